@@ -1,0 +1,169 @@
+"""The configuration of a build: one TOML file in, frozen and validated, fingerprints out."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from typing import Any, cast, get_args
+
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+
+from corpusforge import __version__
+from corpusforge.code.config import CodeConfig
+from corpusforge.dedup.config import DedupConfig
+from corpusforge.document import SCHEMA_VERSION, SourceKind
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.files import is_remote, join, list_files
+from corpusforge.filter.config import FilterConfig
+from corpusforge.frozen import FrozenConfig, canonical_sha256
+from corpusforge.ingest.config import IngestConfig
+from corpusforge.label.config import LabelConfig
+from corpusforge.sandbox import SandboxConfig
+from corpusforge.shards.config import ShardsConfig
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message is one line for each fault."""
+
+
+class SourceConfig(FrozenConfig):
+    """Dumps that are reported under one name."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="the name in every table")
+    paths: tuple[str, ...] = Field(min_length=1, description="files, folders or globs, relative to this file")
+    kind: SourceKind | None = Field(default=None, description="what the dumps are; detected when absent")
+
+
+class StepsConfig(FrozenConfig):
+    """All that decides what becomes of one record: it fixes the bytes of a part."""
+
+    ingest: IngestConfig = IngestConfig()
+    extract: ExtractConfig = ExtractConfig()
+    code: CodeConfig = CodeConfig()
+    label: LabelConfig = LabelConfig()
+    filter: FilterConfig = FilterConfig()
+    sandbox: SandboxConfig = SandboxConfig()
+
+
+class BuildConfig(StepsConfig):
+    """The whole of a configuration file."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="the corpus id")
+    output: str = Field(description="folder or gs:// prefix of the corpus, relative to this file")
+    seed: int = Field(default=17, ge=0, lt=2**63, description="decides shard membership and order")
+    sources: tuple[SourceConfig, ...] = Field(min_length=1, description="where documents come from")
+    dedup: DedupConfig = DedupConfig()
+    shards: ShardsConfig = ShardsConfig()
+    max_quarantine_fraction: float = Field(
+        default=0.01, ge=0, le=1, description="the build fails if more of the records end in quarantine"
+    )
+
+    @field_validator("sources")
+    @classmethod
+    def _names_differ(cls, sources: tuple[SourceConfig, ...]) -> tuple[SourceConfig, ...]:
+        names = [source.name for source in sources]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two sources are named {twice[0]!r}; give each its own name")
+        return sources
+
+    @model_validator(mode="after")
+    def _bands_fit(self) -> BuildConfig:
+        used = self.dedup.bands * self.dedup.rows
+        if used > self.dedup.signature.permutations:
+            raise ValueError(
+                f"dedup.bands x dedup.rows = {used} needs more than the "
+                f"{self.dedup.signature.permutations} values of dedup.signature.permutations"
+            )
+        return self
+
+    def steps(self) -> StepsConfig:
+        """Return the part of the configuration that decides on one record."""
+        return StepsConfig(**{name: getattr(self, name) for name in StepsConfig.model_fields})
+
+    def part_fingerprint(self) -> str:
+        """Return the sha256 of all that bears on a part's bytes, but for its input."""
+        return canonical_sha256(
+            {
+                "steps": self.steps().model_dump(mode="json"),
+                "signature": self.dedup.signature.model_dump(mode="json"),
+                "schema_version": SCHEMA_VERSION,
+                "code_version": __version__,
+            }
+        )
+
+    def corpus_sha256(self) -> str:
+        """Return the sha256 of all that bears on the corpus: no output folder, no file paths."""
+        values = self.model_dump(mode="json", exclude={"output": True, "sources": True})
+        return canonical_sha256(values)
+
+
+def load_config(path: str) -> BuildConfig:
+    """Return the configuration in a TOML file, its paths made relative to that file.
+
+    Raises `ConfigError`, one line a fault: file, key, what was expected, the nearest key.
+    """
+    try:
+        with open(path, "rb") as handle:
+            values = tomllib.load(handle)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such configuration file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    base = os.path.dirname(os.path.abspath(path))
+    try:
+        config = BuildConfig.model_validate(values)
+    except ValidationError as error:
+        lines = [f"{path}: {_explain(fault)}" for fault in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+    sources = tuple(
+        source.model_copy(update={"paths": tuple(_resolve(base, item) for item in source.paths)})
+        for source in config.sources
+    )
+    for source in sources:
+        for item, given in zip(source.paths, _given_paths(values, source.name), strict=True):
+            if not is_remote(item) and not list_files(item) and not os.path.isdir(item):
+                raise ConfigError(
+                    f"{path}: sources.{source.name}.paths: nothing at {given!r} (looked at {item}); "
+                    "paths are relative to the configuration file"
+                )
+    return config.model_copy(update={"sources": sources, "output": _resolve(base, config.output)})
+
+
+def _given_paths(values: dict[str, Any], name: str) -> list[str]:
+    return next(source["paths"] for source in values["sources"] if source["name"] == name)
+
+
+def _resolve(base: str, path: str) -> str:
+    return path if is_remote(path) or os.path.isabs(path) else os.path.normpath(join(base, path))
+
+
+def _explain(fault: Any) -> str:
+    """Return one line for a pydantic fault: `label.math_treshold: unknown key; nearest: …`."""
+    place = [str(item) for item in fault["loc"]]
+    key = ".".join(place) or "configuration"
+    if fault["type"] == "extra_forbidden":
+        known = sorted(_fields_at(place[:-1]))
+        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+        return f"{key}: unknown key; {hint}"
+    if fault["type"] == "missing":
+        return f"{key}: missing; it is required"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    given = "" if isinstance(fault.get("input"), dict) else f" (given: {fault.get('input')!r:.80})"
+    return f"{key}: {message[0].lower() + message[1:]}{given}"
+
+
+def _fields_at(place: list[str]) -> set[str]:
+    model: type[BaseModel] = BuildConfig
+    for item in place:
+        if item.isdigit():
+            continue
+        annotation = model.model_fields[item].annotation
+        candidates = [annotation, *get_args(annotation)]
+        models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if not models:
+            return set()
+        model = cast("type[BaseModel]", models[0])
+    return set(model.model_fields)

@@ -1,0 +1,1 @@
+"""Duplicates: signature -> bands -> clusters -> survivors. Only keys and refs travel."""

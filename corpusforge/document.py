@@ -1,0 +1,292 @@
+"""The record that every step reads and returns, and the three ways it can end.
+
+A document is *kept*, or it becomes a `Drop` (an expected end, with a reason from a
+closed list), or it is `Quarantined` (an unexpected end, with its traceback).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import pyarrow as pa
+import xxhash
+
+SCHEMA_VERSION = 1
+"""Version of `DOCUMENT_SCHEMA`; part of every part's fingerprint."""
+
+
+class SourceKind(StrEnum):
+    """What a dump is, and so which reader opens it."""
+
+    WARC = "warc"
+    GITHUB = "github"
+    NOTEBOOKS = "notebooks"
+    MEDIAWIKI = "mediawiki"
+    STACKEXCHANGE = "stackexchange"
+    BOOKS = "books"
+    JSONL = "jsonl"
+
+
+class Markup(StrEnum):
+    """What `Document.raw` is, and so which extractor turns it into text."""
+
+    HTML = "html"
+    NOTEBOOK = "notebook"
+    WIKITEXT = "wikitext"
+    SOURCE = "source"
+    """A file of a repository, whatever it holds: program, Markdown, configuration."""
+    QA = "qa"
+    """UTF-8 JSON of one question and its answers, as `ingest.stackexchange` writes it."""
+    BOOK_TEXT = "book_text"
+    EPUB = "epub"
+    XHTML_BOOK = "xhtml_book"
+    TEXT = "text"
+    """Ready UTF-8 text: nothing to extract."""
+
+
+class DropReason(StrEnum):
+    """Why a record left the corpus. Closed: a new reason is added here or nowhere."""
+
+    # ingest: the record holds no document
+    NOT_CONTENT = "not_content"  # request, metadata, directory, symlink: counted, not written out
+    HTTP_STATUS = "http_status"
+    CONTENT_TYPE = "content_type"
+    REDIRECT = "redirect"
+    REVISIT = "revisit"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    UNREADABLE = "unreadable"  # corrupt or malformed bytes at a known offset
+    UNSAFE_NAME = "unsafe_name"  # path traversal or absolute name inside an archive
+    TOO_LARGE = "too_large"
+    BOMB = "bomb"  # expands beyond the limit
+    BINARY = "binary"
+    ENCODING = "encoding"
+    NAMESPACE = "namespace"  # a wiki page that is no article
+    DISAMBIGUATION = "disambiguation"
+    # extract
+    NO_TEXT = "no_text"
+    # code: what a repository holds besides programs and prose
+    DATA = "data"
+    CONFIG = "config"
+    LOCK_FILE = "lock_file"
+    GENERATED = "generated"
+    MINIFIED = "minified"
+    VENDORED = "vendored"
+    LICENCE_TEXT = "licence_text"
+    MARKUP = "markup"
+    LOG = "log"
+    SQL_DUMP = "sql_dump"
+    MERGE_CONFLICT = "merge_conflict"
+    CORRUPTED = "corrupted"
+    BUILD_FILE = "build_file"
+    LOW_VALUE_CODE = "low_value_code"
+    # label
+    LANGUAGE = "language"
+    # filter
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    QUALITY = "quality"
+    REPETITION = "repetition"
+    LICENCE = "licence"
+    OPT_OUT = "opt_out"
+    CONTAMINATED = "contaminated"
+    # dedup
+    EXACT_DUPLICATE = "exact_duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document and all that is known about it.
+
+    `raw` and `markup` exist between ingest and extract only; `text` is the text
+    from extract on. Everything else is written to the part's Parquet file.
+    """
+
+    doc_id: str
+    """32 hex digits: `stable_id(source_kind, locator)`."""
+    source: str
+    """The name of the source in the configuration."""
+    source_kind: SourceKind
+    locator: str
+    """Leads back to the bytes: `dump.warc.gz#offset=812`, `owner/repo@commit:path`."""
+    markup: Markup = Markup.TEXT
+    raw: bytes | None = None
+    charset: str | None = None
+    """The charset that the transport named (HTTP header), a hint for extract."""
+    text: str = ""
+    content_hash: str = ""
+    """32 hex digits: xxh3-128 of the normalised text; set when the document is kept."""
+    url: str | None = None
+    host: str | None = None
+    repo: str | None = None
+    path: str | None = None
+    title: str | None = None
+    date: str | None = None
+    """ISO 8601, as exact as the source tells."""
+    language: str | None = None
+    """BCP-47."""
+    language_score: float | None = None
+    programming_language: str | None = None
+    licence: str | None = None
+    """SPDX expression."""
+    licence_source: str | None = None
+    """Where the licence was found: `repository`, `LICENSE`, `header`, `dump`."""
+    domain: str | None = None
+    subset: str | None = None
+    domain_reason: str | None = None
+    """The rule that decided and its figures, for a person."""
+    math_score: float | None = None
+    scaffold_score: float | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
+    """Quality signals and code features by name: numbers, stored even when not acted on."""
+    redactions: Mapping[str, int] = field(default_factory=dict)
+    """How many spans of each type were replaced by a placeholder."""
+    notes: Sequence[str] = ()
+    """What a step left out or repaired, for a person: `3 images dropped`."""
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the text in UTF-8."""
+        return len(self.text.encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A record that left on purpose: where it was, why, and the deciding figures."""
+
+    doc_id: str
+    source: str
+    source_kind: SourceKind
+    locator: str
+    reason: DropReason
+    detail: str
+    """The rule and its figures, in one line for a person."""
+    domain: str | None = None
+    n_bytes: int = 0
+    excerpt: str = ""
+    """The first characters of the text, where there was one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """A record that a step failed on, with what is needed to look into it."""
+
+    doc_id: str
+    source: str
+    source_kind: SourceKind
+    locator: str
+    error: str
+    """One line: the exception, or `killed: 10.0 s of CPU time`."""
+    traceback: str
+
+
+EXCERPT_CHARS = 400
+
+
+def stable_id(source_kind: str, locator: str) -> str:
+    """Return the document id: 32 hex digits of xxh3-128 over source kind and locator."""
+    return xxhash.xxh3_128_hexdigest(f"{source_kind}\0{locator}".encode())
+
+
+def drop(document: Document, reason: DropReason, detail: str) -> Drop:
+    """Return the `Drop` of a document, keeping an excerpt of its text."""
+    return Drop(
+        doc_id=document.doc_id,
+        source=document.source,
+        source_kind=document.source_kind,
+        locator=document.locator,
+        reason=reason,
+        detail=detail,
+        domain=document.domain,
+        n_bytes=document.n_bytes if document.text else len(document.raw or b""),
+        excerpt=document.text[:EXCERPT_CHARS],
+    )
+
+
+def with_signals(document: Document, signals: Mapping[str, float]) -> Document:
+    """Return the document with more signals, sorted by name so that bytes are stable."""
+    merged = {**document.signals, **signals}
+    return replace(document, signals=dict(sorted(merged.items())))
+
+
+_STRING = pa.string()
+DOCUMENT_SCHEMA = pa.schema(
+    [
+        ("doc_id", _STRING),
+        ("source", _STRING),
+        ("source_kind", _STRING),
+        ("locator", _STRING),
+        ("text", pa.large_string()),
+        ("content_hash", _STRING),
+        ("url", _STRING),
+        ("host", _STRING),
+        ("repo", _STRING),
+        ("path", _STRING),
+        ("title", _STRING),
+        ("date", _STRING),
+        ("language", _STRING),
+        ("language_score", pa.float32()),
+        ("programming_language", _STRING),
+        ("licence", _STRING),
+        ("licence_source", _STRING),
+        ("domain", _STRING),
+        ("subset", _STRING),
+        ("domain_reason", _STRING),
+        ("math_score", pa.float32()),
+        ("scaffold_score", pa.float32()),
+        ("signals", pa.map_(_STRING, pa.float64())),
+        ("redactions", pa.map_(_STRING, pa.int32())),
+        ("notes", pa.list_(_STRING)),
+        ("n_bytes", pa.int64()),
+    ]
+)
+"""The columns of `documents.parquet` in a part."""
+
+DROP_SCHEMA = pa.schema(
+    [
+        ("doc_id", _STRING),
+        ("source", _STRING),
+        ("source_kind", _STRING),
+        ("locator", _STRING),
+        ("reason", _STRING),
+        ("detail", _STRING),
+        ("domain", _STRING),
+        ("n_bytes", pa.int64()),
+        ("excerpt", _STRING),
+    ]
+)
+"""The columns of `rejects.parquet` in a part."""
+
+_MAP_COLUMNS = ("signals", "redactions")
+
+
+def documents_to_batch(documents: Iterable[Document]) -> pa.RecordBatch:
+    """Return documents as one record batch of `DOCUMENT_SCHEMA`, in order."""
+    rows = list(documents)
+    columns = []
+    for column in DOCUMENT_SCHEMA:
+        values = [getattr(row, column.name) for row in rows]
+        if column.name in _MAP_COLUMNS:
+            values = [sorted(value.items()) for value in values]
+        columns.append(pa.array(values, type=column.type))
+    return pa.RecordBatch.from_arrays(columns, schema=DOCUMENT_SCHEMA)
+
+
+def drops_to_batch(drops: Iterable[Drop]) -> pa.RecordBatch:
+    """Return drops as one record batch of `DROP_SCHEMA`, in order."""
+    rows = list(drops)
+    columns = [pa.array([getattr(r, c.name) for r in rows], type=c.type) for c in DROP_SCHEMA]
+    return pa.RecordBatch.from_arrays(columns, schema=DROP_SCHEMA)
+
+
+def document_from_row(row: Mapping[str, object]) -> Document:
+    """Return the document of one `DOCUMENT_SCHEMA` row, as `to_pylist` gives it."""
+    values = {name: value for name, value in row.items() if name != "n_bytes"}
+    for name in _MAP_COLUMNS:
+        values[name] = dict(values[name] or ())  # pyright: ignore[reportArgumentType, reportCallIssue]
+    values["notes"] = tuple(values["notes"] or ())  # pyright: ignore[reportArgumentType]
+    values["source_kind"] = SourceKind(str(values["source_kind"]))
+    return Document(**values)  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,249 @@
+"""Native parsing where it can be killed: a child process with a deadline and a memory limit.
+
+The parent hands over items in batches and reads one result an item, in order. An item
+that hangs, crashes the child or exhausts its memory costs that item alone: the child is
+replaced and the batch goes on behind it.
+
+    parent  --batch-->  child        (forked from a server that has the modules loaded)
+            <--result--              one an item, in order
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import pickle
+import resource
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import Field
+
+from corpusforge.frozen import FrozenConfig
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_POLL_S = 0.2
+_WALL_PER_CPU = 20
+"""A child that neither works nor answers is given this many times its CPU deadline."""
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+class SandboxConfig(FrozenConfig):
+    """How long and how large the work on one record may grow."""
+
+    deadline_s: float = Field(default=20.0, gt=0, description="CPU seconds for one record")
+    memory_mib: int = Field(default=1536, ge=64, description="memory for one record, above what is loaded")
+    batch_items: int = Field(default=64, ge=1, description="records handed over at a time")
+    batch_bytes: int = Field(default=8 << 20, ge=1, description="bytes handed over at a time")
+    recycle_items: int = Field(default=20_000, ge=1, description="records after which a child is replaced")
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An item on which the function raised, or which had to be killed."""
+
+    error: str
+    traceback: str
+
+
+class Sandbox(Generic[Item, Result]):
+    """A child process that applies one function to items.
+
+    `factory` is `"module:function"`; it is called once in each child with `argument` and
+    returns the function to apply. Items, results and the argument are pickled.
+    """
+
+    def __init__(
+        self,
+        factory: str,
+        argument: object,
+        config: SandboxConfig,
+        item_bytes: Callable[[Item], int] = lambda item: 1,
+    ) -> None:
+        self._factory = factory
+        self._argument = argument
+        self._config = config
+        self._item_bytes = item_bytes
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._items_done = 0
+        self._ended_cpu_s = 0.0
+
+    def map(
+        self, items: Iterable[Item], passes: Callable[[Item], bool] = lambda item: False
+    ) -> Iterator[Item | Result | Failed]:
+        """Return one result an item, in order; a `Failed` where there is none.
+
+        Items for which `passes` holds stay with the parent and come back as they are. The
+        next batch is read from `items` while the child works on the last one.
+        """
+        pending: list[Item] = []
+        for batch in self._batches(items):
+            if pending:
+                yield from self._merge(pending, passes)
+            self._send([item for item in batch if not passes(item)])
+            pending = batch
+        if pending:
+            yield from self._merge(pending, passes)
+
+    def _merge(
+        self, batch: Sequence[Item], passes: Callable[[Item], bool]
+    ) -> Iterator[Item | Result | Failed]:
+        results = self._collect([item for item in batch if not passes(item)])
+        for item in batch:
+            yield item if passes(item) else next(results)
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that this sandbox's children have used."""
+        living = _cpu_seconds(self._process.pid) if self._process is not None else 0.0
+        return self._ended_cpu_s + living
+
+    def close(self) -> None:
+        """End the child. The sandbox can be used again; it starts a new one."""
+        self._ended_cpu_s = self.cpu_s()
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        if self._connection is not None:
+            self._connection.close()
+        self._process = self._connection = None
+        self._items_done = 0
+
+    def _batches(self, items: Iterable[Item]) -> Iterator[list[Item]]:
+        batch: list[Item] = []
+        n_bytes = 0
+        for item in items:
+            batch.append(item)
+            n_bytes += self._item_bytes(item)
+            if len(batch) >= self._config.batch_items or n_bytes >= self._config.batch_bytes:
+                yield batch
+                batch, n_bytes = [], 0
+        if batch:
+            yield batch
+
+    def _send(self, batch: Sequence[Item]) -> None:
+        if not batch:
+            return
+        if self._items_done >= self._config.recycle_items:
+            self.close()
+        if self._process is None or not self._process.is_alive():
+            self._start()
+        self._items_done += len(batch)
+        try:
+            cast(Connection, self._connection).send(batch)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the child died while it read; _collect sees it and starts another
+
+    def _collect(self, batch: Sequence[Item]) -> Iterator[Result | Failed]:
+        """Return the results of a batch that was sent, replacing the child as often as needed."""
+        done = 0
+        retried = False
+        while done < len(batch):
+            result = self._receive()
+            if isinstance(result, Failed) and self._process is None:
+                crashed = not result.error.startswith("killed")
+                if crashed and not retried:
+                    retried = True  # a fresh child decides whether this item is to blame
+                    self._send(batch[done:])
+                    continue
+                self._send(batch[done + 1 :])
+            retried = False
+            done += 1
+            yield result
+
+    def _receive(self) -> Result | Failed:
+        """Return the child's next result; on a kill or crash the child is gone afterwards."""
+        connection = cast(Connection, self._connection)
+        process = cast(BaseProcess, self._process)
+        cpu_start_s: float | None = None
+        wall_start_s = time.monotonic()
+        try:
+            while not connection.poll(_POLL_S if cpu_start_s is not None else 0.01):
+                cpu_s = _cpu_seconds(process.pid)
+                cpu_start_s = cpu_s if cpu_start_s is None else cpu_start_s
+                wall_s = time.monotonic() - wall_start_s
+                if cpu_s - cpu_start_s > self._config.deadline_s:
+                    return self._kill(f"killed: over {self._config.deadline_s:g} s of CPU time")
+                if wall_s > self._config.deadline_s * _WALL_PER_CPU:
+                    return self._kill(f"killed: no answer in {wall_s:.0f} s")
+            return cast(Result, pickle.loads(connection.recv_bytes()))
+        except (EOFError, ConnectionResetError):
+            process.join(5)
+            code = process.exitcode
+            self.close()
+            return Failed(error=f"crashed: exit code {code}", traceback="")
+
+    def _kill(self, error: str) -> Failed:
+        self.close()
+        return Failed(error=error, traceback="")
+
+    def _start(self) -> None:
+        self.close()
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([self._factory.partition(":")[0]])
+        self._connection, child_end = context.Pipe()
+        self._process = context.Process(
+            target=_serve,
+            args=(child_end, self._factory, self._argument, self._config.memory_mib),
+            name="corpusforge-sandbox",
+            daemon=True,
+        )
+        self._process.start()
+        child_end.close()
+
+
+def _serve(connection: Connection, factory: str, argument: object, memory_mib: int) -> None:
+    _die_with_parent()
+    module, _, name = factory.partition(":")
+    function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)(argument)
+    _limit_memory(memory_mib)
+    while True:
+        try:
+            batch: list[Any] = connection.recv()
+        except (EOFError, OSError):
+            return  # the parent is gone or done
+        for item in batch:
+            connection.send_bytes(pickle.dumps(_apply(function, item), pickle.HIGHEST_PROTOCOL))
+
+
+def _apply(function: Callable[[Any], Any], item: object) -> object:
+    try:
+        return function(item)
+    except Exception as error:  # whatever native code raises costs this item alone
+        return Failed(error=f"{type(error).__name__}: {error}"[:500], traceback=traceback.format_exc())
+
+
+def _limit_memory(memory_mib: int) -> None:
+    """Bound the address space at what is mapped now plus `memory_mib`."""
+    with open("/proc/self/statm", "rb") as handle:
+        mapped_bytes = int(handle.read().split()[0]) * resource.getpagesize()
+    limit = mapped_bytes + (memory_mib << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _die_with_parent() -> None:
+    """Ask Linux for SIGKILL when the fork server ends, so that a hung child is no orphan."""
+    import ctypes
+    import signal
+
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def _cpu_seconds(pid: int | None) -> float:
+    """Return user + system seconds of a process; 0 once it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as handle:
+            fields = handle.read().rpartition(b")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S

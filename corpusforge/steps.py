@@ -1,0 +1,118 @@
+"""The one chain of steps that a document walks.
+
+    raw bytes --extract--> text --code--> program? --label--> domain --filter--> kept | Drop
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from corpusforge.code import judge_code
+from corpusforge.config import StepsConfig
+from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, drop
+from corpusforge.extract import extract_document
+from corpusforge.filter import Tables, filter_document, load_tables
+from corpusforge.label import Models, label_document, load_models
+from corpusforge.sandbox import Failed, Sandbox
+from corpusforge.text import content_hash
+
+Record = Document | Drop | Quarantined
+Step = Callable[[Document], Document | Drop]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The heavy things that steps use, loaded once per process."""
+
+    models: Models
+    tables: Tables | None
+
+
+def load_tools(config: StepsConfig) -> Tools:
+    """Return the models and tables that a configuration names.
+
+    Raises ValueError, one clear line, for a missing or wrong model file.
+    """
+    return Tools(models=load_models(config.label), tables=load_tables(config.filter))
+
+
+def chain(config: StepsConfig, tools: Tools) -> list[tuple[str, Step]]:
+    """Return the steps in order, each with its name."""
+    return [
+        ("extract", lambda document: extract_document(document, config.extract)),
+        ("code", lambda document: _code(document, config)),
+        ("label", lambda document: label_document(document, config.label, tools.models)),
+        ("filter", lambda document: filter_document(document, config.filter, tools.tables)),
+    ]
+
+
+def _code(document: Document, config: StepsConfig) -> Document | Drop:
+    if document.markup not in (Markup.SOURCE, Markup.NOTEBOOK):
+        return document
+    return judge_code(document, config.code)
+
+
+def process(document: Document, config: StepsConfig, tools: Tools) -> Document | Drop:
+    """Return what becomes of one document; a kept one has text, domain and content hash."""
+    result: Document | Drop = document
+    for _, step in chain(config, tools):
+        if isinstance(result, Drop):
+            return result
+        result = step(result)
+    if isinstance(result, Drop):
+        return result
+    if not result.text.strip():
+        return drop(result, DropReason.EMPTY, "nothing is left of the text")
+    return replace(result, raw=None, content_hash=content_hash(result.text))
+
+
+def make_process(config: StepsConfig) -> Step:
+    """Return `process` bound to a configuration, its tools loaded: the sandbox's factory."""
+    tools = load_tools(config)
+    return lambda document: process(document, config, tools)
+
+
+def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:
+    """Return a sandbox that runs `process` in a killable child."""
+    return Sandbox("corpusforge.steps:make_process", config, config.sandbox, _record_bytes)
+
+
+def process_all(
+    records: Iterable[Record], sandbox: Sandbox[Record, Document | Drop]
+) -> Iterator[Record]:
+    """Return one end for each record, in order: drops and quarantined pass through."""
+    waiting: deque[Record] = deque()
+    for result in sandbox.map(_remembered(records, waiting), _is_no_document):
+        record = waiting.popleft()
+        if isinstance(result, Failed):
+            assert isinstance(record, Document)
+            result = quarantine(record, result)
+        yield result
+
+
+def _remembered(records: Iterable[Record], waiting: deque[Record]) -> Iterator[Record]:
+    for record in records:
+        waiting.append(record)
+        yield record
+
+
+def _is_no_document(record: Record) -> bool:
+    return not isinstance(record, Document)
+
+
+def quarantine(document: Document, failure: Failed) -> Quarantined:
+    """Return the quarantined record of a document on which a step failed."""
+    return Quarantined(
+        doc_id=document.doc_id,
+        source=document.source,
+        source_kind=document.source_kind,
+        locator=document.locator,
+        error=failure.error,
+        traceback=failure.traceback,
+    )
+
+
+def _record_bytes(record: Record) -> int:
+    return len(record.raw or b"") + len(record.text) if isinstance(record, Document) else 0

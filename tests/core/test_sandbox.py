@@ -1,0 +1,55 @@
+"""A record that hangs, crashes or eats memory costs itself and nothing else."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from corpusforge.sandbox import Failed, Sandbox, SandboxConfig
+
+
+def make_worker(argument):
+    def work(item):
+        if item == "raise":
+            raise ValueError("no such thing")
+        if item == "hang":
+            while True:
+                pass
+        if item == "sleep":
+            time.sleep(3600)
+        if item == "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if item == "memory":
+            return len(b"x" * (4 << 30))
+        return f"{argument}{item}"
+
+    return work
+
+
+@pytest.fixture
+def sandbox():
+    config = SandboxConfig(deadline_s=0.3, memory_mib=256, batch_items=4)
+    sandbox = Sandbox("tests.core.test_sandbox:make_worker", ">", config)
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.mark.parametrize("bad", ["raise", "hang", "crash", "memory", "sleep"])
+def test_one_bad_item_costs_one_result(sandbox, bad):
+    items = ["a", "b", bad, "c", "d", "e", bad, "f"]
+    results = list(sandbox.map(items))
+    assert [r for r in results if isinstance(r, str)] == [">a", ">b", ">c", ">d", ">e", ">f"]
+    assert isinstance(results[2], Failed)
+    assert isinstance(results[6], Failed)
+
+
+def test_every_item_bad(sandbox):
+    results = list(sandbox.map(["crash"] * 5))
+    assert [type(r) for r in results] == [Failed] * 5
+    assert all("crashed" in r.error for r in results)
+
+
+def test_large_items_do_not_deadlock(sandbox):
+    items = ["x" * 3_000_000 for _ in range(20)]
+    assert [len(r) for r in sandbox.map(items)] == [3_000_001] * 20

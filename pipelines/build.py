@@ -1,0 +1,221 @@
+"""build: prepare -> dedup -> shard -> commit, each taken up where it was left."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import GoogleCloudOptions
+
+from corpusforge.config import BuildConfig
+from corpusforge.dedup.result import read_summary
+from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
+from corpusforge.frozen import canonical_sha256
+from pipelines.dedup import add_dedup, dedup_folder, dedup_id
+from pipelines.observer import Observer, Poll, SilentObserver
+from pipelines.options import make_options
+from pipelines.parts import has_part, part_path, read_stats
+from pipelines.plan import PartSpec, plan_parts
+from pipelines.prepare import PROGRESS_FOLDER, add_prepare
+from pipelines.shard import add_shards, add_spills, commit_snapshot, is_current, survivors_of
+from pipelines.totals import (
+    BuildError,
+    add_duplicates,
+    check_prepared,
+    check_sharded,
+    check_wipe_out,
+    source_totals,
+)
+
+__all__ = ["BuildError", "BuildResult", "Observer", "build"]
+
+Wire = Callable[[beam.Pipeline], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildResult:
+    """What a build did. `snapshot_id` is None after a dry run on a remote runner."""
+
+    corpus: str
+    snapshot_id: str | None
+    totals: Mapping[str, Any] = field(default_factory=dict)
+    timings: Mapping[str, float] = field(default_factory=dict)
+    """Wall seconds by stage."""
+    timing_by_source: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    redone: int = 0
+    """How many parts were made by this run."""
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """What every stage of one build needs to know."""
+
+    config: BuildConfig
+    runner: str
+    workers: int
+    beam_flags: Sequence[str]
+    observer: Observer
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, total: int, poll: Poll) -> Iterator[list[str]]:
+        """Time a stage and tell the observer; the list takes words for its last line."""
+        start_s = time.monotonic()
+        words: list[str] = []
+        self.observer.start(name, total, poll)
+        yield words
+        self.timings[name] = round(time.monotonic() - start_s, 3)
+        self.observer.finish(name, ", ".join(words))
+
+    def pipeline(self, wire: Wire) -> bool:
+        """Run one Beam pipeline to its end; return False if it was only a dry run."""
+        options = make_options(self.runner, self.workers, self.beam_flags)
+        pipeline = beam.Pipeline(options=options)
+        wire(pipeline)
+        result = pipeline.run()
+        if options.view_as(GoogleCloudOptions).dry_run:
+            return False
+        result.wait_until_finish()
+        return True
+
+
+def build(
+    config: BuildConfig,
+    *,
+    runner: str = "DirectRunner",
+    workers: int = 1,
+    beam_flags: Sequence[str] = (),
+    observer: Observer | None = None,
+) -> BuildResult:
+    """Return what a build did; the corpus is at `config.output`, its `CURRENT` moved.
+
+    Raises `BuildError` where a snapshot must not be committed, `ConfigError` where the
+    inputs cannot be planned. Run again, it goes on where it stopped.
+    """
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    run = _Run(
+        config=config,
+        runner=runner,
+        workers=workers,
+        beam_flags=beam_flags,
+        observer=observer or SilentObserver(),
+    )
+    with _one_build_at_a_time(config.output):
+        return _build(run)
+
+
+def _build(run: _Run) -> BuildResult:
+    config = run.config
+    with run.stage("plan", 1, lambda: (0, "reading inputs")) as words:
+        specs = plan_parts(config)
+        missing = [spec for spec in specs if not has_part(config.output, spec.part_id)]
+        words.append(f"{len(specs):,} parts, {len(missing):,} to make")
+    if not _prepare(run, specs, missing):
+        return BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
+    stats = [read_stats(config.output, spec.part_id) for spec in specs]
+    check_prepared(specs, stats, config)
+    totals = source_totals(stats)
+    summary = _dedup(run, specs)
+    add_duplicates(totals, summary)
+    check_wipe_out(totals, summary, config)
+    snapshot_id, rows = _shard(run, specs, totals)
+    return BuildResult(
+        corpus=config.output,
+        snapshot_id=snapshot_id,
+        totals={"sources": totals, "rows": rows},
+        timings=run.timings,
+        timing_by_source=_timing_by_source(config, specs),
+        redone=len(missing),
+    )
+
+
+def _prepare(run: _Run, specs: Sequence[PartSpec], missing: Sequence[PartSpec]) -> bool:
+    output = run.config.output
+    with run.stage("prepare", len(missing), _part_poll(output, missing)) as words:
+        # The largest first: a big file begun last would keep one worker busy alone.
+        order = sorted(missing, key=lambda spec: (-spec.size_bytes, spec.part_id))
+        if missing and not run.pipeline(lambda pipeline: add_prepare(pipeline, order, run.config)):
+            return False
+        remove(join(output, PROGRESS_FOLDER))
+        unmade = [spec.name for spec in specs if not has_part(output, spec.part_id)]
+        if unmade:
+            raise BuildError(f"{len(unmade)} parts were not made, the first of {unmade[0]}; run again")
+        words.append(f"{len(missing):,} parts made, {len(specs) - len(missing):,} already there")
+    return True
+
+
+def _part_poll(output: str, specs: Sequence[PartSpec]) -> Poll:
+    """Return a poll of finished parts and of the records in those under way."""
+    waiting = {spec.part_id for spec in specs}
+
+    def poll() -> tuple[int, str]:
+        waiting.difference_update([part for part in waiting if has_part(output, part)])
+        return len(specs) - len(waiting), f"{_records_under_way(output):,} records under way"
+
+    return poll
+
+
+def _records_under_way(output: str) -> int:
+    if is_remote(output):
+        return 0
+    total = 0
+    for path in list_files(join(output, PROGRESS_FOLDER)):
+        try:
+            total += int(read_bytes(path) or b"0")
+        except (FileNotFoundError, ValueError):
+            continue  # that part has just been finished, or is being written
+    return total
+
+
+def _dedup(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Any]:
+    if run.config.dedup.method == "off":
+        return {"clusters": 0, "removed": 0, "removed_by_source_and_domain": {}, "largest": []}
+    folder = dedup_folder(specs, run.config)
+    with run.stage("dedup", 1, lambda: (int(read_summary(folder) is not None), "comparing")) as words:
+        if read_summary(folder) is None:
+            run.pipeline(lambda pipeline: add_dedup(pipeline, specs, run.config))
+        summary = read_summary(folder)
+        if summary is None:
+            raise BuildError(f"dedup left no result in {folder}; run again")
+        words.append(f"{summary['clusters']:,} clusters, {summary['removed']:,} documents go")
+    return summary
+
+
+def _timing_by_source(config: BuildConfig, specs: Sequence[PartSpec]) -> dict[str, dict[str, float]]:
+    """Return the seconds that the parts of each source took, whenever they were made."""
+    seconds: dict[str, dict[str, float]] = {}
+    for spec in specs:
+        path = part_path(config.output, spec.part_id, "timing.json")
+        if exists(path):
+            total = seconds.setdefault(spec.source, {"wall_s": 0.0, "cpu_s": 0.0})
+            for name, value in json.loads(read_bytes(path)).items():
+                total[name] = round(total[name] + value, 3)
+    return seconds
+
+
+@contextmanager
+def _one_build_at_a_time(output: str) -> Iterator[None]:
+    """Hold the lock of a local corpus, and clear what a killed build left half written."""
+    if is_remote(output):
+        yield
+        return
+    import fcntl
+
+    os.makedirs(output, exist_ok=True)
+    with open(join(output, ".lock"), "ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BuildError(f"another build is writing to {output}; wait for it to end") from None
+        for folder, _, names in os.walk(output):
+            for name in names:
+                if name.startswith(".tmp-"):
+                    os.unlink(os.path.join(folder, name))
+        yield

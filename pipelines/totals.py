@@ -1,0 +1,110 @@
+"""What came of every record: the sums that must agree before a snapshot is committed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from corpusforge.config import BuildConfig
+from pipelines.plan import PartSpec
+
+GUARDED_DOCUMENTS = 1000
+"""A source smaller than this may lose any share of its documents to dedup."""
+
+
+class BuildError(RuntimeError):
+    """A build that must not commit; the message says what is wrong and what to do."""
+
+
+def source_totals(stats: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the sums of parts' stats by source."""
+    totals: dict[str, dict[str, Any]] = {}
+    for part in stats:
+        source = totals.setdefault(
+            part["source"],
+            {
+                "records_in": 0,
+                "kept": 0,
+                "quarantined": 0,
+                "dropped": Counter(),
+                "redactions": Counter(),
+                "kept_by_domain": Counter(),
+                "bytes_in": 0,
+                "exact_duplicates": 0,
+                "near_duplicates": 0,
+            },
+        )
+        for name in ("records_in", "kept", "quarantined"):
+            source[name] += part[name]
+        source["bytes_in"] += part["size_bytes"] if part["start"] == 0 else 0
+        source["dropped"].update(part["dropped"])
+        source["redactions"].update(part["redactions"])
+        for domain, counts in part["kept_by_domain"].items():
+            source["kept_by_domain"][domain.partition("/")[0]] += counts["documents"]
+    for source in totals.values():
+        for name in ("dropped", "redactions", "kept_by_domain"):
+            source[name] = dict(sorted(source[name].items()))
+    return dict(sorted(totals.items()))
+
+
+def check_prepared(
+    specs: Sequence[PartSpec], stats: Sequence[Mapping[str, Any]], config: BuildConfig
+) -> None:
+    """Raise `BuildError` unless every record of every part ended in exactly one place."""
+    for spec, part in zip(specs, stats, strict=True):
+        ends = part["kept"] + sum(part["dropped"].values()) + part["quarantined"]
+        if part["part_id"] != spec.part_id or part["records_in"] != ends:
+            raise BuildError(
+                f"part {spec.part_id} of {spec.name}: {part['records_in']} records in, {ends} accounted for; "
+                "remove its stats.json to have it made again"
+            )
+    records = sum(part["records_in"] for part in stats)
+    quarantined = sum(part["quarantined"] for part in stats)
+    if quarantined > config.max_quarantine_fraction * records:
+        worst = max(stats, key=lambda part: part["quarantined"])
+        raise BuildError(
+            f"{quarantined:,} of {records:,} records failed, more than max_quarantine_fraction = "
+            f"{config.max_quarantine_fraction:g} allows; most in {worst['name']}: see "
+            f"{config.output}/quarantine/{worst['part_id']}.quarantine.jsonl"
+        )
+
+
+def add_duplicates(totals: dict[str, dict[str, Any]], summary: Mapping[str, Any]) -> None:
+    """Add the counts of a dedup run to the totals of each source."""
+    for name, counts in summary["removed_by_source_and_domain"].items():
+        source = totals[name.rpartition("/")[0]]
+        source["exact_duplicates"] += counts["exact"]
+        source["near_duplicates"] += counts["near"]
+
+
+def check_wipe_out(totals: Mapping[str, Mapping[str, Any]], summary: Mapping[str, Any], config: BuildConfig) -> None:
+    """Raise `BuildError` where dedup would take too large a share of one source."""
+    limit = config.dedup.max_removed_share
+    for name, source in totals.items():
+        gone = source["exact_duplicates"] + source["near_duplicates"]
+        if source["kept"] < GUARDED_DOCUMENTS or gone <= limit * source["kept"]:
+            continue
+        shown = "; ".join(
+            f"{cluster['documents']:,} documents like {', '.join(cluster['members'])}"
+            for cluster in summary["largest"][:3]
+        )
+        raise BuildError(
+            f"dedup would remove {gone:,} of the {source['kept']:,} documents of source {name!r}, over "
+            f"dedup.max_removed_share = {limit:g}. Largest clusters: {shown}. Look with `corpusforge trace "
+            "DOC_ID`; raise the share to allow it"
+        )
+
+
+def check_sharded(totals: Mapping[str, Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raise `BuildError` unless kept - duplicates == documents in shards, for each source."""
+    sharded: Counter[str] = Counter()
+    for row in rows:
+        sharded[row["source"]] += row["documents"]
+    for name, source in totals.items():
+        expected = source["kept"] - source["exact_duplicates"] - source["near_duplicates"]
+        if sharded[name] != expected:
+            raise BuildError(
+                f"source {name!r}: {expected:,} documents should be in shards and {sharded[name]:,} are; "
+                "this is a fault of corpusforge: please report it with the snapshot's parts"
+            )

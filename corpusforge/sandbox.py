@@ -15,12 +15,16 @@ import multiprocessing
 import os
 import pickle
 import resource
+import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import Field
@@ -34,6 +38,13 @@ _POLL_S = 0.2
 _WALL_PER_CPU = 20
 """A child that neither works nor answers is given this many times its CPU deadline."""
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_START_S = 300
+"""A child that has not loaded its models by then never will."""
+_start_lock = threading.Lock()
+
+
+class SandboxError(RuntimeError):
+    """The function of a sandbox cannot be loaded: a fault of the set-up, not of a record."""
 
 
 class SandboxConfig(FrozenConfig):
@@ -196,15 +207,34 @@ class Sandbox(Generic[Item, Result]):
             name="corpusforge-sandbox",
             daemon=True,
         )
-        self._process.start()
+        with _no_main_module():
+            self._process.start()
         child_end.close()
+        self._await_ready()
+
+    def _await_ready(self) -> None:
+        """Wait until the child has loaded; raise `SandboxError` where it cannot."""
+        connection = cast(Connection, self._connection)
+        try:
+            ready = connection.poll(_START_S) and connection.recv()
+        except (EOFError, ConnectionResetError):
+            ready = Failed(error="the child ended while it loaded", traceback="")
+        if ready is not True:
+            self.close()
+            reason = ready.error if isinstance(ready, Failed) else f"not ready after {_START_S} s"
+            raise SandboxError(f"cannot start {self._factory}: {reason}")
 
 
 def _serve(connection: Connection, factory: str, argument: object, memory_mib: int) -> None:
     _die_with_parent()
     module, _, name = factory.partition(":")
-    function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)(argument)
+    try:
+        function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)(argument)
+    except Exception as error:  # the parent raises it: no record is to blame
+        connection.send(Failed(error=str(error), traceback=traceback.format_exc()))
+        return
     _limit_memory(memory_mib)
+    connection.send(True)
     while True:
         try:
             batch: list[Any] = connection.recv()
@@ -228,6 +258,18 @@ def _limit_memory(memory_mib: int) -> None:
     limit = mapped_bytes + (memory_mib << 20)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hide `__main__`, which a child would run again, unguarded scripts and all."""
+    with _start_lock:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _die_with_parent() -> None:

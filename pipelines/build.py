@@ -12,19 +12,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import GoogleCloudOptions
+from apache_beam.options.pipeline_options import TestOptions
 
 from corpusforge.config import BuildConfig
-from corpusforge.dedup.result import read_summary
-from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
-from corpusforge.frozen import canonical_sha256
-from pipelines.dedup import add_dedup, dedup_folder, dedup_id
+from corpusforge.dedup.result import NO_DUPLICATES, read_summary
+from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove
+from pipelines.dedup import add_dedup, dedup_folder
 from pipelines.observer import Observer, Poll, SilentObserver
 from pipelines.options import make_options
 from pipelines.parts import has_part, part_path, read_stats
 from pipelines.plan import PartSpec, plan_parts
 from pipelines.prepare import PROGRESS_FOLDER, add_prepare
-from pipelines.shard import add_shards, add_spills, commit_snapshot, is_current, survivors_of
+from pipelines.shard import (
+    add_shards,
+    add_spills,
+    commit_rows,
+    find_snapshot,
+    find_totals,
+    plan_from_spills,
+    read_shard_rows,
+    read_spills,
+    remove_spills,
+    rows_by_source,
+    written,
+)
 from pipelines.totals import (
     BuildError,
     add_duplicates,
@@ -80,7 +91,7 @@ class _Run:
         pipeline = beam.Pipeline(options=options)
         wire(pipeline)
         result = pipeline.run()
-        if options.view_as(GoogleCloudOptions).dry_run:
+        if options.view_as(TestOptions).dry_run:
             return False
         result.wait_until_finish()
         return True
@@ -125,11 +136,11 @@ def _build(run: _Run) -> BuildResult:
     summary = _dedup(run, specs)
     add_duplicates(totals, summary)
     check_wipe_out(totals, summary, config)
-    snapshot_id, rows = _shard(run, specs, totals)
+    snapshot_id, counted = _shard(run, specs, totals)
     return BuildResult(
         corpus=config.output,
         snapshot_id=snapshot_id,
-        totals={"sources": totals, "rows": rows},
+        totals=counted,
         timings=run.timings,
         timing_by_source=_timing_by_source(config, specs),
         redone=len(missing),
@@ -176,7 +187,7 @@ def _records_under_way(output: str) -> int:
 
 def _dedup(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Any]:
     if run.config.dedup.method == "off":
-        return {"clusters": 0, "removed": 0, "removed_by_source_and_domain": {}, "largest": []}
+        return NO_DUPLICATES
     folder = dedup_folder(specs, run.config)
     with run.stage("dedup", 1, lambda: (int(read_summary(folder) is not None), "comparing")) as words:
         if read_summary(folder) is None:
@@ -186,6 +197,30 @@ def _dedup(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Any]:
             raise BuildError(f"dedup left no result in {folder}; run again")
         words.append(f"{summary['clusters']:,} clusters, {summary['removed']:,} documents go")
     return summary
+
+
+def _shard(run: _Run, specs: Sequence[PartSpec], sources: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Return (snapshot id, totals), having spilled, sharded and committed what was not yet."""
+    config = run.config
+    done = find_totals(specs, config)
+    if done is not None:
+        return find_snapshot(specs, config, done), done
+    with run.stage("tokenise", len(specs), lambda: (written(specs, config, ".spill.json"), "")) as words:
+        run.pipeline(lambda pipeline: add_spills(pipeline, specs, config))
+        spills = read_spills(specs, config)
+        words.append(f"{sum(spill.n_tokens for spill in spills):,} tokens")
+    totals = {"sources": sources, "rows": rows_by_source(specs, spills)}
+    check_sharded(sources, totals["rows"])
+    shards = plan_from_spills(spills, config)
+    with run.stage("shard", len(shards), lambda: (written(specs, config, ".shard.json"), "")) as words:
+        run.pipeline(lambda pipeline: add_shards(pipeline, shards, specs, config))
+        rows = read_shard_rows(specs, config, len(shards))
+        words.append(f"{len(rows):,} shards")
+    with run.stage("commit", 1, lambda: (0, "")) as words:
+        snapshot = commit_rows(specs, config, rows, totals)
+        remove_spills(specs, config)
+        words.append(f"snapshot {snapshot}")
+    return snapshot, totals
 
 
 def _timing_by_source(config: BuildConfig, specs: Sequence[PartSpec]) -> dict[str, dict[str, float]]:
@@ -214,8 +249,9 @@ def _one_build_at_a_time(output: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BuildError(f"another build is writing to {output}; wait for it to end") from None
-        for folder, _, names in os.walk(output):
-            for name in names:
+        for folder, subfolders, names in os.walk(output):
+            for name in [*subfolders, *names]:
                 if name.startswith(".tmp-"):
-                    os.unlink(os.path.join(folder, name))
+                    remove(os.path.join(folder, name))
+            subfolders[:] = [name for name in subfolders if not name.startswith(".tmp-")]
         yield

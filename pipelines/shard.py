@@ -1,5 +1,216 @@
 """shard: parts - what goes -> spills -> token shards. References travel, never tokens.
 
 Two maps with a count between them: how many shards a domain has is known once every
-part's survivors are tokenised.
+part's survivors are tokenised. Working files lie in `spills/<build id>/` until the
+snapshot is committed:
+
+    <part id>.spill.json, …       one part's survivors, tokenised and sorted
+    <n>.shard.json                the row of a shard that is written
 """
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+
+from corpusforge.config import BuildConfig
+from corpusforge.dedup.result import read_gone
+from corpusforge.document import Document, document_from_row
+from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
+from corpusforge.frozen import canonical_sha256
+from corpusforge.shards.format import ShardRow, canonical_json, row_from_json, row_to_json
+from corpusforge.shards.snapshot import commit, make_header, read_current, read_index
+from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
+from corpusforge.shards.tokenizer import Tokenizer, load_tokenizer
+from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
+from pipelines.dedup import dedup_folder, dedup_id
+from pipelines.parts import read_documents
+from pipelines.plan import PartSpec
+
+Rows = Sequence[Mapping[str, Any]]
+"""Documents, tokens and bytes by source, domain and subset."""
+
+
+def build_id(specs: Sequence[PartSpec], config: BuildConfig) -> str:
+    """Return the name of a build: its parts, what dedup makes of them, its whole configuration."""
+    return canonical_sha256([dedup_id(specs, config), config.corpus_sha256()])[:24]
+
+
+def work_folder(specs: Sequence[PartSpec], config: BuildConfig) -> str:
+    """Return the folder of a build's working files."""
+    return join(config.output, "spills", build_id(specs, config))
+
+
+def survivors(config: BuildConfig, part: int, part_id: str, clusters_folder: str | None) -> Iterator[Document]:
+    """Yield the documents of a part that dedup keeps, in the part's order."""
+    gone = read_gone(clusters_folder, part) if clusters_folder else np.empty(0, dtype=np.uint64)
+    first = 0
+    for batch in read_documents(config.output, part_id):
+        rows = np.arange(first, first + batch.num_rows, dtype=np.uint64)
+        first += batch.num_rows
+        stays = np.flatnonzero(~np.isin(rows, gone))
+        yield from (document_from_row(row) for row in batch.take(stays).to_pylist())
+
+
+class WriteSpill(beam.DoFn):
+    """(part number, part id) -> part id, its survivors tokenised and spilled."""
+
+    def __init__(self, config: BuildConfig, specs: Sequence[PartSpec]) -> None:
+        self._config = config
+        self._folder = work_folder(specs, config)
+        self._clusters = dedup_folder(specs, config) if config.dedup.method != "off" else None
+        self._tokenizer: Tokenizer | None = None
+
+    def setup(self) -> None:
+        self._tokenizer = load_tokenizer(self._config.shards.tokenizer)
+
+    def process(self, element: tuple[int, str]) -> Iterator[str]:
+        part, part_id = element
+        if not exists(join(self._folder, f"{part_id}.spill.json")):
+            assert self._tokenizer is not None
+            documents = survivors(self._config, part, part_id, self._clusters)
+            write_spill(documents, self._tokenizer, self._config.seed, self._folder, part_id)
+        yield part_id
+
+
+class WriteShard(beam.DoFn):
+    """(number, ShardSpec) -> number, the shard's files and its row written."""
+
+    def __init__(self, config: BuildConfig, specs: Sequence[PartSpec]) -> None:
+        self._corpus = config.output
+        self._folder = work_folder(specs, config)
+        self._part_ids = [spec.part_id for spec in specs]
+
+    def setup(self) -> None:
+        self._spills = [read_spill(join(self._folder, f"{part}.spill.json")) for part in self._part_ids]
+
+    def process(self, element: tuple[int, ShardSpec]) -> Iterator[int]:
+        number, spec = element
+        path = shard_row_path(self._folder, number)
+        if not exists(path):
+            row = write_shard(spec, self._spills, self._corpus)
+            write_bytes(path, canonical_json(row_to_json(row) if row else None))
+        yield number
+
+
+def shard_row_path(folder: str, number: int) -> str:
+    """Return where the row of a written shard waits for the commit."""
+    return join(folder, f"{number:06d}.shard.json")
+
+
+def add_spills(
+    pipeline: beam.Pipeline, specs: Sequence[PartSpec], config: BuildConfig
+) -> beam.PCollection[str]:
+    """Return the ids of the parts, their survivors spilled."""
+    parts = [(part, spec.part_id) for part, spec in enumerate(specs)]
+    return (
+        pipeline
+        | "Parts" >> beam.Create(parts, reshuffle=False)  # (part: int, id: str)
+        | "Spread" >> beam.Reshuffle()  # (part: int, id: str)
+        | "Spill" >> beam.ParDo(WriteSpill(config, specs))  # part id: str
+    )
+
+
+def add_shards(
+    pipeline: beam.Pipeline, shards: Sequence[ShardSpec], specs: Sequence[PartSpec], config: BuildConfig
+) -> beam.PCollection[int]:
+    """Return the numbers of the shards, written."""
+    return (
+        pipeline
+        | "Shards" >> beam.Create(list(enumerate(shards)), reshuffle=False)  # (number: int, ShardSpec)
+        | "Spread" >> beam.Reshuffle()  # (number: int, ShardSpec)
+        | "Write" >> beam.ParDo(WriteShard(config, specs))  # number: int
+    )
+
+
+def read_spills(specs: Sequence[PartSpec], config: BuildConfig) -> list[SpillInfo]:
+    """Return what the parts' spills hold, in the order of the parts."""
+    folder = work_folder(specs, config)
+    return [read_spill(join(folder, f"{spec.part_id}.spill.json")) for spec in specs]
+
+
+def plan_from_spills(spills: Sequence[SpillInfo], config: BuildConfig) -> list[ShardSpec]:
+    """Return the shards that the spills together make."""
+    return plan_shards(spills, config.shards.shard_tokens)
+
+
+def rows_by_source(specs: Sequence[PartSpec], spills: Sequence[SpillInfo]) -> Rows:
+    """Return documents, tokens and bytes by source, domain and subset, sorted."""
+    counts: dict[tuple[str, str, str], Counter[str]] = {}
+    for spec, spill in zip(specs, spills, strict=True):
+        for group in spill.groups:
+            entry = counts.setdefault((spec.source, group.domain, group.subset), Counter())
+            entry.update(documents=group.n_docs, tokens=group.n_tokens, bytes=group.n_bytes)
+    return [
+        {"source": source, "domain": domain, "subset": subset, **entry}
+        for (source, domain, subset), entry in sorted(counts.items())
+    ]
+
+
+def written(specs: Sequence[PartSpec], config: BuildConfig, ending: str) -> int:
+    """Return how many working files with an ending are there: of a build's progress."""
+    folder = work_folder(specs, config)
+    if is_remote(folder):
+        return 0
+    return sum(path.endswith(ending) for path in list_files(folder))
+
+
+def read_shard_rows(specs: Sequence[PartSpec], config: BuildConfig, count: int) -> list[ShardRow]:
+    """Return the rows of the written shards; FileNotFoundError where one is missing."""
+    folder = work_folder(specs, config)
+    values = [json.loads(read_bytes(shard_row_path(folder, number))) for number in range(count)]
+    return [row_from_json(value) for value in values if value is not None]
+
+
+def record_path(specs: Sequence[PartSpec], config: BuildConfig) -> str:
+    """Return where the corpus remembers which snapshot a build became."""
+    return join(config.output, "builds", f"{build_id(specs, config)}.json")
+
+
+def find_totals(specs: Sequence[PartSpec], config: BuildConfig) -> Mapping[str, Any] | None:
+    """Return the totals of a build that was committed before; else None."""
+    path = record_path(specs, config)
+    if not exists(path):
+        return None
+    snapshot = json.loads(read_bytes(path))["snapshot"]
+    return read_index(config.output, snapshot).header["conservation"]
+
+
+def find_snapshot(specs: Sequence[PartSpec], config: BuildConfig, totals: Mapping[str, Any]) -> str:
+    """Return the snapshot of a build that was committed before, made current again if it is not."""
+    snapshot = json.loads(read_bytes(record_path(specs, config)))["snapshot"]
+    if read_current(config.output) == snapshot:
+        return snapshot
+    return commit_rows(specs, config, read_index(config.output, snapshot).rows, totals)
+
+
+def commit_rows(
+    specs: Sequence[PartSpec], config: BuildConfig, rows: Sequence[ShardRow], totals: Mapping[str, Any]
+) -> str:
+    """Return the id of the snapshot made of the rows, now the current one."""
+    header = make_header(
+        corpus_id=config.name,
+        tokenizer=load_tokenizer(config.shards.tokenizer).identity(),
+        seed=config.seed,
+        config_sha256=config.corpus_sha256(),
+        inputs=[spec.manifest_row() for spec in specs],
+        conservation=totals,
+    )
+    snapshot = commit(config.output, rows, header)
+    write_bytes(record_path(specs, config), canonical_json({"snapshot": snapshot}))
+    return snapshot
+
+
+def remove_spills(specs: Sequence[PartSpec], config: BuildConfig) -> None:
+    """Remove a committed build's working files; the commit needs them no more."""
+    folder = work_folder(specs, config)
+    if is_remote(folder):
+        for path in list_files(folder):
+            remove(path)
+    else:
+        remove(join(config.output, "spills"))

@@ -2,11 +2,18 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from corpusforge.sandbox import Failed, Sandbox, SandboxConfig
+from corpusforge.sandbox import Failed, Sandbox, SandboxConfig, SandboxError
+
+
+def make_nothing(argument):
+    raise ValueError("model.bin: no such file")
 
 
 def make_worker(argument):
@@ -29,7 +36,7 @@ def make_worker(argument):
 
 @pytest.fixture
 def sandbox():
-    config = SandboxConfig(deadline_s=0.3, memory_mib=256, batch_items=4)
+    config = SandboxConfig(deadline_s=0.2, memory_mib=256, batch_items=4)
     sandbox = Sandbox("tests.core.test_sandbox:make_worker", ">", config)
     yield sandbox
     sandbox.close()
@@ -53,3 +60,27 @@ def test_every_item_bad(sandbox):
 def test_large_items_do_not_deadlock(sandbox):
     items = ["x" * 3_000_000 for _ in range(20)]
     assert [len(r) for r in sandbox.map(items)] == [3_000_001] * 20
+
+
+def test_what_cannot_be_loaded_is_an_error_of_the_set_up():
+    broken = Sandbox("tests.core.test_sandbox:make_nothing", None, SandboxConfig())
+    with pytest.raises(SandboxError, match=r"model\.bin: no such file"):
+        list(broken.map(["a"]))
+
+
+def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from corpusforge.sandbox import Sandbox, SandboxConfig\n"
+        "print('ran')\n"
+        "print(list(Sandbox('tests.core.test_sandbox:make_worker', '>', SandboxConfig()).map(['a'])))\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert done.stdout.splitlines() == ["ran", "['>a']"]

@@ -1,0 +1,48 @@
+"""Markup to text: the bytes of a record become Markdown with formulas and code kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from corpusforge.document import Document, Drop, DropReason, Markup, drop
+from corpusforge.extract.book import extract_book_text, extract_epub, extract_xhtml_book
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.html import extract_html
+from corpusforge.extract.notebook import extract_notebook
+from corpusforge.extract.qa import extract_qa
+from corpusforge.extract.source import extract_source
+from corpusforge.extract.wikitext import extract_wikitext
+from corpusforge.text import clean_text
+
+__all__ = ["ExtractConfig", "extract_document"]
+
+_EXTRACTORS: dict[Markup, Callable[[Document, ExtractConfig], Document | Drop]] = {
+    Markup.HTML: extract_html,
+    Markup.NOTEBOOK: extract_notebook,
+    Markup.WIKITEXT: extract_wikitext,
+    Markup.SOURCE: extract_source,
+    Markup.QA: extract_qa,
+    Markup.BOOK_TEXT: extract_book_text,
+    Markup.EPUB: extract_epub,
+    Markup.XHTML_BOOK: extract_xhtml_book,
+}
+
+
+def extract_document(document: Document, config: ExtractConfig) -> Document | Drop:
+    """Return the document with its text (clean, Markdown-like) and without raw bytes.
+
+    Formulas stand between `$` or `$$`, code in fenced blocks. A Drop says, with
+    figures, why there is no text. Ready text (`Markup.TEXT`) is only cleaned.
+    """
+    if document.raw is not None and len(document.raw) > config.max_raw_bytes:
+        return drop(document, DropReason.TOO_LARGE, f"{len(document.raw)} bytes > {config.max_raw_bytes}")
+    if document.markup is Markup.TEXT:
+        text = document.text or (document.raw or b"").decode("utf-8", "replace")
+        text = clean_text(text)
+        if not text.strip():
+            return drop(document, DropReason.NO_TEXT, "empty text")
+        return replace(document, raw=None, text=text)
+    if not document.raw:
+        return drop(document, DropReason.EMPTY, f"0 bytes of {document.markup}")
+    return _EXTRACTORS[document.markup](document, config)

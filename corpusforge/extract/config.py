@@ -1,0 +1,72 @@
+"""The configuration of extraction: every threshold between raw bytes and text."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from corpusforge.frozen import FrozenConfig
+
+
+class ExtractConfig(FrozenConfig):
+    """How raw bytes become text."""
+
+    extractor: Literal["fast", "trafilatura", "auto"] = Field(
+        default="auto",
+        description="Main content of web pages: `fast` (lexbor tree), `trafilatura`, or `auto` = fast, "
+        "with trafilatura where the fast one is unsure.",
+    )
+    max_raw_bytes: int = Field(
+        default=64 << 20, ge=1, description="A record whose raw bytes are more is dropped, unread."
+    )
+    max_html_bytes: int = Field(
+        default=8 << 20, ge=1, description="A web page that is larger is dropped: no page of prose is."
+    )
+    max_wikitext_bytes: int = Field(
+        default=4 << 20,
+        ge=1,
+        description="A wiki page that is larger is dropped (Wikipedia's limit is 2 MiB).",
+    )
+    min_text_chars: int = Field(
+        default=1, ge=1, description="Text with fewer characters that are no space is no text."
+    )
+    unsure_kept_share: float = Field(
+        default=0.12,
+        ge=0,
+        le=1,
+        description="auto: the fast extractor is unsure when it kept less than this share of the "
+        "page's text…",
+    )
+    unsure_min_chars: int = Field(
+        default=900, ge=0, description="…or fewer characters than this, on a page that has more."
+    )
+    fallback_max_chars: int = Field(
+        default=1 << 20,
+        ge=0,
+        description="auto: trafilatura is not tried where a page has more text, for time.",
+    )
+    formulas_from_mathml: bool = Field(
+        default=True, description="Write MathML that carries no TeX as TeX; otherwise its plain text stays."
+    )
+    max_code_block_chars: int = Field(
+        default=1 << 20, ge=1, description="A longer <pre> is cut here, with a note."
+    )
+    max_output_chars: int = Field(
+        default=20_000,
+        ge=0,
+        description="Notebook: one cell's text output is cut after this many characters.",
+    )
+    max_error_lines: int = Field(
+        default=6, ge=1, description="Notebook: a traceback keeps only its last lines."
+    )
+    join_book_lines: bool = Field(
+        default=True,
+        description="Books: join hard-wrapped lines of a paragraph; verse and tables keep theirs.",
+    )
+    max_epub_bytes: int = Field(
+        default=64 << 20, ge=1, description="EPUB: the sum of unpacked chapters; above it is a bomb."
+    )
+    max_epub_ratio: float = Field(
+        default=200.0, gt=1, description="EPUB: unpacked over packed size of one member; above it is a bomb."
+    )

@@ -1,0 +1,30 @@
+"""The lexbor tree from Python: the few moves that its bindings make slow or awkward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from resiliparse.parse.html import DocumentNode, ElementNode, HTMLTree, Node
+
+
+def select(root: DocumentNode | ElementNode, selector: str) -> Sequence[ElementNode]:
+    """Return the elements that match a CSS selector, in document order, as of now.
+
+    Iterating the bindings' own list makes all its wrappers anew for each step (measured:
+    2,000 elements take 6.6 s; the slice takes 4 ms).
+    """
+    return root.query_selector_all(selector)[:]
+
+
+def element(tree: HTMLTree, tag: str, text: str = "") -> ElementNode:
+    """Return a new element that holds a text. The bindings type it as optional; it never is."""
+    made = cast(ElementNode, tree.create_element(tag))
+    if text:
+        made.text = text
+    return made
+
+
+def text_node(tree: HTMLTree, text: str) -> Node:
+    """Return a new text node."""
+    return cast(Node, tree.create_text_node(text))

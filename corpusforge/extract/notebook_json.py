@@ -1,0 +1,92 @@
+"""The JSON of a notebook, read with patience: damage at the end costs only what it hit."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, cast
+
+_TRAILING_COMMA = re.compile(r",(\s*[\]}])")
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
+_CELLS = re.compile(r'"cells"\s*:\s*\[')
+_NESTED_MAX = 3
+
+
+class NotebookError(ValueError):
+    """The bytes are no notebook; the message is for a person and names the offset."""
+
+
+def read_notebook(raw: bytes) -> tuple[dict[str, Any], list[str]]:
+    """Return (notebook object, notes on repairs). Raises NotebookError."""
+    if raw.startswith(_LFS_POINTER):
+        raise NotebookError("a Git LFS pointer, the notebook itself is not in the repository")
+    if not raw.strip():
+        raise NotebookError("empty file")
+    text, notes = _decoded(raw)
+    text = text.lstrip("\ufeff \t\r\n")
+    if text[:1] == "<" and not text.startswith("<<<<<<<"):
+        raise NotebookError(f"markup in place of a notebook: {text[:40].split(chr(10))[0]!r}")
+    value, more = _parsed(text)
+    for _ in range(_NESTED_MAX):
+        if not isinstance(value, str):
+            break
+        value, again = _parsed(value)  # a notebook inside a JSON string
+        more = [*more, "JSON inside a JSON string", *again]
+    if not isinstance(value, dict):
+        raise NotebookError(f"not an object at offset 0 but {type(value).__name__}")
+    return cast("dict[str, Any]", value), notes + more
+
+
+def _decoded(raw: bytes) -> tuple[str, list[str]]:
+    for mark, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if raw.startswith(mark):
+            return raw.decode(name, "replace"), [f"decoded as {name}"]
+    text = raw.decode("utf-8-sig", "replace")
+    try:
+        raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return text, [f"invalid UTF-8 at offset {error.start} replaced"]
+    return text, []
+
+
+def _parsed(text: str) -> tuple[Any, list[str]]:
+    try:
+        # strict=False: control characters inside strings are common and harmless.
+        return json.loads(text, strict=False), []
+    except json.JSONDecodeError as error:
+        failure = error
+    except RecursionError:
+        raise NotebookError("JSON nested too deep") from None
+    if "<<<<<<<" in text and _CONFLICT.search(text):
+        raise NotebookError(f"merge conflict marks, invalid JSON at offset {failure.pos}")
+    if failure.msg.startswith("Extra data"):
+        value, _ = json.JSONDecoder(strict=False).raw_decode(text)
+        return value, [f"text after the end at offset {failure.pos} ignored"]
+    mended = _TRAILING_COMMA.sub(r"\1", text)
+    try:
+        return json.loads(mended, strict=False), [f"trailing comma near offset {failure.pos} removed"]
+    except (json.JSONDecodeError, RecursionError):
+        pass
+    cells = _whole_cells(text)
+    if not cells:
+        raise NotebookError(f"invalid JSON at offset {failure.pos}: {failure.msg.lower()}")
+    return {"cells": cells, "nbformat": 4}, [
+        f"invalid JSON at offset {failure.pos}: {len(cells)} whole cells before it kept"
+    ]
+
+
+def _whole_cells(text: str) -> list[Any]:
+    """Return the cells that can be read before the damage."""
+    match = _CELLS.search(text)
+    if match is None:
+        return []
+    decoder, cells, position = json.JSONDecoder(strict=False), list[Any](), match.end()
+    while True:
+        gap = re.compile(r"[\s,]*").match(text, position)
+        position = gap.end() if gap else position
+        try:
+            cell, position = decoder.raw_decode(text, position)
+        except (json.JSONDecodeError, RecursionError):
+            return cells
+        cells.append(cell)

@@ -1,0 +1,41 @@
+r"""Raw delimiters in extracted text: `\( \)`, `\[ \]` and environments become `$`, `$$`."""
+
+from __future__ import annotations
+
+import re
+
+_ENVIRONMENTS = "equation|align|eqnarray|gather|multline|displaymath|flalign|alignat|aligned|math"
+# A formula ends before the next opening mark, so an unclosed one cannot swallow the page.
+_RAW = re.compile(
+    r"(?P<dollars>\$\$(?:(?!\$\$).){1,6000}?\$\$)"
+    r"|\\\((?P<inline>(?:(?!\\\(|\n\s*\n).){1,6000}?)\\\)"
+    r"|\\\[(?P<display>(?:(?!\\\[|\n\s*\n\s*\n).){1,6000}?)(?<!\\)\\\]"
+    rf"|(?P<environment>\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}(?:(?!\\begin\{{(?P=name)\}}).){{1,6000}}?"
+    r"\\end\{(?P=name)\})",
+    re.DOTALL,
+)
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_TEX = re.compile(r"\\[A-Za-z]|[\^_=<>+|\d]|^\s*[A-Za-z](?:[\s,;()'*/-]*[A-Za-z]){0,4}\s*$|\\[{},;!]")
+
+
+def raw_delimiters(text: str) -> str:
+    r"""Return text in which raw TeX stands between `$` (inline) or `$$` (display).
+
+    `\(` without TeX between is not touched. Code must be in slots, as everywhere here.
+    """
+    if "\\(" not in text and "\\[" not in text and "\\begin{" not in text:
+        return text
+    return _RAW.sub(_rewritten, text)
+
+
+def _rewritten(match: re.Match[str]) -> str:
+    whole = match[0]
+    if match["dollars"]:
+        return whole
+    inner = match["inline"] or match["display"] or match["environment"]
+    tex = _BLANK_LINES.sub("\n", inner).strip()
+    if not tex or not _TEX.search(tex):
+        return whole
+    if match["inline"]:
+        return whole if "$" in tex and r"\text" not in tex else f"${tex}$"
+    return f"$${tex}$$"

@@ -1,0 +1,139 @@
+"""Books: Gutenberg text, LaTeX, HTML and EPUB; single files, compressed, or in archives.
+
+One file is one book. Its bytes are delivered whole: headers, footers and chapters are for
+the extractor. Locator: the file's name, or `<archive>!<entry>`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
+from corpusforge.files import open_input
+from corpusforge.ingest.archives import ZIP_MAGICS, Limits, Refused, entries, is_archive
+from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.github_files import refusal
+from corpusforge.ingest.inflate import Inflated
+from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop
+
+_KIND = SourceKind.BOOKS
+_EPUB = re.compile(rb"mimetypeapplication/epub\+zip")
+_HTML = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
+)
+_BOOK_NAME = re.compile(r"\.(?:txt|text|tex|html?|xhtml|epub)$", re.IGNORECASE)
+_HEADER_BYTES = 8 << 10
+_HEAD = re.compile(rb"Project Gutenberg", re.IGNORECASE)
+_TITLE = re.compile(rb"^Title:[ \t]*(\S[^\r\n]*)", re.MULTILINE)
+_LANGUAGE = re.compile(rb"^Language:[ \t]*([A-Za-z]+)[ \t]*\r?$", re.MULTILINE)
+_NUMBER = re.compile(rb"\[e(?:book|text) #(\d{1,7})\]", re.IGNORECASE)
+_LANGUAGES = {
+    "chinese": "zh",
+    "danish": "da",
+    "dutch": "nl",
+    "english": "en",
+    "esperanto": "eo",
+    "finnish": "fi",
+    "french": "fr",
+    "german": "de",
+    "greek": "el",
+    "hungarian": "hu",
+    "icelandic": "is",
+    "italian": "it",
+    "latin": "la",
+    "norwegian": "no",
+    "polish": "pl",
+    "portuguese": "pt",
+    "spanish": "es",
+    "swedish": "sv",
+    "tagalog": "tl",
+    "welsh": "cy",
+}
+"""The languages of Project Gutenberg with more than fifty books, as its headers write them."""
+
+
+def read_books(
+    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+) -> Iterator[Document | Drop]:
+    """Yield one record per book; `start` and `stop` are not used."""
+    with open_input(input.path) as stream:
+        is_epub = _EPUB.search(stream.read(256)) is not None
+        stream.seek(0)
+        if not is_epub and is_archive(stream):
+            for found in entries(stream, Limits(config.max_record_bytes, config.max_ratio)):
+                locator = entry_locator(input, found)
+                if isinstance(found, Refused):
+                    yield make_drop(input, _KIND, locator, found.reason, found.detail, n_bytes=found.n_bytes)
+                elif not _BOOK_NAME.search(found.name):
+                    detail = "no book by its name"
+                    yield make_drop(
+                        input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(found.data)
+                    )
+                else:
+                    yield _book(input, config, found.data, locator, found.name)
+            return
+        inflated = Inflated(stream, max_ratio=config.max_ratio)
+        data = inflated.whole(config.max_record_bytes)
+        if inflated.is_whole:
+            yield _book(input, config, data, input.name, input.name)
+        yield from damage_drops(input, _KIND, inflated)
+
+
+def _book(input: InputFile, config: IngestConfig, data: bytes, locator: str, path: str) -> Document | Drop:
+    if data.startswith(ZIP_MAGICS):
+        refused = _epub_refusal(data, config)
+        markup = Markup.EPUB
+    else:
+        refused = refusal(data, config.max_record_bytes)
+        markup = Markup.XHTML_BOOK if _HTML.match(data[:_HEADER_BYTES]) else Markup.BOOK_TEXT
+    if refused is not None:
+        return make_drop(input, _KIND, locator, *refused, n_bytes=len(data))
+    fields = gutenberg_fields(data[:_HEADER_BYTES]) if markup is Markup.BOOK_TEXT else {}
+    return make_document(input, _KIND, locator, markup=markup, raw=data, path=path, **fields)
+
+
+def _epub_refusal(data: bytes, config: IngestConfig) -> tuple[DropReason, str] | None:
+    """Return why an EPUB is not handed on, or None: every entry is inflated once to see what it holds."""
+    if len(data) > config.max_record_bytes:
+        return DropReason.TOO_LARGE, f"{len(data)} bytes, the limit is {config.max_record_bytes}"
+    limits = Limits(config.max_record_bytes, config.max_ratio)
+    n_bytes, has_container = 0, False
+    for found in entries(io.BytesIO(data), limits):
+        if isinstance(found, Refused):
+            if found.reason in (DropReason.BOMB, DropReason.UNSAFE_NAME) or found.name.startswith("#"):
+                return found.reason, f"{found.name}: {found.detail}"
+            continue
+        has_container = has_container or found.name == "META-INF/container.xml"
+        n_bytes += len(found.data)
+        if n_bytes > max(4 * config.max_record_bytes, config.max_ratio * len(data)):
+            return DropReason.BOMB, f"{len(data)} bytes inflate to over {n_bytes}"
+    return (
+        None
+        if has_container
+        else (DropReason.CONTENT_TYPE, "a zip inside that is no EPUB: no META-INF/container.xml")
+    )
+
+
+def gutenberg_fields(head: bytes) -> dict[str, str]:
+    """Return title, language and address from the first bytes of a Gutenberg text, where it tells them."""
+    if not _HEAD.search(head):
+        return {}
+    fields: dict[str, str] = {}
+    if found := _TITLE.search(head):
+        fields["title"] = _decoded(found[1]).strip()
+    if (found := _LANGUAGE.search(head)) and (language := _LANGUAGES.get(found[1].decode().lower())):
+        fields["language"] = language
+    if found := _NUMBER.search(head):
+        fields["url"] = f"https://www.gutenberg.org/ebooks/{int(found[1])}"
+        fields["host"] = "www.gutenberg.org"
+    return fields
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -1,0 +1,159 @@
+"""What a dump is, told from its content first and from its name where that says nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from typing import Any, cast
+
+from corpusforge.document import SourceKind
+from corpusforge.files import is_remote, open_input
+from corpusforge.ingest.archive_records import begins_record, holds_record
+from corpusforge.ingest.archives import Entry, Limits, entries, is_archive
+from corpusforge.ingest.inflate import Inflated, compression_of
+from corpusforge.ingest.members import archive_compression, pieces
+from corpusforge.ingest.parquet import ParquetError, Table
+
+_HEAD_BYTES = 64 << 10
+_MAX_ENTRIES = 64
+_ENTRY_LIMITS = Limits(max_entry_bytes=1 << 20, max_ratio=1000.0)
+_PARQUET_MAGIC = b"PAR1"
+_EPUB = b"mimetypeapplication/epub+zip"
+_MEDIAWIKI = re.compile(rb"<(?:\w+:)?mediawiki[\s>]")
+_MULTISTREAM_INDEX = re.compile(rb"\d+:\d+:[^\n]+\n")
+_STACKEXCHANGE = re.compile(rb"<(?:posts|badges|comments|postlinks|posthistory|tags|users|votes)\s*>", re.I)
+_NOTEBOOK = re.compile(rb'\A\s*\{.*?"(?:cells|worksheets|nbformat)"\s*:', re.DOTALL)
+_GUTENBERG = re.compile(rb"\*\*\* ?START OF|Project Gutenberg", re.IGNORECASE)
+_JSON_ROW = re.compile(rb'\A\s*\{\s*"[^"\n]{1,80}"\s*:')
+_PACKED = re.compile(r"\.(?:gz|bz2|xz|zst|lz4|7z)(?:\.\w{1,8})?$")
+_GITHUB_COLUMNS = frozenset({"repo_name", "max_stars_repo_name", "repository_name", "max_stars_repo_path"})
+_TEXT_COLUMNS = frozenset({"text", "content", "html", "notebook", "raw_content"})
+_NAMES: tuple[tuple[re.Pattern[str], SourceKind], ...] = (
+    (re.compile(r"\.(?:warc|arc|wet|wat)(?:\.|$)"), SourceKind.WARC),
+    (re.compile(r"\.ipynb$"), SourceKind.NOTEBOOKS),
+    (re.compile(r"\.(?:jsonl|ndjson|parquet)$"), SourceKind.JSONL),
+    (re.compile(r"wiki.*\.xml|pages-articles|pages-meta"), SourceKind.MEDIAWIKI),
+    (re.compile(r"stackexchange|posts\.xml$"), SourceKind.STACKEXCHANGE),
+    (re.compile(r"\.(?:epub|txt|text|html?|xhtml)$"), SourceKind.BOOKS),
+)
+_NO_SOURCE_FILE = re.compile(r"\.(?:json|csv|tsv|log|xml|cdxj?|idx|lock|md5|sha\d+|toml|ya?ml)$|^[^.]*$")
+
+
+def detect_kind(path: str) -> SourceKind:
+    """Return what a file or folder is.
+
+    Raises ValueError, one clear line, where neither content nor name tells.
+    """
+    name = _PACKED.sub("", os.path.basename(path.rstrip("/")).lower())
+    if not is_remote(path) and os.path.isdir(path):
+        return SourceKind.GITHUB  # a git repository, bare or not, or a folder of files
+    with open_input(path) as stream:
+        raw = stream.read(512)
+        if raw.startswith(_PARQUET_MAGIC):
+            stream.seek(0)
+            return _parquet_kind(stream, path)
+        if raw[:2] == b"PK":
+            return SourceKind.BOOKS if raw[30:].startswith(_EPUB) else _archive_kind(stream)
+        head = _head(stream, raw)
+        stream.seek(0)
+        if head and is_archive(stream):
+            return _archive_kind(stream)
+    kind = _content_kind(head, name) or next((kind for rule, kind in _NAMES if rule.search(name)), None)
+    if kind is None and head and b"\0" not in head and not _NO_SOURCE_FILE.search(name):
+        kind = SourceKind.GITHUB  # one loose source file
+    if kind is None:
+        what = "it is empty" if not raw else "neither its content nor its name tells"
+        known = ", ".join(SourceKind)
+        raise ValueError(f"{path}: no known kind of dump: {what}; name its kind (one of {known})")
+    return kind
+
+
+def is_parquet(path: str) -> bool:
+    """Return whether a path is a file that begins as Parquet does."""
+    if not is_remote(path) and os.path.isdir(path):
+        return False
+    with open_input(path) as stream:
+        return stream.read(4) == _PARQUET_MAGIC
+
+
+def _head(stream: Any, raw: bytes) -> bytes:
+    """Return the first decompressed bytes, as UTF-8 where a byte order mark says UTF-16."""
+    stream.seek(0)
+    if archive_compression(raw) and compression_of(raw) != "gzip":
+        first = next(pieces(stream, 0, begins_record), None)
+        head = getattr(first, "data", b"")
+    else:
+        head = next(Inflated(stream, max_ratio=1e6).blocks(), b"")
+    head = head[:_HEAD_BYTES]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
+    return head.removeprefix(b"\xef\xbb\xbf")
+
+
+def _content_kind(head: bytes, name: str) -> SourceKind | None:
+    if begins_record(head.lstrip(b"\r\n\0 ")) or (not name.endswith(".py") and holds_record(head)):
+        return SourceKind.WARC
+    text = head.lstrip()
+    if text.startswith(b"<"):
+        if _MEDIAWIKI.search(head[:8192]):
+            return SourceKind.MEDIAWIKI
+        if _STACKEXCHANGE.search(head[:4096]):
+            return SourceKind.STACKEXCHANGE
+    if _MULTISTREAM_INDEX.match(text) and "index" in name:
+        return SourceKind.MEDIAWIKI
+    if text.startswith(b"{"):
+        return _json_kind(text, name)
+    return SourceKind.BOOKS if _GUTENBERG.search(head) and not name.endswith((".py", ".md")) else None
+
+
+def _json_kind(text: bytes, name: str) -> SourceKind | None:
+    """Return what JSON objects are: one notebook, rows of notebooks, or rows of text."""
+    line, end, rest = text.partition(b"\n")
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        row = None
+    if isinstance(row, dict):
+        values = cast("dict[str, Any]", row)
+        if values.keys() & {"cells", "worksheets"}:
+            return SourceKind.NOTEBOOKS
+        if str(values.get("path", "")).endswith(".ipynb") and "content" in values:
+            return SourceKind.NOTEBOOKS
+        if values.keys() & _TEXT_COLUMNS or rest.lstrip().startswith(b"{"):
+            return SourceKind.JSONL
+        return None
+    if _NOTEBOOK.search(text) or name.endswith(".ipynb"):
+        return SourceKind.NOTEBOOKS
+    is_long = not end and len(text) >= _HEAD_BYTES // 2
+    return SourceKind.JSONL if _JSON_ROW.match(text) and (is_long or name.endswith("l")) else None
+
+
+def _parquet_kind(stream: Any, path: str) -> SourceKind:
+    try:
+        columns = Table(stream).columns
+    except ParquetError:
+        return SourceKind.JSONL  # its reader says what is wrong
+    if columns & _GITHUB_COLUMNS or columns >= {"content", "path"} or columns >= {"id", "content", "binary"}:
+        return SourceKind.GITHUB
+    if columns & _TEXT_COLUMNS:
+        return SourceKind.JSONL
+    known = ", ".join(sorted(_TEXT_COLUMNS))
+    raise ValueError(f"{path}: no column of the Parquet file holds text ({known}); it has {sorted(columns)}")
+
+
+def _archive_kind(stream: Any) -> SourceKind:
+    """Return what an archive holds, by the names of its first files."""
+    stream.seek(0)
+    suffixes: Counter[str] = Counter()
+    for found in entries(stream, _ENTRY_LIMITS):
+        if isinstance(found, Entry):
+            suffixes[os.path.splitext(found.name)[1].lower()] += 1
+        if suffixes.total() >= _MAX_ENTRIES:
+            break
+    if 2 * suffixes[".ipynb"] > suffixes.total():
+        return SourceKind.NOTEBOOKS
+    if 2 * suffixes[".epub"] > suffixes.total():
+        return SourceKind.BOOKS
+    return SourceKind.GITHUB

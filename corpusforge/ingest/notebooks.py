@@ -1,0 +1,152 @@
+"""Jupyter notebooks: single files, tar and zip archives of them, and JSON lines.
+
+Only bytes and provenance are delivered: what is no sound notebook (a merge conflict, a
+pointer of Git LFS, an error page) is for the extractor to mend or to refuse.
+JSON lines hold `content` (text, or the notebook as an object) and, if known, `repo`,
+`path`, `license`; `decoded_as` names the charset by which bytes became text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
+from corpusforge.files import open_input
+from corpusforge.ingest.archives import Limits, Refused, entries, is_archive
+from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.github_files import licence_expression, refusal, snapshot_path
+from corpusforge.ingest.inflate import Inflated
+from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.parquet import plain_text
+from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop
+from corpusforge.ingest.window import Window
+
+_KIND = SourceKind.NOTEBOOKS
+_SUFFIX = ".ipynb"
+_LINES_NAME = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", re.IGNORECASE)
+_FILE_NAME = re.compile(r"\.ipynb(?:\.\w+)?$", re.IGNORECASE)
+_LINE_END = re.compile(rb"\n")
+_GITHUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+_SNAPSHOT_TOP = re.compile(r".+-[0-9a-f]{7,64}")
+_CONTENT_KEYS = ("content", "notebook", "text", "source")
+_REPO_KEYS = ("repo", "repo_name", "repository")
+_LICENCE_KEYS = ("license", "licenses", "licence")
+
+
+def read_notebooks(
+    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+) -> Iterator[Document | Drop]:
+    """Yield one record per notebook, in the order of the file; `start` and `stop` are not used.
+
+    Locators: `<archive>!<entry>`, `<file>#line=<n>&offset=<byte>`, or the file's name.
+    """
+    with open_input(input.path) as stream:
+        if is_archive(stream):
+            limits = Limits(config.max_record_bytes, config.max_ratio)
+            for found in entries(stream, limits):
+                if isinstance(found, Refused):
+                    locator = entry_locator(input, found)
+                    yield make_drop(input, _KIND, locator, found.reason, found.detail, n_bytes=found.n_bytes)
+                else:
+                    yield _entry(input, config, found.name, found.data, entry_locator(input, found))
+            return
+        inflated = Inflated(stream, max_ratio=config.max_ratio)
+        if _is_lines(input.name, next(Inflated(stream, max_ratio=config.max_ratio).blocks(), b"")):
+            stream.seek(0)
+            yield from _lines(input, config, Window(inflated.blocks()))
+        else:
+            stream.seek(0)
+            data = inflated.whole(config.max_record_bytes)
+            if inflated.is_whole:
+                yield _notebook(input, config, data, input.name, path=input.name)
+        yield from damage_drops(input, _KIND, inflated)
+
+
+def _is_lines(name: str, head: bytes) -> bool:
+    """Return whether a file is JSON lines: by name, else by whether its first line is a row."""
+    if _LINES_NAME.search(name) or _FILE_NAME.search(name):
+        return _LINES_NAME.search(name) is not None
+    try:
+        row = json.loads(head.partition(b"\n")[0])
+    except ValueError:
+        return False
+    return isinstance(row, dict) and any(key in row for key in _CONTENT_KEYS)
+
+
+def _entry(input: InputFile, config: IngestConfig, name: str, data: bytes, locator: str) -> Document | Drop:
+    if not name.lower().endswith(_SUFFIX):
+        detail = f"no notebook by its name, which does not end in {_SUFFIX}"
+        return make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(data))
+    repo, path = repo_and_path(name, input.name)
+    return _notebook(input, config, data, locator, repo=repo, path=path)
+
+
+def repo_and_path(entry: str, archive: str) -> tuple[str | None, str]:
+    """Return (repository, path in it) of an archive's entry.
+
+    A collection holds `<owner>/<name>/<path>`, a snapshot `<name>-<commit>/<path>`.
+    """
+    parts = entry.removeprefix("./").split("/")
+    if _SNAPSHOT_TOP.fullmatch(parts[0]):
+        return snapshot_path(entry, archive)
+    if len(parts) >= 3 and all(_GITHUB_NAME.fullmatch(part) for part in parts[:2]):
+        return "/".join(parts[:2]), "/".join(parts[2:])
+    return None, "/".join(parts)
+
+
+def _lines(input: InputFile, config: IngestConfig, window: Window) -> Iterator[Document | Drop]:
+    number, ended = 0, False
+    while not ended:
+        number += 1
+        offset = window.offset_bytes
+        # JSON escapes at worst double a notebook, which is JSON itself.
+        line, end, n_bytes = window.until(_LINE_END, 2 * config.max_record_bytes)
+        ended = end is None
+        locator = f"{input.name}#line={number}&offset={offset}"
+        if n_bytes > len(line):
+            detail = f"the line has {n_bytes} bytes, the limit is {2 * config.max_record_bytes}"
+            yield make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=n_bytes)
+        elif line.strip():
+            yield _line(input, config, line, locator)
+
+
+def _line(input: InputFile, config: IngestConfig, line: bytes, locator: str) -> Document | Drop:
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        detail = f"the line is no JSON: {error}"
+        return make_drop(input, _KIND, locator, DropReason.UNREADABLE, detail, n_bytes=len(line))
+    row = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    content = next((row[key] for key in _CONTENT_KEYS if key in row), None)
+    if content is None and "cells" in row:
+        content = row  # one bare notebook a line
+    if not isinstance(content, str | dict | list):
+        detail = f"no notebook in the line; keys: {plain_text(', '.join(sorted(row))) or 'none'}"
+        return make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(line))
+    charset = "latin-1" if row.get("decoded_as") == "latin-1" else "utf-8"
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    stated: Any = next((row[key] for key in _LICENCE_KEYS if row.get(key)), "")
+    names = cast("list[object]", stated) if isinstance(stated, list) else [stated]
+    licence = licence_expression(map(str, names))
+    data = text.encode(charset, "replace")
+    return _notebook(
+        input,
+        config,
+        data,
+        locator,
+        repo=next((plain_text(row[key]) for key in _REPO_KEYS if row.get(key)), None),
+        path=plain_text(row["path"]) if row.get("path") else None,
+        licence=licence,
+        licence_source="dump" if licence else None,
+    )
+
+
+def _notebook(
+    input: InputFile, config: IngestConfig, data: bytes, locator: str, **fields: Any
+) -> Document | Drop:
+    if refused := refusal(data, config.max_record_bytes):
+        return make_drop(input, _KIND, locator, *refused, n_bytes=len(data))
+    return make_document(input, _KIND, locator, markup=Markup.NOTEBOOK, raw=data, **fields)

@@ -1,0 +1,103 @@
+"""Parquet tables, row by row, in bounded memory, behind types (pyarrow ships none)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, cast
+
+import pyarrow
+import pyarrow.compute
+import pyarrow.parquet
+
+_arrow = cast(Any, pyarrow)
+_compute = cast(Any, pyarrow.compute)
+_parquet = cast(Any, pyarrow.parquet)
+_ERRORS: tuple[type[Exception], ...] = (_arrow.ArrowException, OSError, UnicodeDecodeError)
+_SCAN_ROWS = 1 << 16
+
+Row = dict[str, Any]
+
+
+class ParquetError(ValueError):
+    """A table, or a row group of one, that cannot be read."""
+
+
+class Table:
+    """An open Parquet file."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        try:
+            self._file = _parquet.ParquetFile(stream)
+            self._metadata = self._file.metadata
+            self.columns = frozenset(cast("list[str]", self._file.schema_arrow.names))
+        except _ERRORS as error:
+            raise ParquetError(_first_line(error)) from None
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the whole table."""
+        return self._metadata.num_rows
+
+    def group_sizes_bytes(self) -> list[int]:
+        """Return the size of each row group when decompressed, in order."""
+        return [self._metadata.row_group(g).total_byte_size for g in range(self._metadata.num_row_groups)]
+
+    def groups(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int, int]]:
+        """Yield (row group, its first row, the row after its last) from `start` to before `stop`."""
+        first = 0
+        for group in range(self._metadata.num_row_groups):
+            after = first + self._metadata.row_group(group).num_rows
+            if group >= start and (stop is None or group < stop):
+                yield group, first, after
+            first = after
+
+    def rows(self, group: int, columns: Iterable[str], batch_rows: int) -> Iterator[Row]:
+        """Yield the rows of one row group; raises `ParquetError`."""
+        names = [name for name in columns if name in self.columns]
+        try:
+            for batch in self._file.iter_batches(
+                batch_rows, row_groups=[group], columns=names, use_threads=False
+            ):
+                yield from _row_dicts(batch)
+        except _ERRORS as error:
+            raise ParquetError(_first_line(error)) from None
+
+    def where(self, key: str, wanted: set[str], columns: Iterable[str]) -> Iterator[Row]:
+        """Yield the rows of the whole table whose `key` is wanted; raises `ParquetError`."""
+        names = [name for name in columns if name in self.columns]
+        try:
+            values = _arrow.array(sorted(wanted), _arrow.string())
+            for batch in self._file.iter_batches(_SCAN_ROWS, columns=names, use_threads=False):
+                mask = _compute.is_in(batch.column(key).cast(_arrow.string()), value_set=values)
+                yield from _row_dicts(batch.filter(mask))
+        except _ERRORS as error:
+            raise ParquetError(_first_line(error)) from None
+
+
+def _row_dicts(batch: Any) -> list[Row]:
+    """Return a batch as dicts; a text that is not UTF-8, which Parquet does not forbid, as bytes."""
+    try:
+        return cast("list[Row]", batch.to_pylist())
+    except UnicodeDecodeError:
+        binary = {_arrow.string(): _arrow.binary(), _arrow.large_string(): _arrow.large_binary()}
+        texts = [field.name for field in batch.schema if field.type in binary]
+        fields = [field.with_type(binary.get(field.type, field.type)) for field in batch.schema]
+        rows = cast("list[Row]", batch.cast(_arrow.schema(fields)).to_pylist())
+        return [row | {name: _text_or_bytes(row[name]) for name in texts} for row in rows]
+
+
+def _text_or_bytes(value: bytes | None) -> str | bytes | None:
+    try:
+        return value if value is None else value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def plain_text(value: object) -> str:
+    """Return a cell as text that UTF-8 can hold; what it cannot is replaced."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return text.encode("utf-8", "replace").decode()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

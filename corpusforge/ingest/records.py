@@ -1,0 +1,57 @@
+"""How readers make their records: ids, source and kind filled in, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
+from corpusforge.ingest.archives import Entry, Refused
+from corpusforge.ingest.inflate import Inflated
+from corpusforge.ingest.inputs import InputFile
+
+
+def make_document(
+    input: InputFile, kind: SourceKind, locator: str, *, markup: Markup, raw: bytes, **fields: Any
+) -> Document:
+    """Return a document of one input; `fields` are those of `Document`."""
+    return Document(
+        doc_id=stable_id(kind, locator),
+        source=input.source,
+        source_kind=kind,
+        locator=locator,
+        markup=markup,
+        raw=raw,
+        **fields,
+    )
+
+
+def make_drop(
+    input: InputFile, kind: SourceKind, locator: str, reason: DropReason, detail: str, *, n_bytes: int = 0
+) -> Drop:
+    """Return a drop of one input; line ends in the detail become spaces."""
+    return Drop(
+        doc_id=stable_id(kind, locator),
+        source=input.source,
+        source_kind=kind,
+        locator=locator,
+        reason=reason,
+        detail=" ".join(detail.split()),
+        n_bytes=n_bytes,
+    )
+
+
+def entry_locator(input: InputFile, found: Entry | Refused) -> str:
+    """Return `<archive>!<entry>`, or `<archive>#offset=…` for a stretch that has no name."""
+    return input.name + (
+        found.name if found.name.startswith(("#offset=", "#compressed_offset=")) else f"!{found.name}"
+    )
+
+
+def damage_drops(input: InputFile, kind: SourceKind, inflated: Inflated) -> Iterator[Drop]:
+    """Yield one drop for each damage to a compressed file that no record has told of yet."""
+    while inflated.damage:
+        damage = inflated.damage.pop(0)
+        reason = DropReason.BOMB if damage.is_bomb else DropReason.UNREADABLE
+        locator = f"{input.name}#compressed_offset={damage.offset_bytes}"
+        yield make_drop(input, kind, locator, reason, damage.detail)

@@ -1,0 +1,42 @@
+"""The update flag for goldens and a maker of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from corpusforge.document import Document, Markup, SourceKind
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --update-goldens, unless another folder has added it already."""
+    try:
+        parser.addoption("--update-goldens", action="store_true", default=False, help="write goldens anew")
+    except ValueError:
+        pass
+
+
+@pytest.fixture
+def update_goldens(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-goldens", default=False))
+
+
+Make = Callable[..., Document]
+
+
+@pytest.fixture(scope="session")
+def make() -> Make:
+    def document(raw: bytes | str, markup: Markup, **fields: str) -> Document:
+        data = raw.encode() if isinstance(raw, str) else raw
+        return Document(
+            doc_id="0" * 32,
+            source="test",
+            source_kind=SourceKind.WARC,
+            locator="t#0",
+            markup=markup,
+            raw=data,
+            **fields,  # pyright: ignore[reportArgumentType]
+        )
+
+    return document

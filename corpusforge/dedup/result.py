@@ -26,6 +26,13 @@ CLUSTER_SCHEMA = pa.schema(
     [("doc_id", pa.string()), ("cluster_id", pa.string()), ("keep", pa.bool_()), ("exact", pa.bool_())]
 )
 LARGEST_SHOWN = 10
+NO_DUPLICATES: dict[str, Any] = {
+    "clusters": 0,
+    "removed": 0,
+    "removed_by_source_and_domain": {},
+    "largest": [],
+}
+"""The summary of a build without dedup."""
 _BATCH_CLUSTERS = 4096
 _DOMAINS = tuple(Domain)
 

@@ -18,7 +18,7 @@ from corpusforge.ingest.members import pieces
 # Line ends are CRLF, LF, and CRCRLF where a tool translated them twice.
 _HEADER_END = re.compile(rb"\n\r{0,2}\n")
 _RECORD = re.compile(rb"(?i:WARC)/\d{1,3}\.[^\r\n]{1,16}\r{0,2}\n|" + ARC_LINE)
-_NEXT_RECORD = re.compile(rb"(?<=\n)(?:(?i:WARC)/\d{1,3}\.\d{1,3}[ \t]*\r{0,2}\n|" + ARC_LINE + rb")")
+_NEXT_RECORD = re.compile(rb"\n(?:(?i:WARC)/\d{1,3}\.\d{1,3}[ \t]*\r{0,2}\n|" + ARC_LINE + rb")")
 _HEAD_BYTES = 10 << 10
 """What is looked at to tell a record's head; an ARC line is at most a little shorter."""
 _SKIP_BYTES = 1 << 20
@@ -156,9 +156,9 @@ class _Scan:
         notes: tuple[str, ...] = ()
         kept, is_cut = n_bytes, False
         if at_hand < n_bytes or not self._followed(n_bytes):
-            found = cursor.search(_NEXT_RECORD, min(at_hand, n_bytes))
+            found = self._next_record(min(at_hand, n_bytes))
             if found is not None:
-                kept = found[0]
+                kept = found
             elif at_hand < n_bytes:
                 kept, is_cut = at_hand, cursor.ended
             if kept < n_bytes:
@@ -168,6 +168,12 @@ class _Scan:
         block = cursor.peek(kept)
         cursor.advance(kept)
         return ArchiveRecord(offset, inner, version, headers, block, kept, is_cut=is_cut, notes=notes)
+
+    def _next_record(self, limit_bytes: int, start: int = 0) -> int | None:
+        """Return how far ahead the next head of a record stands, in what is at hand."""
+        # The line end before it may be the last byte that the cursor has passed.
+        found = self.cursor.search(_NEXT_RECORD, limit_bytes, start - 1)
+        return found[0] + 1 if found else None
 
     def _hit_by_damage(self, offset: int, n_bytes: int) -> bool:
         """Return whether the member is damaged and a block of `n_bytes` is the last that it gives."""
@@ -194,10 +200,10 @@ class _Scan:
         cursor = self.cursor
         while left:
             at_hand = min(left, cursor.ensure(min(left, _SKIP_BYTES) + _HEAD_BYTES))
-            found = cursor.search(_NEXT_RECORD, at_hand)
+            found = self._next_record(at_hand)
             if found is not None:
-                cursor.advance(found[0])
-                left -= found[0]
+                cursor.advance(found)
+                left -= found
                 break
             step = at_hand if at_hand <= _HEAD_BYTES or at_hand == left else at_hand - _HEAD_BYTES
             cursor.advance(step)
@@ -214,10 +220,10 @@ class _Scan:
         start = 0 if skipped else 1
         while True:
             at_hand = cursor.ensure(_SKIP_BYTES)
-            found = cursor.search(_NEXT_RECORD, at_hand, start)
+            found = self._next_record(at_hand, start)
             if found is not None:
-                cursor.advance(found[0])
-                return Gap(offset, inner, skipped + found[0], why)
+                cursor.advance(found)
+                return Gap(offset, inner, skipped + found, why)
             step = max(0, at_hand - _HEAD_BYTES) if at_hand >= _SKIP_BYTES else at_hand
             cursor.advance(step)
             skipped += step

@@ -67,7 +67,7 @@ class Cursor:
     def search(self, pattern: re.Pattern[bytes], limit_bytes: int, start: int = 0) -> tuple[int, int] | None:
         """Return (start, end) ahead of the cursor of a match that ends within `limit_bytes` at hand."""
         end = min(len(self._data), self._at + limit_bytes)
-        found = pattern.search(self._data, self._at + start, end)
+        found = pattern.search(self._data, max(0, self._at + start), end)
         return (found.start() - self._at, found.end() - self._at) if found else None
 
     def advance(self, n_bytes: int) -> None:

@@ -210,13 +210,11 @@ def test_a_length_beyond_the_limit_is_skipped_in_steps(tmp_path: Path) -> None:
 
 
 def test_a_member_that_is_a_bomb_is_given_up(tmp_path: Path) -> None:
-    packer = zlib.compressobj(wbits=31)
-    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(300)) + packer.flush()
     liar = zlib.compressobj(wbits=31)
     head = liar.compress(page_record(3, length=1 << 40))
-    liar_bomb = head + b"".join(liar.compress(bytes(1 << 20)) for _ in range(300)) + liar.flush()
-    found = read_bytes(tmp_path, members(page_record(1)) + bomb + liar_bomb + members(page_record(2)))
-    assert ends(found) == ["html", "bomb", "bomb", "html"]
+    liar_bomb = head + b"".join(liar.compress(bytes(1 << 20)) for _ in range(280)) + liar.flush()
+    found = read_bytes(tmp_path, members(page_record(1)) + liar_bomb + members(page_record(2)))
+    assert ends(found) == ["html", "bomb", "html"]
 
 
 def test_an_endless_header_line(tmp_path: Path) -> None:

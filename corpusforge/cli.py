@@ -1,0 +1,259 @@
+"""The command `corpusforge`: a subcommand per verb, each in its module under `commands`.
+
+Nothing heavy is imported here: each verb imports its module when it runs, so that
+`corpusforge --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import typer
+
+from corpusforge import __version__
+
+app = typer.Typer(
+    name="corpusforge",
+    help="Raw dumps in, a domain-classified pre-training corpus with exact token budgets out.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_DOC_ID = re.compile(r"[0-9a-f]{32}")
+
+Corpus = Annotated[
+    str, typer.Argument(metavar="CORPUS", help="The folder or gs:// prefix of a corpus.", show_default=False)
+]
+Config = Annotated[
+    str | None, typer.Option("--config", "-c", help="Take the thresholds of this TOML file.", metavar="TOML")
+]
+Output = Annotated[str | None, typer.Option("--output", "-o", help="Write here instead of to stdout.")]
+Snapshot = Annotated[str | None, typer.Option(help="Another snapshot than the current one.", metavar="ID")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"corpusforge {__version__}")
+        raise typer.Exit()
+
+
+@app.callback(epilog="Begin with: `corpusforge build CONFIG.toml --dry-run`")
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,
+) -> None:
+    """Raw dumps in, a domain-classified pre-training corpus with exact token budgets out."""
+
+
+@app.command(epilog="Example: `corpusforge build corpus.toml --workers 2`")
+def build(
+    config: Annotated[
+        str, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.", show_default=False)
+    ],
+    beam_flags: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="-- BEAM_FLAGS", help="Passed to Beam as they are.", show_default=False),
+    ] = None,
+    runner: Annotated[str, typer.Option(help="The Beam runner.")] = "DirectRunner",
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes of the local runner.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan of parts and stop.")] = False,
+) -> None:
+    """Build a corpus: everything, from dumps to a verified snapshot.
+
+    Interrupted or killed, the same command goes on where it stopped; with nothing changed it
+    does nothing again. Flags after `--` go to Beam, for example
+    `--runner DataflowRunner -- --project=P --region=R --temp_location=gs://B/tmp`.
+    """
+    from corpusforge.commands import build as command
+
+    command.build(config, runner, workers, dry_run, beam_flags or [])
+
+
+@app.command(epilog="Example: `corpusforge label pages.jsonl --output labels.jsonl`")
+def label(
+    input: Annotated[
+        str, typer.Argument(metavar="IN", help="JSONL or Parquet; - is JSONL on stdin.", show_default=False)
+    ],
+    output: Output = None,
+    task: Annotated[
+        Literal["code", "math", "scaffold", "language"] | None, typer.Option(help="Run one step alone.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Label documents: one decision an input row, in the same order.
+
+    A row holds `id` and `text`, `html` or `notebook`, and may hold
+    path, url and source. Out come domain, subset, language, math and scaffold scores, and the
+    reason with its figures; a row that cannot be read gives a row with an `error`.
+    """
+    from corpusforge.commands import label as command
+
+    command.label(input, output, None if task is None else command.Task(task), config)
+
+
+@app.command(epilog="Example: `corpusforge extract page.html`")
+def extract(
+    input: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN",
+            help="A page, notebook, wikitext, EPUB, JSONL or dump; - is stdin.",
+            show_default=False,
+        ),
+    ],
+    output: Output = None,
+    markup: Annotated[
+        Literal["html", "notebook", "wikitext", "source", "epub", "text"] | None,
+        typer.Option(help="What the file is, where its name and content do not tell."),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Extract text: formulas as LaTeX, code as fenced blocks.
+
+    One file gives its text. JSONL rows `{"id", "html", "url"?}` give rows `{"id", "text"}`, in order.
+    """
+    from corpusforge.commands import extract as command
+    from corpusforge.document import Markup
+
+    command.extract(input, output, None if markup is None else Markup(markup), config)
+
+
+@app.command(epilog="Examples: `corpusforge trace page.html` · `corpusforge trace DOC_ID --corpus CORPUS`")
+def trace(
+    target: Annotated[
+        str, typer.Argument(metavar="FILE|DOC_ID", help="A file, or a 32-digit id.", show_default=False)
+    ],
+    corpus: Annotated[str | None, typer.Option(help="The corpus that DOC_ID is of.")] = None,
+    config: Config = None,
+    limit: Annotated[int, typer.Option(min=1, help="Records of a dump to show.")] = 5,
+    snapshot: Snapshot = None,
+    as_json: Json = False,
+) -> None:
+    """Trace a document: every step's decision on a file, or a shipped document back to its dump."""
+    from corpusforge.commands.errors import usage_error
+
+    if corpus is None and not _DOC_ID.fullmatch(target):
+        from corpusforge.commands import trace as command
+
+        command.trace_file(target, config, limit, as_json)
+        return
+    if corpus is None:
+        raise usage_error(f"{target} is a document id: add --corpus CORPUS to look it up")
+    if not _DOC_ID.fullmatch(target):
+        raise usage_error(f"{target}: with --corpus, expected a document id of 32 hex digits")
+    from corpusforge.commands import trace_id as id_command
+
+    id_command.trace_id(target, corpus, snapshot, as_json)
+
+
+@app.command(epilog="Examples: `corpusforge inspect CORPUS` · `corpusforge inspect corpus.toml`")
+def inspect(
+    target: Annotated[
+        str,
+        typer.Argument(metavar="CORPUS|PART|CONFIG", help="What to look into.", show_default=False),
+    ],
+    snapshot: Snapshot = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a corpus or a part holds, or every effective threshold of a configuration."""
+    from corpusforge.commands import inspect as command
+
+    command.inspect(target, snapshot, as_json)
+
+
+@app.command(epilog="Example: `corpusforge verify CORPUS --sample 10`")
+def verify(
+    corpus: Corpus,
+    sample: Annotated[int | None, typer.Option(min=1, help="Read so many shards, spread evenly.")] = None,
+    snapshot: Snapshot = None,
+) -> None:
+    """Verify a snapshot: every checksum and count against the bytes. Exit 1 if anything is wrong."""
+    from corpusforge.commands import verify as command
+
+    command.verify(corpus, sample, snapshot)
+
+
+@app.command(epilog="Example: `corpusforge mix CORPUS --recipe recipe.toml`")
+def mix(
+    recipe: Annotated[str, typer.Option(help="The recipe, a TOML file.", metavar="TOML", show_default=False)],
+    corpus: Annotated[
+        str | None, typer.Argument(metavar="CORPUS", help="None with --supply.", show_default=False)
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Write the plan here instead of to CORPUS/plans.")
+    ] = None,
+    supply: Annotated[
+        str | None,
+        typer.Option(help='Plan on paper: {"web": tokens, "math/generic": tokens}.', metavar="JSON"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Mix a corpus: a plan of exact token budgets, with its table of tokens and epochs per arm."""
+    from corpusforge.commands import mix as command
+
+    command.mix(corpus, recipe, output, supply, as_json)
+
+
+@app.command(epilog="Example: `corpusforge report CORPUS`")
+def report(corpus: Corpus, snapshot: Snapshot = None) -> None:
+    """Write one self-contained HTML page about a snapshot and print where it is."""
+    from corpusforge.commands import report as command
+
+    command.report(corpus, snapshot)
+
+
+_FORWARD: dict[str, object] = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "help_option_names": [],
+}
+
+
+@app.command(context_settings=_FORWARD, epilog="Example: `corpusforge train --recipe math.toml --data DATA`")
+def train(context: typer.Context) -> None:
+    """Train a classifier from labelled data: model, pin and model card (`train --help` for its options)."""
+    from corpusforge.commands.workshop import forward
+
+    forward("train", context.args)
+
+
+@app.command(context_settings=_FORWARD, epilog="Example: `corpusforge evaluate --task math --data dev.jsonl`")
+def evaluate(context: typer.Context) -> None:
+    """Evaluate a classifier on labelled data (`evaluate --help` for its options)."""
+    from corpusforge.commands.workshop import forward
+
+    forward("evaluate", context.args)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    ours = given[: given.index("--")] if "--" in given else given
+    is_debug = "--debug" in ours
+    given = [*(word for word in ours if word != "--debug"), *given[len(ours) :]]
+    try:
+        app(given, prog_name="corpusforge")
+    except BrokenPipeError:  # `corpusforge … | head`: the reader has what it wanted
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        if is_debug:
+            raise
+        from corpusforge.commands.errors import explain
+
+        failure = explain(error)
+        for line in str(failure).splitlines():
+            print(f"corpusforge: {line}", file=sys.stderr)
+        sys.exit(failure.status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Code and Code-NL: which files of a repository are programs, and which explain them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from corpusforge.code.config import CodeConfig
+from corpusforge.code.notebooks import NotebookCounts
+from corpusforge.code.split import Verdict, judge_notebook, judge_text
+from corpusforge.document import Document, Drop, Markup, drop, with_signals
+
+__all__ = ["CodeConfig", "Verdict", "judge_code", "judge_text"]
+
+
+def judge_code(document: Document, config: CodeConfig) -> Document | Drop:
+    """Return a repository file or notebook with its domain and figures, or its drop.
+
+    Documents of other markup pass unchanged; prose keeps `domain` None, for the label
+    step judges it like a web page.
+    """
+    if document.markup is Markup.NOTEBOOK:
+        verdict = judge_notebook(_counts(document), config)
+    elif document.markup is Markup.SOURCE:
+        verdict = judge_text(document.text, document.path, config)
+    else:
+        return document
+    document = with_signals(document, verdict.signals)
+    if verdict.drop is not None:
+        return drop(document, verdict.drop, verdict.reason)
+    return replace(
+        document,
+        domain=verdict.domain,
+        domain_reason=verdict.reason if verdict.domain is not None else None,
+        programming_language=verdict.language or document.programming_language,
+    )
+
+
+def _counts(document: Document) -> NotebookCounts:
+    def count(name: str) -> int:
+        return int(document.signals.get(f"notebook_{name}", 0))
+
+    return NotebookCounts(
+        code_cells=count("code_cells"),
+        markdown_cells=count("markdown_cells"),
+        markdown_words=count("markdown_words"),
+        code_chars=count("code_chars"),
+        language=document.programming_language,
+    )

@@ -1,0 +1,226 @@
+"""What a file is: its language or format, from the path, the first line and the content."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from corpusforge.code import shapes
+from corpusforge.code.cells import read_cells
+from corpusforge.code.config import CodeConfig
+from corpusforge.code.features import read_features
+from corpusforge.code.grammars import FormatRow, LanguageRow, formats, languages
+from corpusforge.code.notebooks import looks_like_notebook
+
+_SHEBANG = re.compile(r"#!\s*\S*?/?(?:env\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*)?([\w.+-]+)\s")
+_EMACS_MODE = re.compile(
+    r"-\*-.*?\bmode:\s*([\w+#-]+)|-\*-\s*([\w+#-]+)\s*-\*-|\bvim?:.*?\b(?:ft|filetype)=(\w+)", re.I
+)
+_VERSION = re.compile(r"[\d.]+$")
+_SAMPLE_LINE_CHARS = 200
+_MAX_COUNT = 5
+_MIN_SCORE = 3.0
+# A parse without errors makes up for few marks; three candidates cover look-alikes.
+_CANDIDATES = 3
+_MIN_CONFIRMED_SCORE = 1.0
+_MAX_CONFIRMED_ERROR_SHARE = 0.02
+_SOUND_GRAMMAR = 0.5
+_MAX_CONFIRMED_CHARS = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a file is."""
+
+    family: str
+    """`program`, `prose`, `text`, `literate`, `notebook`, `unknown`, or a drop reason."""
+    name: str
+    """Of the language or format."""
+    how: str
+    """`by its name`, `by its first line` or `by its content`."""
+
+
+def detect(text: str, path: str | None, config: CodeConfig) -> Detected:
+    """Return what a file is. The path decides where it is clear, the content elsewhere."""
+    if looks_like_notebook(text):
+        return Detected("notebook", "notebook", "by its content")
+    by_path = _by_path(text, path, config) if path else None
+    if by_path is not None and by_path.family != "text":
+        return by_path
+    by_content = by_text(text, config)
+    if by_path is None:
+        return by_content
+    # A .txt or README may be data, a licence or a document, but its name says: no program.
+    if by_content.family in ("program", "unknown", "build_file", "config", "markup"):
+        return by_path
+    # Indented lines of a plain text are columns as often as code: only fences count there.
+    return by_content if by_content.family != "prose" or "\n```" in text else by_path
+
+
+def _by_path(text: str, path: str, config: CodeConfig) -> Detected | None:
+    name = posixpath.basename(path.partition("#")[0]).lower()
+    stem, _, extension = name.rpartition(".")
+    if not stem:  # no dot, or a hidden file whose whole name is its extension
+        stem = extension
+    if (row := _format_by_name(name, stem)) is not None:
+        return Detected(row.family, row.name, "by its name")
+    candidates = _languages_by_name().get(name, ()) or _languages_by_extension().get(extension, ())
+    if candidates and ("." in name or name in _languages_by_name()):
+        best = candidates[0] if len(candidates) == 1 else _best_language(text, candidates, config)
+        return Detected("program", best, "by its name")
+    if "." in name and (row := _formats_by_extension().get(extension)) is not None:
+        return Detected(row.family, row.name, "by its name")
+    return None
+
+
+def _format_by_name(name: str, stem: str) -> FormatRow | None:
+    first = name.partition(".")[0]
+    is_document = name == first or name.rpartition(".")[2] in (
+        "md",
+        "txt",
+        "rst",
+        "markdown",
+        "html",
+        "dtl",
+        "adoc",
+        "org",
+    )
+    for row in formats().values():
+        if name in row.names or any(pattern.search(stem) for pattern in row.stem_patterns):
+            return row
+        if first in row.stems and (is_document or name.rpartition(".")[2] not in _languages_by_extension()):
+            return row
+        if row.family == "licence_text" and is_document and re.match(r"(un)?licen[cs]e|copying", first):
+            return row
+    return None
+
+
+@cache
+def _languages_by_extension() -> dict[str, tuple[str, ...]]:
+    return _index((extension, row.name) for row in languages().values() for extension in row.extensions)
+
+
+@cache
+def _languages_by_name() -> dict[str, tuple[str, ...]]:
+    return _index((name.lower(), row.name) for row in languages().values() for name in row.filenames)
+
+
+@cache
+def _languages_by_shebang() -> dict[str, str]:
+    return {shebang: row.name for row in languages().values() for shebang in row.shebangs}
+
+
+@cache
+def _formats_by_extension() -> dict[str, FormatRow]:
+    return {extension: row for row in formats().values() for extension in row.extensions}
+
+
+def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in pairs:
+        found[key] = (*found.get(key, ()), value)
+    return found
+
+
+def by_shebang(text: str) -> str | None:
+    """Return the language that a first line `#!…` or an editor's mode line names."""
+    first = text[:200].partition("\n")[0]
+    if match := _SHEBANG.match(first + " "):
+        program = match[1]
+        return _languages_by_shebang().get(program) or _languages_by_shebang().get(_VERSION.sub("", program))
+    if match := _EMACS_MODE.search(first):
+        mode = (match[1] or match[2] or match[3]).lower()
+        return mode if mode in languages() else None
+    return None
+
+
+def by_text(text: str, config: CodeConfig) -> Detected:
+    """Return what a file is from its content alone.
+
+    In order: first line, forms that leave no doubt, cell scripts, a language whose
+    grammar agrees, documents, data and settings, the language marked best, prose.
+    """
+    how = "by its content"
+    if shapes.is_shell_session(text):
+        return Detected("text", "shell session", how)
+    if (language := by_shebang(text)) is not None:
+        return Detected("program", language, "by its first line")
+    if (found := shapes.exact_shape(text)) is not None:
+        return Detected(*found, how)
+    ranked = _ranked(text, tuple(languages()), config)
+    best, score = ranked[0]
+    if read_cells(text) is not None:
+        return Detected("program", best, how)
+    if _is_docstring(text, config):
+        return Detected("program", "python", how)
+    for language, marked in ranked[:_CANDIDATES]:
+        if marked >= _MIN_CONFIRMED_SCORE and _confirmed(text, language, config):
+            return Detected("program", language, how)
+    document = shapes.document_shape(text)
+    if document is not None and (document[1] > score or score < _MIN_SCORE):
+        family = "literate" if document[0] == "literate haskell" else "prose"
+        return Detected(family, document[0], how)
+    loose = shapes.loose_shape(text, config)
+    if loose is not None and (loose[2] >= score or score < _MIN_SCORE):
+        return Detected(loose[0], loose[1], how)
+    if score >= _MIN_SCORE and not shapes.is_prose(text):
+        return Detected("program", best, how)
+    return Detected("text" if shapes.is_prose(text) else "unknown", "text", how)
+
+
+def _is_docstring(text: str, config: CodeConfig) -> bool:
+    """Return whether a text is a Python file with hardly more than its docstring."""
+    if not text.lstrip()[:4].lstrip("ruRU").startswith(('"""', "'''")):
+        return False
+    features = read_features(text, languages()["python"], config)
+    return features.docstring_share > 0 and features.error_share <= _MAX_CONFIRMED_ERROR_SHARE
+
+
+def _confirmed(text: str, language: str, config: CodeConfig) -> bool:
+    """Return whether a sound grammar reads the text with hardly an error and finds code in it."""
+    row = languages()[language]
+    if row.grammar is None or row.lenient or row.error_weight < _SOUND_GRAMMAR:
+        return False
+    if len(text) > _MAX_CONFIRMED_CHARS:  # a wrong grammar recovers from its errors in quadratic time
+        return False
+    features = read_features(text, row, config)
+    code = features.definitions + features.imports + features.toplevel
+    if not features.parsed or features.error_share > _MAX_CONFIRMED_ERROR_SHARE or code < 2:
+        return False
+    # A document read as one long string or comment is no program.
+    return (
+        features.literal_share < config.min_literal_share
+        or features.comment_share + features.docstring_share < 0.5
+    )
+
+
+def _best_language(text: str, names: tuple[str, ...], config: CodeConfig) -> str:
+    return _ranked(text, names, config)[0][0]
+
+
+def _ranked(text: str, names: tuple[str, ...], config: CodeConfig) -> list[tuple[str, float]]:
+    """Return (language, score), best first: the language whose marks are found most.
+
+    Each mark counts up to five times, the first time most; the first named wins a tie.
+    """
+    sample = _sample(text, config.sample_chars)
+    table = languages()
+    return sorted(((name, _score(sample, table[name])) for name in names), key=lambda pair: -pair[1])
+
+
+def _score(sample: str, row: LanguageRow) -> float:
+    score = 0.0
+    for mark in row.marks:
+        for count, _ in enumerate(mark.finditer(sample), start=1):
+            score += 1.0 if count == 1 else 0.25
+            if count == _MAX_COUNT:
+                break
+    return score
+
+
+def _sample(text: str, limit: int) -> str:
+    """Return the head of a text with long lines cut, so that no mark can be slow."""
+    return "\n".join(line[:_SAMPLE_LINE_CHARS] for line in text[:limit].split("\n"))

@@ -1,0 +1,206 @@
+"""Figures about a program: from its syntax tree, or from its text where there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tree_sitter import Node, QueryCursor, Tree
+
+from corpusforge.code.annotation import Annotation, code_line_share, comment_lines, read_annotation
+from corpusforge.code.blocks import count_words
+from corpusforge.code.config import CodeConfig
+from corpusforge.code.grammars import Grammar, LanguageRow, grammar_of
+
+_BLANK = b" \t\n\r\f\v"
+_SYMBOLS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+_Span = tuple[int, int]
+_LICENCE = re.compile(r"copyright|licen[sc]e|all rights reserved|spdx-|\(c\) \d{4}", re.I)
+_ENTRY = re.compile(
+    r"^if __name__ ==|\b(?:int|void|auto|func|fn|fun|def|Task|sub) (?:_?t?w?main|WinMain|Main)\b\s*\("
+    r"|^main ::",
+    re.M,
+)
+_TEST = re.compile(
+    r"^[ \t]*(?:def test_|class \w*Test\b|@Test\b|func Test\w+\(|#\[test\]|(?:describe|it|test)\(['\"])", re.M
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Figures about one program.
+
+    Shares are of the bytes that are no white space; the licence header is left out of
+    both sides of every share.
+    """
+
+    parsed: bool
+    executable_share: float
+    comment_share: float
+    docstring_share: float
+    literal_share: float
+    """Of the executable characters."""
+    error_share: float
+    """Parse errors and missing tokens, unweighted; 0 where there is no tree."""
+    definitions: int
+    toplevel: int
+    imports: int
+    declarations: int
+    has_entry_point: bool
+    is_test: bool
+    filled_chars: int
+    comment_words: int
+    annotation: Annotation
+    code_line_share: float
+    """Lines that look like code, of those that are no comment; 1 where there is a tree."""
+    tree: Tree | None = field(default=None, compare=False)
+    source: bytes = field(default=b"", repr=False)
+    literals: tuple[_Span, ...] = field(default=(), repr=False)
+    comments: tuple[_Span, ...] = field(default=(), repr=False)
+
+
+def filled(source: bytes) -> int:
+    """Return the bytes of a source that are no white space."""
+    return len(source.translate(None, _BLANK))
+
+
+def alphanumeric_share(source: bytes) -> float:
+    """Return the share of a source's bytes that are letters, digits or not ASCII."""
+    return len(source.translate(None, _SYMBOLS)) / max(1, len(source))
+
+
+def read_features(text: str, row: LanguageRow, config: CodeConfig) -> Features:
+    """Return the figures of a program in a known language.
+
+    Parsed when the language has a grammar on the allow-list and the file is within
+    `max_parse_bytes` and `max_open_comments`; else read line by line.
+    """
+    source = text.encode("utf-8", "replace")
+    grammar = grammar_of(row.name)
+    if grammar is None or not parseable(source, config):
+        return _from_text(text, source, row)
+    return _from_tree(text, source, row, grammar)
+
+
+def _has_entry_point(text: str) -> bool:
+    # The substring test spares most files a search.
+    return text.startswith("#!") or (("main" in text or "Main" in text) and _ENTRY.search(text) is not None)
+
+
+def parseable(source: bytes, config: CodeConfig) -> bool:
+    """Return whether a source is safe to hand to a parser: by size and unclosed comments."""
+    open_comments = source.count(b"/*") - source.count(b"*/")
+    return len(source) <= config.max_parse_bytes and open_comments <= config.max_open_comments
+
+
+def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar) -> Features:
+    tree = grammar.parser.parse(source)
+    captures = QueryCursor(grammar.query).captures(tree.root_node)
+    docstrings = _merged(captures.get("docstring", ()))
+    header = _licence_header(source, _spans(captures.get("comment", ())), docstrings)
+    comments = _without(_merged(captures.get("comment", ())), header)
+    literals = _outside(_merged([*captures.get("string", ()), *captures.get("number", ())]), docstrings)
+    total = max(1, filled(source) - _filled_in(source, header))
+    comment_chars, docstring_chars = _filled_in(source, comments), _filled_in(source, docstrings)
+    executable = max(0, total - comment_chars - docstring_chars)
+    errors = _filled_in(source, _merged(captures.get("error", ()))) + len(captures.get("missing", ()))
+    lines = text.split("\n")
+    return Features(
+        parsed=True,
+        executable_share=executable / total,
+        comment_share=comment_chars / total,
+        docstring_share=docstring_chars / total,
+        literal_share=min(1.0, _filled_in(source, literals) / max(1, executable)),
+        error_share=min(1.0, errors / total),
+        definitions=len(captures.get("definition", ())),
+        toplevel=len(captures.get("toplevel", ())),
+        imports=len(captures.get("import", ())),
+        declarations=len(captures.get("declaration", ())),
+        has_entry_point=_has_entry_point(text),
+        is_test=_TEST.search(text) is not None,
+        filled_chars=total,
+        comment_words=sum(
+            count_words(source[a:b].decode("utf-8", "replace")) for a, b in (*comments, *docstrings)
+        ),
+        annotation=read_annotation(lines, row),
+        code_line_share=code_line_share(lines, row) if errors > total / 4 else 1.0,
+        tree=tree,
+        source=source,
+        literals=literals,
+        comments=tuple(sorted((*header, *comments, *docstrings))),
+    )
+
+
+def _spans(nodes: Iterable[Node]) -> list[_Span]:
+    return sorted((node.start_byte, node.end_byte) for node in nodes)
+
+
+def _merged(nodes: Iterable[Node]) -> tuple[_Span, ...]:
+    """Return the outermost spans, in order."""
+    found: list[_Span] = []
+    for start, end in _spans(nodes):
+        if found and start < found[-1][1]:
+            if end > found[-1][1]:
+                found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _outside(spans: Sequence[_Span], others: Sequence[_Span]) -> tuple[_Span, ...]:
+    taken = {start for start, _ in others}
+    return tuple(span for span in spans if span[0] not in taken)
+
+
+def _without(spans: Sequence[_Span], header: Sequence[_Span]) -> tuple[_Span, ...]:
+    return tuple(span for span in spans if span not in header)
+
+
+def _filled_in(source: bytes, spans: Sequence[_Span]) -> int:
+    return filled(b"".join(source[start:end] for start, end in spans))
+
+
+def _licence_header(
+    source: bytes, comments: Sequence[_Span], docstrings: Sequence[_Span]
+) -> tuple[_Span, ...]:
+    """Return the comments that open the file, with nothing between them, if they name a licence."""
+    run: list[_Span] = []
+    position = 0
+    for start, end in comments:
+        if source[position:start].strip():
+            break
+        if run and source.count(b"\n", position, start) > 1:
+            break  # a blank line ends the header
+        run.append((start, end))
+        position = end
+    if not run and docstrings and not source[: docstrings[0][0]].strip():
+        return ()
+    text = source[run[0][0] : run[-1][1]].decode("utf-8", "replace") if run else ""
+    return tuple(run) if _LICENCE.search(text) else ()
+
+
+def _from_text(text: str, source: bytes, row: LanguageRow) -> Features:
+    lines = text.split("\n")
+    total = max(1, filled(source))
+    comment = "\n".join(line for line, flag in zip(lines, comment_lines(lines, row), strict=True) if flag)
+    comment_chars = filled(comment.encode("utf-8", "replace"))
+    return Features(
+        parsed=False,
+        executable_share=max(0.0, 1 - comment_chars / total),
+        comment_share=min(1.0, comment_chars / total),
+        docstring_share=0.0,
+        literal_share=0.0,
+        error_share=0.0,
+        definitions=0,
+        toplevel=0,
+        imports=0,
+        declarations=0,
+        has_entry_point=_has_entry_point(text),
+        is_test=_TEST.search(text) is not None,
+        filled_chars=total,
+        comment_words=count_words(comment),
+        annotation=read_annotation(lines, row),
+        code_line_share=code_line_share(lines, row),
+        source=source,
+    )

@@ -1,0 +1,115 @@
+"""Languages, grammars and queries: what may be parsed, loaded once a process."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+import tree_sitter_language_pack as language_pack
+from tree_sitter import Language, Parser, Query
+
+_LIST = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRow:
+    """One row of `languages.toml`."""
+
+    name: str
+    grammar: str | None
+    extensions: _LIST
+    filenames: _LIST
+    shebangs: _LIST
+    marks: tuple[re.Pattern[str], ...]
+    line_comments: _LIST
+    block_comments: tuple[tuple[str, str], ...]
+    error_weight: float
+    lenient: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormatRow:
+    """One row of `formats.toml`."""
+
+    name: str
+    family: str
+    extensions: _LIST
+    names: _LIST
+    stems: _LIST
+    stem_patterns: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """A grammar of the allow-list, ready to parse with."""
+
+    parser: Parser
+    query: Query
+    keywords: frozenset[str]
+    """The words of the language's own: its anonymous nodes that are letters."""
+
+
+def _table(name: str) -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads(resources.files("corpusforge.code").joinpath(name).read_text("utf-8"))
+
+
+@cache
+def languages() -> Mapping[str, LanguageRow]:
+    """Return the rows of `languages.toml` by name, in file order."""
+    return {name: _language_row(name, row) for name, row in _table("languages.toml").items()}
+
+
+def _language_row(name: str, row: Mapping[str, Any]) -> LanguageRow:
+    return LanguageRow(
+        name=name,
+        grammar=row.get("grammar"),
+        extensions=tuple(row.get("extensions", ())),
+        filenames=tuple(row.get("filenames", ())),
+        shebangs=tuple(row.get("shebangs", ())),
+        marks=tuple(re.compile(mark, re.MULTILINE) for mark in row.get("marks", ())),
+        line_comments=tuple(row.get("line", ())),
+        block_comments=tuple((start, end) for start, end in row.get("block", ())),
+        error_weight=float(row.get("error_weight", 1.0)),
+        lenient=bool(row.get("lenient", False)),
+    )
+
+
+@cache
+def formats() -> Mapping[str, FormatRow]:
+    """Return the rows of `formats.toml` by name, in file order."""
+    return {
+        name: FormatRow(
+            name=name,
+            family=str(row["family"]),
+            extensions=tuple(row.get("extensions", ())),
+            names=tuple(row.get("names", ())),
+            stems=tuple(row.get("stems", ())),
+            stem_patterns=tuple(re.compile(pattern) for pattern in row.get("stem_patterns", ())),
+        )
+        for name, row in _table("formats.toml").items()
+    }
+
+
+@cache
+def grammar_of(language: str) -> Grammar | None:
+    """Return the grammar of a language, or None where it has none on the allow-list."""
+    row = languages().get(language)
+    if row is None or row.grammar is None:
+        return None
+    grammar = language_pack.get_language(cast(Any, row.grammar))
+    source = resources.files("corpusforge.code").joinpath(f"queries/{row.grammar}.scm").read_text("utf-8")
+    return Grammar(Parser(grammar), Query(grammar, source), _keywords(grammar))
+
+
+def _keywords(grammar: Language) -> frozenset[str]:
+    kinds = (
+        grammar.node_kind_for_id(number)
+        for number in range(grammar.node_kind_count)
+        if not grammar.node_kind_is_named(number)
+    )
+    return frozenset(kind for kind in kinds if kind and kind.isalpha())

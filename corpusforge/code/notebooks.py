@@ -1,0 +1,82 @@
+"""Cell counts of a notebook given as JSON, for `judge_text`, which sees files as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from corpusforge.code.blocks import count_words
+
+_NOTEBOOK = re.compile(r'"(nbformat|cell_type|worksheets)"\s*:')
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookCounts:
+    """What a notebook holds."""
+
+    code_cells: int
+    markdown_cells: int
+    markdown_words: int
+    code_chars: int
+    language: str | None
+
+
+def looks_like_notebook(text: str) -> bool:
+    """Return whether a text is the JSON of a notebook, whole or damaged."""
+    return text.lstrip()[:1] == "{" and bool(
+        _NOTEBOOK.search(text[:20_000]) or _NOTEBOOK.search(text[-2_000:])
+    )
+
+
+def count_cells(text: str) -> NotebookCounts | None:
+    """Return the counts of a notebook of any version; None where its JSON does not load."""
+    try:
+        book = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(book, dict):
+        return None
+    cells = list(_cells(cast(dict[str, Any], book)))
+    code = [source for kind, source in cells if kind == "code" and source.strip()]
+    markdown = [
+        source for kind, source in cells if kind in ("markdown", "heading", "html") and source.strip()
+    ]
+    return NotebookCounts(
+        code_cells=len(code),
+        markdown_cells=len(markdown),
+        markdown_words=sum(map(count_words, markdown)),
+        code_chars=sum(map(len, code)),
+        language=_language(cast(dict[str, Any], book)),
+    )
+
+
+def _cells(book: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for sheet in (book, *_dicts(book.get("worksheets"))):
+        for cell in _dicts(sheet.get("cells")):
+            source = cell.get("source", cell.get("input", ""))
+            text = "".join(map(str, _list(cast(object, source)))) if isinstance(source, list) else str(source)
+            yield str(cell.get("cell_type")), text
+
+
+def _list(value: object) -> list[Any]:
+    return cast(list[Any], value) if isinstance(value, list) else []
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [cast(dict[str, Any], item) for item in _list(value) if isinstance(item, dict)]
+
+
+def _language(book: dict[str, Any]) -> str | None:
+    metadata = book.get("metadata")
+    for key, name in (("language_info", "name"), ("kernelspec", "language")):
+        info = cast(dict[str, Any], metadata).get(key) if isinstance(metadata, dict) else None
+        if (
+            isinstance(info, dict)
+            and isinstance(found := cast(dict[str, Any], info).get(name), str)
+            and found
+        ):
+            return found.lower()
+    return None

@@ -1,0 +1,26 @@
+; haskell: node kinds of tree-sitter-language-pack 0.13.0
+[
+  (comment)
+  (haddock)
+] @comment
+[
+  (string)
+  (char)
+] @string
+[
+  (integer)
+  (float)
+] @number
+[
+  (function)
+  (bind)
+  (data_type)
+  (newtype)
+  (class)
+  (instance)
+  (type_synomym)
+  (signature)
+] @definition
+(import) @import
+(ERROR) @error
+(MISSING) @missing

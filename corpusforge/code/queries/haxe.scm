@@ -1,0 +1,19 @@
+; haxe: node kinds of tree-sitter-language-pack 0.13.0
+(comment) @comment
+(string) @string
+[
+  (integer)
+  (float)
+] @number
+[
+  (class_declaration)
+  (interface_declaration)
+  (typedef_declaration)
+  (function_declaration)
+] @definition
+[
+  (import_statement)
+  (using_statement)
+] @import
+(ERROR) @error
+(MISSING) @missing

@@ -1,0 +1,19 @@
+; hlsl: node kinds of tree-sitter-language-pack 0.13.0
+(comment) @comment
+[
+  (string_literal)
+  (char_literal)
+  (system_lib_string)
+] @string
+(number_literal) @number
+[
+  (function_definition)
+  (preproc_function_def)
+  (type_definition)
+] @definition
+(preproc_include) @import
+(struct_specifier body: (_)) @definition
+(enum_specifier body: (_)) @definition
+(union_specifier body: (_)) @definition
+(ERROR) @error
+(MISSING) @missing

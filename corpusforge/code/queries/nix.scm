@@ -1,0 +1,13 @@
+; nix: node kinds of tree-sitter-language-pack 0.13.0
+(comment) @comment
+[
+  (string_expression)
+  (indented_string_expression)
+] @string
+[
+  (integer_expression)
+  (float_expression)
+] @number
+(function_expression) @definition
+(ERROR) @error
+(MISSING) @missing

@@ -1,0 +1,87 @@
+"""`corpusforge build`: a configuration -> a verified snapshot, and the table of what is in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from corpusforge.commands.console import count, note, show, size, stdout, table
+from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
+from corpusforge.commands.progress import BuildProgress
+from corpusforge.commands.totals import print_times, print_totals
+from corpusforge.config import BuildConfig, load_config
+from corpusforge.report import write_report
+from corpusforge.steps import load_tools
+from pipelines.parts import has_part
+from pipelines.plan import plan_parts
+
+
+def build(config_path: str, runner: str, workers: int, dry_run: bool, beam_flags: Sequence[str]) -> None:
+    """Build the corpus of a configuration file, or print the parts that it would make."""
+    config = load_config(config_path)
+    if dry_run:
+        print_plan(config)
+        return
+    load_tools(config.steps())  # a missing model is told here, not by every worker
+    try:
+        _build(config, config_path, runner, workers, beam_flags)
+    except KeyboardInterrupt:
+        raise CommandError(
+            "interrupted; nothing is lost: the same command goes on from the parts that are made", INTERRUPTED
+        ) from None
+
+
+def _build(
+    config: BuildConfig, config_path: str, runner: str, workers: int, beam_flags: Sequence[str]
+) -> None:
+    # Beam takes seconds to import: not before the configuration is known to be good.
+    logging.disable(logging.WARNING)  # what it warns of on import (no BigQuery client) is no concern here
+    from pipelines.build import build as build_corpus
+    from pipelines.options import make_options
+
+    logging.disable(logging.NOTSET)
+
+    try:
+        make_options(runner, workers, beam_flags)
+    except ValueError as error:
+        raise usage_error(f"--runner {runner}: {error}") from None
+    with BuildProgress() as progress:
+        result = build_corpus(
+            config, runner=runner, workers=workers, beam_flags=beam_flags, observer=progress
+        )
+    if result.snapshot_id is None:
+        show(f"dry run of {runner}: the job graph is valid; nothing was run")
+        return
+    summary = print_totals(result.totals)
+    print_times(result.timings, result.timing_by_source, {s.source: s.records_in for s in summary.sources})
+    report = write_report(result.corpus, result.snapshot_id)
+    parts = "1 part" if result.redone == 1 else f"{result.redone:,} parts"
+    show(
+        f"\nSnapshot {result.snapshot_id} in {result.corpus} ({parts} made by this run)\n"
+        f"Report   {report}\n\n"
+        f"Next:  corpusforge verify {result.corpus}\n"
+        f"       corpusforge mix {result.corpus} --recipe RECIPE.toml\n"
+        f"       corpusforge trace DOC_ID --corpus {result.corpus}"
+    )
+
+
+def print_plan(config: BuildConfig) -> None:
+    """Print the parts of a build, and which of them are there already."""
+    specs = plan_parts(config)
+    done = [has_part(config.output, spec.part_id) for spec in specs]
+    rows = [
+        [
+            spec.name,
+            spec.kind.value,
+            "" if (spec.start, spec.stop) == (0, None) else f"{spec.start}-{spec.stop}",
+            spec.part_id,
+            "done" if is_done else "to do",
+            size(spec.size_bytes) if spec.start == 0 else "",
+        ]
+        for spec, is_done in zip(specs, done, strict=True)
+    ]
+    n_bytes = sum(spec.size_bytes for spec in specs if spec.start == 0)
+    total = [f"{count(len(specs))} parts", "", "", "", f"{count(done.count(False))} to do", size(n_bytes)]
+    columns = ["input", "kind", "split", "part", "state", "bytes"]
+    stdout().print(table(f"Plan of {config.name}", columns, rows, words=5, total=total))
+    note(f"output: {config.output}; nothing was written")

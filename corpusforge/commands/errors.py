@@ -1,0 +1,48 @@
+"""How the command fails: one clear line and an exit status, never a bare traceback."""
+
+from __future__ import annotations
+
+USAGE = 2
+"""Exit status of a usage or configuration error."""
+FAILED = 1
+"""Exit status of a failed build, a corpus with faults, a document without text."""
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells expect it."""
+
+
+class CommandError(Exception):
+    """A failure that the user can act on; the message says what is wrong and what to do."""
+
+    def __init__(self, message: str, status: int = FAILED) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def usage_error(message: str) -> CommandError:
+    """Return the error of a command that was given what it cannot use."""
+    return CommandError(message, USAGE)
+
+
+def explain(error: Exception) -> CommandError:
+    """Return any exception as a `CommandError`.
+
+    An expected one (a wrong configuration, a build that must not commit, a missing file)
+    keeps its own words; another one is named with its type and the way to its traceback.
+    """
+    if isinstance(error, CommandError):
+        return error
+    # Imported here, after something failed: `corpusforge --help` must not pay for it.
+    from corpusforge.config import ConfigError
+    from corpusforge.label import ModelError
+    from pipelines.totals import BuildError
+
+    if isinstance(error, ConfigError | ModelError):
+        return usage_error(str(error))
+    if isinstance(error, BuildError):
+        return CommandError(str(error))
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        status = USAGE if isinstance(error, FileNotFoundError | IsADirectoryError) else FAILED
+        return CommandError(f"{place}{error.strerror}", status)
+    first_line = (str(error).strip() or "no further word").splitlines()[0]
+    return CommandError(f"{type(error).__name__}: {first_line} (`corpusforge --debug …` shows the traceback)")

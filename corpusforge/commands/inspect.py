@@ -1,0 +1,113 @@
+"""`corpusforge inspect`: what is in a corpus, a part, or a configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from corpusforge.commands.console import count, show, size, stdout, table
+from corpusforge.commands.errors import usage_error
+from corpusforge.commands.toml import to_toml
+from corpusforge.commands.totals import print_totals
+from corpusforge.config import load_config
+from corpusforge.domains import supply_key
+from corpusforge.files import exists, is_remote, join, read_bytes
+from corpusforge.shards.format import CURRENT, row_to_json
+from corpusforge.shards.snapshot import Index, read_index
+
+_PART_FILE = re.compile(
+    r"^(?P<output>.*?)/?(?:parts|rejects|quarantine)/(?P<part>[0-9a-f]{24})(?:\.[\w.]+)?$"
+)
+_SHARDS_SHOWN = 200
+
+
+def inspect(path: str, snapshot: str | None, as_json: bool) -> None:
+    """Print what a corpus, one of its parts, or a configuration file says."""
+    if path.endswith(".toml"):
+        config = load_config(path)
+        show(config.model_dump_json(indent=2) if as_json else to_toml(config))
+    elif match := _PART_FILE.match(os.path.normpath(path) if not is_remote(path) else path):
+        _print_part(match["output"] or ".", match["part"], as_json)
+    elif exists(join(path, CURRENT)):
+        _print_corpus(path, snapshot, as_json)
+    elif is_remote(path) or os.path.exists(path):
+        raise usage_error(
+            f"{path}: expected a corpus (a folder with a file CURRENT), a part (CORPUS/parts/ID.stats.json) "
+            "or a configuration (NAME.toml)"
+        )
+    else:
+        raise usage_error(f"{path}: nothing there")
+
+
+def _print_corpus(corpus: str, snapshot: str | None, as_json: bool) -> None:
+    try:
+        index = read_index(corpus, snapshot)
+    except ValueError as error:
+        raise usage_error(str(error)) from None
+    if as_json:
+        whole = {**index.header, "shards": [row_to_json(row) for row in index.rows]}
+        show(json.dumps(whole, sort_keys=True, indent=2))
+        return
+    _print_header(corpus, index)
+    print_totals(index.header.get("conservation", {}))
+    rows = [
+        [supply_key(row.domain, row.subset), row.id, *map(count, (row.n_docs, row.n_tokens, row.max_len))]
+        for row in index.rows[:_SHARDS_SHOWN]
+    ]
+    columns = ["domain", "shard", "documents", "tokens", "longest document"]
+    n_shards = len(index.rows)
+    title = "Shards" if n_shards <= _SHARDS_SHOWN else f"The first {_SHARDS_SHOWN} of {n_shards:,} shards"
+    stdout().print(table(title, columns, rows, words=2))
+
+
+def _print_header(corpus: str, index: Index) -> None:
+    header = index.header
+    tokenizer, totals = header["tokenizer"], header["totals"]
+    facts = {
+        "corpus": f"{header['corpus_id']} ({corpus})",
+        "snapshot": index.snapshot,
+        "parent": header["parent"] or "none",
+        "tokenizer": f"{tokenizer['name']}, {tokenizer['package']} {tokenizer['version']}, "
+        f"end of text {tokenizer['eos_id']}",
+        "payload": f"{header['dtype']}, {size(totals['bytes'])} in {count(totals['n_shards'])} shards",
+        "seed": str(header["seed"]),
+        "configuration": header["config_sha256"],
+        "code version": header["code_version"],
+        "inputs": f"{count(len(header['inputs']))} splits of dumps",
+    }
+    _print_facts(facts)
+
+
+def _print_part(output: str, part_id: str, as_json: bool) -> None:
+    path = join(output, "parts", f"{part_id}.stats.json")
+    if not exists(path):
+        raise usage_error(f"{path}: no such part, or it was never finished; build again to make it")
+    stats: dict[str, Any] = json.loads(read_bytes(path))
+    if as_json:
+        show(json.dumps(stats, sort_keys=True, indent=2))
+        return
+    split = "whole" if stats["stop"] is None else f"{stats['start']}-{stats['stop']}"
+    facts = {
+        "part": part_id,
+        "input": f"{stats['name']} ({stats['kind']}, {size(stats['size_bytes'])}, split: {split})",
+        "digest": stats["digest"],
+        "records in": count(stats["records_in"]),
+        "kept": count(stats["kept"]),
+        "quarantined": count(stats["quarantined"]),
+    }
+    _print_facts(facts)
+    kept = [[name, count(n["documents"]), size(n["bytes"])] for name, n in stats["kept_by_domain"].items()]
+    stdout().print(table("Kept", ["domain", "documents", "text"], kept))
+    for title in ("dropped", "redactions"):
+        counts = sorted(stats[title].items(), key=lambda item: (-item[1], item[0]))
+        if counts:
+            rows = [[name, count(n)] for name, n in counts]
+            stdout().print(table(title.capitalize(), ["", "number"], rows))
+
+
+def _print_facts(facts: Mapping[str, str]) -> None:
+    width = max(map(len, facts))
+    show("\n".join(f"{name:<{width}}  {value}" for name, value in facts.items()) + "\n")

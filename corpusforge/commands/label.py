@@ -1,0 +1,188 @@
+"""`corpusforge label`: documents in, one decision a row, in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+from corpusforge.code import judge_text
+from corpusforge.commands.configuration import steps_config
+from corpusforge.commands.console import note
+from corpusforge.commands.progress import RowProgress
+from corpusforge.commands.rows import STDIN, Row, RowFault, read_rows, writing_rows
+from corpusforge.commands.sandboxed import map_rows
+from corpusforge.config import StepsConfig
+from corpusforge.document import Document, Drop, Markup
+from corpusforge.extract import extract_document
+from corpusforge.label.language import identify
+from corpusforge.label.math import math_score, sampled
+from corpusforge.label.reading import read
+from corpusforge.label.scaffold import scaffold_score
+from corpusforge.steps import Tools, chain, load_tools
+
+
+class Task(StrEnum):
+    """One step alone, instead of the whole chain."""
+
+    CODE = "code"
+    MATH = "math"
+    SCAFFOLD = "scaffold"
+    LANGUAGE = "language"
+
+
+Fields = dict[str, Any]
+Judge = Callable[[Document, StepsConfig, Tools], Fields]
+
+FIELDS = (
+    "id", "domain", "subset", "drop_reason", "drop_detail", "language", "language_score",
+    "programming_language", "is_math", "math_score", "is_scaffold", "scaffold_score",
+    "domain_reason", "signals", "redactions", "error",
+)  # fmt: skip
+"""The keys of every output row, null where there is nothing to say."""
+
+
+def label(path: str, output: str | None, task: Task | None, config_path: str | None) -> None:
+    """Write one decision for each row of `path` to `output`, or to stdout, as JSONL."""
+    config = steps_config(config_path)
+    load_tools(config)  # a missing model is told here, not once for every row
+    n_faults = 0
+    with writing_rows(output) as out, RowProgress("label") as progress:
+        for decision in decisions(read_rows(path), config, task):
+            out.write(json.dumps(decision, ensure_ascii=False) + "\n")
+            n_faults += decision["error"] is not None
+            progress.step()
+    if n_faults:
+        name = "stdin" if path == STDIN else path
+        note(f"{name}: {n_faults:,} rows could not be judged; their output rows say why under \"error\"")
+
+
+def decisions(rows: Iterable[Row], config: StepsConfig, task: Task | None) -> Iterator[Fields]:
+    """Yield one output row an input row, in order; work runs in a child that can be killed."""
+    factory = "corpusforge.commands.label:make_judge"
+    for row_id, result in map_rows(rows, factory, (config, task), config.sandbox):
+        fields = {"error": result.message} if isinstance(result, RowFault) else result
+        yield {**dict.fromkeys(FIELDS), **fields, "id": row_id}
+
+
+def make_judge(argument: tuple[StepsConfig, Task | None]) -> Callable[[Document], Fields]:
+    """Return the function that decides on one document: the sandbox's factory."""
+    config, task = argument
+    tools = load_tools(config)
+    judge = judge_all if task is None else _TASKS[task]
+    return lambda document: judge(document, config, tools)
+
+
+def judge_all(document: Document, config: StepsConfig, tools: Tools) -> Fields:
+    """Return the decision of the whole chain.
+
+    Where the filter drops a document, its domain stays in the row beside the reason: the
+    row says what the text is, and that it would not be kept.
+    """
+    last: Document = with_program(document, config)
+    for _, step in chain(config, tools):
+        result = step(last)
+        if isinstance(result, Drop):
+            return {**figures(last, config), "drop_reason": result.reason.value, "drop_detail": result.detail}
+        last = result
+    return figures(last, config)
+
+
+def with_program(document: Document, config: StepsConfig) -> Document:
+    """Return ready text without a path as a source file, where it is a program beyond doubt."""
+    if document.markup is not Markup.TEXT or document.url:
+        return document
+    verdict = judge_text(document.text, None, config.code)
+    if verdict.domain is None or verdict.language is None:
+        return document
+    raw = document.text.encode("utf-8", "replace")
+    return replace(document, markup=Markup.SOURCE, raw=raw, charset="utf-8")
+
+
+def figures(document: Document, config: StepsConfig) -> Fields:
+    """Return what a document's fields say, as an output row."""
+    label_config = config.label
+    is_math = _at_least(document.math_score, label_config.math_threshold)
+    return {
+        "domain": document.domain,
+        "subset": document.subset,
+        "language": document.language,
+        "language_score": _rounded(document.language_score),
+        "programming_language": document.programming_language,
+        "is_math": is_math,
+        "math_score": _rounded(document.math_score),
+        "is_scaffold": _at_least(document.scaffold_score, label_config.scaffold_threshold),
+        "scaffold_score": _rounded(document.scaffold_score),
+        "domain_reason": document.domain_reason,
+        "signals": {name: _rounded(value) for name, value in document.signals.items()},
+        "redactions": dict(document.redactions),
+    }
+
+
+def _code(document: Document, config: StepsConfig, tools: Tools) -> Fields:
+    """Return code, code_nl or null, as the step judges a file: by its own text and path."""
+    path = document.path
+    if document.markup is Markup.HTML:
+        text = _extracted(document, config)
+        if isinstance(text, Drop):
+            return _dropped(text)
+        path = "page.md"  # extracted pages are Markdown
+    else:
+        text = document.text or (document.raw or b"").decode("utf-8", "replace")
+    verdict = judge_text(text, path, config.code)
+    return {
+        "domain": None if verdict.domain is None else verdict.domain.value,
+        "drop_reason": None if verdict.drop is None else verdict.drop.value,
+        "drop_detail": None if verdict.drop is None else verdict.reason,
+        "domain_reason": verdict.reason,
+        "programming_language": verdict.language,
+        "signals": {name: _rounded(value) for name, value in verdict.signals.items()},
+    }
+
+
+def _math(document: Document, config: StepsConfig, tools: Tools) -> Fields:
+    text = _extracted(document, config)
+    if isinstance(text, Drop):
+        return _dropped(text)
+    score = math_score(read(sampled(text, config.label)), tools.models.math)
+    return {"is_math": score >= config.label.math_threshold, "math_score": _rounded(score)}
+
+
+def _scaffold(document: Document, config: StepsConfig, tools: Tools) -> Fields:
+    text = _extracted(document, config)
+    if isinstance(text, Drop):
+        return _dropped(text)
+    score = scaffold_score(text, tools.models.scaffold, config.label)
+    return {"is_scaffold": score >= config.label.scaffold_threshold, "scaffold_score": _rounded(score)}
+
+
+def _language(document: Document, config: StepsConfig, tools: Tools) -> Fields:
+    text = _extracted(document, config)
+    if isinstance(text, Drop):
+        return _dropped(text)
+    language, score = identify(read(text).bare, tools.models.language, config.label)
+    return {"language": language, "language_score": _rounded(score)}
+
+
+_TASKS: dict[Task, Judge] = {
+    Task.CODE: _code, Task.MATH: _math, Task.SCAFFOLD: _scaffold, Task.LANGUAGE: _language,
+}  # fmt: skip
+
+
+def _extracted(document: Document, config: StepsConfig) -> str | Drop:
+    result = extract_document(document, config.extract)
+    return result if isinstance(result, Drop) else result.text
+
+
+def _dropped(result: Drop) -> Fields:
+    return {"drop_reason": result.reason.value, "drop_detail": result.detail}
+
+
+def _at_least(score: float | None, threshold: float) -> bool | None:
+    return None if score is None else score >= threshold
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

@@ -1,0 +1,93 @@
+"""`corpusforge mix`: a recipe and a supply -> a plan, exact to the token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from corpusforge.commands.console import count, note, show, stdout, table
+from corpusforge.commands.errors import usage_error
+from corpusforge.domains import supply_key
+from corpusforge.files import write_bytes
+from corpusforge.mixture.plan import arms_table, make_plan, plan_on_paper, write_plan
+from corpusforge.mixture.planfile import FULL, plan_to_bytes
+from corpusforge.mixture.recipe import Recipe, load_recipe
+
+
+def mix(
+    corpus: str | None, recipe_path: str, output: str | None, supply_path: str | None, as_json: bool
+) -> None:
+    """Write the plan of a recipe over a corpus, or over a supply on paper, and print its table."""
+    if (corpus is None) == (supply_path is None):
+        raise usage_error("mix needs a corpus, or `--supply supply.json` to plan on paper; not both")
+    try:
+        recipe = load_recipe(recipe_path)
+        if corpus is None:
+            shown = _on_paper(recipe, str(supply_path), output)
+        else:
+            shown = _over_corpus(recipe, corpus, output)
+    except ValueError as error:  # the recipe, the supply or the budget: one line that says which figure
+        raise usage_error(str(error)) from None
+    if as_json:
+        show(json.dumps(shown, sort_keys=True))
+    else:
+        _print_arms(recipe, shown)
+
+
+def _on_paper(recipe: Recipe, supply_path: str, output: str | None) -> dict[str, Any]:
+    shown = arms_table(plan_on_paper(read_supply(supply_path), recipe), recipe.sequence_length)
+    if output:
+        write_bytes(output, (json.dumps(shown, sort_keys=True) + "\n").encode())
+        note(f"wrote {output}")
+    return shown
+
+
+def _over_corpus(recipe: Recipe, corpus: str, output: str | None) -> dict[str, Any]:
+    plan = make_plan(corpus, recipe)
+    if output is None:
+        path = write_plan(corpus, plan)
+    else:
+        path = output
+        write_bytes(path, plan_to_bytes(plan))
+    note(f"wrote {path}")
+    return arms_table(plan.arms, recipe.sequence_length)
+
+
+def read_supply(path: str) -> dict[str, int]:
+    """Return the tokens by `web` or `math/generic` of a JSON file.
+
+    Raises ValueError, in one line, where the file is no JSON object of whole numbers.
+    """
+    with open(path, "rb") as handle:
+        try:
+            value: object = json.load(handle)
+        except ValueError as error:
+            raise ValueError(f"{path}: not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ValueError(f'{path}: expected {{"web": tokens, "math/generic": tokens, …}}')
+    supply = cast("dict[str, object]", value)
+    for key, tokens in supply.items():
+        if not isinstance(tokens, int) or isinstance(tokens, bool) or tokens < 0:
+            raise ValueError(f"{path}: {key}: expected a whole number of tokens, got {tokens!r}")
+    return cast("dict[str, int]", supply)
+
+
+def _print_arms(recipe: Recipe, shown: Mapping[str, Any]) -> None:
+    console = stdout()
+    for name, arm in sorted(shown["arms"].items(), key=lambda item: (item[0] != FULL, item[0])):
+        samples = int(arm["samples"])
+        rows = [
+            [
+                supply_key(row["domain"], row["subset"]),
+                count(row["samples"]),
+                count(row["tokens"]),
+                f"{row['tokens'] / (samples * recipe.sequence_length):.2%}",
+                f"{row['epochs']:.4f}",
+            ]
+            for row in arm["rows"]
+        ]
+        total = ["all", count(samples), count(samples * recipe.sequence_length), "", ""]
+        title = f"{recipe.name}, arm {name}: samples of {recipe.sequence_length:,} tokens"
+        columns = ["domain", "samples", "tokens", "share", "epochs"]
+        console.print(table(title, columns, rows, total=total))

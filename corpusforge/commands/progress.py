@@ -1,0 +1,155 @@
+"""Progress of a build on stderr: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from corpusforge.commands.console import duration, stderr
+
+Poll = Callable[[], tuple[int, str]]
+
+_POLL_EVERY_S = 0.5
+_LINE_EVERY_S = 30.0
+"""How often a stage under way writes a line where there is no terminal."""
+
+MEANING = {
+    "plan": "reading the inputs",
+    "prepare": "dumps -> parts",
+    "dedup": "comparing signatures",
+    "tokenise": "text -> tokens",
+    "shard": "tokens -> shards",
+    "commit": "checking and publishing",
+}
+"""What each stage does, in words."""
+
+
+class BuildProgress:
+    """An observer of a build (`pipelines.build.Observer`); a context manager.
+
+    The build holds the calling thread, so a thread of our own asks the running stage how
+    far it is. A poll that fails to read a file that has just gone is asked again later.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or stderr()
+        self._bars = Progress(
+            SpinnerColumn(finished_text="[green]✓[/]"),
+            TextColumn("[bold]{task.fields[stage]:<8}[/]"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("[dim]{task.description}[/]"),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="corpusforge-progress", daemon=True)
+        self._stage: str | None = None
+        self._poll: Poll | None = None
+        self._task: TaskID | None = None
+        self._total = 0
+        self._start_s = self._next_line_s = 0.0
+
+    def __enter__(self) -> BuildProgress:
+        self._bars.start()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._thread.join(timeout=5)
+        self._bars.stop()
+
+    def start(self, stage: str, total: int, poll: Poll) -> None:
+        """Show a stage that begins."""
+        with self._lock:
+            self._stage, self._total, self._poll = stage, total, poll
+            self._start_s = time.monotonic()
+            self._next_line_s = self._start_s + _LINE_EVERY_S
+            self._task = self._bars.add_task(MEANING.get(stage, ""), total=max(1, total), stage=stage)
+
+    def finish(self, stage: str, detail: str) -> None:
+        """Show a stage as done."""
+        with self._lock:
+            self._poll = None
+            if self._task is not None:
+                total = max(1, self._total)
+                self._bars.update(self._task, completed=total, description=escape(detail))
+            if self._bars.disable:
+                took = duration(time.monotonic() - self._start_s)
+                self._line(f"{stage:<9}{detail or 'done'} ({took})")
+
+    def note(self, line: str) -> None:
+        """Print a line above the bars."""
+        self._line(line)
+
+    def _line(self, line: str) -> None:
+        self._bars.console.print(escape(line), soft_wrap=True)
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(_POLL_EVERY_S):
+            with self._lock:
+                self._refresh()
+
+    def _refresh(self) -> None:
+        if self._poll is None or self._task is None:
+            return
+        try:
+            done, words = self._poll()
+        except OSError:
+            return
+        self._bars.update(self._task, completed=min(done, self._total), description=escape(words))
+        now_s = time.monotonic()
+        if self._bars.disable and now_s >= self._next_line_s:
+            self._next_line_s = now_s + _LINE_EVERY_S
+            self._line(f"{self._stage:<9}{done:,} of {self._total:,}, {words}")
+
+
+class RowProgress:
+    """A counter of rows on stderr, on a terminal only; a context manager."""
+
+    def __init__(self, what: str) -> None:
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("[bold]{task.description}[/]"),
+            TextColumn("{task.completed:,} rows"),
+            TimeElapsedColumn(),
+            console=stderr(),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._task = self._bars.add_task(escape(what), total=None)
+
+    def __enter__(self) -> RowProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def step(self) -> None:
+        """Count one row."""
+        self._bars.advance(self._task)

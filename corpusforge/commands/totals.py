@@ -1,0 +1,92 @@
+"""The tables that end a build and open an inspection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from corpusforge.commands.console import count, duration, share, size, stdout, table
+from corpusforge.report.summary import Summary, summarise
+
+
+def print_totals(conservation: Mapping[str, Any]) -> Summary:
+    """Print documents and tokens by domain and by source, and where every record went."""
+    summary = summarise(conservation)
+    console = stdout()
+    whole = summary.whole
+    rows = [
+        [key, count(a.documents), count(a.tokens), share(a.tokens, whole.tokens), size(a.n_bytes)]
+        for key, a in summary.domains.items()
+    ]
+    total = ["all", count(whole.documents), count(whole.tokens), "", size(whole.n_bytes)]
+    columns = ["domain", "documents", "tokens", "share", "text"]
+    console.print(table("Documents and tokens by domain", columns, rows, total=total))
+    rows = _by_source(summary)
+    columns = ["source", "domain", "documents", "tokens", "text"]
+    console.print(table("Documents and tokens by source and domain", columns, rows, words=2))
+    _print_ends(summary)
+    _print_drops(summary)
+    return summary
+
+
+def _by_source(summary: Summary) -> list[list[str]]:
+    rows: list[list[str]] = []
+    last = ""
+    for (source, key), amount in summary.by_source.items():
+        name = "" if source == last else source
+        rows.append([name, key, count(amount.documents), count(amount.tokens), size(amount.n_bytes)])
+        last = source
+    return rows
+
+
+def _print_ends(summary: Summary) -> None:
+    figures = [
+        [s.records_in, s.dropped, s.quarantined, s.exact_duplicates, s.near_duplicates, s.documents]
+        for s in summary.sources
+    ]
+    rows = [
+        [s.source, size(s.n_bytes_in), *map(count, row)]
+        for s, row in zip(summary.sources, figures, strict=True)
+    ]
+    sums = [count(sum(column)) for column in zip(*figures, strict=True)]
+    total = ["all", size(sum(s.n_bytes_in for s in summary.sources)), *sums] if sums else None
+    ends = ["dropped", "quarantined", "exact dup.", "near dup.", "in shards"]
+    columns = ["source", "dumps", "records in", *ends]
+    stdout().print(table("Where every record went", columns, rows, total=total))
+
+
+def _print_drops(summary: Summary) -> None:
+    console = stdout()
+    if summary.dropped:
+        rows = [
+            [reason, ", ".join(f"{name} {n:,}" for name, n in sources.items()), count(n_records)]
+            for reason, n_records, sources in summary.dropped
+        ]
+        console.print(table("Drops by reason", ["reason", "from", "records"], rows, words=2))
+    if summary.redactions:
+        kinds = ", ".join(f"{kind} {spans:,}" for kind, spans in summary.redactions.items())
+        console.print(f"\nRedacted: {kinds}")
+
+
+def print_times(
+    timings: Mapping[str, float],
+    by_source: Mapping[str, Mapping[str, float]],
+    records: Mapping[str, int],
+) -> None:
+    """Print the wall time of each stage, and what the records of each source took."""
+    console = stdout()
+    whole_s = sum(timings.values())
+    stages = ", ".join(f"{stage} {duration(seconds)}" for stage, seconds in timings.items())
+    console.print(f"\nTime: {duration(whole_s)} ({stages})")
+    rows = [
+        [
+            name,
+            duration(seconds["wall_s"]),
+            duration(seconds["cpu_s"]),
+            count(records.get(name, 0) / seconds["cpu_s"]) if seconds["cpu_s"] else "",
+        ]
+        for name, seconds in by_source.items()
+    ]
+    if rows:
+        title = "Time of the parts, whenever they were made"
+        console.print(table(title, ["source", "wall", "CPU", "records per CPU s"], rows))

@@ -1,0 +1,87 @@
+"""Every threshold of the filter step that is no quality rule; those are data in `rulesets/`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from corpusforge.filter.quality import RULESET_NAMES, read_ruleset
+from corpusforge.frozen import FrozenConfig, canonical_sha256
+
+
+class FilterConfig(FrozenConfig):
+    """What is measured, redacted and dropped once a document has its domain."""
+
+    min_chars: int = Field(default=50, ge=0, description="Shorter texts are dropped.")
+    max_chars: int = Field(default=10_000_000, ge=1, description="Longer texts are dropped.")
+
+    quality: str = Field(default="default", description="The rule set: off, default or strict.")
+    quality_max_chars: int = Field(
+        default=200_000, ge=1000, description="Signals of a longer text are those of its first characters."
+    )
+    ruleset_sha256: str = Field(
+        default="", description="Of the rule set's values; filled in.", validate_default=True
+    )
+
+    privacy: bool = Field(
+        default=True, description="Replace personal data and secrets by typed placeholders."
+    )
+    redact_email: bool = Field(default=True, description="E-mail addresses.")
+    redact_ip: bool = Field(default=True, description="Public IPv4 and IPv6 addresses.")
+    redact_phone: bool = Field(
+        default=True, description="Telephone numbers with a country code or in a usual national shape."
+    )
+    redact_card: bool = Field(default=True, description="Payment card numbers that pass the Luhn test.")
+    redact_secret: bool = Field(default=True, description="Private keys and typed access tokens.")
+
+    licence_policy: Literal["all", "permissive", "custom"] = Field(
+        default="all",
+        description="all: keep every licence; permissive: those in the packaged list; custom: `licences`.",
+    )
+    licences: tuple[str, ...] = Field(default=(), description="SPDX ids that the custom policy keeps.")
+    unknown_licence: Literal["keep", "drop"] = Field(
+        default="drop", description="Documents without a licence under permissive or custom."
+    )
+    licence_applies_to: Literal["repositories", "all"] = Field(
+        default="repositories", description="Documents that the policy judges; web pages state no licence."
+    )
+    licence_header_chars: int = Field(
+        default=4000, ge=0, description="How far into a file a licence notice is looked for."
+    )
+
+    benchmarks: str | None = Field(
+        default=None,
+        description="File or folder of benchmark items as JSONL (.gz, .xz); none: no decontamination.",
+    )
+    contamination_ngram_words: int = Field(
+        default=13, ge=5, le=50, description="Words of an n-gram that is looked up."
+    )
+    contamination_min_words: int = Field(
+        default=8,
+        ge=3,
+        description="An item of fewer words is not looked for; one below the n-gram is looked for whole.",
+    )
+    contamination_min_share: float = Field(
+        default=0.3,
+        gt=0,
+        le=1,
+        description="Share of an item's n-grams found in a document from which it is dropped.",
+    )
+    contamination_max_items: int = Field(
+        default=20, ge=1, description="An n-gram that more items share is a template and proves nothing."
+    )
+
+    @field_validator("quality")
+    @classmethod
+    def _known_ruleset(cls, name: str) -> str:
+        if name not in RULESET_NAMES:
+            raise ValueError(f"no rule set {name!r}: expected one of {', '.join(RULESET_NAMES)}")
+        return name
+
+    @field_validator("ruleset_sha256")
+    @classmethod
+    def _pin_ruleset(cls, _: str, info: object) -> str:
+        """Make the rules part of the fingerprint: an edited rule set remakes the parts."""
+        name = getattr(info, "data", {}).get("quality", "default")
+        return canonical_sha256(read_ruleset(name).model_dump(mode="json"))

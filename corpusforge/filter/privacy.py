@@ -1,0 +1,180 @@
+"""Personal data and secrets replaced by typed placeholders; code keeps its meaning.
+
+Each kind has a cheap test (a sign or prefix that must occur), a pattern, and a check that
+turns down look-alikes: version numbers, decorators, loopback addresses, numbers that fail
+the Luhn test. What was found is counted, never kept and never logged.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from corpusforge.filter.config import FilterConfig
+
+PLACEHOLDERS = {
+    "email": "<EMAIL>",
+    "ip": "<IP_ADDRESS>",
+    "phone": "<PHONE>",
+    "card": "<CARD>",
+    "secret": "<SECRET>",
+    "private_key": "<PRIVATE_KEY>",
+}
+"""What stands in the text instead, by the kind that `Document.redactions` counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """One kind of data: when to look, what to look for, what to turn down."""
+
+    kind: str
+    hint: Callable[[str], object]
+    """Cheap, and false where the pattern cannot match: most texts are asked no more than this."""
+    pattern: re.Pattern[str]
+    accepts: Callable[[re.Match[str]], bool]
+
+
+# Documentation's own names (RFC 2606) and names that are no person's.
+_EXAMPLE_DOMAINS = re.compile(
+    r"(?:^|\.)(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost|local)$", re.I
+)
+_FILE_ENDING = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|css|js|py|json|html?)$", re.I)
+
+
+_VERSION_BEFORE = re.compile(
+    r"(?:(?:version|release|\bv|\bver|\boid)\.?[\s:=\"']*|[a-z0-9_]/|[a-z0-9_\]]\s*[=<>~!]=\s*|[\"'][\^~])$"
+)
+
+
+def _is_email(match: re.Match[str]) -> bool:
+    """Turn down `git@github.com:o/r`, image names such as `icon@2x.png`, and RFC 2606 example domains."""
+    domain = match["domain"]
+    if _EXAMPLE_DOMAINS.search(domain) or _FILE_ENDING.search(domain):
+        return False
+    following = match.string[match.end() : match.end() + 1]
+    return not (match["local"].lower() == "git" and following in (":", "/"))
+
+
+def _is_public_ip(match: re.Match[str]) -> bool:
+    """Turn down private, loopback, reserved and documentation addresses, netmasks and version numbers."""
+    text = match[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    if not address.is_global or address.is_multicast:
+        return False
+    if address.version == 6:
+        # Pairs of hex digits all through are a certificate's or a card's fingerprint.
+        return text.count(":") >= 3 and any(len(group) > 2 for group in text.split(":"))
+    octets = text.split(".")
+    if octets[3] == "0" or all(int(octet) < 20 for octet in octets):
+        return False  # a network, or a version such as 2.0.1.4
+    before = match.string[max(0, match.start() - 24) : match.start()].lower()
+    return not _VERSION_BEFORE.search(before)
+
+
+def _is_phone(match: re.Match[str]) -> bool:
+    """Ask for 8 to 15 digits (E.164) that are not all the same, and no number going on around them."""
+    digits = "".join(filter(str.isdigit, match[0]))
+    return 8 <= len(digits) <= 15 and len(set(digits)) > 2
+
+
+def _is_card(match: re.Match[str]) -> bool:
+    """Ask for a known issuer's prefix, 13 to 19 digits and a right Luhn sum (ISO/IEC 7812-1)."""
+    digits = "".join(filter(str.isdigit, match[0]))
+    return 13 <= len(digits) <= 19 and len(set(digits)) > 3 and passes_luhn(digits)
+
+
+def passes_luhn(digits: str) -> bool:
+    """Return whether a string of digits has a right Luhn check digit (ISO/IEC 7812-1, annex B)."""
+    doubled = [int(digit) for digit in reversed(digits)]
+    for index in range(1, len(doubled), 2):
+        doubled[index] = doubled[index] * 2 - 9 * (doubled[index] > 4)
+    return sum(doubled) % 10 == 0
+
+
+def _always(match: re.Match[str]) -> bool:
+    return True
+
+
+def _is_random(match: re.Match[str]) -> bool:
+    """Turn down placeholders such as `sk_live_xxxxxxxx` and `AKIAIOSFODNN7EXAMPLE`."""
+    return len(set(match[0][-16:])) >= 8 and "EXAMPLE" not in match[0].upper()
+
+
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN (?P<type>(?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?P<block> BLOCK)?-----"
+    r"(?:[^-]|-(?!-----?)){20,20000}?-----END (?P=type)PRIVATE KEY(?(block) BLOCK)-----"
+)
+# Issuers' published prefixes; the alternatives follow GitHub's and GitLab's secret-scanning documentation.
+_TOKEN = re.compile(
+    r"\b(?:(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255}"
+    r"|glpat-[A-Za-z0-9_-]{20,50}|xox[abeprs]-[A-Za-z0-9-]{10,250}|(?:sk|rk)_live_[A-Za-z0-9]{16,250}"
+    r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{30,500}|npm_[A-Za-z0-9]{36}|pypi-AgEI[A-Za-z0-9_-]{50,500}"
+    r"|hf_[A-Za-z0-9]{30,50}|SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}|dop_v1_[a-f0-9]{64}"
+    r"|sk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,200}|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{20,1000})"
+    r"(?![A-Za-z0-9])"
+)
+_TOKEN_SIGNS = (
+    *("AKIA", "ASIA", "AROA", "AIDA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"),
+    *("_live_", "AIza", "ya29.", "npm_", "pypi-", "hf_", "SG.", "dop_v1_", "sk-", "eyJ"),
+)
+_EMAIL = re.compile(
+    r"(?P<local>(?<![A-Za-z0-9._%+@/-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63})@"
+    r"(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24})(?![A-Za-z0-9(@])"
+)
+_IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?![\w:.]*[:\w])")
+_PHONE = re.compile(
+    r"(?<![\w.+/=-])(?:\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,5}\)?){2,6}"
+    r"|\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}-\d{3}-\d{4})(?![\w/-]|\.\d)"
+)
+_CARD = re.compile(
+    r"(?<![\w.+/-])(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6(?:011|5\d{2}))([ -]?)\d{4}\1\d{4}\1\d{4}"
+    r"(?![\w/-]|\.\d)"
+    r"|(?<![\w.+/-])3[47]\d{2}([ -]?)\d{6}\2\d{5}(?![\w/-]|\.\d)"
+)
+
+# Each hint starts with a literal sign, which `re` finds many times faster than a class of characters.
+DETECTORS = (
+    Detector("private_key", lambda text: "PRIVATE KEY" in text, _PRIVATE_KEY, _always),
+    Detector("secret", lambda text: any(sign in text for sign in _TOKEN_SIGNS), _TOKEN, _is_random),
+    Detector("email", re.compile(r"@(?<=[\w.%+-]@)[A-Za-z0-9-]+\.[A-Za-z]").search, _EMAIL, _is_email),
+    Detector("card", re.compile(r"\d{4}[ -]?\d{4,6}[ -]?\d").search, _CARD, _is_card),
+    Detector("phone", re.compile(r"\+[1-9]|\) ?\d{3}[ .-]|-(?<=\d-)\d{3}-\d{4}").search, _PHONE, _is_phone),
+    Detector("ip", re.compile(r"\.(?<=\d\.)\d{1,3}\.\d{1,3}\.\d").search, _IPV4, _is_public_ip),
+    Detector("ip", re.compile(r":(?<=[0-9A-Fa-f]:)[0-9A-Fa-f]{0,4}:").search, _IPV6, _is_public_ip),
+)
+"""In the order in which they run: what one has replaced, the next does not see."""
+
+
+def redact(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
+    """Return (the text with placeholders, how many spans of each kind were replaced)."""
+    wanted = {
+        "email": config.redact_email, "ip": config.redact_ip, "phone": config.redact_phone,
+        "card": config.redact_card, "secret": config.redact_secret, "private_key": config.redact_secret,
+    }  # fmt: skip
+    counts: dict[str, int] = {}
+    for detector in DETECTORS:
+        if not wanted[detector.kind] or not detector.hint(text):
+            continue
+        text, n_replaced = _replace(text, detector)
+        if n_replaced:
+            counts[detector.kind] = counts.get(detector.kind, 0) + n_replaced
+    return text, dict(sorted(counts.items()))
+
+
+def _replace(text: str, detector: Detector) -> tuple[str, int]:
+    n_replaced = 0
+
+    def substitute(match: re.Match[str]) -> str:
+        nonlocal n_replaced
+        if not detector.accepts(match):
+            return match[0]
+        n_replaced += 1
+        return PLACEHOLDERS[detector.kind]
+
+    return detector.pattern.sub(substitute, text), n_replaced

@@ -1,0 +1,121 @@
+"""The label step: language, mathematics, scaffolds, and the domain of a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from corpusforge.document import Document, Drop, DropReason, SourceKind, drop, with_signals
+from corpusforge.domains import Domain, Subset
+from corpusforge.label.config import LabelConfig
+from corpusforge.label.domain import decide
+from corpusforge.label.language import Identifier, identify, load_identifier
+from corpusforge.label.math import math_score, sampled
+from corpusforge.label.model import (
+    MathWeights,
+    ModelError,
+    TextClassifier,
+    load_fasttext,
+    load_math_weights,
+    packaged_folder,
+    read_pin,
+)
+from corpusforge.label.reading import Reading, read
+from corpusforge.label.scaffold import scaffold_score
+
+__all__ = ["LabelConfig", "ModelError", "Models", "label_document", "load_models"]
+
+_CODE_DOMAINS = (Domain.CODE, Domain.CODE_NL)
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of the label step, loaded and checked."""
+
+    language: Identifier
+    math: MathWeights
+    scaffold: TextClassifier
+
+
+def load_models(config: LabelConfig) -> Models:
+    """Return the models that a configuration pins; a second call with the same pins loads nothing.
+
+    Raises `ModelError` (a ValueError), one clear line, when a file is missing or not the pinned one.
+    """
+    folder = config.models_folder or str(packaged_folder())
+    return _load(folder, config.math_sha256, config.scaffold_sha256)
+
+
+@lru_cache(maxsize=2)
+def _load(folder: str, math_sha256: str, scaffold_sha256: str) -> Models:
+    scaffold, math = read_pin("scaffold", folder).path, read_pin("math", folder).path
+    return Models(
+        language=load_identifier(),
+        math=load_math_weights(Path(math), math_sha256),
+        scaffold=load_fasttext(Path(scaffold), scaffold_sha256),
+    )
+
+
+def label_document(document: Document, config: LabelConfig, models: Models) -> Document | Drop:
+    """Return the document with language, math_score, domain, subset, reason and, if math, scaffold_score.
+
+    A language that a wiki dump states stays. Programs are not asked for mathematics. Drops a document only
+    when `languages` is configured and its language is not among them.
+    """
+    reading = read(document.text)
+    document = _with_language(document, reading, config, models)
+    if config.languages and not _is_wanted(document, config):
+        return drop(document, DropReason.LANGUAGE, _language_detail(document))
+    if document.domain not in _CODE_DOMAINS:
+        document = replace(document, math_score=_math_score(document, reading, config, models))
+    decision = decide(document, reading, config)
+    document = replace(document, domain=decision.domain.value, subset=Subset.ALL.value, domain_reason=decision.reason)
+    if decision.is_formal:
+        document = with_signals(document, {"formal": 1.0})
+    if document.domain != Domain.MATH:
+        return document
+    if document.math_score is None:  # a proof that arrived as a program
+        document = replace(document, math_score=_math_score(document, reading, config, models))
+    return _with_subset(document, config, models)
+
+
+def _with_language(document: Document, reading: Reading, config: LabelConfig, models: Models) -> Document:
+    if document.language and document.source_kind is SourceKind.MEDIAWIKI:
+        return document if document.language_score is not None else replace(document, language_score=1.0)
+    text = reading.bare
+    if document.programming_language and document.domain == Domain.CODE:
+        text = _words_of_comments(document.text)
+    language, score = identify(text, models.language, config)
+    return replace(document, language=language, language_score=score)
+
+
+def _words_of_comments(text: str) -> str:
+    """Return the lines of a program that read like comments; a program without them has no language."""
+    marks = ("#", "//", "*", "/*", "--", "%", ";", '"""', "'''")
+    lines = (line.strip() for line in text.splitlines()[:2000])
+    return "\n".join(line.lstrip("#/*-%;\"' !") for line in lines if line.startswith(marks))
+
+
+def _is_wanted(document: Document, config: LabelConfig) -> bool:
+    language = document.language or "und"
+    is_program = document.domain in _CODE_DOMAINS and language == "und"
+    return is_program or language in config.languages or language.split("-")[0] in config.languages
+
+
+def _language_detail(document: Document) -> str:
+    return f"language {document.language}, score {document.language_score or 0:.2f}, is not wanted"
+
+
+def _math_score(document: Document, reading: Reading, config: LabelConfig, models: Models) -> float:
+    if len(document.text) > config.math_windows * config.math_window_chars:
+        reading = read(sampled(document.text, config))
+    return math_score(reading, models.math)
+
+
+def _with_subset(document: Document, config: LabelConfig, models: Models) -> Document:
+    score = scaffold_score(document.text, models.scaffold, config)
+    is_scaffold = score >= config.scaffold_threshold
+    sign, subset = (">=", Subset.SCAFFOLD) if is_scaffold else ("<", Subset.GENERIC)
+    reason = f"{document.domain_reason}; scaffold_score {score:.2f} {sign} {config.scaffold_threshold:g}"
+    return replace(document, scaffold_score=score, subset=subset.value, domain_reason=reason)

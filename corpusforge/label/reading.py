@@ -1,0 +1,127 @@
+"""A document's text taken apart once: prose, code blocks and formulas.
+
+Language, mathematics and domain all judge the same `Reading`, so that each pass over
+the text is made once per document.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpusforge.text import split_fences
+
+_ENVIRONMENTS = "equation|align|alignat|gather|multline|eqnarray|displaymath|math|array|cases|[pbvBV]?matrix"
+FORMULA = re.compile(
+    r"\$\$(?P<display>[^$]{1,4000}?)\$\$"
+    r"|\\\[(?P<bracket>.{1,4000}?)\\\]"
+    r"|\\\((?P<paren>.{1,1000}?)\\\)"
+    rf"|\\begin\{{(?P<name>{_ENVIRONMENTS})\*?\}}(?P<body>.{{1,4000}}?)\\end\{{(?P=name)\*?\}}"
+    # A dollar pair is a formula when it hugs its content and no letter or digit follows (`$5`, `$HOME`).
+    r"|(?<![\\$\w])\$(?P<inline>[^\s$](?:[^$\n]{0,300}[^\s$\\])?)\$(?![\w$])",
+    re.S,
+)
+"""One formula in any of the delimiters that occur in running text."""
+
+_INLINE_MARK = re.compile(r"[\\^_=<>+*{}|≤≥∈→√∑∫∞±×·−-]|^[A-Za-z]{1,2}'?$|^-?[0-9.,/]+$|^[Α-ω]$")
+_WORDY = re.compile(r"(?:[A-Za-z]{4,}\s+){3}")
+_COMMANDS = re.compile(r"\\[A-Za-z]+|\\text\{[^}]*\}")
+_PLAIN_INFO = frozenset({"math", "latex", "tex", "text", "txt", "plain", "output", "csv", "log", "markdown"})
+_CODE_LINE = re.compile(
+    r"[;{}()=\[\]<>$]|^\s*(?:def|class|import|from|return|if|for|while|let|fn|sudo|git)\b"
+)
+_INLINE_CODE = re.compile(r"`[^`\n]{1,200}`")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A text in its parts; lengths in characters."""
+
+    prose: str
+    """The text outside fenced blocks, formulas still in place."""
+    bare: str
+    """The prose without its formulas and inline code."""
+    n_chars: int
+    n_code_chars: int
+    n_code_lines: int
+    n_code_blocks: int
+    n_formulas: int
+    n_formula_chars: int
+
+    @property
+    def code_share(self) -> float:
+        """Characters in code blocks over characters of the text."""
+        return self.n_code_chars / max(1, self.n_chars)
+
+
+def is_formula(match: re.Match[str]) -> bool:
+    """Return whether a match of `FORMULA` holds mathematics and not a price or a sentence."""
+    inline = match["inline"]
+    if inline is None:
+        return True
+    return bool(_INLINE_MARK.search(inline)) and not _WORDY.search(_COMMANDS.sub("", inline))
+
+
+def read(text: str) -> Reading:
+    """Return the parts of a Markdown-like text."""
+    blocks: list[tuple[str, str]] = []
+    prose = text
+    if "```" in text or "~~~" in text:
+        prose, blocks = split_fences(text)
+    code = [body for info, body in blocks if _is_code(info, body)]
+    bare, n_formulas = prose, 0
+    if "$" in prose or "\\" in prose:
+        bare, n_formulas = _without_formulas(prose)
+    n_formula_chars = len(prose) - len(bare)
+    if "`" in bare:
+        bare = _INLINE_CODE.sub(" ", bare)
+    return Reading(
+        prose=prose,
+        bare=bare,
+        n_chars=len(text),
+        n_code_chars=sum(map(len, code)),
+        n_code_lines=sum(body.count("\n") for body in code),
+        n_code_blocks=len(code),
+        n_formulas=n_formulas,
+        n_formula_chars=n_formula_chars,
+    )
+
+
+def _without_formulas(prose: str) -> tuple[str, int]:
+    n_formulas = 0
+    pieces: list[str] = []
+    position = 0
+    for match in FORMULA.finditer(prose):
+        if is_formula(match):
+            n_formulas += 1
+            pieces.append(prose[position : match.start()])
+            position = match.end()
+    pieces.append(prose[position:])
+    return " ".join(pieces) if n_formulas else prose, n_formulas
+
+
+def _is_code(info: str, body: str) -> bool:
+    """Return whether a fenced block is code, by its info string or else by its lines."""
+    language = info.strip("{}. ").split(" ")[0].lower()
+    if language:
+        return language not in _PLAIN_INFO
+    lines = [line for line in body.splitlines() if line.strip()]
+    return bool(lines) and sum(bool(_CODE_LINE.search(line)) for line in lines) >= len(lines) / 3
+
+
+def windows(text: str, n_windows: int, window_chars: int) -> list[str]:
+    """Return up to `n_windows` evenly spaced pieces of a text, cut at white space.
+
+    A text of at most `n_windows * window_chars` characters comes back whole, as one piece.
+    """
+    if len(text) <= n_windows * window_chars:
+        return [text]
+    stride = (len(text) - window_chars) / max(1, n_windows - 1)
+    return [_whole_words(text, round(i * stride), window_chars) for i in range(n_windows)]
+
+
+def _whole_words(text: str, start: int, n_chars: int) -> str:
+    piece = text[start : start + n_chars]
+    if start and " " in piece[:100]:
+        piece = piece[piece.index(" ") + 1 :]
+    return piece

@@ -1,0 +1,33 @@
+"""One self-contained HTML page about a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from corpusforge.files import join, write_bytes
+from corpusforge.report.page import render_page
+from corpusforge.shards.format import row_to_json
+from corpusforge.shards.snapshot import read_index
+
+__all__ = ["render_page", "report_path", "write_report"]
+
+
+def report_path(corpus: str, snapshot: str) -> str:
+    """Return where the report of a snapshot lies."""
+    return join(corpus, "snapshots", snapshot, "report.html")
+
+
+def write_report(corpus: str, snapshot: str | None = None) -> str:
+    """Return the path of a snapshot's report, the current one unless told, having written it.
+
+    The page follows from the index alone: no time, no path of a machine, so that writing it
+    twice, or on another machine, gives the same bytes. Raises ValueError, in one line, where
+    the index is missing or was changed.
+    """
+    index = read_index(corpus, snapshot)
+    rows: Sequence[dict[str, Any]] = [row_to_json(row) for row in index.rows]
+    page = render_page(index.snapshot, index.header, rows)
+    path = report_path(corpus, index.snapshot)
+    write_bytes(path, page.encode())
+    return path

@@ -1,0 +1,74 @@
+"""The rows that describe documents: in a spill, and in a shard's docs table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from corpusforge.document import DOCUMENT_SCHEMA, Document
+from corpusforge.files import open_input
+from corpusforge.shards.arrow import pa, pq
+
+METADATA_SCHEMA: Any = pa.schema([column for column in cast(Any, DOCUMENT_SCHEMA) if column.name != "text"])
+"""Everything known about a document but its text."""
+
+DOCS_SCHEMA: Any = pa.schema([*METADATA_SCHEMA, ("start", pa.uint64()), ("length", pa.uint32())])
+"""A shard's docs table: `start` and `length` in tokens of the payload, EOS included.
+
+Row r of the docs table, of the text table and of the ends file are one document.
+"""
+
+TEXT_SCHEMA: Any = pa.schema([("doc_id", pa.string()), ("text", pa.large_string())])
+"""A shard's text table."""
+
+SPILL_SCHEMA: Any = pa.schema(
+    [
+        *METADATA_SCHEMA,
+        ("key", pa.uint64()),
+        ("token_start", pa.uint64()),
+        ("token_length", pa.uint32()),
+        ("text_start", pa.uint64()),
+        ("text_length", pa.uint64()),
+    ]
+)
+"""A spill's rows: starts and lengths in tokens and bytes of the spill's payload files."""
+
+
+def metadata_arrays(documents: Sequence[Document], n_bytes: Sequence[int]) -> list[Any]:
+    """Return the columns of `METADATA_SCHEMA` as Arrow arrays, in order of the documents.
+
+    `n_bytes` are the UTF-8 bytes of each text, known to the caller who encoded it.
+    """
+    arrays: list[Any] = []
+    for column in METADATA_SCHEMA:
+        values: list[Any] = list(n_bytes)
+        if column.name != "n_bytes":
+            values = [getattr(document, column.name) for document in documents]
+        if pa.types.is_map(column.type):
+            values = [sorted(value.items()) for value in values]
+        arrays.append(pa.array(values, type=column.type))
+    return arrays
+
+
+def read_rows(path: str, rows: Sequence[int]) -> list[dict[str, Any]]:
+    """Return rows of a shard's docs or text table as dicts, in the order asked for.
+
+    Only the row groups that hold them are read. IndexError where a row is beyond the end.
+    """
+    with open_input(path) as stream:
+        table = pq.ParquetFile(stream)
+        ends: list[int] = []
+        for group in range(table.num_row_groups):
+            ends.append(table.metadata.row_group(group).num_rows + (ends[-1] if ends else 0))
+        found: dict[int, dict[str, Any]] = {}
+        first = 0
+        for group, end in enumerate(ends):
+            wanted = sorted({row - first for row in rows if first <= row < end})
+            if wanted:
+                taken = cast("list[dict[str, Any]]", table.read_row_group(group).take(wanted).to_pylist())
+                found.update({first + row: value for row, value in zip(wanted, taken, strict=True)})
+            first = end
+    missing = [row for row in rows if row not in found]
+    if missing:
+        raise IndexError(f"{path}: no row {missing[0]}: it has {first}")
+    return [found[row] for row in rows]

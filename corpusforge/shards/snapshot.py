@@ -1,0 +1,138 @@
+"""Snapshots: an immutable index over shards, and the file that names the current one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from corpusforge import __version__
+from corpusforge.files import exists, join, read_bytes, swap, version_of, write_bytes
+from corpusforge.shards.format import (
+    CURRENT,
+    ENDS_DTYPE,
+    INDEX_VERSION,
+    TOKEN_DTYPE,
+    ShardRow,
+    canonical_json,
+    index_path,
+    row_from_json,
+    row_to_json,
+    seal,
+    totals,
+    unseal,
+)
+
+
+class CommitConflict(RuntimeError):
+    """Another build committed a snapshot to the same corpus in the meantime."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A snapshot as its index tells it."""
+
+    snapshot: str
+    header: dict[str, Any]
+    """Everything but the shard rows, `totals` and `conservation` among it."""
+    rows: tuple[ShardRow, ...]
+    """Sorted by domain, subset and index."""
+
+    def supply_tokens(self) -> dict[tuple[str, str], int]:
+        """Return tokens by (domain, subset), EOS included."""
+        supply: dict[tuple[str, str], int] = {}
+        for row in self.rows:
+            key = (row.domain, row.subset)
+            supply[key] = supply.get(key, 0) + row.n_tokens
+        return supply
+
+
+def make_header(
+    *,
+    corpus_id: str,
+    tokenizer: Mapping[str, Any],
+    seed: int,
+    config_sha256: str,
+    inputs: Sequence[Mapping[str, Any]],
+    conservation: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the header that `commit` takes.
+
+    `inputs` is the input manifest, one JSON object per input, and `conservation` the
+    counted ends of all records. Neither may hold a time, a path of this machine or a number
+    of workers: two builds of the same inputs must write the same bytes.
+    """
+    return {
+        "corpus_id": corpus_id,
+        "tokenizer": dict(tokenizer),
+        "seed": seed,
+        "config_sha256": config_sha256,
+        "inputs": [dict(entry) for entry in inputs],
+        "conservation": dict(conservation),
+        "code_version": __version__,
+    }
+
+
+def commit(corpus: str, rows: Iterable[ShardRow | None], header: Mapping[str, Any]) -> str:
+    """Return the id of the snapshot that now is the current one.
+
+    Nones, as `write_shard` returns for an empty shard, are left out. A corpus that already
+    holds exactly this keeps its snapshot; another one becomes the parent. Raises
+    `CommitConflict` where another build came first.
+    """
+    current_path = join(corpus, CURRENT)
+    expected = version_of(current_path)
+    current = read_current(corpus) if expected is not None else None
+    shards = sorted(
+        (row for row in rows if row is not None), key=lambda row: (row.domain, row.subset, row.index, row.id)
+    )
+    if current is not None:
+        parent = read_index(corpus, current).header["parent"]
+        if _index(shards, header, parent)["snapshot"] == current:
+            return current
+    index = _index(shards, header, current)
+    snapshot = str(index["snapshot"])
+    write_bytes(join(corpus, index_path(snapshot)), canonical_json(index))
+    if not swap(current_path, f"{snapshot}\n".encode(), expected):
+        raise CommitConflict(f"{corpus}: another build committed a snapshot meanwhile: run again")
+    return snapshot
+
+
+def _index(rows: Sequence[ShardRow], header: Mapping[str, Any], parent: str | None) -> dict[str, Any]:
+    index = {
+        **header,
+        "schema_version": INDEX_VERSION,
+        "parent": parent,
+        "dtype": TOKEN_DTYPE,
+        "ends_dtype": ENDS_DTYPE,
+        "endianness": "little",
+        "totals": totals(rows),
+        "shards": [row_to_json(row) for row in rows],
+    }
+    return seal(index, "snapshot")
+
+
+def read_current(corpus: str) -> str:
+    """Return the id of the current snapshot; ValueError where the corpus has none."""
+    path = join(corpus, CURRENT)
+    if not exists(path):
+        raise ValueError(f"{corpus}: no corpus here: no file CURRENT names a snapshot")
+    return read_bytes(path).decode("ascii", "replace").strip()
+
+
+def read_index(corpus: str, snapshot: str | None = None) -> Index:
+    """Return a snapshot, the current one unless told.
+
+    Raises ValueError, in one line, where the index is missing or was changed.
+    """
+    snapshot = snapshot or read_current(corpus)
+    path = join(corpus, index_path(snapshot))
+    if not exists(path):
+        raise ValueError(f"{corpus}: no snapshot {snapshot}: {index_path(snapshot)} is missing")
+    value = unseal(read_bytes(path), "snapshot", path)
+    if value["snapshot"] != snapshot:
+        raise ValueError(f"{path}: holds snapshot {value['snapshot']}, not {snapshot}")
+    if value["schema_version"] != INDEX_VERSION:
+        raise ValueError(f"{path}: schema version {value['schema_version']}, this code reads {INDEX_VERSION}")
+    rows = tuple(row_from_json(row) for row in value.pop("shards"))
+    return Index(snapshot=snapshot, header=value, rows=rows)

@@ -1,0 +1,174 @@
+"""Everything a snapshot says of itself, checked against the bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from corpusforge.files import exists, join, open_input, read_bytes, size_bytes
+from corpusforge.shards.arrow import pa, pq
+from corpusforge.shards.format import (
+    BLOCK_BYTES,
+    ENDS_DTYPE,
+    KINDS,
+    TOKEN_BYTES,
+    TOKEN_DTYPE,
+    ShardRow,
+    shard_id,
+    shard_path,
+    totals,
+)
+from corpusforge.shards.snapshot import Index, read_index
+
+_CHUNK_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: where, what, and the two figures that should agree."""
+
+    path: str
+    """Relative to the corpus."""
+    what: str
+    expected: str = ""
+    found: str = ""
+    block: int | None = None
+    """Number of the damaged 64 MiB block of a payload."""
+
+    def __str__(self) -> str:
+        place = "" if self.block is None else f" block {self.block} (byte {self.block * BLOCK_BYTES} on)"
+        figures = f": expected {self.expected}, found {self.found}" if self.expected or self.found else ""
+        return f"{self.path}:{place} {self.what}{figures}"
+
+
+def verify_snapshot(corpus: str, sample: int | None = None, snapshot: str | None = None) -> list[Problem]:
+    """Return what is wrong with a snapshot, the current one unless told; empty when it is sound.
+
+    With `sample`, only so many shards, spread evenly, are read. Damage is returned, not raised.
+    """
+    try:
+        index = read_index(corpus, snapshot)
+    except (ValueError, KeyError, TypeError) as error:
+        return [Problem(path="CURRENT" if snapshot is None else snapshot, what=f"no readable index: {error}")]
+    problems = list(_check_totals(index))
+    rows = index.rows
+    if sample is not None and sample < len(rows):
+        rows = [rows[place * len(rows) // sample] for place in range(sample)]
+    eos_id = int(index.header["tokenizer"]["eos_id"])
+    for row in rows:
+        problems.extend(_check_shard(corpus, row, eos_id))
+    return problems
+
+
+def _check_totals(index: Index) -> Iterator[Problem]:
+    path = f"snapshots/{index.snapshot}/index.json"
+    summed = totals(index.rows)
+    if summed != index.header["totals"]:
+        yield Problem(path=path, what="totals", expected=str(index.header["totals"]), found=str(summed))
+    for row in index.rows:
+        digests = [row.sha256, row.ends_sha256, row.docs_sha256, row.text_sha256]
+        if row.id != shard_id(digests):
+            yield Problem(path=path, what="id of a shard", expected=shard_id(digests), found=row.id)
+
+
+def _check_shard(corpus: str, row: ShardRow, eos_id: int) -> Iterator[Problem]:
+    """Yield what is wrong with one shard: hashes first, then counts of files that are sound."""
+    paths = {kind: shard_path(row.domain, row.subset, row.id, kind) for kind in KINDS}
+    missing = [path for path in paths.values() if not exists(join(corpus, path))]
+    if missing:
+        yield from (Problem(path=path, what="file is missing") for path in missing)
+        return
+    found = list(_check_payload(corpus, paths["tokens"], row))
+    expected = {"ends": row.ends_sha256, "docs": row.docs_sha256, "text": row.text_sha256}
+    for kind, digest in expected.items():
+        actual = _sha256(join(corpus, paths[kind]))
+        if actual != digest:
+            found.append(Problem(path=paths[kind], what="sha256", expected=digest, found=actual))
+    yield from found or _check_counts(corpus, paths, row, eos_id)
+
+
+def _check_payload(corpus: str, path: str, row: ShardRow) -> Iterator[Problem]:
+    size = size_bytes(join(corpus, path))
+    if not size == row.bytes == row.n_tokens * TOKEN_BYTES:
+        yield Problem(path=path, what="bytes", expected=str(row.bytes), found=str(size))
+    whole = hashlib.sha256()
+    with open_input(join(corpus, path)) as stream:
+        for number, expected in enumerate(row.xxh3):
+            block, left = xxhash.xxh3_64(), BLOCK_BYTES
+            while left and (data := stream.read(min(_CHUNK_BYTES, left))):
+                left -= len(data)
+                block.update(data)
+                whole.update(data)
+            if block.hexdigest() != expected:
+                yield Problem(
+                    path=path, what="xxh3", expected=expected, found=block.hexdigest(), block=number
+                )
+        while data := stream.read(_CHUNK_BYTES):
+            whole.update(data)
+    if whole.hexdigest() != row.sha256:
+        yield Problem(path=path, what="sha256", expected=row.sha256, found=whole.hexdigest())
+
+
+def _check_counts(corpus: str, paths: dict[str, str], row: ShardRow, eos_id: int) -> Iterator[Problem]:
+    ends = np.frombuffer(read_bytes(join(corpus, paths["ends"])), ENDS_DTYPE).astype(np.int64)
+    lengths = np.diff(ends, prepend=0)
+    checks = [
+        ("ends", "documents", row.n_docs, len(ends)),
+        ("ends", "tokens", row.n_tokens, int(ends[-1]) if len(ends) else 0),
+        ("ends", "longest document", row.max_len, int(lengths.max(initial=0))),
+        ("ends", "shortest document is empty", False, bool((lengths < 1).any())),
+    ]
+    try:
+        starts, docs_lengths, n_texts = _read_tables(corpus, paths)
+    except (pa.ArrowException, OSError) as error:
+        yield Problem(path=paths["docs"], what=f"not readable: {error}")
+        return
+    checks += [
+        ("docs", "rows", row.n_docs, len(starts)),
+        ("docs", "starts agree with the ends", True, np.array_equal(starts, ends - lengths)),
+        ("docs", "lengths agree with the ends", True, np.array_equal(docs_lengths, lengths)),
+        ("text", "rows", row.n_docs, n_texts),
+    ]
+    max_id, n_closed = _scan_tokens(join(corpus, paths["tokens"]), ends, eos_id)
+    checks += [
+        ("tokens", "largest id", row.max_id, max_id),
+        ("tokens", "documents closed by EOS", row.n_docs, n_closed),
+    ]
+    for kind, what, expected, found in checks:
+        if expected != found:
+            yield Problem(path=paths[kind], what=what, expected=str(expected), found=str(found))
+
+
+def _read_tables(corpus: str, paths: dict[str, str]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    with open_input(join(corpus, paths["docs"])) as stream:
+        docs = pq.read_table(stream, columns=["start", "length"])
+    with open_input(join(corpus, paths["text"])) as stream:
+        n_texts = pq.ParquetFile(stream).metadata.num_rows
+    start, length = (docs[name].to_numpy().astype(np.int64) for name in ("start", "length"))
+    return start, length, n_texts
+
+
+def _scan_tokens(path: str, ends: NDArray[np.int64], eos_id: int) -> tuple[int, int]:
+    """Return (largest id, documents whose last token is EOS), in bounded memory."""
+    max_id = n_closed = first = 0
+    with open_input(path) as stream:
+        while data := stream.read(_CHUNK_BYTES):
+            tokens = np.frombuffer(data[: len(data) // TOKEN_BYTES * TOKEN_BYTES], TOKEN_DTYPE)
+            low, high = np.searchsorted(ends, [first + 1, first + len(tokens) + 1])
+            n_closed += int((tokens[ends[low:high] - 1 - first] == eos_id).sum())
+            max_id = max(max_id, int(tokens.max(initial=0)))
+            first += len(tokens)
+    return max_id, n_closed
+
+
+def _sha256(path: str) -> str:
+    digest = hashlib.sha256()
+    with open_input(path) as stream:
+        while data := stream.read(_CHUNK_BYTES):
+            digest.update(data)
+    return digest.hexdigest()

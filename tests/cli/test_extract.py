@@ -1,0 +1,70 @@
+"""`extract` and `trace FILE`: a page, a notebook, wikitext, rows."""
+
+import json
+
+from tests.cli.conftest import PROGRAM, PROSE
+from tests.cli.test_label import NOTEBOOK, PAGE
+
+FORMULA = '<html><body><article><p>We know that <script type="math/tex">a^2+b^2</script> is a sum of squares.'
+
+
+def test_a_page_gives_its_text(corpusforge, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(PAGE)
+    result = corpusforge("extract", page)
+    assert result.status == 0 and "harbour town" in result.out and "<p>" not in result.out
+    assert corpusforge("extract", "-", stdin=PAGE.encode()).out == result.out
+
+
+def test_formulas_stay(corpusforge, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(FORMULA + f"</p><p>{PROSE}</p></article></body></html>")
+    assert "$a^2+b^2$" in corpusforge("extract", page).out
+
+
+def test_a_notebook_and_wikitext(corpusforge, tmp_path):
+    (tmp_path / "n.ipynb").write_text(json.dumps(NOTEBOOK, indent=1))
+    assert "def walk(folder):" in corpusforge("extract", tmp_path / "n.ipynb").out
+    (tmp_path / "p.wiki").write_text("'''Harbour''' is a [[port|small port]].\n")
+    assert "Harbour" in (text := corpusforge("extract", tmp_path / "p.wiki").out)
+    assert "small port" in text and "[[" not in text
+
+
+def test_rows_in_order_with_output(corpusforge, jsonl, tmp_path):
+    path = jsonl({"id": 2, "html": PAGE}, {"id": 1, "html": "<html></html>"}, "nonsense")
+    output = tmp_path / "texts.jsonl"
+    result = corpusforge("extract", path, "--output", output)
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [row["id"] for row in rows] == [2, 1, "rows.jsonl#line=3"]
+    assert "harbour town" in rows[0]["text"] and rows[1]["text"] == "" and rows[2]["error"]
+    assert result.status == 0 and "2 rows" in result.err
+
+
+def test_no_text_is_a_failure_that_says_why(corpusforge, tmp_path):
+    page = tmp_path / "empty.html"
+    page.write_text("<html><body></body></html>")
+    result = corpusforge("extract", page)
+    assert result.status == 1 and "empty.html" in result.err and "no_text" in result.err
+
+
+def test_trace_tells_each_step(corpusforge, tmp_path):
+    program = tmp_path / "walk.py"
+    program.write_text(PROGRAM)
+    told = json.loads(corpusforge("trace", program, "--json").out)
+    assert [step["step"] for step in told["steps"]] == ["ingest", "extract", "code", "label", "filter"]
+    assert told["steps"][2]["set"]["domain"] == "code" and told["end"] == "kept as code/all"
+    shown = corpusforge("trace", program).out
+    assert "python program" in shown and "kept as code/all" in shown
+
+
+def test_trace_stops_where_a_document_is_dropped(corpusforge, tmp_path):
+    lock = tmp_path / "package-lock.json"
+    lock.write_text(json.dumps({"name": "x", "lockfileVersion": 2, "packages": {}}, indent=2))
+    told = json.loads(corpusforge("trace", lock, "--json").out)
+    assert told["steps"][-1]["drop_reason"] == "lock_file" and told["end"].startswith("dropped by code")
+
+
+def test_trace_of_rows_is_limited(corpusforge, jsonl):
+    path = jsonl(*({"id": n, "text": PROSE.format(n=n)} for n in range(4)))
+    result = corpusforge("trace", path, "--limit", "2", "--json")
+    assert len(result.out.splitlines()) == 2 and "--limit" in result.err

@@ -1,0 +1,55 @@
+"""The split holds for any text: it never raises, and it always says the same."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corpusforge.code import CodeConfig, judge_text
+from corpusforge.code.blocks import read_blocks
+from corpusforge.code.cells import read_cells
+from tests.code.samples import SAMPLES
+
+CONFIG = CodeConfig()
+PATHS = st.sampled_from([None, "a", "a.txt", "a.md", "a.rst", "a.ipynb", "a.lhs", "a.h", "a.swift", "a.zz", "x/.b", *(row[0] for row in SAMPLES.values())])
+PIECES = ["{", "}", "(", '"', "'", "\n", "    ", "\t", "# %% [markdown]", "```", "::", ">>> ", "/*", "*/", "<<<<<<< ", "=======", "def f(x):", "\\begin{code}", "é", "\0", "\ud800"]
+TEXTS = st.one_of(st.text(max_size=300), st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.lists(st.sampled_from(PIECES), max_size=60).map("\n".join))
+SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@SETTINGS
+@given(text=TEXTS, path=PATHS)
+def test_any_text_gets_one_verdict_with_a_reason_and_finite_figures(text: str, path: str | None) -> None:
+    verdict = judge_text(text, path, CONFIG)
+    assert verdict.reason and "\n" not in verdict.reason
+    assert verdict.domain is None or verdict.drop is None
+    assert all(math.isfinite(value) for value in verdict.signals.values())
+    assert all(0.0 <= value <= 1.0 for name, value in verdict.signals.items() if name.endswith("_share"))
+    assert judge_text(text, path, CONFIG) == verdict
+
+
+@SETTINGS
+@given(name=st.sampled_from(sorted(SAMPLES)), blanks=st.integers(0, 4))
+def test_blank_lines_at_the_end_change_no_verdict(name: str, blanks: int) -> None:
+    path, source = SAMPLES[name][:2]
+    plain = judge_text(source, path, CONFIG)
+    padded = judge_text(source + "\n" * blanks, path, CONFIG)
+    assert (padded.domain, padded.drop, padded.language, padded.reason) == (plain.domain, plain.drop, plain.language, plain.reason)
+
+
+@SETTINGS
+@given(text=TEXTS, kind=st.sampled_from(["markdown", "restructuredtext", "literate", "literate haskell", "latex", "text"]))
+def test_every_character_of_a_document_is_code_prose_or_a_mark(text: str, kind: str) -> None:
+    blocks = read_blocks(text, kind)
+    assert blocks.code_chars + blocks.prose_chars <= len("".join(text.split()))
+    assert 0.0 <= blocks.code_share <= 1.0
+    assert 0.0 <= blocks.inline_share
+
+
+@SETTINGS
+@given(text=TEXTS)
+def test_reading_cells_never_counts_below_zero(text: str) -> None:
+    cells = read_cells(text)
+    assert cells is None or min(cells.markdown_cells, cells.markdown_words, cells.code_cells) >= 0

@@ -1,0 +1,16 @@
+"""Fixtures that several folders of tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_DATA = Path(os.environ.get("CORPUSFORGE_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data; skips where there is none."""
+    if not _DATA.is_dir():
+        pytest.skip(f"no real data at {_DATA}; name its folder in CORPUSFORGE_DATA")
+    return _DATA

@@ -1,0 +1,166 @@
+"""The same pipelines on other runners: Dataflow's job graph, and the portable protocol."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from corpusforge.config import load_config
+from pipelines.build import build
+from pipelines.options import make_options
+from pipelines.plan import plan_parts
+from tests.pipelines.conftest import corpus_bytes, write_config
+
+IMAGE = "europe-docker.pkg.dev/our-project/images/corpusforge:0.1.0"
+DATAFLOW = [
+    "--project=our-project",
+    "--region=europe-west1",
+    "--temp_location=gs://our-bucket/temp",
+    "--staging_location=gs://our-bucket/staging",
+    f"--sdk_container_image={IMAGE}",
+    "--sdk_location=container",
+    "--dry_run=True",
+    "--no_auth",
+]
+
+BUILD_GRAPHS = """
+import base64, json, socket, sys
+def refused(*a, **k): raise AssertionError("a socket was opened")
+socket.socket.connect = refused
+import apache_beam as beam
+from corpusforge.config import load_config
+from pipelines.dedup import add_dedup
+from pipelines.options import make_options
+from pipelines.plan import plan_parts
+from pipelines.prepare import add_prepare
+from pipelines.shard import add_shards, add_spills
+config = load_config(sys.argv[1])
+specs = plan_parts(config)
+wires = {
+    "prepare": lambda p: add_prepare(p, specs, config),
+    "dedup": lambda p: add_dedup(p, specs, config),
+    "tokenise": lambda p: add_spills(p, specs, config),
+    "shard": lambda p: add_shards(p, [], specs, config),
+}
+found = {}
+for name, wire in wires.items():
+    pipeline = beam.Pipeline(options=make_options("DataflowRunner", 1, sys.argv[2:]))
+    wire(pipeline)
+    result = pipeline.run()
+    payloads = []
+    for transform in pipeline.to_runner_api().components.transforms.values():
+        if transform.spec.urn == "beam:transform:pardo:v1":
+            from apache_beam.portability.api import beam_runner_api_pb2 as api
+            payload = api.ParDoPayload.FromString(transform.spec.payload)
+            payloads.append(base64.b64encode(payload.do_fn.payload).decode())
+    job = result.job if hasattr(result, "job") else None
+    found[name] = {"payloads": payloads, "job": str(job.proto if hasattr(job, "proto") else job)}
+print(json.dumps(found))
+"""
+
+UNPICKLE = """
+import base64, json, sys
+from apache_beam.internal import pickler
+for payload in json.load(sys.stdin):
+    function = pickler.loads(base64.b64decode(payload))
+    assert function is not None
+assert "tests" not in sys.modules and "pytest" not in sys.modules
+print("ok")
+"""
+
+
+def test_dataflow_gets_a_valid_job_graph_without_a_network(tiny, tmp_path):
+    pytest.importorskip("apitools", reason="the extra `gcp` is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", BUILD_GRAPHS, str(tiny), *DATAFLOW], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert set(found) == {"prepare", "dedup", "tokenise", "shard"}
+    for name, graph in found.items():
+        assert IMAGE in graph["job"], name
+        assert graph["payloads"], name
+        # From a folder of its own: only what is installed may be needed to load a DoFn.
+        clean = subprocess.run(
+            [sys.executable, "-c", UNPICKLE],
+            input=json.dumps(graph["payloads"]),
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=120,
+        )
+        assert clean.stdout.strip() == "ok", clean.stderr[-3000:]
+
+
+def free_port():
+    with socket.socket() as handle:
+        handle.bind(("127.0.0.1", 0))
+        return handle.getsockname()[1]
+
+
+def wait_for(port, process):
+    for _ in range(300):
+        assert process.poll() is None, "the service ended"
+        with socket.socket() as handle:
+            if handle.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the service did not come up")
+
+
+@pytest.fixture
+def job_service(tmp_path):
+    """A local job service and a pool that starts worker processes; yields their Beam flags."""
+    job, pool = free_port(), free_port()
+    environment = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}
+    commands = [
+        ["apache_beam.runners.portability.local_job_service_main", "--port", str(job)],
+        ["apache_beam.runners.worker.worker_pool_main", f"--service_port={pool}"],
+    ]
+    processes = []
+    try:
+        for command, port in zip(commands, (job, pool), strict=True):
+            log = open(tmp_path / f"service-{port}.log", "wb")
+            processes.append(
+                subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log)
+            )
+            wait_for(port, processes[-1])
+        yield [
+            f"--job_endpoint=127.0.0.1:{job}",
+            "--environment_type=EXTERNAL",
+            f"--environment_config=127.0.0.1:{pool}",
+        ]
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(20)
+
+
+def test_the_portable_runner_gives_the_same_bytes(tiny, tmp_path, job_service):
+    build(load_config(str(tiny)))
+    config = load_config(str(write_config(tmp_path, tmp_path / "portable")))
+    build(config, runner="PortableRunner", beam_flags=job_service)
+    assert corpus_bytes(tmp_path / "corpus") == corpus_bytes(tmp_path / "portable")
+
+
+def test_a_local_run_never_asks_for_another_runner():
+    flags = make_options("DirectRunner", 2).get_all_options()
+    assert flags["runner"] == "FnApiRunner"
+    assert flags["direct_num_workers"] == 2
+
+
+def test_a_runner_that_loses_data_is_refused():
+    with pytest.raises(ValueError, match="drops the output"):
+        make_options("DaskRunner")
+
+
+def test_part_ids_do_not_depend_on_where_things_lie(tiny, tmp_path):
+    ids = [spec.part_id for spec in plan_parts(load_config(str(tiny)))]
+    os.rename(tmp_path / "dumps", tmp_path / "moved")
+    os.symlink(tmp_path / "moved", tmp_path / "dumps")
+    assert [spec.part_id for spec in plan_parts(load_config(str(tiny)))] == ids

@@ -1,0 +1,93 @@
+"""Orders are bijections at every size, schedules are proportional and nested."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpusforge.reader.order import BLOCK_SAMPLES, Schedule, epoch_order, permute
+
+EDGES = sorted({4**k + d for k in range(1, 8) for d in (-1, 0, 1)} | {0, 1, 2, 3, 1000, 12345})
+
+
+@pytest.mark.parametrize("size", EDGES)
+def test_permutation_is_a_bijection_at_every_size(size: int) -> None:
+    assert sorted(permute("key", size, np.arange(size)).tolist()) == list(range(size))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 3000), st.integers(0, 2**64 - 1), st.integers(0, 5))
+def test_order_is_a_bijection_and_pure(size: int, seed: int, epoch: int) -> None:
+    whole = epoch_order(seed, "web", "all", epoch, size, np.arange(size))
+    assert len(set(whole.tolist())) == size
+    some = np.array([size - 1, 0, size // 2])
+    assert epoch_order(seed, "web", "all", epoch, size, some).tolist() == whole[some].tolist()
+
+
+def test_epochs_subsets_and_seeds_have_orders_of_their_own() -> None:
+    n = np.arange(1000)
+    orders = [
+        epoch_order(seed, domain, "all", epoch, 1000, n).tolist()
+        for seed, domain, epoch in [(0, "web", 0), (1, "web", 0), (0, "code", 0), (0, "web", 1)]
+    ]
+    for i, one in enumerate(orders):
+        for other in orders[:i]:
+            assert sum(a == b for a, b in zip(one, other, strict=True)) < 20
+
+
+def test_order_looks_like_a_random_permutation() -> None:
+    size = 20000
+    order = epoch_order(3, "web", "all", 0, size, np.arange(size)).astype(float)
+    # Serial correlation of a true permutation is about N(0, 1/n); so is that with the identity.
+    assert abs(np.corrcoef(order[:-1], order[1:])[0, 1]) < 5 / size**0.5
+    assert abs(np.corrcoef(order, np.arange(size))[0, 1]) < 5 / size**0.5
+    table, _, _ = np.histogram2d(np.arange(size), order, bins=10)
+    chi = ((table - size / 100) ** 2 / (size / 100)).sum()  # 81 degrees of freedom
+    assert 30 < chi < 160
+
+
+def test_huge_sizes_do_not_overflow() -> None:
+    size = 2_441_406_250  # 10 T tokens in samples of 4096
+    places = np.arange(size - 1000, size)
+    order = epoch_order(0, "web", "all", 0, size, places)
+    assert len(set(order.tolist())) == 1000 and 0 <= order.min() and order.max() < size
+    schedule = Schedule([size - 7, 7, 0, 123_456_789], 0)
+    total = schedule.total
+    assert sum(schedule.before(total // 3)) == total // 3
+    assert len(schedule.block(total // BLOCK_SAMPLES)[0]) == total % BLOCK_SAMPLES
+
+
+COUNTS = st.lists(st.integers(0, 900), min_size=1, max_size=6)
+
+
+def everything(schedule: Schedule) -> list[tuple[int, int]]:
+    pairs: list[tuple[int, int]] = []
+    for number in range(-(-schedule.total // BLOCK_SAMPLES)):
+        which, k = schedule.block(number)
+        pairs.extend(zip(which.tolist(), k.tolist(), strict=True))
+    return pairs
+
+
+@settings(deadline=None, max_examples=60)
+@given(COUNTS, st.integers(0, 100))
+def test_schedule_gives_every_sample_once_in_order_and_in_proportion(counts: list[int], seed: int) -> None:
+    schedule = Schedule(counts, seed)
+    pairs = everything(schedule)
+    assert Counter(which for which, _ in pairs) == Counter({i: c for i, c in enumerate(counts) if c})
+    seen = [0] * len(counts)
+    for n, (which, k) in enumerate(pairs):
+        if n % BLOCK_SAMPLES == 0:
+            assert schedule.before(n) == seen
+            share = [count * n / schedule.total for count in counts]
+            assert all(abs(a - b) <= len(counts) for a, b in zip(seen, share, strict=True))
+        assert k == seen[which]
+        seen[which] += 1
+
+
+def test_no_stride_sees_one_subset_alone() -> None:
+    pairs = everything(Schedule([5000, 5000], 0))
+    for world in (2, 4, 8):
+        share = np.mean([which for which, _ in pairs[::world]])
+        assert 0.45 < share < 0.55

@@ -1,0 +1,75 @@
+"""Small corpora for the tests of shards, mixtures and the reader."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpusforge.document import Document, SourceKind, stable_id
+from corpusforge.shards.format import ShardRow
+from corpusforge.shards.snapshot import commit, make_header
+from corpusforge.shards.spill import SpillInfo, write_spill
+from corpusforge.shards.tokenizer import load_tokenizer
+from corpusforge.shards.writer import plan_shards, write_shard
+
+GROUPS = (("web", "all"), ("code", "all"), ("math", "generic"), ("math", "scaffold"), ("books", "all"))
+WORDS = "the of and a to in is $x^2$ def return 你好 émile 🙂 <|endoftext|> proof lemma\n\n   let = 42".split(
+    " "
+)
+
+
+def make_documents(count: int, seed: int = 0, max_words: int = 120) -> list[Document]:
+    chance = random.Random(seed)
+    documents: list[Document] = []
+    for number in range(count):
+        domain, subset = GROUPS[chance.randrange(len(GROUPS))]
+        locator = f"dump{seed}#offset={number}"
+        documents.append(
+            Document(
+                doc_id=stable_id("jsonl", locator),
+                source="tests",
+                source_kind=SourceKind.JSONL,
+                locator=locator,
+                text=" ".join(chance.choices(WORDS, k=chance.randrange(1, max_words))),
+                domain=domain,
+                subset=subset,
+                domain_reason=f"document {number}",
+                language="en",
+                language_score=0.5,
+                signals={"words": float(number), "alpha": 0.25} if number % 3 else {},
+                redactions={"email": number % 2},
+                notes=("note",) if number % 5 == 0 else (),
+            )
+        )
+    return documents
+
+
+def spill_all(parts: Sequence[Sequence[Document]], folder: Path, seed: int = 7) -> list[SpillInfo]:
+    tokenizer = load_tokenizer("cl100k_base")
+    return [
+        write_spill(part, tokenizer, seed, str(folder), f"part{number}") for number, part in enumerate(parts)
+    ]
+
+
+def shard_rows(infos: Sequence[SpillInfo], corpus: Path, target_tokens: int = 4000) -> list[ShardRow]:
+    rows = [write_shard(spec, infos, str(corpus)) for spec in plan_shards(infos, target_tokens)]
+    return [row for row in rows if row is not None]
+
+
+def make_header_for_tests(seed: int = 7) -> dict[str, object]:
+    return make_header(
+        corpus_id="tests",
+        tokenizer=load_tokenizer("cl100k_base").identity(),
+        seed=seed,
+        config_sha256="0" * 64,
+        inputs=[{"name": "dump0", "digest": "0" * 32}],
+        conservation={"records_in": 0, "kept": 0, "dropped": 0, "quarantined": 0},
+    )
+
+
+def build_corpus(folder: Path, count: int = 300, target_tokens: int = 4000, seed: int = 7) -> Path:
+    corpus = folder / "corpus"
+    infos = spill_all([make_documents(count)], folder / "spills", seed)
+    commit(str(corpus), shard_rows(infos, corpus, target_tokens), make_header_for_tests(seed))
+    return corpus

@@ -1,0 +1,155 @@
+"""Snapshots are immutable, canonical, linked, and every flipped byte in them is found."""
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corpusforge.files import swap
+from corpusforge.shards import snapshot as snapshot_module
+from corpusforge.shards.format import BlockHasher, index_path
+from corpusforge.shards.snapshot import CommitConflict, commit, read_current, read_index
+from corpusforge.shards.verify import verify_snapshot
+from tests.shards.corpus import build_corpus, make_documents, make_header_for_tests, shard_rows, spill_all
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_corpus(tmp_path_factory.mktemp("corpus"), 200)
+
+
+def index_file(corpus: Path) -> Path:
+    return corpus / index_path(read_current(str(corpus)))
+
+
+def test_two_builds_write_the_same_index(corpus: Path, tmp_path: Path) -> None:
+    again = build_corpus(tmp_path, 200)
+    assert index_file(again).read_bytes() == index_file(corpus).read_bytes()
+    assert str(tmp_path) not in index_file(again).read_text()
+
+
+def test_index_tells_totals_tokenizer_and_layout(corpus: Path) -> None:
+    index = read_index(str(corpus))
+    totals = index.header["totals"]
+    assert totals["n_docs"] == 200
+    assert (
+        totals["n_tokens"] == sum(row.n_tokens for row in index.rows) == sum(index.supply_tokens().values())
+    )
+    assert set(totals["subsets"]) >= {"web/all", "math/scaffold"}
+    assert index.header["tokenizer"]["eos_id"] == 100257
+    assert (index.header["dtype"], index.header["endianness"]) == ("<u4", "little")
+    assert verify_snapshot(str(corpus)) == []
+
+
+def test_same_content_keeps_its_snapshot_and_more_makes_a_child(corpus: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(corpus, copy)
+    first = read_index(str(copy))
+    assert commit(str(copy), first.rows, make_header_for_tests()) == first.snapshot
+    more = shard_rows(spill_all([make_documents(20, seed=9)], tmp_path / "spills"), copy)
+    child = commit(str(copy), [*first.rows, *more, None], make_header_for_tests())
+    assert child == read_current(str(copy)) != first.snapshot
+    assert read_index(str(copy)).header["parent"] == first.snapshot
+    assert read_index(str(copy), first.snapshot) == first
+    assert commit(str(copy), [*more, *first.rows], make_header_for_tests()) == child
+
+
+def test_who_comes_second_does_not_overwrite(corpus: Path, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    copy = tmp_path / "copy"
+    shutil.copytree(corpus, copy)
+
+    def raced(path: str, data: bytes, expected: object) -> bool:
+        Path(path).write_text("another\n")
+        return swap(path, data, expected)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(snapshot_module, "swap", raced)
+    with pytest.raises(CommitConflict):
+        commit(str(copy), read_index(str(corpus)).rows[:1], make_header_for_tests())
+    assert read_current(str(copy)) == "another"
+
+
+def test_every_flipped_byte_is_found_and_named(corpus: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(corpus, copy)
+    files = [*sorted(path for path in copy.glob("shards/*/*/*")), index_file(copy)]
+    chance = random.Random(0)
+    for _ in range(60):
+        path = chance.choice(files)
+        good = path.read_bytes()
+        bad = bytearray(good)
+        bad[chance.randrange(len(bad))] ^= 1 << chance.randrange(8)
+        path.write_bytes(bad)
+        problems = verify_snapshot(str(copy))
+        assert problems
+        if path.suffix != ".json":
+            assert {problem.path for problem in problems} == {str(path.relative_to(copy))}
+        path.write_bytes(good)
+    assert verify_snapshot(str(copy)) == []
+
+
+def test_missing_truncated_and_grown_files_are_named(corpus: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(corpus, copy)
+    paths = sorted(copy.glob("shards/web/all/*"))
+    for path in paths:
+        good = path.read_bytes()
+        for bad in (good[:-4], good + b"\0\0\0\0", b""):
+            path.write_bytes(bad)
+            assert {p.path for p in verify_snapshot(str(copy))} == {str(path.relative_to(copy))}
+        path.unlink()
+        [problem] = verify_snapshot(str(copy))
+        assert str(problem) == f"{path.relative_to(copy)}: file is missing"
+        path.write_bytes(good)
+
+
+def test_counts_that_lie_are_found_even_where_hashes_agree(corpus: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(corpus, copy)
+    rows = list(read_index(str(copy)).rows)
+    fields = {name: getattr(rows[0], name) for name in rows[0].__slots__}
+    commit(
+        str(copy),
+        [type(rows[0])(**{**fields, "n_docs": 999, "max_id": 5}), *rows[1:]],
+        make_header_for_tests(),
+    )
+    found = {problem.what for problem in verify_snapshot(str(copy))}
+    assert {"documents", "rows", "largest id", "documents closed by EOS"} <= found
+
+
+def test_a_sample_of_shards_is_a_quick_look(corpus: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(corpus, copy)
+    for path in copy.glob("shards/*/*/*.bin"):
+        path.write_bytes(b"")
+    rows = read_index(str(copy)).rows
+    assert len({p.path for p in verify_snapshot(str(copy), sample=2)}) == 2 < len(rows)
+
+
+def test_no_corpus_is_one_line(tmp_path: Path) -> None:
+    [problem] = verify_snapshot(str(tmp_path))
+    assert "no corpus here" in str(problem)
+
+
+def test_index_with_a_changed_number_is_not_read(corpus: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(corpus, copy)
+    value = json.loads(index_file(copy).read_bytes())
+    value["seed"] += 1
+    index_file(copy).write_text(json.dumps(value))
+    with pytest.raises(ValueError, match="changed since it was written"):
+        read_index(str(copy))
+
+
+def test_blocks_are_hashed_the_same_in_any_pieces(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from corpusforge.shards import format as layout
+
+    monkeypatch.setattr(layout, "BLOCK_BYTES", 64)
+    data = bytes(range(256)) + b"tail"
+    whole, pieces = BlockHasher(), BlockHasher()
+    whole.update(data)
+    for start in range(0, len(data), 7):
+        pieces.update(data[start : start + 7])
+    assert len(whole.blocks()[0]) == 5
+    assert whole.blocks() == pieces.blocks()

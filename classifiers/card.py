@@ -30,7 +30,7 @@ _WHAT = {
         "Tells, within mathematics, structured reasoning (proofs, solutions, derivations, worked examples)"
         " from exposition, definitions, exercises without solutions, answer keys and documentation. fastText,"
         " quantised; text goes through `corpusforge.label.scaffold.prepare` in training and in serving; a"
-        " document longer than a training passage is judged by up to five windows, their scores averaged.",
+        " document longer than a training passage is judged by up to four windows, their scores averaged.",
         "Dev shares sources with the training data; it also holds sources whose licence kept them out.",
         "Bare problems and short solutions, mathematics whose relations were lost in extraction, and labels"
         " that are doubtful themselves (derivations inside exposition are labelled `other`). The scores are"

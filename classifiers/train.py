@@ -92,7 +92,7 @@ def train_math(recipe: Recipe, data: Path) -> Trained:
     usable = set(map(id, allowed(rows, recipe.licences)))
     may_learn = np.array([id(row) in usable for row in rows])
     # The same windows as LabelConfig's defaults; its values need the pin that this writes.
-    matrix = np.array([evidence(read("\n".join(windows(row.text, 5, 2000)))) for row in rows])
+    matrix = np.array([evidence(read("\n".join(windows(row.text, 4, 1500)))) for row in rows])
     scores = np.zeros(len(rows))
     for source in sorted({row.source for row in rows}):
         held = np.array([row.source == source for row in rows])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
@@ -165,5 +165,5 @@ def _fields_at(place: list[str]) -> set[str]:
         models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
         if not models:
             return set()
-        model = cast("type[BaseModel]", models[0])
+        model = models[0]
     return set(model.model_fields)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
-import pyarrow as pa
+import pyarrow
 import xxhash
+
+pa: Any = pyarrow  # ships no types for what is used here
 
 SCHEMA_VERSION = 1
 """Version of `DOCUMENT_SCHEMA`; part of every part's fingerprint."""
@@ -140,9 +143,9 @@ class Document:
     """The rule that decided and its figures, for a person."""
     math_score: float | None = None
     scaffold_score: float | None = None
-    signals: Mapping[str, float] = field(default_factory=dict)
+    signals: Mapping[str, float] = field(default_factory=dict[str, float])
     """Quality signals and code features by name: numbers, stored even when not acted on."""
-    redactions: Mapping[str, int] = field(default_factory=dict)
+    redactions: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many spans of each type were replaced by a placeholder."""
     notes: Sequence[str] = ()
     """What a step left out or repaired, for a person: `3 images dropped`."""
@@ -213,7 +216,7 @@ def with_signals(document: Document, signals: Mapping[str, float]) -> Document:
 
 
 _STRING = pa.string()
-DOCUMENT_SCHEMA = pa.schema(
+DOCUMENT_SCHEMA: Any = pa.schema(
     [
         ("doc_id", _STRING),
         ("source", _STRING),
@@ -245,7 +248,7 @@ DOCUMENT_SCHEMA = pa.schema(
 )
 """The columns of `documents.parquet` in a part."""
 
-DROP_SCHEMA = pa.schema(
+DROP_SCHEMA: Any = pa.schema(
     [
         ("doc_id", _STRING),
         ("source", _STRING),
@@ -263,30 +266,30 @@ DROP_SCHEMA = pa.schema(
 _MAP_COLUMNS = ("signals", "redactions")
 
 
-def documents_to_batch(documents: Iterable[Document]) -> pa.RecordBatch:
-    """Return documents as one record batch of `DOCUMENT_SCHEMA`, in order."""
+def documents_to_batch(documents: Iterable[Document]) -> Any:
+    """Return documents as one Arrow record batch of `DOCUMENT_SCHEMA`, in order."""
     rows = list(documents)
-    columns = []
+    columns: list[Any] = []
     for column in DOCUMENT_SCHEMA:
-        values = [getattr(row, column.name) for row in rows]
+        values: list[Any] = [getattr(row, column.name) for row in rows]
         if column.name in _MAP_COLUMNS:
             values = [sorted(value.items()) for value in values]
         columns.append(pa.array(values, type=column.type))
     return pa.RecordBatch.from_arrays(columns, schema=DOCUMENT_SCHEMA)
 
 
-def drops_to_batch(drops: Iterable[Drop]) -> pa.RecordBatch:
-    """Return drops as one record batch of `DROP_SCHEMA`, in order."""
+def drops_to_batch(drops: Iterable[Drop]) -> Any:
+    """Return drops as one Arrow record batch of `DROP_SCHEMA`, in order."""
     rows = list(drops)
     columns = [pa.array([getattr(r, c.name) for r in rows], type=c.type) for c in DROP_SCHEMA]
     return pa.RecordBatch.from_arrays(columns, schema=DROP_SCHEMA)
 
 
-def document_from_row(row: Mapping[str, object]) -> Document:
+def document_from_row(row: Mapping[str, Any]) -> Document:
     """Return the document of one `DOCUMENT_SCHEMA` row, as `to_pylist` gives it."""
     values = {name: value for name, value in row.items() if name != "n_bytes"}
     for name in _MAP_COLUMNS:
-        values[name] = dict(values[name] or ())  # pyright: ignore[reportArgumentType, reportCallIssue]
-    values["notes"] = tuple(values["notes"] or ())  # pyright: ignore[reportArgumentType]
-    values["source_kind"] = SourceKind(str(values["source_kind"]))
-    return Document(**values)  # pyright: ignore[reportArgumentType]
+        values[name] = dict(values[name] or ())
+    values["notes"] = tuple(values["notes"] or ())
+    values["source_kind"] = SourceKind(values["source_kind"])
+    return Document(**values)

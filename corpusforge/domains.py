@@ -29,8 +29,7 @@ class Subset(StrEnum):
 
 
 SUBSETS: dict[Domain, tuple[Subset, ...]] = {
-    domain: (Subset.SCAFFOLD, Subset.GENERIC) if domain is Domain.MATH else (Subset.ALL,)
-    for domain in Domain
+    domain: (Subset.SCAFFOLD, Subset.GENERIC) if domain is Domain.MATH else (Subset.ALL,) for domain in Domain
 }
 
 

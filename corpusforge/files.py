@@ -11,16 +11,13 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any
 
 import xxhash
-
-if TYPE_CHECKING:
-    from google.cloud.storage import Blob
 
 GS_PREFIX = "gs://"
 _DIGEST_BLOCK_BYTES = 4 << 20
@@ -77,7 +74,7 @@ def size_bytes(path: str) -> int:
 def open_input(path: str) -> IO[bytes]:
     """Return a seekable binary stream over a file or object."""
     # Without raw_download a stored Content-Encoding would be undone on the way.
-    return cast(IO[bytes], _blob(path).open("rb", raw_download=True)) if is_remote(path) else open(path, "rb")
+    return _blob(path).open("rb", raw_download=True) if is_remote(path) else open(path, "rb")
 
 
 def read_bytes(path: str) -> bytes:
@@ -105,7 +102,7 @@ def content_digest(path: str) -> str:
 
 
 @contextmanager
-def publishing(path: str) -> Iterator[str]:
+def publishing(path: str) -> Generator[str]:
     """Yield a local path to write to; on a clean exit its content appears at `path` whole.
 
     On an exception nothing appears. An existing file is replaced.
@@ -153,10 +150,10 @@ def swap(path: str, data: bytes, expected: int | bytes | None) -> bool:
     generation precondition; local disk a lock file beside the target.
     """
     if is_remote(path):
-        from google.api_core.exceptions import PreconditionFailed
+        from google.api_core.exceptions import PreconditionFailed  # a second to import
 
         try:
-            _blob(path).upload_from_string(data, if_generation_match=cast(int, expected or 0))
+            _blob(path).upload_from_string(data, if_generation_match=expected or 0)
         except PreconditionFailed:
             return False
         return True
@@ -169,7 +166,7 @@ def swap(path: str, data: bytes, expected: int | bytes | None) -> bool:
 
 
 @contextmanager
-def _locked(path: str) -> Iterator[None]:
+def _locked(path: str) -> Generator[None]:
     import fcntl
 
     with open(path, "ab") as handle:
@@ -205,9 +202,9 @@ def _client() -> Any:
     return storage.Client()
 
 
-def _blob(path: str) -> Blob:
+def _blob(path: str) -> Any:
     bucket, _, name = path.removeprefix(GS_PREFIX).partition("/")
-    return cast("Blob", _client().bucket(bucket).blob(name))
+    return _client().bucket(bucket).blob(name)
 
 
 def _list_remote(path: str) -> list[str]:

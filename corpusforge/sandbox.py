@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -261,7 +261,7 @@ def _limit_memory(memory_mib: int) -> None:
 
 
 @contextmanager
-def _no_main_module() -> Iterator[None]:
+def _no_main_module() -> Generator[None]:
     """Hide `__main__`, which a child would run again, unguarded scripts and all."""
     with _start_lock:
         main = sys.modules["__main__"]

@@ -1,6 +1,6 @@
 """The one chain of steps that a document walks.
 
-    raw bytes --extract--> text --code--> program? --label--> domain --filter--> kept | Drop
+raw bytes --extract--> text --code--> program? --label--> domain --filter--> kept | Drop
 """
 
 from __future__ import annotations
@@ -79,9 +79,7 @@ def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:
     return Sandbox("corpusforge.steps:make_process", config, config.sandbox, _record_bytes)
 
 
-def process_all(
-    records: Iterable[Record], sandbox: Sandbox[Record, Document | Drop]
-) -> Iterator[Record]:
+def process_all(records: Iterable[Record], sandbox: Sandbox[Record, Document | Drop]) -> Iterator[Record]:
     """Return one end for each record, in order: drops and quarantined pass through."""
     waiting: deque[Record] = deque()
     for result in sandbox.map(_remembered(records, waiting), _is_no_document):

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,7 +76,7 @@ class _Run:
     timings: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def stage(self, name: str, total: int, poll: Poll) -> Iterator[list[str]]:
+    def stage(self, name: str, total: int, poll: Poll) -> Generator[list[str]]:
         """Time a stage and tell the observer; the list takes words for its last line."""
         start_s = time.monotonic()
         words: list[str] = []
@@ -209,8 +209,9 @@ def _shard(run: _Run, specs: Sequence[PartSpec], sources: Mapping[str, Any]) -> 
         run.pipeline(lambda pipeline: add_spills(pipeline, specs, config))
         spills = read_spills(specs, config)
         words.append(f"{sum(spill.n_tokens for spill in spills):,} tokens")
-    totals = {"sources": sources, "rows": rows_by_source(specs, spills)}
-    check_sharded(sources, totals["rows"])
+    counted = rows_by_source(specs, spills)
+    check_sharded(sources, counted)
+    totals = {"sources": sources, "rows": counted}
     shards = plan_from_spills(spills, config)
     with run.stage("shard", len(shards), lambda: (written(specs, config, ".shard.json"), "")) as words:
         run.pipeline(lambda pipeline: add_shards(pipeline, shards, specs, config))
@@ -236,7 +237,7 @@ def _timing_by_source(config: BuildConfig, specs: Sequence[PartSpec]) -> dict[st
 
 
 @contextmanager
-def _one_build_at_a_time(output: str) -> Iterator[None]:
+def _one_build_at_a_time(output: str) -> Generator[None]:
     """Hold the lock of a local corpus, and clear what a killed build left half written."""
     if is_remote(output):
         yield

@@ -51,7 +51,12 @@ class SignatureLookup:
 
     def __init__(self, output: str, part_ids: Sequence[str], config: SignatureConfig) -> None:
         self._dtype = signature_dtype(config.permutations)
-        self._read = lru_cache(_OPEN_PARTS)(lambda part: read_signatures(output, part_ids[part], config))
+
+        @lru_cache(_OPEN_PARTS)
+        def read(part: int) -> NDArray[Any]:
+            return read_signatures(output, part_ids[part], config)
+
+        self._read = read
 
     def __call__(self, refs: NDArray[np.uint64]) -> NDArray[Any]:
         """Return one row a ref, in the order of the refs."""
@@ -114,7 +119,9 @@ class WriteClusters(beam.DoFn):
         yield write_clusters(self._folder, found, self._sources, lookup)["removed"]
 
 
-def add_dedup(pipeline: beam.Pipeline, specs: Sequence[PartSpec], config: BuildConfig) -> beam.PCollection[int]:
+def add_dedup(
+    pipeline: beam.Pipeline, specs: Sequence[PartSpec], config: BuildConfig
+) -> beam.PCollection[int]:
     """Return the number of documents that go, once the run's files are written."""
     part_ids = [spec.part_id for spec in specs]
     edges = (

@@ -9,7 +9,9 @@ from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
 LOCAL_RUNNERS = ("DirectRunner", "FnApiRunner")
 
 
-def make_options(runner: str = "DirectRunner", workers: int = 1, extra: Sequence[str] = ()) -> PipelineOptions:
+def make_options(
+    runner: str = "DirectRunner", workers: int = 1, extra: Sequence[str] = ()
+) -> PipelineOptions:
     """Return Beam's options for a runner, a number of local workers and verbatim flags.
 
     `DirectRunner` is Beam's own in-process runner: in 2.77 that name first tries to

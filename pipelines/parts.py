@@ -1,10 +1,10 @@
 """One part: made whole, published whole, read back. Plain functions; no Beam.
 
-    parts/<id>.documents.parquet    kept documents
-    parts/<id>.signatures.bin       one `signature_dtype` row a document
-    rejects/<id>.parquet            drops with their reason
-    quarantine/<id>.jsonl           records that a step failed on, with tracebacks
-    parts/<id>.stats.json           counts; written last: its presence is the commit
+parts/<id>.documents.parquet    kept documents
+parts/<id>.signatures.bin       one `signature_dtype` row a document
+rejects/<id>.parquet            drops with their reason
+quarantine/<id>.jsonl           records that a step failed on, with tracebacks
+parts/<id>.stats.json           counts; written last: its presence is the commit
 """
 
 from __future__ import annotations

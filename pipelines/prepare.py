@@ -70,7 +70,9 @@ class _Heartbeat:
             os.unlink(self._path)
 
 
-def add_prepare(pipeline: beam.Pipeline, specs: Sequence[PartSpec], config: BuildConfig) -> beam.PCollection[str]:
+def add_prepare(
+    pipeline: beam.Pipeline, specs: Sequence[PartSpec], config: BuildConfig
+) -> beam.PCollection[str]:
     """Return the ids of the parts, made by as many workers as the runner has."""
     return (
         pipeline

@@ -46,7 +46,9 @@ def work_folder(specs: Sequence[PartSpec], config: BuildConfig) -> str:
     return join(config.output, "spills", build_id(specs, config))
 
 
-def survivors(config: BuildConfig, part: int, part_id: str, clusters_folder: str | None) -> Iterator[Document]:
+def survivors(
+    config: BuildConfig, part: int, part_id: str, clusters_folder: str | None
+) -> Iterator[Document]:
     """Yield the documents of a part that dedup keeps, in the part's order."""
     gone = read_gone(clusters_folder, part) if clusters_folder else np.empty(0, dtype=np.uint64)
     first = 0

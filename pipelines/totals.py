@@ -78,7 +78,9 @@ def add_duplicates(totals: dict[str, dict[str, Any]], summary: Mapping[str, Any]
         source["near_duplicates"] += counts["near"]
 
 
-def check_wipe_out(totals: Mapping[str, Mapping[str, Any]], summary: Mapping[str, Any], config: BuildConfig) -> None:
+def check_wipe_out(
+    totals: Mapping[str, Mapping[str, Any]], summary: Mapping[str, Any], config: BuildConfig
+) -> None:
     """Raise `BuildError` where dedup would take too large a share of one source."""
     limit = config.dedup.max_removed_share
     for name, source in totals.items():

@@ -19,25 +19,25 @@ class CodeConfig(FrozenConfig):
 
     # size
     max_parse_bytes: int = Field(
-        1 << 20, ge=1, description="a larger file is judged from its text alone, never parsed"
+        default=1 << 20, ge=1, description="a larger file is judged from its text alone, never parsed"
     )
     max_tree_bytes: int = Field(
-        256 << 10, ge=0, description="a larger file gets no AST depth and node types (figures stay 0)"
+        default=256 << 10, ge=0, description="a larger file gets no AST depth and node types (figures stay 0)"
     )
     max_open_comments: int = Field(
-        48, ge=1, description="more unclosed /* than this: not parsed, for C-like grammars take seconds"
+        default=48, ge=1, description="more unclosed /* than this: not parsed, for C-like grammars take seconds"
     )
-    min_chars: int = Field(12, ge=1, description="a shorter file holds nothing to learn from")
-    sample_chars: int = Field(16_384, ge=256, description="head of a file that language marks are counted in")
+    min_chars: int = Field(default=12, ge=1, description="a shorter file holds nothing to learn from")
+    sample_chars: int = Field(default=16_384, ge=256, description="head of a file that language marks are counted in")
 
     # marks
-    max_mean_line_chars: int = Field(300, ge=1, description="code with longer lines on average is minified")
-    max_line_chars: int = Field(3_000, ge=1, description="code with one longer line may be minified")
+    max_mean_line_chars: int = Field(default=300, ge=1, description="code with longer lines on average is minified")
+    max_line_chars: int = Field(default=3_000, ge=1, description="code with one longer line may be minified")
     min_minified_share: float = _share(
         0.7, "share of the characters in over-long lines that makes it minified"
     )
     header_chars: int = Field(
-        2_500, ge=80, description="head of a file in which a generated-by notice counts"
+        default=2_500, ge=80, description="head of a file in which a generated-by notice counts"
     )
     min_data_line_share: float = _share(0.8, "share of lines in one data shape: table, list, key and value")
 
@@ -46,17 +46,17 @@ class CodeConfig(FrozenConfig):
         0.02, "weighted share of parse errors, with stray symbols, of a corrupted file"
     )
     min_corruption_density: float = Field(
-        0.004, ge=0.0, description="stray symbols inside words, a character, that make a file corrupted"
+        default=0.004, ge=0.0, description="stray symbols inside words, a character, that make a file corrupted"
     )
     min_literal_share: float = _share(0.62, "share of literals that makes a program a data table")
     min_importing_literal_share: float = _share(0.8, "the same for a program that imports something")
-    max_table_definitions: int = Field(1, ge=0, description="a data table has no more definitions than this")
+    max_table_definitions: int = Field(default=1, ge=0, description="a data table has no more definitions than this")
     min_sql_insert_share: float = _share(0.5, "share of INSERT lines that makes SQL a dump")
     min_code_line_share: float = _share(0.15, "lines that look like code, for a file without a grammar")
 
     min_unknown_code_line_share: float = _share(0.3, "the same for a file in no known language")
     min_unknown_statements: int = Field(
-        2, ge=0, description="statements that a file in no known language holds"
+        default=2, ge=0, description="statements that a file in no known language holds"
     )
     max_guessed_error_share: float = _share(
         0.5, "parse errors above which a guessed language is a wrong guess"
@@ -64,30 +64,30 @@ class CodeConfig(FrozenConfig):
 
     # explained programs
     min_tutorial_docstring_share: float = _share(0.85, "docstring share of a tutorial written as a docstring")
-    min_cell_words: int = Field(5, ge=0, description="words of Markdown that make a cell script code_nl")
+    min_cell_words: int = Field(default=5, ge=0, description="words of Markdown that make a cell script code_nl")
     min_annotation_share: float = _share(0.30, "comment share of a program annotated line by line")
-    min_annotation_blocks: int = Field(4, ge=1, description="comment blocks of an annotated program")
+    min_annotation_blocks: int = Field(default=4, ge=1, description="comment blocks of an annotated program")
     min_annotation_words: float = Field(
-        9.0, ge=0.0, description="mean words in a block of an annotated program"
+        default=9.0, ge=0.0, description="mean words in a block of an annotated program"
     )
     min_annotation_words_per_line: float = Field(
-        2.0, ge=0.0, description="words of annotation to a line of code"
+        default=2.0, ge=0.0, description="words of annotation to a line of code"
     )
-    max_annotated_lines: float = Field(8.0, ge=0.0, description="mean code lines after a block of annotation")
+    max_annotated_lines: float = Field(default=8.0, ge=0.0, description="mean code lines after a block of annotation")
     min_annotation_sentence_share: float = _share(0.7, "blocks of annotation that are sentences")
     min_annotation_opening_share: float = _share(0.9, "blocks of annotation that open a paragraph or a body")
 
     # notebooks
     min_notebook_markdown_cells: int = Field(
-        2, ge=0, description="fewer: the notebook is a script in disguise"
+        default=2, ge=0, description="fewer: the notebook is a script in disguise"
     )
-    min_notebook_words: int = Field(25, ge=0, description="words of Markdown that carry weight")
+    min_notebook_words: int = Field(default=25, ge=0, description="words of Markdown that carry weight")
 
     # documents
-    min_literate_words: int = Field(40, ge=0, description="words of a literate program that make it code_nl")
-    min_fence_lines: int = Field(2, ge=1, description="lines in code blocks that make a document code_nl")
+    min_literate_words: int = Field(default=40, ge=0, description="words of a literate program that make it code_nl")
+    min_fence_lines: int = Field(default=2, ge=1, description="lines in code blocks that make a document code_nl")
     min_fence_share: float = _share(0.03, "share of code in a document that explains code")
-    min_document_words: int = Field(5, ge=0, description="words of prose around the code")
+    min_document_words: int = Field(default=5, ge=0, description="words of prose around the code")
     max_link_line_share: float = _share(
         0.6, "share of lines that are links, above which it is a list of links"
     )

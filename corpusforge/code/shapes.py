@@ -55,7 +55,6 @@ _SCRIPT = re.compile(
     r"^[ \t]*(?:function|return|const|let|var|def|public|private|fn|func|struct|if|for)\b|=>|\w\(\)", re.M
 )
 _MAX_LICENCE_CHARS = 60_000
-_PROGRAMMATIC = re.compile(r"\b(?:function|return|const|let|var|class|import|def|void|public)\b")
 _MAKE_RULE = re.compile(r"^[\w./%$(){}-][^\n:=]*:(?!=)[^\n=]*\n\t\S", re.M)
 _DOCKER = re.compile(r"^FROM \S+(?: AS \w+)?[ \t]*$", re.M)
 _DOCKER_STEP = re.compile(r"^(?:RUN|COPY|ENV|WORKDIR|CMD|ENTRYPOINT|ADD) ", re.M)

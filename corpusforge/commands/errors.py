@@ -44,5 +44,11 @@ def explain(error: Exception) -> CommandError:
         place = f"{error.filename}: " if error.filename else ""
         status = USAGE if isinstance(error, FileNotFoundError | IsADirectoryError) else FAILED
         return CommandError(f"{place}{error.strerror}", status)
-    first_line = (str(error).strip() or "no further word").splitlines()[0]
-    return CommandError(f"{type(error).__name__}: {first_line} (`corpusforge --debug …` shows the traceback)")
+    return CommandError(f"{_deciding_line(error)} (`corpusforge --debug …` shows the traceback)")
+
+
+def _deciding_line(error: Exception) -> str:
+    """Return the line that says what failed; a runner's error holds a worker's whole traceback."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no further word"]
+    is_traceback = any("Traceback (most recent call last)" in line for line in lines)
+    return lines[-1] if is_traceback else f"{type(error).__name__}: {lines[0]}"

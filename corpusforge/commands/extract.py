@@ -11,8 +11,9 @@ from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note
 from corpusforge.commands.errors import CommandError
 from corpusforge.commands.inputs import Shape, dump_records, shape_of, single_document
+from corpusforge.commands.output import writing_rows
 from corpusforge.commands.progress import RowProgress
-from corpusforge.commands.rows import Row, RowFault, read_rows, writing_rows
+from corpusforge.commands.rows import Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup, Quarantined

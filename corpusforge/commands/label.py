@@ -11,8 +11,9 @@ from typing import Any
 from corpusforge.code import judge_text
 from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note
+from corpusforge.commands.output import writing_rows
 from corpusforge.commands.progress import RowProgress
-from corpusforge.commands.rows import STDIN, Row, RowFault, read_rows, writing_rows
+from corpusforge.commands.rows import STDIN, Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup
@@ -36,6 +37,10 @@ class Task(StrEnum):
 Fields = dict[str, Any]
 Judge = Callable[[Document, StepsConfig, Tools], Fields]
 
+MAX_ERROR_SHARE = 0.02
+MIN_CODE_LINE_SHARE = 0.5
+"""A text without a path is taken for a program only if it parses and looks like one: prose with
+formulas is else read as shell or Tcl now and then."""
 FIELDS = (
     "id", "domain", "subset", "drop_reason", "drop_detail", "language", "language_score",
     "programming_language", "is_math", "math_score", "is_scaffold", "scaffold_score",
@@ -97,23 +102,26 @@ def with_program(document: Document, config: StepsConfig) -> Document:
     verdict = judge_text(document.text, None, config.code)
     if verdict.domain is None or verdict.language is None:
         return document
+    error_share = verdict.signals.get("code_error_share", 1.0)
+    code_line_share = verdict.signals.get("code_like_line_share", 0.0)
+    if error_share > MAX_ERROR_SHARE or code_line_share < MIN_CODE_LINE_SHARE:
+        return document
     raw = document.text.encode("utf-8", "replace")
     return replace(document, markup=Markup.SOURCE, raw=raw, charset="utf-8")
 
 
 def figures(document: Document, config: StepsConfig) -> Fields:
     """Return what a document's fields say, as an output row."""
-    label_config = config.label
-    is_math = _at_least(document.math_score, label_config.math_threshold)
+    is_labelled = document.subset is not None
     return {
         "domain": document.domain,
         "subset": document.subset,
         "language": document.language,
         "language_score": _rounded(document.language_score),
         "programming_language": document.programming_language,
-        "is_math": is_math,
+        "is_math": _at_least(document.math_score, config.label.math_threshold, is_labelled),
         "math_score": _rounded(document.math_score),
-        "is_scaffold": _at_least(document.scaffold_score, label_config.scaffold_threshold),
+        "is_scaffold": _at_least(document.scaffold_score, config.label.scaffold_threshold, is_labelled),
         "scaffold_score": _rounded(document.scaffold_score),
         "domain_reason": document.domain_reason,
         "signals": {name: _rounded(value) for name, value in document.signals.items()},
@@ -180,8 +188,11 @@ def _dropped(result: Drop) -> Fields:
     return {"drop_reason": result.reason.value, "drop_detail": result.detail}
 
 
-def _at_least(score: float | None, threshold: float) -> bool | None:
-    return None if score is None else score >= threshold
+def _at_least(score: float | None, threshold: float, is_labelled: bool) -> bool | None:
+    """Return whether a score is reached; a program has no math_score, and is no mathematics."""
+    if score is None:
+        return False if is_labelled else None
+    return score >= threshold
 
 
 def _rounded(value: float | None) -> float | None:

@@ -9,10 +9,9 @@ import json
 import lzma
 import os
 import sys
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Any, TextIO, cast
+from typing import IO, Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +19,7 @@ import zstandard
 
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.document import Document, Markup, SourceKind, stable_id
-from corpusforge.files import exists, open_input, publishing
+from corpusforge.files import exists, open_input
 
 STDIN = "-"
 _BATCH_ROWS = 256
@@ -171,13 +170,3 @@ def _markup(key: str, path: str | None) -> Markup:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-@contextmanager
-def writing_rows(output: str | None) -> Generator[TextIO]:
-    """Yield a text stream onto a file, published whole at the end, or onto stdout."""
-    if output is None or output == STDIN:
-        yield sys.stdout
-        return
-    with publishing(output) as temporary, open(temporary, "w", encoding="utf-8") as handle:
-        yield handle

@@ -45,8 +45,8 @@ def band_pairs(rows: Rows, part: int, config: DedupConfig, off_domains: NDArray[
     """Return the (key, ref) records of one part's signatures, unsorted.
 
     Every document has one key for its id and one for its content hash; with
-    `method = "near"` one more a band, unless its domain (a `Domain` place) is in `off_domains` or it has no words.
-    Keys hold the domain, so that documents of different domains never meet.
+    `method = "near"` one more a band, unless its domain (a `Domain` place) is in
+    `off_domains` or it has no words. Keys hold the domain, so that documents of different domains never meet.
     """
     refs = make_refs(part, np.arange(len(rows), dtype=np.uint64))
     domain = rows["domain"].astype(np.uint64)

@@ -27,7 +27,7 @@ class DedupConfig(FrozenConfig):
     bands: int = Field(default=14, ge=1, description="LSH bands; 14 x 8 is FineWeb's choice")
     rows: int = Field(default=8, ge=1, description="hash values in a band")
     threshold: float = Field(
-        default=0.75, gt=0, le=1, description="estimated Jaccard similarity to the survivor that makes a duplicate"
+        default=0.75, gt=0, le=1, description="estimated Jaccard similarity to the survivor of a duplicate"
     )
     off_domains: tuple[str, ...] = Field(default=(), description="domains that only lose exact duplicates")
     max_removed_share: float = Field(

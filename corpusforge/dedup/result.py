@@ -1,8 +1,8 @@
 """What dedup decided, on disk: the clusters for a person, the refs that go for the next stage.
 
-    clusters/<id>/clusters.parquet   doc_id, cluster_id (the survivor's id), keep, exact
-    clusters/<id>/gone.u64           refs of the documents that go, sorted, u64 little endian
-    clusters/<id>/summary.json       counts; written last: its presence is the commit
+clusters/<id>/clusters.parquet   doc_id, cluster_id (the survivor's id), keep, exact
+clusters/<id>/gone.u64           refs of the documents that go, sorted, u64 little endian
+clusters/<id>/summary.json       counts; written last: its presence is the commit
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import pyarrow
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -22,7 +22,9 @@ from corpusforge.dedup.survivors import Cluster
 from corpusforge.domains import Domain
 from corpusforge.files import exists, join, publishing, read_bytes, write_bytes
 
-CLUSTER_SCHEMA = pa.schema(
+pa: Any = pyarrow  # ships no types for what is used here
+
+CLUSTER_SCHEMA: Any = pa.schema(
     [("doc_id", pa.string()), ("cluster_id", pa.string()), ("keep", pa.bool_()), ("exact", pa.bool_())]
 )
 LARGEST_SHOWN = 10
@@ -53,7 +55,8 @@ def write_clusters(
     largest: list[tuple[int, str, list[str]]] = []
     n_clusters = 0
     with publishing(join(folder, "clusters.parquet")) as path:
-        with pq.ParquetWriter(path, CLUSTER_SCHEMA, compression="zstd") as writer:
+        writer: Any = pq.ParquetWriter(path, CLUSTER_SCHEMA, compression="zstd")
+        with writer:
             for batch in _batches(found):
                 n_clusters += len(batch)
                 writer.write_batch(_cluster_rows(batch))
@@ -103,7 +106,7 @@ def _batches(found: Iterable[Cluster]) -> Iterable[list[Cluster]]:
         yield batch
 
 
-def _cluster_rows(batch: Sequence[Cluster]) -> pa.RecordBatch:
+def _cluster_rows(batch: Sequence[Cluster]) -> Any:
     rows = [
         row
         for cluster in batch
@@ -115,7 +118,7 @@ def _cluster_rows(batch: Sequence[Cluster]) -> pa.RecordBatch:
             ),
         ]
     ]
-    columns = [pa.array(values, field.type) for values, field in zip(zip(*rows), CLUSTER_SCHEMA, strict=True)]
+    columns = [pa.array([row[i] for row in rows], field.type) for i, field in enumerate(CLUSTER_SCHEMA)]
     return pa.RecordBatch.from_arrays(columns, schema=CLUSTER_SCHEMA)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def clusters(
     """Return the clusters of two or more documents, in the order of their components."""
     order = np.lexsort((refs, numbers))
     bounds = np.flatnonzero(np.r_[True, np.diff(numbers[order]) != 0, True])
-    for first, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, stop in pairwise(bounds.tolist()):
         members = refs[order[first:stop]]
         yield from _split(members, lookup(members), config)
 

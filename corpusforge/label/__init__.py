@@ -70,7 +70,9 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
     if document.domain not in _CODE_DOMAINS:
         document = replace(document, math_score=_math_score(document, reading, config, models))
     decision = decide(document, reading, config)
-    document = replace(document, domain=decision.domain.value, subset=Subset.ALL.value, domain_reason=decision.reason)
+    document = replace(
+        document, domain=decision.domain.value, subset=Subset.ALL.value, domain_reason=decision.reason
+    )
     if decision.is_formal:
         document = with_signals(document, {"formal": 1.0})
     if document.domain != Domain.MATH:

@@ -42,7 +42,7 @@ class LabelConfig(FrozenConfig):
     math_windows: int = Field(
         default=5, ge=1, description="Pieces of a long text that the math tagger reads."
     )
-    math_window_chars: int = Field(default=2000, ge=200, description="Characters of one such piece.")
+    math_window_chars: int = Field(default=1500, ge=200, description="Characters of one such piece.")
     math_articles: bool = Field(default=False, description="Mostly mathematical wiki articles are math.")
     math_books: bool = Field(default=False, description="Mostly mathematical books are math.")
     mostly_math_threshold: float = Field(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zlib
 from types import SimpleNamespace
 
 import pytest
@@ -105,7 +106,7 @@ def letter(n):
     """Return prose that shares no long run of words with that of another n."""
 
     def pick(words, step):
-        return words[(n * 5 + step * (2 * n + 3)) % len(words)]
+        return words[zlib.crc32(f"{n} {step} {words[0]}".encode()) % len(words)]
 
     return " ".join(
         f"In the {pick(PLACES, i)} a {pick(NOUNS, i)} {pick(VERBS, i)} the {pick(NOUNS, i + 4)} and "

@@ -1,8 +1,12 @@
 """Failures: one clear line that says where and what to do, and the right exit status."""
 
+import json
+
 import pytest
 
-import corpusforge.commands.label
+import corpusforge.commands.label as label_command
+from corpusforge.commands.errors import explain
+from tests.cli.conftest import PROGRAM
 
 CONFIG = 'name = "x"\noutput = "out"\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n'
 
@@ -55,11 +59,19 @@ def test_a_fault_of_ours_is_one_line_unless_debug(corpusforge, jsonl, monkeypatc
     def fail(*_):
         raise KeyError("a bug")
 
-    monkeypatch.setattr(corpusforge_label, "label", fail)
+    monkeypatch.setattr(label_command, "label", fail)
     line = one_line(corpusforge("label", jsonl({"text": "x"})), 1)
     assert "KeyError" in line and "--debug" in line
     with pytest.raises(KeyError):
         corpusforge("label", jsonl({"text": "x"}), "--debug")
 
 
-corpusforge_label = corpusforge.commands.label
+def test_the_error_of_a_worker_is_its_last_line():
+    text = "bundle 3 failed: Traceback (most recent call last):\n  File x, line 1\nOSError: disk full [while running 'Make parts']\n"
+    assert str(explain(RuntimeError(text))).startswith("OSError: disk full")
+
+
+def test_ready_text_is_a_program_only_beyond_doubt(corpusforge, jsonl):
+    prose = "Let $R$ be a ring; then $(n + 1) \\cdot x = n \\cdot x + x$ for $x$ in $R$, and $R$ is an algebra.\n" * 2
+    result = corpusforge("label", jsonl({"text": PROGRAM}, {"text": prose}))
+    assert [json.loads(line)["domain"] for line in result.out.splitlines()] == ["code", "math"]

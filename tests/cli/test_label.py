@@ -66,10 +66,11 @@ def test_one_step_alone(corpusforge, jsonl):
     assert math[0]["domain"] is None and code[1]["math_score"] is None
 
 
-def test_stdin_and_a_file_give_the_same(corpusforge, jsonl, tmp_path):
+def test_stdin_and_a_file_give_the_same(corpusforge, jsonl, tmp_path, monkeypatch):
     path = jsonl({"id": "a", "text": MATH}, {"id": "b", "text": PROSE.format(n=3)})
     output = tmp_path / "labels.jsonl"
-    from_stdin = corpusforge("label", "-", "--output", output, stdin=path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    from_stdin = corpusforge("label", "-", "--output", output.name, stdin=path.read_bytes())
     assert from_stdin.status == 0 and from_stdin.out == ""
     assert output.read_text() == corpusforge("label", path).out
 

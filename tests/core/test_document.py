@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusforge.document import (
+    Document,
     DropReason,
     SourceKind,
-    Document,
     document_from_row,
     documents_to_batch,
     drop,
@@ -17,7 +17,9 @@ from corpusforge.document import (
 
 
 def make(**values):
-    return Document(doc_id="0" * 32, source="s", source_kind=SourceKind.WARC, locator="s/a#offset=1", **values)
+    return Document(
+        doc_id="0" * 32, source="s", source_kind=SourceKind.WARC, locator="s/a#offset=1", **values
+    )
 
 
 @given(
@@ -26,7 +28,9 @@ def make(**values):
     st.lists(st.sampled_from(["one", "two"])),
 )
 def test_arrow_round_trip(text, signals, notes):
-    document = make(text=text, signals=dict(sorted(signals.items())), notes=tuple(notes), redactions={"email": 2})
+    document = make(
+        text=text, signals=dict(sorted(signals.items())), notes=tuple(notes), redactions={"email": 2}
+    )
     row = documents_to_batch([document]).to_pylist()[0]
     assert row["n_bytes"] == len(text.encode())
     assert document_from_row(row) == document

@@ -5,7 +5,15 @@ import threading
 
 import pytest
 
-from corpusforge.files import content_digest, list_files, publishing, read_bytes, swap, version_of, write_bytes
+from corpusforge.files import (
+    content_digest,
+    list_files,
+    publishing,
+    read_bytes,
+    swap,
+    version_of,
+    write_bytes,
+)
 
 
 def test_nothing_appears_when_writing_fails(tmp_path):

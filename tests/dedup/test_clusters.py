@@ -110,7 +110,9 @@ def test_refs_name_part_and_row():
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))
 def test_components_are_those_of_a_plain_search(pairs):
-    edges = np.array([(min(p), max(p)) for p in pairs if p[0] != p[1]], dtype=[("low", "<u8"), ("high", "<u8")])
+    edges = np.array(
+        [(min(p), max(p)) for p in pairs if p[0] != p[1]], dtype=[("low", "<u8"), ("high", "<u8")]
+    )
     if not len(edges):
         return
     refs, numbers = connected(edges)

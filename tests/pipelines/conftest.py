@@ -34,7 +34,12 @@ def sentence(rng):
     noun, mood, link = (lambda: rng.choice(NOUNS)), (lambda: rng.choice(MOODS)), (lambda: rng.choice(LINKS))
     words = ["the", mood(), noun(), rng.choice(VERBS), rng.choice(["a", "the", "his", "their"]), noun()]
     for _ in range(rng.randrange(1, 4)):
-        words += [link(), rng.choice(["the", "a", "that", "some"]), *([mood()] if rng.random() < 0.5 else []), noun()]
+        words += [
+            link(),
+            rng.choice(["the", "a", "that", "some"]),
+            *([mood()] if rng.random() < 0.5 else []),
+            noun(),
+        ]
     if rng.random() < 0.6:
         words += ["and", rng.choice(["it", "she", "nobody", "he"]), rng.choice(VERBS), "the", mood(), noun()]
     words += ["in", str(1500 + rng.randrange(500))]

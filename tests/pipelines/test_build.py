@@ -34,7 +34,9 @@ def test_every_record_ends_in_exactly_one_place(tiny):
     totals = result.totals["sources"]
     assert totals["ready"]["exact_duplicates"] >= 3
     assert totals["ready"]["near_duplicates"] >= 2
-    assert totals["crawl"]["dropped"].get("unreadable", 0) + totals["crawl"]["dropped"].get("truncated", 0) >= 1
+    assert (
+        totals["crawl"]["dropped"].get("unreadable", 0) + totals["crawl"]["dropped"].get("truncated", 0) >= 1
+    )
     assert totals["github"]["dropped"]["lock_file"] == 1
     index = read_index(config.output)
     assert sum(row["n_docs"] for row in index["shards"]) == sum(r["documents"] for r in result.totals["rows"])

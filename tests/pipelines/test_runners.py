@@ -32,6 +32,8 @@ import base64, json, socket, sys
 def refused(*a, **k): raise AssertionError("a socket was opened")
 socket.socket.connect = refused
 import apache_beam as beam
+from apache_beam.portability.api import beam_runner_api_pb2 as api
+from apache_beam.runners.dataflow.internal import apiclient
 from corpusforge.config import load_config
 from pipelines.dedup import add_dedup
 from pipelines.options import make_options
@@ -51,14 +53,26 @@ for name, wire in wires.items():
     pipeline = beam.Pipeline(options=make_options("DataflowRunner", 1, sys.argv[2:]))
     wire(pipeline)
     result = pipeline.run()
+    graph = result.job.proto_pipeline
     payloads = []
-    for transform in pipeline.to_runner_api().components.transforms.values():
+    for transform in graph.components.transforms.values():
         if transform.spec.urn == "beam:transform:pardo:v1":
-            from apache_beam.portability.api import beam_runner_api_pb2 as api
             payload = api.ParDoPayload.FromString(transform.spec.payload)
             payloads.append(base64.b64encode(payload.do_fn.payload).decode())
-    job = result.job if hasattr(result, "job") else None
-    found[name] = {"payloads": payloads, "job": str(job.proto if hasattr(job, "proto") else job)}
+    environment = apiclient.Environment(
+        proto_pipeline_staged_url="gs://our-bucket/staging/pipeline.pb",
+        packages=[],
+        options=result.job.options,
+        environment_version=apiclient._FNAPI_ENVIRONMENT_MAJOR_VERSION,
+        proto_pipeline=graph,
+        pipeline_proto_hash="",
+    ).proto
+    images = [
+        image.containerImage if hasattr(image, "containerImage") else image.container_image
+        for pool in getattr(environment, "workerPools", None) or environment.worker_pools
+        for image in getattr(pool, "sdkHarnessContainerImages", None) or pool.sdk_harness_container_images
+    ]
+    found[name] = {"payloads": payloads, "images": images}
 print(json.dumps(found))
 """
 
@@ -76,13 +90,16 @@ print("ok")
 def test_dataflow_gets_a_valid_job_graph_without_a_network(tiny, tmp_path):
     pytest.importorskip("apitools", reason="the extra `gcp` is not installed")
     done = subprocess.run(
-        [sys.executable, "-c", BUILD_GRAPHS, str(tiny), *DATAFLOW], capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", BUILD_GRAPHS, str(tiny), *DATAFLOW],
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
     assert set(found) == {"prepare", "dedup", "tokenise", "shard"}
     for name, graph in found.items():
-        assert IMAGE in graph["job"], name
+        assert graph["images"] == [IMAGE], name
         assert graph["payloads"], name
         # From a folder of its own: only what is installed may be needed to load a DoFn.
         clean = subprocess.run(

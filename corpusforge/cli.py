@@ -6,6 +6,7 @@ Nothing heavy is imported here: each verb imports its module when it runs, so th
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Sequence
@@ -239,6 +240,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ours = given[: given.index("--")] if "--" in given else given
     is_debug = "--debug" in ours
     given = [*(word for word in ours if word != "--debug"), *given[len(ours) :]]
+    quietened = logging.root.manager.disable
+    if not is_debug:
+        logging.disable(logging.ERROR)  # Beam logs the traceback of what it raises as well
     try:
         app(given, prog_name="corpusforge")
     except BrokenPipeError:  # `corpusforge … | head`: the reader has what it wanted
@@ -253,6 +257,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for line in str(failure).splitlines():
             print(f"corpusforge: {line}", file=sys.stderr)
         sys.exit(failure.status)
+    finally:
+        logging.disable(quietened)
 
 
 if __name__ == "__main__":

@@ -113,8 +113,9 @@ def publishing(path: str) -> Generator[str]:
             yield local
             _blob(path).upload_from_filename(local)
         return
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=os.path.dirname(path))
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
     os.close(handle)
     try:
         yield temporary
@@ -157,7 +158,7 @@ def swap(path: str, data: bytes, expected: int | bytes | None) -> bool:
         except PreconditionFailed:
             return False
         return True
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with _locked(path + ".lock"):
         if version_of(path) != expected:
             return False

@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import pickle
 import resource
+import signal
 import sys
 import threading
 import time
@@ -227,6 +228,7 @@ class Sandbox(Generic[Item, Result]):
 
 def _serve(connection: Connection, factory: str, argument: object, memory_mib: int) -> None:
     _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     module, _, name = factory.partition(":")
     try:
         function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)(argument)
@@ -275,7 +277,6 @@ def _no_main_module() -> Generator[None]:
 def _die_with_parent() -> None:
     """Ask Linux for SIGKILL when the fork server ends, so that a hung child is no orphan."""
     import ctypes
-    import signal
 
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

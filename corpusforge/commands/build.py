@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from corpusforge.commands.console import count, note, show, size, stdout, table
@@ -25,21 +24,21 @@ def build(config_path: str, runner: str, workers: int, dry_run: bool, beam_flags
     load_tools(config.steps())  # a missing model is told here, not by every worker
     try:
         _build(config, config_path, runner, workers, beam_flags)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # A runner wraps what a worker raised, a KeyboardInterrupt too, into a RuntimeError.
+        if isinstance(error, RuntimeError) and "KeyboardInterrupt" not in str(error):
+            raise
         raise CommandError(
             "interrupted; nothing is lost: the same command goes on from the parts that are made", INTERRUPTED
-        ) from None
+        ) from error
 
 
 def _build(
     config: BuildConfig, config_path: str, runner: str, workers: int, beam_flags: Sequence[str]
 ) -> None:
     # Beam takes seconds to import: not before the configuration is known to be good.
-    logging.disable(logging.WARNING)  # what it warns of on import (no BigQuery client) is no concern here
     from pipelines.build import build as build_corpus
     from pipelines.options import make_options
-
-    logging.disable(logging.NOTSET)
 
     try:
         make_options(runner, workers, beam_flags)

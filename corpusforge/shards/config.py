@@ -17,9 +17,3 @@ class ShardsConfig(FrozenConfig):
     shard_tokens: int = Field(
         default=2**28, ge=1, description="Tokens that a shard should hold: 2^28 are 1 GiB of payload."
     )
-    seed: int = Field(
-        default=0,
-        ge=0,
-        lt=2**64,
-        description="Seed of the corpus: membership and order of shards, and the order of samples.",
-    )

@@ -68,7 +68,10 @@ def descendants(root: int) -> list[int]:
 
 
 def watch(process: subprocess.Popen[bytes], peaks: dict[int, tuple[int, float]]) -> None:
-    """Keep {process id: (peak resident KiB, CPU seconds)} of every process of a build."""
+    """Keep {process id: (peak resident KiB, CPU seconds)} of every process of a build.
+
+    Resident: anonymous memory; pages of mapped files belong to the page cache.
+    """
     while process.poll() is None:
         for pid in descendants(process.pid):
             try:
@@ -76,9 +79,10 @@ def watch(process: subprocess.Popen[bytes], peaks: dict[int, tuple[int, float]])
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            high = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
+            anonymous = [line.split()[1] for line in status.splitlines() if line.startswith("RssAnon")]
+            high = max(peaks.get(pid, (0, 0.0))[0], int(anonymous[0]) if anonymous else 0)
             peaks[pid] = (high, (int(fields[11]) + int(fields[12])) / 100)
-        time.sleep(0.25)
+        time.sleep(0.1)
 
 
 def run(config: Path, workers: int) -> dict[str, Any]:
@@ -97,6 +101,7 @@ def run(config: Path, workers: int) -> dict[str, Any]:
         "wall_s": round(time.monotonic() - start_s, 1),
         "cpu_s": round(sum(cpu for _, cpu in peaks.values()), 1),
         "peak_mib": round(max(high for high, _ in peaks.values()) / 1024),
+        "largest_mib": sorted((round(high / 1024) for high, _ in peaks.values()), reverse=True)[:4],
         "processes": len(peaks),
     }
 

@@ -42,7 +42,7 @@ def build(folder: str, n_tokens: int, mean_tokens: int) -> str:
     info = write_spill(documents(n_tokens, mean_tokens), tokenizer, 0, f"{folder}/spills", "part")
     rows = [write_shard(spec, [info], folder) for spec in plan_shards([info], 2**24)]
     commit(folder, rows, make_header(corpus_id="bench", tokenizer=tokenizer.identity(), seed=0,
-                                     config_sha256="", inputs=[], conservation={}))  # fmt: skip
+                                     config={}, inputs=[], conservation={}))  # fmt: skip
     return folder
 
 

@@ -93,10 +93,9 @@ class BuildConfig(StepsConfig):
             }
         )
 
-    def corpus_sha256(self) -> str:
-        """Return the sha256 of all that bears on the corpus: no output folder, no file paths."""
-        values = self.model_dump(mode="json", exclude={"output": True, "sources": True})
-        return canonical_sha256(values)
+    def corpus_settings(self) -> dict[str, Any]:
+        """Return all that bears on the corpus, as JSON: no output folder, no file paths."""
+        return self.model_dump(mode="json", exclude={"output": True, "sources": True})
 
 
 def load_config(path: str) -> BuildConfig:

@@ -38,7 +38,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 def build_id(specs: Sequence[PartSpec], config: BuildConfig) -> str:
     """Return the name of a build: its parts, what dedup makes of them, its whole configuration."""
-    return canonical_sha256([dedup_id(specs, config), config.corpus_sha256()])[:24]
+    return canonical_sha256([dedup_id(specs, config), config.corpus_settings()])[:24]
 
 
 def work_folder(specs: Sequence[PartSpec], config: BuildConfig) -> str:
@@ -199,7 +199,7 @@ def commit_rows(
         corpus_id=config.name,
         tokenizer=load_tokenizer(config.shards.tokenizer).identity(),
         seed=config.seed,
-        config_sha256=config.corpus_sha256(),
+        config=config.corpus_settings(),
         inputs=[spec.manifest_row() for spec in specs],
         conservation=totals,
     )

@@ -39,6 +39,9 @@ class Annotation:
     """Words of annotation to a line of code."""
 
 
+NO_ANNOTATION = Annotation(0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
 def read_annotation(lines: Sequence[str], row: LanguageRow) -> Annotation:
     """Return how a program's comment blocks and code lines alternate."""
     blocks: list[_Block] = []

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _LIQUID = re.compile(r"[ \t]*\{% (end)?(highlight|tabs?\b.*code|codeblock)\b")
 _ORG = re.compile(r"[ \t]*#\+(begin|end)_(src|example)", re.I)
@@ -29,6 +31,10 @@ _LIST_ITEM = re.compile(r"[ \t]*([-*+]|\d+[.)])[ \t]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # Scripts without spaces between words: two characters are about a word.
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]{2}")
+_LETTERS = bytes(byte if chr(byte).isalpha() and byte < 128 else 32 for byte in range(256))
+_SHORT_CHARS = 200
+_OPENERS = frozenset("`~\\#{<-.")
+_PROMPTS = frozenset(">.Ijisg$")
 _SETTINGS = re.compile(
     r"^(json5?|ya?ml|toml|ini|xml|html|css|text|txt|plain|mermaid|math|latex|csv|diff|svg|markdown|md)\b",
     re.I,
@@ -69,7 +75,16 @@ class Blocks:
 
 def count_words(text: str) -> int:
     """Return the words of prose in a text, in scripts with and without spaces."""
-    return len(_WORD.findall(text)) + len(_DENSE.findall(text))
+    if not text.isascii():
+        return len(_WORD.findall(text)) + len(_DENSE.findall(text))
+    letters = text.encode().translate(_LETTERS)
+    # A word of two letters or more begins where a letter follows none and precedes one.
+    if len(letters) < _SHORT_CHARS:
+        return sum(len(word) > 1 for word in letters.split())
+    is_letter = np.frombuffer(letters, dtype=np.uint8) != 32
+    starts = is_letter[:-1] & is_letter[1:]
+    starts[1:] &= ~is_letter[:-2]
+    return int(np.count_nonzero(starts))
 
 
 def read_blocks(text: str, kind: str) -> Blocks:
@@ -154,23 +169,31 @@ class _Splitter:
         return True
 
     def _opens(self, line: str) -> bool:
-        if match := _FENCE.match(line):
-            return self._open(match[1], match[2].strip("{ ."))
-        if (match := _TEX.match(line)) and match[1] == "begin":
+        first = line.lstrip(" \t>")[:1]
+        if first in _OPENERS and self._opens_marked(line, first):
+            return True
+        if "<" in line and (match := _PRE.search(line)) and not match[0].startswith("</"):
+            if "</pre>" in line.lower()[match.end() :]:
+                return self._loose_code(line)
+            return self._open("</pre>")
+        return self._opens_indented(line)
+
+    def _opens_marked(self, line: str, first: str) -> bool:
+        """Open a block by a mark at the head of a line; `first` spares most tests."""
+        if first in "`~":
+            match = _FENCE.match(line)
+            return match is not None and self._open(match[1], match[2].strip("{ ."))
+        if first == "\\" and (match := _TEX.match(line)) and match[1] == "begin":
             return self._open(f"\\end{{{match[2].lower()}")
-        if (match := _ORG.match(line)) and match[1].lower() == "begin":
+        if first == "#" and (match := _ORG.match(line)) and match[1].lower() == "begin":
             return self._open(f"#+end_{match[2].lower()}")
-        if (match := _LIQUID.match(line)) and not match[1]:
+        if first == "{" and (match := _LIQUID.match(line)) and not match[1]:
             return self._open("liquid")
         if self.kind == "literate" and _CHUNK.match(line):
             return self._open("@")
         if self.kind == "literate" and (match := _ADOC.match(line)):
             return self._open(match[1])
-        if (match := _PRE.search(line)) and not match[0].startswith("</"):
-            if "</pre>" in line.lower()[match.end() :]:
-                return self._loose_code(line)
-            return self._open("</pre>")
-        return self._opens_indented(line)
+        return False
 
     def _opens_indented(self, line: str) -> bool:
         if self.kind != "restructuredtext":
@@ -198,7 +221,7 @@ class _Splitter:
         """Take a code line that no mark opens: a prompt, a bird track, an indented block."""
         if self.kind == "literate haskell":
             return line.startswith("> ") and self._loose_code(line[2:])
-        if _DOCTEST.match(line):
+        if line.lstrip(" \t")[:1] in _PROMPTS and _DOCTEST.match(line):
             return self._loose_code(line)
         if self.kind != "markdown" or in_list or not line.startswith(("    ", "\t")):
             return False

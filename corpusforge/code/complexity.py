@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from zlib import crc32
 
 import numpy as np
 from tree_sitter import Tree
@@ -17,18 +18,26 @@ from tree_sitter import Tree
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.features import Features
 
-_TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|\x00\d+|[-+*/%&|^!=<>~?:.]+|[^\s\w]")
-_DECISIONS = frozenset(
-    "if elif elsif elseif for foreach while until unless case when catch except rescue and or && ||"
-    " ? andalso orelse cond".split()
-)
+_OPERATOR = re.compile(rb"[-+*/%&|^!=<>~?:.]+|[^\s]")
+_DECISION_WORDS = (
+    b"if", b"elif", b"elsif", b"elseif", b"for", b"foreach", b"while", b"until", b"unless", b"when", b"case", b"catch",
+    b"except", b"rescue", b"and", b"or", b"andalso", b"orelse", b"cond",
+)  # fmt: skip
+_DECISION_SYMBOLS = (b"&&", b"||", b"?")
+# Words: letters, digits, "_", all that is not ASCII, and the NUL that marks a literal.
+_IS_WORD = [byte == 0 or byte >= 128 or byte == 95 or chr(byte).isalnum() for byte in range(256)]
+_WORDS_ONLY = bytes(byte if _IS_WORD[byte] else 32 for byte in range(256))
+_SYMBOLS_ONLY = bytes(32 if _IS_WORD[byte] else byte for byte in range(256))
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()")
+_BRACKETS_BLANK = bytes(32 if byte in b"()" else byte for byte in range(256))
 # Left-recursive grammars nest a long sum as deep as it is long; printing such a tree
-# recurses in C. Probes at even distances see any chain long enough to matter.
+# recurses in C. A chain is as many nodes long as it is deep, so that probes at a distance
+# see it to within that distance.
 _MAX_DEPTH = 1_500
-_PROBES = 256
+_PROBE_NODES = 1_000
 
 
-def complexity_signals(features: Features, keywords: frozenset[str], config: CodeConfig) -> dict[str, float]:
+def complexity_signals(features: Features, keywords: frozenset[bytes], config: CodeConfig) -> dict[str, float]:
     """Return the `code_ast_*`, `code_halstead_*` and `code_cyclomatic` figures of a parsed program."""
     if features.tree is None:
         return {}
@@ -44,44 +53,49 @@ def _tree_figures(tree: Tree, whole: bool) -> dict[str, float]:
     types = 0
     if whole and depth <= _MAX_DEPTH:
         printed = str(tree.root_node).encode()
-        marks = np.frombuffer(printed, dtype=np.uint8)
-        steps = (marks == ord("(")).astype(np.int32) - (marks == ord(")")).astype(np.int32)
-        depth = int(np.cumsum(steps).max(initial=0))
-        types = len({word.strip(b"()") for word in set(printed.split()) if word[:1] == b"("})
+        # "(" is 40 and counts up, ")" is 41 and counts down.
+        brackets = np.frombuffer(printed.translate(None, _NO_BRACKETS), dtype=np.uint8)
+        depth = int(np.cumsum(81 - 2 * brackets.astype(np.int32)).max(initial=0))
+        words = set(printed.translate(_BRACKETS_BLANK).split())
+        types = sum(not word.endswith(b":") for word in words)
     return {"code_ast_nodes": float(nodes), "code_ast_depth": float(depth), "code_ast_types": float(types)}
 
 
 def _probed_depth(tree: Tree, nodes: int) -> int:
+    """Return the depth seen by probes: at most `_PROBE_NODES` less than the true one."""
     cursor = tree.walk()
     deepest = 0
-    for probe in range(0, nodes, max(1, nodes // _PROBES)):
+    for probe in range(_PROBE_NODES, nodes, _PROBE_NODES):
         cursor.goto_descendant(probe)
         deepest = max(deepest, cursor.depth)
     return deepest
 
 
-def _code_only(features: Features) -> str:
+def _code_only(features: Features) -> bytes:
     """Return the source with comments gone and each literal as one operand, a NUL and a number."""
-    source, parts, position = features.source, list[str](), 0
-    literals = set(features.literals)
-    for start, end in sorted((*features.comments, *literals)):
+    source, parts, position = features.source, list[bytes](), 0
+    spans = [(start, end, False) for start, end in features.comments]
+    spans += [(start, end, True) for start, end in features.literals]
+    spans.sort()
+    for start, end, is_literal in spans:
         if start < position:
             continue
-        parts.append(source[position:start].decode("utf-8", "replace"))
-        if (start, end) in literals:
-            parts.append(f" \0{int.from_bytes(source[start:end][:32], 'big') % 1_000_003} ")
+        parts.append(source[position:start])
+        parts.append(b" \0%d " % crc32(source[start:end]) if is_literal else b" ")
         position = end
-    parts.append(source[position:].decode("utf-8", "replace"))
-    return "".join(parts)
+    parts.append(source[position:])
+    return b"".join(parts)
 
 
-def _token_figures(code: str, keywords: frozenset[str]) -> dict[str, float]:
-    counts = Counter(_TOKEN.findall(code))
-    operands = {token: n for token, n in counts.items() if _is_operand(token, keywords)}
+def _token_figures(code: bytes, keywords: frozenset[bytes]) -> dict[str, float]:
+    words = Counter(code.translate(_WORDS_ONLY).split())
+    operators, decisions = _operators(code)
+    operands = {word: n for word, n in words.items() if word not in keywords}
     distinct_operands, total_operands = len(operands), sum(operands.values())
-    distinct_operators = len(counts) - distinct_operands
-    total_operators = sum(counts.values()) - total_operands
-    length, vocabulary = total_operands + total_operators, len(counts)
+    distinct_operators = len(words) - distinct_operands + len(operators)
+    total_operators = sum(words.values()) - total_operands + sum(operators.values())
+    length, vocabulary = total_operands + total_operators, distinct_operands + distinct_operators
+    decisions += sum(words[word] for word in _DECISION_WORDS)
     return {
         "code_halstead_operators": float(total_operators),
         "code_halstead_operators_distinct": float(distinct_operators),
@@ -89,9 +103,17 @@ def _token_figures(code: str, keywords: frozenset[str]) -> dict[str, float]:
         "code_halstead_operands_distinct": float(distinct_operands),
         "code_halstead_volume": length * math.log2(vocabulary) if vocabulary > 1 else 0.0,
         "code_halstead_difficulty": distinct_operators / 2 * total_operands / max(1, distinct_operands),
-        "code_cyclomatic": 1.0 + sum(n for token, n in counts.items() if token in _DECISIONS),
+        "code_cyclomatic": 1.0 + decisions,
     }
 
 
-def _is_operand(token: str, keywords: frozenset[str]) -> bool:
-    return (token[0] == "\0" or token[0] == "_" or token[0].isalnum()) and token not in keywords
+def _operators(code: bytes) -> tuple[Counter[bytes], int]:
+    """Return the operators, and how many of them are decisions.
+
+    Runs of symbols repeat, so each different run is taken apart once.
+    """
+    operators: Counter[bytes] = Counter()
+    for run, count in Counter(code.translate(_SYMBOLS_ONLY).split()).items():
+        for token in _OPERATOR.findall(run):
+            operators[token] += count
+    return operators, sum(operators[token] for token in _DECISION_SYMBOLS)

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node, QueryCursor, Tree
 
-from corpusforge.code.annotation import Annotation, code_line_share, comment_lines, read_annotation
+from corpusforge.code.annotation import (
+    NO_ANNOTATION,
+    Annotation,
+    code_line_share,
+    comment_lines,
+    read_annotation,
+)
 from corpusforge.code.blocks import count_words
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.grammars import Grammar, LanguageRow, grammar_of
@@ -17,14 +23,19 @@ _BLANK = b" \t\n\r\f\v"
 _SYMBOLS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 _Span = tuple[int, int]
 _LICENCE = re.compile(r"copyright|licen[sc]e|all rights reserved|spdx-|\(c\) \d{4}", re.I)
-_ENTRY = re.compile(
-    r"^if __name__ ==|\b(?:int|void|auto|func|fn|fun|def|Task|sub) (?:_?t?w?main|WinMain|Main)\b\s*\("
-    r"|^main ::",
-    re.M,
-)
+# Searches that begin with a literal: anchored at every line they cost as much as parsing.
+_MAIN = re.compile(r"[mM]ain\b\s*\(")
+_MAIN_HEAD = re.compile(r"\b(?:int|void|auto|func|fn|fun|def|Task|sub|proc|function) (?:_?t?w?|Win)$")
+_ENTRY_LINES = (
+    "\nif __name__ ==", "\nmain ::", "\nmain = ", "\nif __FILE__ == $", "\nif $0 == __FILE__", "require.main === module",
+    "abspath(PROGRAM_FILE)", "\nif (!interactive())", "import.meta.main", " extends App ",
+)  # fmt: skip
 _TEST = re.compile(
-    r"^[ \t]*(?:def test_|class \w*Test\b|@Test\b|func Test\w+\(|#\[test\]|(?:describe|it|test)\(['\"])", re.M
+    r"\n[ \t]*(?:def test_|(?:public |final )*class \w*Tests?\b|@Test\b|\[(?:Test|Fact|TestMethod|Theory)\b"
+    r"|func Test\w+\(|#\[test\]|(?:describe|it|test)\(['\"]|TEST(?:_F|_CASE)?\(|@testset\b|test_that\()"
 )
+_CALLS = ("call", "invocation", "command")
+_MAX_CALL_NODES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class Features:
     """Parse errors and missing tokens, unweighted; 0 where there is no tree."""
     definitions: int
     toplevel: int
+    toplevel_calls: int
     imports: int
     declarations: int
     has_entry_point: bool
@@ -58,6 +70,7 @@ class Features:
     source: bytes = field(default=b"", repr=False)
     literals: tuple[_Span, ...] = field(default=(), repr=False)
     comments: tuple[_Span, ...] = field(default=(), repr=False)
+    import_spans: tuple[_Span, ...] = field(default=(), repr=False)
 
 
 def filled(source: bytes) -> int:
@@ -83,9 +96,18 @@ def read_features(text: str, row: LanguageRow, config: CodeConfig) -> Features:
     return _from_tree(text, source, row, grammar)
 
 
-def _has_entry_point(text: str) -> bool:
-    # The substring test spares most files a search.
-    return text.startswith("#!") or (("main" in text or "Main" in text) and _ENTRY.search(text) is not None)
+def has_entry_point(text: str) -> bool:
+    """Return whether a program says where it begins: a `main`, a script's guard, a first line `#!`."""
+    if text.startswith(("#!", "if __name__ ==", "main ::")) or any(mark in text for mark in _ENTRY_LINES):
+        return True
+    return any(_MAIN_HEAD.search(text[max(0, found.start() - 24) : found.start()]) for found in _MAIN.finditer(text))
+
+
+def is_test(text: str) -> bool:
+    """Return whether a program holds unit tests."""
+    if "est" not in text and "EST" not in text and "it(" not in text and "Fact" not in text:
+        return False
+    return _TEST.search(f"\n{text[:200]}") is not None or _TEST.search(text) is not None
 
 
 def parseable(source: bytes, config: CodeConfig) -> bool:
@@ -95,41 +117,69 @@ def parseable(source: bytes, config: CodeConfig) -> bool:
 
 
 def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar) -> Features:
-    tree = grammar.parser.parse(source)
-    captures = QueryCursor(grammar.query).captures(tree.root_node)
+    tree = _parse(grammar, source)
+    captures = _captures(grammar, tree)
     docstrings = _merged(captures.get("docstring", ()))
-    header = _licence_header(source, _spans(captures.get("comment", ())), docstrings)
-    comments = _without(_merged(captures.get("comment", ())), header)
+    all_comments = _merged(captures.get("comment", ()))
+    header = _licence_header(source, all_comments, docstrings)
+    comments = _without(all_comments, header)
     literals = _outside(_merged([*captures.get("string", ()), *captures.get("number", ())]), docstrings)
     total = max(1, filled(source) - _filled_in(source, header))
     comment_chars, docstring_chars = _filled_in(source, comments), _filled_in(source, docstrings)
     executable = max(0, total - comment_chars - docstring_chars)
     errors = _filled_in(source, _merged(captures.get("error", ()))) + len(captures.get("missing", ()))
-    lines = text.split("\n")
+    comment_share = comment_chars / total
+    explained = comment_share >= config.min_annotation_share
+    mostly_errors = errors > total / 4
+    lines = text.split("\n") if explained or mostly_errors else []
+    toplevel = captures.get("toplevel", ())
     return Features(
         parsed=True,
         executable_share=executable / total,
-        comment_share=comment_chars / total,
+        comment_share=comment_share,
         docstring_share=docstring_chars / total,
         literal_share=min(1.0, _filled_in(source, literals) / max(1, executable)),
         error_share=min(1.0, errors / total),
         definitions=len(captures.get("definition", ())),
-        toplevel=len(captures.get("toplevel", ())),
+        toplevel=len(toplevel),
+        toplevel_calls=_calls(toplevel),
         imports=len(captures.get("import", ())),
         declarations=len(captures.get("declaration", ())),
-        has_entry_point=_has_entry_point(text),
-        is_test=_TEST.search(text) is not None,
+        has_entry_point=has_entry_point(text),
+        is_test=is_test(text),
         filled_chars=total,
-        comment_words=sum(
-            count_words(source[a:b].decode("utf-8", "replace")) for a, b in (*comments, *docstrings)
-        ),
-        annotation=read_annotation(lines, row),
-        code_line_share=code_line_share(lines, row) if errors > total / 4 else 1.0,
+        comment_words=count_words(_joined(source, (*comments, *docstrings)).decode("utf-8", "replace")),
+        annotation=read_annotation(lines, row) if explained else NO_ANNOTATION,
+        code_line_share=code_line_share(lines, row) if mostly_errors else 1.0,
         tree=tree,
         source=source,
         literals=literals,
         comments=tuple(sorted((*header, *comments, *docstrings))),
+        import_spans=tuple(_spans(captures.get("import", ()))),
     )
+
+
+def _parse(grammar: Grammar, source: bytes) -> Tree:
+    return grammar.parser.parse(source)
+
+
+def _captures(grammar: Grammar, tree: Tree) -> dict[str, list[Node]]:
+    return QueryCursor(grammar.query).captures(tree.root_node)
+
+
+def _calls(nodes: Sequence[Node]) -> int:
+    """Return how many top-level statements are calls, or are made of nothing but one."""
+    found = 0
+    for node in nodes[:_MAX_CALL_NODES]:
+        kind = node.type
+        if kind == "expression_statement" and (inner := node.named_child(0)) is not None:
+            kind = inner.type
+        found += any(call in kind for call in _CALLS)
+    return found
+
+
+def _joined(source: bytes, spans: Iterable[_Span]) -> bytes:
+    return b"\n".join([source[start:end] for start, end in spans])
 
 
 def _spans(nodes: Iterable[Node]) -> list[_Span]:
@@ -149,16 +199,18 @@ def _merged(nodes: Iterable[Node]) -> tuple[_Span, ...]:
 
 
 def _outside(spans: Sequence[_Span], others: Sequence[_Span]) -> tuple[_Span, ...]:
+    if not others:
+        return tuple(spans)
     taken = {start for start, _ in others}
     return tuple(span for span in spans if span[0] not in taken)
 
 
 def _without(spans: Sequence[_Span], header: Sequence[_Span]) -> tuple[_Span, ...]:
-    return tuple(span for span in spans if span not in header)
+    return tuple(span for span in spans if span not in header) if header else tuple(spans)
 
 
 def _filled_in(source: bytes, spans: Sequence[_Span]) -> int:
-    return filled(b"".join(source[start:end] for start, end in spans))
+    return filled(b"".join([source[start:end] for start, end in spans]))
 
 
 def _licence_header(
@@ -194,10 +246,11 @@ def _from_text(text: str, source: bytes, row: LanguageRow) -> Features:
         error_share=0.0,
         definitions=0,
         toplevel=0,
+        toplevel_calls=0,
         imports=0,
         declarations=0,
-        has_entry_point=_has_entry_point(text),
-        is_test=_TEST.search(text) is not None,
+        has_entry_point=has_entry_point(text),
+        is_test=is_test(text),
         filled_chars=total,
         comment_words=count_words(comment),
         annotation=read_annotation(lines, row),

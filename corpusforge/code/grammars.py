@@ -50,7 +50,7 @@ class Grammar:
 
     parser: Parser
     query: Query
-    keywords: frozenset[str]
+    keywords: frozenset[bytes]
     """The words of the language's own: its anonymous nodes that are letters."""
 
 
@@ -106,10 +106,10 @@ def grammar_of(language: str) -> Grammar | None:
     return Grammar(Parser(grammar), Query(grammar, source), _keywords(grammar))
 
 
-def _keywords(grammar: Language) -> frozenset[str]:
+def _keywords(grammar: Language) -> frozenset[bytes]:
     kinds = (
         grammar.node_kind_for_id(number)
         for number in range(grammar.node_kind_count)
         if not grammar.node_kind_is_named(number)
     )
-    return frozenset(kind for kind in kinds if kind and kind.isalpha())
+    return frozenset(kind.encode() for kind in kinds if kind and kind.isalpha())

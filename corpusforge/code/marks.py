@@ -109,6 +109,8 @@ def _still_open(stripped: str) -> str:
 def minified(text: str, config: CodeConfig) -> Mark | None:
     """Return the mark of minified code: by the mean and the longest line."""
     lines = text.split("\n")
+    if max(map(len, lines)) <= config.max_mean_line_chars:
+        return None  # neither the mean nor a single line can be too long
     filled_lines = [line for line in lines if line.strip()]
     chars = sum(map(len, filled_lines))
     if not filled_lines or chars < 2 * config.max_mean_line_chars:
@@ -125,8 +127,8 @@ def minified(text: str, config: CodeConfig) -> Mark | None:
 
 def conflict(text: str) -> Mark | None:
     """Return the mark of a committed merge conflict."""
-    position = f"\n{text}".find("\n<<<<<<< ")
-    middle = text.find("\n=======\n", max(0, position)) if position >= 0 else -1
+    position = 0 if text.startswith("<<<<<<< ") else text.find("\n<<<<<<< ")
+    middle = text.find("\n=======\n", position) if position >= 0 else -1
     if middle >= 0 and text.find("\n>>>>>>> ", middle) >= 0:
         return DropReason.MERGE_CONFLICT, f"merge conflict: {text.count('<<<<<<< ')} conflict markers"
     return None

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from corpusforge.code.blocks import count_words
 
+_OPENS = re.compile(r"\s*\{")
 _NOTEBOOK = re.compile(r'"(nbformat|cell_type|worksheets)"\s*:')
 
 
@@ -26,7 +27,7 @@ class NotebookCounts:
 
 def looks_like_notebook(text: str) -> bool:
     """Return whether a text is the JSON of a notebook, whole or damaged."""
-    return text.lstrip()[:1] == "{" and bool(
+    return _OPENS.match(text) is not None and bool(
         _NOTEBOOK.search(text[:20_000]) or _NOTEBOOK.search(text[-2_000:])
     )
 

@@ -335,7 +335,7 @@ def is_prose(text: str) -> bool:
 
 def is_shell_session(text: str) -> bool:
     """Return whether a text is a transcript: prompts, output, and words that explain them."""
-    if "```" in text or "\n## " in text or "$ " not in text:
+    if not (text.startswith("$ ") or "\n$ " in text) or "```" in text or "\n## " in text:
         return False
     prompts = len(_SHELL_PROMPT.findall(text))
     comments = len(_SHELL_COMMENT.findall(text))

@@ -8,6 +8,7 @@ from typing import Any
 
 from corpusforge import __version__
 from corpusforge.files import exists, join, read_bytes, swap, version_of, write_bytes
+from corpusforge.frozen import canonical_sha256
 from corpusforge.shards.format import (
     CURRENT,
     ENDS_DTYPE,
@@ -52,21 +53,22 @@ def make_header(
     corpus_id: str,
     tokenizer: Mapping[str, Any],
     seed: int,
-    config_sha256: str,
+    config: Mapping[str, Any],
     inputs: Sequence[Mapping[str, Any]],
     conservation: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the header that `commit` takes.
 
-    `inputs` is the input manifest, one JSON object per input, and `conservation` the
-    counted ends of all records. Neither may hold a time, a path of this machine or a number
+    `config` is the whole configuration, thresholds and all; `inputs` the input manifest, one
+    JSON object per input; `conservation` the counted ends of all records. None may hold a time, a path of this machine or a number
     of workers: two builds of the same inputs must write the same bytes.
     """
     return {
         "corpus_id": corpus_id,
         "tokenizer": dict(tokenizer),
         "seed": seed,
-        "config_sha256": config_sha256,
+        "config": dict(config),
+        "config_sha256": canonical_sha256(config),
         "inputs": [dict(entry) for entry in inputs],
         "conservation": dict(conservation),
         "code_version": __version__,

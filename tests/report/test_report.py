@@ -39,7 +39,7 @@ HEADER = make_header(
     corpus_id="garden & sons",
     tokenizer=TOKENIZER,
     seed=17,
-    config_sha256="c" * 64,
+    config={"seed": 17},
     inputs=[{"name": "crawl/a.warc.gz", "kind": "warc", "size_bytes": 1000, "digest": "d" * 32, "part_id": "e" * 24}],
     conservation=CONSERVATION,
 )

@@ -62,7 +62,7 @@ def make_header_for_tests(seed: int = 7) -> dict[str, object]:
         corpus_id="tests",
         tokenizer=load_tokenizer("cl100k_base").identity(),
         seed=seed,
-        config_sha256="0" * 64,
+        config={"seed": seed},
         inputs=[{"name": "dump0", "digest": "0" * 32}],
         conservation={"records_in": 0, "kept": 0, "dropped": 0, "quarantined": 0},
     )

@@ -93,7 +93,7 @@ def read_features(text: str, row: LanguageRow, config: CodeConfig) -> Features:
     grammar = grammar_of(row.name)
     if grammar is None or not parseable(source, config):
         return _from_text(text, source, row)
-    return _from_tree(text, source, row, grammar)
+    return _from_tree(text, source, row, grammar, config)
 
 
 def has_entry_point(text: str) -> bool:
@@ -116,7 +116,9 @@ def parseable(source: bytes, config: CodeConfig) -> bool:
     return len(source) <= config.max_parse_bytes and open_comments <= config.max_open_comments
 
 
-def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar) -> Features:
+def _from_tree(
+    text: str, source: bytes, row: LanguageRow, grammar: Grammar, config: CodeConfig
+) -> Features:
     tree = _parse(grammar, source)
     captures = _captures(grammar, tree)
     docstrings = _merged(captures.get("docstring", ()))

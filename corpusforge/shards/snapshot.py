@@ -60,8 +60,9 @@ def make_header(
     """Return the header that `commit` takes.
 
     `config` is the whole configuration, thresholds and all; `inputs` the input manifest, one
-    JSON object per input; `conservation` the counted ends of all records. None may hold a time, a path of this machine or a number
-    of workers: two builds of the same inputs must write the same bytes.
+    JSON object per input; `conservation` the counted ends of all records. None
+    may hold a time, a path of this machine or a number of workers: two builds of the same
+    inputs must write the same bytes.
     """
     return {
         "corpus_id": corpus_id,

@@ -65,6 +65,9 @@ def build(
     ] = None,
     runner: Annotated[str, typer.Option(help="The Beam runner.")] = "DirectRunner",
     workers: Annotated[int, typer.Option(min=1, help="Worker processes of the local runner.")] = 1,
+    until: Annotated[
+        Literal["prepare", "dedup", "shard"], typer.Option(help="The last pipeline to run.")
+    ] = "shard",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan of parts and stop.")] = False,
 ) -> None:
     """Build a corpus: everything, from dumps to a verified snapshot.
@@ -75,7 +78,7 @@ def build(
     """
     from corpusforge.commands import build as command
 
-    command.build(config, runner, workers, dry_run, beam_flags or [])
+    command.build(config, runner, workers, until, dry_run, beam_flags or [])
 
 
 @app.command(epilog="Example: `corpusforge label pages.jsonl --output labels.jsonl`")

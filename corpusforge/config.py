@@ -114,7 +114,15 @@ def load_config(path: str) -> BuildConfig:
     try:
         config = BuildConfig.model_validate(values)
     except ValidationError as error:
-        lines = [f"{path}: {_explain(fault)}" for fault in error.errors()]
+        places = [fault["loc"] for fault in error.errors()]
+        lines = [
+            f"{path}: {_explain(fault)}"
+            for fault in error.errors()
+            # a list with a faulty entry is reported twice: the entry's own line says it
+            if not any(
+                place != fault["loc"] and place[: len(fault["loc"])] == fault["loc"] for place in places
+            )
+        ]
         raise ConfigError("\n".join(lines)) from None
     sources = tuple(
         source.model_copy(update={"paths": tuple(_resolve(base, item) for item in source.paths)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -210,11 +211,23 @@ def _blob(path: str) -> Any:
 
 def _list_remote(path: str) -> list[str]:
     bucket, _, pattern = path.removeprefix(GS_PREFIX).partition("/")
-    if any(mark in pattern for mark in "*?["):
-        blobs = _client().list_blobs(bucket, match_glob=pattern)
+    wild = re.search(r"[*?[]", pattern)
+    if wild:
+        prefix, fits = pattern[: wild.start()], _glob_pattern(pattern).fullmatch
+    elif pattern and _blob(path).exists():
+        return [path]
     else:
-        exact = _client().bucket(bucket).blob(pattern)
-        if pattern and exact.exists():
-            return [path]
-        blobs = _client().list_blobs(bucket, prefix=pattern.rstrip("/") + "/" if pattern else "")
-    return sorted(f"{GS_PREFIX}{bucket}/{blob.name}" for blob in blobs if not blob.name.endswith("/"))
+        prefix, fits = (pattern.rstrip("/") + "/" if pattern else ""), bool
+    names: list[str] = [blob.name for blob in _client().list_blobs(bucket, prefix=prefix)]
+    return sorted(f"{GS_PREFIX}{bucket}/{name}" for name in names if fits(name) and not name.endswith("/"))
+
+
+def _glob_pattern(pattern: str) -> re.Pattern[str]:
+    """Return a glob as a regular expression, `**/` being any folders, as in `glob.glob`."""
+    pieces = re.split(r"(\*\*/|\*|\?|\[[^]]*\])", pattern)
+    marks = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+
+    def translated(piece: str) -> str:
+        return marks.get(piece) or (piece.replace("[!", "[^") if piece.startswith("[") else re.escape(piece))
+
+    return re.compile("".join(translated(piece) for piece in pieces))

@@ -8,8 +8,8 @@ import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import TestOptions
@@ -47,12 +47,14 @@ from pipelines.totals import (
 
 __all__ = ["BuildError", "BuildResult", "Observer", "build"]
 
+Stage = Literal["prepare", "dedup", "shard"]
+"""The pipelines, in order; each finds what the one before it left on disk."""
 Wire = Callable[[beam.Pipeline], object]
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildResult:
-    """What a build did. `snapshot_id` is None after a dry run on a remote runner."""
+    """What a build did. `snapshot_id` is None where it was told to stop before the last stage."""
 
     corpus: str
     snapshot_id: str | None
@@ -103,12 +105,14 @@ def build(
     runner: str = "DirectRunner",
     workers: int = 1,
     beam_flags: Sequence[str] = (),
+    until: Stage = "shard",
     observer: Observer | None = None,
 ) -> BuildResult:
     """Return what a build did; the corpus is at `config.output`, its `CURRENT` moved.
 
     Raises `BuildError` where a snapshot must not be committed, `ConfigError` where the
-    inputs cannot be planned. Run again, it goes on where it stopped.
+    inputs cannot be planned. Run again, it goes on where it stopped; `until` names the last
+    stage to run. On a dry run (Beam's flag) the first pipeline's job graph is made, no more.
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     run = _Run(
@@ -119,10 +123,10 @@ def build(
         observer=observer or SilentObserver(),
     )
     with _one_build_at_a_time(config.output):
-        return _build(run)
+        return _build(run, until)
 
 
-def _build(run: _Run) -> BuildResult:
+def _build(run: _Run, until: Stage) -> BuildResult:
     config = run.config
     with run.stage("plan", 1, lambda: (0, "reading inputs")) as words:
         specs = plan_parts(config)
@@ -130,20 +134,23 @@ def _build(run: _Run) -> BuildResult:
         words.append(f"{len(specs):,} parts, {len(missing):,} to make")
     if not _prepare(run, specs, missing):
         return BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
+    result = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings, redone=len(missing))
     stats = [read_stats(config.output, spec.part_id) for spec in specs]
     check_prepared(specs, stats, config)
+    if until == "prepare":
+        return result
     totals = source_totals(stats)
     summary = _dedup(run, specs)
     add_duplicates(totals, summary)
     check_wipe_out(totals, summary, config)
+    if until == "dedup":
+        return result
     snapshot_id, counted = _shard(run, specs, totals)
-    return BuildResult(
-        corpus=config.output,
+    return replace(
+        result,
         snapshot_id=snapshot_id,
         totals=counted,
-        timings=run.timings,
         timing_by_source=_timing_by_source(config, specs),
-        redone=len(missing),
     )
 
 

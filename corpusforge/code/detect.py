@@ -29,6 +29,7 @@ _MIN_CONFIRMED_SCORE = 1.0
 _MAX_CONFIRMED_ERROR_SHARE = 0.02
 _SOUND_GRAMMAR = 0.5
 _MAX_CONFIRMED_CHARS = 65_536
+_NAMELESS = ("data", "lock_file", "licence_text", "log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,25 @@ def detect(text: str, path: str | None, config: CodeConfig) -> Detected:
     by_path = _by_path(text, path, config) if path else None
     if by_path is not None and by_path.family != "text":
         return by_path
-    by_content = by_text(text, config)
     if by_path is None:
-        return by_content
-    # A .txt or README may be data, a licence or a document, but its name says: no program.
-    if by_content.family in ("program", "unknown", "build_file", "config", "markup"):
-        return by_path
+        return by_text(text, config)
+    return _by_plain_text(text, config) or by_path
+
+
+def _by_plain_text(text: str, config: CodeConfig) -> Detected | None:
+    """Return what a .txt or README is besides text: data, a licence, a document, no program."""
+    how = "by its content"
+    if shapes.is_shell_session(text):
+        return Detected("text", "shell session", how)
+    if by_shebang(text) is not None:
+        return None
+    if (found := shapes.exact_shape(text)) is not None:
+        return Detected(*found, how) if found[0] in _NAMELESS else None
     # Indented lines of a plain text are columns as often as code: only fences count there.
-    return by_content if by_content.family != "prose" or "\n```" in text else by_path
+    if "\n```" in text and (document := shapes.document_shape(text)) is not None:
+        return Detected("literate" if document[0] == "literate haskell" else "prose", document[0], how)
+    loose = shapes.loose_shape(text, config)
+    return Detected(loose[0], loose[1], how) if loose is not None and loose[0] in _NAMELESS else None
 
 
 def _by_path(text: str, path: str, config: CodeConfig) -> Detected | None:

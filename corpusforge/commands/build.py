@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from corpusforge.commands.console import count, note, show, size, stdout, table
 from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
@@ -14,8 +15,11 @@ from corpusforge.steps import load_tools
 from pipelines.parts import has_part
 from pipelines.plan import plan_parts
 
+Stage = Literal["prepare", "dedup", "shard"]
 
-def build(config_path: str, runner: str, workers: int, dry_run: bool, beam_flags: Sequence[str]) -> None:
+
+def build(config_path: str, runner: str, workers: int, until: Stage, dry_run: bool, beam_flags: Sequence[str]
+) -> None:
     """Build the corpus of a configuration file, or print the parts that it would make."""
     config = load_config(config_path)
     if dry_run:
@@ -23,7 +27,7 @@ def build(config_path: str, runner: str, workers: int, dry_run: bool, beam_flags
         return
     load_tools(config.steps())  # a missing model is told here, not by every worker
     try:
-        _build(config, config_path, runner, workers, beam_flags)
+        _build(config, runner, workers, until, beam_flags)
     except (KeyboardInterrupt, RuntimeError) as error:
         # A runner wraps what a worker raised, a KeyboardInterrupt too, into a RuntimeError.
         if isinstance(error, RuntimeError) and "KeyboardInterrupt" not in str(error):
@@ -34,7 +38,7 @@ def build(config_path: str, runner: str, workers: int, dry_run: bool, beam_flags
 
 
 def _build(
-    config: BuildConfig, config_path: str, runner: str, workers: int, beam_flags: Sequence[str]
+    config: BuildConfig, runner: str, workers: int, until: Stage, beam_flags: Sequence[str]
 ) -> None:
     # Beam takes seconds to import: not before the configuration is known to be good.
     from pipelines.build import build as build_corpus
@@ -46,8 +50,11 @@ def _build(
         raise usage_error(f"--runner {runner}: {error}") from None
     with BuildProgress() as progress:
         result = build_corpus(
-            config, runner=runner, workers=workers, beam_flags=beam_flags, observer=progress
+            config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=progress
         )
+    if result.snapshot_id is None and until != "shard":
+        show(f"stopped after {until}, as asked; the same command without --until goes on from here")
+        return
     if result.snapshot_id is None:
         show(f"dry run of {runner}: the job graph is valid; nothing was run")
         return

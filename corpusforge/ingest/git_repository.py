@@ -11,7 +11,7 @@ import os
 import re
 import select
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 
@@ -67,8 +67,15 @@ def read_head(folder: str, deadline_s: float) -> Head:
     return Head(commit, date, f"{found[1]}/{found[2]}" if found else None)
 
 
-def git_entries(folder: str, head: Head, limits: Limits, deadline_s: float) -> Iterator[Entry | Refused]:
-    """Yield every file of a commit in git's own order, by path.
+def git_entries(
+    folder: str,
+    head: Head,
+    limits: Limits,
+    deadline_s: float,
+    *,
+    wanted: Callable[[str], bool] | None = None,
+) -> Iterator[Entry | Refused]:
+    """Yield every file of a commit, or those whose path is wanted, in git's own order, by path.
 
     `deadline_s` bounds the wait for any one answer of git, not the whole.
     """
@@ -79,6 +86,8 @@ def git_entries(folder: str, head: Head, limits: Limits, deadline_s: float) -> I
                     detail = f"more than {MAX_FILES} files in one commit: those after are not read"
                     yield Refused(name, DropReason.BOMB, detail)
                     return
+                if wanted is not None and not wanted(name):
+                    continue
                 if unsafe := unsafe_name(name):
                     yield Refused(name, DropReason.UNSAFE_NAME, f"{name!r}: {unsafe}")
                 elif mode in _MODES or kind != "blob":

@@ -19,6 +19,7 @@ from corpusforge.ingest.git_repository import GitError, git_entries, git_folder,
 from corpusforge.ingest.github_files import entry_records, file_record
 from corpusforge.ingest.github_parquet import read_github_parquet
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.licences import LicenceFiles, is_licence_file
 from corpusforge.ingest.records import make_drop
 
 _KIND = SourceKind.GITHUB
@@ -34,7 +35,11 @@ def read_github(
         return
     with open_input(input.path) as stream:
         if is_archive(stream):
-            yield from entry_records(input, config, entries(stream, archive_limits(config)))
+            limits = archive_limits(config)
+            # Twice over the archive: its licence files may stand behind the files they license.
+            licences = LicenceFiles(entries(stream, limits))
+            stream.seek(0)
+            yield from entry_records(input, config, entries(stream, limits), licences)
             return
         head = stream.read(4)
     if head == b"PAR1":
@@ -56,13 +61,22 @@ def _git(input: InputFile, config: IngestConfig, folder: str) -> Iterator[Docume
         yield make_drop(input, _KIND, input.name, DropReason.UNREADABLE, detail)
         return
     repo = head.repo or repo_name(input.name)
-    for found in git_entries(folder, head, archive_limits(config), config.git_deadline_s):
+    limits, deadline_s = archive_limits(config), config.git_deadline_s
+    licences = LicenceFiles(git_entries(folder, head, limits, deadline_s, wanted=is_licence_file))
+    for found in git_entries(folder, head, limits, deadline_s):
         locator = f"{repo}@{head.commit}:{found.name}"
         if isinstance(found, Refused):
             yield make_drop(input, _KIND, locator, found.reason, found.detail, n_bytes=found.n_bytes)
         else:
             yield file_record(
-                input, config, found.data, locator=locator, path=found.name, repo=repo, date=head.date
+                input,
+                config,
+                found.data,
+                locator=locator,
+                path=found.name,
+                repo=repo,
+                date=head.date,
+                licence=licences.of(found.name),
             )
 
 
@@ -75,18 +89,29 @@ def repo_name(name: str) -> str:
 def _folder(input: InputFile, config: IngestConfig) -> Iterator[Document | Drop]:
     """Yield the files below a plain folder by sorted path; links are told of, never followed."""
     repo = repo_name(input.name).rpartition("/")[2]
-    for folder, subfolders, names in os.walk(input.path):
+    licences = LicenceFiles()
+    for full, path in _walk(input.path):
+        data = _regular_bytes(full, config.max_file_bytes) if is_licence_file(path) else None
+        if isinstance(data, bytes):
+            licences.add(path, data)
+    for full, path in _walk(input.path):
+        locator = f"{input.name.rstrip('/')}/{path}"
+        data = _regular_bytes(full, config.max_file_bytes)
+        if isinstance(data, bytes):
+            licence = licences.of(path)
+            yield file_record(input, config, data, locator=locator, path=path, repo=repo, licence=licence)
+        else:
+            yield make_drop(input, _KIND, locator, *data)
+
+
+def _walk(root: str) -> Iterator[tuple[str, str]]:
+    """Yield (full path, path below the root) of all that a folder holds but folders, `.git` left out."""
+    for folder, subfolders, names in os.walk(root):
         links = [name for name in subfolders if os.path.islink(os.path.join(folder, name))]
         subfolders[:] = sorted(name for name in subfolders if name != ".git" and name not in links)
         for name in sorted(names + links):
             full = os.path.join(folder, name)
-            path = os.fsencode(os.path.relpath(full, input.path)).decode("utf-8", "replace")
-            locator = f"{input.name.rstrip('/')}/{path}"
-            data = _regular_bytes(full, config.max_file_bytes)
-            if isinstance(data, bytes):
-                yield file_record(input, config, data, locator=locator, path=path, repo=repo)
-            else:
-                yield make_drop(input, _KIND, locator, *data)
+            yield full, os.fsencode(os.path.relpath(full, root)).decode("utf-8", "replace")
 
 
 def _regular_bytes(path: str, limit_bytes: int) -> bytes | tuple[DropReason, str]:

@@ -11,6 +11,7 @@ from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.ingest.archives import Entry, Refused
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.licences import REPOSITORY, Licence, LicenceFiles
 from corpusforge.ingest.records import entry_locator, make_document, make_drop
 
 _NUL_SEARCH_BYTES = 8 << 10
@@ -60,13 +61,16 @@ def file_record(
     locator: str,
     path: str | None,
     licences: Iterable[str] = (),
+    licence: Licence | None = None,
     **fields: Any,
 ) -> Document | Drop:
-    """Return the document of one file, or its drop where it is empty, binary or too large."""
+    """Return the document of one file, or its drop where it is empty, binary or too large.
+
+    `licences` are what the dump states, `licence` what a licence file of the repository does.
+    """
     if refused := refusal(data, config.max_file_bytes):
         return make_drop(input, SourceKind.GITHUB, locator, *refused, n_bytes=len(data))
     is_notebook = path is not None and path.lower().endswith(".ipynb")
-    licence = licence_expression(licences)
     return make_document(
         input,
         SourceKind.GITHUB,
@@ -74,10 +78,16 @@ def file_record(
         markup=Markup.NOTEBOOK if is_notebook else Markup.SOURCE,
         raw=data,
         path=path,
-        licence=licence,
-        licence_source="dump" if licence else None,
+        **licence_fields(licences, licence),
         **fields,
     )
+
+
+def licence_fields(stated: Iterable[str], licence: Licence | None) -> dict[str, str]:
+    """Return `licence` and `licence_source` of a document: what the dump states, else the repository's."""
+    if expression := licence_expression(stated):
+        return {"licence": expression, "licence_source": "dump"}
+    return {"licence": licence.expression, "licence_source": REPOSITORY} if licence else {}
 
 
 def refusal(data: bytes, limit_bytes: int) -> tuple[DropReason, str] | None:
@@ -95,7 +105,7 @@ def refusal(data: bytes, limit_bytes: int) -> tuple[DropReason, str] | None:
 
 
 def entry_records(
-    input: InputFile, config: IngestConfig, found: Iterator[Entry | Refused]
+    input: InputFile, config: IngestConfig, found: Iterator[Entry | Refused], licences: LicenceFiles
 ) -> Iterator[Document | Drop]:
     """Yield the record of every entry of a repository snapshot: `<archive>!<entry path>`."""
     for item in found:
@@ -104,7 +114,16 @@ def entry_records(
             yield make_drop(input, SourceKind.GITHUB, locator, item.reason, item.detail, n_bytes=item.n_bytes)
             continue
         repo, path = snapshot_path(item.name, input.name)
-        yield file_record(input, config, item.data, locator=locator, path=path, repo=repo, date=item.modified)
+        yield file_record(
+            input,
+            config,
+            item.data,
+            locator=locator,
+            path=path,
+            repo=repo,
+            date=item.modified,
+            licence=licences.of(item.name),
+        )
 
 
 def snapshot_path(entry: str, archive: str) -> tuple[str, str]:

@@ -26,10 +26,15 @@ _NAME = re.compile(
     r"(?:(?:un)?licen[cs]es?|copying|copyright)(?:[.\-_][\w.+-]*)?|[\w.]+[-_]licen[cs]e(?:\.\w+)?", re.I
 )
 _NO_TEXT_FILE = re.compile(
-    r"\.(?!(?:txt|text|md|markdown|rst|adoc|html?|lesser|mit|bsd|gpl|apache|lgpl|agpl|mpl|isc|\w*\d)$)\w+$", re.I
+    r"\.(?!(?:txt|text|md|markdown|rst|adoc|html?|lesser|mit|bsd|gpl|apache|lgpl|agpl|mpl|isc|\w*\d)$)\w+$",
+    re.I,
 )
-_NAMED_FOR_ONE = re.compile(r"(?:un)licen[cs]e|licen[cs]e[-._](?!txt$|text$|md$|markdown$|rst$|html?$).+", re.I)
-_CHOICE = re.compile(r"\bdual licen[cs]ed|\blicensed under either|\beither of (?:these|the following) licen[cs]es")
+_NAMED_FOR_ONE = re.compile(
+    r"(?:un)licen[cs]e|licen[cs]e[-._](?!txt$|text$|md$|markdown$|rst$|html?$).+", re.I
+)
+_CHOICE = re.compile(
+    r"\bdual licen[cs]ed|\blicensed under either|\beither of (?:these|the following) licen[cs]es"
+)
 _CHOICE_MAX_CHARS = 4000
 _SPDX_LINE = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+-]+)")
 _NO_WORD = re.compile(r"[\W_]+")
@@ -71,7 +76,7 @@ def _marked(text: str) -> str:
 
 
 def is_licence_file(path: str) -> bool:
-    """Return whether a file is a repository's licence by its name: LICENSE, COPYING, UNLICENSE, MIT-LICENSE.txt."""
+    """Return whether a file is a repository's licence by its name: COPYING, MIT-LICENSE.txt, UNLICENSE."""
     name = path.rpartition("/")[2]
     return _NAME.fullmatch(name) is not None and _NO_TEXT_FILE.search(name) is None
 

@@ -15,11 +15,12 @@ from typing import Any, cast
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.files import open_input
-from corpusforge.ingest.archives import Limits, Refused, entries, is_archive
+from corpusforge.ingest.archives import Entry, Limits, Refused, entries, is_archive
 from corpusforge.ingest.config import IngestConfig
-from corpusforge.ingest.github_files import licence_expression, refusal, snapshot_path
+from corpusforge.ingest.github_files import licence_fields, refusal, snapshot_path
 from corpusforge.ingest.inflate import Inflated
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.licences import Licence, LicenceFiles
 from corpusforge.ingest.parquet import plain_text
 from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop
 from corpusforge.ingest.window import Window
@@ -46,12 +47,14 @@ def read_notebooks(
     with open_input(input.path) as stream:
         if is_archive(stream):
             limits = Limits(config.max_record_bytes, config.max_ratio)
+            licences = LicenceFiles(entries(stream, limits))
+            stream.seek(0)
             for found in entries(stream, limits):
                 if isinstance(found, Refused):
                     locator = entry_locator(input, found)
                     yield make_drop(input, _KIND, locator, found.reason, found.detail, n_bytes=found.n_bytes)
                 else:
-                    yield _entry(input, config, found.name, found.data, entry_locator(input, found))
+                    yield _entry(input, config, found, licences.of(found.name))
             return
         inflated = Inflated(stream, max_ratio=config.max_ratio)
         if _is_lines(input.name, next(Inflated(stream, max_ratio=config.max_ratio).blocks(), b"")):
@@ -76,12 +79,14 @@ def _is_lines(name: str, head: bytes) -> bool:
     return isinstance(row, dict) and any(key in row for key in _CONTENT_KEYS)
 
 
-def _entry(input: InputFile, config: IngestConfig, name: str, data: bytes, locator: str) -> Document | Drop:
+def _entry(input: InputFile, config: IngestConfig, found: Entry, licence: Licence | None) -> Document | Drop:
+    name, data, locator = found.name, found.data, entry_locator(input, found)
     if not name.lower().endswith(_SUFFIX):
         detail = f"no notebook by its name, which does not end in {_SUFFIX}"
         return make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(data))
     repo, path = repo_and_path(name, input.name)
-    return _notebook(input, config, data, locator, repo=repo, path=path)
+    fields = licence_fields((), licence)
+    return _notebook(input, config, data, locator, repo=repo, path=path, **fields)
 
 
 def repo_and_path(entry: str, archive: str) -> tuple[str | None, str]:
@@ -130,7 +135,6 @@ def _line(input: InputFile, config: IngestConfig, line: bytes, locator: str) -> 
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     stated: Any = next((row[key] for key in _LICENCE_KEYS if row.get(key)), "")
     names = cast("list[object]", stated) if isinstance(stated, list) else [stated]
-    licence = licence_expression(map(str, names))
     data = text.encode(charset, "replace")
     return _notebook(
         input,
@@ -139,8 +143,7 @@ def _line(input: InputFile, config: IngestConfig, line: bytes, locator: str) -> 
         locator,
         repo=next((plain_text(row[key]) for key in _REPO_KEYS if row.get(key)), None),
         path=plain_text(row["path"]) if row.get("path") else None,
-        licence=licence,
-        licence_source="dump" if licence else None,
+        **licence_fields(map(str, names), None),
     )
 
 

@@ -186,3 +186,17 @@ def test_two_builds_cannot_write_to_one_corpus(tiny):
         fcntl.flock(handle, fcntl.LOCK_EX)
         with pytest.raises(BuildError, match="another build"):
             build(config)
+
+
+def test_each_pipeline_runs_alone_and_the_next_takes_it_up(tiny, tmp_path):
+    config = load_config(str(tiny))
+    corpus = Path(config.output)
+    assert build(config, until="prepare").snapshot_id is None
+    assert list(corpus.glob("parts/*.stats.json"))
+    assert not (corpus / "clusters").exists()
+    assert build(config, until="dedup").redone == 0
+    assert list(corpus.glob("clusters/*/summary.json"))
+    assert not (corpus / "CURRENT").exists()
+    build(config)
+    build(load_config(str(write_config(tmp_path, tmp_path / "at-once"))))
+    assert corpus_bytes(corpus) == corpus_bytes(tmp_path / "at-once")

@@ -1,0 +1,195 @@
+"""Access tokens and passwords in text, by the detectors of `detect-secrets` and a few issuers it lacks.
+
+Of the library only the compiled patterns are used, never its verification, which asks the
+network. They are tried on the lines that hold a literal sign of theirs, so most texts cost a
+few substring searches. Its entropy and keyword detectors are left out: in source code they
+find hashes, test vectors and variable names (figures in docs/code-hygiene.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+from detect_secrets.filters.heuristic import is_sequential_string, is_templated_secret
+from detect_secrets.plugins import (
+    aws,
+    azure_storage_key,
+    basic_auth,
+    discord,
+    github_token,
+    gitlab_token,
+    jwt,
+    mailchimp,
+    npm,
+    openai,
+    pypi_token,
+    sendgrid,
+    slack,
+    square_oauth,
+    stripe,
+    telegram_token,
+    twilio,
+)
+
+_LINE_CHARS = 4000
+"""How far from a sign its secret may reach to either side: a JWT with many claims has 2,000 characters."""
+_MIN_KINDS_OF_CHARS = 8
+_TOKEN_REST = re.compile(r"[A-Za-z0-9_\-]*(?:\.[A-Za-z0-9_\-]+)*")
+_EXAMPLE = re.compile(
+    r"example|dummy|placeholder|changeme|redacted|your[_-]|xxxx|\*{3}|\.{3}|0{8}|1234567", re.I
+)
+_PASSWORD_WORDS = frozenset(
+    "password passwd pass pwd passw0rd secret user username root admin test token key api_key apikey foo bar baz "
+    "hunter2 guest login postgres mysql example changeme none null pw p".split()
+)
+_CODE_IN_PASSWORD = re.compile(r"[{}<>()$%\[\]\\\"'`|*,;]")
+_GITLAB_SIGNS = (
+    *("glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "GR1348941", "glcbt-", "glimt-", "glptt-", "glagent-"),
+    *("gloas-",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret stands, and what it is."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Detector:
+    kind: str
+    signs: tuple[str, ...]
+    """One of them occurs in every line with such a secret; none: the pattern itself is fast."""
+    patterns: tuple[re.Pattern[str], ...]
+    accepts: Callable[[str], bool]
+    group: int = 0
+    """The group of the pattern that is the secret."""
+    goes_on: bool = False
+    """Whether the pattern may end before the token does."""
+
+
+def _looks_random(token: str) -> bool:
+    """Turn down examples (`AKIAIOSFODNN7EXAMPLE`), runs (`abcdefgh…`), templates and `xxxxxxxx`."""
+    body = token[-24:]
+    return (
+        len(set(body)) >= _MIN_KINDS_OF_CHARS
+        and not _EXAMPLE.search(token)
+        and not is_sequential_string(body)
+        and not is_templated_secret(token)
+    )
+
+
+def _is_password(password: str) -> bool:
+    """Turn down what stands in a URL's template for a password: words, `$PASS`, `%s`, `{pw}`."""
+    return (
+        len(password) >= 4
+        and password.lower() not in _PASSWORD_WORDS
+        and not _EXAMPLE.search(password)
+        and not _CODE_IN_PASSWORD.search(password)
+        and len(set(password)) > 3
+    )
+
+
+def _is_jwt(token: str) -> bool:
+    head = ".".join(token.split(".")[:2])
+    check = cast("Callable[[str], bool]", jwt.JwtTokenDetector.is_formally_valid)
+    return token.count(".") == 2 and check(head)
+
+
+def _of(plugin: Any) -> tuple[re.Pattern[str], ...]:
+    return tuple(cast("list[re.Pattern[str]]", plugin.denylist))
+
+
+@lru_cache(maxsize=1)
+def _detectors() -> tuple[_Detector, ...]:
+    """Return the detectors; those that the library lacks follow the issuers' published formats."""
+    random = _looks_random
+    lib, ours = _of, lambda *patterns: tuple(map(re.compile, patterns))
+    return (
+        _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), lib(aws.AWSKeyDetector)[:1], random),
+        _Detector("aws_key", ("aws", "AWS"), lib(aws.AWSKeyDetector)[1:], random, group=1),
+        _Detector("azure_key", ("AccountKey=",), lib(azure_storage_key.AzureStorageKeyDetector), random),
+        _Detector("url_password", ("@",), lib(basic_auth.BasicAuthDetector), _is_password, group=1),
+        _Detector("discord_token", (), lib(discord.DiscordBotTokenDetector), random),
+        _Detector(
+            "github_token",
+            ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+            lib(github_token.GitHubTokenDetector),
+            random,
+            goes_on=True,
+        ),
+        _Detector("github_token", ("github_pat_",), ours(r"github_pat_[A-Za-z0-9_]{60,255}"), random),
+        _Detector("gitlab_token", _GITLAB_SIGNS, lib(gitlab_token.GitLabTokenDetector), random),
+        _Detector("jwt", ("eyJ",), lib(jwt.JwtTokenDetector), _is_jwt, goes_on=True),
+        _Detector("mailchimp_key", ("-us",), lib(mailchimp.MailchimpDetector), random),
+        _Detector("npm_token", ("_authToken",), lib(npm.NpmDetector), random, group=1),
+        _Detector("npm_token", ("npm_",), ours(r"\bnpm_[A-Za-z0-9]{36}\b"), random),
+        _Detector("openai_key", ("T3BlbkFJ",), lib(openai.OpenAIDetector), random, goes_on=True),
+        _Detector("pypi_token", ("pypi-AgE",), lib(pypi_token.PypiTokenDetector), random),
+        _Detector("sendgrid_key", ("SG.",), lib(sendgrid.SendGridDetector), random),
+        _Detector("slack_token", ("xox", "hooks.slack.com"), lib(slack.SlackDetector), random, goes_on=True),
+        _Detector("square_token", ("sq0csp-",), lib(square_oauth.SquareOAuthDetector), random),
+        _Detector("stripe_key", ("k_live_",), lib(stripe.StripeDetector), random, goes_on=True),
+        _Detector("telegram_token", (":AA",), lib(telegram_token.TelegramBotTokenDetector), random),
+        _Detector("twilio_key", (), lib(twilio.TwilioKeyDetector), random),
+        _Detector("google_key", ("AIza",), ours(r"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"), random),
+        _Detector("google_key", ("ya29.",), ours(r"\bya29\.[A-Za-z0-9_-]{30,500}"), random),
+        _Detector("huggingface_token", ("hf_",), ours(r"\bhf_[A-Za-z0-9]{30,50}\b"), random),
+        _Detector("digitalocean_token", ("_v1_",), ours(r"\bdo[por]_v1_[a-f0-9]{64}\b"), random),
+        _Detector("anthropic_key", ("sk-ant-",), ours(r"\bsk-ant-[A-Za-z0-9_-]{32,200}"), random),
+    )
+
+
+SECRET_KINDS = tuple(sorted({detector.kind for detector in _detectors()}))
+"""What `Secret.kind` may be."""
+
+
+def find_secrets(text: str) -> list[Secret]:
+    """Return the secrets of a text by place, none overlapping another.
+
+    >>> find_secrets("db = 'postgres://app:kT9vq2Lz@db/x'")
+    [Secret(start=21, end=29, kind='url_password')]
+    """
+    found: list[Secret] = []
+    for detector in _detectors():
+        for start, end in _windows(text, detector.signs):
+            for pattern in detector.patterns:
+                found += _matches(detector, pattern, text, start, end)
+    found.sort(key=lambda secret: (secret.start, -secret.end, secret.kind))
+    apart: list[Secret] = []
+    for secret in found:
+        if not apart or secret.start >= apart[-1].end:
+            apart.append(secret)
+    return apart
+
+
+def _windows(text: str, signs: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of the lines that hold a sign, far ends of long lines cut off."""
+    if not signs:
+        yield 0, len(text)
+    for sign in signs:
+        at = text.find(sign)
+        while at >= 0:
+            start = max(text.rfind("\n", max(0, at - _LINE_CHARS), at) + 1, at - _LINE_CHARS)
+            end = text.find("\n", at, at + _LINE_CHARS)
+            end = min(len(text), at + _LINE_CHARS) if end < 0 else end
+            yield start, end
+            at = text.find(sign, end)
+
+
+def _matches(
+    detector: _Detector, pattern: re.Pattern[str], text: str, start: int, end: int
+) -> Iterator[Secret]:
+    for match in pattern.finditer(text, start, end):
+        begin, stop = match.span(detector.group)
+        if detector.goes_on and (rest := _TOKEN_REST.match(text, stop)):
+            stop = rest.end()
+        if detector.accepts(text[begin:stop]):
+            yield Secret(begin, stop, detector.kind)

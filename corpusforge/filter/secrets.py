@@ -43,8 +43,8 @@ _EXAMPLE = re.compile(
     r"example|dummy|placeholder|changeme|redacted|your[_-]|xxxx|\*{3}|\.{3}|0{8}|1234567", re.I
 )
 _PASSWORD_WORDS = frozenset(
-    "password passwd pass pwd passw0rd secret user username root admin test token key api_key apikey foo bar baz "
-    "hunter2 guest login postgres mysql example changeme none null pw p".split()
+    "password passwd pass pwd passw0rd secret user username root admin test token key api_key apikey foo bar "
+    "baz hunter2 guest login postgres mysql example changeme none null pw p".split()
 )
 _CODE_IN_PASSWORD = re.compile(r"[{}<>()$%\[\]\\\"'`|*,;]")
 _GITLAB_SIGNS = (

@@ -30,8 +30,8 @@ PRIVATE_KEY = (
             "card 4111 1111 1111 1234 no, <CARD> yes",
             "card",
         ),
-        (f'TOKEN = "{GITHUB_TOKEN}"', 'TOKEN = "<SECRET>"', "secret"),
-        (f"key {AWS_KEY};", "key <SECRET>;", "secret"),
+        (f'TOKEN = "{GITHUB_TOKEN}"', 'TOKEN = "<GITHUB_TOKEN>"', "github_token"),
+        (f"key {AWS_KEY};", "key <AWS_KEY>;", "aws_key"),
         (f"k = '''{PRIVATE_KEY}'''", "k = '''<PRIVATE_KEY>'''", "private_key"),
     ],
 )

@@ -117,7 +117,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", required=True, type=Path, help="folder of Parquet files with path and content")
+    parser.add_argument(
+        "--data", required=True, type=Path, help="folder of Parquet files with path and content"
+    )
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     result = measure(list(read_documents(options.data)))

@@ -1,6 +1,7 @@
 """Measure the code split on labelled files: confusion, per kind, with and without the path.
 
 python benches/code_split.py --data codegold/dev.jsonl.xz [--misses 40] [--json OUT]
+python benches/code_split.py --data codegold/dev.jsonl.xz --tune [--every 4]
 python benches/code_split.py --speed github/stackv2_style
 """
 
@@ -96,10 +97,11 @@ def show(result: Mapping[str, Any], title: str, misses: int) -> None:
         )
 
 
-def _parquet_files(folder: str) -> Iterator[tuple[str, str]]:
+def parquet_files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Return (path, text) of the files in a folder of Parquet files."""
     import pyarrow.parquet as pq
 
-    for file in sorted(Path(folder).glob("*.parquet")):
+    for file in sorted(folder.glob("*.parquet")):
         table = pq.read_table(file, columns=["path", "content"])
         for path, content in zip(table["path"].to_pylist(), table["content"].to_pylist(), strict=True):
             if b"\0" not in content:
@@ -112,7 +114,7 @@ def speed(folder: str, config: CodeConfig) -> dict[str, Any]:
     size: Counter[str] = Counter()
     called: Counter[str] = Counter()
     slowest: list[tuple[float, str]] = []
-    for path, text in _parquet_files(folder):
+    for path, text in parquet_files(Path(folder)):
         start = time.process_time()
         verdict = judge_text(text, path, config)
         taken = time.process_time() - start
@@ -128,6 +130,35 @@ def speed(folder: str, config: CodeConfig) -> dict[str, Any]:
     }
 
 
+def tune(rows: list[dict[str, Any]], config: CodeConfig) -> None:
+    """Print as Markdown how accuracy answers to each threshold: at less, at the default, at more."""
+    print("| threshold | default | less: with path, without | more: with path, without |")
+    print("| --- | ---: | ---: | ---: |")
+    print(f"| (all at their defaults) | | {_accuracies(rows, config)} | |")
+    for name, info in CodeConfig.model_fields.items():
+        value = info.default
+        if not isinstance(value, int | float) or name.startswith("cirs_"):
+            continue
+        answers = [
+            _accuracies(rows, changed) for factor in (0.7, 1.3) if (changed := _scaled(config, name, factor))
+        ]
+        print(f"| `{name}` | {value} | " + " | ".join(answers) + " |")
+
+
+def _scaled(config: CodeConfig, name: str, factor: float) -> CodeConfig:
+    value = getattr(config, name)
+    share = name.endswith("_share")
+    scaled = min(1.0, value * factor) if share else value * factor
+    if isinstance(value, int):
+        scaled = max(1, round(scaled) if round(scaled) != value else value + (1 if factor > 1 else -1))
+    return CodeConfig.model_validate({**config.model_dump(), name: scaled})
+
+
+def _accuracies(rows: list[dict[str, Any]], config: CodeConfig) -> str:
+    found = [measure(rows, with_path=with_path, config=config)["accuracy"] for with_path in (True, False)]
+    return ", ".join(f"{accuracy:.2%}" for accuracy in found)
+
+
 def main() -> int:
     """Run the measurements asked for."""
     parser = argparse.ArgumentParser(
@@ -135,11 +166,15 @@ def main() -> int:
     )
     parser.add_argument("--data", help="labelled rows, .jsonl or .jsonl.xz")
     parser.add_argument("--speed", help="folder of Parquet files with path and content")
+    parser.add_argument("--tune", action="store_true", help="how accuracy answers to each threshold (slow)")
+    parser.add_argument("--every", type=int, default=1, help="with --tune: every n-th row")
     parser.add_argument("--misses", type=int, default=0, help="how many misses to print")
     parser.add_argument("--json", help="write the figures here")
     options = parser.parse_args()
     config, results = CodeConfig(), dict[str, Any]()
-    if options.data:
+    if options.data and options.tune:
+        tune(read_rows(options.data)[:: options.every], config)
+    elif options.data:
         rows = read_rows(options.data)
         for with_path in (True, False):
             title = "with path" if with_path else "without path"

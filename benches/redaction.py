@@ -1,4 +1,4 @@
-"""What redaction finds in a GitHub dump in Parquet, by kind, and how fast: `python benches/redaction.py FOLDER`.
+"""What redaction finds in a GitHub dump in Parquet, by kind, and how fast: `benches/redaction.py FOLDER`.
 
 `--show KIND` prints places with the secret masked, to be read for precision.
 """

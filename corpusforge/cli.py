@@ -118,6 +118,10 @@ def extract(
         Literal["html", "notebook", "wikitext", "source", "epub", "text"] | None,
         typer.Option(help="What the file is, where its name and content do not tell."),
     ] = None,
+    form: Annotated[
+        Literal["text", "script"],
+        typer.Option("--as", help="Of a notebook: Markdown text, or a script in the percent format."),
+    ] = "text",
     config: Config = None,
 ) -> None:
     """Extract text: formulas as LaTeX, code as fenced blocks.
@@ -127,7 +131,8 @@ def extract(
     from corpusforge.commands import extract as command
     from corpusforge.document import Markup
 
-    command.extract(input, output, None if markup is None else Markup(markup), config)
+    wanted = None if markup is None else Markup(markup)
+    command.extract(input, output, wanted, config, as_script=form == "script")
 
 
 @app.command(epilog="Examples: `corpusforge trace page.html` · `corpusforge trace DOC_ID --corpus CORPUS`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
@@ -21,6 +21,10 @@ from corpusforge.ingest.config import IngestConfig
 from corpusforge.label.config import LabelConfig
 from corpusforge.sandbox import SandboxConfig
 from corpusforge.shards.config import ShardsConfig
+
+_PATHS = {"filter": ("opt_out", "benchmarks")}
+"""Settings that name a file: relative to the configuration; its content is pinned beside it."""
+_NO_PATHS: Any = {section: set(keys) for section, keys in _PATHS.items()}
 
 
 class ConfigError(ValueError):
@@ -86,7 +90,7 @@ class BuildConfig(StepsConfig):
         """Return the sha256 of all that bears on a part's bytes, but for its input."""
         return canonical_sha256(
             {
-                "steps": self.steps().model_dump(mode="json"),
+                "steps": self.steps().model_dump(mode="json", exclude=_NO_PATHS),
                 "signature": self.dedup.signature.model_dump(mode="json"),
                 "schema_version": SCHEMA_VERSION,
                 "code_version": __version__,
@@ -95,7 +99,7 @@ class BuildConfig(StepsConfig):
 
     def corpus_settings(self) -> dict[str, Any]:
         """Return all that bears on the corpus, as JSON: no output folder, no file paths."""
-        return self.model_dump(mode="json", exclude={"output": True, "sources": True})
+        return self.model_dump(mode="json", exclude={"output": True, "sources": True, **_NO_PATHS})
 
 
 def load_config(path: str) -> BuildConfig:
@@ -111,6 +115,9 @@ def load_config(path: str) -> BuildConfig:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     base = os.path.dirname(os.path.abspath(path))
+    for section, keys in _PATHS.items():
+        table = cast("dict[str, Any]", values[section] if isinstance(values.get(section), dict) else {})
+        table.update({key: _resolve(base, table[key]) for key in keys if isinstance(table.get(key), str)})
     try:
         config = BuildConfig.model_validate(values)
     except ValidationError as error:

@@ -136,7 +136,7 @@ class Document:
     licence: str | None = None
     """SPDX expression."""
     licence_source: str | None = None
-    """Where the licence was found: `repository`, `LICENSE`, `header`, `dump`."""
+    """Where the licence was found: `header`, `dump` or `repository`."""
     domain: str | None = None
     subset: str | None = None
     domain_reason: str | None = None

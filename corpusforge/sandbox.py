@@ -10,6 +10,7 @@ replaced and the batch goes on behind it.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -235,6 +236,7 @@ def _serve(connection: Connection, factory: str, argument: object, memory_mib: i
     except Exception as error:  # the parent raises it: no record is to blame
         connection.send(Failed(error=str(error), traceback=traceback.format_exc()))
         return
+    gc.freeze()  # models and grammars live as long as the child: not to be walked again
     _limit_memory(memory_mib)
     connection.send(True)
     while True:

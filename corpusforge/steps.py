@@ -1,6 +1,6 @@
 """The one chain of steps that a document walks.
 
-raw bytes --extract--> text --code--> program? --label--> domain --filter--> kept | Drop
+raw bytes --opt_out--> ours --extract--> text --code--> program? --label--> domain --filter--> kept
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from corpusforge.code import judge_code
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, drop
 from corpusforge.extract import extract_document
-from corpusforge.filter import Tables, filter_document, load_tables
+from corpusforge.filter import Tables, filter_document, judge_owner, load_tables, redact_drop
 from corpusforge.label import Models, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox
 from corpusforge.text import content_hash
@@ -41,6 +41,7 @@ def load_tools(config: StepsConfig) -> Tools:
 def chain(config: StepsConfig, tools: Tools) -> list[tuple[str, Step]]:
     """Return the steps in order, each with its name."""
     return [
+        ("opt_out", lambda document: judge_owner(document, config.filter)),
         ("extract", lambda document: extract_document(document, config.extract)),
         ("code", lambda document: _code(document, config)),
         ("label", lambda document: label_document(document, config.label, tools.models)),
@@ -58,11 +59,9 @@ def process(document: Document, config: StepsConfig, tools: Tools) -> Document |
     """Return what becomes of one document; a kept one has text, domain and content hash."""
     result: Document | Drop = document
     for _, step in chain(config, tools):
-        if isinstance(result, Drop):
-            return result
         result = step(result)
-    if isinstance(result, Drop):
-        return result
+        if isinstance(result, Drop):
+            return redact_drop(result, config.filter)
     if not result.text.strip():
         return drop(result, DropReason.EMPTY, "nothing is left of the text")
     return replace(result, raw=None, content_hash=content_hash(result.text))

@@ -5,6 +5,17 @@ from pathlib import Path
 
 import pytest
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --update-goldens: write what the goldens expect anew."""
+    parser.addoption("--update-goldens", action="store_true", default=False, help="write goldens anew")
+
+
+@pytest.fixture
+def update_goldens(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-goldens", default=False))
+
+
 _DATA = Path(os.environ.get("CORPUSFORGE_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 
 

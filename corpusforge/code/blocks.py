@@ -112,7 +112,7 @@ def read_blocks(text: str, kind: str) -> Blocks:
 
 
 def _filled_chars(lines: Sequence[str]) -> int:
-    return sum(len(word) for line in lines for word in line.split())
+    return len("".join("\n".join(lines).split()))
 
 
 class _Splitter:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from zlib import crc32
 
 import numpy as np
@@ -20,14 +21,15 @@ from corpusforge.code.features import Features
 
 _OPERATOR = re.compile(rb"[-+*/%&|^!=<>~?:.]+|[^\s]")
 _DECISION_WORDS = (
-    b"if", b"elif", b"elsif", b"elseif", b"for", b"foreach", b"while", b"until", b"unless", b"when", b"case", b"catch",
-    b"except", b"rescue", b"and", b"or", b"andalso", b"orelse", b"cond",
+    b"if", b"elif", b"elsif", b"elseif", b"for", b"foreach", b"while", b"until", b"unless", b"when", b"case",
+    b"catch", b"except", b"rescue", b"and", b"or", b"andalso", b"orelse", b"cond",
 )  # fmt: skip
 _DECISION_SYMBOLS = (b"&&", b"||", b"?")
 # Words: letters, digits, "_", all that is not ASCII, and the NUL that marks a literal.
 _IS_WORD = [byte == 0 or byte >= 128 or byte == 95 or chr(byte).isalnum() for byte in range(256)]
 _WORDS_ONLY = bytes(byte if _IS_WORD[byte] else 32 for byte in range(256))
 _SYMBOLS_ONLY = bytes(32 if _IS_WORD[byte] else byte for byte in range(256))
+_BRACKET_STEPS = bytes({40: 1, 41: 255}.get(byte, byte) for byte in range(256))
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()")
 _BRACKETS_BLANK = bytes(32 if byte in b"()" else byte for byte in range(256))
 # Left-recursive grammars nest a long sum as deep as it is long; printing such a tree
@@ -37,28 +39,60 @@ _MAX_DEPTH = 1_500
 _PROBE_NODES = 1_000
 
 
-def complexity_signals(features: Features, keywords: frozenset[bytes], config: CodeConfig) -> dict[str, float]:
+def complexity_signals(
+    features: Features, keywords: frozenset[bytes], config: CodeConfig
+) -> dict[str, float]:
     """Return the `code_ast_*`, `code_halstead_*` and `code_cyclomatic` figures of a parsed program."""
     if features.tree is None:
         return {}
     return {
-        **_tree_figures(features.tree, len(features.source) <= config.max_tree_bytes),
+        **_tree_figures(features.tree, config.max_tree_bytes),
         **_token_figures(_code_only(features), keywords),
     }
 
 
-def _tree_figures(tree: Tree, whole: bool) -> dict[str, float]:
+def _tree_figures(tree: Tree, head_bytes: int) -> dict[str, float]:
     nodes = tree.root_node.descendant_count
-    depth = _probed_depth(tree, nodes)
-    types = 0
-    if whole and depth <= _MAX_DEPTH:
-        printed = str(tree.root_node).encode()
-        # "(" is 40 and counts up, ")" is 41 and counts down.
-        brackets = np.frombuffer(printed.translate(None, _NO_BRACKETS), dtype=np.uint8)
-        depth = int(np.cumsum(81 - 2 * brackets.astype(np.int32)).max(initial=0))
-        words = set(printed.translate(_BRACKETS_BLANK).split())
-        types = sum(not word.endswith(b":") for word in words)
-    return {"code_ast_nodes": float(nodes), "code_ast_depth": float(depth), "code_ast_types": float(types)}
+    depth, types = _probed_depth(tree, nodes), set[bytes]()
+    if depth <= _MAX_DEPTH:
+        whole = tree.root_node.end_byte <= head_bytes
+        pieces = [(0, str(tree.root_node))] if whole else list(_head_pieces(tree, head_bytes))
+        # A probe sees tokens, which are no named nodes and are not printed.
+        depth = max(depth - 1 if not whole else 0, *(base + _printed_depth(text) for base, text in pieces))
+        words = " ".join([text for _, text in pieces]).encode().translate(_BRACKETS_BLANK).split()
+        types = {word for word in set(words) if not word.endswith(b":")}
+    return {
+        "code_ast_nodes": float(nodes),
+        "code_ast_depth": float(depth),
+        "code_ast_types": float(len(types)),
+    }
+
+
+def _printed_depth(printed: str) -> int:
+    steps = printed.encode().translate(_BRACKET_STEPS, _NO_BRACKETS)
+    return int(np.frombuffer(steps, dtype=np.int8).cumsum(dtype=np.int32).max(initial=0))
+
+
+def _head_pieces(tree: Tree, head_bytes: int) -> Iterator[tuple[int, str]]:
+    """Return (depth above, printed subtree) of the nodes that begin in the head of a file.
+
+    A node that ends behind the head is printed by its children.
+    """
+    cursor, base = tree.walk(), 1
+    yield 0, f"({tree.root_node.type})"
+    more = cursor.goto_first_child()
+    while more:
+        node = cursor.node
+        if node is None or node.start_byte >= head_bytes:
+            return
+        if node.end_byte > head_bytes and node.child_count:
+            yield base, f"({node.type})"
+            base += 1
+            more = cursor.goto_first_child()
+            continue
+        if node.is_named:
+            yield base, str(node)
+        more = cursor.goto_next_sibling()
 
 
 def _probed_depth(tree: Tree, nodes: int) -> int:

@@ -22,16 +22,22 @@ class CodeConfig(FrozenConfig):
         default=1 << 20, ge=1, description="a larger file is judged from its text alone, never parsed"
     )
     max_tree_bytes: int = Field(
-        default=256 << 10, ge=0, description="a larger file gets no AST depth and node types (figures stay 0)"
+        default=16 << 10, ge=0, description="head of a file whose nodes are read for AST depth and node types"
     )
     max_open_comments: int = Field(
-        default=48, ge=1, description="more unclosed /* than this: not parsed, for C-like grammars take seconds"
+        default=48,
+        ge=1,
+        description="more unclosed /* than this: not parsed, for C-like grammars take seconds",
     )
     min_chars: int = Field(default=12, ge=1, description="a shorter file holds nothing to learn from")
-    sample_chars: int = Field(default=16_384, ge=256, description="head of a file that language marks are counted in")
+    sample_chars: int = Field(
+        default=16_384, ge=256, description="head of a file that language marks are counted in"
+    )
 
     # marks
-    max_mean_line_chars: int = Field(default=300, ge=1, description="code with longer lines on average is minified")
+    max_mean_line_chars: int = Field(
+        default=300, ge=1, description="code with longer lines on average is minified"
+    )
     max_line_chars: int = Field(default=3_000, ge=1, description="code with one longer line may be minified")
     min_minified_share: float = _share(
         0.7, "share of the characters in over-long lines that makes it minified"
@@ -46,11 +52,15 @@ class CodeConfig(FrozenConfig):
         0.02, "weighted share of parse errors, with stray symbols, of a corrupted file"
     )
     min_corruption_density: float = Field(
-        default=0.004, ge=0.0, description="stray symbols inside words, a character, that make a file corrupted"
+        default=0.004,
+        ge=0.0,
+        description="stray symbols inside words, a character, that make a file corrupted",
     )
     min_literal_share: float = _share(0.62, "share of literals that makes a program a data table")
     min_importing_literal_share: float = _share(0.8, "the same for a program that imports something")
-    max_table_definitions: int = Field(default=1, ge=0, description="a data table has no more definitions than this")
+    max_table_definitions: int = Field(
+        default=1, ge=0, description="a data table has no more definitions than this"
+    )
     min_sql_insert_share: float = _share(0.5, "share of INSERT lines that makes SQL a dump")
     min_code_line_share: float = _share(0.15, "lines that look like code, for a file without a grammar")
 
@@ -64,7 +74,9 @@ class CodeConfig(FrozenConfig):
 
     # explained programs
     min_tutorial_docstring_share: float = _share(0.85, "docstring share of a tutorial written as a docstring")
-    min_cell_words: int = Field(default=5, ge=0, description="words of Markdown that make a cell script code_nl")
+    min_cell_words: int = Field(
+        default=5, ge=0, description="words of Markdown that make a cell script code_nl"
+    )
     min_annotation_share: float = _share(0.30, "comment share of a program annotated line by line")
     min_annotation_blocks: int = Field(default=4, ge=1, description="comment blocks of an annotated program")
     min_annotation_words: float = Field(
@@ -73,9 +85,22 @@ class CodeConfig(FrozenConfig):
     min_annotation_words_per_line: float = Field(
         default=2.0, ge=0.0, description="words of annotation to a line of code"
     )
-    max_annotated_lines: float = Field(default=8.0, ge=0.0, description="mean code lines after a block of annotation")
+    max_annotated_lines: float = Field(
+        default=8.0, ge=0.0, description="mean code lines after a block of annotation"
+    )
     min_annotation_sentence_share: float = _share(0.7, "blocks of annotation that are sentences")
     min_annotation_opening_share: float = _share(0.9, "blocks of annotation that open a paragraph or a body")
+
+    # difficulty: (mean, standard deviation) over the programs of a GitHub dump, by benches/cirs_constants.py
+    cirs_nodes: tuple[float, float] = Field(default=(912.0, 1445.0), description="syntax tree nodes")
+    cirs_depth: tuple[float, float] = Field(default=(14.9, 5.4), description="depth of the syntax tree")
+    cirs_types: tuple[float, float] = Field(default=(33.6, 13.9), description="different kinds of node")
+    cirs_logic: tuple[float, float] = Field(
+        default=(860.0, 2510.0), description="Halstead difficulty x cyclomatic number"
+    )
+    cirs_bands: tuple[float, float] = Field(
+        default=(0.125, 0.5), description="scores below the first are band 0, above the second band 2"
+    )
 
     # notebooks
     min_notebook_markdown_cells: int = Field(
@@ -84,8 +109,12 @@ class CodeConfig(FrozenConfig):
     min_notebook_words: int = Field(default=25, ge=0, description="words of Markdown that carry weight")
 
     # documents
-    min_literate_words: int = Field(default=40, ge=0, description="words of a literate program that make it code_nl")
-    min_fence_lines: int = Field(default=2, ge=1, description="lines in code blocks that make a document code_nl")
+    min_literate_words: int = Field(
+        default=40, ge=0, description="words of a literate program that make it code_nl"
+    )
+    min_fence_lines: int = Field(
+        default=2, ge=1, description="lines in code blocks that make a document code_nl"
+    )
     min_fence_share: float = _share(0.03, "share of code in a document that explains code")
     min_document_words: int = Field(default=5, ge=0, description="words of prose around the code")
     max_link_line_share: float = _share(

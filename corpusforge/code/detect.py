@@ -66,14 +66,15 @@ def _by_plain_text(text: str, config: CodeConfig) -> Detected | None:
     if (found := shapes.exact_shape(text)) is not None:
         return Detected(*found, how) if found[0] in _NAMELESS else None
     # Indented lines of a plain text are columns as often as code: only fences count there.
-    if "\n```" in text and (document := shapes.document_shape(text)) is not None:
-        return Detected("literate" if document[0] == "literate haskell" else "prose", document[0], how)
+    if "\n```" in text:
+        fenced = by_text(text, config)
+        return fenced if fenced.family in ("prose", "literate", "text", *_NAMELESS) else None
     loose = shapes.loose_shape(text, config)
     return Detected(loose[0], loose[1], how) if loose is not None and loose[0] in _NAMELESS else None
 
 
 def _by_path(text: str, path: str, config: CodeConfig) -> Detected | None:
-    name = posixpath.basename(path.partition("#")[0]).lower()
+    name = posixpath.basename(path).partition("#")[0].lower()
     stem, _, extension = name.rpartition(".")
     if not stem:  # no dot, or a hidden file whose whole name is its extension
         stem = extension

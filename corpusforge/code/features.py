@@ -24,18 +24,20 @@ _SYMBOLS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 _Span = tuple[int, int]
 _LICENCE = re.compile(r"copyright|licen[sc]e|all rights reserved|spdx-|\(c\) \d{4}", re.I)
 # Searches that begin with a literal: anchored at every line they cost as much as parsing.
-_MAIN = re.compile(r"[mM]ain\b\s*\(")
+_MAIN = re.compile(r"[mM]ain ?\(")
 _MAIN_HEAD = re.compile(r"\b(?:int|void|auto|func|fn|fun|def|Task|sub|proc|function) (?:_?t?w?|Win)$")
-_ENTRY_LINES = (
-    "\nif __name__ ==", "\nmain ::", "\nmain = ", "\nif __FILE__ == $", "\nif $0 == __FILE__", "require.main === module",
-    "abspath(PROGRAM_FILE)", "\nif (!interactive())", "import.meta.main", " extends App ",
-)  # fmt: skip
+_MAIN_MARKS = ("\nif __name__ ==", "\nmain ::", "\nmain = ", "require.main === module", "import.meta.main")
+_FILE_MARKS = ("\nif __FILE__ == $", "\nif $0 == __FILE__", "abspath(PROGRAM_FILE)")
 _TEST = re.compile(
     r"\n[ \t]*(?:def test_|(?:public |final )*class \w*Tests?\b|@Test\b|\[(?:Test|Fact|TestMethod|Theory)\b"
     r"|func Test\w+\(|#\[test\]|(?:describe|it|test)\(['\"]|TEST(?:_F|_CASE)?\(|@testset\b|test_that\()"
 )
 _CALLS = ("call", "invocation", "command")
-_MAX_CALL_NODES = 2_000
+_MAX_TOPLEVEL_NODES = 2_000
+_NO_STATEMENT = re.compile(
+    "package|import|module|include|header|attribute|preproc|comment|decl|defin|interface|implementation|extension"
+    "|program|unit|signature|function|type|struct|class|enum|fun_|ERROR"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,18 @@ def read_features(text: str, row: LanguageRow, config: CodeConfig) -> Features:
 
 def has_entry_point(text: str) -> bool:
     """Return whether a program says where it begins: a `main`, a script's guard, a first line `#!`."""
-    if text.startswith(("#!", "if __name__ ==", "main ::")) or any(mark in text for mark in _ENTRY_LINES):
+    if text.startswith(("#!", "if __name__ ==", "main ::")):
         return True
-    return any(_MAIN_HEAD.search(text[max(0, found.start() - 24) : found.start()]) for found in _MAIN.finditer(text))
+    if "main" in text and any(mark in text for mark in _MAIN_MARKS):
+        return True
+    if "_FILE" in text and any(mark in text for mark in _FILE_MARKS):
+        return True
+    if "\nif (!interactive())" in text or " extends App " in text:
+        return True
+    if "ain(" not in text and "ain (" not in text:
+        return False  # a search without a literal head is slow
+    places = (found.start() for found in _MAIN.finditer(text))
+    return any(_MAIN_HEAD.search(text[max(0, place - 24) : place]) for place in places)
 
 
 def is_test(text: str) -> bool:
@@ -116,9 +127,7 @@ def parseable(source: bytes, config: CodeConfig) -> bool:
     return len(source) <= config.max_parse_bytes and open_comments <= config.max_open_comments
 
 
-def _from_tree(
-    text: str, source: bytes, row: LanguageRow, grammar: Grammar, config: CodeConfig
-) -> Features:
+def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar, config: CodeConfig) -> Features:
     tree = _parse(grammar, source)
     captures = _captures(grammar, tree)
     docstrings = _merged(captures.get("docstring", ()))
@@ -134,7 +143,10 @@ def _from_tree(
     explained = comment_share >= config.min_annotation_share
     mostly_errors = errors > total / 4
     lines = text.split("\n") if explained or mostly_errors else []
-    toplevel = captures.get("toplevel", ())
+    imports = _spans(captures.get("import", ()))
+    toplevel = captures.get("toplevel") or _statements(
+        captures.get("item", ()), {*imports, *_spans(captures.get("definition", ()))}
+    )
     return Features(
         parsed=True,
         executable_share=executable / total,
@@ -157,7 +169,7 @@ def _from_tree(
         source=source,
         literals=literals,
         comments=tuple(sorted((*header, *comments, *docstrings))),
-        import_spans=tuple(_spans(captures.get("import", ()))),
+        import_spans=tuple(imports),
     )
 
 
@@ -169,13 +181,22 @@ def _captures(grammar: Grammar, tree: Tree) -> dict[str, list[Node]]:
     return QueryCursor(grammar.query).captures(tree.root_node)
 
 
+def _statements(items: Sequence[Node], known: set[_Span]) -> list[Node]:
+    """Return the children of the root that are no definition, declaration, import or comment."""
+    return [
+        node
+        for node in items[:_MAX_TOPLEVEL_NODES]
+        if (node.start_byte, node.end_byte) not in known and not _NO_STATEMENT.search(node.type)
+    ]
+
+
 def _calls(nodes: Sequence[Node]) -> int:
     """Return how many top-level statements are calls, or are made of nothing but one."""
     found = 0
-    for node in nodes[:_MAX_CALL_NODES]:
+    for node in nodes[:_MAX_TOPLEVEL_NODES]:
         kind = node.type
-        if kind == "expression_statement" and (inner := node.named_child(0)) is not None:
-            kind = inner.type
+        if kind == "expression_statement" and node.named_child_count:
+            kind = node.named_children[0].type
         found += any(call in kind for call in _CALLS)
     return found
 

@@ -37,7 +37,7 @@ _GENERATED_NOTICE = re.compile(
     r"|\b(?:file|code|class|module|header|table|source)s? (?:is|are|was|were|has been) (?:auto\w*[-"
     r" ]?)?(?:generated|created automatically)"
     r"|\bgenerated (?:file|code)\b[^\n]{0,40}(?:do not|don't|edit)|\bDO NOT EDIT\b",
-    re.I,
+    re.I | re.M,
 )
 _COMMENT_START = re.compile(
     r"\s*(?:#|//|/\*|\*|--|;|%|\(\*|\{-|<!--|\"\"\"|'''|REM\b|@rem\b|@generated)", re.I
@@ -45,6 +45,11 @@ _COMMENT_START = re.compile(
 _INSERT = re.compile(r"^[ \t]*(?:insert (?:into|all|ignore)|values\b|\(|into )", re.I)
 _WORDS_GLUED = re.compile(r"[a-z][}{~^|\]¤§¦¬¶][a-z]|[ \t][}~^§¤][a-z]{2}|[a-z]{2}[¤§¦¬¶]")
 _MIN_STRAY_SYMBOLS = 3
+_BUNDLED_LANGUAGES = ("javascript", "typescript")
+_BANNER = re.compile(r"\s*/\*(?:!|\*?[^/]{0,40}@license\b|\*?[^/]{0,40}@preserve\b)(?:[^*]|\*(?!/))*\*/")
+_BANNER_CHARS = 3_000
+_BANNER_VERSION = re.compile(r"(?:\bv(?:ersion)?\s?|[\w.]\s+)(\d+\.\d+(?:\.\d+)*)\b", re.I)
+_BANNER_LICENCE = re.compile(r"licen[sc]e|copyright|\(c\)|https?://", re.I)
 _LFS = "version https://git-lfs.github.com/spec/"
 
 
@@ -59,6 +64,16 @@ def vendored(path: str | None) -> Mark | None:
     return None
 
 
+def bundled(text: str, language: str) -> Mark | None:
+    """Return the mark of a published library: a banner that minifiers keep, with version and licence."""
+    if language not in _BUNDLED_LANGUAGES or (banner := _BANNER.match(text[:_BANNER_CHARS])) is None:
+        return None
+    version, licence = _BANNER_VERSION.search(banner[0]), _BANNER_LICENCE.search(banner[0])
+    if version is None or licence is None:
+        return None
+    return DropReason.VENDORED, f"vendored library: its banner names version {version[1]} and a licence"
+
+
 def generated(text: str, path: str | None, config: CodeConfig) -> Mark | None:
     """Return the mark of generated code: by name, or by a notice in the head's comments.
 
@@ -66,9 +81,8 @@ def generated(text: str, path: str | None, config: CodeConfig) -> Mark | None:
     """
     if path is not None and (_GENERATED_NAME.search(path) or _GENERATED_FOLDER.search(path)):
         return DropReason.GENERATED, f"generated code by its name: {posixpath.basename(path)}"
-    for line in preamble(text[: config.header_chars]):
-        if match := _GENERATED_NOTICE.search(line):
-            return DropReason.GENERATED, f"generated code: its head says {match[0].strip()[:60]!r}"
+    if match := _GENERATED_NOTICE.search("\n".join(preamble(text[: config.header_chars]))):
+        return DropReason.GENERATED, f"generated code: its head says {match[0].strip()[:60]!r}"
     return None
 
 

@@ -167,10 +167,10 @@ def _exact_settings(head: str, start: str) -> tuple[str, str] | None:
 
 
 def _is_style_sheet(head: str, lines: Sequence[str]) -> bool:
-    rules, properties = len(_CSS_RULE.findall(head)), len(_CSS_PROPERTY.findall(head))
-    return (
-        rules >= 1 and properties >= 1 and rules + properties >= 0.4 * len(lines) and not _SCRIPT.search(head)
-    )
+    if "{" not in head or (properties := len(_CSS_PROPERTY.findall(head))) < 1 or _SCRIPT.search(head):
+        return False
+    rules = len(_CSS_RULE.findall(head))
+    return rules >= 1 and rules + properties >= 0.4 * len(lines)
 
 
 def _exact_document(text: str, head: str) -> tuple[str, str] | None:

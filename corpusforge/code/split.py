@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from corpusforge.code import marks, shapes
 from corpusforge.code.blocks import Blocks, read_blocks
 from corpusforge.code.cells import CellScript, read_cells
+from corpusforge.code.cirs import cirs_signals
 from corpusforge.code.complexity import complexity_signals
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.detect import Detected, detect
 from corpusforge.code.features import Features, alphanumeric_share, read_features
 from corpusforge.code.grammars import grammar_of, languages
+from corpusforge.code.imports import import_signals
 from corpusforge.code.notebooks import NotebookCounts, count_cells
 from corpusforge.document import DropReason
 from corpusforge.domains import Domain
@@ -127,7 +129,9 @@ def block_signals(blocks: Blocks) -> dict[str, float]:
         "code_blocks": float(blocks.code_blocks),
         "code_block_share": blocks.code_share,
         "code_inline_share": blocks.inline_share,
-        "code_prose_words": float(blocks.prose_words),
+        "code_nl_words": float(blocks.prose_words),
+        "code_block_lines": float(blocks.code_lines),
+        "code_settings_blocks": float(blocks.settings_blocks),
         "code_link_share": blocks.link_share,
     }
 
@@ -140,7 +144,7 @@ def _program(text: str, path: str | None, found: Detected, config: CodeConfig) -
     explained = (
         cells is not None and cells.markdown_cells > 0 and cells.markdown_words >= config.min_cell_words
     )
-    mark = marks.vendored(path) or marks.minified(text, config)
+    mark = marks.vendored(path) or marks.bundled(text, found.name) or marks.minified(text, config)
     if mark is None and not explained:
         mark = marks.generated(text, path, config) or (
             marks.sql_dump(text, config) if found.name == "sql" else None
@@ -180,10 +184,11 @@ def _cell_script(cells: CellScript, found: Detected) -> Verdict:
 
 
 def _judge_features(text: str, found: Detected, features: Features, config: CodeConfig) -> Verdict:
-    signals = feature_signals(text, features)
     what = _defect(text, found.name, features, config)
     if what is not None:
-        return Verdict(what[1], drop=what[0], language=found.name, signals=signals)
+        return Verdict(what[1], drop=what[0], language=found.name)
+    signals = feature_signals(text, features)
+    signals["code_error_weighted"] = features.error_share * languages()[found.name].error_weight
     figures = figures_of(features)
     if features.docstring_share >= config.min_tutorial_docstring_share and features.definitions == 0:
         return Verdict(f"tutorial in a docstring: {figures}", Domain.CODE_NL, None, found.name, signals)
@@ -195,7 +200,9 @@ def _judge_features(text: str, found: Detected, features: Features, config: Code
         )
         return Verdict(reason, Domain.CODE_NL, None, found.name, signals)
     if features.tree is not None and (grammar := grammar_of(found.name)) is not None:
-        signals = {**signals, **complexity_signals(features, grammar.keywords, config)}
+        signals |= complexity_signals(features, grammar.keywords, config)
+        signals |= cirs_signals(signals, config)
+    signals |= import_signals(features, text, found.name)
     return Verdict(f"{found.name} program: {figures}", Domain.CODE, None, found.name, signals)
 
 
@@ -265,11 +272,17 @@ def feature_signals(text: str, features: Features) -> dict[str, float]:
         "code_definitions": float(features.definitions),
         "code_declarations": float(features.declarations),
         "code_toplevel": float(features.toplevel),
+        "code_toplevel_calls": float(features.toplevel_calls),
         "code_imports": float(features.imports),
         "code_parsed": float(features.parsed),
         "code_entry_point": float(features.has_entry_point),
         "code_test": float(features.is_test),
-        "code_comment_words": float(features.comment_words),
+        "code_nl_words": float(features.comment_words),
+        # A file with one of these marks is dropped, so a kept one says 0.
+        "code_generated": 0.0,
+        "code_minified": 0.0,
+        "code_vendored": 0.0,
+        "code_build_file": 0.0,
         "code_lines": float(len(lines)),
         "code_line_mean_chars": sum(lengths) / max(1, len(lengths)),
         "code_line_max_chars": float(max(lengths, default=0)),

@@ -18,7 +18,8 @@ from pipelines.plan import plan_parts
 Stage = Literal["prepare", "dedup", "shard"]
 
 
-def build(config_path: str, runner: str, workers: int, until: Stage, dry_run: bool, beam_flags: Sequence[str]
+def build(
+    config_path: str, runner: str, workers: int, until: Stage, dry_run: bool, beam_flags: Sequence[str]
 ) -> None:
     """Build the corpus of a configuration file, or print the parts that it would make."""
     config = load_config(config_path)
@@ -37,9 +38,7 @@ def build(config_path: str, runner: str, workers: int, until: Stage, dry_run: bo
         ) from error
 
 
-def _build(
-    config: BuildConfig, runner: str, workers: int, until: Stage, beam_flags: Sequence[str]
-) -> None:
+def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_flags: Sequence[str]) -> None:
     # Beam takes seconds to import: not before the configuration is known to be good.
     from pipelines.build import build as build_corpus
     from pipelines.options import make_options

@@ -18,32 +18,40 @@ from corpusforge.commands.sandboxed import map_rows
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup, Quarantined
 from corpusforge.extract import ExtractConfig, extract_document
+from corpusforge.extract.notebook_script import extract_script
 
 Fields = dict[str, Any]
 _FACTORY = "corpusforge.commands.extract:make_extract"
+_SCRIPT_FACTORY = "corpusforge.commands.extract:make_script"
 
 
-def extract(path: str, output: str | None, markup: Markup | None, config_path: str | None) -> None:
-    """Write the text of a file, or one {"id", "text"} a row for JSONL, Parquet and dumps."""
+def extract(
+    path: str, output: str | None, markup: Markup | None, config_path: str | None, *, as_script: bool = False
+) -> None:
+    """Write the text of a file, or one {"id", "text"} a row for JSONL, Parquet and dumps.
+
+    `as_script`: a notebook's cells as a script in the percent format, in place of Markdown.
+    """
     config = steps_config(config_path)
+    factory = _SCRIPT_FACTORY if as_script else _FACTORY
     shape = Shape.SINGLE if markup is not None else shape_of(path)
     if shape is Shape.SINGLE:
-        _extract_single(single_document(path, markup), output, config)
+        _extract_single(single_document(path, markup), output, config, factory)
         return
     rows = read_rows(path) if shape is Shape.ROWS else _dump_rows(path, config)
     n_empty = 0
     with writing_rows(output) as out, RowProgress("extract") as progress:
-        for row in texts(rows, config):
+        for row in texts(rows, config, factory):
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             n_empty += not row["text"]
             progress.step()
     if n_empty:
-        note(f"{path}: {n_empty:,} rows gave no text; they say why under \"drop_reason\" or \"error\"")
+        note(f'{path}: {n_empty:,} rows gave no text; they say why under "drop_reason" or "error"')
 
 
-def texts(rows: Iterable[Row], config: StepsConfig) -> Iterator[Fields]:
+def texts(rows: Iterable[Row], config: StepsConfig, factory: str = _FACTORY) -> Iterator[Fields]:
     """Yield {"id", "text"} for each row, in order; a row without text says why."""
-    for row_id, result in map_rows(rows, _FACTORY, config.extract, config.sandbox):
+    for row_id, result in map_rows(rows, factory, config.extract, config.sandbox):
         yield {"id": row_id, **_fields(result)}
 
 
@@ -52,14 +60,19 @@ def make_extract(config: ExtractConfig) -> Callable[[Document], Document | Drop]
     return lambda document: extract_document(document, config)
 
 
-def _extract_single(document: Document, output: str | None, config: StepsConfig) -> None:
-    fields = next(texts([Row(document.locator, document)], config))
+def make_script(_: ExtractConfig) -> Callable[[Document], Document | Drop]:
+    """Return the writer of scripts: the sandbox's factory."""
+    return extract_script
+
+
+def _extract_single(document: Document, output: str | None, config: StepsConfig, factory: str) -> None:
+    fields = next(texts([Row(document.locator, document)], config, factory))
     if "error" in fields:
         raise CommandError(f"{document.locator}: {fields['error']}")
     if "drop_reason" in fields:
         raise CommandError(f"{document.locator}: no text ({fields['drop_reason']}): {fields['drop_detail']}")
     with writing_rows(output) as out:
-        out.write(fields["text"].rstrip("\n") + "\n")
+        out.write(fields["text"] if fields["text"].endswith("\n") else fields["text"] + "\n")
 
 
 def _fields(result: Document | Drop | RowFault) -> Fields:
@@ -77,4 +90,3 @@ def _dump_rows(path: str, config: StepsConfig) -> Iterator[Row]:
             yield Row(record.locator, replace(record, source="file"))
         elif isinstance(record, Quarantined):
             yield Row(record.locator, RowFault(record.error))
-

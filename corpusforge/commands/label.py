@@ -61,7 +61,7 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
             progress.step()
     if n_faults:
         name = "stdin" if path == STDIN else path
-        note(f"{name}: {n_faults:,} rows could not be judged; their output rows say why under \"error\"")
+        note(f'{name}: {n_faults:,} rows could not be judged; their output rows say why under "error"')
 
 
 def decisions(rows: Iterable[Row], config: StepsConfig, task: Task | None) -> Iterator[Fields]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any, cast
 
@@ -11,6 +12,9 @@ from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.html import page_text
 from corpusforge.extract.raw_math import raw_delimiters
 from corpusforge.text import clean_text
+
+_LANGUAGE_HINT = re.compile(r"<!--\s*language(?:-all)?:\s*(?:lang-)?([\w#+-]+)\s*-->\s*<pre>")
+"""How Stack Exchange's Markdown names the language of the block that follows."""
 
 
 def extract_qa(document: Document, config: ExtractConfig) -> Document | Drop:
@@ -47,7 +51,10 @@ def extract_qa(document: Document, config: ExtractConfig) -> Document | Drop:
 
 def _post(post: dict[str, Any], config: ExtractConfig) -> str:
     source = post.get("html")
-    return page_text(source, config, main_content=False)[0] if isinstance(source, str) else ""
+    if not isinstance(source, str):
+        return ""
+    source = _LANGUAGE_HINT.sub(r'<pre class="lang-\1">', source)
+    return page_text(source, config, main_content=False)[0]
 
 
 def _number(value: object) -> float:

@@ -8,10 +8,11 @@ from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.contamination import Tables, judge_contamination, load_tables
 from corpusforge.filter.licence import HEADER, judge_licence, licence_in_header
-from corpusforge.filter.privacy import redact
+from corpusforge.filter.opt_out import judge_opt_out, pinned_opt_out
+from corpusforge.filter.privacy import redact, redact_excerpt
 from corpusforge.filter.quality import judge_quality, quality_signals, read_ruleset
 
-__all__ = ["FilterConfig", "Tables", "filter_document", "load_tables"]
+__all__ = ["FilterConfig", "Tables", "filter_document", "judge_owner", "load_tables", "redact_drop"]
 
 
 def filter_document(document: Document, config: FilterConfig, tables: Tables | None) -> Document | Drop:
@@ -20,6 +21,25 @@ def filter_document(document: Document, config: FilterConfig, tables: Tables | N
     The order is by cost: length, licence, quality, contamination, privacy. `tables` comes from
     `load_tables`; None looks nothing up.
     """
+    result = _judged(document, config, tables)
+    return redact_drop(result, config) if isinstance(result, Drop) else result
+
+
+def judge_owner(document: Document, config: FilterConfig) -> Document | Drop:
+    """Return the document, or the drop that the opt-out list asks for: it needs no text."""
+    if config.opt_out is None:
+        return document
+    return judge_opt_out(document, pinned_opt_out(config.opt_out, config.opt_out_sha256)) or document
+
+
+def redact_drop(dropped: Drop, config: FilterConfig) -> Drop:
+    """Return the drop with personal data and secrets replaced in its excerpt."""
+    if not config.privacy or not dropped.excerpt:
+        return dropped
+    return replace(dropped, excerpt=redact_excerpt(dropped.excerpt, config))
+
+
+def _judged(document: Document, config: FilterConfig, tables: Tables | None) -> Document | Drop:
     n_chars = len(document.text)
     if n_chars < config.min_chars:
         return drop(document, DropReason.TOO_SHORT, f"{n_chars} characters, under {config.min_chars}")

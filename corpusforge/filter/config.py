@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from corpusforge.files import content_digest, list_files
+from corpusforge.filter.opt_out import read_opt_out
 from corpusforge.filter.quality import RULESET_NAMES, read_ruleset
 from corpusforge.frozen import FrozenConfig, canonical_sha256
 
@@ -50,9 +52,20 @@ class FilterConfig(FrozenConfig):
         default=4000, ge=0, description="How far into a file a licence notice is looked for."
     )
 
+    opt_out: str | None = Field(
+        default=None,
+        description="File of repositories, path patterns, hosts and URL prefixes to leave out, one a line.",
+    )
+    opt_out_sha256: str = Field(
+        default="", description="Of the opt-out list's bytes; filled in.", validate_default=True
+    )
+
     benchmarks: str | None = Field(
         default=None,
         description="File or folder of benchmark items as JSONL (.gz, .xz); none: no decontamination.",
+    )
+    benchmarks_sha256: str = Field(
+        default="", description="Of the benchmark files' contents; filled in.", validate_default=True
     )
     contamination_ngram_words: int = Field(
         default=13, ge=5, le=50, description="Words of an n-gram that is looked up."
@@ -78,6 +91,25 @@ class FilterConfig(FrozenConfig):
         if name not in RULESET_NAMES:
             raise ValueError(f"no rule set {name!r}: expected one of {', '.join(RULESET_NAMES)}")
         return name
+
+    @field_validator("opt_out_sha256")
+    @classmethod
+    def _pin_opt_out(cls, _: str, info: ValidationInfo) -> str:
+        """Make the list part of the fingerprint, and refuse one that cannot be read."""
+        path = info.data.get("opt_out")
+        return read_opt_out(path).sha256 if path else ""
+
+    @field_validator("benchmarks_sha256")
+    @classmethod
+    def _pin_benchmarks(cls, _: str, info: ValidationInfo) -> str:
+        """Make the benchmark items part of the fingerprint, and refuse a path that leads nowhere."""
+        path = info.data.get("benchmarks")
+        if not path:
+            return ""
+        files = list_files(path)
+        if not files:
+            raise ValueError(f"benchmarks: nothing at {path}")
+        return canonical_sha256([content_digest(file) for file in files])
 
     @field_validator("ruleset_sha256")
     @classmethod

@@ -17,6 +17,7 @@ HEADER = "header"
 _SPDX = re.compile(
     r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+()-]+(?:[ \t]+(?:AND|OR|WITH)[ \t]+[A-Za-z0-9.+()-]+)*)"
 )
+_IS_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]")
 _MENTION = re.compile(r"licen[cs]e|permission|redistribut|public domain|copyleft", re.I)
 _COMMENT = re.compile(r"[\s*#/;%'\"<>!(){}|-]+")
 # (SPDX id, words that its usual notice holds, in order, after comment marks are gone). More exact ones first.
@@ -44,6 +45,8 @@ _NOTICES: tuple[tuple[str, str], ...] = (
     ("BSD-3-Clause", r"(?:bsd 3 clause|3 clause bsd|new bsd|modified bsd|bsd style) license"),
 )  # fmt: skip
 _COMPILED = tuple((spdx, re.compile(pattern, re.S)) for spdx, pattern in _NOTICES)
+_OR_LATER = re.compile(r"any later version")
+_OR_LATER_CHARS = 80
 _TERM = re.compile(r"\(|\)|[A-Za-z0-9.+-]+")
 
 
@@ -54,12 +57,16 @@ def licence_in_header(text: str, header_chars: int) -> str | None:
     """
     header = text[:header_chars]
     stated = _SPDX.search(header)
-    if stated:
+    if stated and _IS_ID.search(stated[1]):
         return stated[1].strip("()") if stated[1].count("(") != stated[1].count(")") else stated[1]
     if not _MENTION.search(header):
         return None
     plain = _COMMENT.sub(" ", header).lower()
-    return next((spdx for spdx, pattern in _COMPILED if pattern.search(plain)), None)
+    for spdx, pattern in _COMPILED:
+        if found := pattern.search(plain):
+            after = plain[found.end() : found.end() + _OR_LATER_CHARS]
+            return f"{spdx}-or-later" if "GPL-" in spdx and _OR_LATER.search(after) else spdx
+    return None
 
 
 @lru_cache(maxsize=1)

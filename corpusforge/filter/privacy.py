@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from corpusforge.document import EXCERPT_CHARS
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.secrets import SECRET_KINDS, find_secrets
 
@@ -101,6 +102,8 @@ def _always(match: re.Match[str]) -> bool:
     return True
 
 
+_PRIVATE_KEY_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY")
+_LAST_WORD = re.compile(r"\S{12,}\Z")
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN (?P<type>(?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?P<block> BLOCK)?-----"
     r"(?:[^-]|-(?!-----?)){20,20000}?-----END (?P=type)PRIVATE KEY(?(block) BLOCK)-----"
@@ -149,6 +152,16 @@ def redact(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
         if n_replaced:
             counts[detector.kind] = counts.get(detector.kind, 0) + n_replaced
     return text, dict(sorted(counts.items()))
+
+
+def redact_excerpt(text: str, config: FilterConfig) -> str:
+    """Return the beginning of a text redacted; what the cut may have parted, a key or the last word, goes."""
+    text, _ = redact(text, config)
+    if config.redact_secret and (key := _PRIVATE_KEY_BEGIN.search(text)):
+        text = text[: key.start()] + PLACEHOLDERS["private_key"]
+    elif len(text) >= EXCERPT_CHARS // 2:
+        text = _LAST_WORD.sub("", text)
+    return text
 
 
 def _without_secrets(text: str, counts: dict[str, int]) -> str:

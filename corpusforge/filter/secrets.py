@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 
 from detect_secrets.filters.heuristic import is_sequential_string, is_templated_secret
@@ -107,47 +106,47 @@ def _of(plugin: Any) -> tuple[re.Pattern[str], ...]:
     return tuple(cast("list[re.Pattern[str]]", plugin.denylist))
 
 
-@lru_cache(maxsize=1)
-def _detectors() -> tuple[_Detector, ...]:
-    """Return the detectors; those that the library lacks follow the issuers' published formats."""
-    random = _looks_random
-    lib, ours = _of, lambda *patterns: tuple(map(re.compile, patterns))
-    return (
-        _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), lib(aws.AWSKeyDetector)[:1], random),
-        _Detector("aws_key", ("aws", "AWS"), lib(aws.AWSKeyDetector)[1:], random, group=1),
-        _Detector("azure_key", ("AccountKey=",), lib(azure_storage_key.AzureStorageKeyDetector), random),
-        _Detector("url_password", ("@",), lib(basic_auth.BasicAuthDetector), _is_password, group=1),
-        _Detector("discord_token", (), lib(discord.DiscordBotTokenDetector), random),
-        _Detector(
-            "github_token",
-            ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
-            lib(github_token.GitHubTokenDetector),
-            random,
-            goes_on=True,
-        ),
-        _Detector("github_token", ("github_pat_",), ours(r"github_pat_[A-Za-z0-9_]{60,255}"), random),
-        _Detector("gitlab_token", _GITLAB_SIGNS, lib(gitlab_token.GitLabTokenDetector), random),
-        _Detector("jwt", ("eyJ",), lib(jwt.JwtTokenDetector), _is_jwt, goes_on=True),
-        _Detector("mailchimp_key", ("-us",), lib(mailchimp.MailchimpDetector), random),
-        _Detector("npm_token", ("_authToken",), lib(npm.NpmDetector), random, group=1),
-        _Detector("npm_token", ("npm_",), ours(r"\bnpm_[A-Za-z0-9]{36}\b"), random),
-        _Detector("openai_key", ("T3BlbkFJ",), lib(openai.OpenAIDetector), random, goes_on=True),
-        _Detector("pypi_token", ("pypi-AgE",), lib(pypi_token.PypiTokenDetector), random),
-        _Detector("sendgrid_key", ("SG.",), lib(sendgrid.SendGridDetector), random),
-        _Detector("slack_token", ("xox", "hooks.slack.com"), lib(slack.SlackDetector), random, goes_on=True),
-        _Detector("square_token", ("sq0csp-",), lib(square_oauth.SquareOAuthDetector), random),
-        _Detector("stripe_key", ("k_live_",), lib(stripe.StripeDetector), random, goes_on=True),
-        _Detector("telegram_token", (":AA",), lib(telegram_token.TelegramBotTokenDetector), random),
-        _Detector("twilio_key", (), lib(twilio.TwilioKeyDetector), random),
-        _Detector("google_key", ("AIza",), ours(r"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"), random),
-        _Detector("google_key", ("ya29.",), ours(r"\bya29\.[A-Za-z0-9_-]{30,500}"), random),
-        _Detector("huggingface_token", ("hf_",), ours(r"\bhf_[A-Za-z0-9]{30,50}\b"), random),
-        _Detector("digitalocean_token", ("_v1_",), ours(r"\bdo[por]_v1_[a-f0-9]{64}\b"), random),
-        _Detector("anthropic_key", ("sk-ant-",), ours(r"\bsk-ant-[A-Za-z0-9_-]{32,200}"), random),
-    )
+def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in patterns)
 
 
-SECRET_KINDS = tuple(sorted({detector.kind for detector in _detectors()}))
+_DETECTORS = (
+    _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), _of(aws.AWSKeyDetector)[:1], _looks_random),
+    _Detector("aws_key", ("aws", "AWS"), _of(aws.AWSKeyDetector)[1:], _looks_random, group=1),
+    _Detector("azure_key", ("AccountKey=",), _of(azure_storage_key.AzureStorageKeyDetector), _looks_random),
+    _Detector("url_password", ("@",), _of(basic_auth.BasicAuthDetector), _is_password, group=1),
+    _Detector("discord_token", (), _of(discord.DiscordBotTokenDetector), _looks_random),
+    _Detector(
+        "github_token",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+        _of(github_token.GitHubTokenDetector),
+        _looks_random,
+        goes_on=True,
+    ),
+    _Detector("github_token", ("github_pat_",), _compiled(r"github_pat_[A-Za-z0-9_]{60,255}"), _looks_random),
+    _Detector("gitlab_token", _GITLAB_SIGNS, _of(gitlab_token.GitLabTokenDetector), _looks_random),
+    _Detector("jwt", ("eyJ",), _of(jwt.JwtTokenDetector), _is_jwt, goes_on=True),
+    _Detector("mailchimp_key", ("-us",), _of(mailchimp.MailchimpDetector), _looks_random),
+    _Detector("npm_token", ("_authToken",), _of(npm.NpmDetector), _looks_random, group=1),
+    _Detector("npm_token", ("npm_",), _compiled(r"\bnpm_[A-Za-z0-9]{36}\b"), _looks_random),
+    _Detector("openai_key", ("T3BlbkFJ",), _of(openai.OpenAIDetector), _looks_random, goes_on=True),
+    _Detector("pypi_token", ("pypi-AgE",), _of(pypi_token.PypiTokenDetector), _looks_random),
+    _Detector("sendgrid_key", ("SG.",), _of(sendgrid.SendGridDetector), _looks_random),
+    _Detector(
+        "slack_token", ("xox", "hooks.slack.com"), _of(slack.SlackDetector), _looks_random, goes_on=True
+    ),
+    _Detector("square_token", ("sq0csp-",), _of(square_oauth.SquareOAuthDetector), _looks_random),
+    _Detector("stripe_key", ("k_live_",), _of(stripe.StripeDetector), _looks_random, goes_on=True),
+    _Detector("telegram_token", (":AA",), _of(telegram_token.TelegramBotTokenDetector), _looks_random),
+    _Detector("twilio_key", (), _of(twilio.TwilioKeyDetector), _looks_random),
+    _Detector("google_key", ("AIza",), _compiled(r"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"), _looks_random),
+    _Detector("google_key", ("ya29.",), _compiled(r"\bya29\.[A-Za-z0-9_-]{30,500}"), _looks_random),
+    _Detector("huggingface_token", ("hf_",), _compiled(r"\bhf_[A-Za-z0-9]{30,50}\b"), _looks_random),
+    _Detector("digitalocean_token", ("_v1_",), _compiled(r"\bdo[por]_v1_[a-f0-9]{64}\b"), _looks_random),
+    _Detector("anthropic_key", ("sk-ant-",), _compiled(r"\bsk-ant-[A-Za-z0-9_-]{32,200}"), _looks_random),
+)
+"""Those that the library lacks follow the issuers' published formats."""
+SECRET_KINDS = tuple(sorted({detector.kind for detector in _DETECTORS}))
 """What `Secret.kind` may be."""
 
 
@@ -158,7 +157,7 @@ def find_secrets(text: str) -> list[Secret]:
     [Secret(start=21, end=29, kind='url_password')]
     """
     found: list[Secret] = []
-    for detector in _detectors():
+    for detector in _DETECTORS:
         for start, end in _windows(text, detector.signs):
             for pattern in detector.patterns:
                 found += _matches(detector, pattern, text, start, end)

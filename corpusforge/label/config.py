@@ -40,7 +40,7 @@ class LabelConfig(FrozenConfig):
         default_factory=lambda: math_pin().sha256, description="Of the math tagger's weights file."
     )
     math_windows: int = Field(
-        default=5, ge=1, description="Pieces of a long text that the math tagger reads."
+        default=4, ge=1, description="Pieces of a long text that the math tagger reads."
     )
     math_window_chars: int = Field(default=1500, ge=200, description="Characters of one such piece.")
     math_articles: bool = Field(default=False, description="Mostly mathematical wiki articles are math.")
@@ -62,7 +62,7 @@ class LabelConfig(FrozenConfig):
         default_factory=lambda: scaffold_pin().sha256, description="Of the scaffold model's file."
     )
     scaffold_windows: int = Field(
-        default=5, ge=1, description="Windows of a long text, their scores averaged."
+        default=4, ge=1, description="Windows of a long text, their scores averaged."
     )
     scaffold_window_chars: int = Field(
         default=1800, ge=200, description="Characters of a window: about the longest training passage."

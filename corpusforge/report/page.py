@@ -62,8 +62,7 @@ def _tiles(summary: Summary, header: Mapping[str, Any]) -> str:
 def _domains(summary: Summary) -> str:
     parts = [(key, amount.tokens, colour_of(key)) for key, amount in summary.domains.items()]
     legend = "".join(
-        f"<span>{_named(key)} {_share(tokens, summary.whole.tokens)}</span>"
-        for key, tokens, _ in parts
+        f"<span>{_named(key)} {_share(tokens, summary.whole.tokens)}</span>" for key, tokens, _ in parts
     )
     largest = max((tokens for _, tokens, _ in parts), default=0)
     rows = [

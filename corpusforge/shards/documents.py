@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from corpusforge.document import DOCUMENT_SCHEMA, Document
+from corpusforge import document as record
+from corpusforge.document import Document
 from corpusforge.files import open_input
 from corpusforge.shards.arrow import pa, pq
 
-METADATA_SCHEMA: Any = pa.schema([column for column in cast(Any, DOCUMENT_SCHEMA) if column.name != "text"])
+METADATA_SCHEMA: Any = pa.schema(
+    [column for column in cast(Any, record).DOCUMENT_SCHEMA if column.name != "text"]
+)
 """Everything known about a document but its text."""
 
 DOCS_SCHEMA: Any = pa.schema([*METADATA_SCHEMA, ("start", pa.uint64()), ("length", pa.uint32())])

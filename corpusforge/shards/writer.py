@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +146,7 @@ def _gather(spec: ShardSpec, sources: Sequence[tuple[str, int]]) -> _Rows:
         name: np.concatenate(arrays or [np.zeros(0, np.int64)]) for name, arrays in parts.items()
     }
     order = _order(columns["key"], ids, f"{spec.domain}/{spec.subset}")
-    sorted_ids = [ids[place] for place in order.tolist()]
+    sorted_ids: list[str] = [ids[place] for place in cast("list[int]", order.tolist())]
     return _Rows(sorted_ids, *(columns[name][order] for name in ("batch", "row", *names)))
 
 

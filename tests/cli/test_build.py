@@ -10,7 +10,9 @@ from corpusforge.config import BuildConfig, load_config
 
 
 def ids(folder, pattern):
-    return [i for path in sorted(Path(folder).glob(pattern)) for i in pq.read_table(path)["doc_id"].to_pylist()]
+    return [
+        i for path in sorted(Path(folder).glob(pattern)) for i in pq.read_table(path)["doc_id"].to_pylist()
+    ]
 
 
 def test_the_final_table(corpus):
@@ -31,7 +33,9 @@ def test_building_again_does_nothing_again(corpus, corpusforge):
 
 def test_dry_run_plans_and_writes_nothing(corpus, corpusforge, tmp_path):
     config = tmp_path / "other.toml"
-    config.write_text(corpus.config.read_text().replace('"notes.jsonl"', f'"{corpus.config.parent}/notes.jsonl"'))
+    config.write_text(
+        corpus.config.read_text().replace('"notes.jsonl"', f'"{corpus.config.parent}/notes.jsonl"')
+    )
     result = corpusforge("build", config, "--dry-run")
     assert result.status == 0 and "notes/notes.jsonl" in result.out and "to do" in result.out
     assert not (tmp_path / "out").exists()

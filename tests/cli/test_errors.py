@@ -72,6 +72,9 @@ def test_the_error_of_a_worker_is_its_last_line():
 
 
 def test_ready_text_is_a_program_only_beyond_doubt(corpusforge, jsonl):
-    prose = "Let $R$ be a ring; then $(n + 1) \\cdot x = n \\cdot x + x$ for $x$ in $R$, and $R$ is an algebra.\n" * 2
+    prose = (
+        "Let $R$ be a ring; then $(n + 1) \\cdot x = n \\cdot x + x$ for $x$ in $R$, and $R$ is an algebra.\n"
+        * 2
+    )
     result = corpusforge("label", jsonl({"text": PROGRAM}, {"text": prose}))
     assert [json.loads(line)["domain"] for line in result.out.splitlines()] == ["code", "math"]

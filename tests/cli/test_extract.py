@@ -2,6 +2,7 @@
 
 import json
 
+from corpusforge.extract.notebook_script import read_script
 from tests.cli.conftest import PROGRAM, PROSE
 from tests.cli.test_label import NOTEBOOK, PAGE
 
@@ -30,6 +31,17 @@ def test_a_notebook_and_wikitext(corpusforge, tmp_path):
     assert "small port" in text and "[[" not in text
 
 
+def test_a_notebook_as_script_keeps_every_character(corpusforge, tmp_path):
+    cells = [("markdown", "# T\n\ntext "), ("code", "%time x = 1\n\n"), ("code", "y\n\n\n")]
+    book = {"nbformat": 4, "cells": [{"cell_type": kind, "source": source} for kind, source in cells]}
+    (tmp_path / "n.ipynb").write_text(json.dumps(book))
+    script = corpusforge("extract", tmp_path / "n.ipynb", "--as", "script").out
+    assert [(cell.kind, cell.source) for cell in read_script(script)] == cells
+    (tmp_path / "page.html").write_text(PAGE)
+    refused = corpusforge("extract", tmp_path / "page.html", "--as", "script")
+    assert refused.status == 1 and "no notebook" in refused.err
+
+
 def test_rows_in_order_with_output(corpusforge, jsonl, tmp_path):
     path = jsonl({"id": 2, "html": PAGE}, {"id": 1, "html": "<html></html>"}, "nonsense")
     output = tmp_path / "texts.jsonl"
@@ -51,7 +63,7 @@ def test_trace_tells_each_step(corpusforge, tmp_path):
     program = tmp_path / "walk.py"
     program.write_text(PROGRAM)
     told = json.loads(corpusforge("trace", program, "--json").out)
-    assert [step["step"] for step in told["steps"]] == ["ingest", "extract", "code", "label", "filter"]
+    assert [step["step"] for step in told["steps"]] == ["ingest", "opt_out", "extract", "code", "label", "filter"]
     assert told["steps"][2]["set"]["domain"] == "code" and told["end"] == "kept as code/all"
     shown = corpusforge("trace", program).out
     assert "python program" in shown and "kept as code/all" in shown

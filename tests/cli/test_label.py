@@ -55,9 +55,12 @@ def test_one_decision_a_row_in_order(corpusforge, jsonl):
 
 
 def test_one_step_alone(corpusforge, jsonl):
-    path = jsonl({"id": "p", "text": PROGRAM, "path": "walk.py"}, {"id": "m", "text": MATH}, {"id": "h", "html": PAGE})
+    path = jsonl(
+        {"id": "p", "text": PROGRAM, "path": "walk.py"}, {"id": "m", "text": MATH}, {"id": "h", "html": PAGE}
+    )
     code, math, scaffold, language = (
-        rows_of(corpusforge("label", path, "--task", task).out) for task in ("code", "math", "scaffold", "language")
+        rows_of(corpusforge("label", path, "--task", task).out)
+        for task in ("code", "math", "scaffold", "language")
     )
     assert [row["domain"] for row in code] == ["code", None, None]
     assert [row["is_math"] for row in math] == [False, True, False]

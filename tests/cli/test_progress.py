@@ -41,4 +41,9 @@ def test_a_failed_build_leaves_no_thread_behind():
 def test_figures_are_read_by_people():
     assert count(1234567) == "1,234,567"
     assert [size(0), size(1023), size(1536), size(5 << 40)] == ["0 B", "1023 B", "1.5 KiB", "5.0 TiB"]
-    assert [duration(0.44), duration(59.4), duration(200), duration(7500)] == ["0.4 s", "59 s", "3 min 20 s", "2 h 05 min"]
+    assert [duration(0.44), duration(59.4), duration(200), duration(7500)] == [
+        "0.4 s",
+        "59 s",
+        "3 min 20 s",
+        "2 h 05 min",
+    ]

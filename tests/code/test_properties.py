@@ -13,9 +13,50 @@ from corpusforge.code.cells import read_cells
 from tests.code.samples import SAMPLES
 
 CONFIG = CodeConfig()
-PATHS = st.sampled_from([None, "a", "a.txt", "a.md", "a.rst", "a.ipynb", "a.lhs", "a.h", "a.swift", "a.zz", "x/.b", *(row[0] for row in SAMPLES.values())])
-PIECES = ["{", "}", "(", '"', "'", "\n", "    ", "\t", "# %% [markdown]", "```", "::", ">>> ", "/*", "*/", "<<<<<<< ", "=======", "def f(x):", "\\begin{code}", "é", "\0", "\ud800"]
-TEXTS = st.one_of(st.text(max_size=300), st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.lists(st.sampled_from(PIECES), max_size=60).map("\n".join))
+PATHS = st.sampled_from(
+    [
+        None,
+        "a",
+        "a.txt",
+        "a.md",
+        "a.rst",
+        "a.ipynb",
+        "a.lhs",
+        "a.h",
+        "a.swift",
+        "a.zz",
+        "x/.b",
+        *(row[0] for row in SAMPLES.values()),
+    ]
+)
+PIECES = [
+    "{",
+    "}",
+    "(",
+    '"',
+    "'",
+    "\n",
+    "    ",
+    "\t",
+    "# %% [markdown]",
+    "```",
+    "::",
+    ">>> ",
+    "/*",
+    "*/",
+    "<<<<<<< ",
+    "=======",
+    "def f(x):",
+    "\\begin{code}",
+    "é",
+    "\0",
+    "\ud800",
+]
+TEXTS = st.one_of(
+    st.text(max_size=300),
+    st.lists(st.sampled_from(PIECES), max_size=60).map("".join),
+    st.lists(st.sampled_from(PIECES), max_size=60).map("\n".join),
+)
 SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -36,11 +77,19 @@ def test_blank_lines_at_the_end_change_no_verdict(name: str, blanks: int) -> Non
     path, source = SAMPLES[name][:2]
     plain = judge_text(source, path, CONFIG)
     padded = judge_text(source + "\n" * blanks, path, CONFIG)
-    assert (padded.domain, padded.drop, padded.language, padded.reason) == (plain.domain, plain.drop, plain.language, plain.reason)
+    assert (padded.domain, padded.drop, padded.language, padded.reason) == (
+        plain.domain,
+        plain.drop,
+        plain.language,
+        plain.reason,
+    )
 
 
 @SETTINGS
-@given(text=TEXTS, kind=st.sampled_from(["markdown", "restructuredtext", "literate", "literate haskell", "latex", "text"]))
+@given(
+    text=TEXTS,
+    kind=st.sampled_from(["markdown", "restructuredtext", "literate", "literate haskell", "latex", "text"]),
+)
 def test_every_character_of_a_document_is_code_prose_or_a_mark(text: str, kind: str) -> None:
     blocks = read_blocks(text, kind)
     assert blocks.code_chars + blocks.prose_chars <= len("".join(text.split()))

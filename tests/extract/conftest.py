@@ -1,4 +1,4 @@
-"""The update flag for goldens and a maker of documents."""
+"""A maker of documents."""
 
 from __future__ import annotations
 
@@ -7,20 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from corpusforge.document import Document, Markup, SourceKind
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --update-goldens, unless another folder has added it already."""
-    try:
-        parser.addoption("--update-goldens", action="store_true", default=False, help="write goldens anew")
-    except ValueError:
-        pass
-
-
-@pytest.fixture
-def update_goldens(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--update-goldens", default=False))
-
 
 Make = Callable[..., Document]
 

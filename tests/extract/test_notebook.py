@@ -89,3 +89,70 @@ def test_version_3_worksheets_headings_and_language(make) -> None:
 def test_code_with_fences_stays_one_block(make) -> None:
     notebook = {**NOTEBOOK, "cells": [{"cell_type": "code", "source": "s = '''\n```\n'''", "outputs": []}]}
     assert read(make, json.dumps(notebook)).text == "````r\ns = '''\n```\n'''\n````"
+
+
+def one_cell(source: str = "", outputs: list[Any] | None = None, **cell: Any) -> str:
+    code = {"cell_type": "code", "source": source, "outputs": outputs or [], **cell}
+    return json.dumps({**NOTEBOOK, "metadata": {"language_info": {"name": "python"}}, "cells": [code]})
+
+
+@pytest.mark.parametrize(
+    ("source", "language"),
+    [
+        ("%%bash\nls", "bash"), ("%%R -o x\ny", "r"), ("%%time\nx", "python"), ("%matplotlib inline\nx", "python"),
+        ("!pip install x", "python"), ("%%writefile a/b.yaml\nk: 1", "yaml"), ("%%file notes\nk", "text"),
+        ("%%script perl -w\nx", "perl"), ("%%bigquery df\nSELECT 1", "sql"), ("#!fsharp\nlet x = 1", "fsharp"),
+        ("\n%%javascript\nf()", "javascript"), ("#!/bin/sh\nls", "python"),
+    ],
+)  # fmt: skip
+def test_magics_stay_and_name_the_fence(make, source: str, language: str) -> None:
+    code = source.strip()
+    assert read(make, one_cell(source)).text == f"```{language}\n{code}\n```"
+
+
+def test_outputs_become_text_and_what_cannot_is_told(make) -> None:
+    table = "<style>th {}</style><table><tr><th></th><th>a</th></tr><tr><th>0</th><td> 1\n</td></tr></table>"
+    frames = "\n".join(f'  File "a.py", line {n}, in f' for n in range(30))
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": ["10 %\r", "100 %\n"]},
+        {"output_type": "stream", "name": "stderr", "text": "\x1b[31mred\x1b[0m\n"},
+        {"output_type": "display_data", "data": {"text/html": table, "text/plain": "<IPython.core.display.HTML object>"}},
+        {"output_type": "display_data", "data": {"image/png": "AAAA", "text/plain": "<Figure size 640x480 with 1 Axes>"}},
+        {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-view+json": {}}},
+        {"output_type": "display_data", "data": {"text/html": "<div>progress</div>"}},
+        {"output_type": "execute_result", "data": {"text/html": table, "text/plain": "   a\n0  1"}},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": [frames, "E: v"]},
+    ]  # fmt: skip
+    result = read(make, one_cell("x", outputs))
+    kept = "\n".join(f'  File "a.py", line {n}, in f' for n in range(25, 30))
+    assert result.text == (
+        "```python\nx\n```\n\n```output\n100 %\nred\n```\n\n```output\n | a\n0 | 1\n```\n\n"
+        f"```output\n   a\n0  1\n```\n\n```output\n{kept}\nE: v\n```"
+    )
+    assert result.notes == (
+        "1 HTML outputs dropped", "1 images dropped", "25 lines of tracebacks dropped", "1 widgets dropped",
+    )  # fmt: skip
+
+
+def test_an_open_fence_does_not_swallow_the_next_cell(make) -> None:
+    cells = [{"cell_type": "markdown", "source": "try\n```python\nf()"}, *CELLS[1:2]]
+    result = read(make, json.dumps({**NOTEBOOK, "cells": cells}))
+    assert result.text == "try\n```python\nf()\n```\n\n```r\nx = 1\n```"
+
+
+def test_images_inside_prose_leave_their_words(make) -> None:
+    source = 'see ![a plot](attachment:x.png) and <img width="3" src="data:image/png;base64,AAA"> here'
+    result = read(make, json.dumps({**NOTEBOOK, "cells": [{"cell_type": "markdown", "source": source}]}))
+    assert result.text == "see a plot and  here" and result.notes == ("2 images dropped",)
+
+
+def test_version_2_is_read(make) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": "text"},
+        {"cell_type": "code", "language": "python", "input": "1+1", "prompt_number": 1, "collapsed": False,
+         "outputs": [{"output_type": "pyout", "prompt_number": 1, "text": "2"}]},
+    ]  # fmt: skip
+    result = read(
+        make, json.dumps({"nbformat": 2, "metadata": {"name": "x"}, "worksheets": [{"cells": cells}]})
+    )
+    assert result.text == "text\n\n```python\n1+1\n```\n\n```output\n2\n```"

@@ -68,5 +68,5 @@ def test_no_benchmarks_no_tables_and_bad_rows_name_their_place(tmp_path: Path) -
     (tmp_path / "bad.jsonl").write_text('{"text": "fine words here"}\n{"question": "?"}\n')
     with pytest.raises(ValueError, match=r"bad\.jsonl:2"):
         load_tables(FilterConfig(benchmarks=str(tmp_path)))
-    with pytest.raises(ValueError, match="no benchmark items"):
-        load_tables(FilterConfig(benchmarks=str(tmp_path / "absent")))
+    with pytest.raises(ValueError, match="benchmarks: nothing at"):
+        FilterConfig(benchmarks=str(tmp_path / "absent"))

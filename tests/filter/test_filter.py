@@ -101,6 +101,8 @@ LONG = "x = 1\n" * 20
         ("# Licensed under the Apache License, Version 2.0\n# (the \"License\")\n", "Apache-2.0"),
         (" * This program is free software under the GNU General Public License as\n * published, version 3\n", "GPL-3.0"),
         ("# Permission is hereby granted, free of charge,\n# to any person obtaining a copy\n", "MIT"),
+        ("// GNU Lesser General Public License as published, either\n// version 2.1 of the License, or any later version.\n", "LGPL-2.1-or-later"),
+        ("const mark = '// SPDX-License-Identifier: .' + id\n", None),
         ("# just a comment about licensing questions\n", None),
     ],
 )  # fmt: skip

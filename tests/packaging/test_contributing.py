@@ -11,7 +11,8 @@ from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 
 ROOT = Path(__file__).parents[2]
-MBOX = b"""From ann@example.org Mon Feb  2 10:00:00 2026
+MBOX = (
+    b"""From ann@example.org Mon Feb  2 10:00:00 2026
 Subject: The winch
 Content-Type: text/plain; charset=utf-8
 
@@ -26,7 +27,9 @@ R0lGODlhAQABAAAAACw=
 From ann@example.org Wed Feb  4 10:00:00 2026
 Subject: Long
 
-""" + b"word " * 400
+"""
+    + b"word " * 400
+)
 
 
 def _example() -> dict[str, Any]:

@@ -26,7 +26,9 @@ KIND_OF_FOLDER = {
 
 
 def _make(folder: Path, *arguments: str) -> dict[str, bytes]:
-    subprocess.run([sys.executable, str(MAKE_DUMPS), str(folder), *arguments], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, str(MAKE_DUMPS), str(folder), *arguments], check=True, capture_output=True
+    )
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 

@@ -49,7 +49,9 @@ def _ignored(path: str) -> bool:
 
 
 def _locked(name: str) -> str:
-    match = re.search(rf"^{re.escape(name)}==(\S+)", (ROOT / "requirements/lock.txt").read_text(), re.MULTILINE)
+    match = re.search(
+        rf"^{re.escape(name)}==(\S+)", (ROOT / "requirements/lock.txt").read_text(), re.MULTILINE
+    )
     assert match, f"{name} is not in the lock"
     return match[1]
 
@@ -70,7 +72,9 @@ def test_what_is_copied_exists_and_reaches_the_builder(path: str) -> None:
 
 def test_all_that_the_build_needs_is_copied() -> None:
     needed = {"pyproject.toml", PROJECT["project"]["readme"], *PROJECT["project"]["license-files"]}
-    packages = {pattern.rstrip("*") for pattern in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]}
+    packages = {
+        pattern.rstrip("*") for pattern in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    }
     assert needed | packages | {"requirements/lock.txt", "docker/entrypoint"} == set(_copied())
 
 

@@ -105,7 +105,16 @@ def test_no_file_of_a_package_is_ignored_by_git() -> None:
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("no git repository")
     listed = subprocess.run(
-        ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "corpusforge", "pipelines", "classifiers"],
+        [
+            "git",
+            "ls-files",
+            "--others",
+            "--ignored",
+            "--exclude-standard",
+            "corpusforge",
+            "pipelines",
+            "classifiers",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

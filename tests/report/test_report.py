@@ -29,9 +29,30 @@ CONSERVATION = {
         },
     },
     "rows": [
-        {"source": "crawl", "domain": "web", "subset": "all", "documents": 700, "tokens": 700_000, "bytes": 3_000_000},
-        {"source": "crawl", "domain": "math", "subset": "scaffold", "documents": 100, "tokens": 90_000, "bytes": 400_000},
-        {"source": "github <x>", "domain": "code", "subset": "all", "documents": 400, "tokens": 410_000, "bytes": 1_500_000},
+        {
+            "source": "crawl",
+            "domain": "web",
+            "subset": "all",
+            "documents": 700,
+            "tokens": 700_000,
+            "bytes": 3_000_000,
+        },
+        {
+            "source": "crawl",
+            "domain": "math",
+            "subset": "scaffold",
+            "documents": 100,
+            "tokens": 90_000,
+            "bytes": 400_000,
+        },
+        {
+            "source": "github <x>",
+            "domain": "code",
+            "subset": "all",
+            "documents": 400,
+            "tokens": 410_000,
+            "bytes": 1_500_000,
+        },
     ],
 }
 TOKENIZER = {"name": "cl100k_base", "package": "quicktok-v1", "version": "0.4.0", "eos_id": 100257}
@@ -40,10 +61,26 @@ HEADER = make_header(
     tokenizer=TOKENIZER,
     seed=17,
     config={"seed": 17},
-    inputs=[{"name": "crawl/a.warc.gz", "kind": "warc", "size_bytes": 1000, "digest": "d" * 32, "part_id": "e" * 24}],
+    inputs=[
+        {
+            "name": "crawl/a.warc.gz",
+            "kind": "warc",
+            "size_bytes": 1000,
+            "digest": "d" * 32,
+            "part_id": "e" * 24,
+        }
+    ],
     conservation=CONSERVATION,
 )
-SHARD = {"domain": "web", "subset": "all", "id": "a" * 32, "n_docs": 700, "n_tokens": 700_000, "bytes": 2_800_000, "sha256": "b" * 64}
+SHARD = {
+    "domain": "web",
+    "subset": "all",
+    "id": "a" * 32,
+    "n_docs": 700,
+    "n_tokens": 700_000,
+    "bytes": 2_800_000,
+    "sha256": "b" * 64,
+}
 
 
 class _Resources(HTMLParser):
@@ -72,7 +109,11 @@ def read_page(page):
 def test_summary_adds_up_by_domain_source_and_reason():
     summary = summarise(CONSERVATION)
     assert list(summary.domains) == ["web", "code", "math/scaffold"]
-    assert (summary.whole.documents, summary.whole.tokens, summary.whole.n_bytes) == (1200, 1_200_000, 4_900_000)
+    assert (summary.whole.documents, summary.whole.tokens, summary.whole.n_bytes) == (
+        1200,
+        1_200_000,
+        4_900_000,
+    )
     assert summary.records_in == 1700
     assert summary.dropped[0] == ("too_short", 240, {"crawl": 200, "github <x>": 40})
     assert summary.redactions == {"email": 15, "secret": 1}
@@ -87,7 +128,17 @@ def test_page_shows_the_figures_and_loads_nothing():
     assert not parser.open and not parser.links
     assert not {"script", "link", "img", "iframe"} & set(parser.tags)
     assert not re.search(r"https?://|url\(|@import", page)
-    for figure in ("1,200,000", "1,700", "too_short", "240", "crawl 200", "email", "a" * 32, "cl100k_base", "58.3 %"):
+    for figure in (
+        "1,200,000",
+        "1,700",
+        "too_short",
+        "240",
+        "crawl 200",
+        "email",
+        "a" * 32,
+        "cl100k_base",
+        "58.3 %",
+    ):
         assert figure in page, figure
     assert "Every record is accounted for" in page
     assert "garden &amp; sons" in page and "github &lt;x&gt;" in page and "github <x>" not in page

@@ -17,5 +17,6 @@
   (with_clause)
   (use_clause)
 ] @import
+(compilation (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -9,5 +9,6 @@
   (float)
 ] @number
 (label) @definition
+(program (_) @item)
 (ERROR) @error
 (MISSING) @missing

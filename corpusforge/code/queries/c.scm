@@ -16,5 +16,6 @@
 (enum_specifier body: (_)) @definition
 (union_specifier body: (_)) @definition
 (declaration declarator: (function_declarator)) @declaration
+(translation_unit (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -11,5 +11,6 @@
 (num_lit) @number
 ((list_lit . (sym_lit) @_d) @definition (#match? @_d "^(defn-?|def|defmacro|defmulti|defmethod|defprotocol|defrecord|deftype|fn)$"))
 ((list_lit . (sym_lit) @_i) @import (#any-of? @_i "ns" "require" "use" "import"))
+(source (_) @item)
 (ERROR) @error
 (MISSING) @missing

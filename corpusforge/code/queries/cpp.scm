@@ -24,5 +24,6 @@
 (union_specifier body: (_)) @definition
 (class_specifier body: (_)) @definition
 (declaration declarator: (function_declarator)) @declaration
+(translation_unit (_) @item)
 (ERROR) @error
 (MISSING) @missing

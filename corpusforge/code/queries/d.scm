@@ -18,5 +18,6 @@
   (constructor)
 ] @definition
 (import_declaration) @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

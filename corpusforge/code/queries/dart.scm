@@ -18,5 +18,6 @@
   (constructor_signature)
 ] @definition
 (import_or_export) @import
+(program (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -15,5 +15,6 @@
 ((list . (symbol) @_d) @definition (#match? @_d "^(defvar|defcustom|defconst|defgroup|cl-defun)$"))
 ((list . (symbol) @_i) @import (#any-of? @_i "require" "provide"))
 (function_definition docstring: (string) @docstring)
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -14,5 +14,6 @@
   (type_alias_declaration)
 ] @definition
 (import_clause) @import
+(file (_) @item)
 (ERROR) @error
 (MISSING) @missing

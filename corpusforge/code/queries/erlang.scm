@@ -19,5 +19,6 @@
   (pp_include)
   (pp_include_lib)
 ] @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -14,5 +14,6 @@
   (use_statement)
   (include_statement)
 ] @import
+(translation_unit (_) @item)
 (ERROR) @error
 (MISSING) @missing

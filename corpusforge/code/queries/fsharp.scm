@@ -22,5 +22,6 @@
   (module_defn)
 ] @definition
 (import_decl) @import
+(file (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -12,5 +12,6 @@
   (enum_definition)
 ] @definition
 (extends_statement) @import
+(source (_) @item)
 (ERROR) @error
 (MISSING) @missing

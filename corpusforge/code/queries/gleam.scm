@@ -17,5 +17,6 @@
   (anonymous_function)
 ] @definition
 (import) @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -15,5 +15,6 @@
 (struct_specifier body: (_)) @definition
 (enum_specifier body: (_)) @definition
 (union_specifier body: (_)) @definition
+(translation_unit (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -17,5 +17,6 @@
   (func_literal)
 ] @definition
 (import_declaration) @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

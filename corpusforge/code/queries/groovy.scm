@@ -6,5 +6,6 @@
 (string) @string
 (number) @number
 (func) @definition
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

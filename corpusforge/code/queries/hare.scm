@@ -13,5 +13,6 @@
   (type_declaration)
 ] @definition
 (use_statement) @import
+(module (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -22,5 +22,6 @@
   (signature)
 ] @definition
 (import) @import
+(haskell (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -15,5 +15,6 @@
   (import_statement)
   (using_statement)
 ] @import
+(module (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -25,5 +25,6 @@
   (constructor_declaration)
 ] @definition
 (import_declaration) @import
+(program (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -24,5 +24,6 @@
   (lambda_literal)
 ] @definition
 (import_header) @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

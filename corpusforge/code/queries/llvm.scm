@@ -12,5 +12,6 @@
   (fn_define)
   (declare)
 ] @definition
+(module (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -31,5 +31,6 @@
   (import_from_statement)
   (include_statement)
 ] @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

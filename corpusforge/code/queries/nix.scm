@@ -9,5 +9,6 @@
   (float_expression)
 ] @number
 (function_expression) @definition
+(source_code (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -13,5 +13,6 @@
   (declIntf)
 ] @definition
 (declUses) @import
+(root (_) @item)
 (ERROR) @error
 (MISSING) @missing

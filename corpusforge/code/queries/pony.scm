@@ -22,5 +22,6 @@
   (struct_definition)
 ] @definition
 (use_statement) @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

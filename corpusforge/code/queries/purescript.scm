@@ -19,5 +19,6 @@
   (signature)
 ] @definition
 (import) @import
+(purescript (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -13,5 +13,6 @@
 (number) @number
 ((list . (symbol) @_d) @definition (#match? @_d "^(define|define-syntax|define-record-type|define-values|lambda|let|struct|define-struct|define/contract)$"))
 ((list . (symbol) @_i) @import (#any-of? @_i "require" "import" "use-modules" "library" "load"))
+(program (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -28,5 +28,6 @@
   (use_declaration)
   (extern_crate_declaration)
 ] @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

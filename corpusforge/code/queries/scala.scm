@@ -24,5 +24,6 @@
   (lambda_expression)
 ] @definition
 (import_declaration) @import
+(compilation_unit (_) @item)
 (ERROR) @error
 (MISSING) @missing

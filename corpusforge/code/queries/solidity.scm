@@ -19,5 +19,6 @@
   (error_declaration)
 ] @definition
 (import_directive) @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

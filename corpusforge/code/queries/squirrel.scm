@@ -15,5 +15,6 @@
   (enum_declaration)
   (anonymous_function)
 ] @definition
+(script (_) @item)
 (ERROR) @error
 (MISSING) @missing

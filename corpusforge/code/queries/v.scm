@@ -18,5 +18,6 @@
   (type_declaration)
 ] @definition
 (import_declaration) @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

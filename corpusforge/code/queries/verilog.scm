@@ -20,5 +20,6 @@
   (package_import_declaration)
   (include_compiler_directive)
 ] @import
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -17,5 +17,6 @@
   (library_clause)
   (use_clause)
 ] @import
+(design_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

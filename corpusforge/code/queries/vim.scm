@@ -10,5 +10,6 @@
 ] @number
 (function_definition) @definition
 (source_statement) @import
+(script_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -13,5 +13,6 @@
   (module_field_type)
 ] @definition
 (module_field_import) @import
+(ROOT (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -18,5 +18,6 @@
   (TestDecl)
   (ContainerDecl)
 ] @definition
+(source_file (_) @item)
 (ERROR) @error
 (MISSING) @missing

@@ -1,0 +1,87 @@
+"""Each kind of token is found whole and typed; what only looks like one stays."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpusforge.filter import FilterConfig
+from corpusforge.filter.privacy import PLACEHOLDERS, redact
+from corpusforge.filter.secrets import SECRET_KINDS, find_secrets
+
+CONFIG = FilterConfig()
+R = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6a7B8c9D0e1F2g3H4i5J6k7L8m9N0"
+HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyNDIifQ." + R[:43]
+# Assembled from pieces so that no scanner takes this file for a leak.
+TOKENS = {
+    "aws_key": "AKIA" + "QYLPMN5HHHFPZAM2",
+    "azure_key": "AccountKey" + "=" + R + "abcdef==",
+    "discord_token": "M" + R[:23] + "." + R[:6] + "." + R[10:37],
+    "github_token": "ghp" + "_" + R[:36],
+    "gitlab_token": "glpat" + "-" + R[:20],
+    "google_key": "AIza" + R[:35],
+    "huggingface_token": "hf" + "_" + R[:34],
+    "anthropic_key": "sk-ant" + "-" + R[:40],
+    "digitalocean_token": "dop_v1" + "_" + HEX,
+    "jwt": JWT,
+    "mailchimp_key": HEX[:32] + "-us" + "12",
+    "npm_token": "npm" + "_" + R[:36],
+    "openai_key": "sk" + "-" + R[:20] + "T3Blbk" + "FJ" + R[20:40],
+    "pypi_token": "pypi" + "-AgEIcHlwaS5vcmc" + R[:75],
+    "sendgrid_key": "SG" + "." + R[:22] + "." + R[:43],
+    "slack_token": "xoxb" + "-203948576102-" + R[:24],
+    "square_token": "sq0csp" + "-" + R[:43],
+    "stripe_key": "sk_live" + "_" + R[:30],
+    "telegram_token": "110201543" + ":AA" + R[:33],
+    "twilio_key": "SK" + HEX[:32],
+    "url_password": "kT9vq2Lz",
+}  # fmt: skip
+
+
+def test_every_kind_has_a_sample_and_a_placeholder() -> None:
+    assert set(TOKENS) == set(SECRET_KINDS) <= set(PLACEHOLDERS)
+
+
+@pytest.mark.parametrize("kind", SECRET_KINDS)
+def test_a_token_is_replaced_whole_and_counted_by_its_kind(kind: str) -> None:
+    token = TOKENS[kind]
+    before, after = ("db = 'postgres://app:", "@db.internal/x'") if kind == "url_password" else ("k = '", "'")
+    text = f"import os\n{before}{token}{after}\nprint(k)\n"
+    assert redact(text, CONFIG) == (text.replace(token, PLACEHOLDERS[kind]), {kind: 1})
+    assert redact(text, FilterConfig(redact_secret=False, redact_email=False)) == (text, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"sha256 {HEX} md5 {HEX[:32]} git {HEX[:40]} uuid 123e4567-e89b-12d3-a456-426614174000",
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA",
+        "integrity sha512-" + R + "==",
+        "https://user:password@host, postgres://postgres:postgres@db, ftp://u:$PASS@h, http://u:{pw}@h, x://a:%s@b",
+        "API_KEY = 'your-api-key-here'  password = getpass()  token: str  ghp" + "_" + "x" * 36,
+        "AKIA" + "IOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "sk_live" + "_" + "x" * 24 + " sk-learn skimage AIza" + "0" * 35 + " SKUNKWORKS ACCOUNT",
+        "eyJ not.a.token; eyJhbGciOiJIUzI1NiJ9.broken.sig",
+        "MarkdownCell = NotebookNode.from_dict.something",
+    ],
+)
+def test_hashes_examples_and_templates_stay(text: str) -> None:
+    assert find_secrets(text) == []
+
+
+def test_long_lines_take_no_time() -> None:
+    for hard in ("@" * 500_000, "eyJ" * 200_000, "aws key " * 60_000, "://a:" * 100_000, "xox" * 100_000):
+        find_secrets(hard)
+
+
+@given(st.lists(st.sampled_from([*TOKENS.values(), "\n", "'", "://a:", "@"]), max_size=12))
+def test_spans_never_overlap_and_never_return(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    spans = find_secrets(text)
+    assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
+    once, _ = redact(text, CONFIG)
+    assert find_secrets(once) == []

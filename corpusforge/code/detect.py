@@ -101,10 +101,14 @@ def _format_by_name(name: str, stem: str) -> FormatRow | None:
         "adoc",
         "org",
     )
+    is_program = not is_document and name.rpartition(".")[2] in _languages_by_extension()
     for row in formats().values():
-        if name in row.names or any(pattern.search(stem) for pattern in row.stem_patterns):
+        if name in row.names:
             return row
-        if first in row.stems and (is_document or name.rpartition(".")[2] not in _languages_by_extension()):
+        # rollup.config.js builds; requirements.py is a program like any other
+        if (row.family == "build_file" or not is_program) and any(p.search(stem) for p in row.stem_patterns):
+            return row
+        if first in row.stems and not is_program:
             return row
         if row.family == "licence_text" and is_document and re.match(r"(un)?licen[cs]e|copying", first):
             return row

@@ -243,3 +243,10 @@ def test_the_labelled_dev_set_stays_above_its_bars(shared_data: Path) -> None:
     got = [judge_text(row["text"], row["path"], CONFIG).domain or "neither" for row in rows]
     right = sum(label == row["label"] for label, row in zip(got, rows, strict=True))
     assert right / len(rows) >= 0.97
+
+
+@pytest.mark.parametrize("path", ["src/requirements.py", "requirements_parser.py", "license.py"])
+def test_a_program_is_not_taken_for_the_file_that_its_name_recalls(path: str) -> None:
+    body = "def walk(tree):\n    for node in tree:\n        yield node\n\n\nprint(list(walk([1, 2])))\n" * 3
+    assert judge_text(body, path, CodeConfig()).domain == "code"
+    assert judge_text("flask==2.0\nnumpy>=1.2\n", "requirements-dev.txt", CodeConfig()).drop == "config"

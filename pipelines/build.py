@@ -39,6 +39,7 @@ from pipelines.shard import (
 from pipelines.totals import (
     BuildError,
     add_duplicates,
+    check_not_empty,
     check_prepared,
     check_sharded,
     check_wipe_out,
@@ -218,6 +219,7 @@ def _shard(run: _Run, specs: Sequence[PartSpec], sources: Mapping[str, Any]) -> 
         words.append(f"{sum(spill.n_tokens for spill in spills):,} tokens")
     counted = rows_by_source(specs, spills)
     check_sharded(sources, counted)
+    check_not_empty(sources, counted)
     totals = {"sources": sources, "rows": counted}
     shards = plan_from_spills(spills, config)
     with run.stage("shard", len(shards), lambda: (written(specs, config, ".shard.json"), "")) as words:

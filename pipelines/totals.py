@@ -98,6 +98,23 @@ def check_wipe_out(
         )
 
 
+def check_not_empty(totals: Mapping[str, Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raise `BuildError` where no document is left: an empty corpus is a fault, not a result."""
+    if rows:
+        return
+    records = sum(source["records_in"] for source in totals.values())
+    dropped: Counter[str] = Counter()
+    for source in totals.values():
+        dropped.update(source["dropped"])
+    most = (
+        ", ".join(f"{reason} {count:,}" for reason, count in dropped.most_common(3)) or "nothing was dropped"
+    )
+    raise BuildError(
+        f"none of the {records:,} records read is left for a shard ({most}); "
+        "the files in rejects/ say why of each one"
+    )
+
+
 def check_sharded(totals: Mapping[str, Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
     """Raise `BuildError` unless kept - duplicates == documents in shards, for each source."""
     sharded: Counter[str] = Counter()

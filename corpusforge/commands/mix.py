@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from corpusforge.commands.console import count, note, show, stdout, table
 from corpusforge.commands.errors import usage_error
-from corpusforge.commands.output import output_path
 from corpusforge.domains import supply_key
 from corpusforge.files import write_bytes
 from corpusforge.mixture.plan import arms_table, make_plan, plan_on_paper, write_plan
@@ -39,7 +38,7 @@ def mix(
 def _on_paper(recipe: Recipe, supply_path: str, output: str | None) -> dict[str, Any]:
     shown = arms_table(plan_on_paper(read_supply(supply_path), recipe), recipe.sequence_length)
     if output:
-        write_bytes(output_path(output), (json.dumps(shown, sort_keys=True) + "\n").encode())
+        write_bytes(output, (json.dumps(shown, sort_keys=True) + "\n").encode())
         note(f"wrote {output}")
     return shown
 
@@ -50,7 +49,7 @@ def _over_corpus(recipe: Recipe, corpus: str, output: str | None) -> dict[str, A
         path = write_plan(corpus, plan)
     else:
         path = output
-        write_bytes(output_path(path), plan_to_bytes(plan))
+        write_bytes(path, plan_to_bytes(plan))
     note(f"wrote {path}")
     return arms_table(plan.arms, recipe.sequence_length)
 

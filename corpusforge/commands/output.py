@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TextIO
 
 from corpusforge.commands.rows import STDIN
-from corpusforge.files import is_remote, publishing
-
-
-def output_path(given: str) -> str:
-    """Return the place of an output as `files` takes it: absolute, or an object of a bucket."""
-    return given if is_remote(given) else os.path.abspath(given)
+from corpusforge.files import publishing
 
 
 @contextmanager
@@ -23,5 +17,5 @@ def writing_rows(output: str | None) -> Generator[TextIO]:
     if output is None or output == STDIN:
         yield sys.stdout
         return
-    with publishing(output_path(output)) as temporary, open(temporary, "w", encoding="utf-8") as handle:
+    with publishing(output) as temporary, open(temporary, "w", encoding="utf-8") as handle:
         yield handle

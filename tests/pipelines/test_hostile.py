@@ -159,3 +159,15 @@ def test_real_damaged_dumps_are_read_as_far_as_they_go(shared_data, tmp_path):
     assert sources["web"]["dropped"]["unreadable"] >= 2
     assert sources["wiki"]["kept"] > 100
     assert sources["wiki"]["dropped"]["unreadable"] >= 2
+
+
+def test_a_build_that_keeps_nothing_fails_and_says_why(tmp_path):
+    (tmp_path / "a.warc.gz").write_bytes(b"<Error><Code>NoSuchKey</Code></Error>")
+    path = tmp_path / "empty.toml"
+    path.write_text(
+        'name = "e"\noutput = "o"\n[[sources]]\nname = "a"\nkind = "warc"\npaths = ["a.warc.gz"]\n'
+    )
+    done = run_command("build", path, check=False)
+    assert done.returncode == 1
+    assert "none of the 1 records read is left for a shard (unreadable 1)" in done.stderr
+    assert not (tmp_path / "o" / "CURRENT").exists()

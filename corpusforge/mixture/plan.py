@@ -34,7 +34,10 @@ def plan_on_paper(supply_tokens: Mapping[str, int], recipe: Recipe) -> dict[str,
     counts = {FULL: full}
     for name, arm in recipe.arms.items():
         counts[name] = _derive(recipe, name, arm, full, supply)
-    arms = {name: Arm(name=name, rows=_rows(count, supply)) for name, count in counts.items()}
+    arms = {
+        name: Arm(name=name, rows=_rows(count, supply, recipe.sequence_length))
+        for name, count in counts.items()
+    }
     for name, arm in arms.items():
         if arm.samples != recipe.budget_tokens // recipe.sequence_length:
             raise AssertionError(f"arm {name} has {arm.samples} samples")
@@ -58,6 +61,7 @@ def make_plan(corpus: str, recipe: Recipe, snapshot: str | None = None) -> Plan:
         seed=int(index.header["seed"]),
         sequence_length=recipe.sequence_length,
         budget_tokens=recipe.budget_tokens,
+        packing="concat",
         recipe_sha256=recipe.fingerprint(),
         arms=plan_on_paper(supply, recipe),
     )
@@ -98,9 +102,15 @@ def arms_table(arms: Mapping[str, Arm], sequence_length: int) -> dict[str, Any]:
     }
 
 
-def _rows(counts: Mapping[str, int], supply: Mapping[str, int]) -> tuple[PlanRow, ...]:
+def _rows(counts: Mapping[str, int], supply: Mapping[str, int], sequence_length: int) -> tuple[PlanRow, ...]:
     return tuple(
-        PlanRow(domain=pair[0], subset=pair[1], samples=counts[key], supply_samples=supply[key])
+        PlanRow(
+            domain=pair[0],
+            subset=pair[1],
+            samples=counts[key],
+            supply_samples=supply[key],
+            tokens=counts[key] * sequence_length,
+        )
         for key, pair in sorted(_PAIRS.items(), key=lambda item: item[1])
         if counts[key] or supply[key]
     )

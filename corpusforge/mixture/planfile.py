@@ -1,4 +1,4 @@
-"""The file of a plan, once: written by `mixture.plan`, read by the reader. Standard library only."""
+"""The file of a plan, once: written by `mixture.plan`, read by the reader. numpy at most."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from corpusforge.mixture.sampletable import SampleTable, table_from_json
 from corpusforge.shards.format import canonical_json, seal, unseal
 
-PLAN_VERSION = 1
-ORDER = "feistel8-webster64"
+PLAN_VERSION = 2
+ORDER = "feistel8-blocks4096x8-webster64"
 """Names the algorithms of `reader.order`: another order gets another name here."""
 FULL = "full"
 """The arm that is the recipe itself."""
@@ -17,13 +18,21 @@ FULL = "full"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRow:
-    """What one arm takes from one (domain, subset)."""
+    """What one arm takes from one (domain, subset), or from a selection of its documents."""
 
     domain: str
     subset: str
+    selection: str = ""
+    """Name of the selection; empty where all documents may come."""
     samples: int
     supply_samples: int
-    """Whole samples that the snapshot holds: one epoch."""
+    """Samples of one epoch."""
+    tokens: int
+    """Tokens read, padding not counted."""
+    cut_tokens: int = 0
+    """Tokens at the end of the last sample that are not read, so that `tokens` is exact."""
+    table: SampleTable | None = None
+    """Stretches of each sample; without one, sample k is the tokens [kS, (k+1)S) of the subset."""
 
     @property
     def whole_epochs(self) -> int:
@@ -33,7 +42,7 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One mixture: rows sorted by (domain, subset), samples summing to the budget."""
+    """One mixture: rows sorted by (domain, subset, selection), tokens summing to the budget."""
 
     name: str
     rows: tuple[PlanRow, ...]
@@ -42,6 +51,11 @@ class Arm:
     def samples(self) -> int:
         """Samples of the arm."""
         return sum(row.samples for row in self.rows)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the arm, padding not counted."""
+        return sum(row.tokens for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +70,25 @@ class Plan:
     """The corpus seed: with domain, subset and epoch, the key of every order."""
     sequence_length: int
     budget_tokens: int
+    packing: str
+    """`concat` or `best_fit`."""
     recipe_sha256: str
     arms: dict[str, Arm]
 
     @property
-    def samples(self) -> int:
-        """Samples of every arm."""
-        return self.budget_tokens // self.sequence_length
+    def tokens(self) -> int:
+        """Tokens of every arm: the budget in whole samples."""
+        return self.budget_tokens // self.sequence_length * self.sequence_length
 
 
 def plan_to_bytes(plan: Plan) -> bytes:
     """Return the file of a plan; what `plan.id` says is replaced by the hash of the rest."""
     arms = {
-        name: {
-            "samples": arm.samples,
-            "rows": [{**asdict(row), "tokens": row.samples * plan.sequence_length} for row in arm.rows],
-        }
+        name: {"samples": arm.samples, "tokens": arm.tokens, "rows": [asdict(row) for row in arm.rows]}
         for name, arm in plan.arms.items()
     }
     value = {**asdict(plan), "arms": arms, "format": "corpusforge plan", "version": PLAN_VERSION}
-    return canonical_json(seal({**value, "order": ORDER, "samples": plan.samples}, "id"))
+    return canonical_json(seal({**value, "order": ORDER}, "id"))
 
 
 def plan_from_bytes(data: bytes, name: str) -> Plan:
@@ -90,10 +103,14 @@ def plan_from_bytes(data: bytes, name: str) -> Plan:
     if value["order"] != ORDER:
         raise ValueError(f"{name}: asks for the order {value['order']}, this code knows {ORDER}")
     arms = {arm: Arm(name=arm, rows=_rows(entry)) for arm, entry in value["arms"].items()}
-    names = ("id", "name", "snapshot", "seed", "sequence_length", "budget_tokens", "recipe_sha256")
+    names = ("id", "name", "snapshot", "seed", "sequence_length", "budget_tokens", "packing", "recipe_sha256")
     return Plan(arms=arms, **{key: value[key] for key in names})
 
 
 def _rows(arm: Mapping[str, Any]) -> tuple[PlanRow, ...]:
-    names = ("domain", "subset", "samples", "supply_samples")
-    return tuple(PlanRow(**{name: row[name] for name in names}) for row in arm["rows"])
+    return tuple(_row(row, row["table"]) for row in arm["rows"])
+
+
+def _row(row: dict[str, Any], table: dict[str, Any] | None) -> PlanRow:
+    rest = {name: value for name, value in row.items() if name != "table"}
+    return PlanRow(**rest, table=table_from_json(table) if table else None)

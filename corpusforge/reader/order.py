@@ -1,15 +1,16 @@
 """The order of samples: which subset comes at n, and which of its samples.
 
 Two independent parts. `epoch_order` permutes the samples of one (domain, subset) in one
-epoch by a keyed Feistel network: it knows nothing of plans, so the k-th sample that a
-trainer sees of a subset is the same in every arm. `Schedule` spreads the subsets of an arm
-evenly over its samples.
+epoch by keyed Feistel networks, first blocks of samples, then the samples of a window of
+blocks, so that a remote or spinning disk is read in long runs. It knows nothing of plans,
+so the k-th sample that a trainer sees of a subset is the same in every arm. `Schedule`
+spreads the subsets of an arm evenly over its samples.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heapify, heapreplace
 
 import numpy as np
@@ -19,11 +20,17 @@ ROUNDS = 8
 """Feistel rounds; four already make a pseudo-random permutation, eight cover tiny halves."""
 BLOCK_SAMPLES = 512
 """Samples whose schedule is computed, and cached, at once."""
+READ_BLOCK_SAMPLES = 4096
+"""Neighbouring samples that stay near each other: 64 MiB, a block under one checksum, at S = 4096."""
+READ_WINDOW_BLOCKS = 8
+"""Blocks whose samples are shuffled together: what a reader of a bucket holds at once."""
 WINDOW_SAMPLES = 64
 """Subsets are shuffled within so many samples, or a rank that reads every other one could see one subset."""
 _SHIFT_BITS = 96
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _U64 = np.uint64
+
+Network = Callable[[NDArray[np.uint64], NDArray[np.uint64], int], NDArray[np.uint64]]
 
 
 def _round_keys(name: str) -> NDArray[np.uint64]:
@@ -44,14 +51,24 @@ def permute(name: str, size: int, places: NDArray[np.int64]) -> NDArray[np.int64
     A bijection at every size: a Feistel network over the next power of four, walked until
     it comes back into the range (fewer than four steps on average).
     """
+    return _walk(_round_keys(name), size, places, _feistel)
+
+
+def unpermute(name: str, size: int, values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places that `permute` sends to these values."""
+    return _walk(_round_keys(name)[::-1], size, values, _unfeistel)
+
+
+def _walk(
+    keys: NDArray[np.uint64], size: int, places: NDArray[np.int64], network: Network
+) -> NDArray[np.int64]:
     if size < 2:
         return np.zeros_like(places)
     half = max(1, ((size - 1).bit_length() + 1) // 2)
-    keys = _round_keys(name)
-    values = places.astype(np.uint64)
-    walking = np.arange(len(values))
+    values = network(places.astype(np.uint64), keys, half)
+    walking = np.flatnonzero(values >= size)
     while len(walking):
-        values[walking] = _feistel(values[walking], keys, half)
+        values[walking] = network(values[walking], keys, half)
         walking = walking[values[walking] >= size]
     return values.astype(np.int64)
 
@@ -64,11 +81,53 @@ def _feistel(values: NDArray[np.uint64], keys: NDArray[np.uint64], half: int) ->
     return (left << _U64(half)) | right
 
 
+def _unfeistel(values: NDArray[np.uint64], keys: NDArray[np.uint64], half: int) -> NDArray[np.uint64]:
+    """Return what `_feistel` made the values of; `keys` come in the opposite order."""
+    mask = _U64((1 << half) - 1)
+    left, right = values >> _U64(half), values & mask
+    for key in keys:
+        left, right = right ^ (_mix(left + key) & mask), left
+    return (left << _U64(half)) | right
+
+
 def epoch_order(
     seed: int, domain: str, subset: str, epoch: int, size: int, places: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return which samples of a subset are read at these places of an epoch: i64, a bijection."""
-    return permute(f"corpusforge order 1\0{seed}\0{domain}\0{subset}\0{epoch}", size, places)
+    """Return which samples of a subset are read at these places of an epoch: i64, a bijection.
+
+    A place is first moved within its window of `READ_WINDOW_BLOCKS` blocks, then its block is
+    looked up in a permutation of all blocks. A subset of one window is wholly permuted.
+    """
+    name = f"corpusforge order 2\0{seed}\0{domain}\0{subset}\0{epoch}"
+    return _shuffled_blocks(name, size, _within_windows(name, size, places))
+
+
+def _within_windows(name: str, size: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    length = READ_WINDOW_BLOCKS * READ_BLOCK_SAMPLES
+    windows = places // length
+    moved = np.empty_like(places)
+    for window in np.unique(windows).tolist():
+        chosen = windows == window
+        first = window * length
+        here = min(length, size - first)
+        moved[chosen] = first + permute(f"{name}\0{window}", here, places[chosen] - first)
+    return moved
+
+
+def _shuffled_blocks(name: str, size: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the sample at each place of all blocks laid end to end in a permuted order.
+
+    The last block may be short: all that stands behind it is that much nearer.
+    """
+    length = READ_BLOCK_SAMPLES
+    n_blocks = -(-size // length)
+    if n_blocks < 2:
+        return places
+    missing = n_blocks * length - size
+    short_at = int(unpermute(name, n_blocks, np.array([n_blocks - 1]))[0])
+    shifted = places + np.where(places >= (short_at + 1) * length - missing, missing, 0)
+    block, offset = np.divmod(shifted, length)
+    return permute(name, n_blocks, block) * length + offset
 
 
 class Schedule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from corpusforge.mixture.planfile import FULL, Arm, Plan
 from corpusforge.reader.errors import PlanChanged, ReaderError
 from corpusforge.reader.order import BLOCK_SAMPLES, Schedule, epoch_order
-from corpusforge.reader.snapshot import Piece, Shard, Subset, load_index, load_plan
+from corpusforge.reader.snapshot import Piece, Shard, load_index, load_plan
+from corpusforge.reader.sources import Concatenated, Source, Tabled
 from corpusforge.shards.format import ShardRow, shard_path
 
 _CACHED_BLOCKS = 64
@@ -38,11 +39,16 @@ class Sample:
 
     n: int
     tokens: NDArray[np.uint32]
-    """u32[S]; each document ends with EOS."""
+    """u32[S]; each document ends with EOS, and padding is made of EOS."""
+    n_tokens: int
+    """Tokens that count; what follows up to S is padding. Equal to S but for best-fit packing."""
     positions: NDArray[np.int32]
-    """i32[S]: place within the document's stretch, 0 where a stretch begins."""
+    """i32[S]: place within the document's stretch, 0 where a stretch or the padding begins."""
     cu_seqlens: NDArray[np.int32]
-    """i32[stretches + 1]: 0, the end of every stretch, S: as flash attention takes it."""
+    """i32[stretches + 1]: 0, the end of every stretch, S: as flash attention takes it. Padding is
+    the last stretch where there is any."""
+    continued: NDArray[np.bool_]
+    """bool[stretches]: the stretch goes on with a document whose beginning is elsewhere."""
     domain: int
     """Index into `PlanReader.domains`."""
     subset: int
@@ -55,6 +61,17 @@ class Sample:
         """Return the tokens of each stretch: i32, summing to S."""
         return np.diff(self.cu_seqlens)
 
+    def loss_mask(self, continued: bool = True) -> NDArray[np.bool_]:
+        """Return bool[S]: the tokens to learn from. Never padding.
+
+        With `continued=False` also no stretch of a document that was cut before it: what those
+        tokens follow from is not in the sample.
+        """
+        mask = np.arange(len(self.tokens)) < self.n_tokens
+        if not continued:
+            mask &= ~self.continued.repeat(np.diff(self.cu_seqlens))
+        return mask
+
 
 class PlanReader:
     """Samples of one arm by number. Open it with `open_plan`.
@@ -63,30 +80,47 @@ class PlanReader:
     the numbers out as they like. `iter` goes on from the reader's one integer of state.
     """
 
-    def __init__(self, corpus: str, plan: Plan, arm: Arm, rows: list[ShardRow], checksums: bool) -> None:
+    def __init__(
+        self,
+        corpus: str,
+        plan: Plan,
+        arm: Arm,
+        header: Mapping[str, Any],
+        rows: list[ShardRow],
+        checksums: bool,
+    ) -> None:
         self.plan, self.arm = plan, arm
-        self.subsets = tuple((row.domain, row.subset) for row in arm.rows)
+        pairs = [(row.domain, row.subset) for row in arm.rows]
+        self.subsets = tuple(dict.fromkeys(pairs))
         """(domain, subset) by subset id: the same ids in every arm of a plan."""
         self.domains = tuple(dict.fromkeys(domain for domain, _ in self.subsets))
         """Domain by domain id: the same ids in every arm of a plan."""
-        self._domain_ids = [self.domains.index(domain) for domain, _ in self.subsets]
+        self._subset_ids = [self.subsets.index(pair) for pair in pairs]
+        self._domain_ids = [self.domains.index(domain) for domain, _ in pairs]
         shards: dict[tuple[str, str], list[Shard]] = {pair: [] for pair in self.subsets}
         for row in rows:
             if (row.domain, row.subset) in shards:
                 shards[row.domain, row.subset].append(Shard(corpus, row, checksums))
-        self._subsets = [Subset(shards[pair]) for pair in self.subsets]
+        self._sources: list[Source] = [
+            Tabled(corpus, shards[pair], row.table, checksums)
+            if row.table
+            else Concatenated(shards[pair], plan.sequence_length)
+            for pair, row in zip(pairs, arm.rows, strict=True)
+        ]
         self._check_supply()
         self._schedule = Schedule([row.samples for row in arm.rows], plan.seed)
-        self._blocks: OrderedDict[int, tuple[list[int], list[int]]] = OrderedDict()
+        self._blocks: OrderedDict[int, tuple[list[int], list[int], list[int]]] = OrderedDict()
         self._ramp = np.arange(plan.sequence_length, dtype=np.int32)
+        self._padding = np.full(plan.sequence_length, header["tokenizer"]["eos_id"], np.uint32)
         self._next = 0
 
     def _check_supply(self) -> None:
-        for row, subset in zip(self.arm.rows, self._subsets, strict=True):
-            found = subset.n_tokens // self.plan.sequence_length
-            if found != row.supply_samples:
+        for row, source in zip(self.arm.rows, self._sources, strict=True):
+            if source.n_samples != row.supply_samples:
                 name = f"{row.domain}/{row.subset}"
-                raise PlanChanged(f"{name} holds {found} samples, the plan says {row.supply_samples}")
+                raise PlanChanged(
+                    f"{name} holds {source.n_samples} samples, the plan says {row.supply_samples}"
+                )
 
     def __len__(self) -> int:
         return self._schedule.total
@@ -99,8 +133,8 @@ class PlanReader:
             self._next += 1
             yield self.sample(self._next - 1)
 
-    def place(self, n: int) -> tuple[int, int]:
-        """Return (subset id, number of the sample within its subset) of sample n."""
+    def place(self, n: int) -> tuple[int, int, bool]:
+        """Return (row of the arm, number of the sample within its source, last of the row) of sample n."""
         if not 0 <= n < len(self):
             raise IndexError(f"no sample {n}: arm {self.arm.name} has {len(self)}")
         number, offset = divmod(n, BLOCK_SAMPLES)
@@ -109,22 +143,25 @@ class PlanReader:
             block = self._blocks[number] = self._compute(number)
             if len(self._blocks) > _CACHED_BLOCKS:
                 self._blocks.popitem(last=False)
-        return block[0][offset], block[1][offset]
+        which, samples, k = block
+        return which[offset], samples[offset], k[offset] + 1 == self.arm.rows[which[offset]].samples
 
-    def _compute(self, number: int) -> tuple[list[int], list[int]]:
+    def _compute(self, number: int) -> tuple[list[int], list[int], list[int]]:
         which, k = self._schedule.block(number)
         samples = np.empty_like(k)
-        for subset, row in enumerate(self.arm.rows):
-            places = np.flatnonzero(which == subset)
+        for i, row in enumerate(self.arm.rows):
+            places = np.flatnonzero(which == i)
             if not len(places):
                 continue
             epochs, rest = np.divmod(k[places], row.supply_samples)
+            # A selection has an order of its own; a subset has one, whatever the recipe calls it.
+            subset = f"{row.subset}\0{row.selection}" if row.selection else row.subset
             for epoch in np.unique(epochs).tolist():
                 chosen = epochs == epoch
                 samples[places[chosen]] = epoch_order(
-                    self.plan.seed, row.domain, row.subset, epoch, row.supply_samples, rest[chosen]
+                    self.plan.seed, row.domain, subset, epoch, row.supply_samples, rest[chosen]
                 )
-        return which.tolist(), samples.tolist()
+        return which.tolist(), samples.tolist(), k.tolist()
 
     def sample(self, n: int, documents: bool = False) -> Sample:
         """Return sample n; with `documents`, where its tokens come from.
@@ -132,29 +169,46 @@ class PlanReader:
         Raises IndexError beyond the plan, `ShardMissing` or `ShardDamaged` where the bytes
         are not those of the index.
         """
-        subset, number = self.place(n)
-        length = self.plan.sequence_length
-        pieces = self._subsets[subset].pieces(number * length, (number + 1) * length)
+        i, number, last = self.place(n)
+        pieces = self._sources[i].pieces(number)
+        if last and self.arm.rows[i].cut_tokens:
+            pieces = _without_end(pieces, self.arm.rows[i].cut_tokens)
         parts = [piece.shard.tokens(piece.start, piece.stop) for piece in pieces]
+        n_tokens = sum(map(len, parts))
+        if n_tokens < len(self._ramp):
+            parts.append(self._padding[n_tokens:])
         tokens = parts[0].copy() if len(parts) == 1 else np.concatenate(parts)
-        cuts = self._cuts(pieces)
-        lengths = cuts[1:] - cuts[:-1]
-        positions = self._ramp - cuts[:-1].repeat(lengths)
+        cuts, continued = self._cuts(pieces, n_tokens)
+        positions = self._ramp - cuts[:-1].repeat(cuts[1:] - cuts[:-1])
         spans = tuple(_spans(pieces)) if documents else None
-        return Sample(n, tokens, positions, cuts, self._domain_ids[subset], subset, spans)
+        return Sample(
+            n, tokens, n_tokens, positions, cuts, continued, self._domain_ids[i], self._subset_ids[i], spans
+        )
 
-    def _cuts(self, pieces: list[Piece]) -> NDArray[np.int32]:
-        """Return where stretches of documents begin and end in a sample. Shards end with a document."""
-        inner: list[NDArray[np.int32]] = []
-        offset = 0
+    def _cuts(self, pieces: list[Piece], n_tokens: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Return where stretches begin and end, and which go on with a document cut before.
+
+        Shards end with a document, so every piece but a sample's first begins one or is a stretch
+        of its own.
+        """
+        inner: list[NDArray[np.int32]] = [_ZERO]
+        continued: list[tuple[int, bool]] = []
+        offset, stretches = 0, 0
         for piece in pieces:
             ends = piece.shard.ends()
-            first, last = ends.searchsorted(np.array([piece.start + 1, piece.stop], np.uint64))
+            first, last = ends.searchsorted(np.array([piece.start + 1, piece.stop], np.uint64)).tolist()
             inner.append((ends[first:last].astype(np.int64) - (piece.start - offset)).astype(np.int32))
             offset += piece.stop - piece.start
-            if piece is not pieces[-1]:
-                inner.append(np.array([offset], np.int32))
-        return np.concatenate([_ZERO, *inner, np.array([offset], np.int32)])
+            inner.append(np.array([offset], np.int32))
+            continued.append((stretches, piece.start != (int(ends[first - 1]) if first else 0)))
+            stretches += last - first + 1
+        if n_tokens < len(self._ramp):
+            inner.append(np.array([len(self._ramp)], np.int32))
+            stretches += 1
+        flags = np.zeros(stretches, np.bool_)
+        for place, flag in continued:
+            flags[place] = flag
+        return np.concatenate(inner), flags
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state: the number of the next sample, and the plan it belongs to."""
@@ -175,6 +229,18 @@ def check_state(state: dict[str, Any], plan: Plan, arm: str) -> None:
         raise PlanChanged(
             f"the state is of plan {state['plan']}, arm {state['arm']}: this is plan {plan.id}, arm {arm}"
         )
+
+
+def _without_end(pieces: list[Piece], tokens: int) -> list[Piece]:
+    """Return the pieces without their last so many tokens."""
+    kept = list(pieces)
+    while tokens:
+        piece = kept.pop()
+        length = piece.stop - piece.start
+        if length > tokens:
+            kept.append(Piece(piece.shard, piece.start, piece.stop - tokens))
+        tokens -= min(length, tokens)
+    return kept
 
 
 def _spans(pieces: list[Piece]) -> Iterator[DocumentSpan]:
@@ -204,4 +270,4 @@ def open_plan(corpus: str, plan: str | Plan, arm: str = FULL, checksums: bool = 
     header, rows = load_index(corpus, loaded.snapshot)
     if header["seed"] != loaded.seed:
         raise PlanChanged(f"the corpus has seed {header['seed']}, the plan {loaded.seed}")
-    return PlanReader(corpus, loaded, loaded.arms[arm], rows, checksums)
+    return PlanReader(corpus, loaded, loaded.arms[arm], header, rows, checksums)

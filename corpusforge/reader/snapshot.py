@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,24 +121,3 @@ class Piece:
     shard: Shard
     start: int
     stop: int
-
-
-class Subset:
-    """The shards of one (domain, subset), concatenated in the order of the index."""
-
-    def __init__(self, shards: list[Shard]) -> None:
-        self.shards = shards
-        self._ends: list[int] = np.cumsum([shard.row.n_tokens for shard in shards], dtype=np.int64).tolist()
-        self.n_tokens: int = self._ends[-1] if shards else 0
-
-    def pieces(self, start: int, stop: int) -> list[Piece]:
-        """Return tokens [start, stop) of the concatenation, shard by shard."""
-        found: list[Piece] = []
-        number = bisect_right(self._ends, start)
-        while start < stop:
-            shard = self.shards[number]
-            first = self._ends[number] - shard.row.n_tokens
-            end = min(stop, self._ends[number])
-            found.append(Piece(shard, start - first, end - first))
-            start, number = end, number + 1
-        return found

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusforge.reader.order import BLOCK_SAMPLES, Schedule, epoch_order, permute
+from corpusforge.reader import order as order_module
+from corpusforge.reader.order import BLOCK_SAMPLES, Schedule, epoch_order, permute, unpermute
 
 EDGES = sorted({4**k + d for k in range(1, 8) for d in (-1, 0, 1)} | {0, 1, 2, 3, 1000, 12345})
 
@@ -24,6 +25,32 @@ def test_order_is_a_bijection_and_pure(size: int, seed: int, epoch: int) -> None
     assert len(set(whole.tolist())) == size
     some = np.array([size - 1, 0, size // 2])
     assert epoch_order(seed, "web", "all", epoch, size, some).tolist() == whole[some].tolist()
+
+
+@settings(deadline=None)
+@given(st.integers(1, 5000), st.text(max_size=3))
+def test_unpermute_undoes_permute(size: int, name: str) -> None:
+    places = np.arange(size)
+    assert unpermute(name, size, permute(name, size, places)).tolist() == places.tolist()
+
+
+@pytest.mark.parametrize("size", [*EDGES, 28 * 8, 28 * 8 + 1, 28 * 8 - 1])
+def test_blocks_in_windows_are_a_bijection_at_every_size(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_module, "READ_BLOCK_SAMPLES", 28)
+    order = epoch_order(5, "web", "all", 1, size, np.arange(size))
+    assert sorted(order.tolist()) == list(range(size))
+    some = np.arange(size)[::-3]  # a place is a place, whoever asks with it
+    assert epoch_order(5, "web", "all", 1, size, some).tolist() == order[some].tolist()
+
+
+def test_a_window_of_samples_lies_in_few_blocks() -> None:
+    block, window = order_module.READ_BLOCK_SAMPLES, order_module.READ_WINDOW_BLOCKS
+    size = 100 * block + 17
+    order = epoch_order(5, "web", "all", 0, size, np.arange(size))
+    for first in range(0, size, window * block):
+        touched = set((order[first : first + window * block] // block).tolist())
+        assert len(touched) <= window + 1  # the short block shifts those behind it
+    assert len(set((order[: window * block : block // 8] // block).tolist())) == window
 
 
 def test_epochs_subsets_and_seeds_have_orders_of_their_own() -> None:

@@ -1,0 +1,78 @@
+"""Where the tokens of a sample lie: the next S of a subset, or the stretches of a table."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from bisect import bisect_right
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, SampleTable, table_path
+from corpusforge.reader.errors import PlanChanged, ReaderError
+from corpusforge.reader.snapshot import Piece, Shard
+
+
+class Concatenated:
+    """Concatenate-and-chunk: the shards of one (domain, subset), end to end, cut every S tokens."""
+
+    def __init__(self, shards: list[Shard], sequence_length: int) -> None:
+        self.shards = shards
+        self._ends: list[int] = np.cumsum([shard.row.n_tokens for shard in shards], dtype=np.int64).tolist()
+        self._length = sequence_length
+        self.n_samples: int = (self._ends[-1] if shards else 0) // sequence_length
+
+    def pieces(self, k: int) -> list[Piece]:
+        """Return tokens [kS, (k+1)S) of the concatenation, shard by shard."""
+        start, stop = k * self._length, (k + 1) * self._length
+        found: list[Piece] = []
+        number = bisect_right(self._ends, start)
+        while start < stop:
+            shard = self.shards[number]
+            first = self._ends[number] - shard.row.n_tokens
+            end = min(stop, self._ends[number])
+            found.append(Piece(shard, start - first, end - first))
+            start, number = end, number + 1
+        return found
+
+
+class Tabled:
+    """Samples whose stretches a table lists: best-fit packing, selections of documents."""
+
+    def __init__(self, corpus: str, shards: list[Shard], table: SampleTable, checksums: bool) -> None:
+        self.shards = shards
+        self.n_samples = table.n_samples
+        self._corpus, self._table, self._checksums = corpus, table, checksums
+        self._files: tuple[NDArray[Any], NDArray[Any]] | None = None
+
+    def pieces(self, k: int) -> list[Piece]:
+        """Return the stretches of sample k, in its order."""
+        stretches, firsts = self._mapped()
+        found: list[tuple[int, int, int]] = stretches[int(firsts[k]) : int(firsts[k + 1])].tolist()
+        return [Piece(self.shards[shard], start, start + length) for start, shard, length in found]
+
+    def _mapped(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        if self._files is None:
+            table = self._table
+            stretches = self._map("stretches", STRETCH, table.n_stretches, table.stretches_sha256)
+            firsts = self._map("firsts", np.dtype(FIRSTS_DTYPE), table.n_samples + 1, table.firsts_sha256)
+            self._files = stretches, firsts
+        return self._files
+
+    def _map(self, kind: str, dtype: np.dtype[Any], length: int, sha256: str) -> NDArray[Any]:
+        path = os.path.join(self._corpus, table_path(self._table.id, kind))
+        try:
+            size = os.path.getsize(path)
+        except FileNotFoundError:
+            raise ReaderError(f"{path}: missing: make the plan again with `corpusforge mix`") from None
+        if size != length * dtype.itemsize:
+            raise PlanChanged(f"{path}: {size} bytes, the plan says {length * dtype.itemsize}")
+        values = np.asarray(np.memmap(path, dtype=dtype, mode="r", shape=(length,)))
+        if self._checksums and hashlib.sha256(values.data.cast("B")).hexdigest() != sha256:
+            raise PlanChanged(f"{path}: damaged: its sha256 is not the plan's")
+        return values
+
+
+Source = Concatenated | Tabled

@@ -36,7 +36,7 @@ def mix(
 
 
 def _on_paper(recipe: Recipe, supply_path: str, output: str | None) -> dict[str, Any]:
-    shown = arms_table(plan_on_paper(read_supply(supply_path), recipe), recipe.sequence_length)
+    shown = arms_table(plan_on_paper(read_supply(supply_path), recipe))
     if output:
         write_bytes(output, (json.dumps(shown, sort_keys=True) + "\n").encode())
         note(f"wrote {output}")
@@ -51,7 +51,7 @@ def _over_corpus(recipe: Recipe, corpus: str, output: str | None) -> dict[str, A
         path = output
         write_bytes(path, plan_to_bytes(plan))
     note(f"wrote {path}")
-    return arms_table(plan.arms, recipe.sequence_length)
+    return arms_table(plan.arms)
 
 
 def read_supply(path: str) -> dict[str, int]:
@@ -76,18 +76,23 @@ def read_supply(path: str) -> dict[str, int]:
 def _print_arms(recipe: Recipe, shown: Mapping[str, Any]) -> None:
     console = stdout()
     for name, arm in sorted(shown["arms"].items(), key=lambda item: (item[0] != FULL, item[0])):
-        samples = int(arm["samples"])
+        samples, tokens = int(arm["samples"]), sum(row["tokens"] for row in arm["rows"])
         rows = [
             [
-                supply_key(row["domain"], row["subset"]),
+                _name(row),
                 count(row["samples"]),
                 count(row["tokens"]),
-                f"{row['tokens'] / (samples * recipe.sequence_length):.2%}",
+                f"{row['tokens'] / tokens:.2%}",
                 f"{row['epochs']:.4f}",
             ]
             for row in arm["rows"]
         ]
-        total = ["all", count(samples), count(samples * recipe.sequence_length), "", ""]
+        total = ["all", count(samples), count(tokens), "", ""]
         title = f"{recipe.name}, arm {name}: samples of {recipe.sequence_length:,} tokens"
         columns = ["domain", "samples", "tokens", "share", "epochs"]
         console.print(table(title, columns, rows, total=total))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    key = supply_key(row["domain"], row["subset"])
+    return f"{key}#{row['selection']}" if "selection" in row else key

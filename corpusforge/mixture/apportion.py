@@ -31,28 +31,52 @@ def hamilton(total: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
     return counts
 
 
-def apportion(total: int, weights: Mapping[str, Fraction], caps: Mapping[str, int]) -> dict[str, int]:
-    """Return whole numbers that sum to `total`, in proportion to weights, none over its cap.
+def apportion(
+    total: int,
+    weights: Mapping[str, Fraction],
+    caps: Mapping[str, int],
+    floors: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """Return whole numbers that sum to `total`, in proportion to weights, between floors and caps.
 
-    Who would be over its cap is frozen there, and the rest is apportioned among the others,
-    repeated until nobody is over. Raises `Shortage` where all caps together are too little.
+    Who would be over its cap, or under its floor, is frozen there and the rest is apportioned
+    among the others, repeated until all are within: the side that is violated by more goes
+    first, so that what is frozen stays right. Raises `Shortage` where all caps together are too
+    little, or a floor is over its cap, and ValueError where all floors together are too much.
     """
-    counts = dict.fromkeys(weights, 0)
+    lowest = {name: (floors or {}).get(name, 0) for name in weights}
+    counts = dict(lowest)
     active = {name: weight for name, weight in weights.items() if weight > 0}
-    available = sum(caps[name] for name in active)
-    if available < total:
-        raise Shortage(total, available)
-    rest = total
-    while rest:
+    _check_possible(total, active, caps, lowest)
+    rest = total - sum(count for name, count in lowest.items() if name not in active)
+    while rest or active:
         shares = hamilton(rest, active)
-        over = [name for name, count in shares.items() if count > caps[name]]
-        if not over:
+        over = {name: share - caps[name] for name, share in shares.items() if share > caps[name]}
+        under = {name: lowest[name] - share for name, share in shares.items() if share < lowest[name]}
+        if not over and not under:
             counts.update(shares)
             break
-        for name in over:
-            counts[name] = caps[name]
-            rest -= caps[name]
+        excess = sum(over.values()) - sum(under.values())
+        frozen = {name: caps[name] for name in over} if excess >= 0 else {}
+        frozen |= {name: lowest[name] for name in under} if excess <= 0 else {}
+        counts.update(frozen)
+        rest -= sum(frozen.values())
+        for name in frozen:
             del active[name]
     if sum(counts.values()) != total:
         raise AssertionError(f"apportioned {sum(counts.values())} of {total}")
     return counts
+
+
+def _check_possible(
+    total: int, active: Mapping[str, Fraction], caps: Mapping[str, int], floors: Mapping[str, int]
+) -> None:
+    for name, floor in floors.items():
+        if floor > caps[name]:
+            raise Shortage(floor, caps[name])
+    available = sum(caps[name] for name in active)
+    available += sum(floor for name, floor in floors.items() if name not in active)
+    if available < total:
+        raise Shortage(total, available)
+    if sum(floors.values()) > total:
+        raise ValueError(f"all minima together are {sum(floors.values())}, over the whole of {total}")

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
-from corpusforge.domains import SUBSETS, Domain, supply_key
 from corpusforge.files import join, write_bytes
-from corpusforge.mixture.apportion import Shortage, apportion
-from corpusforge.mixture.planfile import FULL, Arm, Plan, PlanRow, plan_from_bytes, plan_to_bytes
-from corpusforge.mixture.recipe import KEYS, ArmRecipe, Recipe, Swap
-from corpusforge.shards.snapshot import read_index
-
-_PAIRS = {
-    supply_key(domain.value, subset.value): (domain.value, subset.value)
-    for domain in Domain
-    for subset in SUBSETS[domain]
-}
+from corpusforge.mixture.arms import count_arms
+from corpusforge.mixture.matching import match
+from corpusforge.mixture.planfile import Arm, Plan, PlanRow, plan_from_bytes, plan_to_bytes
+from corpusforge.mixture.recipe import Recipe, Swap
+from corpusforge.mixture.supply import Supply, key_parts, packed_supply, read_pool, read_supply, times_read
+from corpusforge.shards.snapshot import Index, read_index
 
 
 def plan_on_paper(supply_tokens: Mapping[str, int], recipe: Recipe) -> dict[str, Arm]:
@@ -26,46 +20,89 @@ def plan_on_paper(supply_tokens: Mapping[str, int], recipe: Recipe) -> dict[str,
     Raises ValueError where the supply names something unknown, or a budget is impossible:
     the line says what is short and by how much.
     """
-    unknown = sorted(set(supply_tokens) - set(KEYS))
+    keys, length = recipe.keys(), recipe.sequence_length
+    unknown = sorted(set(supply_tokens) - set(keys))
     if unknown:
-        raise ValueError(f"supply: unknown {unknown[0]!r}: expected one of {', '.join(KEYS)}")
-    supply = {key: supply_tokens.get(key, 0) // recipe.sequence_length for key in KEYS}
-    full = _full(recipe, supply)
-    counts = {FULL: full}
-    for name, arm in recipe.arms.items():
-        counts[name] = _derive(recipe, name, arm, full, supply)
-    arms = {
-        name: Arm(name=name, rows=_rows(count, supply, recipe.sequence_length))
-        for name, count in counts.items()
-    }
-    for name, arm in arms.items():
-        if arm.samples != recipe.budget_tokens // recipe.sequence_length:
-            raise AssertionError(f"arm {name} has {arm.samples} samples")
-    return arms
+        raise ValueError(f"supply: unknown {unknown[0]!r}: expected one of {', '.join(keys)}")
+    supply = {key: Supply.on_paper(key, supply_tokens.get(key, 0), length) for key in keys}
+    counts = count_arms(recipe, {key: entry.n_tokens // length for key, entry in supply.items()})
+    return {name: _arm(name, count, supply, 0) for name, count in counts.items()}
 
 
 def make_plan(corpus: str, recipe: Recipe, snapshot: str | None = None) -> Plan:
     """Return the plan of a recipe over a snapshot, the current one unless told.
 
-    Errors as `plan_on_paper`, and ValueError where an arm asks for matching.
+    The tables that its samples need are written into the corpus (`plans/samples`). Errors as
+    `plan_on_paper`, and ValueError where selections overlap or a swap finds no match.
     """
+    index = read_index(corpus, snapshot)
+    seed = int(index.header["seed"])
+    supply = {key: read_supply(corpus, index, recipe, key) for key in recipe.keys()}
+    counts = count_arms(
+        recipe, {key: entry.n_tokens // recipe.sequence_length for key, entry in supply.items()}
+    )
+    arms = {name: _arm(name, count, supply, seed) for name, count in counts.items()}
     for name, arm in recipe.arms.items():
         if arm.swap and arm.swap.match:
-            raise ValueError(f"arm {name}: swap.match works on paper only: no reader matches yet")
-    index = read_index(corpus, snapshot)
-    supply = {supply_key(*pair): tokens for pair, tokens in index.supply_tokens().items()}
+            try:
+                arms[name] = _matched(corpus, index, recipe, name, arm.swap, counts[name], supply)
+            except ValueError as error:
+                raise ValueError(f"arm {name}: {error}") from None
     plan = Plan(
         id="",
         name=recipe.name,
         snapshot=index.snapshot,
-        seed=int(index.header["seed"]),
+        seed=seed,
         sequence_length=recipe.sequence_length,
         budget_tokens=recipe.budget_tokens,
-        packing="concat",
+        packing=recipe.packing,
         recipe_sha256=recipe.fingerprint(),
-        arms=plan_on_paper(supply, recipe),
+        arms=arms,
     )
+    for arm in arms.values():
+        if arm.tokens != plan.tokens:
+            raise AssertionError(f"arm {arm.name} has {arm.tokens} tokens of {plan.tokens}")
     return plan_from_bytes(plan_to_bytes(plan), recipe.name)
+
+
+def _arm(name: str, counts: Mapping[str, int], supply: Mapping[str, Supply], seed: int) -> Arm:
+    rows = [supply[key].row(count, seed) for key, count in counts.items() if count or supply[key].n_samples]
+    return Arm(name=name, rows=_sorted(rows))
+
+
+def _sorted(rows: list[PlanRow]) -> tuple[PlanRow, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.domain, row.subset, row.selection)))
+
+
+def _matched(
+    corpus: str,
+    index: Index,
+    recipe: Recipe,
+    name: str,
+    swap: Swap,
+    counts: Mapping[str, int],
+    supply: Mapping[str, Supply],
+) -> Arm:
+    """Return an arm whose swapped-in samples are made of documents that match those swapped out."""
+    seed, moved = int(index.header["seed"]), swap.tokens // recipe.sequence_length
+    leaving, joining = supply[swap.from_], supply[swap.to]
+    stay = leaving.samples_for(counts[swap.from_], seed)[0]
+    before = leaving.samples_for(counts[swap.from_] + moved, seed)[0]
+    own = counts[swap.to] - moved
+    read = joining.samples_for(own, seed)[0]
+    whole = read // joining.n_samples * joining.n_samples
+    documents, unmatched = match(
+        swap,
+        read_pool(corpus, index, recipe, swap.from_),
+        times_read(leaving, stay, before, seed),
+        read_pool(corpus, index, recipe, swap.to),
+        times_read(joining, whole, read, seed) > 0,
+        seed,
+    )
+    domain, subset, _ = key_parts(swap.to)
+    incoming = packed_supply(corpus, recipe, (domain, subset, f"match:{name}"), iter([documents]))
+    rows = _arm(name, {**counts, swap.to: own}, supply, seed).rows
+    return Arm(name=name, rows=_sorted([*rows, incoming.row(moved, seed)]), unmatched_tokens=unmatched)
 
 
 def write_plan(corpus: str, plan: Plan) -> str:
@@ -75,8 +112,8 @@ def write_plan(corpus: str, plan: Plan) -> str:
     return path
 
 
-def arms_table(arms: Mapping[str, Arm], sequence_length: int) -> dict[str, Any]:
-    """Return what `mix --json` prints: samples, tokens and epochs per arm, domain and subset.
+def arms_table(arms: Mapping[str, Arm]) -> dict[str, Any]:
+    """Return what `mix --json` prints: samples, tokens and epochs per arm, domain, subset and selection.
 
     Subsets that the arm takes nothing from are left out. `epochs` is rounded to 6 places,
     for a person; the plan itself holds integers only.
@@ -85,130 +122,20 @@ def arms_table(arms: Mapping[str, Arm], sequence_length: int) -> dict[str, Any]:
         "arms": {
             name: {
                 "samples": arm.samples,
-                "rows": [
-                    {
-                        "domain": row.domain,
-                        "subset": row.subset,
-                        "samples": row.samples,
-                        "tokens": row.samples * sequence_length,
-                        "epochs": round(row.samples / row.supply_samples, 6),
-                    }
-                    for row in arm.rows
-                    if row.samples
-                ],
+                "rows": [_shown(row) for row in arm.rows if row.samples],
             }
             for name, arm in arms.items()
         }
     }
 
 
-def _rows(counts: Mapping[str, int], supply: Mapping[str, int], sequence_length: int) -> tuple[PlanRow, ...]:
-    return tuple(
-        PlanRow(
-            domain=pair[0],
-            subset=pair[1],
-            samples=counts[key],
-            supply_samples=supply[key],
-            tokens=counts[key] * sequence_length,
-        )
-        for key, pair in sorted(_PAIRS.items(), key=lambda item: item[1])
-        if counts[key] or supply[key]
-    )
-
-
-def _keys_of(unit: str) -> list[str]:
-    """Return the keys of a unit: all subsets of a domain, or the one subset it names."""
-    return [key for key in KEYS if key == unit or key.split("/")[0] == unit]
-
-
-def _caps(recipe: Recipe, supply: Mapping[str, int]) -> dict[str, int]:
-    most = Fraction(recipe.max_epochs)
-    return {key: int(samples * most) for key, samples in supply.items()}
-
-
-def _full(recipe: Recipe, supply: Mapping[str, int]) -> dict[str, int]:
-    """Return samples by key of the recipe itself."""
-    nothing = dict.fromkeys(KEYS, 0)
-    samples = recipe.budget_tokens // recipe.sequence_length
-    return _add(recipe, nothing, samples, recipe.units(), supply, f"recipe {recipe.name}")
-
-
-def _add(
-    recipe: Recipe,
-    base: Mapping[str, int],
-    samples: int,
-    units: Mapping[str, Fraction],
-    supply: Mapping[str, int],
-    what: str,
-) -> dict[str, int]:
-    """Return `base` with samples added to units by weight, and to their subsets by supply."""
-    room = {key: cap - base[key] for key, cap in _caps(recipe, supply).items()}
-    unit_caps = {unit: sum(room[key] for key in _keys_of(unit)) for unit in units}
-    try:
-        added = apportion(samples, units, unit_caps)
-    except Shortage as short:
-        raise ValueError(_shortage(recipe, what, short, units, unit_caps)) from None
-    counts = dict(base)
-    for unit, count in added.items():
-        keys = _keys_of(unit)
-        # Zero supply has zero weight; where nothing is to be added there may be no weight at all.
-        shares = apportion(count, {key: Fraction(supply[key]) for key in keys}, room) if count else {}
-        for key, share in shares.items():
-            counts[key] += share
-    return counts
-
-
-def _shortage(
-    recipe: Recipe, what: str, short: Shortage, units: Mapping[str, Fraction], caps: Mapping[str, int]
-) -> str:
-    length = recipe.sequence_length
-    missing = (short.wanted - short.available) * length
-    each = ", ".join(f"{unit} {caps[unit] * length}" for unit in sorted(units) if units[unit] > 0)
-    return (
-        f"{what}: {missing} tokens short: {short.wanted * length} wanted, {short.available * length} left "
-        f"at {recipe.max_epochs} epochs ({each or 'nobody can take them'})"
-    )
-
-
-def _derive(
-    recipe: Recipe, name: str, arm: ArmRecipe, full: Mapping[str, int], supply: Mapping[str, int]
-) -> dict[str, int]:
-    """Return samples by key of an arm: `without` first, then the swap."""
-    removed = {key for domain in arm.without for key in _keys_of(domain)}
-    counts = {key: 0 if key in removed else count for key, count in full.items()}
-    units = {
-        unit: weight for unit, weight in recipe.units().items() if not removed.intersection(_keys_of(unit))
+def _shown(row: PlanRow) -> dict[str, Any]:
+    selection = {"selection": row.selection} if row.selection else {}
+    return {
+        "domain": row.domain,
+        "subset": row.subset,
+        **selection,
+        "samples": row.samples,
+        "tokens": row.tokens,
+        "epochs": round(row.samples / row.supply_samples, 6),
     }
-    if arm.redistribute != "proportional":
-        receivers: dict[str, Fraction] = {}
-        for entry in arm.redistribute:
-            taking = {u: w for u, w in units.items() if set(_keys_of(u)) <= set(_keys_of(entry))}
-            if not taking:
-                raise ValueError(f"arm {name}: redistribute: {entry!r} has no weight of its own that stays")
-            receivers.update(taking)
-        units = receivers
-    freed = sum(full.values()) - sum(counts.values())
-    if freed:
-        counts = _add(recipe, counts, freed, units, supply, f"arm {name}")
-    return _swap(recipe, name, arm.swap, counts, supply) if arm.swap else counts
-
-
-def _swap(
-    recipe: Recipe, name: str, swap: Swap, counts: dict[str, int], supply: Mapping[str, int]
-) -> dict[str, int]:
-    """Return counts with whole samples moved from one key to another."""
-    length = recipe.sequence_length
-    samples = swap.tokens // length
-    if not samples:
-        raise ValueError(f"arm {name}: swap.tokens {swap.tokens} is less than one sample of {length}")
-    if counts[swap.from_] < samples:
-        short = (samples - counts[swap.from_]) * length
-        raise ValueError(f"arm {name}: {short} tokens short: {swap.from_} has {counts[swap.from_] * length}")
-    room = _caps(recipe, supply)[swap.to] - counts[swap.to]
-    if room < samples:
-        short = (samples - room) * length
-        raise ValueError(
-            f"arm {name}: {short} tokens short: {swap.to} can take {room * length} more "
-            f"at {recipe.max_epochs} epochs"
-        )
-    return {**counts, swap.from_: counts[swap.from_] - samples, swap.to: counts[swap.to] + samples}

@@ -11,7 +11,7 @@ from corpusforge.shards.format import canonical_json, seal, unseal
 
 PLAN_VERSION = 2
 ORDER = "feistel8-blocks4096x8-webster64"
-"""Names the algorithms of `reader.order`: another order gets another name here."""
+"""Names the algorithms of `mixture.order`: another order gets another name here."""
 FULL = "full"
 """The arm that is the recipe itself."""
 
@@ -46,6 +46,8 @@ class Arm:
 
     name: str
     rows: tuple[PlanRow, ...]
+    unmatched_tokens: int = 0
+    """Tokens that a matched swap brought in without a match, within its tolerance."""
 
     @property
     def samples(self) -> int:
@@ -84,7 +86,12 @@ class Plan:
 def plan_to_bytes(plan: Plan) -> bytes:
     """Return the file of a plan; what `plan.id` says is replaced by the hash of the rest."""
     arms = {
-        name: {"samples": arm.samples, "tokens": arm.tokens, "rows": [asdict(row) for row in arm.rows]}
+        name: {
+            "samples": arm.samples,
+            "tokens": arm.tokens,
+            "unmatched_tokens": arm.unmatched_tokens,
+            "rows": [asdict(row) for row in arm.rows],
+        }
         for name, arm in plan.arms.items()
     }
     value = {**asdict(plan), "arms": arms, "format": "corpusforge plan", "version": PLAN_VERSION}
@@ -102,7 +109,10 @@ def plan_from_bytes(data: bytes, name: str) -> Plan:
         raise ValueError(f"{name}: not a plan of version {PLAN_VERSION}")
     if value["order"] != ORDER:
         raise ValueError(f"{name}: asks for the order {value['order']}, this code knows {ORDER}")
-    arms = {arm: Arm(name=arm, rows=_rows(entry)) for arm, entry in value["arms"].items()}
+    arms = {
+        arm: Arm(name=arm, rows=_rows(entry), unmatched_tokens=entry["unmatched_tokens"])
+        for arm, entry in value["arms"].items()
+    }
     names = ("id", "name", "snapshot", "seed", "sequence_length", "budget_tokens", "packing", "recipe_sha256")
     return Plan(arms=arms, **{key: value[key] for key in names})
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from corpusforge.domains import SUBSETS, Domain, supply_key
 from corpusforge.files import read_bytes
@@ -27,39 +28,46 @@ def _not_float(value: object) -> object:
     return value
 
 
-def _known(names: tuple[str, ...]) -> Any:
-    def check(name: str) -> str:
-        if name not in names:
-            near = difflib.get_close_matches(name, names, 1)
-            hint = f": did you mean {near[0]!r}?" if near else f": expected one of {', '.join(names)}"
-            raise ValueError(f"unknown {name!r}{hint}")
-        return name
-
-    return AfterValidator(check)
-
-
-DomainName = Annotated[str, _known(_DOMAINS)]
-SubsetKey = Annotated[str, _known(KEYS)]
-UnitName = Annotated[str, _known(tuple(dict.fromkeys((*_DOMAINS, *KEYS))))]
 Exact = Annotated[Decimal, BeforeValidator(_not_float), Field(ge=0, allow_inf_nan=False)]
+REST = "rest"
+"""Selection of the documents of a subset that no declared selection takes."""
+
+
+class Selection(FrozenConfig):
+    """Some documents of a subset: what is named here must all hold. Named `subset#name`."""
+
+    language: tuple[str, ...] = Field(
+        default=(), description="BCP-47 tags; `zh` takes `zh-Hant` too. Empty takes every language."
+    )
+    programming_language: tuple[str, ...] = Field(default=(), description="Any of these; empty takes all.")
+    source: tuple[str, ...] = Field(default=(), description="Names of sources; empty takes all.")
+    at_least: dict[str, Exact] = Field(
+        default_factory=dict, description="Lowest value of a score or signal; without a value: not taken."
+    )
+    below: dict[str, Exact] = Field(
+        default_factory=dict, description="A score or signal must be less than this."
+    )
 
 
 class Swap(FrozenConfig):
     """A fixed number of tokens moved from one subset to another, nothing else touched."""
 
-    from_: SubsetKey = Field(alias="from", description="Subset that gives, as `math/generic`.")
-    to: SubsetKey = Field(description="Subset that takes, as `math/scaffold`.")
+    from_: str = Field(alias="from", description="Subset or selection that gives, as `math/generic`.")
+    to: str = Field(description="Subset or selection that takes, as `math/scaffold`.")
     tokens: int = Field(gt=0, description="Tokens moved: whole samples of them.")
     match: tuple[Literal["length", "source"], ...] = Field(
         default=(), description="Choose what comes in so that it matches what goes out in these."
+    )
+    tolerance: Exact = Field(
+        default=Decimal(0), le=1, description="Share of the tokens that may come in unmatched."
     )
 
 
 class ArmRecipe(FrozenConfig):
     """How an arm differs from the recipe itself."""
 
-    without: tuple[DomainName, ...] = Field(default=(), description="Domains taken out.")
-    redistribute: Literal["proportional"] | tuple[UnitName, ...] = Field(
+    without: tuple[str, ...] = Field(default=(), description="Domains, subsets or selections taken out.")
+    redistribute: Literal["proportional"] | tuple[str, ...] = Field(
         default="proportional",
         description="Who takes what they leave: all others, or these, by weight.",
     )
@@ -75,12 +83,26 @@ class Recipe(FrozenConfig):
     max_epochs: Exact = Field(
         default=Decimal(1), description="How often a domain may be read: 1 reads each sample at most once."
     )
-    weights: dict[UnitName, Exact] = Field(
+    packing: Literal["concat", "best_fit"] = Field(
+        default="concat",
+        description="`concat`: documents end to end, cut every sequence_length tokens. `best_fit`: no "
+        "document that fits is cut; samples end in padding, and the budget counts real tokens.",
+    )
+    weights: dict[str, Exact] = Field(
         default_factory=dict,
         description="Share by domain, or by subset as `math/generic`; they need not sum to 1.",
     )
-    tokens: dict[UnitName, int] = Field(
+    tokens: dict[str, int] = Field(
         default_factory=dict, description="Tokens by domain or subset, instead of weights."
+    )
+    minimum: dict[str, Exact] = Field(
+        default_factory=dict, description="Least share of the budget, by domain, subset or selection."
+    )
+    maximum: dict[str, Exact] = Field(
+        default_factory=dict, description="Largest share of the budget, by domain, subset or selection."
+    )
+    selections: dict[str, Selection] = Field(
+        default_factory=dict, description="Selections by name, as `multilingual#zh`."
     )
     arms: dict[str, ArmRecipe] = Field(default_factory=dict, description="The arms, by name.")
 
@@ -93,15 +115,37 @@ class Recipe(FrozenConfig):
         return recipe
 
     @model_validator(mode="after")
+    def _names_are_known(self) -> Recipe:
+        for name in self.selections:
+            subset, _, selection = name.partition("#")
+            if not re.fullmatch(r"[A-Za-z0-9_.-]+", selection) or selection == REST:
+                raise ValueError(f"selections: {name!r}: expected a name like `multilingual#zh`")
+            _check_known("selections", subset, KEYS)
+        for field in ("weights", "tokens", "minimum", "maximum"):
+            for name in getattr(self, field):
+                _check_known(f"{field}.{name}", name, self.names())
+        for name, arm in self.arms.items():
+            for place, entries in (("without", arm.without), ("redistribute", arm.redistribute)):
+                for entry in entries if isinstance(entries, tuple) else ():
+                    _check_known(f"arms.{name}.{place}", entry, self.names())
+            if arm.swap:
+                _check_known(f"arms.{name}.swap.from", arm.swap.from_, self.keys())
+                _check_known(f"arms.{name}.swap.to", arm.swap.to, self.keys())
+        return self
+
+    @model_validator(mode="after")
     def _consistent(self) -> Recipe:
         if bool(self.weights) == bool(self.tokens):
             raise ValueError("give either [weights] or [tokens]")
         units = self.units()
         if sum(units.values()) <= 0:
             raise ValueError("no weight is above zero")
-        both = [name for name in units if "/" in name and name.split("/")[0] in units]
-        if both:
-            raise ValueError(f"{both[0]!r} and its domain both have a weight: give one or the other")
+        for name in units:
+            above = [other for other in units if other != name and name in self.below(other)]
+            if above:
+                raise ValueError(
+                    f"{name!r} and {above[0]!r}, which holds it, both have a weight: give one or the other"
+                )
         if self.tokens and sum(self.tokens.values()) != self.budget_tokens:
             total = sum(self.tokens.values())
             raise ValueError(
@@ -115,9 +159,41 @@ class Recipe(FrozenConfig):
         return self
 
     def units(self) -> dict[str, Fraction]:
-        """Return weights by unit (a domain, or one of its subsets), exact."""
+        """Return weights by unit (a domain, a subset or a selection), exact."""
         given: Mapping[str, Decimal | int] = self.weights or self.tokens
         return {name: Fraction(weight) for name, weight in given.items()}
+
+    def children(self, name: str) -> tuple[str, ...]:
+        """Return the parts of a domain or a subset; none where it is not divided."""
+        if name not in KEYS:
+            return tuple(key for key in KEYS if key.split("/")[0] == name)
+        declared = sorted(selection for selection in self.selections if selection.split("#")[0] == name)
+        return (*declared, f"{name}#{REST}") if declared else ()
+
+    def below(self, name: str) -> tuple[str, ...]:
+        """Return all parts of a domain or a subset, and theirs."""
+        return tuple(part for child in self.children(name) for part in (child, *self.below(child)))
+
+    def keys(self) -> tuple[str, ...]:
+        """Return what is not divided further, by name: `web`, `math/generic`, `multilingual#zh`."""
+        return tuple(part for key in KEYS for part in (self.children(key) or (key,)))
+
+    def keys_read(self) -> tuple[str, ...]:
+        """Return the keys that an arm may read: those of a unit with a weight, and of swaps."""
+        named = {name for name, weight in self.units().items() if weight}
+        named |= {name for arm in self.arms.values() if arm.swap for name in (arm.swap.from_, arm.swap.to)}
+        return tuple(key for key in self.keys() if any(key == n or key in self.below(n) for n in named))
+
+    def names(self) -> tuple[str, ...]:
+        """Return every domain, subset and selection that may be named."""
+        return tuple(dict.fromkeys((*_DOMAINS, *KEYS, *self.keys())))
+
+
+def _check_known(place: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1)
+        hint = f": did you mean {near[0]!r}?" if near else f": expected one of {', '.join(names)}"
+        raise ValueError(f"{place}: unknown {name!r}{hint}")
 
 
 def parse_recipe(data: str, name: str) -> Recipe:

@@ -31,8 +31,6 @@ class SampleTable:
     n_stretches: int
     n_tokens: int
     """Tokens of all samples, padding not counted: what one epoch gives."""
-    n_docs: int
-    """Documents that have a token in it."""
     stretches_sha256: str
     firsts_sha256: str
 

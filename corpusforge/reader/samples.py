@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, order_name
 from corpusforge.mixture.planfile import FULL, Arm, Plan
 from corpusforge.reader.errors import PlanChanged, ReaderError
-from corpusforge.reader.order import BLOCK_SAMPLES, Schedule, epoch_order
 from corpusforge.reader.snapshot import Piece, Shard, load_index, load_plan
 from corpusforge.reader.sources import Concatenated, Source, Tabled
 from corpusforge.shards.format import ShardRow, shard_path
@@ -154,8 +154,7 @@ class PlanReader:
             if not len(places):
                 continue
             epochs, rest = np.divmod(k[places], row.supply_samples)
-            # A selection has an order of its own; a subset has one, whatever the recipe calls it.
-            subset = f"{row.subset}\0{row.selection}" if row.selection else row.subset
+            subset = order_name(row.subset, row.selection)
             for epoch in np.unique(epochs).tolist():
                 chosen = epochs == epoch
                 samples[places[chosen]] = epoch_order(

@@ -116,7 +116,7 @@ def test_impossible_budgets_say_what_is_short_and_by_how_much() -> None:
         (HEAD, r"give either \[weights\] or \[tokens\]"),
         (HEAD + "[weights]\nweb=-1", "r.toml: weights.web"),
         (HEAD + "[weights]\nweb=0", "no weight is above zero"),
-        (HEAD + "[weights]\nmath=1\n'math/generic'=1", "'math/generic' and its domain both have a weight"),
+        (HEAD + "[weights]\nmath=1\n'math/generic'=1", "'math/generic' and 'math', which holds it, both have a weight"),
         (HEAD + "[weights]\nweb=1\n[arms.full]", "is the recipe itself"),
         (HEAD + "[weights]\nweb=1\n[arms.x]\nwithout=['cod']", "did you mean 'code'"),
         (HEAD + "[weights]\nweb=1\n[arms.x]\nswap={from='math',to='web',tokens=1}", "unknown 'math'"),
@@ -179,19 +179,9 @@ def test_plan_pins_its_snapshot_and_is_canonical(tmp_path: Path) -> None:
         plan_from_bytes(plan_to_bytes(plan).replace(b'"samples":100', b'"samples":101'), "p")
 
 
-def test_matching_is_refused_where_it_would_be_ignored(tmp_path: Path) -> None:
-    corpus = str(build_corpus(tmp_path, 60))
-    toml = (
-        HEAD
-        + "[weights]\nmath=1\n[arms.s]\nswap={from='math/generic',to='math/scaffold',tokens=10,match=['length']}"
-    )
-    with pytest.raises(ValueError, match=r"arm s: swap\.match works on paper only"):
-        make_plan(corpus, parse_recipe(toml, "r"))
-
-
 def test_table_for_json_output() -> None:
     recipe = parse_recipe(HEAD + "[weights]\nweb=0.5\ncode=0.5\n[arms.a]\nwithout=['code']", "r")
-    table = arms_table(plan_on_paper({"web": 1000, "code": 400}, recipe), 10)
+    table = arms_table(plan_on_paper({"web": 1000, "code": 400}, recipe))
     assert table["arms"]["a"] == {
         "samples": 100,
         "rows": [{"domain": "web", "subset": "all", "samples": 100, "tokens": 1000, "epochs": 1.0}],

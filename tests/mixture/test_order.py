@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusforge.reader import order as order_module
-from corpusforge.reader.order import BLOCK_SAMPLES, Schedule, epoch_order, permute, unpermute
+from corpusforge.mixture import order as order_module
+from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, permute, unpermute
 
 EDGES = sorted({4**k + d for k in range(1, 8) for d in (-1, 0, 1)} | {0, 1, 2, 3, 1000, 12345})
 

@@ -90,6 +90,11 @@ def _unfeistel(values: NDArray[np.uint64], keys: NDArray[np.uint64], half: int) 
     return (left << _U64(half)) | right
 
 
+def order_name(subset: str, selection: str) -> str:
+    """Return what `epoch_order` calls a subset: a selection has an order of its own."""
+    return f"{subset}\0{selection}" if selection else subset
+
+
 def epoch_order(
     seed: int, domain: str, subset: str, epoch: int, size: int, places: NDArray[np.int64]
 ) -> NDArray[np.int64]:

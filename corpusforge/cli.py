@@ -135,6 +135,67 @@ def extract(
     command.extract(input, output, wanted, config, as_script=form == "script")
 
 
+@app.command(epilog="Example: `corpusforge dedup pages.jsonl --output deduped`")
+def dedup(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN…",
+            help="JSONL or Parquet: files, folders, globs; - is JSONL on stdin.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="The folder to write to.", show_default=False)
+    ],
+    method: Annotated[Literal["near", "exact"], typer.Option(help="What counts as a duplicate.")] = "near",
+    threshold: Annotated[
+        float, typer.Option(min=0.01, max=1.0, help="Jaccard similarity that makes a near duplicate.")
+    ] = 0.75,
+    ngram: Annotated[int, typer.Option(min=1, max=32, help="Words (or tokens) in a shingle.")] = 5,
+    unit: Annotated[
+        Literal["words", "tokens"], typer.Option(help="Shingles of words, or of a program's tokens.")
+    ] = "words",
+    permutations: Annotated[int, typer.Option(min=16, max=512, help="Hash values in a signature.")] = 128,
+    bands: Annotated[int | None, typer.Option(min=1, help="LSH bands; by default those that fit.")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="Hash values in a band.")] = None,
+    check: Annotated[
+        Literal["estimate", "jaccard"],
+        typer.Option(help="Check candidates by their signatures, or by all their shingles."),
+    ] = "estimate",
+    text_field: Annotated[str, typer.Option(help="The field that holds the text.")] = "text",
+    id_field: Annotated[str, typer.Option(help="The field that holds the id.")] = "id",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the permutations.")] = 1,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Leave out rows that hold no document.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove exact and near duplicates from any JSONL or Parquet.
+
+    Writes clusters.parquet (doc_id, cluster_id, keep; one row an input row), the kept rows in the
+    input's own format under kept/, and summary.json. Of a cluster the longest text stays, then the
+    lowest id; a row without an id is called by its place.
+    """
+    from corpusforge.commands import dedup as command
+    from corpusforge.commands.tables import Fields
+
+    settings = command.Settings(
+        threshold=threshold,
+        ngram=ngram,
+        unit=unit,
+        permutations=permutations,
+        bands=bands,
+        rows=rows,
+        method=method,
+        check=check,
+        seed=seed,
+        fields=Fields(text=text_field, id=id_field),
+        skip_bad_rows=skip_bad_rows,
+    )
+    command.dedup(inputs, output, settings, as_json)
+
+
 @app.command(epilog="Examples: `corpusforge trace page.html` · `corpusforge trace DOC_ID --corpus CORPUS`")
 def trace(
     target: Annotated[
@@ -209,6 +270,19 @@ def mix(
     from corpusforge.commands import mix as command
 
     command.mix(corpus, recipe, output, supply, as_json)
+
+
+@app.command(epilog="Example: `corpusforge diff CORPUS plan.json:full plan.json:without_code`")
+def diff(
+    corpus: Corpus,
+    first: Annotated[str, typer.Argument(metavar="PLAN[:ARM]", help="Arm A; `full` unless named.")],
+    second: Annotated[str, typer.Argument(metavar="PLAN[:ARM]", help="Arm B.")],
+    as_json: Json = False,
+) -> None:
+    """Diff two arms, of one plan or of two: documents and tokens that each reads, by domain."""
+    from corpusforge.commands import diff as command
+
+    command.diff(corpus, first, second, as_json)
 
 
 @app.command(epilog="Example: `corpusforge report CORPUS`")

@@ -69,7 +69,7 @@ def test_selections_that_overlap_are_refused(corpus: str) -> None:
     toml = HEAD + '[weights]\nweb=1\n[selections."web#a"]\nlanguage=["en"]\n[selections."web#b"]\nsource=["tests"]'
     with pytest.raises(ValueError, match=r"selections a and b both take \d+ documents of web"):
         make_plan(corpus, parse_recipe(toml, "r"))
-    with pytest.raises(ValueError, match="selections of web: 'license' is no number|'licence' is no number"):
+    with pytest.raises(ValueError, match=r"selections of web: 'licence' is no number"):
         make_plan(corpus, parse_recipe(HEAD + '[weights]\nweb=1\n[selections."web#a"]\nbelow={licence=1}', "r"))
 
 

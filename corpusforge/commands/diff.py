@@ -1,0 +1,55 @@
+"""`corpusforge diff`: what two arms, of one plan or of two, read differently."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from corpusforge.commands.console import count, show, stdout, table
+from corpusforge.commands.errors import usage_error
+from corpusforge.domains import supply_key
+from corpusforge.files import exists, read_bytes
+from corpusforge.mixture.difference import Difference, compare
+from corpusforge.mixture.planfile import Arm, Plan, plan_from_bytes
+
+
+def diff(corpus: str, first: str, second: str, as_json: bool) -> None:
+    """Print documents and tokens, by subset, of two arms: each given as `PLAN.json` or `PLAN.json:ARM`."""
+    try:
+        found = compare(corpus, _arm(first), _arm(second))
+    except ValueError as error:
+        raise usage_error(str(error)) from None
+    if as_json:
+        show(json.dumps([asdict(entry) for entry in found], sort_keys=True))
+    else:
+        _print(first, second, found)
+
+
+def _arm(named: str) -> tuple[Plan, Arm]:
+    path, _, name = named.rpartition(":") if not exists(named) else (named, "", "full")
+    if not path or not exists(path):
+        raise ValueError(f"{named}: no such plan: give PLAN.json, or PLAN.json:ARM")
+    plan = plan_from_bytes(read_bytes(path), path)
+    if name not in plan.arms:
+        raise ValueError(f"{path}: no arm {name!r}: it has {', '.join(sorted(plan.arms))}")
+    return plan, plan.arms[name]
+
+
+def _print(first: str, second: str, found: list[Difference]) -> None:
+    columns = ["domain", "tokens of A", "tokens of B", "of both", "documents of A", "of B", "of both"]
+    rows = [
+        [
+            supply_key(entry.domain, entry.subset),
+            *(count(value) for value in (*entry.tokens, entry.shared_tokens, *entry.docs, entry.shared_docs)),
+        ]
+        for entry in found
+    ]
+    sums = [
+        sum(values)
+        for values in zip(
+            *((*entry.tokens, entry.shared_tokens, *entry.docs, entry.shared_docs) for entry in found),
+            strict=True,
+        )
+    ]
+    title = f"A = {first}\nB = {second}"
+    stdout().print(table(title, columns, rows, total=["all", *map(count, sums)]))

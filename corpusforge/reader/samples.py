@@ -15,6 +15,7 @@ from corpusforge.mixture.planfile import FULL, Arm, Plan
 from corpusforge.reader.errors import PlanChanged, ReaderError
 from corpusforge.reader.snapshot import Piece, Shard, load_index, load_plan
 from corpusforge.reader.sources import Concatenated, Source, Tabled
+from corpusforge.reader.storage import DEFAULT_CACHE_BYTES, LocalStorage, Storage, open_storage
 from corpusforge.shards.format import ShardRow, shard_path
 
 _CACHED_BLOCKS = 64
@@ -82,7 +83,7 @@ class PlanReader:
 
     def __init__(
         self,
-        corpus: str,
+        storage: Storage,
         plan: Plan,
         arm: Arm,
         header: Mapping[str, Any],
@@ -90,6 +91,7 @@ class PlanReader:
         checksums: bool,
     ) -> None:
         self.plan, self.arm = plan, arm
+        self._storage = storage
         pairs = [(row.domain, row.subset) for row in arm.rows]
         self.subsets = tuple(dict.fromkeys(pairs))
         """(domain, subset) by subset id: the same ids in every arm of a plan."""
@@ -100,9 +102,9 @@ class PlanReader:
         shards: dict[tuple[str, str], list[Shard]] = {pair: [] for pair in self.subsets}
         for row in rows:
             if (row.domain, row.subset) in shards:
-                shards[row.domain, row.subset].append(Shard(corpus, row, checksums))
+                shards[row.domain, row.subset].append(Shard(storage, row, checksums))
         self._sources: list[Source] = [
-            Tabled(corpus, shards[pair], row.table, checksums)
+            Tabled(storage, shards[pair], row.table, checksums)
             if row.table
             else Concatenated(shards[pair], plan.sequence_length)
             for pair, row in zip(pairs, arm.rows, strict=True)
@@ -141,10 +143,23 @@ class PlanReader:
         block = self._blocks.get(number)
         if block is None:
             block = self._blocks[number] = self._compute(number)
+            self._expect_soon(number + 1)
             if len(self._blocks) > _CACHED_BLOCKS:
                 self._blocks.popitem(last=False)
         which, samples, k = block
         return which[offset], samples[offset], k[offset] + 1 == self.arm.rows[which[offset]].samples
+
+    def _expect_soon(self, number: int) -> None:
+        """Tell a bucket's storage what the next block of the schedule will read."""
+        if isinstance(self._storage, LocalStorage) or number * BLOCK_SAMPLES >= len(self):
+            return
+        which, samples, _ = self._compute(number)
+        pieces = (piece for i, k in zip(which, samples, strict=True) for piece in self._sources[i].pieces(k))
+        self._storage.expect(
+            dict.fromkeys(
+                wanted for piece in pieces for wanted in piece.shard.blocks(piece.start, piece.stop)
+            )
+        )
 
     def _compute(self, number: int) -> tuple[list[int], list[int], list[int]]:
         which, k = self._schedule.block(number)
@@ -256,9 +271,19 @@ def _spans(pieces: list[Piece]) -> Iterator[DocumentSpan]:
             at, number = stop, number + 1
 
 
-def open_plan(corpus: str, plan: str | Plan, arm: str = FULL, checksums: bool = True) -> PlanReader:
+def open_plan(
+    corpus: str,
+    plan: str | Plan,
+    arm: str = FULL,
+    checksums: bool = True,
+    *,
+    cache_dir: str | None = None,
+    cache_bytes: int = DEFAULT_CACHE_BYTES,
+) -> PlanReader:
     """Return the reader of one arm of a plan, from its file or already loaded.
 
+    `corpus` and the plan's file may lie in a bucket (`gs://…`): what is read is then kept in
+    `cache_dir`, a folder of the system's temporary one unless told, of at most `cache_bytes`.
     With `checksums`, every 64 MiB block of tokens is hashed when it is first touched.
     Raises `PlanChanged` where the plan or its snapshot is not what was written, and
     `ReaderError` for an arm that the plan does not have.
@@ -266,7 +291,8 @@ def open_plan(corpus: str, plan: str | Plan, arm: str = FULL, checksums: bool = 
     loaded = load_plan(plan) if isinstance(plan, str) else plan
     if arm not in loaded.arms:
         raise ReaderError(f"plan {loaded.name} has no arm {arm!r}: it has {', '.join(sorted(loaded.arms))}")
-    header, rows = load_index(corpus, loaded.snapshot)
+    storage = open_storage(corpus, cache_dir, cache_bytes)
+    header, rows = load_index(storage, loaded.snapshot)
     if header["seed"] != loaded.seed:
         raise PlanChanged(f"the corpus has seed {header['seed']}, the plan {loaded.seed}")
-    return PlanReader(corpus, loaded, loaded.arms[arm], header, rows, checksums)
+    return PlanReader(storage, loaded, loaded.arms[arm], header, rows, checksums)

@@ -1,9 +1,8 @@
-"""Shards as the reader sees them: mapped, checked at the first touch, concatenated."""
+"""Shards as the reader sees them: checked at the first touch, a block at a time."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.mixture.planfile import Plan, plan_from_bytes
-from corpusforge.reader.errors import PlanChanged, ReaderError, ShardDamaged, ShardMissing
+from corpusforge.reader.errors import PlanChanged, ReaderError, ShardDamaged
+from corpusforge.reader.storage import GS_PREFIX, Storage, open_storage
 from corpusforge.shards.format import (
     BLOCK_BYTES,
     ENDS_DTYPE,
@@ -26,27 +26,34 @@ from corpusforge.shards.format import (
 )
 
 _FIELD, _CHECKSUM = block_checksum()
+_BLOCK_TOKENS = BLOCK_BYTES // TOKEN_BYTES
 
 
 def load_plan(path: str) -> Plan:
-    """Return the plan in a file; `PlanChanged` where it is none or was changed."""
+    """Return the plan in a file, also of a bucket; `PlanChanged` where it is none or was changed."""
+    folder, _, name = path.rpartition("/")
     try:
-        with open(path, "rb") as stream:
-            return plan_from_bytes(stream.read(), path)
+        if path.startswith(GS_PREFIX):
+            data = open_storage(folder, None, 0).read(name)
+        else:
+            with open(path, "rb") as stream:
+                data = stream.read()
+        return plan_from_bytes(data, path)
     except FileNotFoundError:
         raise ReaderError(f"{path}: no such plan") from None
     except ValueError as error:
         raise PlanChanged(str(error)) from None
 
 
-def load_index(corpus: str, snapshot: str) -> tuple[dict[str, Any], list[ShardRow]]:
+def load_index(storage: Storage, snapshot: str) -> tuple[dict[str, Any], list[ShardRow]]:
     """Return (header, shard rows) of a snapshot; `PlanChanged` where it is not the one named."""
-    path = os.path.join(corpus, index_path(snapshot))
+    path = storage.describe(index_path(snapshot))
     try:
-        with open(path, "rb") as stream:
-            value = unseal(stream.read(), "snapshot", path)
+        value = unseal(storage.read(index_path(snapshot)), "snapshot", path)
     except FileNotFoundError:
-        raise PlanChanged(f"{corpus}: the plan is for snapshot {snapshot}, which is not here") from None
+        raise PlanChanged(
+            f"{path}: missing: the plan is for snapshot {snapshot}, which is not here"
+        ) from None
     except ValueError as error:
         raise PlanChanged(str(error)) from None
     if value["snapshot"] != snapshot:
@@ -55,63 +62,60 @@ def load_index(corpus: str, snapshot: str) -> tuple[dict[str, Any], list[ShardRo
 
 
 class Shard:
-    """One shard: payload and document ends, mapped at the first touch."""
+    """One shard: payload by blocks and document ends, read at the first touch."""
 
-    def __init__(self, corpus: str, row: ShardRow, checksums: bool) -> None:
+    def __init__(self, storage: Storage, row: ShardRow, checksums: bool) -> None:
         self.row = row
-        self._corpus = corpus
-        self._tokens: NDArray[np.uint32] | None = None
+        self._storage = storage
+        self._path = shard_path(row.domain, row.subset, row.id, "tokens")
         self._ends: NDArray[np.uint64] | None = None
-        n_blocks = -(-row.bytes // BLOCK_BYTES)
-        self._unchecked = set(range(n_blocks)) if checksums else set[int]()
         self._checksums = checksums
+        self._checked: set[int] = set()
+
+    def blocks(self, start: int, stop: int) -> list[tuple[str, int, int]]:
+        """Return (path, first byte, bytes) of the blocks that hold tokens [start, stop)."""
+        numbers = range(start // _BLOCK_TOKENS, (stop - 1) // _BLOCK_TOKENS + 1)
+        return [
+            (self._path, n * BLOCK_BYTES, min(BLOCK_BYTES, self.row.bytes - n * BLOCK_BYTES)) for n in numbers
+        ]
 
     def tokens(self, start: int, stop: int) -> NDArray[np.uint32]:
-        """Return tokens [start, stop): a read-only view of the mapped payload."""
-        if self._tokens is None:
-            self._tokens = self._map("tokens", TOKEN_DTYPE, self.row.n_tokens)
-        if self._unchecked:
-            first = start * TOKEN_BYTES // BLOCK_BYTES
-            last = (stop * TOKEN_BYTES - 1) // BLOCK_BYTES
-            for block in range(first, last + 1):
-                if block in self._unchecked:
-                    self._check(block, self._tokens)
-        return self._tokens[start:stop]
+        """Return tokens [start, stop): a read-only view where they lie in one block."""
+        number = start // _BLOCK_TOKENS
+        offset = number * _BLOCK_TOKENS
+        found = [self._block(number)[start - offset : stop - offset]]
+        while (offset := offset + _BLOCK_TOKENS) < stop:
+            number += 1
+            found.append(self._block(number)[: stop - offset])
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _block(self, number: int) -> NDArray[np.uint32]:
+        first = number * BLOCK_BYTES
+        n_bytes = min(BLOCK_BYTES, self.row.bytes - first)
+        data = self._storage.span(self._path, first, n_bytes, self.row.bytes)
+        if self._checksums and number not in self._checked:
+            expected, found = getattr(self.row, _FIELD)[number], _CHECKSUM(data.data)
+            if found != expected:
+                self._storage.forget(self._path, first, n_bytes)
+                raise ShardDamaged(
+                    f"{self._storage.describe(self._path)}: damaged in bytes {first} to {first + n_bytes}: "
+                    f"{_FIELD} is {found}, the index says {expected}"
+                )
+            self._checked.add(number)
+        return data.view(TOKEN_DTYPE)
 
     def ends(self) -> NDArray[np.uint64]:
         """Return the cumulative ends of the documents, in tokens."""
         if self._ends is None:
-            ends = self._map("ends", ENDS_DTYPE, self.row.n_docs)
-            if self._checksums and hashlib.sha256(ends.data).hexdigest() != self.row.ends_sha256:
-                raise ShardDamaged(f"{self._path('ends')}: damaged: sha256 differs from the index")
-            self._ends = ends
+            row = self.row
+            path = shard_path(row.domain, row.subset, row.id, "ends")
+            n_bytes = row.n_docs * np.dtype(ENDS_DTYPE).itemsize
+            data = self._storage.span(path, 0, n_bytes, n_bytes)
+            if self._checksums and hashlib.sha256(data.data).hexdigest() != row.ends_sha256:
+                self._storage.forget(path, 0, n_bytes)
+                raise ShardDamaged(f"{self._storage.describe(path)}: damaged: sha256 differs from the index")
+            self._ends = data.view(ENDS_DTYPE)
         return self._ends
-
-    def _check(self, block: int, tokens: NDArray[np.uint32]) -> None:
-        words = BLOCK_BYTES // TOKEN_BYTES
-        data = tokens[block * words : (block + 1) * words].data.cast("B")
-        expected, found = getattr(self.row, _FIELD)[block], _CHECKSUM(data)
-        if found != expected:
-            raise ShardDamaged(
-                f"{self._path('tokens')}: damaged in bytes {block * BLOCK_BYTES} to "
-                f"{block * BLOCK_BYTES + len(data)}: {_FIELD} is {found}, the index says {expected}"
-            )
-        self._unchecked.discard(block)
-
-    def _path(self, kind: str) -> str:
-        row = self.row
-        return os.path.join(self._corpus, shard_path(row.domain, row.subset, row.id, kind))
-
-    def _map(self, kind: str, dtype: str, length: int) -> NDArray[Any]:
-        path, expected = self._path(kind), length * np.dtype(dtype).itemsize
-        try:
-            size = os.path.getsize(path)
-        except FileNotFoundError:
-            raise ShardMissing(f"{path}: missing") from None
-        if size != expected:
-            raise ShardMissing(f"{path}: {size} bytes, the index says {expected}")
-        # A plain array over the map: slicing np.memmap itself costs microseconds each time.
-        return np.asarray(np.memmap(path, dtype=dtype, mode="r", shape=(length,)))
 
 
 @dataclass(frozen=True, slots=True)

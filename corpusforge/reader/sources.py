@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from bisect import bisect_right
 from typing import Any
 
@@ -11,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, SampleTable, table_path
-from corpusforge.reader.errors import PlanChanged, ReaderError
+from corpusforge.reader.errors import PlanChanged, ReaderError, ShardMissing
 from corpusforge.reader.snapshot import Piece, Shard
+from corpusforge.reader.storage import Storage
 
 
 class Concatenated:
@@ -41,10 +41,10 @@ class Concatenated:
 class Tabled:
     """Samples whose stretches a table lists: best-fit packing, selections of documents."""
 
-    def __init__(self, corpus: str, shards: list[Shard], table: SampleTable, checksums: bool) -> None:
+    def __init__(self, storage: Storage, shards: list[Shard], table: SampleTable, checksums: bool) -> None:
         self.shards = shards
         self.n_samples = table.n_samples
-        self._corpus, self._table, self._checksums = corpus, table, checksums
+        self._storage, self._table, self._checksums = storage, table, checksums
         self._files: tuple[NDArray[Any], NDArray[Any]] | None = None
 
     def pieces(self, k: int) -> list[Piece]:
@@ -62,17 +62,15 @@ class Tabled:
         return self._files
 
     def _map(self, kind: str, dtype: np.dtype[Any], length: int, sha256: str) -> NDArray[Any]:
-        path = os.path.join(self._corpus, table_path(self._table.id, kind))
+        path, n_bytes = table_path(self._table.id, kind), length * dtype.itemsize
         try:
-            size = os.path.getsize(path)
-        except FileNotFoundError:
-            raise ReaderError(f"{path}: missing: make the plan again with `corpusforge mix`") from None
-        if size != length * dtype.itemsize:
-            raise PlanChanged(f"{path}: {size} bytes, the plan says {length * dtype.itemsize}")
-        values = np.asarray(np.memmap(path, dtype=dtype, mode="r", shape=(length,)))
-        if self._checksums and hashlib.sha256(values.data.cast("B")).hexdigest() != sha256:
-            raise PlanChanged(f"{path}: damaged: its sha256 is not the plan's")
-        return values
+            data = self._storage.span(path, 0, n_bytes, n_bytes)
+        except (ShardMissing, FileNotFoundError) as error:
+            raise ReaderError(f"{error}: make the plan again with `corpusforge mix`") from None
+        if self._checksums and hashlib.sha256(data.data).hexdigest() != sha256:
+            self._storage.forget(path, 0, n_bytes)
+            raise PlanChanged(f"{self._storage.describe(path)}: damaged: its sha256 is not the plan's")
+        return data.view(dtype)
 
 
 Source = Concatenated | Tabled

@@ -20,10 +20,11 @@ from corpusforge.shards.format import (
     ShardRow,
     block_checksum,
     index_path,
-    row_from_json,
+    manifest_path,
     shard_path,
     unseal,
 )
+from corpusforge.shards.manifest import read_rows
 
 _FIELD, _CHECKSUM = block_checksum()
 _BLOCK_TOKENS = BLOCK_BYTES // TOKEN_BYTES
@@ -58,7 +59,11 @@ def load_index(storage: Storage, snapshot: str) -> tuple[dict[str, Any], list[Sh
         raise PlanChanged(str(error)) from None
     if value["snapshot"] != snapshot:
         raise PlanChanged(f"{path}: holds snapshot {value['snapshot']}, the plan is for {snapshot}")
-    return value, [row_from_json(row) for row in value.pop("shards")]
+    try:
+        rows = read_rows(value, lambda name: storage.read(manifest_path(snapshot, name)), path)
+    except (FileNotFoundError, ValueError) as error:
+        raise PlanChanged(str(error)) from None
+    return value, rows
 
 
 class Shard:

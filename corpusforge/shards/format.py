@@ -93,6 +93,11 @@ def index_path(snapshot_id: str) -> str:
     return f"snapshots/{snapshot_id}/index.json"
 
 
+def manifest_path(snapshot_id: str, name: str) -> str:
+    """Return where a file of a large snapshot's manifest lies, relative to the corpus."""
+    return f"snapshots/{snapshot_id}/{name}"
+
+
 def shard_id(digests: Iterable[str]) -> str:
     """Return the id of a shard from the sha256 of payload, ends, docs and text, in this order."""
     return hashlib.sha256("\0".join(digests).encode()).hexdigest()[:ID_DIGITS]

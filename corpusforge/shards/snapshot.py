@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from corpusforge import __version__
 from corpusforge.files import exists, join, read_bytes, swap, version_of, write_bytes
 from corpusforge.frozen import canonical_sha256
+from corpusforge.shards.arrow import pa, pq
 from corpusforge.shards.format import (
     CURRENT,
     ENDS_DTYPE,
@@ -17,12 +20,13 @@ from corpusforge.shards.format import (
     ShardRow,
     canonical_json,
     index_path,
-    row_from_json,
+    manifest_path,
     row_to_json,
     seal,
     totals,
     unseal,
 )
+from corpusforge.shards.manifest import FILES, MANIFEST_SHARDS, read_rows, rows_to_arrays, to_npy
 
 
 class CommitConflict(RuntimeError):
@@ -95,6 +99,8 @@ def commit(corpus: str, rows: Iterable[ShardRow | None], header: Mapping[str, An
             return current
     index = _index(shards, header, current)
     snapshot = str(index["snapshot"])
+    for name, data in _manifest(shards).items():
+        write_bytes(join(corpus, manifest_path(snapshot, name)), data)
     write_bytes(join(corpus, index_path(snapshot)), canonical_json(index))
     if not swap(current_path, f"{snapshot}\n".encode(), expected):
         raise CommitConflict(f"{corpus}: another build committed a snapshot meanwhile: run again")
@@ -110,9 +116,20 @@ def _index(rows: Sequence[ShardRow], header: Mapping[str, Any], parent: str | No
         "ends_dtype": ENDS_DTYPE,
         "endianness": "little",
         "totals": totals(rows),
-        "shards": [row_to_json(row) for row in rows],
     }
-    return seal(index, "snapshot")
+    manifest = {name: hashlib.sha256(data).hexdigest() for name, data in _manifest(rows).items()}
+    rest = {"manifest": manifest} if manifest else {"shards": [row_to_json(row) for row in rows]}
+    return seal({**index, **rest}, "snapshot")
+
+
+def _manifest(rows: Sequence[ShardRow]) -> dict[str, bytes]:
+    """Return the files of a manifest by name; none where the rows stay in the JSON."""
+    if len(rows) <= MANIFEST_SHARDS:
+        return {}
+    table, blocks = rows_to_arrays(rows)
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist([row_to_json(row) for row in rows]), stream, compression="zstd")
+    return dict(zip(FILES, (to_npy(table), to_npy(blocks), stream.getvalue()), strict=True))
 
 
 def read_current(corpus: str) -> str:
@@ -137,5 +154,6 @@ def read_index(corpus: str, snapshot: str | None = None) -> Index:
         raise ValueError(f"{path}: holds snapshot {value['snapshot']}, not {snapshot}")
     if value["schema_version"] != INDEX_VERSION:
         raise ValueError(f"{path}: schema version {value['schema_version']}, this code reads {INDEX_VERSION}")
-    rows = tuple(row_from_json(row) for row in value.pop("shards"))
+    rows = tuple(read_rows(value, lambda name: read_bytes(join(corpus, manifest_path(snapshot, name))), path))
+    value.pop("shards", None)
     return Index(snapshot=snapshot, header=value, rows=rows)

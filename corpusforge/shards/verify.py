@@ -19,10 +19,14 @@ from corpusforge.shards.format import (
     TOKEN_BYTES,
     TOKEN_DTYPE,
     ShardRow,
+    index_path,
+    manifest_path,
     shard_id,
     shard_path,
     totals,
+    unseal,
 )
+from corpusforge.shards.schema import index_faults
 from corpusforge.shards.snapshot import Index, read_index
 
 _CHUNK_BYTES = 4 << 20
@@ -55,7 +59,7 @@ def verify_snapshot(corpus: str, sample: int | None = None, snapshot: str | None
         index = read_index(corpus, snapshot)
     except (ValueError, KeyError, TypeError) as error:
         return [Problem(path="CURRENT" if snapshot is None else snapshot, what=f"no readable index: {error}")]
-    problems = list(_check_totals(index))
+    problems = [*_check_index(corpus, index.snapshot), *_check_totals(index)]
     rows = index.rows
     if sample is not None and sample < len(rows):
         rows = [rows[place * len(rows) // sample] for place in range(sample)]
@@ -63,6 +67,19 @@ def verify_snapshot(corpus: str, sample: int | None = None, snapshot: str | None
     for row in rows:
         problems.extend(_check_shard(corpus, row, eos_id))
     return problems
+
+
+def _check_index(corpus: str, snapshot: str) -> Iterator[Problem]:
+    """Yield where the index is not as its schema says, or a file of its manifest is not the one it names."""
+    path = index_path(snapshot)
+    value = unseal(read_bytes(join(corpus, path)), "snapshot", path)
+    yield from (Problem(path=path, what=f"not as the schema says: {fault}") for fault in index_faults(value))
+    for name, expected in value.get("manifest", {}).items():
+        place = manifest_path(snapshot, name)
+        if not exists(join(corpus, place)):
+            yield Problem(path=place, what="file is missing")
+        elif (found := _sha256(join(corpus, place))) != expected:
+            yield Problem(path=place, what="sha256", expected=expected, found=found)
 
 
 def _check_totals(index: Index) -> Iterator[Problem]:

@@ -5,11 +5,16 @@ import random
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from corpusforge.files import swap
+from corpusforge.mixture.plan import make_plan, write_plan
+from corpusforge.mixture.recipe import parse_recipe
+from corpusforge.reader import PlanChanged, open_plan
 from corpusforge.shards import snapshot as snapshot_module
 from corpusforge.shards.format import BlockHasher, index_path
+from corpusforge.shards.schema import index_faults, index_schema
 from corpusforge.shards.snapshot import CommitConflict, commit, read_current, read_index
 from corpusforge.shards.verify import verify_snapshot
 from tests.shards.corpus import build_corpus, make_documents, make_header_for_tests, shard_rows, spill_all
@@ -70,23 +75,74 @@ def test_who_comes_second_does_not_overwrite(corpus: Path, tmp_path: Path, monke
     assert read_current(str(copy)) == "another"
 
 
-def test_every_flipped_byte_is_found_and_named(corpus: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(corpus, copy)
-    files = [*sorted(path for path in copy.glob("shards/*/*/*")), index_file(copy)]
+def flip(path: Path, chance: random.Random) -> bytes:
+    """Change one bit of a file; return what it was."""
+    good = path.read_bytes()
+    bad = bytearray(good)
+    bad[chance.randrange(len(bad))] ^= 1 << chance.randrange(8)
+    path.write_bytes(bad)
+    return good
+
+
+def test_every_flipped_byte_is_found_and_named(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """At 1,000 random places of payloads, ends, docs and text tables, index, manifest and plan."""
+    monkeypatch.setattr(snapshot_module, "MANIFEST_SHARDS", 3)
+    copy = build_corpus(tmp_path, 40, target_tokens=1000)
+    recipe = 'name="r"\nbudget_tokens=640\nsequence_length=64\nmax_epochs=9\n[weights]\nweb=1\n'
+    plan = Path(write_plan(str(copy), make_plan(str(copy), parse_recipe(recipe, "r"))))
+    files = sorted(
+        path for path in copy.rglob("*") if path.is_file() and path.stat().st_size and path.name != "CURRENT"
+    )
+    assert {"manifest.npy", "blocks.npy", "manifest.parquet", "index.json"} < {path.name for path in files}
     chance = random.Random(0)
-    for _ in range(60):
+    for _ in range(1000):
         path = chance.choice(files)
-        good = path.read_bytes()
-        bad = bytearray(good)
-        bad[chance.randrange(len(bad))] ^= 1 << chance.randrange(8)
-        path.write_bytes(bad)
-        problems = verify_snapshot(str(copy))
-        assert problems
-        if path.suffix != ".json":
-            assert {problem.path for problem in problems} == {str(path.relative_to(copy))}
+        good = flip(path, chance)
+        if path == plan:
+            with pytest.raises(PlanChanged):
+                open_plan(str(copy), str(path))
+        else:
+            problems = verify_snapshot(str(copy))
+            assert problems, path
+            if path.parent.name != read_current(str(copy)):
+                assert {problem.path for problem in problems} == {str(path.relative_to(copy))}
         path.write_bytes(good)
     assert verify_snapshot(str(copy)) == []
+
+
+def test_a_large_snapshot_keeps_its_rows_in_a_manifest(corpus: Path, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    small = read_index(str(corpus))
+    monkeypatch.setattr(snapshot_module, "MANIFEST_SHARDS", 3)
+    large = build_corpus(tmp_path, 200)
+    index = read_index(str(large))
+    assert index.rows == small.rows and index.snapshot != small.snapshot
+    value = json.loads(index_file(large).read_bytes())
+    assert "shards" not in value and set(value["manifest"]) == {
+        "manifest.npy",
+        "blocks.npy",
+        "manifest.parquet",
+    }
+    table = pq.read_table(index_file(large).parent / "manifest.parquet").to_pylist()
+    assert table == json.loads(index_file(corpus).read_bytes())["shards"]
+    assert verify_snapshot(str(large)) == []
+    recipe = parse_recipe(
+        'name="r"\nbudget_tokens=6400\nsequence_length=64\nmax_epochs=9\n[weights]\nweb=1\n', "r"
+    )
+    readers = [open_plan(str(path), make_plan(str(path), recipe)) for path in (corpus, large)]
+    for n in range(100):
+        assert readers[0].sample(n).tokens.tolist() == readers[1].sample(n).tokens.tolist()
+
+
+def test_an_index_is_as_the_published_schema_says(corpus: Path) -> None:
+    published = Path(__file__).parents[2] / "docs" / "index.schema.json"
+    assert json.loads(published.read_text()) == index_schema()
+    value = json.loads(index_file(corpus).read_bytes())
+    assert index_faults(value) == []
+    assert index_faults({**value, "seed": "7", "more": 1}) == [
+        "seed: Input should be a valid integer",
+        "more: Extra inputs are not permitted",
+    ]
+    assert index_faults({name: entry for name, entry in value.items() if name != "shards"})
 
 
 def test_missing_truncated_and_grown_files_are_named(corpus: Path, tmp_path: Path) -> None:

@@ -285,6 +285,25 @@ def diff(
     command.diff(corpus, first, second, as_json)
 
 
+@app.command(epilog="Example: `corpusforge export CORPUS --format megatron --output DIR`")
+def export(
+    corpus: Corpus,
+    format_name: Annotated[
+        str, typer.Option("--format", help="megatron, olmo, datatrove, mds or parquet.", show_default=False)
+    ],
+    output: Annotated[str, typer.Option("--output", "-o", help="A new folder.", show_default=False)],
+    plan: Annotated[
+        str | None, typer.Option(help="Write the samples of this plan: megatron or mds.", metavar="JSON")
+    ] = None,
+    arm: Annotated[str, typer.Option(help="Which arm of the plan.")] = "full",
+    snapshot: Snapshot = None,
+) -> None:
+    """Export a snapshot, or an arm of a plan, to another trainer's format; links where it can be no copy."""
+    from corpusforge.commands import export as command
+
+    command.export(corpus, format_name, output, plan, arm, snapshot)
+
+
 @app.command(epilog="Example: `corpusforge report CORPUS`")
 def report(corpus: Corpus, snapshot: Snapshot = None) -> None:
     """Write one self-contained HTML page about a snapshot and print where it is."""

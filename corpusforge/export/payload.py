@@ -1,0 +1,126 @@
+"""What every export reads: document ends, token payloads, links to them, and a plan's samples."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpusforge.files import join
+from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, order_name
+from corpusforge.mixture.packing import concat
+from corpusforge.mixture.planfile import Arm, Plan, PlanRow
+from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, table_path
+from corpusforge.mixture.selections import documents_of
+from corpusforge.shards.format import ENDS_DTYPE, TOKEN_DTYPE, ShardRow, shard_path
+from corpusforge.shards.snapshot import Index
+
+
+def shard_file(corpus: str, row: ShardRow, kind: str) -> str:
+    """Return the path of a file of a shard."""
+    return join(corpus, shard_path(row.domain, row.subset, row.id, kind))
+
+
+def export_name(row: ShardRow) -> str:
+    """Return how exports name a shard: domain, subset, its place in their concatenation."""
+    return f"{row.domain}-{row.subset}-{row.index:05d}"
+
+
+def link(source: str, target: str) -> None:
+    """Make `target` the same file as `source`: a hard link, or a symbolic one across file systems."""
+    try:
+        os.link(source, target)
+    except OSError:
+        os.symlink(os.path.abspath(source), target)
+
+
+def read_ends(corpus: str, row: ShardRow) -> NDArray[np.int64]:
+    """Return the cumulative ends of a shard's documents, in tokens."""
+    return np.fromfile(shard_file(corpus, row, "ends"), ENDS_DTYPE).astype(np.int64)
+
+
+def map_tokens(corpus: str, row: ShardRow) -> NDArray[np.uint32]:
+    """Return the payload of a shard, mapped."""
+    return np.asarray(np.memmap(shard_file(corpus, row, "tokens"), TOKEN_DTYPE, "r"))
+
+
+def join_payloads(corpus: str, rows: Sequence[ShardRow], target: str) -> list[int]:
+    """Return where each payload begins, in tokens, in one file of them all.
+
+    One payload is linked; more are copied end to end, for want of a file that is made of others.
+    """
+    if len(rows) == 1:
+        link(shard_file(corpus, rows[0], "tokens"), target)
+        return [0]
+    with open(target, "wb") as stream:
+        for row in rows:
+            with open(shard_file(corpus, row, "tokens"), "rb") as payload:
+                shutil.copyfileobj(payload, stream, 4 << 20)
+    return np.cumsum([0, *(row.n_tokens for row in rows)])[:-1].tolist()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleStretches:
+    """The stretches of all samples of one row of an arm, in one epoch's numbering."""
+
+    rows: list[ShardRow]
+    stretches: NDArray[Any]
+    """`STRETCH`; `shard` counts in `rows`."""
+    firsts: NDArray[np.int64]
+    """First stretch of each sample, and their number."""
+
+    def shard_ids(self, stretches: NDArray[Any]) -> list[str]:
+        """Return the id of the shard of each stretch."""
+        places: list[int] = stretches["shard"].tolist()
+        return [self.rows[place].id for place in places]
+
+    def of(self, sample: int) -> NDArray[Any]:
+        """Return the stretches of one sample."""
+        return self.stretches[self.firsts[sample] : self.firsts[sample + 1]]
+
+
+def sample_stretches(corpus: str, index: Index, plan: Plan, row: PlanRow) -> SampleStretches:
+    """Return what the samples of a row of an arm are made of."""
+    rows = [shard for shard in index.rows if (shard.domain, shard.subset) == (row.domain, row.subset)]
+    if row.table is not None:
+        stretches = np.fromfile(join(corpus, table_path(row.table.id, "stretches")), STRETCH)
+        firsts = np.fromfile(join(corpus, table_path(row.table.id, "firsts")), FIRSTS_DTYPE).astype(np.int64)
+    else:
+        packed = list(concat((batch for batch, _ in documents_of(corpus, rows)), plan.sequence_length))
+        stretches = np.concatenate([np.zeros(0, STRETCH), *(found for found, _ in packed)])
+        firsts = np.cumsum(np.concatenate([np.zeros(1, np.int64), *(counts for _, counts in packed)]))
+    return SampleStretches(rows=rows, stretches=stretches, firsts=firsts)
+
+
+def samples_in_order(plan: Plan, arm: Arm) -> Iterator[tuple[int, int, bool]]:
+    """Yield (row of the arm, sample of its epoch, last of its row) of every sample, as the reader does."""
+    schedule = Schedule([row.samples for row in arm.rows], plan.seed)
+    for block in range(-(-schedule.total // BLOCK_SAMPLES)):
+        which, k = schedule.block(block)
+        places: list[tuple[int, int]] = np.stack([which, k], axis=1).tolist()
+        for i, place in places:
+            row = arm.rows[i]
+            yield i, _sample(plan.seed, row, place), place + 1 == row.samples
+
+
+def _sample(seed: int, row: PlanRow, k: int) -> int:
+    epoch, place = divmod(k, row.supply_samples)
+    name = order_name(row.subset, row.selection)
+    return int(epoch_order(seed, row.domain, name, epoch, row.supply_samples, np.array([place]))[0])
+
+
+def without_end(stretches: NDArray[Any], tokens: int) -> NDArray[Any]:
+    """Return stretches without their last so many tokens."""
+    kept = stretches.copy()
+    while tokens:
+        taken = min(tokens, int(kept["length"][-1]))
+        kept["length"][-1] -= taken
+        tokens -= taken
+        if not kept["length"][-1]:
+            kept = kept[:-1]
+    return kept

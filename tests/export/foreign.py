@@ -1,0 +1,149 @@
+"""Reads an export with the reader it is meant for, and prints sha256 of tokens by domain as JSON.
+
+Run by test_foreign_readers.py with the Python that has those readers: FORMAT FOLDER [SEQUENCE].
+"""
+
+import hashlib
+import json
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+
+
+def digest(by_domain: dict[str, list[np.ndarray]]) -> dict[str, str]:
+    return {
+        name: hashlib.sha256(np.concatenate(found).astype("<u4").tobytes()).hexdigest()
+        for name, found in sorted(by_domain.items())
+    }
+
+
+def megatron(folder: str) -> dict[str, str]:
+    from megatron.core.datasets.indexed_dataset import IndexedDataset
+
+    found: dict[str, list[np.ndarray]] = {}
+    for path in sorted(Path(folder).glob("*.idx")):
+        dataset = IndexedDataset(str(path.with_suffix("")), mmap=True)
+        domain = path.name.split("-")[0]
+        found.setdefault(domain, []).extend(np.array(dataset[n]) for n in range(len(dataset)))
+    return digest(found)
+
+
+def megatron_plan(folder: str, sequence: str) -> dict[str, object]:
+    """Samples of the virtual index in order, and what a blend by `data_path.txt` draws of each prefix."""
+    from megatron.core.datasets.indexed_dataset import IndexedDataset
+
+    plan = IndexedDataset(str(Path(folder, "plan")), mmap=True)
+    documents = plan.document_indices
+    samples = [
+        np.concatenate([plan[k] for k in range(documents[n], documents[n + 1])])
+        for n in range(len(documents) - 1)
+    ]
+    return {
+        "samples": [hashlib.sha256(sample.astype("<u4").tobytes()).hexdigest() for sample in samples],
+        "drawn": blended(folder, int(sequence)),
+    }
+
+
+def blended(folder: str, sequence_length: int) -> dict[str, int]:
+    from megatron.core.datasets.blended_dataset import BlendedDataset
+    from megatron.core.datasets.gpt_dataset import GPTDataset, GPTDatasetConfig
+    from megatron.core.datasets.indexed_dataset import IndexedDataset
+    from megatron.core.datasets.utils import Split
+    from torch import distributed
+
+    store = distributed.FileStore(str(Path(folder, "store")), 1)  # the blend asks for its rank
+    distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+
+    class Tokenizer:  # what the configuration asks of one
+        eod, pad, vocab_size, unique_identifiers = 0, 0, 2**18, {"class": "none"}  # noqa: RUF012
+
+    config = GPTDatasetConfig(
+        random_seed=1, sequence_length=sequence_length, blend=None, split="1,0,0",
+        reset_position_ids=False, reset_attention_mask=False, eod_mask_loss=False,
+        tokenizer=Tokenizer(), add_extra_token_to_sequence=False, path_to_cache=str(Path(folder, "cache")),
+    )  # fmt: skip
+    lines = [line.split() for line in Path(folder, "data_path.txt").read_text().splitlines()]
+    datasets = []
+    for count, name in lines:
+        indexed = IndexedDataset(str(Path(folder, name)), mmap=True)
+        indices = np.arange(len(indexed.document_indices) - 1, dtype=np.int32)
+        datasets.append(
+            GPTDataset(indexed, str(Path(folder, name)), indices, int(count), Split.train, config)
+        )
+    blend = BlendedDataset(datasets, [int(count) for count, _ in lines], None, config)
+    drawn = np.bincount(blend.dataset_index, minlength=len(lines)).tolist()
+    return {name: count for (_, name), count in zip(lines, drawn, strict=True)}
+
+
+def olmo(folder: str) -> dict[str, str]:
+    from olmo_core.data.numpy_dataset import NumpyFSLDataset
+
+    found: dict[str, list[np.ndarray]] = {}
+    for path in sorted(Path(folder).glob("*.npy")):
+        n_tokens = path.stat().st_size // 4
+        dataset = NumpyFSLDataset(
+            path, sequence_length=n_tokens, pad_token_id=0, eos_token_id=0, vocab_size=2**18,
+            dtype=np.uint32, include_instance_metadata=False,
+        )  # fmt: skip
+        assert len(dataset) == 1
+        found.setdefault(path.name.split("-")[0], []).append(dataset[0]["input_ids"].numpy())
+    return digest(found)
+
+
+def datatrove(folder: str) -> dict[str, str]:
+    from datatrove.utils.dataset import DatatroveFileDataset
+
+    found: dict[str, list[np.ndarray]] = {}
+    for path in sorted(Path(folder).glob("*.ds")):
+        n_tokens = path.stat().st_size // 4
+        dataset = DatatroveFileDataset(str(path), seq_len=n_tokens - 1, token_size=4, return_positions=True)
+        sample = dataset[0]
+        tokens = sample["input_ids"].numpy()
+        positions = sample["positions"].numpy()
+        ends = np.fromfile(f"{path}.index", "<u8")
+        assert np.flatnonzero(positions == 0).tolist() == [0, *ends[:-1].tolist()]
+        found.setdefault(path.name.split("-")[0], []).append(tokens)
+    return digest(found)
+
+
+def _streaming():  # type: ignore[no-untyped-def]
+    # The package imports torchvision for picture datasets, and clients of clouds: not for what is read here.
+    for name in ("streaming.vision", "streaming.multimodal", "streaming.text"):
+        sys.modules[name] = types.ModuleType(name)
+    import streaming
+
+    return streaming
+
+
+def mds(folder: str) -> dict[str, str]:
+    found: dict[str, list[np.ndarray]] = {}
+    for sample in _streaming().LocalDataset(folder):
+        found.setdefault(sample["domain"], []).append(sample["tokens"])
+    return digest(found)
+
+
+def mds_plan(folder: str, _sequence: str) -> dict[str, object]:
+    return {
+        "samples": [
+            hashlib.sha256(sample["tokens"].astype("<u4").tobytes()).hexdigest()
+            for sample in _streaming().LocalDataset(folder)
+        ]
+    }
+
+
+def parquet(folder: str) -> dict[str, str]:
+    from datasets import load_dataset
+
+    files = sorted(str(path) for path in Path(folder).glob("*.parquet"))
+    found: dict[str, list[np.ndarray]] = {}
+    data = load_dataset("parquet", data_files=files, split="train", cache_dir=str(Path(folder, "cache")))
+    for row in data:
+        found.setdefault(row["domain"], []).append(np.array(row["tokens"]))
+    return digest(found)
+
+
+if __name__ == "__main__":
+    name, *arguments = sys.argv[1:]
+    print(json.dumps(globals()[name](*arguments)))

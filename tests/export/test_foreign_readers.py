@@ -1,0 +1,105 @@
+"""Each export, read by the reader it is meant for: the tokens of every domain, and a plan's samples.
+
+`make test-readers` makes the environment that has those readers and runs these.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpusforge.export import export_plan, export_snapshot
+from corpusforge.mixture.plan import make_plan
+from corpusforge.mixture.recipe import parse_recipe
+from corpusforge.reader import open_plan
+from corpusforge.shards.format import shard_path
+from corpusforge.shards.snapshot import read_index
+from tests.shards.corpus import build_corpus
+
+PYTHON = (
+    Path(os.environ.get("CORPUSFORGE_READERS", Path(__file__).parents[2] / ".venv-readers")) / "bin/python"
+)
+S = 64
+RECIPE = 'name="r"\nbudget_tokens=12800\nsequence_length=64\nmax_epochs=5\n[weights]\nweb=0.5\nmath=0.3\nbooks=0.2\n'
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> str:
+    if not PYTHON.exists():
+        pytest.skip(f"no foreign readers at {PYTHON}: `make test-readers` installs them")
+    return str(build_corpus(tmp_path_factory.mktemp("foreign"), 300))
+
+
+def foreign(*arguments: str) -> dict[str, object]:
+    environment = {
+        **os.environ,
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    environment.pop("PYTHONPATH", None)
+    command = [str(PYTHON), str(Path(__file__).with_name("foreign.py")), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/")
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def expected(corpus: str) -> dict[str, str]:
+    payloads: dict[str, list[np.ndarray]] = {}
+    for row in read_index(corpus).rows:
+        path = Path(corpus, shard_path(row.domain, row.subset, row.id, "tokens"))
+        payloads.setdefault(row.domain, []).append(np.fromfile(path, "<u4"))
+    return {
+        domain: hashlib.sha256(np.concatenate(found).tobytes()).hexdigest()
+        for domain, found in sorted(payloads.items())
+    }
+
+
+@pytest.mark.parametrize("format_name", ["megatron", "olmo", "datatrove", "mds", "parquet"])
+def test_the_foreign_reader_sees_the_tokens_of_every_domain(
+    corpus: str, format_name: str, tmp_path: Path
+) -> None:
+    export_snapshot(corpus, format_name, str(tmp_path / "out"))
+    assert foreign(format_name, str(tmp_path / "out")) == expected(corpus)
+
+
+def test_torch_sees_the_tokens_of_every_domain(corpus: str) -> None:
+    pytest.importorskip("torch")
+    from corpusforge.reader.torch import PlanDataset
+
+    supply = {row.domain: row.n_tokens for row in read_index(corpus).rows}
+    for domain in supply:
+        rows = [row for row in read_index(corpus).rows if row.domain == domain]
+        if len({row.subset for row in rows}) > 1:
+            continue
+        n_samples = sum(row.n_tokens for row in rows) // S
+        toml = f'name="one"\nbudget_tokens={n_samples * S}\nsequence_length={S}\n[weights]\n{domain}=1\n'
+        dataset = PlanDataset(corpus, make_plan(corpus, parse_recipe(toml, "one")))
+        samples = sorted(tuple(dataset[n]["tokens"].tolist()) for n in range(len(dataset)))
+        paths = [Path(corpus, shard_path(row.domain, row.subset, row.id, "tokens")) for row in rows]
+        payload = np.concatenate([np.fromfile(path, "<u4") for path in paths])
+        assert samples == sorted(map(tuple, payload[: n_samples * S].reshape(-1, S).tolist()))
+
+
+@pytest.mark.parametrize("packing", ["concat", "best_fit"])
+@pytest.mark.parametrize("format_name", ["megatron", "mds"])
+def test_the_foreign_reader_sees_the_samples_of_a_plan_in_order(
+    corpus: str, format_name: str, packing: str, tmp_path: Path
+) -> None:
+    plan = make_plan(
+        corpus, parse_recipe(RECIPE.replace("[weights]", f'packing="{packing}"\n[weights]'), "r")
+    )
+    export_plan(corpus, format_name, str(tmp_path / "out"), plan, "full")
+    reader = open_plan(corpus, plan)
+    ours = [reader.sample(n) for n in range(len(reader))]
+    found = foreign(f"{format_name}_plan", str(tmp_path / "out"), str(S))
+    assert found["samples"] == [
+        hashlib.sha256(sample.tokens[: sample.n_tokens].tobytes()).hexdigest() for sample in ours
+    ]
+    if format_name == "megatron" and packing == "concat":
+        drawn = {f"{row.domain}-{row.subset}": row.samples for row in plan.arms["full"].rows if row.samples}
+        assert found["drawn"] == drawn

@@ -1,0 +1,139 @@
+"""The example trainer eats a plan: it learns every domain, and a killed run ends like one that was not."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from corpusforge.document import Document, SourceKind, stable_id
+from corpusforge.mixture.plan import make_plan, write_plan
+from corpusforge.mixture.recipe import parse_recipe
+from corpusforge.shards.snapshot import commit
+from tests.shards.corpus import make_header_for_tests, shard_rows, spill_all
+
+torch = pytest.importorskip("torch")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "moe_trainer"
+CONFIG = """
+[model]
+n_layers = 2
+width = 16
+n_heads = 2
+n_experts = 4
+top_k = 2
+expert_width = 16
+[train]
+batch = 4
+steps = 48
+learning_rate = 1e-2
+checkpoint_steps = 8
+"""
+RECIPE = """
+name = "r"
+budget_tokens = 16384
+sequence_length = 32
+max_epochs = 50
+[weights]
+web = 0.4
+code = 0.3
+books = 0.3
+[arms.without_code]
+without = ["code"]
+"""
+SENTENCES = {
+    "web": "the red fox ran over the hill and the dog saw it run",
+    "code": "def add(a, b):\n    return a + b\nprint(add(1, 2))",
+    "books": "she wrote a long letter to her sister about the rain",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("moe")
+    documents = [
+        Document(
+            doc_id=stable_id("jsonl", f"{domain}#{number}"),
+            source="t",
+            source_kind=SourceKind.JSONL,
+            locator=f"{domain}#{number}",
+            text=f"{text} {number % 7}",
+            domain=domain,
+            subset="all",
+        )
+        for domain, text in SENTENCES.items()
+        for number in range(80)
+    ]
+    corpus = folder / "corpus"
+    infos = spill_all([documents], folder / "spills")
+    commit(str(corpus), shard_rows(infos, corpus), make_header_for_tests())
+    plan = write_plan(str(corpus), make_plan(str(corpus), parse_recipe(RECIPE, "r")))
+    (folder / "plan.json").write_bytes(Path(plan).read_bytes())
+    (folder / "tiny.toml").write_text(CONFIG)
+    return folder
+
+
+def train(folder: Path, output: str, *more: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(EXAMPLE / "train.py"), str(folder / "corpus"), str(folder / "plan.json")]
+    options = ["--output", str(folder / output), "--config", str(folder / "tiny.toml"), *more]
+    return subprocess.Popen(
+        [*command, *options], stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+
+
+def finished(folder: Path, output: str, *more: str) -> Path:
+    process = train(folder, output, *more)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors.decode()[-2000:]
+    return folder / output
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> Path:
+    return finished(folder, "whole")
+
+
+def test_the_loss_of_every_domain_falls(whole: Path) -> None:
+    log = [json.loads(line) for line in (whole / "log.jsonl").read_text().splitlines()]
+    assert [entry["step"] for entry in log] == list(range(48))
+    for domain in SENTENCES:
+        losses = [entry["loss_by_domain"][domain] for entry in log if domain in entry["loss_by_domain"]]
+        assert sum(losses[-3:]) < 0.6 * sum(losses[:3])
+
+
+def test_a_killed_run_ends_like_one_that_was_not(folder: Path, whole: Path) -> None:
+    process = train(folder, "killed")
+    while process.poll() is None and not (folder / "killed" / "checkpoint.pt").exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    resumed = finished(folder, "killed")
+    for name in ("log.jsonl", "routing.json"):
+        assert (resumed / name).read_bytes() == (whole / name).read_bytes()
+    ours, theirs = (torch.load(run / "checkpoint.pt", weights_only=True) for run in (resumed, whole))
+    assert ours["reader"] == theirs["reader"] and ours["reader"]["sample"] == 48 * 4
+    assert all(torch.equal(value, theirs["model"][name]) for name, value in ours["model"].items())
+
+
+def test_two_arms_stand_side_by_side(folder: Path, whole: Path) -> None:
+    other = finished(folder, "other", "--arm", "without_code", "--steps", "16")
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLE / "compare.py"), str(whole), str(other)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "A = full, B = without_code" in lines[0] and "mean distance" in lines[-1]
+    by_domain = {line.split()[0]: number for number, line in enumerate(lines) if line[:1].isalpha()}
+    for domain in SENTENCES:
+        shares = [float(value) for value in lines[by_domain[domain]].split()[2:6]]
+        assert abs(sum(shares) - 100) < 0.5
+    assert lines[by_domain["code"] + 1].split()[1:5] == ["-"] * 4  # never read, so never routed
+    same = subprocess.run(
+        [sys.executable, str(EXAMPLE / "compare.py"), str(whole), str(whole)], capture_output=True, text=True
+    )
+    assert same.stdout.splitlines()[-1].split()[-1] == "0.000"
+    routing = json.loads((whole / "routing.json").read_text())
+    assert sum(map(sum, routing["tokens"][0])) == 48 * 4 * 32 * 2  # every token, top_k times

@@ -312,6 +312,32 @@ def report(corpus: Corpus, snapshot: Snapshot = None) -> None:
     command.report(corpus, snapshot)
 
 
+@app.command(
+    "contamination-table",
+    epilog="Example: `corpusforge contamination-table benchmarks/ --output table.npz`",
+)
+def contamination_table(
+    benchmarks: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="BENCHMARKS", help="Files or folders of JSONL items (.gz, .xz).", show_default=False
+        ),
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="The table, an .npz file.", show_default=False)
+    ],
+    config: Config = None,
+) -> None:
+    """Build the n-gram table of test items that `filter.benchmarks` names.
+
+    An item is a row `{"benchmark", "text", "id"?}`. The table holds hashes and the items' names, none
+    of their text; its sha256 is printed, and stands in the manifest of a build that uses it.
+    """
+    from corpusforge.commands import decontamination as command
+
+    command.build_table(benchmarks, output, config)
+
+
 _FORWARD: dict[str, object] = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
@@ -329,7 +355,7 @@ def train(context: typer.Context) -> None:
 
 @app.command(context_settings=_FORWARD, epilog="Example: `corpusforge evaluate --task math --data dev.jsonl`")
 def evaluate(context: typer.Context) -> None:
-    """Evaluate a classifier on labelled data (`evaluate --help` for its options)."""
+    """Evaluate a classifier on labelled data, or `decontamination` by injection (`evaluate --help`)."""
     from corpusforge.commands.workshop import forward
 
     forward("evaluate", context.args)

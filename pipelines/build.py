@@ -15,9 +15,9 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import TestOptions
 
 from corpusforge.config import BuildConfig
-from corpusforge.dedup.result import NO_DUPLICATES, read_summary
+from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove
-from pipelines.dedup import add_dedup, dedup_folder
+from pipelines.dedup import is_deduped, run_dedup
 from pipelines.observer import Observer, Poll, SilentObserver
 from pipelines.options import make_options
 from pipelines.parts import has_part, part_path, read_stats
@@ -196,13 +196,8 @@ def _records_under_way(output: str) -> int:
 def _dedup(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Any]:
     if run.config.dedup.method == "off":
         return NO_DUPLICATES
-    folder = dedup_folder(specs, run.config)
-    with run.stage("dedup", 1, lambda: (int(read_summary(folder) is not None), "comparing")) as words:
-        if read_summary(folder) is None:
-            run.pipeline(lambda pipeline: add_dedup(pipeline, specs, run.config))
-        summary = read_summary(folder)
-        if summary is None:
-            raise BuildError(f"dedup left no result in {folder}; run again")
+    with run.stage("dedup", 1, lambda: (int(is_deduped(specs, run.config)), "comparing")) as words:
+        summary = run_dedup(run.pipeline, specs, run.config)
         words.append(f"{summary['clusters']:,} clusters, {summary['removed']:,} documents go")
     return summary
 

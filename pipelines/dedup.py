@@ -1,142 +1,244 @@
-"""dedup: signatures -> clusters -> which documents go. Only packed keys and refs travel."""
+"""dedup: signatures -> edges -> clusters -> which documents go. Only packed keys and refs travel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
 import numpy as np
-from numpy.typing import NDArray
+import xxhash
 
 from corpusforge.config import BuildConfig
-from corpusforge.dedup.bands import (
-    EDGE_DTYPE,
-    PAIR_DTYPE,
-    band_pairs,
-    bucket_edges,
-    checked_edges,
-    partition_of,
-    ref_part,
-    ref_row,
-    unique_edges,
+from corpusforge.dedup.bands import EDGE_DTYPE, PAIR_DTYPE, band_pairs, by_number, partition_of, ref_part
+from corpusforge.dedup.clusters import BYTES_PER_EDGE, connected
+from corpusforge.dedup.leaders import bucket_edges
+from corpusforge.dedup.policy import policy_of
+from corpusforge.dedup.result import (
+    merged,
+    n_ranges,
+    range_folder,
+    range_of,
+    read_summary,
+    write_clusters,
+    write_gone,
+    write_summary,
 )
-from corpusforge.dedup.clusters import connected
-from corpusforge.dedup.config import SignatureConfig
-from corpusforge.dedup.result import write_clusters
-from corpusforge.dedup.signature import signature_dtype
+from corpusforge.dedup.stars import roots_of_stars
 from corpusforge.dedup.survivors import clusters
-from corpusforge.files import join
-from corpusforge.frozen import canonical_sha256
-from pipelines.parts import DOMAIN_PLACE, read_signatures
+from corpusforge.files import is_remote, join, list_files, read_bytes, remove, size_bytes, write_bytes
+from pipelines.lookup import SignatureLookup, shingle_lookup
+from pipelines.parts import read_signatures
 from pipelines.plan import PartSpec
+from pipelines.stars import edges_path, joined, run_stars
+from pipelines.waves import Wave, standing_gone, waves
 
-_OPEN_PARTS = 256
-
-
-def dedup_id(specs: Sequence[PartSpec], config: BuildConfig) -> str:
-    """Return the name of a dedup run: its parts, in order, and its configuration."""
-    identity = [[spec.part_id for spec in specs], config.dedup.model_dump(mode="json")]
-    return canonical_sha256(identity)[:24]
-
-
-def dedup_folder(specs: Sequence[PartSpec], config: BuildConfig) -> str:
-    """Return the folder of a dedup run."""
-    return join(config.output, "clusters", dedup_id(specs, config))
-
-
-class SignatureLookup:
-    """Signature rows by ref, read from the parts' sidecars where they lie."""
-
-    def __init__(self, output: str, part_ids: Sequence[str], config: SignatureConfig) -> None:
-        self._dtype = signature_dtype(config.permutations)
-
-        @lru_cache(_OPEN_PARTS)
-        def read(part: int) -> NDArray[Any]:
-            return read_signatures(output, part_ids[part], config)
-
-        self._read = read
-
-    def __call__(self, refs: NDArray[np.uint64]) -> NDArray[Any]:
-        """Return one row a ref, in the order of the refs."""
-        out = np.empty(len(refs), dtype=self._dtype)
-        parts = ref_part(refs)
-        for part in np.unique(parts):
-            mine = parts == part
-            out[mine] = self._read(int(part))[ref_row(refs[mine]).astype(np.int64)]
-        return out
+Run = Callable[[Callable[[beam.Pipeline], object]], bool]
+"""Runs one pipeline to its end; False on a dry run."""
+_WORK = "work"
 
 
 class BandPairs(beam.DoFn):
     """(part number, part id) -> (partition of keys, packed PAIR_DTYPE records)."""
 
-    def __init__(self, config: BuildConfig) -> None:
+    def __init__(self, config: BuildConfig, wave: Wave) -> None:
         self._config = config
+        self._wave = wave
 
     def process(self, element: tuple[int, str]) -> Iterator[tuple[int, bytes]]:
         part, part_id = element
         dedup = self._config.dedup
         rows = read_signatures(self._config.output, part_id, dedup.signature)
-        off = np.array([DOMAIN_PLACE[name] for name in dedup.off_domains], dtype=np.uint8)
-        pairs = band_pairs(rows, part, dedup, off)
-        partition = partition_of(pairs, dedup.partitions)
-        for number in np.unique(partition):
-            yield int(number), pairs[partition == number].tobytes()
+        source_key = xxhash.xxh3_64_intdigest(self._wave.sources[part].encode())
+        pairs = band_pairs(rows, part, policy_of(dedup), source_key)
+        if part < self._wave.first_new:
+            gone = standing_gone(self._wave, part) | np.uint64(part << 32)
+            pairs = pairs[~np.isin(pairs["ref"], gone)]
+        for number, mine in by_number(partition_of(pairs, dedup.partitions)):
+            yield number, pairs[mine].tobytes()
 
 
 class BucketEdges(beam.DoFn):
-    """(partition, [packed pairs]) -> packed EDGE_DTYPE edges that the signatures bear out."""
+    """(partition, [packed pairs]) -> how many edges the signatures bear out, written."""
 
-    def __init__(self, config: BuildConfig, part_ids: Sequence[str]) -> None:
+    def __init__(self, config: BuildConfig, wave: Wave) -> None:
         self._config = config
-        self._part_ids = list(part_ids)
+        self._wave = wave
 
     def setup(self) -> None:
-        self._lookup = SignatureLookup(self._config.output, self._part_ids, self._config.dedup.signature)
+        self._lookup = SignatureLookup(self._config.output, self._wave.part_ids, self._config.dedup.signature)
+        self._sets = shingle_lookup(self._config, self._wave.part_ids)
 
-    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
-        pairs = np.frombuffer(b"".join(element[1]), dtype=PAIR_DTYPE)
-        edges = checked_edges(bucket_edges(pairs), self._lookup, self._config.dedup)
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
+        edges = bucket_edges(
+            np.frombuffer(b"".join(element[1]), dtype=PAIR_DTYPE),
+            self._lookup,
+            policy_of(self._config.dedup),
+            first_new=self._wave.first_new_ref,
+            sets=self._sets,
+        )
         if len(edges):
-            yield 0, edges.tobytes()
+            write_bytes(edges_path(join(self._wave.folder, _WORK), 0, element[0]), edges.tobytes())
+        yield len(edges)
+
+
+class Roots(beam.DoFn):
+    """[path of packed edges] -> (range of parts, packed (root, member)) of whole clusters."""
+
+    def __init__(self, wave: Wave, ranges: int, *, are_stars: bool) -> None:
+        self._n_parts = len(wave.part_ids)
+        self._ranges = ranges
+        self._are_stars = are_stars
+
+    def process(self, element: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+        edges = joined(map(read_bytes, element))
+        refs, roots = (roots_of_stars if self._are_stars else connected)(edges)
+        ranges = range_of(ref_part(roots), self._n_parts, self._ranges)
+        for number in np.unique(ranges).tolist():
+            mine = ranges == number
+            pairs = np.empty(int(mine.sum()), dtype=EDGE_DTYPE)
+            pairs["low"], pairs["high"] = roots[mine], refs[mine]
+            yield number, pairs.tobytes()
 
 
 class WriteClusters(beam.DoFn):
-    """(0, [packed edges]) -> the run's files, written; yields how many documents go."""
+    """(range, [packed (root, member)]) -> (range, packed refs that go); its clusters are written."""
 
-    def __init__(self, config: BuildConfig, specs: Sequence[PartSpec]) -> None:
+    def __init__(self, config: BuildConfig, wave: Wave, ranges: int) -> None:
         self._config = config
-        self._part_ids = [spec.part_id for spec in specs]
-        self._sources = [spec.source for spec in specs]
-        self._folder = dedup_folder(specs, config)
+        self._wave = wave
+        self._ranges = ranges
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+        number, pieces = element
+        wave, config = self._wave, self._config
+        pairs = joined(pieces)
+        found = clusters(
+            pairs["high"],
+            pairs["low"],
+            SignatureLookup(config.output, wave.part_ids, config.dedup.signature),
+            config.dedup,
+            first_new=wave.first_new_ref,
+            sets=shingle_lookup(config, wave.part_ids),
+        )
+        summary, gone = write_clusters(range_folder(wave.folder, number), found, wave.sources)
+        write_bytes(_range_summary(wave, number), json.dumps(summary, sort_keys=True).encode())
+        ranges = range_of(ref_part(gone), len(wave.part_ids), self._ranges)
+        for place in np.unique(ranges).tolist():
+            yield place, gone[ranges == place].tobytes()
+
+
+class WriteGone(beam.DoFn):
+    """(range, [packed refs that go]) -> how many they are, written."""
+
+    def __init__(self, wave: Wave) -> None:
+        self._folder = wave.folder
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
-        edges = np.frombuffer(b"".join(element[1]), dtype=EDGE_DTYPE)
-        edges = unique_edges(edges["low"], edges["high"])
-        lookup = SignatureLookup(self._config.output, self._part_ids, self._config.dedup.signature)
-        found = clusters(*connected(edges), lookup, self._config.dedup)
-        yield write_clusters(self._folder, found, self._sources, lookup)["removed"]
+        refs = np.frombuffer(b"".join(element[1]), dtype="<u8")
+        write_gone(range_folder(self._folder, element[0]), refs)
+        yield len(refs)
 
 
-def add_dedup(
-    pipeline: beam.Pipeline, specs: Sequence[PartSpec], config: BuildConfig
-) -> beam.PCollection[int]:
-    """Return the number of documents that go, once the run's files are written."""
-    part_ids = [spec.part_id for spec in specs]
-    edges = (
-        pipeline
-        | "Part ids" >> beam.Create(list(enumerate(part_ids)), reshuffle=False)  # (part: int, id: str)
-        | "Spread" >> beam.Reshuffle()  # (part: int, id: str)
-        | "Band pairs" >> beam.ParDo(BandPairs(config))  # (partition: int, [key u64, ref u64] packed)
-        | "By partition" >> beam.GroupByKey()  # (partition: int, [packed pairs])
-        | "Bucket edges" >> beam.ParDo(BucketEdges(config, part_ids))  # (0, [low u64, high u64] packed)
-    )
-    # One empty group, so that a corpus without duplicates has a result too.
-    none = pipeline | "No edges" >> beam.Create([(0, b"")], reshuffle=False)  # (0, b"")
+def _range_summary(wave: Wave, number: int) -> str:
+    return join(wave.folder, _WORK, f"summary-{number:05d}.json")
+
+
+def add_edges(pipeline: beam.Pipeline, wave: Wave, config: BuildConfig) -> beam.PCollection[int]:
+    """Return how many edges each partition of keys has, once they are written."""
     return (
-        (edges, none)
-        | "All edges" >> beam.Flatten()  # (0, packed edges)
-        | "To one" >> beam.GroupByKey()  # (0, [packed edges])
-        | "Clusters" >> beam.ParDo(WriteClusters(config, specs))  # documents that go: int
+        pipeline
+        | "Part ids" >> beam.Create(list(enumerate(wave.part_ids)), reshuffle=False)  # (part: int, id: str)
+        | "Spread" >> beam.Reshuffle()  # (part: int, id: str)
+        | "Band pairs" >> beam.ParDo(BandPairs(config, wave))  # (partition: int, [key u64, ref u64] packed)
+        | "By partition" >> beam.GroupByKey()  # (partition: int, [packed pairs])
+        | "Bucket edges" >> beam.ParDo(BucketEdges(config, wave))  # edges: int
     )
+
+
+def add_clusters(
+    pipeline: beam.Pipeline,
+    wave: Wave,
+    config: BuildConfig,
+    groups: Sequence[Sequence[str]],
+    *,
+    are_stars: bool,
+) -> beam.PCollection[int]:
+    """Return how many documents go, by range, once the run's files are written.
+
+    `groups` are paths of edges; each group holds whole clusters.
+    """
+    ranges = n_ranges(len(wave.part_ids), config.dedup.partitions)
+    # One empty group a range, so that every range has its files.
+    empty = [(number, b"") for number in range(ranges)]
+    none = pipeline | "No edges" >> beam.Create(empty, reshuffle=False)  # (range: int, b"")
+    roots = (
+        pipeline
+        | "Edge files" >> beam.Create(list(groups), reshuffle=False)  # [path: str]
+        | "Spread" >> beam.Reshuffle()  # [path: str]
+        | "Roots"
+        >> beam.ParDo(Roots(wave, ranges, are_stars=are_stars))  # (range, [root u64, ref u64] packed)
+    )
+    gone = (
+        (roots, none)
+        | "All roots" >> beam.Flatten()  # (range: int, packed)
+        | "By range" >> beam.GroupByKey()  # (range: int, [packed])
+        | "Clusters" >> beam.ParDo(WriteClusters(config, wave, ranges))  # (range: int, packed refs)
+    )
+    return (
+        (gone, none)
+        | "All gone" >> beam.Flatten()  # (range: int, packed refs)
+        | "By range of parts" >> beam.GroupByKey()  # (range: int, [packed refs])
+        | "Gone" >> beam.ParDo(WriteGone(wave))  # documents that go: int
+    )
+
+
+def run_dedup(run: Run, specs: Sequence[PartSpec], config: BuildConfig) -> dict[str, Any]:
+    """Return the summary of a build's dedup, having run the waves that have none yet."""
+    summaries: list[dict[str, Any]] = []
+    for wave in waves(specs, config):
+        if read_summary(wave.folder) is None:
+            _run_wave(run, wave, config)
+        summary = read_summary(wave.folder)
+        assert summary is not None
+        summaries.append(summary)
+    return merged(summaries)
+
+
+def is_deduped(specs: Sequence[PartSpec], config: BuildConfig) -> bool:
+    """Return whether the result of a build's dedup is there."""
+    return read_summary(waves(specs, config)[-1].folder) is not None
+
+
+def _run_wave(run: Run, wave: Wave, config: BuildConfig) -> None:
+    work = join(wave.folder, _WORK)
+    _clear(work)  # what a killed run left may be of other partitions
+    run(lambda pipeline: add_edges(pipeline, wave, config))
+    paths = list_files(join(work, "edges-000"))
+    n_bytes = sum(map(size_bytes, paths))
+    if _fits(n_bytes // EDGE_DTYPE.itemsize, config):
+        groups, are_stars = [paths] if paths else [], False
+    else:
+        step = run_stars(run, work, config)
+        groups, are_stars = [[path] for path in list_files(join(work, f"edges-{step:03d}"))], True
+    run(lambda pipeline: add_clusters(pipeline, wave, config, groups, are_stars=are_stars))
+    ranges = n_ranges(len(wave.part_ids), config.dedup.partitions)
+    summary = merged(json.loads(read_bytes(_range_summary(wave, number))) for number in range(ranges))
+    write_summary(wave.folder, summary, len(wave.part_ids), ranges)
+    _clear(work)
+
+
+def _fits(n_edges: int, config: BuildConfig) -> bool:
+    """Return whether the edges are joined by one task."""
+    if config.dedup.clustering == "auto":
+        return n_edges * BYTES_PER_EDGE <= config.dedup.union_find_bytes
+    return config.dedup.clustering == "union_find"
+
+
+def _clear(folder: str) -> None:
+    if is_remote(folder):
+        for path in list_files(folder):
+            remove(path)
+    else:
+        remove(folder)

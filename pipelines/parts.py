@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.config import SignatureConfig
+from corpusforge.dedup.order import NO_LICENCE, OTHER_LICENCE, PERMISSIVE, date_number, quality_grade
 from corpusforge.dedup.signature import signature_dtype, signatures
 from corpusforge.document import (
     DOCUMENT_SCHEMA,
@@ -40,6 +41,7 @@ from corpusforge.document import (
 )
 from corpusforge.domains import Domain
 from corpusforge.files import exists, join, open_input, publishing, read_bytes, write_bytes
+from corpusforge.filter.licence import is_allowed, permissive_licences
 from corpusforge.ingest import read
 from corpusforge.sandbox import Sandbox
 from corpusforge.steps import Record, process_all
@@ -199,8 +201,18 @@ def signature_rows(documents: list[Document], config: SignatureConfig) -> NDArra
     rows["content"] = [_halves(document.content_hash) for document in documents]
     rows["domain"] = [DOMAIN_PLACE[document.domain or ""] for document in documents]
     rows["n_bytes"] = [document.n_bytes for document in documents]
-    rows["minhash"] = signatures([document.text for document in documents], config)
+    rows["date"] = [date_number(document.date) for document in documents]
+    rows["licence"] = [_licence_class(document.licence) for document in documents]
+    rows["quality"] = [quality_grade(document.signals) for document in documents]
+    domains = [document.domain or "" for document in documents]
+    rows["minhash"] = signatures([document.text for document in documents], config, domains)
     return rows
+
+
+def _licence_class(licence: str | None) -> int:
+    if not licence:
+        return NO_LICENCE
+    return PERMISSIVE if is_allowed(licence, permissive_licences()) else OTHER_LICENCE
 
 
 def read_signatures(output: str, part_id: str, config: SignatureConfig) -> NDArray[Any]:

@@ -17,9 +17,9 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
+from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
-from corpusforge.dedup.result import read_gone
 from corpusforge.document import Document, document_from_row
 from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
 from corpusforge.frozen import canonical_sha256
@@ -28,9 +28,9 @@ from corpusforge.shards.snapshot import commit, make_header, read_current, read_
 from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
 from corpusforge.shards.tokenizer import Tokenizer, load_tokenizer
 from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
-from pipelines.dedup import dedup_folder, dedup_id
 from pipelines.parts import read_documents
 from pipelines.plan import PartSpec
+from pipelines.waves import GoneRows, dedup_id
 
 Rows = Sequence[Mapping[str, Any]]
 """Documents, tokens and bytes by source, domain and subset."""
@@ -46,17 +46,14 @@ def work_folder(specs: Sequence[PartSpec], config: BuildConfig) -> str:
     return join(config.output, "spills", build_id(specs, config))
 
 
-def survivors(
-    config: BuildConfig, part: int, part_id: str, clusters_folder: str | None
-) -> Iterator[Document]:
-    """Yield the documents of a part that dedup keeps, in the part's order."""
-    gone = read_gone(clusters_folder, part) if clusters_folder else np.empty(0, dtype=np.uint64)
+def survivors(config: BuildConfig, part_id: str, gone: NDArray[np.uint64] | None) -> Iterator[Document]:
+    """Yield the documents of a part that dedup keeps, in the part's order; `gone` are rows."""
     first = 0
     for batch in read_documents(config.output, part_id):
         rows = np.arange(first, first + batch.num_rows, dtype=np.uint64)
         first += batch.num_rows
-        stays = np.flatnonzero(~np.isin(rows, gone))
-        yield from (document_from_row(row) for row in batch.take(stays).to_pylist())
+        kept = batch if gone is None else batch.take(np.flatnonzero(~np.isin(rows, gone)))
+        yield from (document_from_row(row) for row in kept.to_pylist())
 
 
 class WriteSpill(beam.DoFn):
@@ -65,17 +62,17 @@ class WriteSpill(beam.DoFn):
     def __init__(self, config: BuildConfig, specs: Sequence[PartSpec]) -> None:
         self._config = config
         self._folder = work_folder(specs, config)
-        self._clusters = dedup_folder(specs, config) if config.dedup.method != "off" else None
+        self._gone = GoneRows(specs, config)
         self._tokenizer: Tokenizer | None = None
 
     def setup(self) -> None:
         self._tokenizer = load_tokenizer(self._config.shards.tokenizer)
 
     def process(self, element: tuple[int, str]) -> Iterator[str]:
-        part, part_id = element
+        _, part_id = element
         if not exists(join(self._folder, f"{part_id}.spill.json")):
             assert self._tokenizer is not None
-            documents = survivors(self._config, part, part_id, self._clusters)
+            documents = survivors(self._config, part_id, self._gone(part_id))
             write_spill(documents, self._tokenizer, self._config.seed, self._folder, part_id)
         yield part_id
 

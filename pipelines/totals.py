@@ -33,6 +33,7 @@ def source_totals(stats: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any
                 "bytes_in": 0,
                 "exact_duplicates": 0,
                 "near_duplicates": 0,
+                "duplicates_by_domain": {},
             },
         )
         for name in ("records_in", "kept", "quarantined"):
@@ -73,29 +74,52 @@ def check_prepared(
 def add_duplicates(totals: dict[str, dict[str, Any]], summary: Mapping[str, Any]) -> None:
     """Add the counts of a dedup run to the totals of each source."""
     for name, counts in summary["removed_by_source_and_domain"].items():
-        source = totals[name.rpartition("/")[0]]
+        source_name, _, domain = name.rpartition("/")
+        source = totals[source_name]
         source["exact_duplicates"] += counts["exact"]
         source["near_duplicates"] += counts["near"]
+        source["duplicates_by_domain"][domain] = counts["exact"] + counts["near"]
 
 
 def check_wipe_out(
     totals: Mapping[str, Mapping[str, Any]], summary: Mapping[str, Any], config: BuildConfig
 ) -> None:
-    """Raise `BuildError` where dedup would take too large a share of one source."""
+    """Raise `BuildError` where dedup would take too large a share of one source, or of a domain in it."""
     limit = config.dedup.max_removed_share
     for name, source in totals.items():
-        gone = source["exact_duplicates"] + source["near_duplicates"]
-        if source["kept"] < GUARDED_DOCUMENTS or gone <= limit * source["kept"]:
+        if name in config.dedup.unguarded_sources:
             continue
-        shown = "; ".join(
-            f"{cluster['documents']:,} documents like {', '.join(cluster['members'])}"
-            for cluster in summary["largest"][:3]
-        )
+        gone = {"": source["exact_duplicates"] + source["near_duplicates"], **source["duplicates_by_domain"]}
+        had = {"": source["kept"], **source["kept_by_domain"]}
+        wiped = [
+            domain
+            for domain in gone
+            if had[domain] >= GUARDED_DOCUMENTS and gone[domain] > limit * had[domain]
+        ]
+        if not wiped:
+            continue
+        domain = wiped[0]
+        what = f"{domain} of source {name!r}" if domain else f"source {name!r}"
         raise BuildError(
-            f"dedup would remove {gone:,} of the {source['kept']:,} documents of source {name!r}, over "
-            f"dedup.max_removed_share = {limit:g}. Largest clusters: {shown}. Look with `corpusforge trace "
-            "DOC_ID`; raise the share to allow it"
+            f"dedup would remove {gone[domain]:,} of the {had[domain]:,} documents of {what}, over "
+            f"dedup.max_removed_share = {limit:g}. Kept by domain: {_kept_shares(source)}. Largest clusters: "
+            f"{_largest_clusters(summary, name)}. Look with `corpusforge trace DOC_ID --corpus CORPUS`; "
+            f"to allow it, raise the share, or set dedup.unguarded_sources = [{name!r}]"
         )
+
+
+def _kept_shares(source: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{domain} {1 - source['duplicates_by_domain'].get(domain, 0) / count:.1%} of {count:,}"
+        for domain, count in source["kept_by_domain"].items()
+    )
+
+
+def _largest_clusters(summary: Mapping[str, Any], source: str) -> str:
+    found = summary["largest_by_source"].get(source) or summary["largest"]
+    return "; ".join(
+        f"{cluster['documents']:,} documents like {', '.join(cluster['members'])}" for cluster in found[:3]
+    )
 
 
 def check_not_empty(totals: Mapping[str, Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -150,6 +150,6 @@ class RowProgress:
     ) -> None:
         self._bars.stop()
 
-    def step(self) -> None:
-        """Count one row."""
-        self._bars.advance(self._task)
+    def step(self, rows: int = 1) -> None:
+        """Count rows."""
+        self._bars.advance(self._task, rows)

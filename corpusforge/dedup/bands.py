@@ -6,77 +6,104 @@ names a document by the place of its part in the build and its row there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.dedup.config import DedupConfig
+from corpusforge.dedup.normal import jit
+from corpusforge.dedup.policy import Policy
+from corpusforge.dedup.signature import EMPTY
 
 PAIR_DTYPE = np.dtype([("key", "<u8"), ("ref", "<u8")])
 EDGE_DTYPE = np.dtype([("low", "<u8"), ("high", "<u8")])
+NO_KEY = 0
 _ROW_BITS = np.uint64(32)
 _ROW_MASK = np.uint64(0xFFFFFFFF)
-_ODD = np.uint64(0x9E3779B97F4A7C15)
-_EXACT_BAND = np.uint64(1 << 20)
-_IDENTITY_BAND = np.uint64(1 << 21)
 
 Rows = NDArray[Any]
 """Rows of `signature.signature_dtype`."""
+Refs = NDArray[np.uint64]
+Lookup = Callable[[Refs], Rows]
+"""Returns the signature rows of refs, in their order."""
+Sets = Callable[[Refs], list[NDArray[np.uint32]]]
+"""Returns the distinct shingle hashes of refs, each sorted."""
 
 
-def make_refs(part: int, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def make_refs(part: int, rows: Refs) -> Refs:
     """Return refs, u64: part number in the upper half, row in the lower."""
     return (np.uint64(part) << _ROW_BITS) | rows.astype(np.uint64)
 
 
-def ref_part(refs: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def ref_part(refs: Refs) -> Refs:
     """Return the part number of each ref."""
     return refs >> _ROW_BITS
 
 
-def ref_row(refs: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def ref_row(refs: Refs) -> Refs:
     """Return the row of each ref in its part."""
     return refs & _ROW_MASK
 
 
-def band_pairs(rows: Rows, part: int, config: DedupConfig, off_domains: NDArray[np.uint8]) -> Rows:
-    """Return the (key, ref) records of one part's signatures, unsorted.
+def band_keys(rows: Rows, policy: Policy, source_key: int = 0) -> NDArray[np.uint64]:
+    """Return the keys of signature rows, u64 [2 + bands, n]; `NO_KEY` where there is none.
 
-    Every document has one key for its id and one for its content hash; with
-    `method = "near"` one more a band, unless its domain (a `Domain` place) is in
-    `off_domains` or it has no words. Keys hold the domain, so that documents of different domains never meet.
+    Every document has one key for its id and, by its domain's policy, one for its content
+    hash and one a band. All but the first hold the group of its domain, so that documents
+    of different groups never meet; `source_key` keeps sources apart where the policy says so.
     """
-    refs = make_refs(part, np.arange(len(rows), dtype=np.uint64))
-    domain = rows["domain"].astype(np.uint64)
-    content = _mix(_mix(rows["content"][:, 0] ^ _EXACT_BAND) ^ rows["content"][:, 1])
-    # The same file at the same commit may stand in two dumps: same id, perhaps other bytes.
-    identity = _mix(_mix(rows["doc"][:, 0] ^ _IDENTITY_BAND) ^ rows["doc"][:, 1])
-    records = [_records(_mix(content ^ domain), refs), _records(identity, refs)]
-    if config.method == "near":
-        empty = (rows["minhash"] == np.uint32(0xFFFFFFFF)).all(axis=1)
-        near = ~np.isin(rows["domain"], off_domains) & ~empty
-        minhash = np.ascontiguousarray(rows["minhash"][near]).astype(np.uint64)
-        for band in range(config.bands):
-            key = _mix(domain[near] ^ (np.uint64(band + 1) << np.uint64(8)))
-            for column in range(band * config.rows, (band + 1) * config.rows):
-                key = _mix(key ^ minhash[:, column])
-            records.append(_records(key, refs[near]))
-    return np.concatenate(records)
+    out = np.zeros((2 + policy.bands, len(rows)), dtype=np.uint64)
+    salt = policy.group + np.uint64(1)
+    salt = np.where(policy.by_source, salt ^ np.uint64(source_key), salt)
+    _band_keys(
+        rows["doc"], rows["content"], rows["minhash"], rows["domain"],
+        salt, policy.exact, policy.near, policy.rows, out,
+    )  # fmt: skip
+    return out
 
 
-def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return a 64-bit finalizer (splitmix64) of each value."""
-    x = values + _ODD
+@jit
+def _mix(value: Any) -> Any:
+    """Return a 64-bit finalizer (splitmix64) of a value."""
+    x = value + np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
 
 
-def _records(keys: NDArray[np.uint64], refs: NDArray[np.uint64]) -> Rows:
-    out = np.empty(len(keys), dtype=PAIR_DTYPE)
-    out["key"], out["ref"] = keys, refs
+@jit
+def _band_keys(
+    doc: Any, content: Any, minhash: Any, domain: Any, salt: Any, exact: Any, near: Any, width: int, out: Any
+) -> None:
+    for row in range(doc.shape[0]):
+        place = domain[row]
+        # The same file at the same commit may stand in two dumps: same id, perhaps other bytes.
+        out[0, row] = _mix(_mix(doc[row, 0] ^ np.uint64(1 << 21)) ^ doc[row, 1])
+        if exact[place]:
+            key = _mix(_mix(content[row, 0] ^ np.uint64(1 << 20)) ^ content[row, 1])
+            out[1, row] = _mix(key ^ salt[place])
+        values = minhash[row]
+        if not near[place] or values[0] == np.uint32(0xFFFFFFFF):
+            continue
+        for band in range(out.shape[0] - 2):
+            key = _mix(salt[place] ^ (np.uint64(band + 1) << np.uint64(40)))
+            for column in range(band * width, (band + 1) * width):
+                key = _mix(key ^ np.uint64(values[column]))
+            out[2 + band, row] = key
+
+
+assert EMPTY == 0xFFFFFFFF  # what `_band_keys` compares with
+
+
+def band_pairs(rows: Rows, part: int, policy: Policy, source_key: int = 0) -> Rows:
+    """Return the (key, ref) records of one part's signatures, unsorted."""
+    keys = band_keys(rows, policy, source_key)
+    refs = make_refs(part, np.arange(len(rows), dtype=np.uint64))
+    held = keys != np.uint64(NO_KEY)
+    out = np.empty(int(held.sum()), dtype=PAIR_DTYPE)
+    out["key"] = keys[held]
+    out["ref"] = np.broadcast_to(refs, keys.shape)[held]
     return out
 
 
@@ -85,21 +112,16 @@ def partition_of(pairs: Rows, partitions: int) -> NDArray[np.int64]:
     return ((pairs["key"] >> np.uint64(40)) % np.uint64(partitions)).astype(np.int64)
 
 
-def bucket_edges(pairs: Rows) -> Rows:
-    """Return star edges, `EDGE_DTYPE` sorted and unique: every member to its bucket's lowest ref.
-
-    A bucket of n members costs n - 1 edges, however hot it is.
-    """
-    if not len(pairs):
-        return np.empty(0, dtype=EDGE_DTYPE)
-    pairs = pairs[np.lexsort((pairs["ref"], pairs["key"]))]
-    first = np.flatnonzero(np.r_[True, pairs["key"][1:] != pairs["key"][:-1]])
-    lowest = np.repeat(pairs["ref"][first], np.diff(np.r_[first, len(pairs)]))
-    apart = lowest != pairs["ref"]
-    return unique_edges(lowest[apart], pairs["ref"][apart])
+def by_number(numbers: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Yield (number, places where it stands) for each distinct number, in order."""
+    if not len(numbers):
+        return
+    order = np.argsort(numbers, kind="stable")
+    distinct, first = np.unique(numbers[order], return_index=True)
+    yield from zip(distinct.tolist(), np.split(order, first[1:]), strict=True)
 
 
-def unique_edges(low: NDArray[np.uint64], high: NDArray[np.uint64]) -> Rows:
+def unique_edges(low: Refs, high: Refs) -> Rows:
     """Return the distinct edges, sorted by (low, high)."""
     edges = np.empty(len(low), dtype=EDGE_DTYPE)
     edges["low"], edges["high"] = low, high
@@ -107,33 +129,3 @@ def unique_edges(low: NDArray[np.uint64], high: NDArray[np.uint64]) -> Rows:
     if len(edges):
         edges = edges[np.r_[True, edges[1:] != edges[:-1]]]
     return edges
-
-
-def checked_edges(
-    edges: Rows, lookup: Callable[[NDArray[np.uint64]], Rows], config: DedupConfig, block: int = 65_536
-) -> Rows:
-    """Return the edges whose ends are the same text, or similar enough by their signatures.
-
-    `lookup` returns the signature rows of refs. A shared band is only a candidate.
-    """
-    kept = [np.empty(0, dtype=EDGE_DTYPE)]
-    for start in range(0, len(edges), block):
-        window = edges[start : start + block]
-        low, high = lookup(window["low"]), lookup(window["high"])
-        kept.append(window[resembles(low, high, config)])
-    return np.concatenate(kept)
-
-
-def resembles(left: Rows, right: Rows, config: DedupConfig) -> NDArray[np.bool_]:
-    """Return for each pair of rows whether one is a duplicate of the other."""
-    same = same_text(left, right)
-    if config.method == "exact":
-        return same
-    estimate = (left["minhash"] == right["minhash"]).mean(axis=1)
-    return same | (estimate >= config.threshold)
-
-
-def same_text(left: Rows, right: Rows) -> NDArray[np.bool_]:
-    """Return for each pair of rows whether they hold the same text, or are the same record."""
-    content = (left["content"] == right["content"]).all(axis=1)
-    return content | (left["doc"] == right["doc"]).all(axis=1)

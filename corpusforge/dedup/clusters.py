@@ -1,36 +1,36 @@
 """Edges -> clusters, on one machine: union-find over packed refs.
 
-Peak memory is about 40 bytes an edge; docs/architecture.md says where that ends.
+Peak memory is `BYTES_PER_EDGE` an edge; past that, `stars` does the same on many machines.
 """
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.dedup.bands import Rows
+from corpusforge.dedup.bands import Refs, Rows
+from corpusforge.dedup.normal import jit
+
+BYTES_PER_EDGE = 56
+"""Two ends, their sorted copy, their places and parents, 8 bytes each."""
 
 
-def connected(edges: Rows) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return (refs, cluster numbers) of all documents that have an edge.
+def connected(edges: Rows) -> tuple[Refs, Refs]:
+    """Return (refs, roots) of all documents that have an edge: a root is the lowest ref of a cluster.
 
-    Refs are sorted; clusters are numbered by their lowest ref, so the result does not
-    depend on the order of the edges.
+    Sorted by ref; the result does not depend on the order of the edges.
     """
     refs, inverse = np.unique(np.concatenate([edges["low"], edges["high"]]), return_inverse=True)
-    low, high = inverse[: len(edges)], inverse[len(edges) :]
     parents = np.arange(len(refs), dtype=np.int64)
-    _unite(low.astype(np.int64), high.astype(np.int64), parents)
-    _, numbers = np.unique(parents, return_inverse=True)
-    return refs, numbers.astype(np.int64)
+    unite(inverse[: len(edges)], inverse[len(edges) :], parents)
+    return refs, refs[roots(parents)]
 
 
-@cast(Any, numba.njit(cache=True, nogil=True))
-def _unite(low: Any, high: Any, parents: Any) -> None:
-    """Set `parents[i]` to the lowest member of i's component."""
+@jit
+def unite(low: Any, high: Any, parents: Any) -> None:
+    """Join the components of low[i] and high[i], for each i, in a forest of places."""
     for edge in range(low.shape[0]):
         a = low[edge]
         b = high[edge]
@@ -44,5 +44,11 @@ def _unite(low: Any, high: Any, parents: Any) -> None:
             parents[b] = a
         elif b < a:
             parents[a] = b
+
+
+@jit
+def roots(parents: NDArray[np.int64]) -> Any:
+    """Return the lowest member of each one's component; a parent is never above its child."""
     for i in range(parents.shape[0]):
         parents[i] = parents[parents[i]]
+    return parents

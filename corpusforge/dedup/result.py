@@ -1,15 +1,19 @@
 """What dedup decided, on disk: the clusters for a person, the refs that go for the next stage.
 
-clusters/<id>/clusters.parquet   doc_id, cluster_id (the survivor's id), keep, exact
-clusters/<id>/gone.u64           refs of the documents that go, sorted, u64 little endian
-clusters/<id>/summary.json       counts; written last: its presence is the commit
+clusters/<id>/<range>/clusters.parquet   doc_id, cluster_id (the survivor's id), keep, exact, source, domain
+clusters/<id>/<range>/gone.u64           refs of the documents that go, sorted, u64 little endian
+clusters/<id>/summary.json               counts; written last: its presence is the commit
+
+A range is a run of parts. Clusters lie with the part of their root, refs with their own part.
 """
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,69 +21,196 @@ import pyarrow
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from corpusforge.dedup.bands import Rows, ref_part
-from corpusforge.dedup.survivors import Cluster
+from corpusforge.dedup.bands import Refs, ref_part
+from corpusforge.dedup.survivors import Members, doc_ids
 from corpusforge.domains import Domain
 from corpusforge.files import exists, join, publishing, read_bytes, write_bytes
 
 pa: Any = pyarrow  # ships no types for what is used here
 
+_STRING = pa.string()
+_NAME = pa.dictionary(pa.int32(), _STRING)
 CLUSTER_SCHEMA: Any = pa.schema(
-    [("doc_id", pa.string()), ("cluster_id", pa.string()), ("keep", pa.bool_()), ("exact", pa.bool_())]
+    [
+        ("doc_id", _STRING),
+        ("cluster_id", _STRING),
+        ("keep", pa.bool_()),
+        ("exact", pa.bool_()),
+        ("source", _NAME),
+        ("domain", _NAME),
+    ]
 )
 LARGEST_SHOWN = 10
+MEMBERS_SHOWN = 3
+_PARTS_PER_RANGE = 64
+_DOMAINS = tuple(Domain)
 NO_DUPLICATES: dict[str, Any] = {
     "clusters": 0,
     "removed": 0,
     "removed_by_source_and_domain": {},
+    "pairs_between": {},
     "largest": [],
+    "largest_by_source": {},
 }
 """The summary of a build without dedup."""
-_BATCH_CLUSTERS = 4096
-_DOMAINS = tuple(Domain)
+
+
+@dataclass
+class Tally:
+    """The counts of a dedup run, batch by batch; `summary` gives them as JSON."""
+
+    sources: Sequence[str]
+    """The source of each part."""
+    clusters: int = 0
+    removed: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    between: Counter[str] = field(default_factory=Counter[str])
+    largest: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    """By source; of all together under the empty name."""
+
+    def __post_init__(self) -> None:
+        self._of_part = np.array(self.sources, dtype=object)
+
+    def add(self, members: Members) -> None:
+        """Count the clusters of a batch."""
+        first = members.survivor == np.arange(len(members.refs))
+        self.clusters += int(first.sum())
+        names = self._names(members)
+        gone = np.flatnonzero(~members.keep)
+        for place in gone.tolist():
+            self.removed[(names[place], "exact" if members.exact[place] else "near")] += 1
+        # every pair of survivor and other member, kept or not: what leaks from where to where
+        domain = members.rows["domain"]
+        others = np.flatnonzero(~first & (domain != domain[members.survivor]))
+        for place in others.tolist():
+            ends = (domain[members.survivor[place]], domain[place])
+            self.between["/".join(_DOMAINS[int(end)] for end in ends)] += 1
+        self._keep_largest(members, np.flatnonzero(first), names)
+
+    def _names(self, members: Members) -> list[str]:
+        parts, domains = ref_part(members.refs).tolist(), members.rows["domain"].tolist()
+        return [f"{self.sources[part]}/{_DOMAINS[place]}" for part, place in zip(parts, domains, strict=True)]
+
+    def _keep_largest(self, members: Members, firsts: NDArray[np.intp], names: list[str]) -> None:
+        sizes = np.diff(np.r_[firsts, len(members.refs)])
+        order = np.argsort(-sizes, kind="stable")
+        of_source = self._of_part[ref_part(members.refs[firsts]).astype(np.int64)]
+        shown = {"": order[:LARGEST_SHOWN].tolist()}
+        for source in sorted(set(of_source.tolist())):
+            shown[source] = order[of_source[order] == source][:MEMBERS_SHOWN].tolist()
+        for source, places in shown.items():
+            rows = [
+                {
+                    "documents": int(sizes[place]),
+                    "cluster_id": ids[0],
+                    "members": ids,
+                    "of": names[int(firsts[place])],
+                }
+                for place in places
+                for ids in [
+                    doc_ids(members.rows[firsts[place] : firsts[place] + MEMBERS_SHOWN][: sizes[place]])
+                ]
+            ]
+            self.largest[source] = _largest([*self.largest.get(source, []), *rows], source)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts as JSON."""
+        names = sorted({name for name, _ in self.removed})
+        return {
+            "clusters": self.clusters,
+            "removed": sum(self.removed.values()),
+            "removed_by_source_and_domain": {
+                name: {how: self.removed[(name, how)] for how in ("exact", "near")} for name in names
+            },
+            "pairs_between": dict(sorted(self.between.items())),
+            "largest": self.largest.get("", []),
+            "largest_by_source": {name: rows for name, rows in sorted(self.largest.items()) if name and rows},
+        }
+
+
+def _largest(rows: list[dict[str, Any]], source: str) -> list[dict[str, Any]]:
+    count = LARGEST_SHOWN if not source else MEMBERS_SHOWN
+    return heapq.nsmallest(count, rows, key=lambda row: (-row["documents"], row["cluster_id"]))
+
+
+def merged(summaries: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the sum of summaries."""
+    total = Tally(sources=())
+    for summary in summaries:
+        total.clusters += summary["clusters"]
+        for name, counts in summary["removed_by_source_and_domain"].items():
+            for how, count in counts.items():
+                total.removed[(name, how)] += count
+        total.between.update(summary["pairs_between"])
+        for source, rows in {"": summary["largest"], **summary["largest_by_source"]}.items():
+            total.largest[source] = _largest([*total.largest.get(source, []), *rows], source)
+    return total.summary()
+
+
+def n_ranges(n_parts: int, partitions: int) -> int:
+    """Return how many ranges of parts a run of so many parts has."""
+    return max(1, min(partitions, -(-n_parts // _PARTS_PER_RANGE)))
+
+
+def range_of(parts: Refs, n_parts: int, ranges: int) -> Refs:
+    """Return the range of each part."""
+    return parts * np.uint64(ranges) // np.uint64(max(1, n_parts))
+
+
+def range_folder(folder: str, number: int) -> str:
+    """Return where the files of a range are."""
+    return join(folder, f"{number:05d}")
 
 
 def write_clusters(
-    folder: str,
-    found: Iterable[Cluster],
-    sources: Sequence[str],
-    lookup: Callable[[NDArray[np.uint64]], Rows],
-) -> dict[str, Any]:
-    """Return the summary of a dedup run, having written its files to `folder`.
+    folder: str, found: Iterable[Members], sources: Sequence[str]
+) -> tuple[dict[str, Any], Refs]:
+    """Return (summary, refs that go) of one range, having written its `clusters.parquet` to `folder`.
 
-    `sources[i]` is the source of part i; `lookup` returns the signature rows of refs. The
-    summary counts what went by `source/domain` and shows the largest clusters.
+    `sources[i]` is the source of part i.
     """
-    gone: list[NDArray[np.uint64]] = [np.empty(0, dtype=np.uint64)]
-    removed: Counter[tuple[str, str]] = Counter()
-    largest: list[tuple[int, str, list[str]]] = []
-    n_clusters = 0
+    tally = Tally(sources=sources)
+    gone = [np.empty(0, dtype=np.uint64)]
     with publishing(join(folder, "clusters.parquet")) as path:
         writer: Any = pq.ParquetWriter(path, CLUSTER_SCHEMA, compression="zstd")
         with writer:
-            for batch in _batches(found):
-                n_clusters += len(batch)
-                writer.write_batch(_cluster_rows(batch))
-                refs = np.array([r for c in batch for r in c.duplicates], dtype=np.uint64)
-                exact = np.array([flag for c in batch for flag in c.exact], dtype=bool)
-                gone.append(refs)
-                _count(removed, refs, exact, sources, lookup)
-                largest = _largest(largest, batch)
-    everything = np.sort(np.concatenate(gone))
-    write_bytes(join(folder, "gone.u64"), everything.astype("<u8").tobytes())
-    summary = {
-        "clusters": n_clusters,
-        "removed": len(everything),
-        "removed_by_source_and_domain": {
-            name: {how: removed[(name, how)] for how in ("exact", "near")}
-            for name in sorted({name for name, _ in removed})
-        },
-        "largest": [
-            {"documents": size, "cluster_id": name, "members": members} for size, name, members in largest
-        ],
-    }
-    write_bytes(join(folder, "summary.json"), (json.dumps(summary, sort_keys=True) + "\n").encode())
-    return summary
+            for members in found:
+                if not len(members.refs):
+                    continue
+                writer.write_batch(_cluster_rows(members, sources))
+                gone.append(members.refs[~members.keep])
+                tally.add(members)
+    return tally.summary(), np.sort(np.concatenate(gone))
+
+
+def _cluster_rows(members: Members, sources: Sequence[str]) -> Any:
+    ids = doc_ids(members.rows)
+    names = sorted(set(sources))
+    places = {name: place for place, name in enumerate(names)}
+    of_part = np.array([places[name] for name in sources], dtype=np.int32)
+    columns = [
+        pa.array(ids, _STRING),
+        pa.array([ids[place] for place in members.survivor.tolist()], _STRING),
+        pa.array(members.keep),
+        pa.array(members.exact),
+        pa.DictionaryArray.from_arrays(
+            of_part[ref_part(members.refs).astype(np.int64)], pa.array(names, _STRING)
+        ),
+        pa.DictionaryArray.from_arrays(
+            members.rows["domain"].astype(np.int32), pa.array([d.value for d in _DOMAINS], _STRING)
+        ),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=CLUSTER_SCHEMA)
+
+
+def write_gone(folder: str, refs: Refs) -> None:
+    """Write the refs of one range's documents that go."""
+    write_bytes(join(folder, "gone.u64"), np.sort(refs).astype("<u8").tobytes())
+
+
+def write_summary(folder: str, summary: dict[str, Any], n_parts: int, ranges: int) -> None:
+    """Commit a run: write its summary."""
+    whole = {**summary, "parts": n_parts, "ranges": ranges}
+    write_bytes(join(folder, "summary.json"), (json.dumps(whole, sort_keys=True) + "\n").encode())
 
 
 def read_summary(folder: str) -> dict[str, Any] | None:
@@ -88,58 +219,10 @@ def read_summary(folder: str) -> dict[str, Any] | None:
     return json.loads(read_bytes(path)) if exists(path) else None
 
 
-def read_gone(folder: str, part: int) -> NDArray[np.uint64]:
+def read_gone(folder: str, part: int) -> Refs:
     """Return the rows of one part whose documents go, sorted."""
-    refs = np.frombuffer(read_bytes(join(folder, "gone.u64")), dtype="<u8")
-    first, stop = np.searchsorted(refs, [part << 32, (part + 1) << 32])
+    summary = json.loads(read_bytes(join(folder, "summary.json")))
+    number = int(range_of(np.array([part], dtype=np.uint64), summary["parts"], summary["ranges"])[0])
+    refs = np.frombuffer(read_bytes(join(range_folder(folder, number), "gone.u64")), dtype="<u8")
+    first, stop = np.searchsorted(refs, np.array([part << 32, (part + 1) << 32], dtype=np.uint64))
     return refs[first:stop] & np.uint64(0xFFFFFFFF)
-
-
-def _batches(found: Iterable[Cluster]) -> Iterable[list[Cluster]]:
-    batch: list[Cluster] = []
-    for cluster in found:
-        batch.append(cluster)
-        if len(batch) == _BATCH_CLUSTERS:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _cluster_rows(batch: Sequence[Cluster]) -> Any:
-    rows = [
-        row
-        for cluster in batch
-        for row in [
-            (cluster.survivor_doc_id, cluster.survivor_doc_id, True, False),
-            *(
-                (doc_id, cluster.survivor_doc_id, False, exact)
-                for doc_id, exact in zip(cluster.duplicate_doc_ids, cluster.exact, strict=True)
-            ),
-        ]
-    ]
-    columns = [pa.array([row[i] for row in rows], field.type) for i, field in enumerate(CLUSTER_SCHEMA)]
-    return pa.RecordBatch.from_arrays(columns, schema=CLUSTER_SCHEMA)
-
-
-def _count(
-    removed: Counter[tuple[str, str]],
-    refs: NDArray[np.uint64],
-    exact: NDArray[np.bool_],
-    sources: Sequence[str],
-    lookup: Callable[[NDArray[np.uint64]], Rows],
-) -> None:
-    domains = lookup(refs)["domain"]
-    for part, domain, same in zip(ref_part(refs), domains, exact, strict=True):
-        name = f"{sources[int(part)]}/{_DOMAINS[int(domain)]}"
-        removed[(name, "exact" if same else "near")] += 1
-
-
-def _largest(
-    best: list[tuple[int, str, list[str]]], batch: Sequence[Cluster]
-) -> list[tuple[int, str, list[str]]]:
-    rows = [
-        (len(c.duplicates) + 1, c.survivor_doc_id, [c.survivor_doc_id, *c.duplicate_doc_ids[:2]])
-        for c in batch
-    ]
-    return sorted(best + rows, key=lambda row: (-row[0], row[1]))[:LARGEST_SHOWN]

@@ -1,68 +1,101 @@
 """Clusters -> which documents stay, by a stated order, the same whatever came first.
 
-The order: most text first, then the lowest document id. A member that does not itself
-resemble the survivor is not its duplicate, however long the chain between them: it
-starts a cluster of its own.
+The order is that of `order.rank`. A member that does not itself resemble the survivor is
+not its duplicate, however long the chain between them: it starts a cluster of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.dedup.bands import Rows, resembles, same_text
+from corpusforge.dedup.bands import Lookup, Refs, Rows, Sets
 from corpusforge.dedup.config import DedupConfig
+from corpusforge.dedup.leaders import BLOCK_ROWS, leaders_of
+from corpusforge.dedup.order import rank
+from corpusforge.dedup.policy import policy_of
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """One survivor and its duplicates, as refs; `exact[i]` tells if duplicate i has the same text."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Members:
+    """Members of whole clusters, cluster by cluster, the survivor first, then its duplicates by rank."""
 
-    survivor: int
-    survivor_doc_id: str
-    duplicates: tuple[int, ...]
-    duplicate_doc_ids: tuple[str, ...]
-    exact: tuple[bool, ...]
+    rows: Rows
+    refs: Refs
+    survivor: NDArray[np.int64]
+    """The place of each one's survivor in this batch; a survivor's own."""
+    keep: NDArray[np.bool_]
+    exact: NDArray[np.bool_]
+    """Whether a duplicate has the survivor's normalised text."""
 
 
 def clusters(
-    refs: NDArray[np.uint64],
-    numbers: NDArray[np.int64],
-    lookup: Callable[[NDArray[np.uint64]], Rows],
+    refs: Refs,
+    roots: Refs,
+    lookup: Lookup,
     config: DedupConfig,
-) -> Iterator[Cluster]:
-    """Return the clusters of two or more documents, in the order of their components."""
-    order = np.lexsort((refs, numbers))
-    bounds = np.flatnonzero(np.r_[True, np.diff(numbers[order]) != 0, True])
-    for first, stop in pairwise(bounds.tolist()):
-        members = refs[order[first:stop]]
-        yield from _split(members, lookup(members), config)
+    *,
+    first_new: int = 0,
+    sets: Sets | None = None,
+) -> Iterator[Members]:
+    """Yield the clusters of two or more documents in batches, in the order of their roots.
+
+    `refs` and `roots` are what `clusters.connected` returns. Documents below the ref
+    `first_new` stand already and stay.
+    """
+    order = np.lexsort((refs, roots))
+    refs = refs[order]
+    roots = roots[order]
+    if not len(refs):
+        return
+    bounds = np.flatnonzero(np.r_[True, roots[1:] != roots[:-1], True]).astype(np.int64)
+    start = 0
+    while start < len(bounds) - 1:
+        # whole components, about a block of them; a larger one comes alone
+        last = np.searchsorted(bounds, np.int64(bounds[start] + BLOCK_ROWS), side="right")
+        stop = last.item() - 1
+        stop = min(max(stop, start + 1), len(bounds) - 1)
+        window = slice(int(bounds[start]), int(bounds[stop]))
+        yield _split(refs[window], roots[window], lookup, config, first_new, sets)
+        start = stop
 
 
-def _split(members: NDArray[np.uint64], rows: Rows, config: DedupConfig) -> Iterator[Cluster]:
-    rank = np.lexsort((rows["doc"][:, 1], rows["doc"][:, 0], -rows["n_bytes"].astype(np.int64)))
-    members, rows = members[rank], rows[rank]
-    while len(members) > 1:
-        alike = resembles(np.broadcast_to(rows[:1], rows[1:].shape), rows[1:], config)
-        gone = np.flatnonzero(alike) + 1
-        if len(gone):
-            same = same_text(np.broadcast_to(rows[:1], gone.shape), rows[gone])
-            yield Cluster(
-                survivor=int(members[0]),
-                survivor_doc_id=doc_id(rows[0]),
-                duplicates=tuple(int(ref) for ref in members[gone]),
-                duplicate_doc_ids=tuple(doc_id(rows[i]) for i in gone),
-                exact=tuple(bool(flag) for flag in same),
-            )
-        stay = np.r_[False, ~alike]
-        members, rows = members[stay], rows[stay]
+def _split(
+    refs: Refs, roots: Refs, lookup: Lookup, config: DedupConfig, first_new: int, sets: Sets | None
+) -> Members:
+    policy = policy_of(config)
+    rows = lookup(refs)
+    is_new = refs >= np.uint64(first_new)
+    component = np.unique(roots, return_inverse=True)[1]
+    ranked = rank(rows, component * 2 + is_new, config, policy)  # those that stand come first
+    refs, rows, component = refs[ranked], rows[ranked], component[ranked]
+    bounds = np.flatnonzero(np.r_[True, component[1:] != component[:-1], True]).astype(np.int64)
+    leader = leaders_of(
+        rows,
+        bounds,
+        policy,
+        limit=len(rows),
+        standing=refs < np.uint64(first_new),
+        sets=sets(refs) if sets else None,
+    )
+    sizes = np.bincount(leader, minlength=len(rows))
+    order = np.lexsort((np.arange(len(rows)), leader))
+    order = order[sizes[leader[order]] > 1]
+    rows, refs = rows[order], refs[order]
+    first = leader[order] == order
+    survivor = np.flatnonzero(first)[np.cumsum(first) - 1]
+    copies = np.arange(len(order)) - survivor  # 0 for the survivor, then by rank
+    allowed = policy.keep_copies[rows["domain"][survivor]]
+    allowed = np.where(refs[survivor] < np.uint64(first_new), 1, allowed)
+    exact = (rows["content"] == rows["content"][survivor]).all(axis=1)
+    exact |= (rows["doc"] == rows["doc"][survivor]).all(axis=1)
+    return Members(rows=rows, refs=refs, survivor=survivor, keep=copies < allowed, exact=exact & ~first)
 
 
-def doc_id(row: Rows) -> str:
-    """Return the document id of a signature row: 32 hex digits."""
-    high, low = row["doc"]
-    return f"{int(high):016x}{int(low):016x}"
+def doc_ids(rows: Rows) -> list[str]:
+    """Return the document ids of signature rows: 32 hex digits each."""
+    digits = np.ascontiguousarray(rows["doc"]).astype(">u8").tobytes().hex()
+    return [digits[start : start + 32] for start in range(0, len(digits), 32)]

@@ -85,5 +85,5 @@ def test_only_what_bears_on_a_part_changes_its_fingerprint(written):
 
     same = config.part_fingerprint()
     assert changed(output="elsewhere", seed=3, dedup={"bands": 7}, shards={"shard_tokens": 99}) == same
-    assert changed(dedup={"signature": {"shingle_words": 3}}) != same
+    assert changed(dedup={"signature": {"shingles": {"web": {"length": 3}}}}) != same
     assert changed(sandbox={"deadline_s": 3.0}) != same

@@ -6,8 +6,10 @@ import io
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -185,3 +187,48 @@ def run_command(*arguments, check=True, **options):
     if check and done.returncode != 0:
         raise AssertionError(f"exit {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done
+
+
+def free_port():
+    with socket.socket() as handle:
+        handle.bind(("127.0.0.1", 0))
+        return handle.getsockname()[1]
+
+
+def wait_for(port, process):
+    for _ in range(300):
+        assert process.poll() is None, "the service ended"
+        with socket.socket() as handle:
+            if handle.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the service did not come up")
+
+
+@pytest.fixture
+def job_service(tmp_path):
+    """A local job service and a pool that starts worker processes; yields their Beam flags."""
+    job, pool = free_port(), free_port()
+    environment = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}
+    commands = [
+        ["apache_beam.runners.portability.local_job_service_main", "--port", str(job)],
+        ["apache_beam.runners.worker.worker_pool_main", f"--service_port={pool}"],
+    ]
+    processes = []
+    try:
+        for command, port in zip(commands, (job, pool), strict=True):
+            log = open(tmp_path / f"service-{port}.log", "wb")
+            processes.append(
+                subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log)
+            )
+            wait_for(port, processes[-1])
+        yield [
+            f"--job_endpoint=127.0.0.1:{job}",
+            "--environment_type=EXTERNAL",
+            f"--environment_config=127.0.0.1:{pool}",
+        ]
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(20)

@@ -2,10 +2,8 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -35,16 +33,21 @@ import apache_beam as beam
 from apache_beam.portability.api import beam_runner_api_pb2 as api
 from apache_beam.runners.dataflow.internal import apiclient
 from corpusforge.config import load_config
-from pipelines.dedup import add_dedup
+from pipelines.dedup import add_clusters, add_edges
 from pipelines.options import make_options
 from pipelines.plan import plan_parts
 from pipelines.prepare import add_prepare
 from pipelines.shard import add_shards, add_spills
+from pipelines.stars import add_stars
+from pipelines.waves import waves
 config = load_config(sys.argv[1])
 specs = plan_parts(config)
+wave = waves(specs, config)[0]
 wires = {
     "prepare": lambda p: add_prepare(p, specs, config),
-    "dedup": lambda p: add_dedup(p, specs, config),
+    "edges": lambda p: add_edges(p, wave, config),
+    "stars": lambda p: add_stars(p, wave.folder, 0, config),
+    "clusters": lambda p: add_clusters(p, wave, config, [], are_stars=True),
     "tokenise": lambda p: add_spills(p, specs, config),
     "shard": lambda p: add_shards(p, [], specs, config),
 }
@@ -97,7 +100,7 @@ def test_dataflow_gets_a_valid_job_graph_without_a_network(tiny, tmp_path):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
-    assert set(found) == {"prepare", "dedup", "tokenise", "shard"}
+    assert set(found) == {"prepare", "edges", "stars", "clusters", "tokenise", "shard"}
     for name, graph in found.items():
         assert graph["images"] == [IMAGE], name
         assert graph["payloads"], name
@@ -111,51 +114,6 @@ def test_dataflow_gets_a_valid_job_graph_without_a_network(tiny, tmp_path):
             timeout=120,
         )
         assert clean.stdout.strip() == "ok", clean.stderr[-3000:]
-
-
-def free_port():
-    with socket.socket() as handle:
-        handle.bind(("127.0.0.1", 0))
-        return handle.getsockname()[1]
-
-
-def wait_for(port, process):
-    for _ in range(300):
-        assert process.poll() is None, "the service ended"
-        with socket.socket() as handle:
-            if handle.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the service did not come up")
-
-
-@pytest.fixture
-def job_service(tmp_path):
-    """A local job service and a pool that starts worker processes; yields their Beam flags."""
-    job, pool = free_port(), free_port()
-    environment = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}
-    commands = [
-        ["apache_beam.runners.portability.local_job_service_main", "--port", str(job)],
-        ["apache_beam.runners.worker.worker_pool_main", f"--service_port={pool}"],
-    ]
-    processes = []
-    try:
-        for command, port in zip(commands, (job, pool), strict=True):
-            log = open(tmp_path / f"service-{port}.log", "wb")
-            processes.append(
-                subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log)
-            )
-            wait_for(port, processes[-1])
-        yield [
-            f"--job_endpoint=127.0.0.1:{job}",
-            "--environment_type=EXTERNAL",
-            f"--environment_config=127.0.0.1:{pool}",
-        ]
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(20)
 
 
 def test_the_portable_runner_gives_the_same_bytes(tiny, tmp_path, job_service):

@@ -1,0 +1,267 @@
+"""`corpusforge dedup`: anyone's JSONL or Parquet -> its clusters, the rows that stay, a summary."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from corpusforge.commands.console import count, note, share, show, stdout, table
+from corpusforge.commands.decisions import Decisions, RowIds, write_clusters
+from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.progress import RowProgress
+from corpusforge.commands.rows import STDIN
+from corpusforge.commands.tables import Batch, Fields, Table, find_tables, read_batches, write_kept
+from corpusforge.dedup.config import DedupConfig, DomainShingles, ShingleConfig, SignatureConfig
+from corpusforge.dedup.local import SignatureStore, signature_rows
+from corpusforge.dedup.optimal import optimal_bands
+from corpusforge.dedup.signature import shingle_sets
+from corpusforge.domains import Domain
+from corpusforge.files import write_bytes
+
+_KEPT, _CLUSTERS, _SUMMARY, _WORK = "kept", "clusters.parquet", "summary.json", ".work"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the options say."""
+
+    threshold: float
+    ngram: int
+    unit: str
+    permutations: int
+    bands: int | None
+    rows: int | None
+    method: str
+    check: str
+    seed: int
+    fields: Fields
+    skip_bad_rows: bool
+
+
+def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) -> None:
+    """Write `clusters.parquet`, the kept rows and `summary.json` to a folder; print the summary."""
+    config = make_config(settings)
+    work = os.path.join(output, _WORK)
+    _clear(output)
+    try:
+        tables = [_from_stdin(work)] if list(paths) == [STDIN] else find_tables(paths)
+        _refuse_own(tables, output)
+        summary = _run(tables, output, work, config, settings)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    write_bytes(os.path.join(output, _SUMMARY), (json.dumps(summary, indent=1) + "\n").encode())
+    if as_json:
+        show(json.dumps(summary, ensure_ascii=False))
+    else:
+        _print(summary, output)
+
+
+def make_config(settings: Settings) -> DedupConfig:
+    """Return the configuration that the options describe. Raises `CommandError` where they do not fit.
+
+    Bands and rows that are not given are FineWeb's 14 x 8 for the default threshold and 112
+    or more permutations; else datasketch's optimum, false negatives weighing nine times.
+    """
+    bands, rows = settings.bands, settings.rows
+    if (bands is None) != (rows is None):
+        raise usage_error("--bands and --rows go together: give both or none")
+    if bands is None or rows is None:
+        bands, rows = 14, 8
+        if settings.threshold != DedupConfig().threshold or bands * rows > settings.permutations:
+            bands, rows = optimal_bands(settings.threshold, settings.permutations, 0.1, 0.9)
+    if bands * rows > settings.permutations:
+        raise usage_error(
+            f"--bands {bands} x --rows {rows} = {bands * rows} values: "
+            f"more than --permutations {settings.permutations}"
+        )
+    try:
+        shingles = DomainShingles(web=ShingleConfig(unit=cast(Any, settings.unit), length=settings.ngram))
+        return DedupConfig(
+            method=cast(Any, settings.method),
+            signature=SignatureConfig(
+                permutations=settings.permutations, seed=settings.seed, shingles=shingles
+            ),
+            bands=bands,
+            rows=rows,
+            threshold=settings.threshold,
+            check=cast(Any, settings.check),
+            survivor_order=("completeness",),
+        )
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise usage_error(f"--{str(fault['loc'][-1]).replace('_', '-')}: {fault['msg']}") from None
+
+
+def _clear(output: str) -> None:
+    if os.path.exists(output) and not os.path.isdir(output):
+        raise usage_error(f"{output}: is a file; --output names a folder")
+    for name in (_CLUSTERS, _SUMMARY):
+        if os.path.exists(os.path.join(output, name)):
+            os.unlink(os.path.join(output, name))
+    os.makedirs(os.path.join(output, _WORK), exist_ok=True)
+
+
+def _refuse_own(tables: Sequence[Table], output: str) -> None:
+    kept = os.path.join(os.path.realpath(output), _KEPT, "")
+    for one in tables:
+        if os.path.realpath(one.path).startswith(kept):
+            raise usage_error(f"{one.path} lies in {kept}, which is written anew: choose another --output")
+    shutil.rmtree(kept, ignore_errors=True)
+
+
+def _from_stdin(work: str) -> Table:
+    path = os.path.join(work, "stdin.jsonl")
+    with open(path, "wb") as out:
+        shutil.copyfileobj(sys.stdin.buffer, out)
+    return Table(path, "stdin.jsonl", is_parquet=False)
+
+
+def _run(
+    tables: Sequence[Table], output: str, work: str, config: DedupConfig, settings: Settings
+) -> dict[str, Any]:
+    bad = BadRows(settings.skip_bad_rows)
+    sizes: list[int] = []
+    with SignatureStore(work, config) as store, RowIds(os.path.join(work, "ids")) as ids:
+        with RowProgress("dedup: reading") as progress:
+            for number, one in enumerate(tables):
+                before = store.n_rows
+                bad.begin()
+                for batch in read_batches(one, settings.fields, bad):
+                    _add(batch, number, store, ids, config)
+                    progress.step(len(batch.texts))
+                sizes.append(store.n_rows - before)
+        result = Decisions(store.n_rows)
+        with RowProgress("dedup: comparing") as progress:
+            for members in store.clusters():
+                result.add(members)
+                progress.step(len(members.refs))
+        write_clusters(os.path.join(output, _CLUSTERS), ids.column(), result)
+        largest = result.largest(ids.column())
+    start = 0
+    for one, size, skipped in zip(tables, sizes, bad.places, strict=True):
+        keep = np.insert(result.keep[start : start + size], _before(skipped), False)
+        write_kept(one, os.path.join(output, _KEPT), keep)
+        start += size
+    if bad.count:
+        note(f"{count(bad.count)} rows hold no document and were left out; the first: {bad.first}")
+    return _summary(result, bad, config, largest)
+
+
+def _before(skipped: Sequence[int]) -> NDArray[np.int64]:
+    """Return before which documents the skipped rows stand, from their places among all rows."""
+    return np.array(skipped, dtype=np.int64) - np.arange(len(skipped))
+
+
+class BadRows:
+    """Remembers the rows of each table that hold no document, or ends the run at the first."""
+
+    def __init__(self, skip: bool) -> None:
+        self._skip = skip
+        self.first = ""
+        self.places: list[list[int]] = []
+
+    @property
+    def count(self) -> int:
+        """How many there were, of all tables."""
+        return sum(map(len, self.places))
+
+    def begin(self) -> None:
+        """Begin with the next table."""
+        self.places.append([])
+
+    def __call__(self, place: int, message: str) -> None:
+        """Remember a row."""
+        if not self._skip:
+            raise CommandError(f"{message} (--skip-bad-rows leaves such rows out)")
+        self.first = self.first or message
+        self.places[-1].append(place)
+
+
+def _add(batch: Batch, number: int, store: SignatureStore, ids: RowIds, config: DedupConfig) -> None:
+    if not batch.texts:
+        return
+    first = store.n_rows
+    orders = np.zeros((len(batch.texts), 2), dtype=np.uint64)
+    orders[:, 0] = [_id_order(row_id, number) for row_id in batch.ids]
+    # An id given twice does not make its rows one document: the texts keep them apart.
+    orders[:, 1] = [
+        first + place if row_id is None else _digest(f"{row_id}\0{text}")
+        for place, (row_id, text) in enumerate(zip(batch.ids, batch.texts, strict=True))
+    ]
+    names = zip(batch.ids, batch.locators, strict=True)
+    ids.add([locator if row_id is None else str(row_id) for row_id, locator in names])
+    sets = shingle_sets(batch.texts, config.signature) if config.check == "jaccard" else None
+    store.add(signature_rows(batch.texts, orders, config, Domain.WEB), sets)
+
+
+def _digest(text: str) -> int:
+    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "replace"))
+
+
+def _id_order(row_id: object, table_number: int) -> int:
+    """Return a number that grows with the id: a whole number itself, else the first eight bytes of its text.
+
+    Rows without an id stand in the order of the input, before those that have one.
+    """
+    if row_id is None:
+        return table_number
+    if isinstance(row_id, int) and not isinstance(row_id, bool) and 0 <= row_id < 1 << 63:
+        return row_id | 1 << 63
+    return int.from_bytes(str(row_id).encode("utf-8", "replace")[:8].ljust(8, b"\0")) >> 1 | 1 << 63
+
+
+def _summary(
+    result: Decisions, bad: BadRows, config: DedupConfig, largest: list[dict[str, Any]]
+) -> dict[str, Any]:
+    removed = result.n_exact + result.n_near
+    return {
+        "rows": len(result.keep) + bad.count,
+        "kept": len(result.keep) - removed,
+        "removed": removed,
+        "exact": result.n_exact,
+        "near": result.n_near,
+        "bad_rows": bad.count,
+        "clusters": result.n_clusters,
+        "method": config.method,
+        "threshold": config.threshold,
+        "permutations": config.signature.permutations,
+        "bands": config.bands,
+        "rows_per_band": config.rows,
+        "ngram": config.signature.shingles.web.length,
+        "unit": config.signature.shingles.web.unit,
+        "check": config.check,
+        "largest": largest,
+    }
+
+
+def _print(summary: dict[str, Any], output: str) -> None:
+    n_rows = summary["rows"]
+    lines = [
+        ["rows read", count(n_rows), ""],
+        *(
+            [["not documents", count(summary["bad_rows"]), share(summary["bad_rows"], n_rows)]]
+            if summary["bad_rows"]
+            else []
+        ),
+        ["exact duplicates", count(summary["exact"]), share(summary["exact"], n_rows)],
+        ["near duplicates", count(summary["near"]), share(summary["near"], n_rows)],
+    ]
+    total = ["rows kept", count(summary["kept"]), share(summary["kept"], n_rows)]
+    stdout().print(table("Duplicates", ["", "rows", "share"], lines, total=total))
+    if summary["largest"]:
+        rows = [[", ".join(one["members"]), count(one["documents"])] for one in summary["largest"]]
+        stdout().print(table("Largest clusters", ["the survivor, then others", "rows"], rows))
+    show(
+        f"\nClusters {os.path.join(output, _CLUSTERS)} ({count(summary['clusters'])} of two or more)\n"
+        f"Kept     {os.path.join(output, _KEPT)}"
+    )

@@ -1,0 +1,228 @@
+"""Tables of documents that are read twice: once for what decides, once to write the rows that stay.
+
+JSONL (plain, gzip, bzip2, xz, zstd) and Parquet. A row keeps its bytes or its columns as they are.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+from numpy.typing import NDArray
+
+from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.rows import decompressed
+from corpusforge.files import list_files, open_input, publishing
+
+BATCH_ROWS = 1024
+BATCH_CHARS = 8 << 20
+_ROW_FILE = (".jsonl", ".ndjson", ".json", ".parquet")
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_PARQUET_MAGIC = b"PAR1"
+_DAMAGED = (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, cast(Any, pa).ArrowException)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One input file."""
+
+    path: str
+    name: str
+    """How it is called in locators and in the output: relative to the folder that was named."""
+    is_parquet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """Where a row holds what."""
+
+    text: str = "text"
+    id: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of a table, in order."""
+
+    ids: list[object]
+    """A row's own id; None where it has none."""
+    locators: list[str]
+    texts: list[str]
+
+    def add(self, row_id: object, locator: str, text: str) -> None:
+        """Append a row."""
+        self.ids.append(row_id)
+        self.locators.append(locator)
+        self.texts.append(text)
+
+
+OnBad = Callable[[int, str], None]
+"""Told of a row that is no document, by its place in the table; raises where that ends the run."""
+
+
+def find_tables(paths: Sequence[str]) -> list[Table]:
+    """Return the tables at files, in folders and by globs, in the order given. Raises `CommandError`."""
+    tables: list[Table] = []
+    for given in paths:
+        files = list_files(given)
+        if os.path.isdir(given):
+            files = [path for path in files if _bare(path).endswith(_ROW_FILE)]
+        if not files:
+            raise usage_error(f"{given}: no JSONL or Parquet file there")
+        root = given.rstrip("/") if os.path.isdir(given) else os.path.dirname(given)
+        for path in files:
+            name = path[len(root) :].lstrip("/") if root and path.startswith(root) else os.path.basename(path)
+            with open_input(path) as stream:
+                is_parquet = stream.read(4) == _PARQUET_MAGIC
+            tables.append(Table(path, name, is_parquet))
+    names = [table.name for table in tables]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise usage_error(f"two inputs are called {twice[0]}: their kept rows would overwrite each other")
+    return tables
+
+
+def _bare(path: str) -> str:
+    lower = path.lower()
+    return next((lower.removesuffix(ending) for ending in _COMPRESSED if lower.endswith(ending)), lower)
+
+
+def read_batches(table: Table, fields: Fields, on_bad: OnBad) -> Iterator[Batch]:
+    """Yield the rows of a table in batches. Raises `CommandError` where it is damaged beyond reading on."""
+    try:
+        yield from (_parquet_batches if table.is_parquet else _jsonl_batches)(table, fields, on_bad)
+    except _DAMAGED as error:
+        line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CommandError(f"{table.path}: damaged, cannot be read to its end: {line}") from None
+
+
+def _jsonl_batches(table: Table, fields: Fields, on_bad: OnBad) -> Iterator[Batch]:
+    batch, n_chars = Batch([], [], []), 0
+    for place, (number, line) in enumerate(_lines(table)):
+        try:
+            value: object = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+            if not isinstance(value, dict):
+                raise TypeError(f"expected a JSON object, got {type(value).__name__}")
+            row = cast("dict[str, Any]", value)
+            text = _text_of(row, fields)
+        except (ValueError, RecursionError, TypeError, KeyError) as error:
+            on_bad(place, f"{table.name}, line {number}: {_said(error)}")
+            continue
+        batch.add(row.get(fields.id), f"{table.name}#line={number}", text)
+        n_chars += len(text)
+        if len(batch.texts) >= BATCH_ROWS or n_chars >= BATCH_CHARS:
+            yield batch
+            batch, n_chars = Batch([], [], []), 0
+    if batch.texts:
+        yield batch
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, KeyError | TypeError):
+        return str(error.args[0])
+    return f"not JSON: {error}"
+
+
+def _text_of(row: dict[str, Any], fields: Fields) -> str:
+    if fields.text not in row:
+        held = ", ".join(sorted(row)[:8]) or "none"
+        raise KeyError(f"no field {fields.text!r}: name the text's field with --text-field (fields: {held})")
+    value = row[fields.text]
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        raise TypeError(f"field {fields.text!r}: expected text, got {type(value).__name__}")
+    return value
+
+
+def _lines(table: Table) -> Iterator[tuple[int, bytes]]:
+    with open_input(table.path) as stream:
+        head = stream.read(8)
+        stream.seek(0)
+        for number, line in enumerate(decompressed(stream, head), 1):
+            if line.strip():
+                yield number, line
+
+
+def _parquet_batches(table: Table, fields: Fields, on_bad: OnBad) -> Iterator[Batch]:
+    with open_input(table.path) as stream:
+        file = cast(Any, pq).ParquetFile(stream)
+        names: list[str] = file.schema_arrow.names
+        if fields.text not in names:
+            raise usage_error(
+                f"{table.path}: no column {fields.text!r}: name the text's with --text-field "
+                f"(columns: {', '.join(names[:8])})"
+            )
+        columns = [name for name in (fields.text, fields.id) if name in names]
+        number = 0
+        for part in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
+            batch = Batch([], [], [])
+            values = part.column(fields.text).to_pylist()
+            ids = part.column(fields.id).to_pylist() if fields.id in columns else [None] * len(values)
+            for row_id, value in zip(ids, values, strict=True):
+                try:
+                    batch.add(row_id, f"{table.name}#row={number}", _text_of({fields.text: value}, fields))
+                except TypeError as error:
+                    on_bad(number, f"{table.name}, row {number}: {_said(error)}")
+                number += 1
+            yield batch
+
+
+def write_kept(table: Table, folder: str, keep: NDArray[np.bool_]) -> None:
+    """Write the rows of a table that stay, in its own format, to the same name in a folder."""
+    with publishing(os.path.join(folder, table.name)) as path:
+        if table.is_parquet:
+            _write_parquet(table, path, keep)
+            return
+        with open_input(table.path) as stream:
+            head = stream.read(8)
+        with _compressing(path, head) as out:
+            for (_, line), stays in zip(_lines(table), keep.tolist(), strict=True):
+                if stays:
+                    out.write(line if line.endswith(b"\n") else line + b"\n")
+
+
+def _write_parquet(table: Table, path: str, keep: NDArray[np.bool_]) -> None:
+    arrow = cast(Any, pa)
+    with open_input(table.path) as stream:
+        file = cast(Any, pq).ParquetFile(stream)
+        with cast(Any, pq).ParquetWriter(path, file.schema_arrow, compression="zstd") as writer:
+            first = 0
+            for part in file.iter_batches(batch_size=8 * BATCH_ROWS):
+                stays = arrow.array(keep[first : first + part.num_rows])
+                first += part.num_rows
+                writer.write_table(arrow.Table.from_batches([part.filter(stays)], file.schema_arrow))
+
+
+def _compressing(path: str, head: bytes) -> IO[bytes]:
+    """Return a stream onto a file, compressed as the input was."""
+    if head.startswith(b"\x1f\x8b"):
+        # no name and no time in the header: the same rows give the same bytes
+        return cast(IO[bytes], _Gzip(path))
+    if head.startswith(b"BZh"):
+        return cast(IO[bytes], bz2.open(path, "wb"))
+    if head.startswith(b"\xfd7zXZ\0"):
+        return cast(IO[bytes], lzma.open(path, "wb"))
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return cast(IO[bytes], cast(Any, zstandard).open(path, "wb"))
+    return open(path, "wb")
+
+
+class _Gzip(gzip.GzipFile):
+    def __init__(self, path: str) -> None:
+        self._file = open(path, "wb")
+        super().__init__(filename="", mode="wb", fileobj=self._file, mtime=0, compresslevel=6)
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()

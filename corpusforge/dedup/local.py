@@ -1,0 +1,150 @@
+"""Dedup of one table on one machine: the pipeline's own functions, without a runner.
+
+What is held in memory per document is a key, a ref and a parent (about 60 bytes); signatures
+and band keys lie in files, one file a band, so that each band is read once from front to end.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import IO, Any, cast
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from corpusforge.dedup.bands import NO_KEY, PAIR_DTYPE, Refs, Rows, Sets, band_keys
+from corpusforge.dedup.clusters import roots, unite
+from corpusforge.dedup.config import DedupConfig
+from corpusforge.dedup.leaders import SeenBuckets, bucket_edges
+from corpusforge.dedup.normal import normalised_bytes
+from corpusforge.dedup.order import NO_LICENCE, UNKNOWN_DATE
+from corpusforge.dedup.policy import policy_of
+from corpusforge.dedup.signature import signature_dtype, signatures_of
+from corpusforge.dedup.survivors import Members, clusters
+from corpusforge.domains import Domain
+
+_ROWS_MAPPED = 32_768
+"""Rows read from a mapped file before its pages are given back: at most 32,768 pages, 128 MB."""
+
+
+def signature_rows(
+    texts: Sequence[str], orders: NDArray[np.uint64], config: DedupConfig, domain: Domain
+) -> Rows:
+    """Return the signature rows of texts of one domain; `orders` (u64 [n, 2]) says which id is lower.
+
+    A row's `doc` is its order where two rows never have the same; it is not a document id.
+    """
+    data, ends = normalised_bytes(texts)
+    rows = np.zeros(len(texts), dtype=signature_dtype(config.signature.permutations))
+    rows["doc"] = orders
+    rows["content"] = _content_hashes(data, ends)
+    rows["n_bytes"] = [len(text.encode("utf-8", "replace")) for text in texts]
+    rows["date"], rows["licence"] = UNKNOWN_DATE, NO_LICENCE
+    rows["domain"] = list(Domain).index(domain)
+    rows["minhash"] = signatures_of(data, ends, config.signature, [domain] * len(texts))
+    return rows
+
+
+def _content_hashes(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return `text.content_hash` of normalised texts as two u64 each, high half first."""
+    view, digests, start = memoryview(cast(Any, data)), list[bytes](), 0
+    for stop in ends.tolist():
+        digests.append(xxhash.xxh3_128_digest(view[start:stop]))
+        start = stop
+    return np.frombuffer(b"".join(digests), dtype=">u8").reshape(-1, 2).astype(np.uint64)
+
+
+class _MappedRows:
+    """Rows of a mapped file by number; gives pages back, so that memory does not grow with the file."""
+
+    def __init__(self, rows: Any) -> None:
+        self._rows = rows
+        self._taken = 0
+
+    def __call__(self, refs: Refs) -> Rows:
+        taken = self._rows[refs.astype(np.int64)]
+        self._taken += len(refs)
+        if self._taken > _ROWS_MAPPED:
+            self._rows._mmap.madvise(mmap.MADV_DONTNEED)
+            self._taken = 0
+        return taken
+
+
+class SignatureStore:
+    """Signatures and band keys of a table, row after row, in files of a folder; a context manager."""
+
+    def __init__(self, folder: str, config: DedupConfig) -> None:
+        os.makedirs(folder, exist_ok=True)
+        self._config = config
+        self._policy = policy_of(config)
+        self._stack = ExitStack()
+        self._signature_path = os.path.join(folder, "signatures.bin")
+        n_keys = 2 + self._policy.bands
+        self._key_paths = [os.path.join(folder, f"keys-{number:03d}.u64") for number in range(n_keys)]
+        self._files: list[IO[bytes]] = [
+            self._stack.enter_context(open(path, "wb")) for path in [self._signature_path, *self._key_paths]
+        ]
+        self._set_path = os.path.join(folder, "shingles.u32")
+        self._set_file: IO[bytes] = self._stack.enter_context(open(self._set_path, "wb"))
+        self._set_sizes: list[int] = []
+        self.n_rows = 0
+
+    def __enter__(self) -> SignatureStore:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def add(self, rows: Rows, sets: Sequence[NDArray[np.uint32]] | None = None) -> None:
+        """Append signature rows, and the shingles of each where the check is `jaccard`."""
+        self._files[0].write(rows.tobytes())
+        for handle, keys in zip(self._files[1:], band_keys(rows, self._policy), strict=True):
+            handle.write(keys.tobytes())
+        for values in sets or ():
+            self._set_file.write(values.tobytes())
+            self._set_sizes.append(len(values))
+        self.n_rows += len(rows)
+
+    def lookup(self) -> Callable[[Refs], Rows]:
+        """Return a look-up of signature rows by row number."""
+        self._stack.close()
+        dtype = signature_dtype(self._config.signature.permutations)
+        if not self.n_rows:
+            return lambda refs: np.empty(0, dtype)
+        return _MappedRows(np.memmap(self._signature_path, dtype, mode="r"))
+
+    def sets(self) -> Sets | None:
+        """Return a look-up of shingles; None where none were given."""
+        if not self._set_sizes:
+            return None
+        self._stack.close()
+        values: Any = (
+            np.memmap(self._set_path, "<u4", mode="r") if sum(self._set_sizes) else np.empty(0, "<u4")
+        )
+        starts = np.cumsum([0, *self._set_sizes], dtype=np.int64)
+        return lambda refs: [values[starts[row] : starts[row + 1]] for row in refs.astype(np.int64).tolist()]
+
+    def clusters(self) -> Iterator[Members]:
+        """Yield the clusters of all rows; refs are row numbers."""
+        lookup, sets = self.lookup(), self.sets()
+        parents = np.arange(self.n_rows, dtype=np.int64)
+        seen = SeenBuckets()
+        for path in self._key_paths:
+            edges = bucket_edges(self._pairs(path), lookup, self._policy, sets=sets, seen=seen)
+            unite(edges["low"].astype(np.int64), edges["high"].astype(np.int64), parents)
+        root = roots(parents)
+        refs = np.flatnonzero(np.bincount(root, minlength=self.n_rows)[root] > 1)
+        yield from clusters(
+            refs.astype(np.uint64), root[refs].astype(np.uint64), lookup, self._config, sets=sets
+        )
+
+    def _pairs(self, path: str) -> Rows:
+        keys = np.fromfile(path, dtype="<u8")
+        held = np.flatnonzero(keys != np.uint64(NO_KEY))
+        pairs = np.empty(len(held), dtype=PAIR_DTYPE)
+        pairs["key"], pairs["ref"] = keys[held], held
+        return pairs

@@ -1,0 +1,182 @@
+"""Texts -> the bytes that duplicates are compared by, many texts in one compiled pass.
+
+`normalised_bytes` gives exactly `text.normalised(...)` as UTF-8: NFKC, case folded, white
+space single. Where every character's form depends on nothing beside it (all of ASCII, CJK,
+Cyrillic, most of Latin), a table holds the form; a text with combining marks or Hangul
+jamo, which compose with what stands before them, takes the slow way through `unicodedata`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from corpusforge.text import normalised
+
+_POINTS = 0x110000
+_SPACE = 0x20
+_SLOW = 1 << 30
+_EXPANDS = 1 << 29
+_SLACK_BYTES = 64
+_RANGES = (
+    (0, 0x3400), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xF900, 0x17000),
+    (0x18D00, 0x20000), (0x2F800, 0x2FA20), (0xE0000, 0xE0200),
+)  # fmt: skip
+"""Code points outside are their own form: ideographs, Hangul syllables, private use, unassigned."""
+
+
+def normalised_bytes(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return (bytes, ends): the normalised texts one after another, and where each ends."""
+    encoded = [_encode(text) for text in texts]
+    out = [np.empty(0, dtype=np.uint8)]
+    sizes = np.zeros(len(texts), dtype=np.int64)
+    ends = np.cumsum([len(data) for data in encoded], dtype=np.int64)
+    data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+    buffer = np.empty(2 * len(data) + _SLACK_BYTES, dtype=np.uint8)
+    forms, places, letters = _tables()
+    _normalise(data, ends, forms, places, letters, buffer, sizes)
+    place = 0
+    for row in np.flatnonzero(sizes < 0).tolist():  # the slow ones, between runs of the others
+        fast = int(sizes[int(place) : row].sum())
+        out += [buffer[:fast], np.frombuffer(_slow(texts[row]), dtype=np.uint8)]
+        sizes[row] = len(out[-1])
+        buffer, place = buffer[fast:], row + 1
+    out.append(buffer[: int(sizes[int(place) :].sum())])
+    return np.concatenate(out), np.cumsum(sizes, dtype=np.int64)
+
+
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # an unpaired surrogate
+        return text.encode("utf-8", "replace")
+
+
+def _slow(text: str) -> bytes:
+    return normalised(_encode(text).decode()).encode()
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]]:
+    """Return (form of each code point, places of expansions, their code points).
+
+    A form is a code point, `_SLOW`, or `_EXPANDS` + n for the code points
+    `letters[places[n]:places[n + 1]]`. White space is U+0020 wherever it stands.
+    """
+    seconds = _composing_seconds()
+    forms = np.arange(_POINTS, dtype=np.uint32)
+    places, letters = [0], list[int]()
+    for first, last in _RANGES:
+        for point in range(first, last):
+            character = chr(point)
+            if character.isspace():
+                forms[point] = _SPACE
+                continue
+            whole = unicodedata.normalize("NFKC", character)
+            start = unicodedata.normalize("NFD", whole)[:1]
+            if not start or unicodedata.combining(start) or ord(start) in seconds:
+                forms[point] = _SLOW
+                continue
+            folded = whole.casefold()
+            if len(folded) == 1:
+                forms[point] = _SPACE if folded.isspace() else ord(folded)
+                continue
+            forms[point] = _EXPANDS + len(places) - 1
+            letters += [_SPACE if letter.isspace() else ord(letter) for letter in folded]
+            places.append(len(letters))
+    return forms, np.array(places, dtype=np.int32), np.array(letters, dtype=np.uint32)
+
+
+def _composing_seconds() -> set[int]:
+    """Return the code points that may compose with the one before them, Hangul jamo included."""
+    seconds = set(range(0x1161, 0x1176)) | set(range(0x11A7, 0x11C3))
+    for point in range(0x32400):
+        parts = unicodedata.decomposition(chr(point)).split()
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            seconds.add(int(parts[1], 16))
+    return seconds
+
+
+def jit(function: Any) -> Any:
+    """Return a function compiled for speed; the cache on disk spares every worker the compilation."""
+    return cast(Any, numba.njit(cache=True, nogil=True, boundscheck=False)(function))
+
+
+@jit
+def put_utf8(out: Any, at: int, point: int) -> int:
+    """Write a code point as UTF-8 at a place; return the place after it."""
+    if point < 0x80:
+        out[at] = point
+        return at + 1
+    if point < 0x800:
+        out[at] = 0xC0 | (point >> 6)
+        out[at + 1] = 0x80 | (point & 0x3F)
+        return at + 2
+    if point < 0x10000:
+        out[at] = 0xE0 | (point >> 12)
+        out[at + 1] = 0x80 | ((point >> 6) & 0x3F)
+        out[at + 2] = 0x80 | (point & 0x3F)
+        return at + 3
+    out[at] = 0xF0 | (point >> 18)
+    out[at + 1] = 0x80 | ((point >> 12) & 0x3F)
+    out[at + 2] = 0x80 | ((point >> 6) & 0x3F)
+    out[at + 3] = 0x80 | (point & 0x3F)
+    return at + 4
+
+
+@jit
+def _normalise(data: Any, ends: Any, forms: Any, places: Any, letters: Any, out: Any, sizes: Any) -> None:
+    """Write every text's form to `out`, one after another, its size to `sizes`; -1: go the slow way."""
+    start = 0
+    base = 0
+    for row in range(ends.shape[0]):
+        stop = ends[row]
+        size = _normalise_one(data, start, stop, forms, places, letters, out, base)
+        sizes[row] = size
+        base += max(size, 0)
+        start = stop
+
+
+@jit
+def _normalise_one(
+    data: Any, start: int, stop: int, forms: Any, places: Any, letters: Any, out: Any, base: int
+) -> int:
+    at = base
+    position = start
+    spaced = True  # white space at the start is none
+    while position < stop:
+        point = np.int64(data[np.uint64(position)])
+        position += 1
+        if point < 0x80:  # without a branch: the compiler keeps this loop tight
+            form = np.int64(forms[np.uint64(point)])
+            out[np.uint64(at)] = form
+            at += not (spaced and form == _SPACE)
+            spaced = form == _SPACE
+            continue
+        length = 1 + (point >= 0xE0) + (point >= 0xF0)
+        point &= 0x3F >> length
+        for _ in range(length):
+            point = (point << 6) | np.int64(data[np.uint64(position)] & 0x3F)
+            position += 1
+        form = np.int64(forms[np.uint64(point)])
+        first, last = 0, 1
+        if form & _SLOW:
+            return -1
+        if form & _EXPANDS:
+            first, last = places[form - _EXPANDS], places[form - _EXPANDS + 1]
+            if at + 4 * (last - first) > base + 2 * (position - start):
+                return -1  # more than the buffer may hold
+        for k in range(first, last):
+            letter = np.int64(letters[k]) if form & _EXPANDS else form
+            if letter != _SPACE or not spaced:
+                at = put_utf8(out, at, letter)
+            spaced = letter == _SPACE
+    if spaced and at > base:
+        at -= 1
+    return at - base

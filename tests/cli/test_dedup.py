@@ -1,0 +1,176 @@
+"""`corpusforge dedup` on anyone's rows: clusters, kept rows, a summary, and clear failures."""
+
+import gzip
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.cli.conftest import letter
+
+
+def rows(n=6):
+    """Rows with an exact copy, a re-cased copy and a longer near copy of the first."""
+    made = [{"id": f"doc-{i}", "text": letter(i), "extra": {"n": i}} for i in range(n)]
+    made.append({"id": "copy", "text": letter(0), "extra": None})
+    made.append({"id": "cased", "text": letter(0).upper()})
+    made.append({"id": "longer", "text": letter(0) + " And so it was told."})
+    return made
+
+
+def clusters(folder):
+    return {row["doc_id"]: (row["cluster_id"], row["keep"]) for row in table(folder).to_pylist()}
+
+
+def table(folder):
+    return pq.read_table(folder / "clusters.parquet")
+
+
+def test_jsonl_gives_clusters_kept_rows_and_a_summary(corpusforge, jsonl, tmp_path):
+    path = jsonl(*rows())
+    done = corpusforge("dedup", path, "--output", tmp_path / "out")
+    assert done.status == 0, done.err
+    assert table(tmp_path / "out").schema.names == ["doc_id", "cluster_id", "keep"]
+    found = clusters(tmp_path / "out")
+    assert len(found) == 9
+    assert {name for name, (_, keep) in found.items() if not keep} == {"doc-0", "copy", "cased"}
+    assert {found[name][0] for name in ("doc-0", "copy", "cased", "longer")} == {"longer"}
+    assert found["doc-3"] == ("doc-3", True)
+    kept = (tmp_path / "out" / "kept" / "rows.jsonl").read_text().splitlines()
+    assert kept == [line for line in path.read_text().splitlines() if found[json.loads(line)["id"]][1]]
+    assert "rows kept" in done.out
+    assert not (tmp_path / "out" / ".work").exists()
+
+
+def test_the_summary_is_json_where_asked(corpusforge, jsonl, tmp_path):
+    done = corpusforge("dedup", jsonl(*rows()), "-o", tmp_path / "out", "--json")
+    summary = json.loads(done.out)
+    assert summary == json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["rows"], summary["kept"], summary["removed"], summary["clusters"]) == (9, 6, 3, 1)
+    assert summary["exact"] + summary["near"] == 3
+    assert summary["largest"][0]["documents"] == 4
+
+
+def test_parquet_keeps_its_columns_and_its_schema(corpusforge, tmp_path):
+    columns = {
+        "key": [str(row["id"]) for row in rows()],
+        "body": [row["text"] for row in rows()],
+        "n": range(9),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "in.parquet")
+    arguments = ["--text-field", "body", "--id-field", "key"]
+    done = corpusforge("dedup", tmp_path / "in.parquet", "-o", tmp_path / "out", *arguments)
+    assert done.status == 0, done.err
+    kept = pq.read_table(tmp_path / "out" / "kept" / "in.parquet")
+    assert kept.schema == pq.read_table(tmp_path / "in.parquet").schema
+    assert kept["n"].to_pylist() == [1, 2, 3, 4, 5, 8]
+    assert clusters(tmp_path / "out")["copy"] == ("longer", False)
+
+
+def test_rows_without_an_id_are_called_by_their_place(corpusforge, jsonl, tmp_path):
+    path = jsonl({"text": letter(0)}, {"text": letter(1)}, {"text": letter(0)})
+    corpusforge("dedup", path, "-o", tmp_path / "out")
+    found = clusters(tmp_path / "out")
+    assert found["rows.jsonl#line=3"] == ("rows.jsonl#line=1", False)
+    assert found["rows.jsonl#line=2"] == ("rows.jsonl#line=2", True)
+
+
+def test_folders_compression_and_formats_go_together(corpusforge, tmp_path):
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    with gzip.open(folder / "a.jsonl.gz", "wt") as out:
+        out.writelines(json.dumps(row) + "\n" for row in rows())
+    pq.write_table(pa.table({"id": ["p"], "text": [letter(0)]}), folder / "deep" / "b.parquet")
+    (folder / "notes.txt").write_text("not rows")
+    done = corpusforge("dedup", folder, "-o", tmp_path / "out")
+    assert done.status == 0, done.err
+    with gzip.open(tmp_path / "out" / "kept" / "a.jsonl.gz", "rt") as lines:
+        assert len(list(lines)) == 6
+    assert pq.read_table(tmp_path / "out" / "kept" / "deep" / "b.parquet").num_rows == 0
+    assert clusters(tmp_path / "out")["p"] == ("longer", False)
+
+
+def test_stdin_and_a_second_run_into_the_same_folder(corpusforge, jsonl, tmp_path):
+    body = jsonl(*rows()).read_bytes()
+    for _ in range(2):
+        assert corpusforge("dedup", "-", "-o", tmp_path / "out", stdin=body).status == 0
+    assert len((tmp_path / "out" / "kept" / "stdin.jsonl").read_text().splitlines()) == 6
+
+
+def test_an_id_given_twice_does_not_make_two_texts_one(corpusforge, jsonl, tmp_path):
+    path = jsonl({"id": 7, "text": letter(0)}, {"id": 7, "text": letter(1)})
+    corpusforge("dedup", path, "-o", tmp_path / "out")
+    assert table(tmp_path / "out")["keep"].to_pylist() == [True, True]
+
+
+def test_the_order_of_rows_changes_no_decision(corpusforge, jsonl, tmp_path):
+    made = [{"id": n, "text": f"{letter(n % 5)} {letter(n % 3)} tail {n % 4}"} for n in range(60)]
+    results = []
+    for shuffle in range(5):
+        order = np.random.RandomState(shuffle).permutation(len(made))
+        path = jsonl(*(made[place] for place in order), name=f"{shuffle}.jsonl")
+        corpusforge("dedup", path, "-o", tmp_path / str(shuffle))
+        results.append(clusters(tmp_path / str(shuffle)))
+    assert any(not keep for _, keep in results[0].values())
+    assert all(result == results[0] for result in results)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{broken", "bad.jsonl, line 2: not JSON"),
+        ("[1]", "bad.jsonl, line 2: expected a JSON object, got list"),
+        ('{"id": 1}', "bad.jsonl, line 2: no field 'text'"),
+        ('{"text": 5}', "bad.jsonl, line 2: field 'text': expected text, got int"),
+    ],
+)
+def test_a_bad_row_is_named_and_may_be_left_out(corpusforge, jsonl, tmp_path, line, said):
+    path = jsonl({"id": "a", "text": letter(0)}, line, {"id": "b", "text": letter(0)}, name="bad.jsonl")
+    done = corpusforge("dedup", path, "-o", tmp_path / "out")
+    assert done.status == 1
+    assert said in done.err
+    assert "--skip-bad-rows" in done.err
+    assert not (tmp_path / "out" / "clusters.parquet").exists()
+    done = corpusforge("dedup", path, "-o", tmp_path / "out", "--skip-bad-rows")
+    assert done.status == 0
+    assert said in done.err
+    assert clusters(tmp_path / "out") == {"a": ("a", True), "b": ("a", False)}
+    assert len((tmp_path / "out" / "kept" / "bad.jsonl").read_text().splitlines()) == 1
+
+
+def test_wrong_usage_is_told(corpusforge, jsonl, tmp_path):
+    path = jsonl(*rows())
+    for arguments, said in [
+        ([tmp_path / "none.jsonl"], "none.jsonl"),
+        ([path, "--bands", "20"], "--rows"),
+        ([path, "--bands", "20", "--rows", "20"], "400"),
+    ]:
+        done = corpusforge("dedup", *arguments, "-o", tmp_path / "out")
+        assert done.status == 2
+        assert said in done.err
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1" + b"x" * 50)
+    done = corpusforge("dedup", tmp_path / "cut.parquet", "-o", tmp_path / "out")
+    assert done.status == 1
+    assert "damaged" in done.err
+
+
+def test_no_rows_are_no_failure(corpusforge, tmp_path):
+    (tmp_path / "empty.jsonl").write_text("")
+    done = corpusforge("dedup", tmp_path / "empty.jsonl", "-o", tmp_path / "out")
+    assert done.status == 0, done.err
+    assert table(tmp_path / "out").num_rows == 0
+
+
+def test_true_similarity_and_other_settings(corpusforge, jsonl, tmp_path):
+    for options in (
+        ["--check", "jaccard"],
+        ["--threshold", "0.5"],
+        ["--method", "exact"],
+        ["--unit", "tokens"],
+    ):
+        done = corpusforge("dedup", jsonl(*rows()), "-o", tmp_path / "out", *options)
+        assert done.status == 0, done.err
+        keep = {name for name, (_, stays) in clusters(tmp_path / "out").items() if stays}
+        assert ("longer" in keep) and ("copy" not in keep)

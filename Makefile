@@ -8,6 +8,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+READERS := .venv-readers
 # TORCH=0 leaves torch out of the environment; the tests of reader/torch.py then skip.
 TORCH ?= 1
 TORCH_VERSION := 2.13.0
@@ -19,9 +20,9 @@ DEMO_PLAN := build/demo-plan.json
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help venv test demo lint types layers check lock clean
+.PHONY: help venv test test-readers demo lint types layers check lock clean
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 venv: $(STAMP) ## .venv with the locked dependencies and the `corpusforge` command in it
 
@@ -40,6 +41,18 @@ $(STAMP): pyproject.toml requirements/dev.txt
 
 test: venv ## the whole test suite (PYTEST_ARGS="-k name" for less)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-readers: venv $(READERS)/.stamp ## exports read back by Megatron, OLMo-core, datatrove, MDS, datasets, torchdata
+	CORPUSFORGE_READERS=$(READERS) $(BIN)/python -m pytest tests/export
+
+$(READERS)/.stamp: requirements/readers.txt
+	rm -rf $(READERS)
+	$(PYTHON) -m venv $(READERS)
+	$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION)
+	$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/readers.txt
+	$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  megatron-core==0.16.1 mosaicml-streaming==0.13.0
+	touch $@
 
 demo: venv ## write small dumps of every kind, build a corpus, show its table, plan a mixture, read it
 	$(BIN)/python examples/demo/make_dumps.py $(DEMO_DUMPS)
@@ -65,5 +78,5 @@ lock: venv ## resolve the dependencies again, hashes and all, from pyproject.tom
 	  --output-file requirements/dev.txt pyproject.toml requirements/build.in requirements/torch.in
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(READERS) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

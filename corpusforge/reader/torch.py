@@ -64,7 +64,8 @@ class PlanStream(IterableDataset[Item]):
 
     To resume, also on another number of ranks or workers, construct it with `start` = the
     number of samples that all ranks together have consumed, or load that state:
-    `stream.load_state_dict(stream.state_dict(consumed))`.
+    `stream.load_state_dict(stream.state_dict(consumed))`. In torchdata's `StatefulDataLoader`
+    each worker's place is kept and restored by the loader itself.
     """
 
     def __init__(
@@ -84,13 +85,16 @@ class PlanStream(IterableDataset[Item]):
         self.reader: PlanReader = open_plan(corpus, plan, arm, checksums)
         self.rank, self.world_size, self.batch_size = rank, world_size, batch_size
         self.start = start
+        self._place = self._resume = 0
 
     def __iter__(self) -> Iterator[Item]:
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        for place, n in enumerate(range(self._first(), len(self.reader), self.world_size)):
+        first, self._resume = self._resume, 0
+        for place in range(first, len(self)):
             if place // self.batch_size % workers == worker:
-                yield to_tensors(self.reader.sample(n))
+                self._place = place + 1
+                yield to_tensors(self.reader.sample(self._first() + place * self.world_size))
 
     def _first(self) -> int:
         """Return this rank's first sample from `start` on."""
@@ -100,11 +104,19 @@ class PlanStream(IterableDataset[Item]):
         return len(range(self._first(), len(self.reader), self.world_size))
 
     def state_dict(self, consumed: int | None = None) -> Item:
-        """Return the state after so many samples of all ranks together; unless told, the start."""
-        sample = self.start if consumed is None else consumed
-        return {"sample": sample, "plan": self.reader.plan.id, "arm": self.reader.arm.name}
+        """Return the state after so many samples of all ranks together.
+
+        Without `consumed`, where this rank's iteration stands: what torchdata's
+        `StatefulDataLoader` asks of each worker, to be loaded into as many workers again.
+        """
+        place = {"sample": consumed, "place": 0} if consumed is not None else self._standing()
+        return {**place, "plan": self.reader.plan.id, "arm": self.reader.arm.name}
+
+    def _standing(self) -> Item:
+        return {"sample": self.start, "place": self._place}
 
     def load_state_dict(self, state: Item) -> None:
         """Go on from a state; `PlanChanged` where it is of another plan or arm."""
         check_state(state, self.reader.plan, self.reader.arm.name)
         self.start = int(state["sample"])
+        self._place = self._resume = int(state.get("place", 0))

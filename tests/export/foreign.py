@@ -57,7 +57,7 @@ def blended(folder: str, sequence_length: int) -> dict[str, int]:
     distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
 
     class Tokenizer:  # what the configuration asks of one
-        eod, pad, vocab_size, unique_identifiers = 0, 0, 2**18, {"class": "none"}  # noqa: RUF012
+        eod, pad, vocab_size, unique_identifiers = 0, 0, 2**18, {"class": "none"}
 
     config = GPTDatasetConfig(
         random_seed=1, sequence_length=sequence_length, blend=None, split="1,0,0",
@@ -109,9 +109,16 @@ def datatrove(folder: str) -> dict[str, str]:
 
 
 def _streaming():  # type: ignore[no-untyped-def]
-    # The package imports torchvision for picture datasets, and clients of clouds: not for what is read here.
-    for name in ("streaming.vision", "streaming.multimodal", "streaming.text"):
+    # The package imports torchvision and transformers for datasets and batches that are not read here.
+    for name in ("streaming.vision", "streaming.multimodal", "streaming.text", "transformers"):
         sys.modules[name] = types.ModuleType(name)
+    for name, kind in (
+        ("feature_extraction_utils", "BatchFeature"),
+        ("tokenization_utils_base", "BatchEncoding"),
+    ):
+        module = types.ModuleType(f"transformers.{name}")
+        setattr(module, kind, dict)
+        sys.modules[f"transformers.{name}"] = module
     import streaming
 
     return streaming
@@ -142,6 +149,31 @@ def parquet(folder: str) -> dict[str, str]:
     for row in data:
         found.setdefault(row["domain"], []).append(np.array(row["tokens"]))
     return digest(found)
+
+
+def stateful(corpus: str, plan: str, workers: str) -> dict[str, object]:
+    """Sample numbers of a run, and of runs that were broken off after each of some batches and resumed."""
+    from torchdata.stateful_dataloader import StatefulDataLoader
+
+    from corpusforge.reader.torch import PlanStream
+
+    def loader() -> StatefulDataLoader:
+        stream = PlanStream(corpus, plan, rank=1, world_size=3, batch_size=4)
+        return StatefulDataLoader(stream, batch_size=4, num_workers=int(workers))
+
+    def numbers(batches) -> list[list[int]]:  # type: ignore[no-untyped-def]
+        return [batch["sample"].tolist() for batch in batches]
+
+    resumed = {}
+    for stop in (0, 1, 5, 11):
+        first = loader()
+        running = iter(first)
+        before = numbers(next(running) for _ in range(stop))
+        state = first.state_dict()
+        again = loader()
+        again.load_state_dict(state)
+        resumed[stop] = before + numbers(again)
+    return {"whole": numbers(loader()), "resumed": resumed}
 
 
 if __name__ == "__main__":

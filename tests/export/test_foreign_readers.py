@@ -13,16 +13,15 @@ import numpy as np
 import pytest
 
 from corpusforge.export import export_plan, export_snapshot
-from corpusforge.mixture.plan import make_plan
+from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import parse_recipe
 from corpusforge.reader import open_plan
 from corpusforge.shards.format import shard_path
 from corpusforge.shards.snapshot import read_index
 from tests.shards.corpus import build_corpus
 
-PYTHON = (
-    Path(os.environ.get("CORPUSFORGE_READERS", Path(__file__).parents[2] / ".venv-readers")) / "bin/python"
-)
+READERS = Path(os.environ.get("CORPUSFORGE_READERS", Path(__file__).parents[2] / ".venv-readers"))
+PYTHON = READERS.absolute() / "bin" / "python"
 S = 64
 RECIPE = 'name="r"\nbudget_tokens=12800\nsequence_length=64\nmax_epochs=5\n[weights]\nweb=0.5\nmath=0.3\nbooks=0.2\n'
 
@@ -34,7 +33,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(build_corpus(tmp_path_factory.mktemp("foreign"), 300))
 
 
-def foreign(*arguments: str) -> dict[str, object]:
+def foreign(*arguments: str, ours: bool = False) -> dict[str, object]:
     environment = {
         **os.environ,
         "HF_HUB_OFFLINE": "1",
@@ -42,6 +41,8 @@ def foreign(*arguments: str) -> dict[str, object]:
         "TOKENIZERS_PARALLELISM": "false",
     }
     environment.pop("PYTHONPATH", None)
+    if ours:
+        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     command = [str(PYTHON), str(Path(__file__).with_name("foreign.py")), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/")
     assert done.returncode == 0, done.stderr[-3000:]
@@ -103,3 +104,13 @@ def test_the_foreign_reader_sees_the_samples_of_a_plan_in_order(
     if format_name == "megatron" and packing == "concat":
         drawn = {f"{row.domain}-{row.subset}": row.samples for row in plan.arms["full"].rows if row.samples}
         assert found["drawn"] == drawn
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_stateful_data_loader_resumes_exactly(corpus: str, workers: int, tmp_path: Path) -> None:
+    """In an environment that has numpy and torch, and nothing else that the pipeline needs."""
+    plan = write_plan(corpus, make_plan(corpus, parse_recipe(RECIPE, "r")))
+    found = foreign("stateful", corpus, plan, str(workers), ours=True)
+    whole = found["whole"]
+    assert [n for batch in whole for n in batch] == list(range(1, 200, 3))  # type: ignore[attr-defined]
+    assert found["resumed"] == {stop: whole for stop in ("0", "1", "5", "11")}

@@ -1,7 +1,7 @@
 """Measure the code split on labelled files: confusion, per kind, with and without the path.
 
-python benches/code_split.py --data codegold/dev.jsonl.xz [--misses 40] [--json OUT]
-python benches/code_split.py --data codegold/dev.jsonl.xz --tune [--every 4]
+python benches/code_split.py --data codegold/dev.jsonl.xz [--misses 40] [--markdown docs/code-split.md]
+python benches/code_split.py --data codegold/dev.jsonl.xz --tune [--withheld] [--every 4]
 python benches/code_split.py --speed github/stackv2_style
 """
 
@@ -16,6 +16,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import code_tuning
 
 from corpusforge.code import CodeConfig, judge_text
 
@@ -36,6 +38,7 @@ def measure(rows: list[dict[str, Any]], *, with_path: bool, config: CodeConfig) 
     languages: dict[str, Counter[str]] = defaultdict(Counter)
     misses: list[dict[str, str]] = []
     hard = Counter[bool]()
+    decidable = Counter[bool]()
     for row in rows:
         verdict = judge_text(row["text"], row["path"] if with_path else None, config)
         got = verdict.domain.value if verdict.domain else "neither"
@@ -45,6 +48,8 @@ def measure(rows: list[dict[str, Any]], *, with_path: bool, config: CodeConfig) 
         languages[row["lang"]][got == row["label"]] += 1
         if row["hard"]:
             hard[right] += 1
+        if not row["path_only"]:
+            decidable[right] += 1
         if not right:
             misses.append(
                 {
@@ -61,6 +66,7 @@ def measure(rows: list[dict[str, Any]], *, with_path: bool, config: CodeConfig) 
     return {
         "accuracy": sum(n for (a, b), n in confusion.items() if a == b) / total,
         "hard_accuracy": hard[True] / max(1, sum(hard.values())),
+        "accuracy_but_path_only": decidable[True] / max(1, sum(decidable.values())),
         "code_nl_called_code": confusion["code_nl", "code"]
         / max(1, sum(confusion["code_nl", b] for b in LABELS)),
         "code_called_code_nl": confusion["code", "code_nl"]
@@ -72,29 +78,73 @@ def measure(rows: list[dict[str, Any]], *, with_path: bool, config: CodeConfig) 
     }
 
 
-def show(result: Mapping[str, Any], title: str, misses: int) -> None:
-    """Print one measurement as Markdown."""
-    print(f"\n## {title}\n")
-    print(
-        f"accuracy {result['accuracy']:.2%}, hard {result['hard_accuracy']:.2%}, "
-        f"code_nl called code {result['code_nl_called_code']:.2%}, "
-        f"code called code_nl {result['code_called_code_nl']:.2%}\n"
-    )
-    print("| label | called " + " | called ".join(LABELS) + " |\n| --- | ---: | ---: | ---: |")
-    for label, row in result["confusion"].items():
-        print(f"| {label} | " + " | ".join(str(row[b]) for b in LABELS) + " |")
-    print("\n| kind | right | of | called |\n| --- | ---: | ---: | --- |")
-    for kind, counts in result["kinds"].items():
-        label = kind.partition("/")[0]
-        wrong = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()) if name != label)
-        print(f"| {kind} | {counts.get(label, 0)} | {sum(counts.values())} | {wrong} |")
-    weak = {name: pair for name, pair in result["languages"].items() if pair[0] < pair[1]}
-    print("\nlanguages with misses: " + ", ".join(f"{name} {a}/{b}" for name, (a, b) in weak.items()))
-    for miss in result["misses"][:misses]:
+def show_misses(result: Mapping[str, Any], limit: int) -> None:
+    """Print what the split calls wrongly, with its reason."""
+    for miss in result["misses"][:limit]:
         print(
             f"- {miss['id']} {miss['path']} {miss['kind']}: {miss['label']} -> {miss['got']} "
             f"({miss['language']}) {miss['reason']}"
         )
+
+
+def as_markdown(with_path: Mapping[str, Any], without: Mapping[str, Any]) -> str:
+    """Return the figures of both measurements as Markdown: bars, confusions, kinds and languages."""
+    lines = [
+        "| | with path | without path | without path, rows it can decide |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for title, key in (
+        ("accuracy", "accuracy"),
+        ("accuracy on hard items", "hard_accuracy"),
+        ("code_nl called code", "code_nl_called_code"),
+        ("code called code_nl", "code_called_code_nl"),
+    ):
+        decided = f"{without['accuracy_but_path_only']:.2%}" if key == "accuracy" else ""
+        lines.append(f"| {title} | {with_path[key]:.2%} | {without[key]:.2%} | {decided} |")
+    for title, result in (("With path", with_path), ("Without path", without)):
+        lines += ["", f"{title}:", "", "| label | called " + " | called ".join(LABELS) + " |"]
+        lines.append("| --- | ---: | ---: | ---: |")
+        lines += [
+            f"| {label} | " + " | ".join(str(row[b]) for b in LABELS) + " |"
+            for label, row in result["confusion"].items()
+        ]
+    lines += ["", "Kinds, right of all:", "", "| kind | with path | without path | called instead |"]
+    lines.append("| --- | ---: | ---: | --- |")
+    for kind, counts in with_path["kinds"].items():
+        lines.append(_kind_row(kind, counts, without["kinds"][kind]))
+    lines += [
+        "",
+        "Languages by file name with a miss, right of all:",
+        "",
+        "| language | with path | without path |",
+    ]
+    lines.append("| --- | ---: | ---: |")
+    clean: list[str] = []
+    for name, (right, total) in with_path["languages"].items():
+        if right == total == without["languages"][name][0]:
+            clean.append(f"{name} {total}")
+        else:
+            lines.append(f"| {name} | {right}/{total} | {without['languages'][name][0]}/{total} |")
+    return "\n".join([*lines, "", "Without a miss either way: " + ", ".join(clean) + "."])
+
+
+def _kind_row(kind: str, counts: Mapping[str, int], withheld: Mapping[str, int]) -> str:
+    label = kind.partition("/")[0]
+    total = sum(counts.values())
+    wrong = Counter[str]()
+    for name, number in [*counts.items(), *withheld.items()]:
+        if name != label:
+            wrong[name] += number
+    called = ", ".join(sorted(wrong))
+    return f"| {kind} | {counts.get(label, 0)}/{total} | {withheld.get(label, 0)}/{total} | {called} |"
+
+
+def write_between(page: Path, name: str, text: str) -> None:
+    """Replace what stands between `<!-- name -->` and `<!-- end name -->` in a page."""
+    start, end = f"<!-- {name} -->\n", f"<!-- end {name} -->"
+    before, _, rest = page.read_text(encoding="utf-8").partition(start)
+    after = rest.partition(end)[2]
+    page.write_text(f"{before}{start}\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def parquet_files(folder: Path) -> Iterator[tuple[str, str]]:
@@ -130,35 +180,6 @@ def speed(folder: str, config: CodeConfig) -> dict[str, Any]:
     }
 
 
-def tune(rows: list[dict[str, Any]], config: CodeConfig) -> None:
-    """Print as Markdown how accuracy answers to each threshold: at less, at the default, at more."""
-    print("| threshold | default | less: with path, without | more: with path, without |")
-    print("| --- | ---: | ---: | ---: |")
-    print(f"| (all at their defaults) | | {_accuracies(rows, config)} | |")
-    for name, info in CodeConfig.model_fields.items():
-        value = info.default
-        if not isinstance(value, int | float) or name.startswith("cirs_"):
-            continue
-        answers = [
-            _accuracies(rows, changed) for factor in (0.7, 1.3) if (changed := _scaled(config, name, factor))
-        ]
-        print(f"| `{name}` | {value} | " + " | ".join(answers) + " |")
-
-
-def _scaled(config: CodeConfig, name: str, factor: float) -> CodeConfig:
-    value = getattr(config, name)
-    share = name.endswith("_share")
-    scaled = min(1.0, value * factor) if share else value * factor
-    if isinstance(value, int):
-        scaled = max(1, round(scaled) if round(scaled) != value else value + (1 if factor > 1 else -1))
-    return CodeConfig.model_validate({**config.model_dump(), name: scaled})
-
-
-def _accuracies(rows: list[dict[str, Any]], config: CodeConfig) -> str:
-    found = [measure(rows, with_path=with_path, config=config)["accuracy"] for with_path in (True, False)]
-    return ", ".join(f"{accuracy:.2%}" for accuracy in found)
-
-
 def main() -> int:
     """Run the measurements asked for."""
     parser = argparse.ArgumentParser(
@@ -166,20 +187,31 @@ def main() -> int:
     )
     parser.add_argument("--data", help="labelled rows, .jsonl or .jsonl.xz")
     parser.add_argument("--speed", help="folder of Parquet files with path and content")
-    parser.add_argument("--tune", action="store_true", help="how accuracy answers to each threshold (slow)")
+    parser.add_argument("--tune", action="store_true", help="choose thresholds with cross-validation (slow)")
+    parser.add_argument(
+        "--withheld", action="store_true", help="with --tune: without the path (ten times slower)"
+    )
     parser.add_argument("--every", type=int, default=1, help="with --tune: every n-th row")
     parser.add_argument("--misses", type=int, default=0, help="how many misses to print")
+    parser.add_argument("--markdown", type=Path, help="page whose figures are replaced (docs/code-split.md)")
     parser.add_argument("--json", help="write the figures here")
     options = parser.parse_args()
     config, results = CodeConfig(), dict[str, Any]()
     if options.data and options.tune:
-        tune(read_rows(options.data)[:: options.every], config)
+        rows = read_rows(options.data)[:: options.every]
+        results["tuning"] = code_tuning.cross_validate(rows, config, with_path=not options.withheld)
+        print(tuning := code_tuning.as_markdown(results["tuning"], config))
+        if options.markdown:
+            write_between(options.markdown, "tuning", tuning)
     elif options.data:
         rows = read_rows(options.data)
         for with_path in (True, False):
             title = "with path" if with_path else "without path"
             results[title] = measure(rows, with_path=with_path, config=config)
-            show(results[title], title, options.misses)
+            show_misses(results[title], options.misses)
+        print(figures := as_markdown(results["with path"], results["without path"]))
+        if options.markdown:
+            write_between(options.markdown, "figures", figures)
     if options.speed:
         results["speed"] = speed(options.speed, config)
         print(json.dumps(results["speed"], indent=1))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.notebooks import NotebookCounts
 from corpusforge.code.split import Verdict, judge_notebook, judge_text
@@ -24,11 +22,11 @@ def judge_code(document: Document, config: CodeConfig) -> Document | Drop:
         verdict = judge_text(document.text, document.path, config)
     else:
         return document
-    document = with_signals(document, verdict.signals)
     if verdict.drop is not None:
         return drop(document, verdict.drop, verdict.reason)
-    return replace(
+    return with_signals(
         document,
+        verdict.signals,
         domain=verdict.domain,
         domain_reason=verdict.reason if verdict.domain is not None else None,
         programming_language=verdict.language or document.programming_language,

@@ -11,7 +11,8 @@ from corpusforge.code.grammars import LanguageRow
 
 _CODE_LINE = re.compile(
     r"[;{}]$|^[)}\]]+[;,]?$|[\w)\]] ?(?:[-+*/|&:]?=|<-|:=|==|!=|<=|=>|->|\|>) ?\S|\w\(|^[@#$%:]\w+"
-    r"|^(?:def|class|if|else|elif|for|while|return|import|from|let|var|const|fn|func|function|sub|proc|end|begin|do|"
+    r"|^(?:def|class|if|else|elif|for|while|return|import|from|let|var|const|fn|func|function|sub"
+    r"|proc|end|begin|do|"
     r"case|switch|try|catch|use|using|module|echo|set|print|select|insert|create|update|where)\b(?![^.]*\.$)",
     re.I,
 )
@@ -19,6 +20,11 @@ _CODE_LINE_CHARS = 160
 # Documentation comments describe what a declaration is; annotation tells what the next lines do.
 _DOC_COMMENT = re.compile(r"///|//!|##|;;;|%%|--\s*\||#'")
 _LICENCE = re.compile(r"copyright|licen[sc]e|all rights reserved|spdx-|\(c\) \d{4}", re.I)
+_TEACHING = re.compile(
+    r"\b(?:we|we'\w+|let's|you|you'\w+|your|our|here|here's|for example|this example|note that)\b"
+    r"|\b(?:wir|nous|vous|мы|например)\b|我们|例如|注意|例えば",
+    re.I,
+)
 _SENTENCE_END = (".", ":", "?", "!", "`", ")", "。", "：", "！", "？")
 
 
@@ -37,9 +43,11 @@ class Annotation:
     """Blocks that open a paragraph or a body: after a blank line or a bracket."""
     words_per_line: float
     """Words of annotation to a line of code."""
+    teaching_share: float
+    """Blocks that speak to the reader: we, you, here, for example."""
 
 
-NO_ANNOTATION = Annotation(0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NO_ANNOTATION = Annotation(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def read_annotation(lines: Sequence[str], row: LanguageRow) -> Annotation:
@@ -90,6 +98,7 @@ def _summary(blocks: Sequence[_Block], code: int) -> Annotation:
         sentence_share=sum(_is_sentence(text) for text in texts) / count,
         opening_share=sum(block.opens for block in blocks) / count,
         words_per_line=words / max(1, code),
+        teaching_share=sum(_TEACHING.search(text) is not None for text in texts) / count,
     )
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*([^`\n]*)$")
+from corpusforge.code.scan import word_count
+
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,6}(?!~))[ \t]*([^`\n]*)$")
 _LIQUID = re.compile(r"[ \t]*\{% (end)?(highlight|tabs?\b.*code|codeblock)\b")
 _ORG = re.compile(r"[ \t]*#\+(begin|end)_(src|example)", re.I)
 _TEX = re.compile(
@@ -28,13 +30,18 @@ _LINK_LINE = re.compile(
     r"[ \t]*([-*+]|\d+[.)])?[ \t]*(\[[^\]\n]*\]\([^)\n]*\)|<?https?://\S+|<?[\w.+-]+@[\w.-]+>?)"
 )
 _LIST_ITEM = re.compile(r"[ \t]*([-*+]|\d+[.)])[ \t]")
-_WORD = re.compile(r"[^\W\d_]{2,}")
-# Scripts without spaces between words: two characters are about a word.
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]{2}")
 _LETTERS = bytes(byte if chr(byte).isalpha() and byte < 128 else 32 for byte in range(256))
 _SHORT_CHARS = 200
 _OPENERS = frozenset("`~\\#{<-.")
 _PROMPTS = frozenset(">.Ijisg$")
+# A tree of files: one name a line, below branches, with a remark behind it or none.
+_LISTED = re.compile(
+    r"[ \t\u2500-\u257f|`+-]*[\w.@{}*\[\]<>-]+(?:/[\w.@*-]*)*(?:[ \t]+(?:#|<?--?|\u2190|\().*)?[ \t]*$"
+)
+_BRANCH = re.compile(r"[\u2500-\u257f]|[|`+]--")
+_LISTED_CHARS = 200
+_MIN_LISTED = 3
+_LISTED_SHARE = 0.8
 _SETTINGS = re.compile(
     r"^(json5?|ya?ml|toml|ini|xml|html|css|text|txt|plain|mermaid|math|latex|csv|diff|svg|markdown|md)\b",
     re.I,
@@ -76,7 +83,7 @@ class Blocks:
 def count_words(text: str) -> int:
     """Return the words of prose in a text, in scripts with and without spaces."""
     if not text.isascii():
-        return len(_WORD.findall(text)) + len(_DENSE.findall(text))
+        return word_count(text)
     letters = text.encode().translate(_LETTERS)
     # A word of two letters or more begins where a letter follows none and precedes one.
     if len(letters) < _SHORT_CHARS:
@@ -124,6 +131,7 @@ class _Splitter:
         self.prose: list[str] = []
         self.blocks = 0
         self.settings = 0
+        self.opened = 0  # where the open block begins in `code`
         self.end = ""  # what closes the open block; "" when none is open
         self.indent = -1  # column of the line that opened an indented block, -1 when none
 
@@ -147,8 +155,19 @@ class _Splitter:
     def _inside(self, line: str) -> None:
         if self._closes(line):
             self.end = ""
+            self._unless_listing()
         else:
             self.code.append(line)
+
+    def _unless_listing(self) -> None:
+        """Give the block just closed back to the prose when it is a listing of files."""
+        block = [line for line in self.code[self.opened :] if line.strip()]
+        listed = sum(len(line) < _LISTED_CHARS and _LISTED.match(line) is not None for line in block)
+        marked = any(line.rstrip().endswith("/") or _BRANCH.search(line) for line in block)
+        if len(block) >= _MIN_LISTED and marked and listed >= _LISTED_SHARE * len(block):
+            self.prose.extend(self.code[self.opened :])
+            del self.code[self.opened :]
+            self.blocks -= 1
 
     def _closes(self, line: str) -> bool:
         stripped = line.strip().lstrip("> ")
@@ -164,6 +183,7 @@ class _Splitter:
 
     def _open(self, end: str, info: str = "") -> bool:
         self.end = end
+        self.opened = len(self.code)
         self.blocks += 1
         self.settings += bool(_SETTINGS.match(info))
         return True

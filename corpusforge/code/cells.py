@@ -24,6 +24,9 @@ _GALLERY_TITLE = re.compile(
 _PLUTO = "### A Pluto.jl notebook ###"
 _PLUTO_PROSE = re.compile(r"^md\"\"\"([\s\S]*?)\"\"\"|^md\"(.*)\"$", re.M)
 _PLUTO_CELL = re.compile(r"^# ╔═╡ ", re.M)
+_POLYGLOT = re.compile(
+    r"^#!(csharp|fsharp|pwsh|powershell|markdown|javascript|html|mermaid|sql|kql|value)[ \t]*$", re.M
+)
 _DATABRICKS = re.compile(r"^(?:#|//|--) MAGIC %md\b", re.M)
 _COMMENT_LINE = re.compile(rf"^{_COMMENT}'? ?(.*)$")
 _MARKDOWN_HEADING = re.compile(rf"^{_COMMENT} #+ \S", re.M)
@@ -34,7 +37,7 @@ class CellScript:
     """What a cell script holds."""
 
     style: str
-    """`percent`, `light`, `nbconvert`, `sphinx-gallery`, `pluto` or `databricks`."""
+    """`percent`, `light`, `nbconvert`, `sphinx-gallery`, `pluto`, `polyglot` or `databricks`."""
     markdown_cells: int
     markdown_words: int
     code_cells: int
@@ -48,6 +51,8 @@ def read_cells(text: str) -> CellScript | None:
     if " MAGIC %md" in text and _DATABRICKS.search(text):
         cells = len(_DATABRICKS.findall(text))
         return CellScript("databricks", cells, _comment_words(text)[1], cells)
+    if head.lstrip().startswith("#!") and len(_POLYGLOT.findall(text)) >= 1:
+        return _polyglot(text)
     if (gallery := _gallery(text)) is not None:
         return gallery
     if "%%" in text and _PERCENT.search(text):
@@ -70,6 +75,13 @@ def _pluto(text: str) -> CellScript:
     prose = ["".join(match.groups(default="")) for match in _PLUTO_PROSE.finditer(text)]
     cells = len(_PLUTO_CELL.findall(text))
     return CellScript("pluto", len(prose), sum(map(count_words, prose)), max(0, cells - len(prose)))
+
+
+def _polyglot(text: str) -> CellScript:
+    pieces = _POLYGLOT.split(text)
+    cells = list(zip(pieces[1::2], pieces[2::2], strict=True))
+    prose = [body for kind, body in cells if kind == "markdown"]
+    return CellScript("polyglot", len(prose), sum(map(count_words, prose)), len(cells) - len(prose))
 
 
 def _percent(text: str) -> CellScript:

@@ -64,6 +64,10 @@ class CodeConfig(FrozenConfig):
     min_sql_insert_share: float = _share(0.5, "share of INSERT lines that makes SQL a dump")
     min_code_line_share: float = _share(0.15, "lines that look like code, for a file without a grammar")
 
+    min_prose_error_share: float = _share(
+        0.25, "parse errors of a file with a program's name that may be prose"
+    )
+    min_prose_line_share: float = _share(0.4, "lines of prose that make it prose")
     min_unknown_code_line_share: float = _share(0.3, "the same for a file in no known language")
     min_unknown_statements: int = Field(
         default=2, ge=0, description="statements that a file in no known language holds"
@@ -88,8 +92,14 @@ class CodeConfig(FrozenConfig):
     max_annotated_lines: float = Field(
         default=8.0, ge=0.0, description="mean code lines after a block of annotation"
     )
-    min_annotation_sentence_share: float = _share(0.7, "blocks of annotation that are sentences")
-    min_annotation_opening_share: float = _share(0.9, "blocks of annotation that open a paragraph or a body")
+    min_annotation_sentence_share: float = _share(0.9, "blocks of annotation that are sentences")
+    min_annotation_opening_share: float = _share(0.95, "blocks of annotation that open a paragraph or a body")
+    min_annotation_teaching_share: float = _share(
+        0.4, "blocks of annotation that speak to the reader, in a program without an entry point"
+    )
+    max_annotation_definition_share: float = Field(
+        default=1.0, ge=0.0, description="definitions to a block of annotation: with more it is documentation"
+    )
 
     # difficulty: (mean, standard deviation) over the programs of a GitHub dump, by benches/cirs_constants.py
     cirs_nodes: tuple[float, float] = Field(default=(912.0, 1445.0), description="syntax tree nodes")
@@ -115,7 +125,7 @@ class CodeConfig(FrozenConfig):
     min_fence_lines: int = Field(
         default=2, ge=1, description="lines in code blocks that make a document code_nl"
     )
-    min_fence_share: float = _share(0.03, "share of code in a document that explains code")
+    min_fence_share: float = _share(0.02, "share of code in a document that explains code")
     min_document_words: int = Field(default=5, ge=0, description="words of prose around the code")
     max_link_line_share: float = _share(
         0.6, "share of lines that are links, above which it is a list of links"

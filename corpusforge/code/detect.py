@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from corpusforge.code import shapes
+from corpusforge.code import documents, shapes
+from corpusforge.code.annotation import code_line_share, comment_lines
 from corpusforge.code.cells import read_cells
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.features import read_features
@@ -23,12 +24,34 @@ _VERSION = re.compile(r"[\d.]+$")
 _SAMPLE_LINE_CHARS = 200
 _MAX_COUNT = 5
 _MIN_SCORE = 3.0
-# A parse without errors makes up for few marks; three candidates cover look-alikes.
-_CANDIDATES = 3
+_MIN_WEAK_SCORE = 2.0
+# A parse without errors makes up for few marks; five candidates cover look-alikes.
+_CANDIDATES = 5
 _MIN_CONFIRMED_SCORE = 1.0
 _MAX_CONFIRMED_ERROR_SHARE = 0.02
 _SOUND_GRAMMAR = 0.5
 _MAX_CONFIRMED_CHARS = 65_536
+_WITH_PREPROCESSOR = ("c", "cpp", "objective-c", "cuda", "glsl", "assembly")
+_LISPS = ("clojure", "common lisp", "scheme", "racket", "emacs lisp")
+_DIRECTIVE = re.compile(
+    r"^[ \t]*#[ \t]*(?:ifndef|ifdef|if|endif|define|pragma once|undef|error)\b(?=[^.:\n]*$)", re.M
+)
+_INCLUDE = re.compile(r"^#[ \t]*(?:include|import)[ \t]*[<\"][\w./+-]+[>\"][ \t]*(?:/[/*].*)?$", re.M)
+_INSTRUCTION = re.compile(
+    r"^[ \t]+(?:mov|push|pop|call|jmp|ret|add|sub|lea|xor|cmp|ldr|str|bl|addi|li|sw|lw)[lqwb]?(?:[ \t]|$)",
+    re.M,
+)
+_SECTION = re.compile(r"^[ \t]*(?:\.(?:globl|global|section|text|data)\b|(?:section|global) [.\w])", re.M)
+_CYTHON = re.compile(
+    r"^(?:from [\w.]+ )?cimport \w|^[ \t]*cdef (?:extern from|class|struct|enum|inline|\w+ \w+)|^ctypedef ",
+    re.M,
+)
+_SQL = re.compile(
+    r"^[ \t]*(?:create (?:or replace )?(?:temp(?:orary)? )?(?:unique )?(?:table|view|index|function"
+    r"|trigger|schema|database|type)"
+    r"|insert into \S+|alter table \S+|drop (?:table|index|view)|update \S+ set|delete from \S+|grant \w+)\b",
+    re.M | re.I,
+)
 _NAMELESS = ("data", "lock_file", "licence_text", "log")
 
 
@@ -41,7 +64,7 @@ class Detected:
     name: str
     """Of the language or format."""
     how: str
-    """`by its name`, `by its first line` or `by its content`."""
+    """`by its name`, `by its first line`, `by a certain mark` or `by its content`, the least certain."""
 
 
 def detect(text: str, path: str | None, config: CodeConfig) -> Detected:
@@ -59,7 +82,7 @@ def detect(text: str, path: str | None, config: CodeConfig) -> Detected:
 def _by_plain_text(text: str, config: CodeConfig) -> Detected | None:
     """Return what a .txt or README is besides text: data, a licence, a document, no program."""
     how = "by its content"
-    if shapes.is_shell_session(text):
+    if documents.is_shell_session(text):
         return Detected("text", "shell session", how)
     if by_shebang(text) is not None:
         return None
@@ -75,6 +98,8 @@ def _by_plain_text(text: str, config: CodeConfig) -> Detected | None:
 
 def _by_path(text: str, path: str, config: CodeConfig) -> Detected | None:
     name = posixpath.basename(path).partition("#")[0].lower()
+    if name.startswith("readme.") and name.rpartition(".")[2] not in _formats_by_extension():
+        name = "readme"  # README.C++ tells of C++, README.el is Greek
     stem, _, extension = name.rpartition(".")
     if not stem:  # no dot, or a hidden file whose whole name is its extension
         stem = extension
@@ -161,31 +186,96 @@ def by_text(text: str, config: CodeConfig) -> Detected:
     grammar agrees, documents, data and settings, the language marked best, prose.
     """
     how = "by its content"
-    if shapes.is_shell_session(text):
+    if not text.strip():
+        return Detected("data", "empty file", how)
+    if documents.is_shell_session(text):
         return Detected("text", "shell session", how)
-    if (language := by_shebang(text)) is not None:
-        return Detected("program", language, "by its first line")
+    named = by_shebang(text)
+    if named is not None and text.startswith("#!"):
+        return Detected("program", named, "by its first line")
     if (found := shapes.exact_shape(text)) is not None:
         return Detected(*found, how)
+    if named is not None:
+        return Detected("program", named, "by its first line")
+    if (found := documents.exact_document(text)) is not None:
+        return Detected(_family(found[1]), found[1], how)
     ranked = _ranked(text, tuple(languages()), config)
-    best, score = ranked[0]
-    if read_cells(text) is not None:
-        return Detected("program", best, how)
+    cells = read_cells(text)
+    if cells is not None and cells.markdown_cells > 0:
+        return Detected("program", ranked[0][0], how)
+    if (language := _by_certain_mark(text, config)) is not None:
+        return Detected("program", language, "by a certain mark")
     if _is_docstring(text, config):
         return Detected("program", "python", how)
+    # A grammar is slow to find no sense in prose.
+    least = _MIN_WEAK_SCORE if documents.is_prose(text) else _MIN_CONFIRMED_SCORE
     for language, marked in ranked[:_CANDIDATES]:
-        if marked >= _MIN_CONFIRMED_SCORE and _confirmed(text, language, config):
+        if marked >= least and _confirmed(text, language, config):
             return Detected("program", language, how)
-    document = shapes.document_shape(text)
+    return _by_balance(text, ranked, config)
+
+
+def _family(document: str) -> str:
+    return "literate" if document == "literate haskell" else "prose"
+
+
+def _by_balance(text: str, ranked: list[tuple[str, float]], config: CodeConfig) -> Detected:
+    """Return what a text is that no grammar confirms: marks of documents, data and languages compared."""
+    how = "by its content"
+    best, score = ranked[0]
+    document = documents.document_shape(text)
     if document is not None and (document[1] > score or score < _MIN_SCORE):
-        family = "literate" if document[0] == "literate haskell" else "prose"
-        return Detected(family, document[0], how)
+        return Detected(_family(document[0]), document[0], how)
     loose = shapes.loose_shape(text, config)
     if loose is not None and (loose[2] >= score or score < _MIN_SCORE):
         return Detected(loose[0], loose[1], how)
-    if score >= _MIN_SCORE and not shapes.is_prose(text):
+    prose = documents.is_prose(_uncommented(text, best) if score >= _MIN_WEAK_SCORE else text)
+    prose = prose or (score < _MIN_WEAK_SCORE and documents.is_loose_prose(text))
+    like = 0.0 if prose or score < _MIN_WEAK_SCORE else _reads_as(text, best)
+    if like >= (config.min_code_line_share if score >= _MIN_SCORE else config.min_unknown_code_line_share):
         return Detected("program", best, how)
-    return Detected("text" if shapes.is_prose(text) else "unknown", "text", how)
+    return Detected("text" if prose else "unknown", "text", how)
+
+
+def _reads_as(text: str, language: str) -> float:
+    """Return the share of the lines that look like code, comments of the language left out."""
+    return code_line_share(text[: documents.HEAD_CHARS].split("\n"), languages()[language])
+
+
+def _uncommented(text: str, language: str) -> str:
+    """Return the head of a text without the lines that are comments in a language."""
+    lines = text[: documents.HEAD_CHARS].split("\n")
+    flags = comment_lines(lines, languages()[language])
+    return "\n".join(line for line, is_comment in zip(lines, flags, strict=True) if not is_comment)
+
+
+def _by_certain_mark(text: str, config: CodeConfig) -> str | None:
+    """Return the language of a text with a mark that no other kind of file has."""
+    head = text[: config.sample_chars]
+    if len(_DIRECTIVE.findall(head)) >= 2 or _INCLUDE.search(head):
+        return _best_language(text, _WITH_PREPROCESSOR, config)
+    if len(_INSTRUCTION.findall(head)) >= 2 and _SECTION.search(head):
+        return "assembly"
+    if _CYTHON.search(head):
+        return "python"
+    if len(_SQL.findall(head)) >= 1 and ";" in head and not documents.is_symbol_line(head.split("\n")[0]):
+        return "sql"
+    return _lisp(head, config)
+
+
+def _lisp(head: str, config: CodeConfig) -> str | None:
+    """Return the Lisp of a text whose lines are lists in balanced brackets, or None."""
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"|;.*', "", head)
+    opened, closed = bare.count("("), bare.count(")")
+    lines = [line for line in bare.split("\n") if line.strip()]
+    tops = [line for line in lines if not line[0].isspace()]
+    if opened < 3 or len(tops) < 1 or abs(opened - closed) > 0.05 * opened + 1:
+        return None
+    lists = sum(line[0] in "()" for line in tops)
+    others = sum(line[0] in "[]'`:@{" for line in tops)
+    if lists < 0.5 * len(tops) or lists + others < 0.95 * len(tops) or opened < 0.4 * len(lines):
+        return None
+    return _best_language(head, _LISPS, config)
 
 
 def _is_docstring(text: str, config: CodeConfig) -> bool:
@@ -205,13 +295,11 @@ def _confirmed(text: str, language: str, config: CodeConfig) -> bool:
         return False
     features = read_features(text, row, config)
     code = features.definitions + features.imports + features.toplevel
-    if not features.parsed or features.error_share > _MAX_CONFIRMED_ERROR_SHARE or code < 2:
+    if not features.parsed or features.error_share > _MAX_CONFIRMED_ERROR_SHARE or code < 1:
         return False
-    # A document read as one long string or comment is no program.
-    return (
-        features.literal_share < config.min_literal_share
-        or features.comment_share + features.docstring_share < 0.5
-    )
+    # A text read as one long string is no program of this language.
+    limit = config.min_literal_share if features.imports == 0 else config.min_importing_literal_share
+    return features.literal_share < limit
 
 
 def _best_language(text: str, names: tuple[str, ...], config: CodeConfig) -> str:

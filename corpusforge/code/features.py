@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
+import numpy as np
 from tree_sitter import Node, QueryCursor, Tree
 
 from corpusforge.code.annotation import (
@@ -18,6 +20,7 @@ from corpusforge.code.annotation import (
 from corpusforge.code.blocks import count_words
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.grammars import Grammar, LanguageRow, grammar_of
+from corpusforge.code.scan import NO_SPANS, Spans, filled_in, in_order, merge_spans, outside
 
 _BLANK = b" \t\n\r\f\v"
 _SYMBOLS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
@@ -70,8 +73,8 @@ class Features:
     """Lines that look like code, of those that are no comment; 1 where there is a tree."""
     tree: Tree | None = field(default=None, compare=False)
     source: bytes = field(default=b"", repr=False)
-    literals: tuple[_Span, ...] = field(default=(), repr=False)
-    comments: tuple[_Span, ...] = field(default=(), repr=False)
+    literals: Spans = field(default_factory=lambda: NO_SPANS, compare=False, repr=False)
+    comments: Spans = field(default_factory=lambda: NO_SPANS, compare=False, repr=False)
     import_spans: tuple[_Span, ...] = field(default=(), repr=False)
 
 
@@ -130,45 +133,44 @@ def parseable(source: bytes, config: CodeConfig) -> bool:
 def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar, config: CodeConfig) -> Features:
     tree = _parse(grammar, source)
     captures = _captures(grammar, tree)
-    docstrings = _merged(captures.get("docstring", ()))
-    all_comments = _merged(captures.get("comment", ()))
-    header = _licence_header(source, all_comments, docstrings)
-    comments = _without(all_comments, header)
-    literals = _outside(_merged([*captures.get("string", ()), *captures.get("number", ())]), docstrings)
-    total = max(1, filled(source) - _filled_in(source, header))
-    comment_chars, docstring_chars = _filled_in(source, comments), _filled_in(source, docstrings)
+    data = np.frombuffer(source, dtype=np.uint8)
+    docstrings = _merged(captures, "docstring")
+    all_comments = _merged(captures, "comment")
+    header_length = _licence_header(source, all_comments)
+    header, comments = all_comments[:header_length], all_comments[header_length:]
+    literals = outside(_merged(captures, "string", "number"), docstrings)
+    total = max(1, filled(source) - filled_in(data, header))
+    comment_chars, docstring_chars = filled_in(data, comments), filled_in(data, docstrings)
     executable = max(0, total - comment_chars - docstring_chars)
-    errors = _filled_in(source, _merged(captures.get("error", ()))) + len(captures.get("missing", ()))
+    errors = filled_in(data, _merged(captures, "error")) + len(captures.get("missing", ()))
     comment_share = comment_chars / total
     explained = comment_share >= config.min_annotation_share
     mostly_errors = errors > total / 4
     lines = text.split("\n") if explained or mostly_errors else []
     imports = _spans(captures.get("import", ()))
-    toplevel = captures.get("toplevel") or _statements(
-        captures.get("item", ()), {*imports, *_spans(captures.get("definition", ()))}
-    )
+    toplevel = captures.get("toplevel") or _statements(captures, imports)
     return Features(
         parsed=True,
         executable_share=executable / total,
         comment_share=comment_share,
         docstring_share=docstring_chars / total,
-        literal_share=min(1.0, _filled_in(source, literals) / max(1, executable)),
+        literal_share=min(1.0, filled_in(data, literals) / max(1, executable)),
         error_share=min(1.0, errors / total),
         definitions=len(captures.get("definition", ())),
         toplevel=len(toplevel),
         toplevel_calls=_calls(toplevel),
-        imports=len(captures.get("import", ())),
+        imports=len(imports),
         declarations=len(captures.get("declaration", ())),
         has_entry_point=has_entry_point(text),
         is_test=is_test(text),
         filled_chars=total,
-        comment_words=count_words(_joined(source, (*comments, *docstrings)).decode("utf-8", "replace")),
+        comment_words=count_words(_joined(source, comments, docstrings)),
         annotation=read_annotation(lines, row) if explained else NO_ANNOTATION,
         code_line_share=code_line_share(lines, row) if mostly_errors else 1.0,
         tree=tree,
         source=source,
         literals=literals,
-        comments=tuple(sorted((*header, *comments, *docstrings))),
+        comments=in_order(all_comments, docstrings),
         import_spans=tuple(imports),
     )
 
@@ -177,17 +179,24 @@ def _parse(grammar: Grammar, source: bytes) -> Tree:
     return grammar.parser.parse(source)
 
 
-def _captures(grammar: Grammar, tree: Tree) -> dict[str, list[Node]]:
-    return QueryCursor(grammar.query).captures(tree.root_node)
+def _captures(grammar: Grammar, tree: Tree) -> Mapping[str, list[Node]]:
+    """Return the captured nodes by name, in order."""
+    root = tree.root_node
+    at_root = QueryCursor(grammar.toplevel_query)
+    at_root.set_max_start_depth(0)
+    return QueryCursor(grammar.query).captures(root) | at_root.captures(root)
 
 
-def _statements(items: Sequence[Node], known: set[_Span]) -> list[Node]:
+def _statements(captures: Mapping[str, list[Node]], imports: Iterable[_Span]) -> list[Node]:
     """Return the children of the root that are no definition, declaration, import or comment."""
-    return [
-        node
-        for node in items[:_MAX_TOPLEVEL_NODES]
-        if (node.start_byte, node.end_byte) not in known and not _NO_STATEMENT.search(node.type)
-    ]
+    items = captures.get("item", ())[:_MAX_TOPLEVEL_NODES]
+    known = {*imports, *_spans(captures.get("definition", ()))} if items else set[_Span]()
+    return [node for node in items if _is_statement(node.type) and node.byte_range not in known]
+
+
+@cache
+def _is_statement(kind: str) -> bool:
+    return not _NO_STATEMENT.search(kind)
 
 
 def _calls(nodes: Sequence[Node]) -> int:
@@ -201,58 +210,37 @@ def _calls(nodes: Sequence[Node]) -> int:
     return found
 
 
-def _joined(source: bytes, spans: Iterable[_Span]) -> bytes:
-    return b"\n".join([source[start:end] for start, end in spans])
+def _joined(source: bytes, *spans: Spans) -> str:
+    pieces = [source[start:end] for some in spans for start, end in some.tolist()]
+    return b"\n".join(pieces).decode("utf-8", "replace")
 
 
 def _spans(nodes: Iterable[Node]) -> list[_Span]:
-    return sorted((node.start_byte, node.end_byte) for node in nodes)
+    return sorted([node.byte_range for node in nodes])
 
 
-def _merged(nodes: Iterable[Node]) -> tuple[_Span, ...]:
-    """Return the outermost spans, in order."""
-    found: list[_Span] = []
-    for start, end in _spans(nodes):
-        if found and start < found[-1][1]:
-            if end > found[-1][1]:
-                found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    return tuple(found)
+def _merged(captures: Mapping[str, list[Node]], *names: str) -> Spans:
+    found = [nodes for name in names if (nodes := captures.get(name))]
+    if not found:
+        return NO_SPANS
+    nodes = found[0] if len(found) == 1 else [node for nodes in found for node in nodes]
+    return merge_spans([node.start_byte for node in nodes], [node.end_byte for node in nodes])
 
 
-def _outside(spans: Sequence[_Span], others: Sequence[_Span]) -> tuple[_Span, ...]:
-    if not others:
-        return tuple(spans)
-    taken = {start for start, _ in others}
-    return tuple(span for span in spans if span[0] not in taken)
-
-
-def _without(spans: Sequence[_Span], header: Sequence[_Span]) -> tuple[_Span, ...]:
-    return tuple(span for span in spans if span not in header) if header else tuple(spans)
-
-
-def _filled_in(source: bytes, spans: Sequence[_Span]) -> int:
-    return filled(b"".join([source[start:end] for start, end in spans]))
-
-
-def _licence_header(
-    source: bytes, comments: Sequence[_Span], docstrings: Sequence[_Span]
-) -> tuple[_Span, ...]:
-    """Return the comments that open the file, with nothing between them, if they name a licence."""
-    run: list[_Span] = []
-    position = 0
-    for start, end in comments:
+def _licence_header(source: bytes, comments: Spans) -> int:
+    """Return how many comments open the file, with nothing between them, if they name a licence."""
+    if not len(comments) or source[: comments[0, 0]].strip():
+        return 0
+    length = position = 0
+    for start, end in comments.tolist():
         if source[position:start].strip():
             break
-        if run and source.count(b"\n", position, start) > 1:
+        if length and source.count(b"\n", position, start) > 1:
             break  # a blank line ends the header
-        run.append((start, end))
+        length += 1
         position = end
-    if not run and docstrings and not source[: docstrings[0][0]].strip():
-        return ()
-    text = source[run[0][0] : run[-1][1]].decode("utf-8", "replace") if run else ""
-    return tuple(run) if _LICENCE.search(text) else ()
+    text = source[:position].decode("utf-8", "replace")
+    return length if _LICENCE.search(text) else 0
 
 
 def _from_text(text: str, source: bytes, row: LanguageRow) -> Features:

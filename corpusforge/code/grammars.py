@@ -50,6 +50,8 @@ class Grammar:
 
     parser: Parser
     query: Query
+    toplevel_query: Query
+    """What begins at the root, apart: nodes below it need not be held against these patterns."""
     keywords: frozenset[bytes]
     """The words of the language's own: its anonymous nodes that are letters."""
 
@@ -103,7 +105,15 @@ def grammar_of(language: str) -> Grammar | None:
         return None
     grammar = language_pack.get_language(cast(Any, row.grammar))
     source = resources.files("corpusforge.code").joinpath(f"queries/{row.grammar}.scm").read_text("utf-8")
-    return Grammar(Parser(grammar), Query(grammar, source), _keywords(grammar))
+    query, toplevel = Query(grammar, source), Query(grammar, source)
+    encoded = source.encode()
+    for number in range(query.pattern_count):
+        pattern = encoded[query.start_byte_for_pattern(number) : query.end_byte_for_pattern(number)]
+        if b"@toplevel" in pattern or b"@item" in pattern:
+            query.disable_pattern(number)
+        else:
+            toplevel.disable_pattern(number)
+    return Grammar(Parser(grammar), query, toplevel, _keywords(grammar))
 
 
 def _keywords(grammar: Language) -> frozenset[bytes]:

@@ -6,26 +6,33 @@ import posixpath
 import re
 
 from corpusforge.code.config import CodeConfig
+from corpusforge.code.scan import line_figures
 from corpusforge.document import DropReason
 
 Mark = tuple[DropReason, str]
 """What the file is, and the figures that say so."""
 
 _VENDORED_FOLDER = re.compile(
-    r"(?:^|/)(?:vendors?|_vendor|node_modules|third[-_]?party|3rd[-_]?party|externals?|extern|bower_components|jspm_packages"
+    r"(?:^|/)(?:vendors?|_vendor|vendored|node_modules|third[-_]?party|3rd[-_]?party|externals?|extern"
+    r"|bower_components|jspm_packages"
     r"|site-packages|dist-packages|godeps|pods|carthage|contrib/libs)/",
     re.I,
 )
 _VENDORED_FILE = re.compile(
-    r"(?:^|/)(?:jquery|bootstrap|d3|angular|react|vue|lodash|underscore|moment|popper|three|backbone|modernizr|mathjax|katex"
-    r"|highlight|prettify|normalize|codemirror|ace|require|ember|handlebars|mustache|chart|plotly|select2|sizzle|zepto"
+    r"(?:^|/)(?:jquery|bootstrap|d3|angular|react|vue|lodash|underscore|moment|popper|three|backbone"
+    r"|modernizr|mathjax|katex"
+    r"|highlight|prettify|normalize|codemirror|ace|require|ember|handlebars|mustache|chart|plotly"
+    r"|select2|sizzle|zepto"
     r"|html5shiv|respond|leaflet|socket\.io|swfobject|prototype|raphael|json2|es5-shim|polyfill)"
-    r"(?:[-.]v?\d[\w.]*|[-.](?:min|slim|core|ui|all|bundle|theme))*\.(?:js|mjs|css)$|(?:^|/)(?:catch|doctest|stb_\w+|sqlite3)\.(?:hpp|h|c)$",
+    r"(?:[-.]v?\d[\w.]*|[-.](?:min|slim|core|ui|all|bundle|theme))*\.(?:js|mjs|css)$|(?:^|/)(?:catch"
+    r"|doctest|stb_\w+|sqlite3)\.(?:hpp|h|c)$",
     re.I,
 )
 _GENERATED_NAME = re.compile(
-    r"(?:\.pb(?:\.gw)?\.go|_pb2(?:_grpc)?\.pyi?|\.pb\.(?:cc|h)|_grpc\.pb\.go|\.designer\.(?:cs|vb)|\.g(?:\.i)?\.cs|_pb\.(?:js|d\.ts|rb)"
-    r"|\.generated\.\w+|\.gen\.\w+|_generated\.\w+|[._]gen\.go|(?:^|/)zz_generated[\w.]*|(?:^|/)(?:moc|qrc)_\w+\.cpp"
+    r"(?:\.pb(?:\.gw)?\.go|_pb2(?:_grpc)?\.pyi?|\.pb\.(?:cc|h)|_grpc\.pb\.go|\.designer\.(?:cs|vb)"
+    r"|\.g(?:\.i)?\.cs|_pb\.(?:js|d\.ts|rb)"
+    r"|\.generated\.\w+|\.gen\.\w+|_generated\.\w+|[._]gen\.go|(?:^|/)zz_generated[\w.]*|(?:^"
+    r"|/)(?:moc|qrc)_\w+\.cpp"
     r"|(?:^|/)ui_\w+\.(?:h|py)|(?:^|/)parsetab\.py|\.tab\.[ch]|(?:^|/)lex\.yy\.c|\.freezed\.dart|\.g\.dart)$",
     re.I,
 )
@@ -39,17 +46,31 @@ _GENERATED_NOTICE = re.compile(
     r"|\bgenerated (?:file|code)\b[^\n]{0,40}(?:do not|don't|edit)|\bDO NOT EDIT\b",
     re.I | re.M,
 )
+_NOTICE_STEMS = ("generated", "do not ", "created automatically")
 _COMMENT_START = re.compile(
     r"\s*(?:#|//|/\*|\*|--|;|%|\(\*|\{-|<!--|\"\"\"|'''|REM\b|@rem\b|@generated)", re.I
 )
 _INSERT = re.compile(r"^[ \t]*(?:insert (?:into|all|ignore)|values\b|\(|into )", re.I)
 _WORDS_GLUED = re.compile(r"[a-z][}{~^|\]¤§¦¬¶][a-z]|[ \t][}~^§¤][a-z]{2}|[a-z]{2}[¤§¦¬¶]")
 _MIN_STRAY_SYMBOLS = 3
-_BUNDLED_LANGUAGES = ("javascript", "typescript")
-_BANNER = re.compile(r"\s*/\*(?:!|\*?[^/]{0,40}@license\b|\*?[^/]{0,40}@preserve\b)(?:[^*]|\*(?!/))*\*/")
+_SCRIPTS = ("javascript", "typescript")
+_HEADERS = ("c", "cpp", "objective-c", "cuda")
+_BANNER = re.compile(r"\s*/\*(?:[^*]|\*(?!/))*\*/|(?:\s*//[^\n]*\n)+")
+# What minifiers keep, and what wraps a library for every module loader: marks of a published file.
+_KEPT = re.compile(r"\s*/\*!|@license\b|@preserve\b")
+_WRAPPER = re.compile(
+    r"typeof define\s*===?\s*[\"']function[\"']\s*&&\s*define\.amd|typeof exports\s*===?\s*[\"']object[\"']"
+)
+_AMALGAMATION = re.compile(
+    r"\bis an amalgamation of\b|\bamalgamated (?:source|header|file|distribution)\b"
+    r"|\bsingle[- ](?:header|file)\b[^.\n]{0,60}\b(?:library|version|public domain)\b"
+    r"|\A\W*\w[\w.]*(?: -)? v\d+\.\d+\b[^\n]*\bpublic domain\b",
+    re.I,
+)
 _BANNER_CHARS = 3_000
 _BANNER_VERSION = re.compile(r"(?:\bv(?:ersion)?\s?|[\w.]\s+)(\d+\.\d+(?:\.\d+)*)\b", re.I)
 _BANNER_LICENCE = re.compile(r"licen[sc]e|copyright|\(c\)|https?://", re.I)
+_LICENCE_NAME = re.compile(r"licen[cs]e|\bA?L?GPL|apache|mozilla|\bMPL|creative|\bCC\b", re.I)
 _LFS = "version https://git-lfs.github.com/spec/"
 
 
@@ -65,13 +86,38 @@ def vendored(path: str | None) -> Mark | None:
 
 
 def bundled(text: str, language: str) -> Mark | None:
-    """Return the mark of a published library: a banner that minifiers keep, with version and licence."""
-    if language not in _BUNDLED_LANGUAGES or (banner := _BANNER.match(text[:_BANNER_CHARS])) is None:
+    """Return the mark of a published library that its own head shows: a banner, a wrapper, an amalgamation.
+
+    A script: a banner with version and licence that minifiers keep (`/*!`, `@license`), or
+    that stands over a wrapper for every module loader. C: a head that names the file a
+    single-header or amalgamated release.
+    """
+    if language not in _SCRIPTS and language not in _HEADERS:
         return None
-    version, licence = _BANNER_VERSION.search(banner[0]), _BANNER_LICENCE.search(banner[0])
-    if version is None or licence is None:
+    head = text[:_BANNER_CHARS]
+    if (banner := _BANNER.match(head)) is None:
         return None
-    return DropReason.VENDORED, f"vendored library: its banner names version {version[1]} and a licence"
+    if language in _HEADERS:
+        if (found := _AMALGAMATION.search(banner[0])) is None:
+            return None
+        return DropReason.VENDORED, f"vendored library: its head says {_spaced(found[0])!r}"
+    version, licence = _version(banner[0]), _BANNER_LICENCE.search(banner[0])
+    published = _KEPT.search(banner[0]) or _WRAPPER.search(head[banner.end() :])
+    if version is None or licence is None or published is None:
+        return None
+    return DropReason.VENDORED, f"vendored library: its banner names version {version} and a licence"
+
+
+def _version(banner: str) -> str | None:
+    """Return the version that a banner names, which is not that of the licence."""
+    for match in _BANNER_VERSION.finditer(banner):
+        if not _LICENCE_NAME.search(banner[max(0, match.start() - 30) : match.start() + 1]):
+            return match[1]
+    return None
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())[:60]
 
 
 def generated(text: str, path: str | None, config: CodeConfig) -> Mark | None:
@@ -79,9 +125,14 @@ def generated(text: str, path: str | None, config: CodeConfig) -> Mark | None:
 
     A notice inside a string belongs to a generator, which is a program.
     """
-    if path is not None and (_GENERATED_NAME.search(path) or _GENERATED_FOLDER.search(path)):
-        return DropReason.GENERATED, f"generated code by its name: {posixpath.basename(path)}"
-    if match := _GENERATED_NOTICE.search("\n".join(preamble(text[: config.header_chars]))):
+    name = posixpath.basename(path or "")
+    if path is not None and (_GENERATED_NAME.search(name) or _GENERATED_FOLDER.search(path)):
+        return DropReason.GENERATED, f"generated code by its name: {name}"
+    head = text[: config.header_chars]
+    lowered = head.lower()
+    if not any(stem in lowered for stem in _NOTICE_STEMS):
+        return None  # the expression below takes a hundred times as long to say so
+    if match := _GENERATED_NOTICE.search("\n".join(preamble(head))):
         return DropReason.GENERATED, f"generated code: its head says {match[0].strip()[:60]!r}"
     return None
 
@@ -122,10 +173,9 @@ def _still_open(stripped: str) -> str:
 
 def minified(text: str, config: CodeConfig) -> Mark | None:
     """Return the mark of minified code: by the mean and the longest line."""
-    lines = text.split("\n")
-    if max(map(len, lines)) <= config.max_mean_line_chars:
+    if line_figures(text).longest <= config.max_mean_line_chars:
         return None  # neither the mean nor a single line can be too long
-    filled_lines = [line for line in lines if line.strip()]
+    filled_lines = [line for line in text.split("\n") if line.strip()]
     chars = sum(map(len, filled_lines))
     if not filled_lines or chars < 2 * config.max_mean_line_chars:
         return None
@@ -135,7 +185,8 @@ def minified(text: str, config: CodeConfig) -> Mark | None:
         return None
     return (
         DropReason.MINIFIED,
-        f"minified: {mean:.0f} characters a line, {over_long:.0%} of them in over-long lines",
+        f"minified: {mean:.0f} characters a line on average, {over_long:.0%} of them in lines"
+        f" over {config.max_line_chars}",
     )
 
 

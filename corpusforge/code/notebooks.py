@@ -58,8 +58,10 @@ def _cells(book: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for sheet in (book, *_dicts(book.get("worksheets"))):
         for cell in _dicts(sheet.get("cells")):
             source = cell.get("source", cell.get("input", ""))
-            text = "".join(map(str, _list(cast(object, source)))) if isinstance(source, list) else str(source)
-            yield str(cell.get("cell_type")), text
+            lines = list(map(str, _list(cast(object, source))))
+            # Versions 2 and 3 may keep the lines of a cell without their line feeds.
+            between = "\n" if sheet is not book and lines and not lines[0].endswith("\n") else ""
+            yield str(cell.get("cell_type")), between.join(lines) if isinstance(source, list) else str(source)
 
 
 def _list(value: object) -> list[Any]:

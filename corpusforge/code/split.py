@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from corpusforge.code import marks, shapes
+from corpusforge.code import documents, marks
+from corpusforge.code.annotation import comment_lines
 from corpusforge.code.blocks import Blocks, read_blocks
 from corpusforge.code.cells import CellScript, read_cells
 from corpusforge.code.cirs import cirs_signals
@@ -14,9 +15,10 @@ from corpusforge.code.complexity import complexity_signals
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.detect import Detected, detect
 from corpusforge.code.features import Features, alphanumeric_share, read_features
-from corpusforge.code.grammars import grammar_of, languages
+from corpusforge.code.grammars import LanguageRow, grammar_of, languages
 from corpusforge.code.imports import import_signals
 from corpusforge.code.notebooks import NotebookCounts, count_cells
+from corpusforge.code.scan import line_figures
 from corpusforge.document import DropReason
 from corpusforge.domains import Domain
 
@@ -59,8 +61,25 @@ def judge_text(text: str, path: str | None, config: CodeConfig) -> Verdict:
         return _document(text, found, config)
     if found.family == "unknown":
         return _unknown(text, path, config)
-    reason = DropReason(found.family)
-    return Verdict(f"{reason.replace('_', ' ')}: {found.name} {found.how}", drop=reason)
+    return Verdict(_told(found), drop=DropReason(found.family))
+
+
+_FAMILIES = {
+    "config": "configuration",
+    "data": "data",
+    "markup": "markup or style sheet",
+    "build_file": "build script",
+    "lock_file": "lock file",
+    "licence_text": "licence text",
+    "log": "log or change log",
+}
+
+
+def _told(found: Detected) -> str:
+    """Return what a file is that leaves the corpus by its format, and by what it was told."""
+    family = _FAMILIES[found.family]
+    name = f" ({found.name})" if found.name not in family and found.name not in found.family else ""
+    return f"{family}{name}, told {found.how}"
 
 
 # --- notebooks
@@ -99,7 +118,7 @@ def judge_notebook(counts: NotebookCounts, config: CodeConfig) -> Verdict:
 
 
 def _document(text: str, found: Detected, config: CodeConfig) -> Verdict:
-    if shapes.is_shell_session(text) and found.family == "text":
+    if documents.is_shell_session(text) and found.family == "text":
         return Verdict("shell session: prompts, output and explanation", domain=Domain.CODE_NL)
     blocks = read_blocks(text, found.name)
     signals = block_signals(blocks)
@@ -155,7 +174,7 @@ def _program(text: str, path: str | None, found: Detected, config: CodeConfig) -
         return Verdict("too little code to learn from", drop=DropReason.LOW_VALUE_CODE, language=found.name)
     if cells is not None and explained:
         return _cell_script(cells, found)
-    if shapes.is_shell_session(text):
+    if documents.is_shell_session(text):
         return Verdict(
             "shell session: prompts, output and explanation", domain=Domain.CODE_NL, language=found.name
         )
@@ -167,7 +186,25 @@ def _program(text: str, path: str | None, found: Detected, config: CodeConfig) -
         and features.error_share > config.max_guessed_error_share
     ):
         return _unknown(text, path, config)
+    if _is_misnamed_prose(text, row, features, config):
+        return _document(text, Detected("text", "text", "by its content"), config)
     return _judge_features(text, found, features, config)
+
+
+def _is_misnamed_prose(text: str, row: LanguageRow, features: Features, config: CodeConfig) -> bool:
+    """Return whether a file with a program's name is prose: `tutor.el` in Greek, `README.C++`."""
+    if features.parsed:
+        odd = features.error_share >= config.min_prose_error_share
+        # A lenient grammar reads words as names, without an error.
+        silent = row.lenient and features.definitions == 0 and features.imports == 0
+        if not odd and not silent:
+            return False
+    elif features.code_line_share >= config.min_code_line_share:
+        return False
+    lines = text[: documents.HEAD_CHARS].split("\n")
+    comments = comment_lines(lines, row)
+    bare = "\n".join(line for line, is_comment in zip(lines, comments, strict=True) if not is_comment)
+    return documents.prose_line_share(bare) >= config.min_prose_line_share
 
 
 def _cell_script(cells: CellScript, found: Detected) -> Verdict:
@@ -215,8 +252,8 @@ def _defect(text: str, name: str, features: Features, config: CodeConfig) -> mar
         stray = f"{1000 * density:.1f} stray symbols a thousand characters"
         return DropReason.CORRUPTED, f"corrupted: {features.error_share:.0%} parse errors, {stray}"
     if _is_table(name, features, config):
-        figures = f"{features.literal_share:.0%} literals, {features.definitions} definitions"
-        return DropReason.DATA, f"data table: {figures}"
+        literals = f"{features.literal_share:.0%} of the code is literals"
+        return DropReason.DATA, f"data table: {literals}, {_counted(features.definitions, 'definition')}"
     if (not features.parsed or weighted >= 0.5) and features.code_line_share < config.min_code_line_share:
         share = f"{features.code_line_share:.0%} of the lines look like code"
         return DropReason.LOW_VALUE_CODE, f"not code: {share}"
@@ -233,10 +270,18 @@ def _is_table(name: str, features: Features, config: CodeConfig) -> bool:
 
 
 def is_annotated(features: Features, config: CodeConfig) -> bool:
-    """Return whether a program is explained line by line, as in Go by Example."""
+    """Return whether a program is explained line by line, as in Go by Example.
+
+    Comments above definitions are documentation, and stay with a library; what is explained
+    step by step speaks to the reader, or is a whole program with an entry point.
+    """
     found = features.annotation
+    documents_definitions = features.definitions > config.max_annotation_definition_share * found.blocks
+    told = features.has_entry_point or found.teaching_share >= config.min_annotation_teaching_share
     return (
-        features.comment_share >= config.min_annotation_share
+        told
+        and not documents_definitions
+        and features.comment_share >= config.min_annotation_share
         and found.blocks >= config.min_annotation_blocks
         and found.words >= config.min_annotation_words
         and found.words_per_line >= config.min_annotation_words_per_line
@@ -253,16 +298,24 @@ def figures_of(features: Features) -> str:
             f"{features.executable_share:.0%} of the characters are code, "
             f"{features.comment_share:.0%} comments (read as text, without a syntax tree)"
         )
-    return (
-        f"{features.executable_share:.0%} of the characters are code, {features.comment_share:.0%} comments, "
-        f"{features.docstring_share:.0%} docstrings, {features.error_share:.1%} parse errors"
+    shares = [f"{features.executable_share:.0%} of the characters are code"]
+    shares.append(f"{features.comment_share:.0%} comments")
+    if features.docstring_share:
+        shares.append(f"{features.docstring_share:.0%} docstrings")
+    errors = (
+        f"{features.error_share:.1%} parse errors" if features.error_share >= 0.0005 else "no parse errors"
     )
+    counts = f"{_counted(features.definitions, 'definition')}, {_counted(features.imports, 'import')}"
+    return f"{', '.join(shares)}; {counts}, {errors}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"
 
 
 def feature_signals(text: str, features: Features) -> dict[str, float]:
     """Return the `code_*` signals of a program."""
-    lines = text.split("\n")
-    lengths = [len(line) for line in lines]
+    lines = line_figures(text)
     return {
         "code_executable_share": features.executable_share,
         "code_comment_share": features.comment_share,
@@ -283,9 +336,9 @@ def feature_signals(text: str, features: Features) -> dict[str, float]:
         "code_minified": 0.0,
         "code_vendored": 0.0,
         "code_build_file": 0.0,
-        "code_lines": float(len(lines)),
-        "code_line_mean_chars": sum(lengths) / max(1, len(lengths)),
-        "code_line_max_chars": float(max(lengths, default=0)),
+        "code_lines": float(lines.total),
+        "code_line_mean_chars": lines.chars / lines.total,
+        "code_line_max_chars": float(lines.longest),
         "code_alphanumeric_share": alphanumeric_share(features.source),
         "code_like_line_share": features.code_line_share,
         "code_annotation_blocks": float(features.annotation.blocks),

@@ -10,6 +10,6 @@
   (class_statement)
   (class_method_definition)
 ] @definition
-(statement_list [(pipeline) (if_statement) (foreach_statement) (while_statement)] @toplevel)
+(program (statement_list [(pipeline) (if_statement) (foreach_statement) (while_statement)] @toplevel))
 (ERROR) @error
 (MISSING) @missing

@@ -83,9 +83,27 @@ def measure(documents: list[Document]) -> dict[str, Any]:
         "code_speed:make_step", None, SandboxConfig(), lambda document: len(document.raw or b"")
     )
     next(sandbox.map(documents[:1]))  # the child and its grammars load once a worker
-    spent, failed, kept, peak_kib = dict.fromkeys(PARTS, 0.0), 0, 0, 0
     start_s = time.process_time() + sandbox.cpu_s()
-    for result in sandbox.map(documents):
+    figures = summed(sandbox.map(documents))
+    total_s = time.process_time() + sandbox.cpu_s() - start_s
+    sandbox.close()
+    spent = figures.pop("spent")
+    spent["overhead"] = total_s - sum(spent.values())
+    n_bytes = sum(len(document.raw or b"") for document in documents)
+    return {
+        "files": len(documents),
+        **figures,
+        "mb": round(n_bytes / 1e6, 2),
+        "cpu_s": round(total_s, 2),
+        "mb_per_cpu_s": round(n_bytes / 1e6 / total_s, 2),
+        "share": {name: round(spent[name] / total_s, 3) for name in PARTS},
+    }
+
+
+def summed(results: Iterator[Any]) -> dict[str, Any]:
+    """Return what the child's results add up to: files kept and failed, seconds by part, peak memory."""
+    spent, failed, kept, peak_kib = dict.fromkeys(PARTS, 0.0), 0, 0, 0
+    for result in results:
         if isinstance(result, Failed):
             failed += 1
             continue
@@ -96,20 +114,7 @@ def measure(documents: list[Document]) -> dict[str, Any]:
         spent["parse"] += parse_s
         spent["query"] += query_s
         spent["features"] += judge_s - parse_s - query_s
-    total_s = time.process_time() + sandbox.cpu_s() - start_s
-    spent["overhead"] = total_s - sum(spent.values())
-    sandbox.close()
-    n_bytes = sum(len(document.raw or b"") for document in documents)
-    return {
-        "files": len(documents),
-        "kept": kept,
-        "failed": failed,
-        "mb": round(n_bytes / 1e6, 2),
-        "cpu_s": round(total_s, 2),
-        "mb_per_cpu_s": round(n_bytes / 1e6 / total_s, 2),
-        "share": {name: round(spent[name] / total_s, 3) for name in PARTS},
-        "child_peak_mib": round(peak_kib / 1024),
-    }
+    return {"kept": kept, "failed": failed, "child_peak_mib": peak_kib // 1024, "spent": spent}
 
 
 def main() -> int:

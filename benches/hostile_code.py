@@ -193,47 +193,54 @@ def run(files: Iterator[tuple[str, bytes]], config: SandboxConfig, folder: Path 
         "code_speed:make_step", None, config, lambda document: len(document.raw or b"")
     )
     paths: list[str] = []
-
-    def documents() -> Iterator[Document]:
-        for path, raw in files:
-            paths.append(path)
-            if folder is not None:
-                target = folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(raw)
-            yield _document(path, raw)
-
-    ends: Counter[str] = Counter()
-    quarantined: list[str] = []
-    slow: list[tuple[float, str]] = []
-    start_s, position = time.monotonic(), 0
-    for result in sandbox.map(documents()):
-        path, position = paths[position], position + 1
-        if isinstance(result, Failed):
-            ends[
-                "killed"
-                if result.error.startswith("killed")
-                else "crashed"
-                if result.error.startswith("crashed")
-                else "raised"
-            ] += 1
-            quarantined.append(f"{path}: {result.error}")
-        else:
-            outcome, extract_s, judge_s = result[:3]
-            ends["dropped" if isinstance(outcome, Drop) else "kept"] += 1
-            slow = sorted([*slow, (round(extract_s + judge_s, 2), path)], reverse=True)[:5]
+    start_s = time.monotonic()
+    results = sandbox.map(_documents(files, folder, paths))
     figures = {
-        "files": len(paths),
-        "ends": dict(sorted(ends.items())),
-        "without_an_end": len(paths) - position,
+        **_summed(results, paths),
         "wall_s": round(time.monotonic() - start_s, 1),
         "child_cpu_s": round(sandbox.cpu_s(), 1),
         "parent_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "slowest_s": slow,
-        "quarantined": quarantined,
     }
     sandbox.close()
     return figures
+
+
+def _documents(
+    files: Iterator[tuple[str, bytes]], folder: Path | None, paths: list[str]
+) -> Iterator[Document]:
+    for path, raw in files:
+        paths.append(path)
+        if folder is not None:
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(raw)
+        yield _document(path, raw)
+
+
+def _summed(results: Iterator[Any], paths: list[str]) -> dict[str, Any]:
+    """Return what became of the files, the slowest of them, and the largest child."""
+    ends: Counter[str] = Counter()
+    quarantined: list[str] = []
+    slow: list[tuple[float, str]] = []
+    position, peak_kib = 0, 0
+    for result in results:
+        path, position = paths[position], position + 1
+        if isinstance(result, Failed):
+            ends[how if (how := result.error.partition(":")[0]) in ("killed", "crashed") else "raised"] += 1
+            quarantined.append(f"{path}: {result.error}")
+        else:
+            outcome, extract_s, judge_s, *_, peak = result
+            peak_kib = max(peak_kib, peak)
+            ends["dropped" if isinstance(outcome, Drop) else "kept"] += 1
+            slow = sorted([*slow, (round(extract_s + judge_s, 2), path)], reverse=True)[:5]
+    return {
+        "files": len(paths),
+        "ends": dict(sorted(ends.items())),
+        "without_an_end": len(paths) - position,
+        "child_peak_mib": peak_kib // 1024,
+        "slowest_s": slow,
+        "quarantined": quarantined,
+    }
 
 
 def main() -> int:

@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from corpusforge.document import Document, Drop, SourceKind
-from corpusforge.filter import FilterConfig, filter_document, load_tables
-from corpusforge.filter.contamination import Tables, judge_contamination
+from corpusforge.filter import FilterConfig, Tables, filter_document, load_tables
+from corpusforge.filter.contamination import decontaminate
 from corpusforge.filter.privacy import redact
 from corpusforge.filter.quality import quality_signals
 from corpusforge.label import LabelConfig, Models, label_document, load_models
+from corpusforge.label.attributes import attributes
 from corpusforge.label.language import identify
-from corpusforge.label.math import math_score, sampled
+from corpusforge.label.math import math_scores
 from corpusforge.label.reading import read
 from corpusforge.label.scaffold import scaffold_score
 from corpusforge.text import clean_text
@@ -56,6 +57,16 @@ def both(
     return labelled if isinstance(labelled, Drop) else filter_document(labelled, filters, tables)
 
 
+def tagged(text: str, config: LabelConfig, models: Models) -> object:
+    """Run both classifiers, whatever the first says."""
+    return math_scores(read(text), models.math, config), scaffold_score(text, models.scaffold, config)
+
+
+def described(text: str, config: LabelConfig, models: Models) -> object:
+    scores = math_scores(read(text), models.math, config)
+    return attributes(text, scores), scaffold_score(text, models.scaffold, config)
+
+
 def speeds(texts: Sequence[str], data: Path, config: LabelConfig, models: Models) -> dict[str, float]:
     plain = FilterConfig()
     filters = FilterConfig(benchmarks=str(data / "benchmarks"))
@@ -69,11 +80,13 @@ def speeds(texts: Sequence[str], data: Path, config: LabelConfig, models: Models
             texts, lambda t: both(t, config, models, filters, tables)
         ),
         "part: language": mb_per_s(texts, lambda t: identify(read(t).bare, models.language, config)),
-        "part: math": mb_per_s(texts, lambda t: math_score(read(sampled(t, config)), models.math)),
+        "part: math": mb_per_s(texts, lambda t: math_scores(read(t), models.math, config)),
         "part: scaffold": mb_per_s(texts, lambda t: scaffold_score(t, models.scaffold, config)),
+        "math and scaffold": mb_per_s(texts, lambda t: tagged(t, config, models)),
+        "math, its attributes and scaffold": mb_per_s(texts, lambda t: described(t, config, models)),
         "part: quality": mb_per_s(texts, lambda t: quality_signals(t, "en")),
         "part: privacy": mb_per_s(texts, lambda t: redact(t, filters)),
-        "part: decontamination": mb_per_s(texts, lambda t: judge_contamination(document(t), tables, filters)),
+        "part: decontamination": mb_per_s(texts, lambda t: decontaminate(document(t), tables, filters)),
     }
 
 
@@ -119,12 +132,15 @@ def main() -> None:
     scaffold_rows = load(options.data / "scaffold/dev.jsonl.xz", options.documents)
     pages = [row["text"] for row in math_rows[:: max(1, len(math_rows) // options.documents)]]
     labels = np.array([row["label"] == "math" for row in math_rows])
-    scores = np.array([math_score(read(sampled(row["text"], config)), models.math) for row in math_rows])
+    scores = np.array([math_scores(read(row["text"]), models.math, config).score for row in math_rows])
     truth = np.array([row["label"] == "scaffold" for row in scaffold_rows])
     scaffolds = np.array([scaffold_score(row["text"], models.scaffold, config) for row in scaffold_rows])
     result = {
         "models_load_cpu_s": round(load_s, 2),
-        "mb_per_cpu_s": speeds(pages, options.data, config, models),
+        "mb_per_cpu_s": {
+            "documents": speeds(pages, options.data, config, models),
+            "passages": speeds([row["text"] for row in scaffold_rows], options.data, config, models),
+        },
         "math": binary(labels, scores, config.math_threshold),
         "scaffold": binary(truth, scaffolds, config.scaffold_threshold),
         "language": language_accuracy(load(options.data / "langid/dev.jsonl.xz"), config, models),

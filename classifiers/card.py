@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from classifiers.evaluate import Scored, accuracy_by, figures, markdown_figures, markdown_groups
+from classifiers.evaluate import evaluate, markdown, markdown_figures, summary
+from classifiers.figures import Scored, figures
 from classifiers.recipe import Recipe
+from classifiers.rows import Row
+
+NOTES = Path(__file__).parent / "cards" / "notes"
+"""What people read and wrote down of a model, one Markdown file each: the card ends with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +29,47 @@ class Trained:
     unseen: Scored
     """Rows scored by a model that saw none of their source."""
     dev: Scored | None
+    beside: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    """Files that belong to the model, by name."""
+    data_sha256: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of what it was trained and chosen on, by name."""
+    learned_from: Sequence[Row] | None = None
+    """The training rows, where `unseen` are not these."""
+    notes: tuple[str, ...] = ()
+    """Markdown that the training adds: what the licence filter refused, rows before and after."""
 
 
 _WHAT = {
     "scaffold": (
         "Scaffold classifier",
         "Tells, within mathematics, structured reasoning (proofs, solutions, derivations, worked examples)"
-        " from exposition, definitions, exercises without solutions, answer keys and documentation. fastText,"
-        " quantised; text goes through `corpusforge.label.scaffold.prepare` in training and in serving; a"
-        " document longer than a training passage is judged by up to four windows, their scores averaged.",
-        "Dev shares sources with the training data; it also holds sources whose licence kept them out.",
-        "Bare problems and short solutions, mathematics whose relations were lost in extraction, and labels"
-        " that are doubtful themselves (derivations inside exposition are labelled `other`). The scores are"
-        " not recalibrated: see `ece`. Pieces of long documents are judged without their context.",
+        " from exposition, definitions, exercises without solutions, answer keys and documentation: fastText"
+        " over prepared tokens, and above it a small network over counts of structure and fastText's logit,"
+        " calibrated by Platt's method. Text goes through `corpusforge.label.preparation.prepare` in training"
+        " and in serving; a document longer than a training passage is judged by up to four windows, their"
+        " scores averaged.",
+        "Sources left out are those whose licence keeps them out of training: the packaged model never saw"
+        " them. Dev holds rows of the training sources and of those kept out.",
+        "Worked examples of elementary algebra and statistics whose steps are imperatives without relations,"
+        " or whose formulas were lost in extraction; argument in words alone; exercise lists and answer keys"
+        " full of equations. Derivations inside exposition are labelled `other` and mostly called scaffold."
+        " Pieces of long documents are judged without their context. Step words of languages other than"
+        " English and Chinese come from lists, not from training text.",
     ),
     "math": (
         "Math tagger",
-        "Tells mathematics from everything else by countable evidence (formulas, signs, relations, notation,"
-        " vocabulary; against it code, rows of figures, money, talk of people and firms), weighed by a"
-        " logistic regression of a dozen weights.",
-        "The `dev` row is in part what the weights were fitted on: the other row is the honest one.",
-        "Economics with formulas, machine-learning code with mathematical comments, and essays about"
-        " mathematics that hold none. Vocabulary lists are English, with some German, French, Spanish,"
-        " Italian, Russian, Chinese, Japanese and Korean; elsewhere formulas and signs must carry it.",
+        "Tells mathematics from everything else, in a document and in each section of it: countable evidence"
+        " (formulas, signs, relations, notation, vocabulary; against it code, rows of figures, money, talk of"
+        " people and firms) and the opinion of a small fastText model about the words, weighed by a logistic"
+        " regression. Both come out of one compiled pass, `corpusforge.label.counting`, in training and"
+        " serving.",
+        "The `dev` rows were scored by a fit that saw none of their sources, and chose the threshold. The"
+        " other rows are the training rows, each scored by a fit that left its source out.",
+        "Economics with formulas, essays about mathematics that hold none, and passages of a few words. The"
+        " word lists are English, with German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian,"
+        " Ukrainian, Chinese, Japanese and Korean; elsewhere formulas and signs must carry it. fastText sees"
+        " no Han, kana or Hangul: no text in them with an open licence is at hand that is not mathematics."
+        " There is no grade band: no data at hand states one, and vocabulary alone would be a guess.",
     ),
 }
 
@@ -58,47 +83,54 @@ def write_card(path: Path, recipe: Recipe, trained: Trained, sha256: str) -> Non
 def render_card(recipe: Recipe, trained: Trained, sha256: str) -> str:
     """Return the model card of a training as Markdown."""
     title, what, note, fails = _WHAT[recipe.name]
-    unseen, dev, threshold = trained.unseen, trained.dev, trained.threshold
-    origin = "fixed in the recipe" if recipe.threshold else "best mean F1 over both sets below"
-    sets = {"sources left out (pooled)": figures(unseen.labels, unseen.scores, threshold)}
-    if dev is not None:
-        sets["dev"] = figures(dev.labels, dev.scores, threshold)
-    points = {
-        f"sources left out, {t:.2f}": figures(unseen.labels, unseen.scores, t) for t in _points(threshold)
-    }
-    by_source = accuracy_by(unseen, threshold, "source")
-    values = [accuracy for accuracy, n in by_source.values() if n >= 30]
+    unseen, threshold = evaluate(trained.unseen, trained.threshold), trained.threshold
+    sets = {"sources left out (pooled)": unseen["all"]}
+    if trained.dev is not None:
+        sets["dev"] = figures(trained.dev.labels, trained.dev.scores, threshold)
+    means = summary(unseen["by_source"]).items()
+    over = ", ".join(
+        f"{name.replace('_', ' ')} {value:.3f}" for name, value in means if not math.isnan(value)
+    )
     sections = [
         f"# {title}, recipe version {recipe.version}\n\n{what}",
-        f"- file `{trained.file}`, {len(trained.data):,} bytes, sha256 `{sha256}`\n"
-        f"- threshold {threshold} ({origin})\n"
-        f"- {trained.n_rows:,} training rows; the licence filter refused {trained.n_refused:,}\n"
-        f"- made by `python -m classifiers.train --recipe classifiers/recipes/{recipe.name}.toml --data DIR`",
-        f"## Figures\n\n{markdown_figures(sets)}\n\n{note}\n\n"
-        f"Over source and class with at least 30 rows: mean accuracy {sum(values) / max(1, len(values)):.3f},"
-        f" worst {min(values, default=float('nan')):.3f}.",
-        f"## Operating points\n\n{markdown_figures(points)}",
-        f"## Sources left out, by source and class\n\n{markdown_groups(by_source)}",
+        _facts(recipe, trained, sha256),
+        f"## Figures\n\n{markdown_figures(sets)}\n\n{note}",
+        f"Over sources with at least 30 rows of a class: {over}.",
+        f"## Sources left out\n\n{markdown(unseen, 3)}",
     ]
-    if dev is not None and recipe.name == "scaffold":
-        sections.append(
-            f"## Dev, by kind and class\n\n{markdown_groups(accuracy_by(dev, threshold, 'kind'))}"
-        )
-        sections.append(
-            f"## Dev, by language and class\n\n{markdown_groups(accuracy_by(dev, threshold, 'language'))}"
-        )
+    if trained.dev is not None:
+        sections.append(f"## Dev\n\n{markdown(evaluate(trained.dev, threshold), 3)}")
     sections.append(f"## Training rows by source and licence\n\n{_sources(recipe, trained)}")
+    heading = "What was collected" if recipe.collection else "Training sources left out"
+    sections += [f"## {heading}\n\n{text}" for text in trained.notes]
     sections.append(f"## Where it fails\n\n{fails}")
+    notes = NOTES / f"{recipe.name}.md"
+    if notes.is_file():
+        sections.append(notes.read_text("utf-8").strip())
     return "\n\n".join(sections) + "\n"
 
 
-def _points(threshold: float) -> list[float]:
-    return sorted({0.2, 0.3, round(threshold, 2), 0.5, 0.8})
+def _facts(recipe: Recipe, trained: Trained, sha256: str) -> str:
+    origin = "fixed in the recipe" if recipe.threshold else "best F1, see below"
+    lines = [f"file `{trained.file}`, {len(trained.data):,} bytes, sha256 `{sha256}`"]
+    lines += [f"beside it `{name}`, {len(data):,} bytes" for name, data in trained.beside.items()]
+    lines.append(f"threshold {trained.threshold} ({origin})")
+    lines.append(f"{trained.n_rows:,} training rows; the licence filter refused {trained.n_refused:,}")
+    lines += [f"data: {name}, sha256 `{digest}`" for name, digest in trained.data_sha256.items()]
+    lines.append(f"made by `corpusforge train --recipe classifiers/recipes/{recipe.name}.toml --data DIR`")
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _sources(recipe: Recipe, trained: Trained) -> str:
-    counts = Counter((row.source, row.licence) for row in trained.unseen.rows)
+    counts = Counter(
+        (row.source, row.licence, row.is_positive) for row in trained.learned_from or trained.unseen.rows
+    )
+    names = sorted({(source, licence) for source, licence, _ in counts})
     patterns = ", ".join(f"`{licence}`" for licence in recipe.licences)
-    allowed = f"Licences admitted (regular expressions): {patterns}."
-    rows = [f"| {source} | {licence} | {n} |" for (source, licence), n in sorted(counts.items())]
-    return "\n".join([allowed, "", "| source | licence | rows judged |", "| --- | --- | ---: |", *rows])
+    head = [
+        f"Licences admitted (regular expressions): {patterns}.",
+        "",
+        "| source | licence | positive | negative |",
+    ]
+    rows = [f"| {s} | {lic} | {counts[s, lic, True]} | {counts[s, lic, False]} |" for s, lic in names]
+    return "\n".join([*head, "| --- | --- | ---: | ---: |", *rows])

@@ -1,209 +1,201 @@
-"""Labelled rows: read, filtered by licence, put in a fixed order; and generated hard negatives."""
+"""Labelled rows from tables, corpora and dumps: licences checked, balanced, the same for the same seed.
+
+`corpusforge train collect --collection classifiers/collections/math.toml --data DIR --output rows.jsonl.gz`
+"""
 
 from __future__ import annotations
 
+import argparse
 import gzip
-import io
 import json
-import lzma
-import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-import xxhash
+from pydantic import Field
 
+from classifiers.balance import Balance, Cell, Reservoirs, markdown_cells
+from classifiers.generated import hard_negatives
+from classifiers.passages import cut, joined
+from classifiers.rows import NONE_STATED, Row, is_allowed, row_key, row_of, table_rows
+from corpusforge.document import Document
+from corpusforge.extract import ExtractConfig, extract_document
+from corpusforge.frozen import FrozenConfig
+from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.text import clean_text
+
+_MAX_RAW_BYTES = 1_000_000
+
+
+class Input(FrozenConfig):
+    """One input of a collection: files below the data folder, and what is known of them."""
+
+    path: str = Field(
+        description="A file, a corpus or a pattern such as `wiki/*.bz2`; `generated` makes rows."
+    )
+    dump: bool = Field(default=False, description="A dump for the readers of `ingest`, not a table of rows.")
+    label: str | None = Field(default=None, description="Of every row; none: the row's own `label`.")
+    licence: str | None = Field(
+        default=None, description="Of rows that state none: what the dump's maker says."
+    )
+    source: str | None = Field(default=None, description="Of every row; none: the row's own, else the file.")
+    without_files: tuple[str, ...] = Field(
+        default=(), description="Files to leave out, by regular expression."
+    )
+    without_sources: tuple[str, ...] = Field(default=(), description="Sources to leave out, likewise.")
+    kinds: tuple[str, ...] = Field(default=(), description="Kinds to keep, by name; none: all.")
+    without_kinds: tuple[str, ...] = Field(default=(), description="Kinds to leave out, by name.")
+    min_formulas: int = Field(
+        default=0, ge=0, description="Dollar signs of TeX that a text must hold, halved."
+    )
+    max_formulas: int | None = Field(default=None, ge=0, description="As many at most.")
+    share: float = Field(default=1.0, gt=0, le=1, description="Of its documents, drawn by hash.")
+    join: bool = Field(default=False, description="Join passages of one document to longer pieces.")
+    rows: int = Field(default=60, ge=1, description="Rows of each generated kind.")
+
+
+class Collection(FrozenConfig):
+    """What to collect."""
+
+    positive: str = Field(description="The label of the positive class.")
+    seed: int = Field(default=7, ge=0, description="Of every draw.")
+    licences: tuple[str, ...] = Field(description="Regular expressions: licences that may be learned from.")
+    min_chars: int = Field(default=120, ge=1, description="Shorter texts are left out.")
+    balance: Balance = Balance()
+    inputs: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One labelled text and where it comes from."""
+class Collected:
+    """A balanced sample and what it was drawn from."""
 
-    text: str
-    is_positive: bool
-    source: str
-    licence: str
-    kind: str = ""
-    language: str = ""
+    rows: list[Row]
+    seen: Counter[Cell]
+    refused: Counter[str]
+    """Rows that the licence filter turned away, by licence."""
+
+    def report(self) -> str:
+        """Return the Markdown report: licences refused, rows before and after by cell."""
+        lines = [f"{self.seen.total():,} rows seen, {len(self.rows):,} drawn; refused for their licence:"]
+        lines += [f"- {licence}: {n:,}" for licence, n in sorted(self.refused.items())]
+        return "\n".join([*lines, "", markdown_cells(self.seen, self.rows)])
 
 
-def read_rows(paths: Iterable[Path], positive: str) -> Iterator[Row]:
-    """Return the rows of JSONL files (.gz, .xz): `text`, `label`, `source`, `licence`, `kind`?, `lang`?."""
+def read_collection(path: Path) -> Collection:
+    """Return the collection of a TOML file."""
+    return Collection.model_validate(tomllib.loads(path.read_text("utf-8")))
+
+
+def collect(collection: Collection, data: Path) -> Collected:
+    """Return the balanced sample of a collection whose files lie below `data`.
+
+    Memory holds the sample and one row, whatever the size of the inputs. FileNotFoundError
+    names a pattern that no file matches.
+    """
+    reservoirs = Reservoirs(collection.balance, collection.seed)
+    refused: Counter[str] = Counter()
+    for source in collection.inputs:
+        for row in _rows_of(source, collection, data):
+            if len(row.text) < collection.min_chars:
+                continue
+            if is_allowed(row, collection.licences):
+                reservoirs.add(row)
+            else:
+                refused[row.licence] += 1
+    return Collected(reservoirs.sample(), reservoirs.seen, refused)
+
+
+def _rows_of(source: Input, collection: Collection, data: Path) -> Iterator[Row]:
+    if source.path == "generated":
+        yield from hard_negatives(source.rows, collection.seed)
+        return
+    paths = sorted(data.glob(source.path))
+    if not paths:
+        raise FileNotFoundError(f"{data / source.path}: no such file")
     for path in paths:
-        with _open(path) as lines:
-            for line in lines:
-                row = json.loads(line)
-                yield Row(
-                    text=clean_text(row["text"]),
-                    is_positive=row["label"] == positive,
-                    source=row["source"],
-                    licence=row.get("licence") or "none stated",
-                    kind=row.get("kind") or "",
-                    language=row.get("lang") or "",
-                )
+        name = path.relative_to(data).as_posix()
+        if any(re.search(pattern, name) for pattern in source.without_files):
+            continue
+        found = _dump_rows(path, name, source) if source.dump else _table_rows(path, source, collection)
+        rows = (row for row in found if _is_wanted(row, source))
+        yield from joined(rows, collection.seed) if source.join else cut(rows, collection.seed)
 
 
-def _open(path: Path) -> io.TextIOWrapper:
-    if path.suffix == ".xz":
-        return lzma.open(path, "rt", encoding="utf-8")  # type: ignore[return-value]
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")  # type: ignore[return-value]
-    return path.open(encoding="utf-8")
+def _table_rows(path: Path, source: Input, collection: Collection) -> Iterator[Row]:
+    for values in table_rows(path):
+        if source.label is not None:
+            values = {**values, "label": source.label}
+        row = row_of(values, collection.positive)
+        yield replace(row, source=source.source) if source.source else row
 
 
-def allowed(rows: Iterable[Row], licences: Sequence[str]) -> list[Row]:
-    """Return the rows whose licence one of the regular expressions matches from its first character."""
-    patterns = [re.compile(pattern) for pattern in licences]
-    return [row for row in rows if any(pattern.match(row.licence) for pattern in patterns)]
+def _dump_rows(path: Path, name: str, source: Input) -> Iterator[Row]:
+    """Yield the extracted documents of a dump; their source is the repository, else the file."""
+    for record in read(InputFile(path=str(path), name=name, source=name), IngestConfig()):
+        if not isinstance(record, Document) or len(record.raw or b"") > _MAX_RAW_BYTES:
+            continue
+        document = extract_document(record, ExtractConfig())
+        if isinstance(document, Document):
+            yield Row(
+                text=clean_text(document.text),
+                is_positive=source.label == "math",
+                source=source.source or document.repo or name,
+                licence=document.licence or source.licence or NONE_STATED,
+                kind=Path(document.path or "").suffix.lower(),
+                doc_id=document.doc_id,
+            )
 
 
-def shuffled(rows: Iterable[Row], seed: int) -> list[Row]:
-    """Return rows in the order of a keyed hash of their text: the same wherever they came from."""
-    return sorted(rows, key=lambda row: (xxhash.xxh3_64_intdigest(row.text.encode(), seed), row.text))
-
-
-def source_folds(rows: Sequence[Row], n_folds: int) -> list[frozenset[str]]:
-    """Return groups of sources of about equal size: the largest first, each into the smallest group."""
-    sizes: dict[str, int] = {}
-    for row in rows:
-        sizes[row.source] = sizes.get(row.source, 0) + 1
-    folds: list[list[str]] = [[] for _ in range(n_folds)]
-    totals = [0] * n_folds
-    for source, size in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])):
-        smallest = totals.index(min(totals))
-        folds[smallest].append(source)
-        totals[smallest] += size
-    return [frozenset(fold) for fold in folds if fold]
-
-
-_CLUBS = (
-    "Northport",
-    "Eastham",
-    "Lakeside",
-    "Riverton",
-    "Old Mill",
-    "Granby",
-    "Hillcrest",
-    "Stonebridge",
-    "Westlea",
-)
-_PEOPLE = (
-    "Adams, J.",
-    "Brook, T.",
-    "Cole, M.",
-    "Dunn, R.",
-    "Ellis, K.",
-    "Frost, A.",
-    "Grant, P.",
-    "Hayes, L.",
-)
-_GOODS = ("Garden chair", "Steel kettle", "Desk lamp", "Wool blanket", "Bread knife", "Rain coat", "Door mat")
-_REGIONS = ("north", "south", "east", "west", "central", "coast", "upland")
-
-
-def _csv_statistics(draw: random.Random) -> str:
-    columns = draw.sample(
-        ["year", "population", "area", "births", "deaths", "rate", "index", "total", "median"], 5
+def _is_wanted(row: Row, source: Input) -> bool:
+    if source.share < 1 and row_key(row, 0) >= source.share * 2**64:
+        return False
+    if (source.kinds and row.kind not in source.kinds) or row.kind in source.without_kinds:
+        return False
+    if any(re.search(p, row.source) for p in source.without_sources):
+        return False
+    n_formulas = row.text.count("$") // 2 + row.text.count("\\(") + row.text.count("\\begin{eq")
+    return source.min_formulas <= n_formulas and (
+        source.max_formulas is None or n_formulas <= source.max_formulas
     )
-    rows = [
-        ",".join(
-            [draw.choice(_REGIONS), *(f"{draw.uniform(0, 9999):.{draw.randint(0, 3)}f}" for _ in columns)]
-        )
-        for _ in range(draw.randint(8, 60))
-    ]
-    return "\n".join([",".join(["region", *columns]), *rows])
 
 
-def _score_sheet(draw: random.Random) -> str:
-    sign = draw.choice([" - ", "-", ":", "–"])
-    lines = [
-        f"{draw.choice(_CLUBS)} {draw.randint(0, 6)}{sign}{draw.randint(0, 6)} {draw.choice(_CLUBS)}"
-        + (f" ({draw.randint(0, 3)}{sign}{draw.randint(0, 3)})" if draw.random() < 0.5 else "")
-        for _ in range(draw.randint(8, 50))
-    ]
-    return "\n".join([f"Matchday {draw.randint(1, 38)}", *lines])
+def write_rows(rows: Sequence[Row], path: Path) -> None:
+    """Write rows as JSONL, compressed when the name ends in .gz; the same bytes for the same rows."""
+    names = {"is_positive": "label", "language": "lang"}
+    data = "".join(
+        json.dumps({names.get(k, k): _written(k, v) for k, v in asdict(row).items()}, ensure_ascii=False)
+        + "\n"
+        for row in rows
+    ).encode("utf-8", "replace")
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
 
-def _league_table(draw: random.Random) -> str:
-    sep = draw.choice([" ", " | ", "\t"])
-    head = sep.join(["#", "Team", "P", "W", "D", "L", "F", "A", "Pts"])
-    rows = [
-        sep.join([str(i), club, *(str(draw.randint(0, 80)) for _ in range(7))])
-        for i, club in enumerate(_CLUBS, 1)
-    ]
-    return "\n".join([head, *rows])
+def _written(name: str, value: Any) -> Any:
+    return ("positive" if value else "negative") if name == "is_positive" else value
 
 
-def _price_list(draw: random.Random) -> str:
-    currency = draw.choice("$€£")
-    lines = []
-    for _ in range(draw.randint(8, 40)):
-        price = draw.uniform(2, 400)
-        saved = (
-            f" was {currency}{price * 1.25:.2f}, save {draw.randint(5, 60)}%" if draw.random() < 0.5 else ""
-        )
-        lines.append(f"{draw.choice(_GOODS)} {currency}{price:.2f}{saved} x {draw.randint(1, 9)}")
-    return "\n".join(lines)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Collect labelled rows and print the report of cells before and after; return the exit status."""
+    parser = argparse.ArgumentParser(prog="corpusforge train collect", description=main.__doc__)
+    parser.add_argument("--collection", type=Path, required=True, help="TOML: inputs, licences, balance")
+    parser.add_argument("--data", type=Path, required=True, help="folder that its files lie below")
+    parser.add_argument("--output", type=Path, required=True, help="JSONL to write, .gz compressed")
+    options = parser.parse_args(arguments)
+    try:
+        collected = collect(read_collection(options.collection), options.data)
+    except (OSError, ValueError, KeyError) as error:
+        first_line = (str(error).splitlines() or ["?"])[0]
+        print(f"corpusforge: train collect: {options.collection}: {first_line}", file=sys.stderr)
+        return 2
+    write_rows(collected.rows, options.output)
+    print(collected.report())
+    return 0
 
 
-def _shell_page(draw: random.Random) -> str:
-    names = ["PATH", "HOME", "PREFIX", "TMPDIR", "USER", "LANG", "BUILD"]
-    lines = ["#!/bin/sh"]
-    for _ in range(draw.randint(8, 40)):
-        a, b = draw.sample(names, 2)
-        lines.append(
-            draw.choice([f'export {a}="${b}/bin:${a}"', f"echo ${a} > ${b}/log.{draw.randint(1, 99)}",
-                         f'if [ "${a}" = "${b}" ]; then exit {draw.randint(0, 3)}; fi',
-                         f"Set ${a} to the folder of ${b}, then run make -j{draw.randint(2, 16)}."])
-        )  # fmt: skip
-    return "\n".join(lines)
-
-
-def _box_score(draw: random.Random) -> str:
-    rows = [
-        " ".join([name, *(str(draw.randint(0, 40)) for _ in range(6)), f"{draw.randint(100, 999) / 10:.1f}%"])
-        for name in draw.sample(_PEOPLE, len(_PEOPLE))
-    ]
-    return "\n".join(["Player MIN FGM FGA REB AST PTS FG%", *rows])
-
-
-def _accounts(draw: random.Random) -> str:
-    names = ["Revenue", "Cost of sales", "Gross profit", "Operating expenses", "Net income", "Total equity"]
-    lines = [f"Consolidated accounts {draw.randint(1998, 2024)} (in thousands)"]
-    for name in names * draw.randint(1, 3):
-        a, b = draw.randint(100, 90_000), draw.randint(100, 90_000)
-        lines.append(f"{name}  {a:,}  ({b:,})  {100 * (a - b) / b:+.1f} %")
-    return "\n".join(lines)
-
-
-def _timetable(draw: random.Random) -> str:
-    lines = []
-    for _ in range(draw.randint(8, 40)):
-        minutes = sorted(draw.sample(range(360, 1380), 5))
-        times = " ".join(f"{m // 60:02d}:{m % 60:02d}" for m in minutes)
-        lines.append(f"Line {draw.randint(1, 99)} {draw.choice(_CLUBS)} {times}")
-    return "\n".join(lines)
-
-
-HARD_NEGATIVES: dict[str, Callable[[random.Random], str]] = {
-    "generated-accounts": _accounts,
-    "generated-box-score": _box_score,
-    "generated-csv": _csv_statistics,
-    "generated-league-table": _league_table,
-    "generated-prices": _price_list,
-    "generated-scores": _score_sheet,
-    "generated-shell": _shell_page,
-    "generated-timetable": _timetable,
-}
-"""Texts full of digits and signs that are not mathematics, by the name of their kind."""
-
-
-def hard_negatives(n_each: int, seed: int) -> list[Row]:
-    """Return `n_each` generated documents of each kind; the same for the same seed."""
-    rows = []
-    for kind, write in HARD_NEGATIVES.items():
-        draw = random.Random(f"{seed}/{kind}")
-        rows += [Row(write(draw), False, kind, "CC0-1.0", kind) for _ in range(n_each)]
-    return rows
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,105 +1,35 @@
-"""How good a classifier is: figures over scores and labels, by group, and the model card.
+"""How good a classifier is, on labelled rows: JSON and Markdown.
 
-`python -m classifiers.evaluate --task scaffold --data FILE` judges the packaged model.
+`corpusforge evaluate --task scaffold --data FILE` judges the packaged model;
+`--leave-one-source-out RECIPE` trains the recipe anew without each source and judges it on that.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from classifiers.collect import Row, read_rows
+from classifiers.balance import language_of, markup_of
+from classifiers.confounds import Fitter, fit_surface, length_quartile, matched, sources_left_out
+from classifiers.figures import Scored, best_threshold, calibration_curve, figures, grouped, operating_points
+from classifiers.recipe import Recipe, read_recipe
+from classifiers.rows import Row, allowed, missing, read_rows
 from corpusforge.label import LabelConfig, Models, load_models
-from corpusforge.label.math import math_score, sampled
+from corpusforge.label.math import math_scores
 from corpusforge.label.reading import read
 from corpusforge.label.scaffold import scaffold_score
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 POSITIVE = {"scaffold": "scaffold", "math": "math"}
+_BASELINE_FOLDS = 5
 
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Rows with their scores, 0-1, in the same order."""
-
-    rows: Sequence[Row]
-    scores: Floats
-
-    @property
-    def labels(self) -> Bools:
-        """Whether each row is of the positive class."""
-        return np.array([row.is_positive for row in self.rows], dtype=bool)
-
-
-def auc(labels: Bools, scores: Floats) -> float:
-    """Return the area under the ROC curve, ties counted half; nan when a class is empty."""
-    n_positive, n_negative = int(labels.sum()), int((~labels).sum())
-    if not n_positive or not n_negative:
-        return float("nan")
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return float((ranks[labels].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
-
-
-def calibration_error(labels: Bools, scores: Floats, n_bins: int = 10) -> float:
-    """Return the expected calibration error over equal-width bins."""
-    bins = np.minimum((scores * n_bins).astype(int), n_bins - 1)
-    gaps = [
-        abs(scores[bins == b].mean() - labels[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)
-    ]
-    return float(sum(gaps))
-
-
-def figures(labels: Bools, scores: Floats, threshold: float) -> dict[str, float]:
-    """Return accuracy, balanced accuracy, precision, recall, FPR, F1, AUC, ECE and n at a threshold."""
-    called = scores >= threshold
-    true_positive = int((called & labels).sum())
-    recall = true_positive / max(1, int(labels.sum()))
-    precision = true_positive / max(1, int(called.sum()))
-    fpr = int((called & ~labels).sum()) / max(1, int((~labels).sum()))
-    return {
-        "n": float(len(labels)),
-        "accuracy": float((called == labels).mean()),
-        "balanced_accuracy": (recall + 1 - fpr) / 2,
-        "precision": precision,
-        "recall": recall,
-        "fpr": fpr,
-        "f1": 2 * precision * recall / max(1e-12, precision + recall),
-        "auc": auc(labels, scores),
-        "ece": calibration_error(labels, scores),
-    }
-
-
-def best_threshold(sets: Sequence[Scored]) -> float:
-    """Return the threshold, in hundredths, of the best mean F1 over sets; of equals that nearest 0.5."""
-    labels = [scored.labels for scored in sets]
-
-    def mean_f1(threshold: float) -> float:
-        f1 = [
-            figures(truth, scored.scores, threshold)["f1"] for truth, scored in zip(labels, sets, strict=True)
-        ]
-        return round(sum(f1) / len(f1), 6)
-
-    return max((step / 100 for step in range(5, 96)), key=lambda t: (mean_f1(t), -abs(t - 0.5)))
-
-
-def accuracy_by(scored: Scored, threshold: float, key: str) -> dict[str, tuple[float, int]]:
-    """Return (accuracy, rows) for each value of a row's attribute and each class."""
-    groups: dict[str, list[bool]] = {}
-    for row, score in zip(scored.rows, scored.scores, strict=True):
-        side = "+" if row.is_positive else "-"
-        groups.setdefault(f"{getattr(row, key) or 'none'} {side}", []).append(
-            (score >= threshold) == row.is_positive
-        )
-    return {name: (sum(hits) / len(hits), len(hits)) for name, hits in sorted(groups.items())}
+Report = dict[str, Any]
 
 
 def score_rows(task: str, rows: Sequence[Row], config: LabelConfig, models: Models) -> Scored:
@@ -107,48 +37,156 @@ def score_rows(task: str, rows: Sequence[Row], config: LabelConfig, models: Mode
     if task == "scaffold":
         scores = [scaffold_score(row.text, models.scaffold, config) for row in rows]
     else:
-        scores = [math_score(read(sampled(row.text, config)), models.math) for row in rows]
+        scores = [math_scores(read(row.text), models.math, config).score for row in rows]
     return Scored(rows, np.array(scores, dtype=np.float64))
+
+
+def evaluate(scored: Scored, threshold: float) -> Report:
+    """Return everything that is known of scores: figures, calibration, groups, confounds, baseline."""
+    points = operating_points(scored, threshold)
+    baseline = sources_left_out(scored.rows, fit_surface, _BASELINE_FOLDS)
+    alike = matched(scored)
+    quartile = length_quartile(scored.rows)
+    return {
+        "threshold": threshold,
+        "all": figures(scored.labels, scored.scores, threshold),
+        "operating_points": {
+            f"{name}: {at:.4g}": figures(scored.labels, scored.scores, at) for name, at in points.items()
+        },
+        "calibration": calibration_curve(scored.labels, scored.scores),
+        "surface_baseline": figures(baseline.labels, baseline.scores, 0.5),
+        "matched_by_length_and_markup": figures(alike.labels, alike.scores, threshold),
+        "by_source": grouped(scored, threshold, lambda row: row.source),
+        "by_language": grouped(scored, threshold, lambda row: row.language or language_of(row)),
+        "by_kind": grouped(scored, threshold, lambda row: row.kind),
+        "by_length": grouped(scored, threshold, quartile),
+        "by_markup": grouped(scored, threshold, lambda row: markup_of(row.text)),
+    }
+
+
+def summary(groups: dict[str, dict[str, float]], least_rows: int = 30) -> dict[str, float]:
+    """Return mean and worst recall and specificity over groups with at least `least_rows` of that class."""
+    found: dict[str, float] = {}
+    for name, count in (("recall", "n_positive"), ("specificity", "n_negative")):
+        values = [group[name] for group in groups.values() if group[count] >= least_rows]
+        found |= {f"mean_{name}": float(np.mean(values)) if values else float("nan")}
+        found |= {f"worst_{name}": min(values, default=float("nan"))}
+    return found
+
+
+def markdown(report: Report, level: int = 2) -> str:
+    """Return a report as Markdown: one table a part."""
+    mark = "#" * level
+    sets = {
+        "all": report["all"],
+        "classes matched by length and markup": report["matched_by_length_and_markup"],
+        "surface features alone (sources left out)": report["surface_baseline"],
+    }
+    parts = [
+        f"{mark} Figures at {report['threshold']:g}\n\n{markdown_figures(sets)}",
+        f"{mark} Operating points\n\n{markdown_figures(report['operating_points'])}",
+        f"{mark} Calibration\n\n{_markdown_curve(report['calibration'])}",
+    ]
+    for name in ("source", "language", "kind", "length", "markup"):
+        parts.append(f"{mark} By {name}\n\n{markdown_groups(report[f'by_{name}'])}")
+    return "\n\n".join(parts)
 
 
 def markdown_figures(columns: dict[str, dict[str, float]]) -> str:
     """Return a Markdown table: a row for each named set, a column for each figure."""
     names = list(next(iter(columns.values())))
-    lines = ["| set | " + " | ".join(names) + " |", "| --- " * (len(names) + 1) + "|"]
+    lines = ["| set | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
     for title, values in columns.items():
-        cells = [f"{values[name]:.0f}" if name == "n" else f"{values[name]:.4f}" for name in names]
+        cells = [f"{values[name]:.0f}" if name == "n" else _share(values[name], 4) for name in names]
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def markdown_groups(groups: dict[str, tuple[float, int]]) -> str:
-    """Return a Markdown table of the accuracy of each group."""
-    rows = [f"| {name} | {accuracy:.3f} | {n} |" for name, (accuracy, n) in groups.items()]
-    return "\n".join(["| group | accuracy | rows |", "| --- | ---: | ---: |", *rows])
+def markdown_groups(groups: dict[str, dict[str, float]]) -> str:
+    """Return a Markdown table of groups: rows and accuracy of each class, AUC."""
+    lines = [
+        "| group | positive | recall | negative | specificity | AUC |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, group in groups.items():
+        recall, specificity, area = (_share(group[key]) for key in ("recall", "specificity", "auc"))
+        sides = f"{group['n_positive']:.0f} | {recall} | {group['n_negative']:.0f} | {specificity}"
+        lines.append(f"| {name} | {sides} | {area} |")
+    return "\n".join(lines)
+
+
+def _share(value: float, n_digits: int = 3) -> str:
+    return "" if math.isnan(value) else f"{value:.{n_digits}f}"
+
+
+def _markdown_curve(curve: Sequence[tuple[float, float, float, int]]) -> str:
+    lines = ["| from | mean score | positive | rows |", "| ---: | ---: | ---: | ---: |"]
+    lines += [f"| {low:.1f} | {mean:.3f} | {share:.3f} | {n} |" for low, mean, share, n in curve]
+    return "\n".join(lines)
+
+
+def _without_nan(value: Any) -> Any:
+    """Return a report as JSON can hold it: null where a figure does not exist."""
+    if isinstance(value, dict):
+        return {name: _without_nan(held) for name, held in value.items()}  # pyright: ignore
+    if isinstance(value, list | tuple):
+        return [_without_nan(held) for held in value]  # pyright: ignore
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def fitter(recipe: Recipe) -> Fitter:
+    """Return the function that trains a recipe on rows, for `sources_left_out`."""
+    if recipe.name == "math":
+        from classifiers.train_math import fit_rows
+
+        return lambda rows: fit_rows(rows, recipe)
+    from classifiers.train_scaffold import fit_rows as fit_scaffold_rows
+
+    return lambda rows: fit_scaffold_rows(rows, recipe)
+
+
+def _left_out(options: argparse.Namespace, rows: Sequence[Row]) -> tuple[Scored, float]:
+    recipe = read_recipe(options.leave_one_source_out)
+    usable = allowed(rows, recipe.licences)
+    scored = sources_left_out(usable, fitter(recipe), options.folds)
+    return scored, recipe.threshold or best_threshold([scored])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the figures of a packaged model on labelled files as JSON; return the exit status."""
-    parser = argparse.ArgumentParser(prog="classifiers.evaluate", description=main.__doc__)
+    """Print the figures of a model on labelled rows as JSON; return the exit status."""
+    parser = argparse.ArgumentParser(prog="corpusforge evaluate", description=main.__doc__)
     parser.add_argument("--task", choices=sorted(POSITIVE), required=True)
-    parser.add_argument("--data", type=Path, nargs="+", required=True, help="labelled JSONL, .gz or .xz")
+    parser.add_argument(
+        "--data", type=Path, nargs="+", required=True, help="JSONL, Parquet or corpus folders"
+    )
+    parser.add_argument("--markdown", type=Path, help="write the report as Markdown too")
+    parser.add_argument(
+        "--leave-one-source-out", type=Path, metavar="RECIPE", help="train without each source"
+    )
+    parser.add_argument("--folds", type=int, help="groups of sources to leave out at once; none: each alone")
     options = parser.parse_args(arguments)
-    missing = [path for path in options.data if not path.is_file()]
-    if missing:
-        print(f"classifiers.evaluate: {missing[0]}: no such file", file=sys.stderr)
+    absent = missing(options.data)
+    if absent:
+        print(f"corpusforge: evaluate: {absent}: no such file", file=sys.stderr)
         return 2
-    config = LabelConfig()
-    threshold = config.scaffold_threshold if options.task == "scaffold" else config.math_threshold
-    rows = list(read_rows(options.data, POSITIVE[options.task]))
-    scored = score_rows(options.task, rows, config, load_models(config))
-    result = {
-        "task": options.task,
-        "threshold": threshold,
-        "all": figures(scored.labels, scored.scores, threshold),
-        "by_source": accuracy_by(scored, threshold, "source"),
-        "by_kind": accuracy_by(scored, threshold, "kind"),
-    }
-    print(json.dumps(result, indent=1, allow_nan=True))
+    try:
+        rows = list(read_rows(options.data, POSITIVE[options.task]))
+        if options.leave_one_source_out:
+            scored, threshold = _left_out(options, rows)
+        else:
+            config = LabelConfig()
+            threshold = config.scaffold_threshold if options.task == "scaffold" else config.math_threshold
+            scored = score_rows(options.task, rows, config, load_models(config))
+    except (OSError, ValueError, KeyError) as error:
+        first_line = (str(error).splitlines() or ["?"])[0]
+        print(f"corpusforge: evaluate: {options.data[0]}: {first_line}", file=sys.stderr)
+        return 2
+    report = evaluate(scored, threshold)
+    report |= {"task": options.task, "over_sources": summary(report["by_source"])}
+    print(json.dumps(_without_nan(report), indent=1))
+    if options.markdown:
+        title = f"# {options.task} on {', '.join(path.name for path in options.data)}"
+        options.markdown.write_text(f"{title}\n\n{markdown(report)}\n", encoding="utf-8")
     return 0
 
 

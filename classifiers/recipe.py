@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from classifiers.network import Network
 from corpusforge.frozen import FrozenConfig
 
 
@@ -20,7 +21,7 @@ class FastText(FrozenConfig):
     learning_rate: float = Field(default=0.2, gt=0, description="At the start; it falls to zero.")
     min_count: int = Field(default=5, ge=1, description="Rarer words are no feature.")
     buckets: int = Field(default=1_000_000, ge=1, description="Rows that hashed n-grams share.")
-    cutoff: int = Field(default=100_000, ge=1000, description="Rows that quantising keeps, by norm.")
+    cutoff: int = Field(default=100_000, ge=0, description="Rows that quantising keeps, by norm; 0: all.")
     dsub: int = Field(default=2, ge=1, description="Values of a vector that share a byte.")
     retrain: bool = Field(default=True, description="Fine-tune the kept rows before quantising.")
 
@@ -29,17 +30,38 @@ class Logistic(FrozenConfig):
     """A logistic regression over `corpusforge.label.math.evidence`; a source weighs the root of its size."""
 
     l2: float = Field(default=0.003, gt=0, description="Weight decay on standardised evidence.")
-    hard_negatives: int = Field(
-        default=60, ge=0, description="Generated documents of each kind of `collect.HARD_NEGATIVES`."
-    )
+
+
+class Vocabulary(FrozenConfig):
+    """Which words the scaffold classifier keeps: those of enough sources, in enough rows."""
+
+    min_sources: int = Field(default=16, ge=1, description="Sources that a word must occur in.")
+    min_sources_han: int = Field(default=3, ge=1, description="The same for a Han character.")
+    min_rows: int = Field(default=10, ge=1, description="Rows that it must occur in.")
+
+
+class CodeLikeness(FrozenConfig):
+    """What code and other text are drawn from for `code_likeness`."""
+
+    dumps: tuple[str, ...] = Field(description="Patterns of dump files below the data folder.")
+    code_endings: tuple[str, ...] = Field(description="Files of a repository that are code.")
+    text_endings: tuple[str, ...] = Field(description="Files that are text; fences in them are code.")
+    rows_per_class: int = Field(default=105_000, ge=1, description="Windows of code, and as many of text.")
+    window_chars: int = Field(default=240, ge=40, description="Characters of a window.")
+    windows_per_document: int = Field(default=150, ge=1, description="Windows of one file at most.")
 
 
 class Recipe(FrozenConfig):
     """One classifier: data, licences, features, threshold."""
 
-    name: Literal["scaffold", "math"] = Field(description="Which model of the library this makes.")
+    name: Literal["scaffold", "math", "code_likeness"] = Field(
+        description="Which model of the library this makes; `code_likeness` makes a comparison alone."
+    )
     version: int = Field(ge=1, description="Raised with every change of this recipe.")
-    train: tuple[str, ...] = Field(description="Labelled files below the data folder.")
+    train: tuple[str, ...] = Field(default=(), description="Labelled files below the data folder.")
+    collection: str | None = Field(
+        default=None, description="A file of `collections/` that says what to collect, instead of `train`."
+    )
     dev: tuple[str, ...] = Field(default=(), description="Labelled files to choose and report on.")
     positive: str = Field(description="The label of the positive class.")
     licences: tuple[str, ...] = Field(
@@ -53,7 +75,16 @@ class Recipe(FrozenConfig):
         lt=1,
         description="Fixed by hand; none: best mean F1 over sources left out and dev.",
     )
+    inner_folds: int = Field(
+        default=4, ge=2, description="Parts of the rows, for logits of rows that fastText did not learn from."
+    )
+    unseen_rows_per_source: int = Field(
+        default=400, ge=1, description="Rows of a source and class that judge as never seen."
+    )
+    vocabulary: Vocabulary | None = None
     fasttext: FastText | None = None
+    network: Network | None = None
+    code: CodeLikeness | None = None
     logistic: Logistic | None = None
 
 

@@ -163,6 +163,13 @@ def dedup(
         Literal["estimate", "jaccard"],
         typer.Option(help="Check candidates by their signatures, or by all their shingles."),
     ] = "estimate",
+    repeats: Annotated[
+        Literal["off", "paragraphs", "lines"],
+        typer.Option(help="Cut paragraphs or lines that many rows hold from all but one of them."),
+    ] = "off",
+    max_documents: Annotated[
+        int, typer.Option(min=1, help="A paragraph or line is cut where more rows hold it.")
+    ] = 10,
     text_field: Annotated[str, typer.Option(help="The field that holds the text.")] = "text",
     id_field: Annotated[str, typer.Option(help="The field that holds the id.")] = "id",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the permutations.")] = 1,
@@ -191,6 +198,8 @@ def dedup(
         check=check,
         seed=seed,
         fields=Fields(text=text_field, id=id_field),
+        repeats=repeats,
+        max_documents=max_documents,
         skip_bad_rows=skip_bad_rows,
     )
     command.dedup(inputs, output, settings, as_json)
@@ -289,7 +298,7 @@ def diff(
 def export(
     corpus: Corpus,
     format_name: Annotated[
-        str, typer.Option("--format", help="megatron, olmo, datatrove, mds or parquet.", show_default=False)
+        str, typer.Option("--format", help="megatron, olmo, datatrove, mds, parquet.", show_default=False)
     ],
     output: Annotated[str, typer.Option("--output", "-o", help="A new folder.", show_default=False)],
     plan: Annotated[

@@ -4,12 +4,13 @@ The parent hands over items in batches and reads one result an item, in order. A
 that hangs, crashes the child or exhausts its memory costs that item alone: the child is
 replaced and the batch goes on behind it.
 
-    parent  --batch-->  child        (forked from a server that has the modules loaded)
-            <--result--              one an item, in order
+    parent  --batch--->  child       (forked from a server that has the modules loaded)
+            <--results--             one an item, in order, a few at a time
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import multiprocessing
@@ -42,6 +43,10 @@ _WALL_PER_CPU = 20
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _START_S = 300
 """A child that has not loaded its models by then never will."""
+_SEND_S = 0.02
+"""Results are sent together for so long: each message wakes the parent."""
+_GC_OBJECTS = 50_000
+"""Objects between two searches for cycles: syntax trees are many objects and no cycle."""
 _start_lock = threading.Lock()
 
 
@@ -88,6 +93,10 @@ class Sandbox(Generic[Item, Result]):
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
         self._items_done = 0
+        self._started: Any = None
+        """Items that the child has begun, in memory shared with it."""
+        self._answered = 0
+        """Items of this child whose result is here."""
         self._ended_cpu_s = 0.0
 
     def map(
@@ -142,7 +151,7 @@ class Sandbox(Generic[Item, Result]):
         if batch:
             yield batch
 
-    def _send(self, batch: Sequence[Item]) -> None:
+    def _send(self, batch: Sequence[Item], *, one_by_one: bool = False) -> None:
         if not batch:
             return
         if self._items_done >= self._config.recycle_items:
@@ -151,29 +160,36 @@ class Sandbox(Generic[Item, Result]):
             self._start()
         self._items_done += len(batch)
         try:
-            cast(Connection, self._connection).send(batch)
+            cast(Connection, self._connection).send((batch, one_by_one))
         except (BrokenPipeError, ConnectionResetError):
             pass  # the child died while it read; _collect sees it and starts another
 
     def _collect(self, batch: Sequence[Item]) -> Iterator[Result | Failed]:
         """Return the results of a batch that was sent, replacing the child as often as needed."""
-        done = 0
-        retried = False
+        done, one_by_one = 0, False
         while done < len(batch):
-            result = self._receive()
-            if isinstance(result, Failed) and self._process is None:
-                crashed = not result.error.startswith("killed")
-                if crashed and not retried:
-                    retried = True  # a fresh child decides whether this item is to blame
-                    self._send(batch[done:])
-                    continue
-                self._send(batch[done + 1 :])
-            retried = False
-            done += 1
-            yield result
+            received = self._receive()
+            if not isinstance(received, Failed):
+                done += len(received)
+                yield from received
+                continue
+            if not received.error.startswith("killed") and not one_by_one:
+                one_by_one = True  # a fresh child decides which item is to blame
+                self._send(batch[done:], one_by_one=True)
+                continue
+            blamed = min(done + max(0, self._unanswered() - 1), len(batch) - 1)
+            self._send(batch[done:blamed])  # their results were lost with the child
+            yield from self._collect(batch[done:blamed])
+            yield received
+            done, one_by_one = blamed + 1, False
+            self._send(batch[done:])
 
-    def _receive(self) -> Result | Failed:
-        """Return the child's next result; on a kill or crash the child is gone afterwards."""
+    def _unanswered(self) -> int:
+        """Return how many items the last child began and sent no result of."""
+        return self._started.value - self._answered
+
+    def _receive(self) -> list[Result | Failed] | Failed:
+        """Return the child's next results; on a kill or crash, after which it is gone, why."""
         connection = cast(Connection, self._connection)
         process = cast(BaseProcess, self._process)
         cpu_start_s: float | None = None
@@ -187,7 +203,9 @@ class Sandbox(Generic[Item, Result]):
                     return self._kill(f"killed: over {self._config.deadline_s:g} s of CPU time")
                 if wall_s > self._config.deadline_s * _WALL_PER_CPU:
                     return self._kill(f"killed: no answer in {wall_s:.0f} s")
-            return cast(Result, pickle.loads(connection.recv_bytes()))
+            results: list[Result | Failed] = pickle.loads(connection.recv_bytes())
+            self._answered += len(results)
+            return results
         except (EOFError, ConnectionResetError):
             process.join(5)
             code = process.exitcode
@@ -203,9 +221,10 @@ class Sandbox(Generic[Item, Result]):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([self._factory.partition(":")[0]])
         self._connection, child_end = context.Pipe()
+        self._started, self._answered = context.RawValue(ctypes.c_int64, 0), 0
         self._process = context.Process(
             target=_serve,
-            args=(child_end, self._factory, self._argument, self._config.memory_mib),
+            args=(child_end, self._factory, self._argument, self._config.memory_mib, self._started),
             name="corpusforge-sandbox",
             daemon=True,
         )
@@ -227,7 +246,7 @@ class Sandbox(Generic[Item, Result]):
             raise SandboxError(f"cannot start {self._factory}: {reason}")
 
 
-def _serve(connection: Connection, factory: str, argument: object, memory_mib: int) -> None:
+def _serve(connection: Connection, factory: str, argument: object, memory_mib: int, started: Any) -> None:
     _die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     module, _, name = factory.partition(":")
@@ -237,15 +256,34 @@ def _serve(connection: Connection, factory: str, argument: object, memory_mib: i
         connection.send(Failed(error=str(error), traceback=traceback.format_exc()))
         return
     gc.freeze()  # models and grammars live as long as the child: not to be walked again
+    gc.set_threshold(_GC_OBJECTS)
     _limit_memory(memory_mib)
     connection.send(True)
     while True:
         try:
-            batch: list[Any] = connection.recv()
+            batch, one_by_one = connection.recv()
         except (EOFError, OSError):
             return  # the parent is gone or done
-        for item in batch:
-            connection.send_bytes(pickle.dumps(_apply(function, item), pickle.HIGHEST_PROTOCOL))
+        _answer(connection, function, batch, 0.0 if one_by_one else _SEND_S, started)
+
+
+def _answer(
+    connection: Connection,
+    function: Callable[[Any], Any],
+    batch: Sequence[Any],
+    send_s: float,
+    started: Any,
+) -> None:
+    """Send the results of a batch, in order, those of `send_s` at a time."""
+    results, sent_s = list[object](), time.monotonic()
+    for item in batch:
+        started.value += 1
+        results.append(_apply(function, item))
+        if time.monotonic() - sent_s >= send_s:
+            connection.send_bytes(pickle.dumps(results, pickle.HIGHEST_PROTOCOL))
+            results, sent_s = [], time.monotonic()
+    if results:
+        connection.send_bytes(pickle.dumps(results, pickle.HIGHEST_PROTOCOL))
 
 
 def _apply(function: Callable[[Any], Any], item: object) -> object:
@@ -278,8 +316,6 @@ def _no_main_module() -> Generator[None]:
 
 def _die_with_parent() -> None:
     """Ask Linux for SIGKILL when the fork server ends, so that a hung child is no orphan."""
-    import ctypes
-
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 

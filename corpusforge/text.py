@@ -8,10 +8,10 @@ import unicodedata
 import xxhash
 
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
-_TRAILING = re.compile(r"[ \t\f\v]+$", re.MULTILINE)
 _BLANK_RUN = re.compile(r"\n{4,}")
 # C0 and C1 controls but for tab and line feed, the BOM, and the non-characters.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+_ASCII_CONTROLS = bytes(byte for byte in range(128) if byte not in b"\t\n\r" and not 32 <= byte < 127)
 _SPACES = re.compile(r"\s+")
 WORD = re.compile(r"\w+")
 FENCE = re.compile(
@@ -27,24 +27,27 @@ def clean_text(text: str) -> str:
     Indentation and inner spacing stay, trailing blanks go, four or more line feeds
     become three, and unpaired surrogates become U+FFFD.
     """
-    text = text.encode("utf-8", "replace").decode() if not _encodable(text) else text
-    # Searching for a substring is many times cheaper than the expression it guards.
-    if "\r" in text or not text.isascii():
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        data = text.encode("utf-8", "replace")
+        text = data.decode()
+    is_ascii = text.isascii()
+    # Searching bytes or a substring is many times cheaper than the expression it guards.
+    if is_ascii:
+        text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    elif "\r" in text or b"\xc2\x85" in data or b"\xe2\x80\xa8" in data or b"\xe2\x80\xa9" in data:
         text = _LINE_ENDS.sub("\n", text)
-    text = unicodedata.normalize("NFC", _CONTROLS.sub("", text))
-    if any(blank in text for blank in (" \n", "\t\n", "\f\n", "\v\n")) or text[-1:].isspace():
-        text = _TRAILING.sub("", text)
+    if len(data.translate(None, _ASCII_CONTROLS)) < len(data) or (
+        not is_ascii and (b"\xc2" in data or b"\xef" in data)
+    ):
+        text = _CONTROLS.sub("", text)
+    text = text if is_ascii else unicodedata.normalize("NFC", text)
+    if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
+        text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
     if "\n\n\n\n" in text:
         text = _BLANK_RUN.sub("\n\n\n", text)
     return text.strip("\n")
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def normalised(text: str) -> str:

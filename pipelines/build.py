@@ -18,11 +18,13 @@ from corpusforge.config import BuildConfig
 from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove
 from pipelines.dedup import is_deduped, run_dedup
+from pipelines.leakage import run_leakage
 from pipelines.observer import Observer, Poll, SilentObserver
 from pipelines.options import make_options
 from pipelines.parts import has_part, part_path, read_stats
 from pipelines.plan import PartSpec, plan_parts
 from pipelines.prepare import PROGRESS_FOLDER, add_prepare
+from pipelines.repeats import run_repeats
 from pipelines.shard import (
     add_shards,
     add_spills,
@@ -39,6 +41,7 @@ from pipelines.shard import (
 from pipelines.totals import (
     BuildError,
     add_duplicates,
+    add_repeats,
     check_not_empty,
     check_prepared,
     check_sharded,
@@ -144,9 +147,10 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     summary = _dedup(run, specs)
     add_duplicates(totals, summary)
     check_wipe_out(totals, summary, config)
+    add_repeats(totals, _repeats(run, specs), config)
     if until == "dedup":
         return result
-    snapshot_id, counted = _shard(run, specs, totals)
+    snapshot_id, counted = _shard(run, specs, totals, _leakage(run, specs, totals))
     return replace(
         result,
         snapshot_id=snapshot_id,
@@ -202,7 +206,28 @@ def _dedup(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Any]:
     return summary
 
 
-def _shard(run: _Run, specs: Sequence[PartSpec], sources: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def _repeats(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Mapping[str, int]]:
+    """Return what is cut of documents, by source and domain; nothing where it is not asked for."""
+    if not run.config.dedup.repeats.is_on():
+        return {}
+    with run.stage("repeats", 1, lambda: (0, "counting paragraphs and lines")) as words:
+        summary = run_repeats(run.pipeline, specs, run.config)
+        n_spans = sum(counts.get("spans", 0) for counts in summary.values())
+        words.append(f"{n_spans:,} spans cut")
+    return summary
+
+
+def _leakage(run: _Run, specs: Sequence[PartSpec], totals: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what leaks from domain to domain; None where it is not asked for."""
+    if not run.config.dedup.leakage or run.config.dedup.method == "off":
+        return None
+    with run.stage("leakage", 1, lambda: (0, "comparing domains")):
+        return run_leakage(run.pipeline, specs, run.config, totals)
+
+
+def _shard(
+    run: _Run, specs: Sequence[PartSpec], sources: Mapping[str, Any], leakage: Mapping[str, Any] | None
+) -> tuple[str, Mapping[str, Any]]:
     """Return (snapshot id, totals), having spilled, sharded and committed what was not yet."""
     config = run.config
     done = find_totals(specs, config)
@@ -215,7 +240,7 @@ def _shard(run: _Run, specs: Sequence[PartSpec], sources: Mapping[str, Any]) -> 
     counted = rows_by_source(specs, spills)
     check_sharded(sources, counted)
     check_not_empty(sources, counted)
-    totals = {"sources": sources, "rows": counted}
+    totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
     shards = plan_from_spills(spills, config)
     with run.stage("shard", len(shards), lambda: (written(specs, config, ".shard.json"), "")) as words:
         run.pipeline(lambda pipeline: add_shards(pipeline, shards, specs, config))

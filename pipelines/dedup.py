@@ -12,8 +12,8 @@ import xxhash
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.bands import EDGE_DTYPE, PAIR_DTYPE, band_pairs, by_number, partition_of, ref_part
+from corpusforge.dedup.buckets import bucket_edges
 from corpusforge.dedup.clusters import BYTES_PER_EDGE, connected
-from corpusforge.dedup.leaders import bucket_edges
 from corpusforge.dedup.policy import policy_of
 from corpusforge.dedup.result import (
     merged,
@@ -212,21 +212,25 @@ def is_deduped(specs: Sequence[PartSpec], config: BuildConfig) -> bool:
 
 
 def _run_wave(run: Run, wave: Wave, config: BuildConfig) -> None:
-    work = join(wave.folder, _WORK)
-    _clear(work)  # what a killed run left may be of other partitions
-    run(lambda pipeline: add_edges(pipeline, wave, config))
-    paths = list_files(join(work, "edges-000"))
-    n_bytes = sum(map(size_bytes, paths))
-    if _fits(n_bytes // EDGE_DTYPE.itemsize, config):
-        groups, are_stars = [paths] if paths else [], False
-    else:
-        step = run_stars(run, work, config)
-        groups, are_stars = [[path] for path in list_files(join(work, f"edges-{step:03d}"))], True
+    groups, are_stars = edge_groups(run, wave, config)
     run(lambda pipeline: add_clusters(pipeline, wave, config, groups, are_stars=are_stars))
     ranges = n_ranges(len(wave.part_ids), config.dedup.partitions)
     summary = merged(json.loads(read_bytes(_range_summary(wave, number))) for number in range(ranges))
     write_summary(wave.folder, summary, len(wave.part_ids), ranges)
-    _clear(work)
+    clear_work(wave)
+
+
+def edge_groups(run: Run, wave: Wave, config: BuildConfig) -> tuple[list[list[str]], bool]:
+    """Return (paths of edges, by groups that hold whole clusters; whether they are stars), once written."""
+    clear_work(wave)  # what a killed run left may be of other partitions
+    work = join(wave.folder, _WORK)
+    run(lambda pipeline: add_edges(pipeline, wave, config))
+    paths = list_files(join(work, "edges-000"))
+    n_bytes = sum(map(size_bytes, paths))
+    if _fits(n_bytes // EDGE_DTYPE.itemsize, config):
+        return [paths] if paths else [], False
+    step = run_stars(run, work, config)
+    return [[path] for path in list_files(join(work, f"edges-{step:03d}"))], True
 
 
 def _fits(n_edges: int, config: BuildConfig) -> bool:
@@ -236,7 +240,9 @@ def _fits(n_edges: int, config: BuildConfig) -> bool:
     return config.dedup.clustering == "union_find"
 
 
-def _clear(folder: str) -> None:
+def clear_work(wave: Wave) -> None:
+    """Remove the working files of a run."""
+    folder = join(wave.folder, _WORK)
     if is_remote(folder):
         for path in list_files(folder):
             remove(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.bands import ref_part, ref_row
+from corpusforge.dedup.buckets import bounds_of
 from corpusforge.dedup.config import SignatureConfig
 from corpusforge.dedup.signature import shingle_sets, signature_dtype
 from corpusforge.files import open_input
@@ -35,10 +37,12 @@ class SignatureLookup:
     def __call__(self, refs: NDArray[np.uint64]) -> NDArray[Any]:
         """Return one row a ref, in the order of the refs."""
         out = np.empty(len(refs), dtype=self._dtype)
-        parts = ref_part(refs)
-        for part in np.unique(parts):
-            mine = parts == part
-            out[mine] = self._read(int(part))[ref_row(refs[mine]).astype(np.int64)]
+        order = np.argsort(refs)  # rows are read in the order in which they lie
+        ordered = refs[order]
+        bounds = bounds_of(ref_part(ordered))
+        for start, stop in itertools.pairwise(bounds.tolist()):
+            rows = self._read(int(ref_part(ordered[start : start + 1])[0]))
+            out[order[start:stop]] = rows[ref_row(ordered[start:stop]).astype(np.int64)]
         return out
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import apache_beam as beam
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
+from corpusforge.dedup.repeats import cut_text
 from corpusforge.document import Document, document_from_row
 from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
 from corpusforge.frozen import canonical_sha256
@@ -28,8 +30,10 @@ from corpusforge.shards.snapshot import commit, make_header, read_current, read_
 from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
 from corpusforge.shards.tokenizer import Tokenizer, load_tokenizer
 from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
+from corpusforge.text import content_hash
 from pipelines.parts import read_documents
 from pipelines.plan import PartSpec
+from pipelines.repeats import Cuts
 from pipelines.waves import GoneRows, dedup_id
 
 Rows = Sequence[Mapping[str, Any]]
@@ -46,14 +50,34 @@ def work_folder(specs: Sequence[PartSpec], config: BuildConfig) -> str:
     return join(config.output, "spills", build_id(specs, config))
 
 
-def survivors(config: BuildConfig, part_id: str, gone: NDArray[np.uint64] | None) -> Iterator[Document]:
-    """Yield the documents of a part that dedup keeps, in the part's order; `gone` are rows."""
+def survivors(
+    config: BuildConfig,
+    part_id: str,
+    gone: NDArray[np.uint64] | None,
+    cuts: tuple[Mapping[int, NDArray[Any]], NDArray[Any]] | None = None,
+) -> Iterator[Document]:
+    """Yield the documents of a part that dedup keeps, in the part's order, without what is cut of them.
+
+    `gone` are rows; `cuts` is what `repeats.Cuts` returns.
+    """
+    ranges, emptied = cuts or ({}, np.empty(0, dtype=np.uint32))
     first = 0
     for batch in read_documents(config.output, part_id):
         rows = np.arange(first, first + batch.num_rows, dtype=np.uint64)
         first += batch.num_rows
-        kept = batch if gone is None else batch.take(np.flatnonzero(~np.isin(rows, gone)))
-        yield from (document_from_row(row) for row in kept.to_pylist())
+        goes = np.isin(rows, emptied)
+        goes = goes if gone is None else goes | np.isin(rows, gone)
+        rows = rows[~goes]
+        for row, values in zip(rows.tolist(), batch.take(np.flatnonzero(~goes)).to_pylist(), strict=True):
+            document = document_from_row(values)
+            yield without_repeats(document, ranges[row]) if row in ranges else document
+
+
+def without_repeats(document: Document, ranges: NDArray[Any]) -> Document:
+    """Return a document without byte ranges of its text, with a note of it."""
+    text = cut_text(document.text, ranges)
+    note = f"{len(ranges)} repeated spans cut, {int(ranges['length'].sum())} bytes"
+    return replace(document, text=text, content_hash=content_hash(text), notes=(*document.notes, note))
 
 
 class WriteSpill(beam.DoFn):
@@ -63,6 +87,7 @@ class WriteSpill(beam.DoFn):
         self._config = config
         self._folder = work_folder(specs, config)
         self._gone = GoneRows(specs, config)
+        self._cuts = Cuts(specs, config)
         self._tokenizer: Tokenizer | None = None
 
     def setup(self) -> None:
@@ -72,7 +97,7 @@ class WriteSpill(beam.DoFn):
         _, part_id = element
         if not exists(join(self._folder, f"{part_id}.spill.json")):
             assert self._tokenizer is not None
-            documents = survivors(self._config, part_id, self._gone(part_id))
+            documents = survivors(self._config, part_id, self._gone(part_id), self._cuts(part_id))
             write_spill(documents, self._tokenizer, self._config.seed, self._folder, part_id)
         yield part_id
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
+from apache_beam.pvalue import TaggedOutput
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.bands import EDGE_DTYPE, Rows, by_number
@@ -52,7 +53,7 @@ class LargeStar(beam.DoFn):
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
         edges, n_open = large_star(joined(element[1]))
         yield from spread(edges, "high", self._partitions)
-        yield beam.pvalue.TaggedOutput("open", n_open)
+        yield TaggedOutput("open", n_open)
 
 
 class SmallStar(beam.DoFn):
@@ -64,7 +65,7 @@ class SmallStar(beam.DoFn):
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
         edges, n_open = small_star(joined(element[1]))
         yield from spread(both_ways(edges), "low", self._partitions)
-        yield beam.pvalue.TaggedOutput("open", n_open)
+        yield TaggedOutput("open", n_open)
 
 
 class WriteEdges(beam.DoFn):
@@ -127,13 +128,13 @@ def add_stars(pipeline: beam.Pipeline, folder: str, step: int, config: BuildConf
             | f"Small star {number}" >> beam.ParDo(SmallStar(partitions)).with_outputs("open", main="edges")
         )  # edges: (partition: int, packed (node, neighbour)); open: int
         neighbours, still_open = small.edges, (large.open, small.open)
-    (
+    _ = (
         neighbours
         | "Last nodes" >> beam.GroupByKey()  # (partition: int, [packed (node, neighbour)])
         | "Write edges" >> beam.ParDo(WriteEdges(folder, step + 1))  # edges: int
     )
     none = pipeline | "None open" >> beam.Create([0], reshuffle=False)  # 0
-    (
+    _ = (
         (*still_open, none)
         | "Open" >> beam.Flatten()  # open nodes of one task: int
         | "To one" >> beam.WithKeys(0)  # (0, int)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from corpusforge.config import BuildConfig
+from corpusforge.document import DropReason
 from pipelines.plan import PartSpec
 
 GUARDED_DOCUMENTS = 1000
@@ -79,6 +80,47 @@ def add_duplicates(totals: dict[str, dict[str, Any]], summary: Mapping[str, Any]
         source["exact_duplicates"] += counts["exact"]
         source["near_duplicates"] += counts["near"]
         source["duplicates_by_domain"][domain] = counts["exact"] + counts["near"]
+
+
+def add_repeats(
+    totals: dict[str, dict[str, Any]], summary: Mapping[str, Mapping[str, int]], config: BuildConfig
+) -> None:
+    """Add what was cut of documents to the totals; those of which too little is left are dropped.
+
+    Raises `BuildError` where these are too large a share of a source or of a domain in it.
+    """
+    for name, counts in summary.items():
+        source_name, _, domain = name.rpartition("/")
+        source = totals[source_name]
+        gone = counts.get("documents_gone", 0)
+        cut = {key: counts.get(key, 0) for key in ("documents_cut", "spans", "bytes", "documents_gone")}
+        source.setdefault("repeats_by_domain", {})[domain] = cut
+        if not gone:
+            continue
+        had = source["kept_by_domain"][domain]
+        limit = config.dedup.max_removed_share
+        if (
+            had >= GUARDED_DOCUMENTS
+            and gone > limit * had
+            and source_name not in config.dedup.unguarded_sources
+        ):
+            raise BuildError(
+                f"dedup.repeats would remove {gone:,} of the {had:,} {domain} documents of source "
+                f"{source_name!r}, over dedup.max_removed_share = {limit:g}: little of them is left without "
+                "what others hold too. Raise dedup.repeats.max_documents or the share, or set "
+                f"dedup.unguarded_sources = [{source_name!r}]"
+            )
+        source["kept"] -= gone
+        source["kept_by_domain"][domain] -= gone
+        source["dropped"] = dict(
+            sorted(
+                {
+                    **source["dropped"],
+                    DropReason.BOILERPLATE.value: gone
+                    + source["dropped"].get(DropReason.BOILERPLATE.value, 0),
+                }.items()
+            )
+        )
 
 
 def check_wipe_out(

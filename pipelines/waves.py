@@ -19,8 +19,8 @@ from corpusforge.files import join
 from corpusforge.frozen import canonical_sha256
 from pipelines.plan import PartSpec
 
-_SAME_RESULT = {"clustering", "union_find_bytes", "star_rounds"}
-"""Settings that say how clusters are found, and do not change them."""
+_SAME_RESULT = {"clustering", "union_find_bytes", "star_rounds", "leakage", "repeats"}
+"""Settings that do not change which documents are duplicates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpusforge.code.blocks import count_words
 from corpusforge.code.grammars import LanguageRow
+from corpusforge.code.scan import count_words
 
 _CODE_LINE = re.compile(
     r"[;{}]$|^[)}\]]+[;,]?$|[\w)\]] ?(?:[-+*/|&:]?=|<-|:=|==|!=|<=|=>|->|\|>) ?\S|\w\(|^[@#$%:]\w+"

@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from corpusforge.code.scan import word_count
+from corpusforge.code.scan import count_words
 
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,6}(?!~))[ \t]*([^`\n]*)$")
 _LIQUID = re.compile(r"[ \t]*\{% (end)?(highlight|tabs?\b.*code|codeblock)\b")
@@ -30,8 +28,7 @@ _LINK_LINE = re.compile(
     r"[ \t]*([-*+]|\d+[.)])?[ \t]*(\[[^\]\n]*\]\([^)\n]*\)|<?https?://\S+|<?[\w.+-]+@[\w.-]+>?)"
 )
 _LIST_ITEM = re.compile(r"[ \t]*([-*+]|\d+[.)])[ \t]")
-_LETTERS = bytes(byte if chr(byte).isalpha() and byte < 128 else 32 for byte in range(256))
-_SHORT_CHARS = 200
+_BLANK = b" \t\n\r\f\v\x1c\x1d\x1e\x1f"
 _OPENERS = frozenset("`~\\#{<-.")
 _PROMPTS = frozenset(">.Ijisg$")
 # A tree of files: one name a line, below branches, with a remark behind it or none.
@@ -80,20 +77,6 @@ class Blocks:
         return self.link_lines / max(1, self.prose_lines)
 
 
-def count_words(text: str) -> int:
-    """Return the words of prose in a text, in scripts with and without spaces."""
-    if not text.isascii():
-        return word_count(text)
-    letters = text.encode().translate(_LETTERS)
-    # A word of two letters or more begins where a letter follows none and precedes one.
-    if len(letters) < _SHORT_CHARS:
-        return sum(len(word) > 1 for word in letters.split())
-    is_letter = np.frombuffer(letters, dtype=np.uint8) != 32
-    starts = is_letter[:-1] & is_letter[1:]
-    starts[1:] &= ~is_letter[:-2]
-    return int(np.count_nonzero(starts))
-
-
 def read_blocks(text: str, kind: str) -> Blocks:
     """Return the blocks of a document.
 
@@ -119,7 +102,9 @@ def read_blocks(text: str, kind: str) -> Blocks:
 
 
 def _filled_chars(lines: Sequence[str]) -> int:
-    return len("".join("\n".join(lines).split()))
+    text = "\n".join(lines)
+    # A list of the words of one 50 MB line would take ten times its memory.
+    return len(text.encode().translate(None, _BLANK)) if text.isascii() else len("".join(text.split()))
 
 
 class _Splitter:

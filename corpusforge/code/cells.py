@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from corpusforge.code.blocks import count_words
+from corpusforge.code.scan import count_words
 
 _COMMENT = r"(?:#|//|--|%|;+)"
 _PERCENT = re.compile(rf"^{_COMMENT} ?%%+(.*)$", re.M)

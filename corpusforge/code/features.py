@@ -17,10 +17,9 @@ from corpusforge.code.annotation import (
     comment_lines,
     read_annotation,
 )
-from corpusforge.code.blocks import count_words
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.grammars import Grammar, LanguageRow, grammar_of
-from corpusforge.code.scan import NO_SPANS, Spans, filled_in, in_order, merge_spans, outside
+from corpusforge.code.scan import NO_SPANS, Spans, count_words, filled_in, in_order, merge_spans, outside
 
 _BLANK = b" \t\n\r\f\v"
 _SYMBOLS = bytes(byte for byte in range(128) if not chr(byte).isalnum())

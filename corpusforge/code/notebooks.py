@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from corpusforge.code.blocks import count_words
+from corpusforge.code.scan import count_words
 
 _OPENS = re.compile(r"\s*\{")
 _NOTEBOOK = re.compile(r'"(nbformat|cell_type|worksheets)"\s*:')

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from corpusforge.compiled import jit
 
 Bytes = NDArray[np.uint8]
 Spans = NDArray[np.int64]
@@ -25,11 +26,6 @@ _LETTERS_END = 0x32000
 _DENSE = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0x0E00, 0x0E7F))
 """Kana, Han, Hangul, Thai."""
 NO_SPANS: Spans = np.empty((0, 2), dtype=np.int64)
-
-
-def _jit(function: Any) -> Any:
-    # the cache on disk spares every worker the compilation
-    return cast(Any, numba.njit(cache=True, nogil=True, boundscheck=False)(function))
 
 
 def _token_classes() -> Bytes:
@@ -72,7 +68,7 @@ def in_order(*spans: Spans) -> Spans:
     return joined[np.lexsort((joined[:, 1], joined[:, 0]))]
 
 
-@_jit
+@jit
 def _merge(starts: Any, ends: Any, out: Any) -> int:
     """Write the merged spans to `out`; return how many, -1 where they are out of order."""
     count = 0
@@ -95,7 +91,7 @@ def outside(spans: Spans, others: Spans) -> Spans:
     return spans[_begin_elsewhere(spans, others)]
 
 
-@_jit
+@jit
 def _begin_elsewhere(spans: Any, others: Any) -> Any:
     keep = np.ones(spans.shape[0], dtype=np.bool_)
     j = 0
@@ -111,7 +107,7 @@ def filled_in(data: Bytes, spans: Spans) -> int:
     return _filled_in(data, spans, _CLASSES) if len(spans) else 0
 
 
-@_jit
+@jit
 def _filled_in(data: Any, spans: Any, classes: Any) -> int:
     count = 0
     for i in range(spans.shape[0]):
@@ -137,7 +133,7 @@ def line_figures(text: str) -> Lines:
     return Lines(*_line_figures(np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8)))
 
 
-@_jit
+@jit
 def _line_figures(data: Any) -> tuple[int, int, int]:
     lines, chars, longest, length = 1, 0, 0, 0
     for byte in data:
@@ -166,14 +162,15 @@ def _letters() -> NDArray[np.uint8]:
     return table
 
 
-def word_count(text: str) -> int:
+def count_words(text: str) -> int:
     """Return the words of two letters or more; in scripts without spaces two characters are one more."""
-    points = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
-    return _word_count(points, _letters())
+    if text.isascii():
+        return _count_words(np.frombuffer(text.encode(), dtype=np.uint8), _letters())
+    return _count_words(np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32), _letters())
 
 
-@_jit
-def _word_count(points: Any, letters: Any) -> int:
+@jit
+def _count_words(points: Any, letters: Any) -> int:
     words, letter_run, dense_run = 0, 0, 0
     for point in points:
         kind = letters[point] if point < letters.shape[0] else 0
@@ -205,7 +202,7 @@ class PrintedTree:
         self.depth = max(self.depth, depth + deepest)
 
 
-@_jit
+@jit
 def _printed(data: Any, seen: Any, types: int, most: int, classes: Any) -> tuple[int, int]:
     depth, deepest, i = 0, 0, 0
     while i < data.shape[0]:
@@ -260,14 +257,14 @@ def token_figures(data: Bytes, skipped: Spans, literals: Spans, known: tuple[Any
     return counts
 
 
-@_jit
+@jit
 def _hash(data: Any, start: int, end: int, key: Any) -> Any:
     for i in range(start, end):
         key = (key ^ data[i]) * _FNV_PRIME
     return key
 
 
-@_jit
+@jit
 def _count_tokens(
     data: Any, skipped: Any, literals: Any, known: Any, known_kinds: Any, classes: Any, keys: Any, kinds: Any,
     counts: Any,
@@ -300,7 +297,7 @@ def _count_tokens(
     _count_code(data, position, data.shape[0], classes, keys, kinds, counts)
 
 
-@_jit
+@jit
 def _count_code(data: Any, start: int, end: int, classes: Any, keys: Any, kinds: Any, counts: Any) -> None:
     i = start
     while i < end:
@@ -314,7 +311,7 @@ def _count_code(data: Any, start: int, end: int, classes: Any, keys: Any, kinds:
         _count(keys, kinds, counts, key, _IS_OPERAND if kind == _WORD else 0)
 
 
-@_jit
+@jit
 def _count(keys: Any, kinds: Any, counts: Any, key: Any, kind: int) -> None:
     slot = _slot(keys, key)
     if keys[slot] == 0:
@@ -330,7 +327,7 @@ def _count(keys: Any, kinds: Any, counts: Any, key: Any, kind: int) -> None:
         counts[4] += 1
 
 
-@_jit
+@jit
 def _slot(keys: Any, key: Any) -> Any:
     """Return where a key stands in an open table, or the free slot where it belongs."""
     mask = np.uint64(keys.shape[0] - 1)

@@ -19,9 +19,16 @@ from corpusforge.commands.console import count, note, share, show, stdout, table
 from corpusforge.commands.decisions import Decisions, RowIds, write_clusters
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.commands.progress import RowProgress
+from corpusforge.commands.repeats import Repeats
 from corpusforge.commands.rows import STDIN
-from corpusforge.commands.tables import Batch, Fields, Table, find_tables, read_batches, write_kept
-from corpusforge.dedup.config import DedupConfig, DomainShingles, ShingleConfig, SignatureConfig
+from corpusforge.commands.tables import Batch, Cuts, Fields, Table, find_tables, read_batches, write_kept
+from corpusforge.dedup.config import (
+    DedupConfig,
+    DomainShingles,
+    RepeatsConfig,
+    ShingleConfig,
+    SignatureConfig,
+)
 from corpusforge.dedup.local import SignatureStore, signature_rows
 from corpusforge.dedup.optimal import optimal_bands
 from corpusforge.dedup.signature import shingle_sets
@@ -46,6 +53,8 @@ class Settings:
     seed: int
     fields: Fields
     skip_bad_rows: bool
+    repeats: str
+    max_documents: int
 
 
 def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) -> None:
@@ -96,6 +105,9 @@ def make_config(settings: Settings) -> DedupConfig:
             threshold=settings.threshold,
             check=cast(Any, settings.check),
             survivor_order=("completeness",),
+            repeats=RepeatsConfig(
+                web=cast(Any, settings.repeats), max_documents=settings.max_documents, min_left_bytes=1
+            ),
         )
     except ValidationError as error:
         fault = error.errors()[0]
@@ -145,16 +157,35 @@ def _run(
             for members in store.clusters():
                 result.add(members)
                 progress.step(len(members.refs))
+        repeats = Repeats(work, config, store.lookup(), result.keep) if config.repeats.is_on() else None
+        if repeats is not None:
+            _find_repeats(tables, repeats, settings)
         write_clusters(os.path.join(output, _CLUSTERS), ids.column(), result)
         largest = result.largest(ids.column())
     start = 0
     for one, size, skipped in zip(tables, sizes, bad.places, strict=True):
         keep = np.insert(result.keep[start : start + size], _before(skipped), False)
-        write_kept(one, os.path.join(output, _KEPT), keep)
+        documents = np.insert(np.arange(start, start + size), _before(skipped), -1)
+        cuts = _cuts(repeats, documents) if repeats is not None else None
+        write_kept(one, os.path.join(output, _KEPT), keep, settings.fields, cuts)
         start += size
     if bad.count:
         note(f"{count(bad.count)} rows hold no document and were left out; the first: {bad.first}")
-    return _summary(result, bad, config, largest)
+    return _summary(result, bad, config, largest, repeats.counts if repeats is not None else None)
+
+
+def _find_repeats(tables: Sequence[Table], repeats: Repeats, settings: Settings) -> None:
+    with RowProgress("dedup: repeats") as progress:
+        for one in tables:
+            for batch in read_batches(one, settings.fields, lambda _, __: None):  # bad rows are known
+                repeats.add(batch)
+                progress.step(len(batch.texts))
+        repeats.find()
+
+
+def _cuts(repeats: Repeats, documents: NDArray[np.int64]) -> Cuts:
+    """Return what is cut of a row by its place in a table; `documents` are their numbers."""
+    return lambda place: repeats.take(int(documents[place]))
 
 
 def _before(skipped: Sequence[int]) -> NDArray[np.int64]:
@@ -221,12 +252,17 @@ def _id_order(row_id: object, table_number: int) -> int:
 
 
 def _summary(
-    result: Decisions, bad: BadRows, config: DedupConfig, largest: list[dict[str, Any]]
+    result: Decisions,
+    bad: BadRows,
+    config: DedupConfig,
+    largest: list[dict[str, Any]],
+    repeats: dict[str, int] | None,
 ) -> dict[str, Any]:
     removed = result.n_exact + result.n_near
+    level = {"level": config.repeats.web, "max_documents": config.repeats.max_documents}
     return {
         "rows": len(result.keep) + bad.count,
-        "kept": len(result.keep) - removed,
+        "kept": int(result.keep.sum()),
         "removed": removed,
         "exact": result.n_exact,
         "near": result.n_near,
@@ -240,6 +276,7 @@ def _summary(
         "ngram": config.signature.shingles.web.length,
         "unit": config.signature.shingles.web.unit,
         "check": config.check,
+        **({"repeats": {**level, **repeats}} if repeats is not None else {}),
         "largest": largest,
     }
 
@@ -256,8 +293,17 @@ def _print(summary: dict[str, Any], output: str) -> None:
         ["exact duplicates", count(summary["exact"]), share(summary["exact"], n_rows)],
         ["near duplicates", count(summary["near"]), share(summary["near"], n_rows)],
     ]
+    repeats = summary.get("repeats")
+    if repeats:
+        gone = repeats["documents_gone"]
+        lines.append([f"nothing left without repeated {repeats['level']}", count(gone), share(gone, n_rows)])
     total = ["rows kept", count(summary["kept"]), share(summary["kept"], n_rows)]
     stdout().print(table("Duplicates", ["", "rows", "share"], lines, total=total))
+    if repeats:
+        show(
+            f"\nCut {count(repeats['spans'])} {repeats['level']} of more than {repeats['max_documents']} "
+            f"documents, {count(repeats['bytes'])} bytes, from {count(repeats['documents_cut'])} rows"
+        )
     if summary["largest"]:
         rows = [[", ".join(one["members"]), count(one["documents"])] for one in summary["largest"]]
         stdout().print(table("Largest clusters", ["the survivor, then others", "rows"], rows))

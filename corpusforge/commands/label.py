@@ -18,8 +18,9 @@ from corpusforge.commands.sandboxed import map_rows
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup
 from corpusforge.extract import extract_document
+from corpusforge.label.attributes import attributes, section_signals
 from corpusforge.label.language import identify
-from corpusforge.label.math import math_score, sampled
+from corpusforge.label.math import math_scores
 from corpusforge.label.reading import read
 from corpusforge.label.scaffold import scaffold_score
 from corpusforge.steps import Tools, chain, load_tools
@@ -151,17 +152,29 @@ def _code(document: Document, config: StepsConfig, tools: Tools) -> Fields:
 
 
 def _math(document: Document, config: StepsConfig, tools: Tools) -> Fields:
+    """Return whether a text is mathematics and, where it is, whether it is a scaffold."""
     text = _extracted(document, config)
     if isinstance(text, Drop):
         return _dropped(text)
-    score = math_score(read(sampled(text, config.label)), tools.models.math)
-    return {"is_math": score >= config.label.math_threshold, "math_score": _rounded(score)}
+    scores = math_scores(read(text), tools.models.math, config.label)
+    is_math = scores.score >= config.label.math_threshold
+    fields: Fields = {"is_math": is_math, "math_score": _rounded(scores.score)}
+    signals = attributes(text, scores) if is_math else section_signals(scores.sections)
+    fields["signals"] = {name: _rounded(value) for name, value in signals.items()}
+    return {**fields, **(_scaffold_fields(text, config, tools) if is_math else {"is_scaffold": False})}
 
 
 def _scaffold(document: Document, config: StepsConfig, tools: Tools) -> Fields:
+    """Return both decisions whatever the first says: the rows are taken for mathematics."""
     text = _extracted(document, config)
     if isinstance(text, Drop):
         return _dropped(text)
+    score = math_scores(read(text), tools.models.math, config.label).score
+    is_math = score >= config.label.math_threshold
+    return {"is_math": is_math, "math_score": _rounded(score), **_scaffold_fields(text, config, tools)}
+
+
+def _scaffold_fields(text: str, config: StepsConfig, tools: Tools) -> Fields:
     score = scaffold_score(text, tools.models.scaffold, config.label)
     return {"is_scaffold": score >= config.label.scaffold_threshold, "scaffold_score": _rounded(score)}
 

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.commands.rows import decompressed
+from corpusforge.dedup.bands import Rows
+from corpusforge.dedup.repeats import cut_text
 from corpusforge.files import list_files, open_input, publishing
 
 BATCH_ROWS = 1024
@@ -66,6 +68,8 @@ class Batch:
         self.texts.append(text)
 
 
+Cuts = Callable[[int], Rows | None]
+"""Byte ranges (`RANGE_DTYPE`) to cut from the text of the row at a place in its table, None for none."""
 OnBad = Callable[[int, str], None]
 """Told of a row that is no document, by its place in the table; raises where that ends the run."""
 
@@ -178,30 +182,64 @@ def _parquet_batches(table: Table, fields: Fields, on_bad: OnBad) -> Iterator[Ba
             yield batch
 
 
-def write_kept(table: Table, folder: str, keep: NDArray[np.bool_]) -> None:
-    """Write the rows of a table that stay, in its own format, to the same name in a folder."""
+def write_kept(
+    table: Table, folder: str, keep: NDArray[np.bool_], fields: Fields, cuts: Cuts | None = None
+) -> None:
+    """Write the rows of a table that stay, in its own format, to the same name in a folder.
+
+    A row of whose text something is cut is written anew, its other fields as they were.
+    """
     with publishing(os.path.join(folder, table.name)) as path:
         if table.is_parquet:
-            _write_parquet(table, path, keep)
+            _write_parquet(table, path, keep, fields, cuts)
             return
         with open_input(table.path) as stream:
             head = stream.read(8)
         with _compressing(path, head) as out:
-            for (_, line), stays in zip(_lines(table), keep.tolist(), strict=True):
+            for place, ((_, line), stays) in enumerate(zip(_lines(table), keep.tolist(), strict=True)):
                 if stays:
+                    ranges = cuts(place) if cuts else None
+                    line = line if ranges is None else _cut_line(line, fields, ranges)
                     out.write(line if line.endswith(b"\n") else line + b"\n")
 
 
-def _write_parquet(table: Table, path: str, keep: NDArray[np.bool_]) -> None:
+def _cut_line(line: bytes, fields: Fields, ranges: Rows) -> bytes:
+    row: dict[str, Any] = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+    row[fields.text] = cut_text(_text_of(row, fields), ranges)
+    try:
+        return json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # an unpaired surrogate in another field
+        return json.dumps(row).encode()
+
+
+def _write_parquet(
+    table: Table, path: str, keep: NDArray[np.bool_], fields: Fields, cuts: Cuts | None
+) -> None:
     arrow = cast(Any, pa)
     with open_input(table.path) as stream:
         file = cast(Any, pq).ParquetFile(stream)
         with cast(Any, pq).ParquetWriter(path, file.schema_arrow, compression="zstd") as writer:
             first = 0
             for part in file.iter_batches(batch_size=8 * BATCH_ROWS):
-                stays = arrow.array(keep[first : first + part.num_rows])
+                stays = keep[first : first + part.num_rows]
+                if cuts is not None:
+                    part = _cut_column(part, fields, [cuts(first + place) for place in range(part.num_rows)])
                 first += part.num_rows
-                writer.write_table(arrow.Table.from_batches([part.filter(stays)], file.schema_arrow))
+                kept = part.filter(arrow.array(stays))
+                writer.write_table(arrow.Table.from_batches([kept], file.schema_arrow))
+
+
+def _cut_column(part: Any, fields: Fields, ranges: Sequence[Rows | None]) -> Any:
+    if not any(one is not None for one in ranges):
+        return part
+    values = part.column(fields.text).to_pylist()
+    texts = [
+        value if one is None else cut_text(_text_of({fields.text: value}, fields), one)
+        for value, one in zip(values, ranges, strict=True)
+    ]
+    place = part.schema.get_field_index(fields.text)
+    field = part.schema.field(place)
+    return part.set_column(place, field, cast(Any, pa).array(texts, field.type))
 
 
 def _compressing(path: str, head: bytes) -> IO[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from corpusforge.commands.console import count, duration, share, size, stdout, table
+from corpusforge.report.leakage import TITLES, leakage_columns, leakage_rows
 from corpusforge.report.summary import Summary, summarise
 
 
@@ -25,6 +26,7 @@ def print_totals(conservation: Mapping[str, Any]) -> Summary:
     columns = ["source", "domain", "documents", "tokens", "text"]
     console.print(table("Documents and tokens by source and domain", columns, rows, words=2))
     _print_ends(summary)
+    _print_leakage(conservation.get("leakage"))
     _print_drops(summary)
     return summary
 
@@ -53,6 +55,14 @@ def _print_ends(summary: Summary) -> None:
     ends = ["dropped", "quarantined", "exact dup.", "near dup.", "in shards"]
     columns = ["source", "dumps", "records in", *ends]
     stdout().print(table("Where every record went", columns, rows, total=total))
+
+
+def _print_leakage(leakage: Mapping[str, Any] | None) -> None:
+    if not leakage:
+        return
+    for side, title in TITLES.items():
+        columns, rows = leakage_columns(leakage[side]), leakage_rows(leakage[side])
+        stdout().print(table(f"Near-duplicates between domains: {title.lower()}", columns, rows))
 
 
 def _print_drops(summary: Summary) -> None:

@@ -45,7 +45,12 @@ def find(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
         found = {**found, "input": entry["name"], "part": entry["part_id"]}
         if found["end"] != "kept":
             return found
-        return {**found, **_in_clusters(doc_id, corpus), **_in_shards(doc_id, corpus, index, found)}
+        cut = (
+            {}
+            if (end := _in_shards(doc_id, corpus, index, found))["end"] == "in a shard"
+            else _cut(doc_id, corpus)
+        )
+        return {**found, **_in_clusters(doc_id, corpus), **end, **cut}
     return None
 
 
@@ -88,6 +93,13 @@ def _parquet(stream: IO[bytes]) -> Any:  # pyarrow ships no types
 def _place(column: Any, doc_id: str) -> int:
     """Return where a column holds a doc_id, -1 where it does not."""
     return int(cast(Any, pc).index(column, doc_id).as_py())
+
+
+def _cut(doc_id: str, corpus: str) -> dict[str, Any]:
+    """Return why a document was dropped once its repeated paragraphs or lines were cut, if it was."""
+    paths = [path for path in list_files(join(corpus, "repeats")) if path.endswith(".rejects.parquet")]
+    rows = [row for path in paths if (row := _row_with(path, doc_id)) is not None]
+    return {"end": f"dropped: {rows[0]['reason']}", "detail": rows[0]["detail"]} if rows else {}
 
 
 def _in_clusters(doc_id: str, corpus: str) -> dict[str, Any]:

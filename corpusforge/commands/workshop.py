@@ -8,12 +8,22 @@ from collections.abc import Sequence
 
 from corpusforge.commands.errors import CommandError
 
+_PARTS = ("collect",)
+"""Modules of the workshop that `corpusforge train PART` runs: what comes before a training."""
+
 
 def forward(verb: str, arguments: Sequence[str]) -> None:
-    """Run `classifiers.<verb>.main` with the arguments as they were given.
+    """Run `classifiers.<verb>.main` with the arguments as they were given; `train collect …` runs `collect`.
 
     Raises `CommandError` where this installation holds no workshop.
     """
+    if verb == "train" and arguments and arguments[0] in _PARTS:
+        verb, arguments = arguments[0], arguments[1:]
+    if verb == "evaluate" and arguments[:1] == ["decontamination"]:  # no classifier: part of the library
+        from corpusforge.commands.decontamination import evaluate
+
+        evaluate(arguments[1:])
+        return
     module = f"classifiers.{verb}"
     try:
         main = importlib.import_module(module).main

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.dedup.normal import jit
+from corpusforge.compiled import jit
 from corpusforge.dedup.policy import Policy
 from corpusforge.dedup.signature import EMPTY
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.compiled import jit
 from corpusforge.dedup.bands import Refs, Rows
-from corpusforge.dedup.normal import jit
 
 BYTES_PER_EDGE = 56
 """Two ends, their sorted copy, their places and parents, 8 bytes each."""
@@ -52,3 +52,22 @@ def roots(parents: NDArray[np.int64]) -> Any:
     for i in range(parents.shape[0]):
         parents[i] = parents[parents[i]]
     return parents
+
+
+@jit
+def apart(refs: Any, bounds: Any, parents: Any) -> Any:
+    """Return for each group `refs[bounds[g]:bounds[g + 1]]` whether its members lie in several components."""
+    out = np.zeros(bounds.shape[0] - 1, dtype=np.bool_)
+    for group in range(bounds.shape[0] - 1):
+        first = np.int64(-1)
+        for place in range(bounds[group], bounds[group + 1]):
+            root = np.int64(refs[place])
+            while parents[root] != root:
+                parents[root] = parents[parents[root]]
+                root = parents[root]
+            if first < 0:
+                first = root
+            elif root != first:
+                out[group] = True
+                break
+    return out

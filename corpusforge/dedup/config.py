@@ -74,6 +74,40 @@ class DomainPolicies(FrozenConfig):
     multilingual: DomainPolicy = DomainPolicy()
 
 
+Level = Literal["off", "paragraphs", "lines"]
+LEVEL = "cut what repeats in this domain: nothing, whole paragraphs, or single lines"
+
+
+class RepeatsConfig(FrozenConfig):
+    """Paragraphs or lines that many documents hold. Not for code, whose lines repeat by nature."""
+
+    web: Level = Field(default="off", description=LEVEL)
+    code_nl: Level = Field(default="off", description=LEVEL)
+    math: Level = Field(default="off", description=LEVEL)
+    wikipedia: Level = Field(default="off", description=LEVEL)
+    books: Level = Field(default="off", description=LEVEL)
+    multilingual: Level = Field(default="off", description=LEVEL)
+    max_documents: int = Field(
+        default=10, ge=1, description="a paragraph or line is cut where more documents hold it"
+    )
+    keep: Literal["first", "none"] = Field(
+        default="first",
+        description="it stays in one document, the first in the order of survivors, or in none",
+    )
+    min_words: int = Field(default=6, ge=1, description="a paragraph or line of fewer words is never cut")
+    min_left_bytes: int = Field(
+        default=200, ge=0, description="a document that is cut and of which less is left goes"
+    )
+
+    def level(self, domain: str) -> Level:
+        """Return what is cut in a domain; `off` for code."""
+        return getattr(self, domain, "off")
+
+    def is_on(self) -> bool:
+        """Return whether anything is cut anywhere."""
+        return any(self.level(domain) != "off" for domain in Domain)
+
+
 class DedupConfig(FrozenConfig):
     """What counts as a duplicate. A change here re-runs dedup and not the parts."""
 
@@ -92,6 +126,12 @@ class DedupConfig(FrozenConfig):
     check: Literal["estimate", "jaccard"] = Field(
         default="estimate",
         description="how a candidate is checked: by its signature, or by its shingles, reading text again",
+    )
+    estimate_margin: float = Field(
+        default=0.5,
+        ge=0,
+        le=4,
+        description="by how many standard errors an estimate must exceed the threshold",
     )
     survivor_order: tuple[OrderKey, ...] = Field(
         default=("licence", "quality", "completeness", "date"),
@@ -112,6 +152,10 @@ class DedupConfig(FrozenConfig):
     unguarded_sources: tuple[str, ...] = Field(
         default=(), description="sources that may lose any share of their documents"
     )
+    leakage: bool = Field(
+        default=True, description="count near-duplicates between domains as well, before and after; none goes"
+    )
+    repeats: RepeatsConfig = RepeatsConfig()
     partitions: int = Field(default=64, ge=1, le=65536, description="ranges of band keys, one task each")
     clustering: Literal["auto", "union_find", "stars"] = Field(
         default="auto",

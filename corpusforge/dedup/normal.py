@@ -11,12 +11,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.compiled import jit
 from corpusforge.text import normalised
 
 _POINTS = 0x110000
@@ -103,13 +103,8 @@ def _composing_seconds() -> set[int]:
     return seconds
 
 
-def jit(function: Any) -> Any:
-    """Return a function compiled for speed; the cache on disk spares every worker the compilation."""
-    return cast(Any, numba.njit(cache=True, nogil=True, boundscheck=False)(function))
-
-
 @jit
-def put_utf8(out: Any, at: int, point: int) -> int:
+def put_utf8(out: Any, at: int, point: Any) -> int:
     """Write a code point as UTF-8 at a place; return the place after it."""
     if point < 0x80:
         out[at] = point

@@ -61,6 +61,7 @@ def resolve_policy(config: DedupConfig) -> Policy:
             groups[domain], priorities[domain] = groups[group[0]], place
     thresholds = [config.domain_threshold(domain) for domain in domains]
     permutations = config.signature.permutations
+    margin = -_SIGMAS if config.check == "jaccard" else config.estimate_margin
     bands, rows = config.bands, config.rows
     if config.banding == "optimal":
         bands, rows = optimal_bands(config.threshold, permutations)
@@ -75,9 +76,7 @@ def resolve_policy(config: DedupConfig) -> Policy:
         keep_copies=np.array([config.policy(domain).keep_copies for domain in domains], dtype=np.int64),
         matches=np.array(
             [
-                _matches(share, permutations, config.check == "jaccard")
-                if method == "near"
-                else permutations + 1
+                _matches(share, permutations, margin) if method == "near" else permutations + 1
                 for share, method in zip(thresholds, methods, strict=True)
             ],
             dtype=np.int64,
@@ -87,8 +86,7 @@ def resolve_policy(config: DedupConfig) -> Policy:
     )
 
 
-def _matches(threshold: float, permutations: int, is_first_look: bool) -> int:
-    """Return the least number of equal hash values for a similarity."""
-    if is_first_look:
-        threshold -= _SIGMAS * math.sqrt(threshold * (1 - threshold) / permutations)
-    return max(1, math.ceil(threshold * permutations - 1e-9))
+def _matches(threshold: float, permutations: int, margin: float) -> int:
+    """Return the least number of equal hash values for a similarity; `margin` in standard errors."""
+    threshold += margin * math.sqrt(threshold * (1 - threshold) / permutations)
+    return min(permutations, max(1, math.ceil(threshold * permutations - 1e-9)))

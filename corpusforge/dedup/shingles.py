@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.dedup.normal import jit
+from corpusforge.compiled import jit
 
 WORDS, TOKENS = 0, 1
 """Rows of `character_classes`."""
@@ -88,7 +88,7 @@ def _mixed(word: Any, piece: Any) -> Any:
 
 
 @jit
-def _decoded(data: Any, position: int, point: Any) -> Any:
+def decoded(data: Any, position: Any, point: Any) -> Any:
     """Return (code point, bytes) of the character that begins at a place with byte `point`."""
     length = 2 + (point >= 0xE0) + (point >= 0xF0)
     point &= 0x7F >> length
@@ -119,7 +119,7 @@ def hash_shingles(data: Any, start: int, stop: int, classes: Any, width: int, ri
         if position < stop:
             point = np.int64(data[np.uint64(position)])
             if point >= 0x80:
-                point, length = _decoded(data, position, point)
+                point, length = decoded(data, position, point)
             kind = classes[np.uint64(point)]
         position += length
         if kind == 1 and point < 0x80:

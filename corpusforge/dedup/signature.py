@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.compiled import jit
 from corpusforge.dedup.config import ShingleConfig, SignatureConfig
-from corpusforge.dedup.normal import jit, normalised_bytes
+from corpusforge.dedup.normal import normalised_bytes
 from corpusforge.dedup.shingles import TOKENS, WORDS, character_classes, hash_shingles
 from corpusforge.domains import Domain
 

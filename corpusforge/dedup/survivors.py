@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.dedup.bands import Lookup, Refs, Rows, Sets
+from corpusforge.dedup.buckets import bounds_of, windows
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.dedup.leaders import BLOCK_ROWS, leaders_of
 from corpusforge.dedup.order import rank
@@ -40,8 +41,9 @@ def clusters(
     *,
     first_new: int = 0,
     sets: Sets | None = None,
+    block_rows: int | None = None,
 ) -> Iterator[Members]:
-    """Yield the clusters of two or more documents in batches, in the order of their roots.
+    """Yield the clusters of two or more documents, some `block_rows` at a time, in the order of their roots.
 
     `refs` and `roots` are what `clusters.connected` returns. Documents below the ref
     `first_new` stand already and stay.
@@ -49,18 +51,8 @@ def clusters(
     order = np.lexsort((refs, roots))
     refs = refs[order]
     roots = roots[order]
-    if not len(refs):
-        return
-    bounds = np.flatnonzero(np.r_[True, roots[1:] != roots[:-1], True]).astype(np.int64)
-    start = 0
-    while start < len(bounds) - 1:
-        # whole components, about a block of them; a larger one comes alone
-        last = np.searchsorted(bounds, np.int64(bounds[start] + BLOCK_ROWS), side="right")
-        stop = last.item() - 1
-        stop = min(max(stop, start + 1), len(bounds) - 1)
-        window = slice(int(bounds[start]), int(bounds[stop]))
-        yield _split(refs[window], roots[window], lookup, config, first_new, sets)
-        start = stop
+    for start, stop in windows(bounds_of(roots), block_rows or BLOCK_ROWS):
+        yield _split(refs[start:stop], roots[start:stop], lookup, config, first_new, sets)
 
 
 def _split(
@@ -72,10 +64,9 @@ def _split(
     component = np.unique(roots, return_inverse=True)[1]
     ranked = rank(rows, component * 2 + is_new, config, policy)  # those that stand come first
     refs, rows, component = refs[ranked], rows[ranked], component[ranked]
-    bounds = np.flatnonzero(np.r_[True, component[1:] != component[:-1], True]).astype(np.int64)
     leader = leaders_of(
         rows,
-        bounds,
+        bounds_of(component),
         policy,
         limit=len(rows),
         standing=refs < np.uint64(first_new),

@@ -135,13 +135,15 @@ def _utf16_without_mark(raw: bytes) -> str | None:
     return "utf-16-be" if even > 0.4 and odd < 0.05 else None
 
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = bytes((*range(9), *range(14, 27), *range(28, 32)))
 
 
 def _binary(text: str) -> bool:
     sample = text[:65536]
+    size = max(1, len(sample))
+    data = sample.encode("utf-8", "replace")
     return (
         "\0" in text
-        or len(_CONTROL.findall(sample)) > max(1, len(sample)) * 0.01
-        or (sample.count("\ufffd") > max(1, len(sample)) * 0.05)
+        or len(data) - len(data.translate(None, _CONTROLS)) > size * 0.01
+        or sample.count("\ufffd") > size * 0.05
     )

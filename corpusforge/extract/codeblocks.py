@@ -45,22 +45,24 @@ _STRUCTURE = (
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
     ",[class*=blob],[class*=toolbar]"
 )
+_GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"
 _GUTTER_ONLY = re.compile(r"[\s\d]*")
 
 
-def take_code(tree: HTMLTree, slots: Slots, config: ExtractConfig, lowered: str) -> list[str]:
+def take_code(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: frozenset[str]) -> list[str]:
     """Put every code block and span of a tree into slots; return notes.
 
-    `lowered` is the page's source in lower case: what it does not hold is not looked for.
+    `hints` as `page_hints` gives them: what a page does not hold is not looked for.
     """
     document, notes = tree.document, list[str]()
     if document is None:
         return notes
-    if "<table" in lowered and ("highlight" in lowered or "lntable" in lowered or "rouge" in lowered):
-        _take_all(tree, document, _CODE_TABLES, slots, config, notes)
-    if "<pre" in lowered:
-        _take_all(tree, document, "pre", slots, config, notes)
-    if "<code" in lowered:
+    gutters = "gutter" in hints
+    if hints.issuperset(("<table", "highlighted")):
+        _take_all(tree, document, _CODE_TABLES, slots, config, notes, gutters)
+    if "<pre" in hints:
+        _take_all(tree, document, "pre", slots, config, notes, gutters)
+    if "<code" in hints:
         for code in select(document, "code"):
             _take_span(tree, code, slots)
     return notes
@@ -73,17 +75,15 @@ def _take_all(
     slots: Slots,
     config: ExtractConfig,
     notes: list[str],
+    gutters: bool,
 ) -> None:
     for element in select(document, selector):
-        if element.parent is None or _inside_taken(element):
+        if element.parent is None:
             continue
-        if (
-            element.closest("td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums")
-            is not None
-        ):
+        if gutters and element.closest(_GUTTERS) is not None:
             element.remove()
             continue
-        if element.query_selector(_PAGE_TAGS) is not None:
+        if element.first_element_child is not None and element.query_selector(_PAGE_TAGS) is not None:
             continue  # a whole page laid out in <pre>
         code = _trimmed(code_text(element))
         if len(code) > config.max_code_block_chars:
@@ -95,11 +95,6 @@ def _take_all(
         element.replace_with(new_element(tree, "p", slots.code_block(code, language_of(element))))
 
 
-def _inside_taken(element: ElementNode) -> bool:
-    """Return whether an ancestor has left the tree already."""
-    return element.closest("html") is None
-
-
 def _take_span(tree: HTMLTree, code: ElementNode, slots: Slots) -> None:
     text = (code.text or "").replace("\u00a0", " ")
     if not text.strip() or code.parent is None:
@@ -109,7 +104,7 @@ def _take_span(tree: HTMLTree, code: ElementNode, slots: Slots) -> None:
     if "\n" in shown and (("white-space" in style and "pre" in style) or " block " in classes):
         code.replace_with(new_element(tree, "p", slots.code_block(_trimmed(text), language_of(code))))
         return
-    if code.query_selector("br") is not None:
+    if code.first_element_child is not None and code.query_selector("br") is not None:
         code.replace_with(
             new_element(tree, "p", slots.code_block(_trimmed(code_text(code)), language_of(code)))
         )
@@ -130,7 +125,7 @@ def _trimmed(code: str) -> str:
 
 def code_text(element: ElementNode) -> str:
     """Return the text of a code element with its lines and indentation, furniture left out."""
-    if element.query_selector(_STRUCTURE) is None:
+    if element.first_element_child is None or element.query_selector(_STRUCTURE) is None:
         return element.text or ""
     parts: list[str] = []
     for piece in _pieces(element):

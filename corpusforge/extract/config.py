@@ -14,8 +14,8 @@ class ExtractConfig(FrozenConfig):
 
     extractor: Literal["fast", "trafilatura", "auto"] = Field(
         default="auto",
-        description="Main content of web pages: `fast` (lexbor tree), `trafilatura`, or `auto` = fast, "
-        "with trafilatura where the fast one is unsure.",
+        description="Main content of web pages: `fast` (lexbor's tree and a model over its blocks), "
+        "`trafilatura`, or `auto`, whichever measures better: fast, also where it is least sure.",
     )
     max_raw_bytes: int = Field(
         default=64 << 20, ge=1, description="A record whose raw bytes are more is dropped, unread."
@@ -31,20 +31,12 @@ class ExtractConfig(FrozenConfig):
     min_text_chars: int = Field(
         default=1, ge=1, description="Text with fewer characters that are no space is no text."
     )
-    unsure_kept_share: float = Field(
-        default=0.12,
-        ge=0,
-        le=1,
-        description="auto: the fast extractor is unsure when it kept less than this share of the "
-        "page's text…",
-    )
-    unsure_min_chars: int = Field(
-        default=900, ge=0, description="…or fewer characters than this, on a page that has more."
-    )
-    fallback_max_chars: int = Field(
-        default=1 << 20,
-        ge=0,
-        description="auto: trafilatura is not tried where a page has more text, for time.",
+    caution: float = Field(
+        default=1.0,
+        ge=0.5,
+        le=2,
+        description="A block is kept where its probability to be content is above this times half of the "
+        "F1 to be expected; more means less text, and surer.",
     )
     formulas_from_mathml: bool = Field(
         default=True, description="Write MathML that carries no TeX as TeX; otherwise its plain text stays."

@@ -44,20 +44,18 @@ _IMAGE_CLASS = re.compile(
 )
 
 
-def take_formulas(tree: HTMLTree, slots: Slots, config: ExtractConfig, lowered: str) -> None:
-    """Put every marked formula of a tree into a slot. `lowered`: the source in lower case."""
+def take_formulas(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: frozenset[str]) -> None:
+    """Put every marked formula of a tree into a slot; `hints` as `page_hints` gives them."""
     document = tree.document
     if document is None:
         return
-    hints = {hint for hint in _HINTS if hint in lowered}
-    for marks, selector, read in _RULES:
-        if hints.isdisjoint(marks):
+    for hint, selector, read in _RULES:
+        if hint not in hints:
             continue
+        # One inside another that was taken is read and replaced in vain: it has left the tree.
         for element in select(document, selector):
-            if element.closest("html") is None:
-                continue  # inside one that was taken already
             found = read(element, config)
-            if found is None:
+            if found is None or element.parent is None:
                 continue
             tex = clean_tex(found[0])
             if tex:
@@ -215,16 +213,15 @@ def _wrapper(element: ElementNode, config: ExtractConfig) -> Found:
     return (text, display) if bare and "$" not in text else None
 
 
-_Rule = tuple[tuple[str, ...], str, Callable[[ElementNode, ExtractConfig], Found]]
-_HINTS = ("math", "latex", "katex", "mjx", "texvc", "mimetex", "formula", "tex2jax", "upmath")
+_Rule = tuple[str, str, Callable[[ElementNode, ExtractConfig], Found]]
 _RULES: tuple[_Rule, ...] = (
-    (("math",), 'script[type^="math/tex"],script[type^="math/mml"]', _script),
-    (("katex",), ".katex-display,.katex", _katex),
-    (("math",), ".mwe-math-element", _wiki),
-    (("mjx", "math"), "mjx-container,.MathJax_Display,.MathJax_SVG_Display,.MathJax,.MathJax_CHTML,"
+    ("math/", 'script[type^="math/tex"],script[type^="math/mml"]', _script),
+    ("katex", ".katex-display,.katex", _katex),
+    ("wiki", ".mwe-math-element", _wiki),
+    ("mathjax", "mjx-container,.MathJax_Display,.MathJax_SVG_Display,.MathJax,.MathJax_CHTML,"
      ".MathJax_SVG,.mjx-chtml,.MathJax_MathML", _mathjax),
-    (("math",), "math", _math),
-    (("latex", "math", "texvc", "mimetex", "upmath"), "img", _image),
-    (("math", "katex", "formula"), "span.math,div.math,p.math,.math-container,.arithmatex,"
+    ("<math", "math", _math),
+    ("image", "img", _image),
+    ("wrapper", "span.math,div.math,p.math,.math-container,.arithmatex,"
      "span.inline-formula,div.display-formula,span.math-inline,span.math-tex", _wrapper),
 )  # fmt: skip

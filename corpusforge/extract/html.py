@@ -1,7 +1,6 @@
 r"""A web page to Markdown: formulas and code kept, boilerplate gone, one parse.
 
-bytes -> tree -> formulas and code into slots -> main content -> Markdown -> slots put back
-                                              \\-> trafilatura, where that looks wrong
+bytes -> tree -> formulas and code into slots -> blocks -> main content -> Markdown -> slots put back
 """
 
 from __future__ import annotations
@@ -10,17 +9,19 @@ import logging
 import re
 from dataclasses import replace
 
-from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from corpusforge.document import Document, Drop, DropReason, drop, with_signals
+from corpusforge.extract.blocks import Page
 from corpusforge.extract.charset import decode_html
 from corpusforge.extract.codeblocks import take_code
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.dom import element
 from corpusforge.extract.formulas import take_formulas
+from corpusforge.extract.hints import page_hints
+from corpusforge.extract.main_content import kept_blocks
 from corpusforge.extract.markdown import to_markdown
 from corpusforge.extract.raw_math import raw_delimiters
+from corpusforge.extract.scan import scan
 from corpusforge.extract.slots import Slots
 from corpusforge.text import clean_text
 
@@ -55,64 +56,48 @@ def page_text(
     With `main_content` off everything visible is kept: for books and posts, which have
     no boilerplate. With `code` off <pre> is text set line by line, as verse in a book.
     """
-    tree = HTMLTree.parse(page)
-    slots, lowered = Slots(page), page.lower()
-    notes = take_code(tree, slots, config, lowered) if code else []
-    take_formulas(tree, slots, config, lowered)
+    tree, slots, notes = _slotted(page, config, code)
     title = _SPACES.sub(" ", tree.title or "").strip()[:_TITLE_CHARS] or None
-    _deepen(tree)
-    text, used = _main_text(tree, slots, config) if main_content else (_minimal(tree, False), "full")
-    text = clean_text(slots.restore(raw_delimiters(text)))
-    return text, title, {"extract_trafilatura": float(used == "trafilatura")} if main_content else {}, notes
+    text, figures = _main_text(tree, slots, config) if main_content else (_all_text(tree, slots), {})
+    return clean_text(slots.restore(raw_delimiters(text))), title, figures, notes
 
 
-def _deepen(tree: HTMLTree) -> None:
-    """Put two more elements around the content of the body.
-
-    resiliparse takes any list less than three levels below the body for navigation,
-    which costs plain pages their lists (and the code in them).
-    """
-    body = tree.body
-    for _ in range(2 if body is not None else 0):
-        box = element(tree, "div")
-        while body is not None and (child := body.first_child) is not None:
-            box.append_child(child)
-        if body is not None:
-            body.append_child(box)
+def page_blocks(page: str, config: ExtractConfig) -> tuple[Page, Slots]:
+    """Return the blocks of a page and the slots that stand in them, before anything is chosen."""
+    tree, slots, _ = _slotted(page, config, True)
+    return _scanned(tree, slots), slots
 
 
-def _minimal(tree: HTMLTree, main_content: bool) -> str:
-    return to_markdown(
-        extract_plain_text(
-            tree,
-            preserve_formatting="minimal_html",
-            main_content=main_content,
-            alt_texts=False,
-            comments=True,
-            hidden_elements=not main_content,
-        )
-    )
+def _slotted(page: str, config: ExtractConfig, code: bool) -> tuple[HTMLTree, Slots, list[str]]:
+    """Return (tree with code and formulas in slots, the slots, notes)."""
+    tree = HTMLTree.parse(page)
+    hints = page_hints(page.encode("utf-8", "replace"))
+    slots = Slots(page, "slot" in hints)
+    notes = take_code(tree, slots, config, hints) if code else []
+    take_formulas(tree, slots, config, hints)
+    return tree, slots, notes
 
 
-def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str, str]:
-    if config.extractor == "trafilatura":
-        return _trafilatura(tree) or _minimal(tree, True), "trafilatura"
-    text = _minimal(tree, True)
-    if config.extractor == "fast" or not _unsure(tree, text, config):
-        return text, "fast"
-    other = _trafilatura(tree)
-    if not other or slots.count(other) < slots.count(text):
-        return text, "fast"  # never at the price of a formula or a code block
-    return other, "trafilatura"
+def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str, dict[str, float]]:
+    """Return (Markdown of the main content, figures about the choice)."""
+    if config.extractor == "trafilatura" and (text := _trafilatura(tree)):
+        return text, {"extract_trafilatura": 1.0}
+    page = _scanned(tree, slots)
+    kept, expected = kept_blocks(page, config.caution)
+    return to_markdown(page, kept.tolist()), {
+        "extract_trafilatura": 0.0,
+        "extract_expected_f1": round(expected, 3),
+    }
 
 
-def _unsure(tree: HTMLTree, text: str, config: ExtractConfig) -> bool:
-    """Return whether the fast extractor kept so little that it probably missed the content."""
-    full = extract_plain_text(tree, preserve_formatting=False, alt_texts=False)
-    kept_chars, all_chars = len(text), len(full)
-    if kept_chars < config.unsure_min_chars < all_chars or kept_chars < config.unsure_kept_share * all_chars:
-        return all_chars <= config.fallback_max_chars
-    return False
+def _scanned(tree: HTMLTree, slots: Slots) -> Page:
+    document = tree.document
+    return scan(document.html if document is not None else "", slots.lengths())
+
+
+def _all_text(tree: HTMLTree, slots: Slots) -> str:
+    page = _scanned(tree, slots)
+    return to_markdown(page, range(len(page.blocks)))
 
 
 def _trafilatura(tree: HTMLTree) -> str:

@@ -1,90 +1,131 @@
-"""The reduced HTML that resiliparse gives, written as Markdown."""
+"""Blocks of a page, written as Markdown: headings, lists, table rows, paragraphs."""
 
 from __future__ import annotations
 
-import html
-import re
+from collections.abc import Iterable
+from typing import Any
 
-_TAG = re.compile(r"<(/?)(h[1-6]|p|ul|ol|li|pre|br|a)(?:\s[^<>]*)?>")
-_LINE_SPACES = re.compile(r"[ \r\f\v]+")
-_CELL_GAP = re.compile(r"[ ]*\t[ \t]*")
+from corpusforge.extract import tags
+from corpusforge.extract.blocks import Block, Node, Page
+
 _INDENT = "  "
+_CELL_GAP = " | "
+_CELLS = frozenset((tags.IDS["td"], tags.IDS["th"]))
+_GROUPS = frozenset((tags.IDS["thead"], tags.IDS["tbody"], tags.IDS["tfoot"]))
+_NODE, _START, _END = int(Block.NODE), int(Block.START), int(Block.END)
+_HEADING, _LISTS, _ITEM, _NUMBER, _ROW = (
+    int(column) for column in (Node.HEADING, Node.LISTS, Node.ITEM, Node.NUMBER, Node.ROW)
+)
+
+
+def to_markdown(page: Page, kept: Iterable[int]) -> str:
+    """Return the blocks with these numbers, which must ascend, as Markdown.
+
+    Paragraphs are parted by an empty line; items of a list and rows of a table follow each
+    other line by line, cells are parted by ` | `.
+    """
+    writer = _Writer(page)
+    for number in kept:
+        writer.add(number)
+    return "\n\n".join(writer.parts)
 
 
 class _Writer:
-    """Collects blocks; `text` is the block being written."""
+    """Collects parts of text; what belongs together line by line is one part."""
 
-    def __init__(self) -> None:
-        self.blocks: list[str] = []
-        self.text: list[str] = []
-        self.lists: list[int | None] = []  # None: bullets, a number: the next item's number
-        self.bullet = ""
-        self.heading = 0
-        self.tight = False
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.nodes: Any = page.nodes
+        self.blocks: Any = page.blocks
+        self.parts: list[str] = []
+        self.item: int = -1
+        self.table: int = -1
+        self.row: int = -1
+        self.cell: int = -1
+        self.heading: int = -1
 
-    def flush(self) -> None:
-        raw = "".join(self.text)
-        self.text = []
-        lines = [
-            _CELL_GAP.sub(" | ", _LINE_SPACES.sub(" ", line).strip(" ")).strip() for line in raw.split("\n")
-        ]
-        lines = [line for line in lines if line and line != "|"]
+    def add(self, number: int) -> None:
+        block = self.blocks[number]
+        place = block[_NODE]
+        node = self.nodes[place]
+        text = self.page.text[block[_START] : block[_END]].decode("utf-8", "replace")
+        if node[_HEADING]:
+            self._add_heading(place, node[_HEADING], text)
+            return
+        self.heading = -1
+        lines = _lines(text)
         if not lines:
             return
-        indent = _INDENT * max(0, len(self.lists) - 1)
-        if self.heading:
-            self._append("#" * self.heading + " " + " ".join(lines), False)
-        elif self.lists:
-            mark, self.bullet = self.bullet, ""
-            rest = indent + _INDENT
-            first = indent + mark + lines[0] if mark else rest + lines[0]
-            self._append("\n".join([first] + [rest + line for line in lines[1:]]), bool(mark))
+        if node[_LISTS] and node[_ITEM] >= 0:
+            self._add_item(node, lines)
+        elif node[_ROW] >= 0:
+            self._add_row(place, node[_ROW], lines)
         else:
-            self._append("\n".join(lines), False)
+            self._append("\n".join(lines), -1, -1)
 
-    def _append(self, block: str, tight: bool) -> None:
-        if tight and self.tight and self.blocks:
-            self.blocks[-1] += "\n" + block
+    def _append(self, text: str, item: int, table: int) -> None:
+        """Add text, line by line to what stands before where both are of one list or table."""
+        together = (item >= 0 and self.item >= 0) or (table >= 0 and table == self.table)
+        if together:
+            self.parts[-1] += "\n" + text
         else:
-            self.blocks.append(block)
-        self.tight = tight or bool(self.lists)
+            self.parts.append(text)
+        self.item, self.table = item, table
+        if table < 0:
+            self.row = -1
 
-    def open(self, tag: str) -> None:
-        if tag == "br":
-            self.text.append("\n")
+    def _add_heading(self, place: int, level: int, text: str) -> None:
+        words = " ".join(text.split())
+        node = place
+        while (
+            self.nodes[node][int(Node.PARENT)] > 0
+            and self.nodes[self.nodes[node][int(Node.PARENT)]][_HEADING]
+        ):
+            node = self.nodes[node][int(Node.PARENT)]
+        if node == self.heading:
+            self.parts[-1] += " " + words
             return
-        self.flush()
-        if tag in ("ul", "ol"):
-            self.tight = bool(self.lists)
-            self.lists.append(None if tag == "ul" else 1)
-        elif tag == "li":
-            number = self.lists[-1] if self.lists else None
-            self.bullet = "- " if number is None else f"{number}. "
-            if self.lists and number is not None:
-                self.lists[-1] = number + 1
-        elif tag[0] == "h":
-            self.heading = int(tag[1])
+        self._append("#" * level + " " + words, -1, -1)
+        self.heading = node
 
-    def close(self, tag: str) -> None:
-        self.flush()
-        if tag in ("ul", "ol") and self.lists:
-            self.lists.pop()
-            self.tight = bool(self.lists)
-        elif tag[0] == "h":
-            self.heading = 0
-        elif tag == "li":
-            self.bullet = ""
+    def _add_item(self, node: Any, lines: list[str]) -> None:
+        item = node[_ITEM]
+        indent = _INDENT * (node[_LISTS] - 1)
+        rest = indent + _INDENT
+        first = rest
+        if item != self.item or self.item < 0:
+            number = self.nodes[item][_NUMBER]
+            first = indent + (f"{number}. " if number else "- ")
+        self._append("\n".join([first + lines[0], *(rest + line for line in lines[1:])]), item, -1)
+
+    def _add_row(self, place: int, row: int, lines: list[str]) -> None:
+        cell = place
+        while cell > row and self.nodes[cell][int(Node.TAG)] not in _CELLS:
+            cell = self.nodes[cell][int(Node.PARENT)]
+        # A block whose element is the row holds all its cells, parted by tabs.
+        alone = cell <= row or self.nodes[cell][int(Node.BLOCKS)] == 1
+        if alone and cell > row == self.row and cell != self.cell and self.parts:
+            self.parts[-1] += _CELL_GAP + " ".join(lines)
+        else:
+            self._append("\n".join(lines), -1, self._table_of(row) if alone else -1)
+        self.row, self.cell = row if alone else -1, cell
+
+    def _table_of(self, row: int) -> int:
+        parent = int(self.nodes[row][int(Node.PARENT)])
+        return (
+            int(self.nodes[parent][int(Node.PARENT)])
+            if self.nodes[parent][int(Node.TAG)] in _GROUPS
+            else parent
+        )
 
 
-def to_markdown(minimal_html: str) -> str:
-    """Return Markdown of resiliparse's `minimal_html`: headings, lists, paragraphs, table rows."""
-    writer, position = _Writer(), 0
-    for match in _TAG.finditer(minimal_html):
-        if match.start() > position:
-            writer.text.append(html.unescape(minimal_html[position : match.start()]))
-        position = match.end()
-        if match[2] != "a":
-            (writer.close if match[1] else writer.open)(match[2])
-    writer.text.append(html.unescape(minimal_html[position:]))
-    writer.flush()
-    return "\n\n".join(writer.blocks)
+def _lines(text: str) -> list[str]:
+    """Return the lines of a block that hold more than the edges of cells."""
+    if "\t" not in text and "\n" not in text:
+        return [text] if text else []
+    found: list[str] = []
+    for line in text.split("\n"):
+        cells = [cell for part in line.split("\t") if (cell := part.strip())]
+        if cells:
+            found.append(_CELL_GAP.join(cells))
+    return found

@@ -38,6 +38,7 @@ _FENCED_MATRICES = [
 ]  # fmt: skip
 _BINOMIAL_ARG = r"\{[^{}]{0,200}\}"
 _BINOMIAL = re.compile(rf"\(\\genfrac\{{\}}\{{\}}\{{0pt\}}\{{\}}({_BINOMIAL_ARG}{_BINOMIAL_ARG})\)")
+_MODULO = re.compile(r"(?:\\q?quad ?|\\[, ])?\(\\bmod ?(?:\\[, ])?([^()]{1,60})\)")
 _FENCES = {
     "(": "(",
     "[": "[",
@@ -56,6 +57,8 @@ def to_tex(math: ElementNode) -> str:
     """Return the TeX of a `<math>` element (or any MathML element), without delimiters."""
     tex = _SPACES.sub(" ", _convert(math, 0)).strip()
     tex = _BINOMIAL.sub(r"\\binom\1", tex)
+    if r"(\bmod" in tex:
+        tex = _MODULO.sub(r"\\pmod{\1}", tex)
     for pattern, name in _FENCED_MATRICES:
         tex = pattern.sub(rf"\\begin{{{name}}}\1\\end{{{name}}}", tex)
     return tex
@@ -117,6 +120,8 @@ def _identifier(node: ElementNode, depth: int) -> str:
     raw = _SPACES.sub(" ", node.text or "").strip("\u2061 ")
     if raw in FUNCTIONS:
         return f"\\{raw}"
+    if raw == "mod":
+        return r"\bmod"
     if raw in ("lim sup", "lim inf", "lim\u2009sup", "lim\u2009inf"):
         return f"\\lim{raw[-3:]}"
     text = _leaf_text(raw)
@@ -139,6 +144,8 @@ def _operator(node: ElementNode, depth: int) -> str:
     raw = _SPACES.sub(" ", node.text or "").strip("\u2061 ")
     if raw in FUNCTIONS:
         return f"\\{raw}"
+    if raw == "mod":
+        return r"\bmod"
     if len(raw) > 1 and raw.isascii() and raw.isalpha():
         return f"\\operatorname{{{raw}}}"
     return _leaf_text(raw)
@@ -271,7 +278,9 @@ def _table(node: ElementNode, depth: int) -> str:
     for row in _children(node):
         cells = [_row(cell, depth + 2) for cell in _children(row) if (cell.tag or "").lower() == "mtd"]
         rows.append(" & ".join(cells))
-    return r"\begin{matrix} " + r" \\ ".join(rows) + r" \end{matrix}"
+    aligned = (node.getattr("columnalign") or "").startswith("right left")
+    name = "aligned" if aligned else "matrix"
+    return f"\\begin{{{name}}} " + r" \\ ".join(rows) + f" \\end{{{name}}}"
 
 
 def _semantics(node: ElementNode, depth: int) -> str:

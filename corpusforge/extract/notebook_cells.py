@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from corpusforge.extract.notebook_outputs import as_dict, as_list, as_text
+from corpusforge.extract.notebook_outputs import as_dict, as_list, as_text, join_lines
 
 _LANGUAGES = {
     "python3": "python", "python2": "python", "ipython": "python", "ipython3": "python",
@@ -16,6 +16,7 @@ _LANGUAGES = {
     "c++11": "cpp", "c++14": "cpp",
     "c++17": "cpp", "q#": "qsharp", "polyglot-notebook": "csharp", "ijavascript": "javascript",
     "node": "javascript", "pwsh": "powershell", "js": "javascript",
+    "wolfram language": "wolfram", "wolframlanguage": "wolfram",
     "sos": "python", "gophernotes": "go", "evcxr": "rust", "pyspark": "python", "conda-env": "python",
 }  # fmt: skip
 _KERNEL_VERSION = re.compile(r"[-_ ]?\d[\d.]*$")
@@ -84,9 +85,23 @@ def notebook_cells(notebook: dict[str, Any]) -> Iterator[Cell]:
 
 def _cell_objects(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the cells of any version: v4 has them on top, v2 and v3 in worksheets."""
-    sheets = [notebook, *(as_dict(sheet) for sheet in as_list(notebook.get("worksheets")))]
-    for sheet in sheets:
-        yield from filter(None, map(as_dict, as_list(sheet.get("cells"))))
+    yield from _objects(notebook.get("cells"))
+    for sheet in _objects(notebook.get("worksheets")):
+        yield from (_joined(cell) for cell in _objects(sheet.get("cells")))
+
+
+def _objects(value: object) -> Iterator[dict[str, Any]]:
+    yield from (found for item in as_list(value) if (found := as_dict(item)))
+
+
+def _joined(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return a cell of v2 or v3 with its lists of lines as strings."""
+    joined = {key: join_lines(value) for key, value in cell.items()}
+    outputs = [
+        {key: value if key == "traceback" else join_lines(value) for key, value in as_dict(output).items()}
+        for output in as_list(cell.get("outputs"))
+    ]
+    return joined | ({"outputs": outputs} if outputs else {})
 
 
 def _cell_language(cell: dict[str, Any], source: str) -> str | None:

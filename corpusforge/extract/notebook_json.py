@@ -1,4 +1,4 @@
-"""The JSON of a notebook, read with patience: damage at the end costs only what it hit."""
+"""The JSON of a notebook, read with patience: damage costs only what it hit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ _TRAILING_COMMA = re.compile(r",(\s*[\]}])")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
 _CELLS = re.compile(r'"cells"\s*:\s*\[')
+_CELL = re.compile(r'\{\s*"(?:attachments|cell_type|execution_count|id|metadata)"\s*:')
+"""How a cell begins; `nbformat` sorts its keys."""
+_MAX_FAILURES = 64
 _NESTED_MAX = 3
 
 
@@ -59,7 +62,7 @@ def _parsed(text: str) -> tuple[Any, list[str]]:
     except RecursionError:
         raise NotebookError("JSON nested too deep") from None
     if "<<<<<<<" in text and _CONFLICT.search(text):
-        raise NotebookError(f"merge conflict marks, invalid JSON at offset {failure.pos}")
+        return _parsed_side(text, failure.pos)
     if failure.msg.startswith("Extra data"):
         value, _ = json.JSONDecoder(strict=False).raw_decode(text)
         return value, [f"text after the end at offset {failure.pos} ignored"]
@@ -72,21 +75,51 @@ def _parsed(text: str) -> tuple[Any, list[str]]:
     if not cells:
         raise NotebookError(f"invalid JSON at offset {failure.pos}: {failure.msg.lower()}")
     return {"cells": cells, "nbformat": 4}, [
-        f"invalid JSON at offset {failure.pos}: {len(cells)} whole cells before it kept"
+        f"invalid JSON at offset {failure.pos}: {len(cells)} whole cells kept"
     ]
 
 
+def _parsed_side(text: str, offset: int) -> tuple[Any, list[str]]:
+    """Return what the first side of a committed merge conflict says."""
+    side, conflicts = _first_side(text)
+    try:
+        return json.loads(side, strict=False), [f"merge conflict: the first side of {conflicts} kept"]
+    except (json.JSONDecodeError, RecursionError):
+        raise NotebookError(f"merge conflict marks, invalid JSON at offset {offset}") from None
+
+
+def _first_side(text: str) -> tuple[str, int]:
+    """Return a text without the second sides of its merge conflicts, and how many there are."""
+    kept, conflicts, is_second = list[str](), 0, False
+    for line in text.split("\n"):
+        if line.startswith("<<<<<<< "):
+            conflicts += 1
+        elif line.startswith(("=======", "||||||| ")) and conflicts:
+            is_second = True
+        elif line.startswith(">>>>>>> "):
+            is_second = False
+        elif not is_second:
+            kept.append(line)
+    return "\n".join(kept), conflicts
+
+
 def _whole_cells(text: str) -> list[Any]:
-    """Return the cells that can be read before the damage."""
+    """Return the cells that can be read: those before the damage, and whole ones behind it."""
     match = _CELLS.search(text)
     if match is None:
         return []
-    decoder, cells, position = json.JSONDecoder(strict=False), list[Any](), match.end()
-    while True:
+    decoder, cells, position, failures = json.JSONDecoder(strict=False), list[Any](), match.end(), 0
+    while failures < _MAX_FAILURES:
         gap = re.compile(r"[\s,]*").match(text, position)
         position = gap.end() if gap else position
         try:
             cell, position = decoder.raw_decode(text, position)
         except (json.JSONDecodeError, RecursionError):
-            return cells
-        cells.append(cell)
+            failures += 1
+            if (following := _CELL.search(text, position + 1)) is None:
+                break
+            position = following.start()
+            continue
+        if not failures or (isinstance(cell, dict) and "cell_type" in cell):
+            cells.append(cell)
+    return cells

@@ -21,6 +21,10 @@ _REPR = re.compile(
     r"|<Figure [^\n]*>|\[?<matplotlib[^\n]*\]?"
 )
 _WIDGETS = ("widget", "plotly", "bokeh", "vega", "javascript", "datawrangler")
+_WRAPPED = re.compile(r" \\\n")
+_NO_PROSE = re.compile(r"<(?:script|style|svg|canvas|iframe|img|video|audio|input|progress|object)\b", re.I)
+_BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|pre|hr)\b[^<>]*>", re.I)
+_TEXT_MAX_CHARS = 20_000
 _TABLE_MAX_CHARS = 1 << 20
 
 
@@ -39,6 +43,20 @@ def as_text(value: object) -> str:
     if isinstance(value, str):
         return value
     return "".join(item for item in as_list(value) if isinstance(item, str))
+
+
+def join_lines(value: object) -> object:
+    r"""Return a list of lines as one string, as versions 2 and 3 of the format keep them.
+
+    Some have their line feeds, some do not: the first line tells, as in `nbformat`.
+
+    >>> join_lines(["a", "b"]), join_lines(["a\n", "b"])
+    ('a\nb', 'a\nb')
+    """
+    lines = [line for line in as_list(value) if isinstance(line, str)]
+    if not lines or len(lines) != len(as_list(value)):
+        return value
+    return ("" if lines[0].endswith("\n") else "\n").join(lines)
 
 
 def cell_outputs(cell: dict[str, Any], config: ExtractConfig, left_out: Counter[str]) -> list[str]:
@@ -71,15 +89,16 @@ def _output_text(output: dict[str, Any], config: ExtractConfig, left_out: Counte
             left_out["images"] += 1
         elif any(part in name for part in _WIDGETS):
             left_out["widgets"] += 1
+    html = as_text(data.get("text/html", data.get("html")))
     for name in ("text/plain", "text", "text/markdown", "text/latex", "text/csv", "latex"):
         text = as_text(data.get(name))
         if text.strip() and not _REPR.fullmatch(text.strip()):
-            return text
-    html = as_text(data.get("text/html", data.get("html")))
-    table = table_text(html)
-    if html.strip() and not table:
+            # A wide data frame is printed in several bands of columns; its table has whole rows.
+            return (_WRAPPED.search(text) and table_text(html)) or text
+    text = table_text(html) or html_text(html)
+    if html.strip() and not text:
         left_out["HTML outputs"] += 1
-    return table
+    return text
 
 
 def _error_text(output: dict[str, Any], config: ExtractConfig, left_out: Counter[str]) -> str:
@@ -108,6 +127,20 @@ def table_text(html: str) -> str:
         if any(cells):
             lines.append(" | ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def html_text(html: str) -> str:
+    r"""Return the words of an HTML output; "" of one that runs, styles or draws something.
+
+    >>> html_text("<b>3</b> rows<br>done")
+    '3 rows\ndone'
+    """
+    if _NO_PROSE.search(html) or len(html) > _TEXT_MAX_CHARS:
+        return ""
+    # A line ends where a block does; the text of the tree alone would run blocks together.
+    body = HTMLTree.parse(_BLOCK.sub("\v", html)).body
+    lines = ((body.text if body is not None else "") or "").split("\v")
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
 
 def _shown(text: str, config: ExtractConfig, left_out: Counter[str]) -> str:

@@ -1,4 +1,4 @@
-"""A question with its answers to Markdown, best answer first."""
+"""A question with its answers to Markdown, the best answer first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LANGUAGE_HINT = re.compile(r"<!--\s*language(?:-all)?:\s*(?:lang-)?([\w#+-]+)\s
 
 
 def extract_qa(document: Document, config: ExtractConfig) -> Document | Drop:
-    """Return a Q&A thread as Markdown: title, question, answers by acceptance and score."""
+    """Return a Q&A thread as Markdown: title, question, answers by score, at par the accepted first."""
     try:
         value: object = json.loads(document.raw or b"")
     except (ValueError, RecursionError) as error:
@@ -28,7 +28,7 @@ def extract_qa(document: Document, config: ExtractConfig) -> Document | Drop:
     title = raw_delimiters(" ".join(str(thread.get("title") or "").split()))
     answers = [answer for answer in map(_dict, _list(thread.get("answers"))) if answer.get("html")]
     answers.sort(
-        key=lambda answer: (not answer.get("accepted"), -_number(answer.get("score")), str(answer.get("id")))
+        key=lambda answer: (-_number(answer.get("score")), not answer.get("accepted"), str(answer.get("id")))
     )
     body = _post(question, config)
     if not body and not answers:

@@ -18,10 +18,10 @@ _BACKTICKS = re.compile(r"`+")
 class Slots:
     """The formulas and code of one page, each under the word that stands for it."""
 
-    def __init__(self, page: str) -> None:
-        """Choose a word that the page does not hold."""
+    def __init__(self, page: str, doubtful: bool = True) -> None:
+        """Choose a word that the page does not hold; not `doubtful`: it holds none that is like one."""
         prefix = _PREFIX
-        while prefix in page:
+        while doubtful and prefix in page:
             prefix += "j"
         self._prefix = prefix
         self._values: list[tuple[str, bool]] = []
@@ -29,6 +29,10 @@ class Slots:
     def __len__(self) -> int:
         """Return how many slots there are."""
         return len(self._values)
+
+    def lengths(self) -> list[int]:
+        """Return the lengths of what the slots stand for, in characters."""
+        return [len(value) for value, _ in self._values]
 
     def formula(self, tex: str, display: bool) -> str:
         """Return the word that stands for a formula."""
@@ -53,10 +57,6 @@ class Slots:
         self._values.append((value, block))
         return f"{self._prefix}{len(self._values) - 1}e"
 
-    def count(self, text: str) -> int:
-        """Return how many slots a text holds."""
-        return len(set(re.findall(rf"{self._prefix}(\d+)e", text))) if self._values else 0
-
     def restore(self, text: str) -> str:
         """Return the text with every word replaced by what it stands for, the first time."""
         pieces = re.split(rf"{self._prefix}(\d+)e", text)
@@ -75,6 +75,10 @@ class Slots:
                 after = "\n\n" + (after[match.end() :] if match else after)
             out += [value, after]
         return "".join(out)
+
+    def pieces(self, text: str) -> list[str]:
+        """Return what stands before, between and behind such words."""
+        return re.split(rf"{self._prefix}\d+e", text)
 
     def expand(self, text: str) -> str:
         """Return the text with every word replaced, for text that goes into another slot."""

@@ -52,7 +52,7 @@ class Walker:
 
     def __init__(self, slots: Slots) -> None:
         """Keep the slots, whose words templates may hold."""
-        self._slots = slots
+        self.slots = slots
         self._depth = 0
 
     def text(self, code: Any) -> str:
@@ -60,130 +60,136 @@ class Walker:
         if code is None or self._depth > _MAX_DEPTH:
             return ""
         self._depth += 1
-        out = "".join(self._node(node) for node in code.nodes)
+        out = "".join(
+            handler(self, node) for node in code.nodes if (handler := _HANDLERS.get(type(node).__name__))
+        )
         self._depth -= 1
         return out
 
-    def _node(self, node: Any) -> str:
-        handler = _HANDLERS.get(type(node).__name__)
-        return handler(self, node) if handler else ""
 
-    def _plain(self, node: Any) -> str:
-        return str(node.value)
+def _plain(walker: Walker, node: Any) -> str:
+    return str(node.value)
 
-    def _link(self, node: Any) -> str:
-        title = str(node.title).strip()
-        prefix, colon, _ = title.partition(":")
-        if colon and prefix.strip().lower() in _DROPPED_NAMESPACES:
-            return ""
-        if node.text is not None:
-            return self.text(node.text)
-        if _INTERLANGUAGE.match(title):
-            return ""
-        return title.lstrip(":").partition("#")[0].strip() or title.lstrip("#")
 
-    def _external(self, node: Any) -> str:
-        if node.title is not None:
-            return self.text(node.title)
-        return "" if node.brackets else str(node.url)
+def _link(walker: Walker, node: Any) -> str:
+    title = str(node.title).strip()
+    prefix, colon, _ = title.partition(":")
+    if colon and prefix.strip().lower() in _DROPPED_NAMESPACES:
+        return ""
+    if node.text is not None:
+        return walker.text(node.text)
+    if _INTERLANGUAGE.match(title):
+        return ""
+    return title.lstrip(":").partition("#")[0].strip() or title.lstrip("#")
 
-    def _heading(self, node: Any) -> str:
-        title = " ".join(self.text(node.title).split())
-        return f"\n\n{'#' * int(node.level)} {title}\n\n" if title else "\n\n"
 
-    def _entity(self, node: Any) -> str:
-        try:
-            return str(node.normalize()).replace("\u00a0", " ")
-        except ValueError:  # a code point that does not exist
-            return ""
+def _external(walker: Walker, node: Any) -> str:
+    if node.title is not None:
+        return walker.text(node.title)
+    return "" if node.brackets else str(node.url)
 
-    def _argument(self, node: Any) -> str:
-        return self.text(node.default)
 
-    def _template(self, node: Any) -> str:
-        name = " ".join(str(node.name).replace("_", " ").split()).lower()
-        if name in _LITERAL and (not node.params or name not in ("sqrt", "e", "pi")):
-            return _LITERAL[name]
-        values = [param.value for param in node.params if not param.showkey]
-        if name in ("frac", "sfrac", "fraction", "tfrac") and values:
-            return "/".join(self.text(value) for value in values[-2:])
-        if name in ("val", "convert", "cvt", "unité", "nts", "formatnum") and values:
-            return " ".join(filter(None, (self.text(value).strip() for value in values[:2])))
-        if name in ("abs", "mabs"):
-            return "|" + "".join(self.text(value) for value in values[:1]) + "|"
-        if name == "sqrt" and values:
-            return "√" + self.text(values[0])
-        if name in ("su", "subsup", "sup sub"):
-            named = {str(param.name).strip(): self.text(param.value) for param in node.params}
-            return (f"_{named['b']}" if named.get("b") else "") + (f"^{named['p']}" if named.get("p") else "")
-        if name == "numblk" and len(values) > 1:
-            return "\n\n" + self.text(values[1]) + "\n\n"
-        if name in _SECOND_ARGUMENT and len(values) > 1:
-            return self.text(values[1])
-        if name in _FIRST_ARGUMENT:
-            first = (
-                values[0]
-                if values
-                else next(
-                    (
-                        param.value
-                        for param in node.params
-                        if str(param.name).strip() in ("1", "equation", "text")
-                    ),
-                    None,
-                )
-            )
-            text = self.text(first)
-            return f"^{text}" if name == "sup" and text else text
+def _heading(walker: Walker, node: Any) -> str:
+    title = " ".join(walker.text(node.title).split())
+    return f"\n\n{'#' * int(node.level)} {title}\n\n" if title else "\n\n"
+
+
+def _entity(walker: Walker, node: Any) -> str:
+    try:
+        return str(node.normalize()).replace("\u00a0", " ")
+    except ValueError:  # a code point that does not exist
         return ""
 
-    def _tag(self, node: Any) -> str:
-        tag = str(node.tag).strip().lower()
-        if tag == "table":
-            return self._table(node)
-        if tag in _DROPPED_TAGS:
-            return ""
-        if tag == "br":
-            return "\n"
-        if tag == "hr":
-            return "\n\n"
-        if node.wiki_markup is not None and tag in ("li", "dt", "dd"):
-            return _MARKS[tag] if str(node.wiki_markup) not in ("#",) else "1. "
-        text = self.text(node.contents)
-        if tag == "sup" and text.strip():
-            return f"^{text.strip()}"
-        if tag == "sub" and text.strip():
-            return f"_{text.strip()}"
-        if tag in ("code", "tt", "kbd", "samp", "var") and text.strip() and tag == "code":
-            return self._slots.code_span(" ".join(text.split()))
-        return (
-            f"\n{text}\n"
-            if tag in ("p", "div", "blockquote", "center", "li", "ul", "ol", "dl", "poem")
-            else text
+
+def _argument(walker: Walker, node: Any) -> str:
+    return walker.text(node.default)
+
+
+def _template(walker: Walker, node: Any) -> str:
+    name = " ".join(str(node.name).replace("_", " ").split()).lower()
+    if name in _LITERAL and (not node.params or name not in ("sqrt", "e", "pi")):
+        return _LITERAL[name]
+    values = [param.value for param in node.params if not param.showkey]
+    if name in ("frac", "sfrac", "fraction", "tfrac") and values:
+        return "/".join(walker.text(value) for value in values[-2:])
+    if name in ("val", "convert", "cvt", "unité", "nts", "formatnum") and values:
+        return " ".join(filter(None, (walker.text(value).strip() for value in values[:2])))
+    if name in ("abs", "mabs"):
+        return "|" + "".join(walker.text(value) for value in values[:1]) + "|"
+    if name == "sqrt" and values:
+        return "√" + walker.text(values[0])
+    if name in ("su", "subsup", "sup sub"):
+        named = {str(param.name).strip(): walker.text(param.value) for param in node.params}
+        return (f"_{named['b']}" if named.get("b") else "") + (f"^{named['p']}" if named.get("p") else "")
+    if name == "numblk" and len(values) > 1:
+        return "\n\n" + walker.text(values[1]) + "\n\n"
+    if name in _SECOND_ARGUMENT and len(values) > 1:
+        return walker.text(values[1])
+    if name in _FIRST_ARGUMENT:
+        first = (
+            values[0]
+            if values
+            else next(
+                (
+                    param.value
+                    for param in node.params
+                    if str(param.name).strip() in ("1", "equation", "text")
+                ),
+                None,
+            )
         )
+        text = walker.text(first)
+        return f"^{text}" if name == "sup" and text else text
+    return ""
 
-    def _table(self, node: Any) -> str:
-        if any(_DROPPED_TABLES.search(str(attribute)) for attribute in node.attributes):
-            return ""
-        rows: list[str] = []
-        self._rows(node.contents, rows)
-        return "\n\n" + "\n".join(rows) + "\n\n"
 
-    def _rows(self, code: Any, rows: list[str]) -> None:
-        cells: list[str] = []
-        for node in code.nodes if code is not None else ():
-            if type(node).__name__ != "Tag":
-                continue
-            tag = str(node.tag).strip().lower()
-            if tag in ("td", "th"):
-                cells.append(" ".join(self.text(node.contents).split()))
-                continue
-            cells = _add_row(rows, cells)
-            if tag in ("tr", "tbody", "thead"):
-                self._rows(node.contents, rows)
-            elif tag == "caption":
-                rows.append(" ".join(self.text(node.contents).split()))
-        _add_row(rows, cells)
+def _tag(walker: Walker, node: Any) -> str:
+    tag = str(node.tag).strip().lower()
+    if tag == "table":
+        return _table(walker, node)
+    if tag in _DROPPED_TAGS:
+        return ""
+    if tag == "br":
+        return "\n"
+    if tag == "hr":
+        return "\n\n"
+    if node.wiki_markup is not None and tag in ("li", "dt", "dd"):
+        return _MARKS[tag] if str(node.wiki_markup) not in ("#",) else "1. "
+    text = walker.text(node.contents)
+    if tag == "sup" and text.strip():
+        return f"^{text.strip()}"
+    if tag == "sub" and text.strip():
+        return f"_{text.strip()}"
+    if tag in ("code", "tt", "kbd", "samp", "var") and text.strip() and tag == "code":
+        return walker.slots.code_span(" ".join(text.split()))
+    return (
+        f"\n{text}\n" if tag in ("p", "div", "blockquote", "center", "li", "ul", "ol", "dl", "poem") else text
+    )
+
+
+def _table(walker: Walker, node: Any) -> str:
+    if any(_DROPPED_TABLES.search(str(attribute)) for attribute in node.attributes):
+        return ""
+    rows: list[str] = []
+    _rows(walker, node.contents, rows)
+    return "\n\n" + "\n".join(rows) + "\n\n"
+
+
+def _rows(walker: Walker, code: Any, rows: list[str]) -> None:
+    cells: list[str] = []
+    for node in code.nodes if code is not None else ():
+        if type(node).__name__ != "Tag":
+            continue
+        tag = str(node.tag).strip().lower()
+        if tag in ("td", "th"):
+            cells.append(" ".join(walker.text(node.contents).split()))
+            continue
+        cells = _add_row(rows, cells)
+        if tag in ("tr", "tbody", "thead"):
+            _rows(walker, node.contents, rows)
+        elif tag == "caption":
+            rows.append(" ".join(walker.text(node.contents).split()))
+    _add_row(rows, cells)
 
 
 def _add_row(rows: list[str], cells: list[str]) -> list[str]:
@@ -193,12 +199,13 @@ def _add_row(rows: list[str], cells: list[str]) -> list[str]:
 
 
 _HANDLERS: dict[str, Callable[[Walker, Any], str]] = {
-    "Text": Walker._plain,  # pyright: ignore[reportPrivateUsage]
-    "Wikilink": Walker._link,  # pyright: ignore[reportPrivateUsage]
-    "ExternalLink": Walker._external,  # pyright: ignore[reportPrivateUsage]
-    "Heading": Walker._heading,  # pyright: ignore[reportPrivateUsage]
-    "HTMLEntity": Walker._entity,  # pyright: ignore[reportPrivateUsage]
-    "Argument": Walker._argument,  # pyright: ignore[reportPrivateUsage]
-    "Template": Walker._template,  # pyright: ignore[reportPrivateUsage]
-    "Tag": Walker._tag,  # pyright: ignore[reportPrivateUsage]
+    "Text": _plain,
+    "Wikilink": _link,
+    "ExternalLink": _external,
+    "Heading": _heading,
+    "HTMLEntity": _entity,
+    "Argument": _argument,
+    "Template": _template,
+    "Tag": _tag,
 }
+"""What each kind of node of `mwparserfromhell` says to a reader; the other kinds say nothing."""

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.filter.config import FilterConfig
-from corpusforge.filter.contamination import Tables, judge_contamination, load_tables
+from corpusforge.filter.contamination import decontaminate, load_tables
 from corpusforge.filter.licence import HEADER, judge_licence, licence_in_header
+from corpusforge.filter.ngram_table import Tables
 from corpusforge.filter.opt_out import judge_opt_out, pinned_opt_out
 from corpusforge.filter.privacy import redact, redact_excerpt
 from corpusforge.filter.quality import judge_quality, quality_signals, read_ruleset
@@ -52,8 +53,11 @@ def _judged(document: Document, config: FilterConfig, tables: Tables | None) -> 
     document = with_signals(document, quality_signals(measured, document.language))
     if refused := judge_quality(document, read_ruleset(config.quality)):
         return refused
-    if tables is not None and (refused := judge_contamination(document, tables, config)):
-        return refused
+    if tables is not None:
+        result = decontaminate(document, tables, config)
+        if isinstance(result, Drop):
+            return result
+        document = result
     return _redacted(document, config) if config.privacy else document
 
 

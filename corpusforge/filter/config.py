@@ -6,10 +6,30 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from corpusforge.files import content_digest, list_files
+from corpusforge.filter.benchmarks import files_sha256, read_files
 from corpusforge.filter.opt_out import read_opt_out
 from corpusforge.filter.quality import RULESET_NAMES, read_ruleset
 from corpusforge.frozen import FrozenConfig, canonical_sha256
+
+
+class TableConfig(FrozenConfig):
+    """What of an item is looked for. A change here means another table."""
+
+    ngram_words: int = Field(default=13, ge=5, le=50, description="Words of an n-gram that is looked up.")
+    short_ngram_words: int = Field(
+        default=8, ge=5, le=50, description="Those of an item of less than twice `ngram_words`."
+    )
+    min_words: int = Field(
+        default=3,
+        ge=3,
+        description="An item of fewer words and signs is not looked for; one below `ngram_words` whole only.",
+    )
+    max_ngrams: int = Field(
+        default=64, ge=16, description="Of an item with more n-grams, so many are looked for, evenly chosen."
+    )
+    max_items: int = Field(
+        default=20, ge=1, description="An n-gram that more items share is a template and proves nothing."
+    )
 
 
 class FilterConfig(FrozenConfig):
@@ -62,27 +82,29 @@ class FilterConfig(FrozenConfig):
 
     benchmarks: str | None = Field(
         default=None,
-        description="File or folder of benchmark items as JSONL (.gz, .xz); none: no decontamination.",
+        description="A table (.npz) of `corpusforge contamination-table`, or a file or folder of items as"
+        " JSONL (.gz, .xz); none: no decontamination.",
     )
     benchmarks_sha256: str = Field(
-        default="", description="Of the benchmark files' contents; filled in.", validate_default=True
+        default="",
+        description="Of the table's or the items' bytes; filled in, or held against them.",
+        validate_default=True,
     )
-    contamination_ngram_words: int = Field(
-        default=13, ge=5, le=50, description="Words of an n-gram that is looked up."
-    )
-    contamination_min_words: int = Field(
-        default=8,
-        ge=3,
-        description="An item of fewer words is not looked for; one below the n-gram is looked for whole.",
-    )
+    contamination: TableConfig = TableConfig()
     contamination_min_share: float = Field(
-        default=0.3,
+        default=0.15, gt=0, le=1, description="Share of an item's n-grams that must be found near each other."
+    )
+    contamination_short_min_share: float = Field(
+        default=0.7, gt=0, le=1, description="The same for an item of less than twice `ngram_words`."
+    )
+    contamination_policy: Literal["drop", "cut"] = Field(
+        default="drop", description="drop: the document goes; cut: the items' spans are removed from it."
+    )
+    contamination_max_cut_share: float = Field(
+        default=0.5,
         gt=0,
         le=1,
-        description="Share of an item's n-grams found in a document from which it is dropped.",
-    )
-    contamination_max_items: int = Field(
-        default=20, ge=1, description="An n-gram that more items share is a template and proves nothing."
+        description="A document that would lose more than this to the cut is dropped.",
     )
 
     @field_validator("quality")
@@ -101,15 +123,15 @@ class FilterConfig(FrozenConfig):
 
     @field_validator("benchmarks_sha256")
     @classmethod
-    def _pin_benchmarks(cls, _: str, info: ValidationInfo) -> str:
-        """Make the benchmark items part of the fingerprint, and refuse a path that leads nowhere."""
+    def _pin_benchmarks(cls, given: str, info: ValidationInfo) -> str:
+        """Make the items part of the fingerprint; refuse a path that leads nowhere, or another pin."""
         path = info.data.get("benchmarks")
         if not path:
             return ""
-        files = list_files(path)
-        if not files:
-            raise ValueError(f"benchmarks: nothing at {path}")
-        return canonical_sha256([content_digest(file) for file in files])
+        sha256 = files_sha256(read_files(path))
+        if given and given != sha256:
+            raise ValueError(f"{path} has the sha256 {sha256}, not the one that is pinned")
+        return sha256
 
     @field_validator("ruleset_sha256")
     @classmethod

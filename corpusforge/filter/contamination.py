@@ -1,176 +1,178 @@
-"""Test items of benchmarks found in a text: word n-grams looked up in one sorted table.
+"""Test items of benchmarks in a document: found by their n-grams, and the document dropped or cut.
 
-item  "Natalia sold clips to 48 of her friends in April …"
-      -> words, lower case, no punctuation, a CJK character each
-      -> the hashes of its 13-grams (of the whole item, when it is shorter)
-text  -> the same hashes -> share of each item's n-grams that occur
+text --find--> n-grams of items --by item, near ones together--> runs --share of the item--> leaks
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-import lzma
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
 from corpusforge.document import Document, Drop, DropReason, drop
-from corpusforge.files import list_files, read_bytes
+from corpusforge.filter.benchmarks import TABLE_ENDING, parse_items, pinned_bytes
 from corpusforge.filter.config import FilterConfig
+from corpusforge.filter.lookup import find
+from corpusforge.filter.ngram_table import Tables, build_tables, read_table
 
-_WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]|[^\W_぀-ヿ㐀-鿿가-힣]+")
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio
-_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.xz", ".json", ".json.gz", ".json.xz")
+_MAX_GAP_WORDS = 64
+"""N-grams of an item farther apart than this, and than the item is long, belong to two runs."""
+_QUOTED_CHARS = 40
+_MAX_CUTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One test item of a benchmark."""
+class Leak:
+    """One item found in a text, at the characters `start:stop`."""
 
     benchmark: str
     name: str
-    text: str
+    start: int
+    stop: int
+    n_found: int
+    n_ngrams: int
 
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The n-grams of one length: `hashes` u64, sorted, each once; `items[starts[i]:starts[i + 1]]` hold i."""
-
-    hashes: NDArray[np.uint64]
-    starts: NDArray[np.int64]
-    items: NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """What a text is looked up in: a table for each n-gram length, and the items it came from."""
-
-    by_length: Mapping[int, Table]
-    names: Sequence[str]
-    """`gsm8k test/17`, by item."""
-    n_ngrams: NDArray[np.int32]
-    """Distinct n-grams of each item that are in a table."""
+    @property
+    def share(self) -> float:
+        """Share of the item's n-grams found."""
+        return self.n_found / self.n_ngrams
 
 
 def load_tables(config: FilterConfig) -> Tables | None:
-    """Return the tables of the configured benchmarks, or None when there are none.
+    """Return the table of the configured benchmarks, or None when there are none.
 
-    Raises ValueError, one line, when the path holds no item that can be read.
+    `config.benchmarks` is a table (.npz), or items to build one from. Raises ValueError, one line,
+    when it holds nothing that can be read, or is no longer what the configuration pinned.
     """
-    if config.benchmarks is None:
+    path = config.benchmarks
+    if path is None:
         return None
-    tables = build_tables(read_items(config.benchmarks), config)
-    if not len(tables.names):
-        raise ValueError(f"{config.benchmarks}: no benchmark items: expected JSONL rows with a field `text`")
+    files = pinned_bytes(path, config.benchmarks_sha256)
+    if path.endswith(TABLE_ENDING):
+        tables = read_table(files[0][1], path)
+    else:
+        items = (item for name, data in files for item in parse_items(data, name))
+        tables = build_tables(items, config.contamination)
+    if tables.config != config.contamination:
+        wanted, has = config.contamination.model_dump(), tables.config.model_dump()
+        name = next(name for name in wanted if wanted[name] != has[name])
+        raise ValueError(
+            f"{path}: built with {name} = {has[name]}, and filter.contamination says {wanted[name]}: "
+            "build the table again, or set what it was built with"
+        )
+    find("", tables.index)  # compiled now, and not within the time of the first document
+    if not tables.n_ngrams.any():
+        raise ValueError(f"{path}: no benchmark items: expected JSONL rows with a field `text`")
     return tables
 
 
-def read_items(path: str) -> Iterator[Item]:
-    """Return the items of a file or folder of JSONL rows {"benchmark", "text", "id"?}, sorted by file."""
-    for name in list_files(path):
-        if not name.endswith(_ENDINGS):
-            continue
-        data = read_bytes(name)
-        if name.endswith(".gz"):
-            data = gzip.decompress(data)
-        elif name.endswith(".xz"):
-            data = lzma.decompress(data)
-        for number, line in enumerate(data.decode("utf-8").splitlines(), start=1):
-            if line.strip():
-                yield _item(line, name, number)
+def decontaminate(document: Document, tables: Tables, config: FilterConfig) -> Document | Drop:
+    """Return the document without the test items that it holds, or its drop.
 
-
-def _item(line: str, path: str, number: int) -> Item:
-    try:
-        row = json.loads(line)
-        return Item(str(row.get("benchmark", "benchmark")), str(row.get("id", number)), str(row["text"]))
-    except (ValueError, KeyError, AttributeError) as error:
-        raise ValueError(f"{path}:{number}: no benchmark item: expected a JSON object with `text`") from error
-
-
-def build_tables(items: Iterator[Item] | Sequence[Item], config: FilterConfig) -> Tables:
-    """Return the tables of items; n-grams that too many items share are left out as templates."""
-    names: list[str] = []
-    pieces: defaultdict[int, list[tuple[NDArray[np.uint64], int]]] = defaultdict(list)
-    for item in items:
-        words = _word_hashes(item.text)
-        if len(words) < config.contamination_min_words:
-            continue
-        n = min(config.contamination_ngram_words, len(words))
-        pieces[n].append((np.unique(_ngram_hashes(words, n)), len(names)))
-        names.append(f"{item.benchmark} {item.name}")
-    by_length = {n: _table(rows, config.contamination_max_items) for n, rows in sorted(pieces.items())}
-    n_ngrams = np.zeros(len(names), dtype=np.int32)
-    for table in by_length.values():
-        n_ngrams += np.bincount(table.items, minlength=len(names)).astype(np.int32)
-    return Tables(by_length, names, n_ngrams)
-
-
-def _table(rows: list[tuple[NDArray[np.uint64], int]], max_items: int) -> Table:
-    hashes = np.concatenate([row for row, _ in rows])
-    items = np.concatenate([np.full(len(row), index, dtype=np.int32) for row, index in rows])
-    order = np.argsort(hashes, kind="stable")
-    hashes, items = hashes[order], items[order]
-    _, inverse, n_items = np.unique(hashes, return_inverse=True, return_counts=True)
-    keep = n_items[inverse] <= max_items
-    distinct, n_kept = np.unique(hashes[keep], return_counts=True)
-    return Table(distinct, np.concatenate(([0], np.cumsum(n_kept))), items[keep])
-
-
-def _word_hashes(text: str) -> NDArray[np.uint64]:
-    """Return a u64 for each word of a text; the same in every process."""
-    words = _WORD.findall(text.lower())
-    known = {word: xxhash.xxh3_64_intdigest(word.encode()) for word in dict.fromkeys(words)}
-    return np.fromiter(map(known.__getitem__, words), dtype=np.uint64, count=len(words))
-
-
-def _ngram_hashes(words: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
-    """Return a u64 for each n-gram of words, in order: the polynomial of their hashes, modulo 2^64."""
-    n_ngrams = len(words) - n + 1
-    if n_ngrams < 1:
-        return np.empty(0, dtype=np.uint64)
-    result = np.zeros(n_ngrams, dtype=np.uint64)
-    for offset in range(n):
-        result = result * _MIX + words[offset : offset + n_ngrams]
-    return result
-
-
-def judge_contamination(document: Document, tables: Tables, config: FilterConfig) -> Drop | None:
-    """Return the drop of a document that holds a test item, or None.
-
-    The detail names the item of which most was found, its share, and how many items there were.
+    Policy `drop` drops it; `cut` removes the items' spans and notes each, and drops what would lose
+    more than `contamination_max_cut_share` or holds items still.
     """
-    hits = _items_found(_word_hashes(document.text), tables)
-    if not len(hits):
-        return None
-    items, n_found = np.unique(hits, return_counts=True)
-    shares = n_found / np.maximum(1, tables.n_ngrams[items])
-    best = int(shares.argmax())
-    if shares[best] < config.contamination_min_share:
-        return None
-    worst = int(items[best])
-    n_items = int((shares >= config.contamination_min_share).sum())
-    detail = (
-        f"{shares[best]:.0%} of the n-grams of {tables.names[worst]}"
-        f" ({n_found[best]} of {tables.n_ngrams[worst]}); {n_items} items in all"
+    found = leaks(document.text, tables, config)
+    if not found:
+        return document
+    if config.contamination_policy == "drop":
+        return drop(document, DropReason.CONTAMINATED, detail(found, document.text))
+    text, notes, told = document.text, list[str](), detail(found, document.text)
+    for _ in range(_MAX_CUTS):
+        notes += [
+            f"cut {leak.benchmark} item {leak.name}: {leak.stop - leak.start} characters" for leak in found
+        ]
+        text = _without(text, found)
+        found = leaks(text, tables, config)
+        if not found:
+            break
+    lost = 1 - len(text) / len(document.text)
+    if found or lost > config.contamination_max_cut_share or len(text.strip()) < config.min_chars:
+        return drop(document, DropReason.CONTAMINATED, f"{told}; too much to cut: {lost:.0%}")
+    return replace(document, text=text, notes=(*document.notes, *notes))
+
+
+def detail(found: Sequence[Leak], text: str) -> str:
+    """Return one line for a person: the item of which most was found, where, and how its span begins."""
+    worst = max(found, key=lambda leak: (leak.share, leak.n_found))
+    begins = " ".join(text[worst.start : min(worst.stop, worst.start + _QUOTED_CHARS)].split())
+    more = f"; {len(found)} items in all" if len(found) > 1 else ""
+    return (
+        f'contains {worst.benchmark} item {worst.name} (characters {worst.start}-{worst.stop}: "{begins}…", '
+        f"{worst.n_found} of {worst.n_ngrams} n-grams){more}"
     )
-    return drop(document, DropReason.CONTAMINATED, detail)
 
 
-def _items_found(words: NDArray[np.uint64], tables: Tables) -> NDArray[np.int32]:
-    """Return an item's index once for each of its distinct n-grams that occurs among the words."""
-    hits: list[NDArray[np.int32]] = []
-    for n, table in tables.by_length.items():
-        hashes = np.unique(_ngram_hashes(words, n))
-        if not len(hashes) or not len(table.hashes):
-            continue
-        places = np.minimum(np.searchsorted(table.hashes, hashes), len(table.hashes) - 1)
-        for place in places[table.hashes[places] == hashes].tolist():
-            hits.append(table.items[table.starts[place] : table.starts[place + 1]])
-    return np.concatenate(hits) if hits else np.empty(0, dtype=np.int32)
+def leaks(text: str, tables: Tables, config: FilterConfig) -> list[Leak]:
+    """Return the items found in a text, each where most of it stands, by place and then by item."""
+    found = best_runs(text, tables)
+    if not len(found):
+        return []
+    share = np.where(
+        tables.n_words[found["item"]] < 2 * tables.config.ngram_words,
+        config.contamination_short_min_share,
+        config.contamination_min_share,
+    )
+    found = found[found["found"] >= share * tables.n_ngrams[found["item"]]]
+    starts = _characters(text, found["start"]).tolist()
+    stops = _characters(text, found["stop"]).tolist()
+    listed: list[Leak] = []
+    items: list[int] = found["item"].tolist()
+    for place, item in enumerate(items):
+        n_found, n_ngrams = int(found["found"][place]), int(tables.n_ngrams[item])
+        listed.append(
+            Leak(tables.benchmarks[item], tables.names[item], starts[place], stops[place], n_found, n_ngrams)
+        )
+    return sorted(listed, key=lambda leak: (leak.start, leak.stop, leak.benchmark, leak.name))
+
+
+RUN_DTYPE = np.dtype([("item", "<i8"), ("found", "<i8"), ("start", "<i8"), ("stop", "<i8")])
+"""Item, its distinct n-grams found in one run, first byte and the byte behind the last."""
+
+
+def best_runs(text: str, tables: Tables) -> NDArray[Any]:
+    """Return for each item of which an n-gram occurs the run that holds most of them, `RUN_DTYPE` by item."""
+    hits = find(text, tables.index)
+    if not len(hits):
+        return np.empty(0, RUN_DTYPE)
+    first, last = tables.starts[hits["row"]].astype(np.int64), tables.starts[hits["row"] + 1].astype(np.int64)
+    n_items = last - first
+    of_hit = np.repeat(np.arange(len(hits)), n_items)
+    within = np.arange(len(of_hit)) - np.repeat(np.cumsum(n_items) - n_items, n_items)
+    items = tables.items[first[of_hit] + within].astype(np.int64)
+    order = np.lexsort((hits["row"][of_hit], hits["word"][of_hit], items))
+    items, hits = items[order], hits[of_hit[order]]
+    gap = np.maximum(_MAX_GAP_WORDS, tables.n_words[items[1:]])
+    is_new = (items[1:] != items[:-1]) | (np.diff(hits["word"]) > gap)
+    bounds = np.flatnonzero(np.r_[True, is_new, True]).tolist()
+    best: dict[int, tuple[int, int, int, int]] = {}
+    for start, stop in pairwise(bounds):
+        run, item = hits[start:stop], int(items[start])
+        n_found = len(np.unique(run["row"]))
+        if item not in best or n_found > best[item][1]:
+            best[item] = (item, n_found, int(run["start"].min()), int(run["stop"].max()))
+    return np.array(list(best.values()), RUN_DTYPE)
+
+
+def _characters(text: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the characters at places in the text's UTF-8 bytes."""
+    if text.isascii():
+        return places
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    before = np.concatenate(([0], np.cumsum((data & 0xC0) != 0x80)))
+    return before[places]
+
+
+def _without(text: str, found: Sequence[Leak]) -> str:
+    """Return a text without the spans of leaks, which may overlap."""
+    kept: list[str] = []
+    at = 0
+    for leak in found:
+        if leak.start > at:
+            kept.append(text[at : leak.start])
+        at = max(at, leak.stop)
+    return "".join([*kept, text[at:]])

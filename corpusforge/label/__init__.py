@@ -8,21 +8,21 @@ from pathlib import Path
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind, drop, with_signals
 from corpusforge.domains import Domain, Subset
+from corpusforge.label.attributes import attributes, section_signals
 from corpusforge.label.config import LabelConfig
 from corpusforge.label.domain import decide
 from corpusforge.label.language import Identifier, identify, load_identifier
-from corpusforge.label.math import math_score, sampled
+from corpusforge.label.math import MathScores, math_scores, warm
 from corpusforge.label.model import (
-    MathWeights,
+    MathModel,
     ModelError,
-    TextClassifier,
-    load_fasttext,
-    load_math_weights,
+    load_math,
     packaged_folder,
     read_pin,
 )
 from corpusforge.label.reading import Reading, read
-from corpusforge.label.scaffold import scaffold_score
+from corpusforge.label.scaffold import ScaffoldModel, scaffold_score
+from corpusforge.label.scaffold_model import load_scaffold
 
 __all__ = ["LabelConfig", "ModelError", "Models", "label_document", "load_models"]
 
@@ -34,8 +34,8 @@ class Models:
     """The models of the label step, loaded and checked."""
 
     language: Identifier
-    math: MathWeights
-    scaffold: TextClassifier
+    math: MathModel
+    scaffold: ScaffoldModel
 
 
 def load_models(config: LabelConfig) -> Models:
@@ -44,16 +44,17 @@ def load_models(config: LabelConfig) -> Models:
     Raises `ModelError` (a ValueError), one clear line, when a file is missing or not the pinned one.
     """
     folder = config.models_folder or str(packaged_folder())
-    return _load(folder, config.math_sha256, config.scaffold_sha256)
+    return _load(folder, config.math_sha256, config.scaffold_sha256, config.language_sha256)
 
 
 @lru_cache(maxsize=2)
-def _load(folder: str, math_sha256: str, scaffold_sha256: str) -> Models:
+def _load(folder: str, math_sha256: str, scaffold_sha256: str, language_sha256: str) -> Models:
     scaffold, math = read_pin("scaffold", folder).path, read_pin("math", folder).path
+    warm()  # a pass that is compiled while a document waits would count against its deadline
     return Models(
-        language=load_identifier(),
-        math=load_math_weights(Path(math), math_sha256),
-        scaffold=load_fasttext(Path(scaffold), scaffold_sha256),
+        language=load_identifier(folder, language_sha256),
+        math=load_math(Path(math), math_sha256),
+        scaffold=load_scaffold(Path(scaffold), scaffold_sha256),
     )
 
 
@@ -67,8 +68,12 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
     document = _with_language(document, reading, config, models)
     if config.languages and not _is_wanted(document, config):
         return drop(document, DropReason.LANGUAGE, _language_detail(document))
+    scores: MathScores | None = None
     if document.domain not in _CODE_DOMAINS:
-        document = replace(document, math_score=_math_score(document, reading, config, models))
+        scores = math_scores(reading, models.math, config)
+        document = replace(document, math_score=scores.score)
+        if len(scores.sections) > 1:
+            document = with_signals(document, section_signals(scores.sections))
     decision = decide(document, reading, config)
     document = replace(
         document, domain=decision.domain.value, subset=Subset.ALL.value, domain_reason=decision.reason
@@ -77,8 +82,9 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
         document = with_signals(document, {"formal": 1.0})
     if document.domain != Domain.MATH:
         return document
-    if document.math_score is None:  # a proof that arrived as a program
-        document = replace(document, math_score=_math_score(document, reading, config, models))
+    scores = scores or math_scores(reading, models.math, config)  # none: a proof that arrived as a program
+    document = replace(document, math_score=scores.score)
+    document = with_signals(document, attributes(document.text, scores))
     return _with_subset(document, config, models)
 
 
@@ -107,12 +113,6 @@ def _is_wanted(document: Document, config: LabelConfig) -> bool:
 
 def _language_detail(document: Document) -> str:
     return f"language {document.language}, score {document.language_score or 0:.2f}, is not wanted"
-
-
-def _math_score(document: Document, reading: Reading, config: LabelConfig, models: Models) -> float:
-    if len(document.text) > config.math_windows * config.math_window_chars:
-        reading = read(sampled(document.text, config))
-    return math_score(reading, models.math)
 
 
 def _with_subset(document: Document, config: LabelConfig, models: Models) -> Document:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from corpusforge.frozen import FrozenConfig
-from corpusforge.label.model import math_pin, scaffold_pin
+from corpusforge.label.model import language_pin, math_pin, packaged_min_scores, scaffold_pin
 
 
 class LabelConfig(FrozenConfig):
@@ -18,7 +18,39 @@ class LabelConfig(FrozenConfig):
         description="BCP-47 codes to keep, `und` included; other documents are dropped. Empty: keep all.",
     )
     language_min_score: float = Field(
-        default=0.35, ge=0, le=1, description="Below this probability the language is `und`."
+        default=0.3, ge=0, le=1, description="Below this probability the language is `und`."
+    )
+    language_min_scores: dict[str, float] = Field(
+        default_factory=packaged_min_scores,
+        description="The same for single languages; by default the table of label/languages.toml.",
+    )
+    language_model_chars: int = Field(
+        default=320, ge=50, description="Of them, what the own model reads: every n-th word."
+    )
+    language_own_weight: float = Field(
+        default=0.7, ge=0, le=10, description="Of the own model's log probability of a language."
+    )
+    language_vote_weight: float = Field(
+        default=0.8, ge=0, le=10, description="Of the log probability of CLD2's answer, given a language."
+    )
+    language_floor: float = Field(
+        default=-9.0, ge=-100, le=0, description="Log probability of a language beyond the own model's best."
+    )
+    language_floor_step: float = Field(
+        default=1.0, ge=0, le=100, description="How far below the last of its best such a language is put."
+    )
+    language_unseen_score: float = Field(
+        default=-1.0, ge=-100, le=0, description="The own model's word on a language that it lacks."
+    )
+    language_rare_penalty: float = Field(
+        default=3.0, ge=0, le=10, description="Off the score of a language without a two-letter code."
+    )
+    language_temperature: float = Field(
+        default=1.5, gt=0, le=10, description="Scores over this become probabilities: above 1 less sure ones."
+    )
+    language_sha256: str = Field(
+        default_factory=lambda: language_pin().sha256,
+        description="Of the identifier's table of votes, which pins its model.",
     )
     language_min_letters: int = Field(
         default=20,
@@ -39,10 +71,12 @@ class LabelConfig(FrozenConfig):
     math_sha256: str = Field(
         default_factory=lambda: math_pin().sha256, description="Of the math tagger's weights file."
     )
-    math_windows: int = Field(
-        default=4, ge=1, description="Pieces of a long text that the math tagger reads."
+    math_section_chars: int = Field(
+        default=1500, ge=200, description="Characters of a section that the math tagger scores by itself."
     )
-    math_window_chars: int = Field(default=1500, ge=200, description="Characters of one such piece.")
+    math_sections: int = Field(
+        default=40, ge=1, description="Sections of a text that it reads: of more, evenly spaced ones."
+    )
     math_articles: bool = Field(default=False, description="Mostly mathematical wiki articles are math.")
     math_books: bool = Field(default=False, description="Mostly mathematical books are math.")
     mostly_math_threshold: float = Field(

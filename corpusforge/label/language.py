@@ -1,109 +1,125 @@
-"""The language of a text: py3langid's model over a sample, checked against the script.
+"""The language of a text: its script, CLD2's vote and our own model, weighed against each other.
 
-The model (140 languages, naive Bayes over byte n-grams) is inside the `py3langid`
-wheel. It walks a byte automaton in Python, 0.25 ms per 1,000 bytes, so it sees a
+    sample --script--> few languages: one left? done
+           --CLD2 (n-gram tables, 165 languages, inside its wheel)--> shares, e.g. {fr: 0.97}
+           --own fastText model over character n-grams------------> probabilities
+    score of a language = own_weight * log P(language | words)
+                        + vote_weight * mean log P(CLD2 says what it said | language)
+    probability = softmax(score / temperature)
+
+The last factor was counted by the workshop on texts of each language: CLD2, which does not know Walloon,
+calls it French, and so "French" speaks for Walloon too, until the words decide. The identifier sees a
 sample of the bare prose, never the whole text, its code or its formulas.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from typing import Protocol, cast
-
-import numpy as np
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import cast
 
 from corpusforge.label.config import LabelConfig
+from corpusforge.label.model import TextClassifier, checked_bytes, load_fasttext, read_pin
 from corpusforge.label.reading import windows
+from corpusforge.label.script import han_script, script_of
+from corpusforge.label.words import spread, words_only
+
+__all__ = ["NO_LANGUAGE", "UNDETERMINED", "Identifier", "identify", "load_identifier", "script_of"]
 
 UNDETERMINED = "und"
 """BCP-47: the language could not be told."""
 NO_LANGUAGE = "zxx"
 """BCP-47: no linguistic content."""
 
-
-class Identifier(Protocol):
-    """What label needs of a language identifier."""
-
-    def classify(self, text: str) -> tuple[str, float]:
-        """Return the language and its probability."""
-        ...
-
-
 _NOISE = re.compile(r"https?://\S+|www\.\S+|<[^<>\n]{1,200}>|&[a-z]{2,8};|\\[A-Za-z]+|[#*|=_~>{}\[\]]+|\d+")
 _SPACES = re.compile(r"\s+")
-
-# First code point of a block, its ISO 15924 script; "" between (common signs). Unicode 15, Blocks.txt.
-_BLOCKS: tuple[tuple[int, str], ...] = (
-    (0x0000, ""), (0x0041, "Latn"), (0x005B, ""), (0x0061, "Latn"), (0x007B, ""), (0x00C0, "Latn"),
-    (0x0250, ""), (0x0370, "Grek"), (0x0400, "Cyrl"), (0x0530, "Armn"), (0x0590, "Hebr"),
-    (0x0600, "Arab"), (0x0700, "Syrc"), (0x0750, "Arab"), (0x0780, "Thaa"), (0x07C0, "Nkoo"), (0x0800, ""),
-    (0x08A0, "Arab"), (0x0900, "Deva"), (0x0980, "Beng"), (0x0A00, "Guru"), (0x0A80, "Gujr"),
-    (0x0B00, "Orya"), (0x0B80, "Taml"), (0x0C00, "Telu"), (0x0C80, "Knda"), (0x0D00, "Mlym"),
-    (0x0D80, "Sinh"), (0x0E00, "Thai"), (0x0E80, "Laoo"), (0x0F00, "Tibt"), (0x1000, "Mymr"),
-    (0x10A0, "Geor"), (0x1100, "Hang"), (0x1200, "Ethi"), (0x13A0, "Cher"), (0x1400, "Cans"),
-    (0x1680, ""), (0x1780, "Khmr"), (0x1800, "Mong"), (0x18B0, "Cans"), (0x1900, ""), 
-    (0x1B80, "Sund"), (0x1BC0, ""), (0x1C90, "Geor"),
-    (0x1CC0, ""), (0x1E00, "Latn"), (0x1F00, "Grek"), (0x2000, ""), (0x2C60, "Latn"), (0x2C80, ""),
-    (0x2D30, "Tfng"), (0x2D80, "Ethi"), (0x2DE0, "Cyrl"), (0x2E00, ""), (0x3041, "Jpan"), (0x3100, "Hani"),
-    (0x3130, "Hang"), (0x3190, ""), (0x3400, "Hani"), (0xA000, "Yiii"), (0xA4D0, ""), (0xA500, "Vaii"),
-    (0xA640, "Cyrl"), (0xA6A0, ""), (0xA720, "Latn"), (0xA800, ""), (0xA8E0, "Deva"), 
-    (0xA900, ""), (0xA980, "Java"), (0xA9E0, ""),
-    (0xAA60, "Mymr"), (0xAA80, ""), (0xAB00, "Ethi"), (0xAB30, ""), (0xAC00, "Hang"), (0xD7B0, ""),
-    (0xF900, "Hani"), (0xFB00, ""), (0xFB1D, "Hebr"), (0xFB50, "Arab"), (0xFE00, ""), (0xFE70, "Arab"),
-    (0xFF00, ""), (0xFF66, "Jpan"), (0xFFA0, "Hang"), (0xFFE0, ""), (0x20000, "Hani"), (0x40000, ""),
-)  # fmt: skip
-_STARTS = np.array([start for start, _ in _BLOCKS], dtype=np.uint32)
-_SCRIPTS = sorted({script for _, script in _BLOCKS})
-_SCRIPT_INDEX = np.array([_SCRIPTS.index(script) for _, script in _BLOCKS])
-
-# Which languages a script may hold, its main one first. Scripts that many languages share are absent:
-# there the model's word stands.
-_LANGUAGES_OF: dict[str, tuple[str, ...]] = {
-    "Grek": ("el", "grc"), "Armn": ("hy", "hyw"), "Hebr": ("he", "yi", "hbo"), "Syrc": ("syc",),
-    "Thaa": ("dv",), "Nkoo": ("nqo",), "Beng": ("bn", "as"), "Guru": ("pa",), "Gujr": ("gu",),
-    "Orya": ("or",), "Taml": ("ta",), "Telu": ("te",), "Knda": ("kn",), "Mlym": ("ml",), "Sinh": ("si",),
-    "Thai": ("th",), "Laoo": ("lo",), "Tibt": ("bo",), "Mymr": ("my",), "Geor": ("ka",),
-    "Hang": ("ko",), "Ethi": ("am", "ti"), "Cher": ("chr",), "Cans": ("iu",), "Khmr": ("km",),
-    "Mong": ("mn",), "Jpan": ("ja",), "Hani": ("zh", "yue", "wuu", "ja"), "Yiii": ("ii",), "Vaii": ("vai",),
-    "Tfng": ("zgh",), "Java": ("jv",), "Sund": ("su",),
-}  # fmt: skip
-_NEVER_LATIN = frozenset[str]().union(*_LANGUAGES_OF.values()) - {"jv", "su", "mn", "iu", "zgh"}
-# Languages written in more than one script: the one that needs no subtag.
-_USUAL_SCRIPT = {
-    **dict.fromkeys(("kk", "ky", "mn", "sr", "tg", "tt"), "Cyrl"),
-    **dict.fromkeys(("az", "bs", "crh", "ku", "tk", "uz"), "Latn"),
-    "ug": "Arab",
-}
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Ancient Greek is written with breathings and accents of this block, modern Greek seldom is.
 _POLYTONIC = re.compile("[\u1f00-\u1fff]")
-# BCP-47 takes the two-letter code where there is one (RFC 5646, 2.2.1).
-_SHORTEST = {"kik": "ki", "gug": "gn", "hbo": "he"}
+Votes = tuple[tuple[str, str, int, float], ...]
+"""CLD2's up to three languages: name, code, percent of the text, score."""
+_CANDIDATES = 10
+_NEVER = 1e-9
+# P(CLD2 says c | language) where nothing was counted: a language that the own model lacks, and CLD2 knows.
+_LOG_RIGHT, _LOG_WRONG = math.log(0.93), math.log(0.0005)
 
 
-def load_identifier() -> Identifier:
-    """Return py3langid's identifier with its packaged model (0.8 s, 60 MB)."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # imported late: the model is heavy
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The tables of `languages.toml`."""
 
-    return cast(Identifier, LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True))  # pyright: ignore[reportUnknownMemberType]
+    script_languages: dict[str, list[str]]
+    usual_script: dict[str, str]
+    cld2: dict[str, str]
+    common: frozenset[str]
 
 
-def script_of(text: str) -> str | None:
-    """Return the ISO 15924 code of the script of most letters, or None without letters.
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """The own model, and how CLD2 votes on texts of each language that it was trained on."""
 
-    Any kana makes Han text Japanese (`Jpan`) from 5 % of the letters on.
+    classifier: TextClassifier
+    languages: dict[str, frozenset[str]]
+    """Script -> the languages that the model knows in it."""
+    votes: dict[str, dict[str, float]]
+    """Language -> CLD2's answer, `un` for none and `other` for any not named -> log probability."""
+
+
+@lru_cache(maxsize=1)
+def facts() -> Facts:
+    """Return the packaged tables of languages and scripts."""
+    values = tomllib.loads((resources.files("corpusforge.label") / "languages.toml").read_text("utf-8"))
+    return Facts(
+        values["script_languages"], values["usual_script"], values["cld2"], frozenset(values["common"])
+    )
+
+
+@lru_cache(maxsize=1)
+def _of_own_scripts() -> frozenset[str]:
+    """Return the languages that have scripts nearly of their own: CLD2 names them for stray words."""
+    return frozenset[str]().union(*facts().script_languages.values())
+
+
+def load_identifier(folder: str, sha256: str) -> Identifier:
+    """Return the identifier of a folder of models after checking its bytes.
+
+    `language_votes.json`, whose sha256 is the given one, pins the fastText model beside it. Raises
+    `ModelError` when a file is missing or not the pinned one.
     """
-    if text.isascii():
-        return "Latn" if any(map(str.isalpha, text)) else None
-    points = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
-    blocks = np.searchsorted(_STARTS, points, side="right") - 1
-    counts = np.bincount(_SCRIPT_INDEX[blocks], minlength=len(_SCRIPTS))
-    counts[_SCRIPTS.index("")] = 0
-    n_letters = int(counts.sum())
-    if not n_letters:
-        return None
-    if counts[_SCRIPTS.index("Jpan")] >= 0.05 * n_letters:
-        return "Jpan"
-    return _SCRIPTS[int(counts.argmax())]
+    path = read_pin("language", folder).path
+    values = json.loads(checked_bytes(path, sha256))
+    return Identifier(
+        classifier=load_fasttext(Path(path.parent / values["fasttext"]), values["fasttext_sha256"]),
+        languages={script: frozenset(known) for script, known in values["languages"].items()},
+        votes=cast(dict[str, dict[str, float]], values["votes"]),
+    )
+
+
+def cld2_shares(text: str) -> dict[str, float]:
+    """Return CLD2's languages (BCP-47) of a text with their shares; they sum to 1 with `un`, unknown."""
+    import pycld2  # imported late: only label workers need it
+
+    detect = cast(Callable[..., tuple[bool, int, Votes]], pycld2.detect)  # pyright: ignore[reportUnknownMemberType]
+    try:
+        _, _, details = detect(_UNPRINTABLE.sub(" ", text), isPlainText=True, bestEffort=True)
+    except cast(type[Exception], pycld2.error):  # pyright: ignore[reportUnknownMemberType]
+        return {"un": 1.0}  # what it takes for broken UTF-8: as good as no vote
+    spelled = facts().cld2
+    shares: dict[str, float] = {}
+    for _, code, percent, _ in details:
+        code = spelled.get(code, code)
+        if percent and code and code != "un" and not code.startswith("xx"):
+            shares[code] = shares.get(code, 0.0) + percent / 100
+    total = max(1.0, sum(shares.values()))
+    shares = {code: share / total for code, share in shares.items()}
+    return {**shares, "un": max(0.0, 1 - sum(shares.values()))}
 
 
 def sample(bare: str, config: LabelConfig) -> str:
@@ -112,11 +128,63 @@ def sample(bare: str, config: LabelConfig) -> str:
     return _SPACES.sub(" ", _NOISE.sub(" ", " ".join(pieces))).strip()
 
 
-def identify(bare: str, identifier: Identifier, config: LabelConfig) -> tuple[str, float]:
-    """Return (BCP-47 code, score 0-1) of prose without code and formulas.
+def probabilities(shown: str, script: str, identifier: Identifier, config: LabelConfig) -> dict[str, float]:
+    """Return the languages that a sample may be in with their probabilities, which sum to 1."""
+    shares = cld2_shares(shown)
+    possible = facts().script_languages.get(script)
+    known = identifier.languages.get(script, frozenset())
+    own = {
+        label.removeprefix("__label__"): math.log(max(probability, _NEVER))
+        for probability, label in identifier.classifier.predict(
+            spread(words_only(shown), config.language_model_chars) + "\n", _CANDIDATES, 0.0, "strict"
+        )
+    }
+    # A language that is not listed has at most the probability of the last one that is.
+    floor = max(config.language_floor, min(own.values(), default=0.0) - config.language_floor_step)
+    own = {language: score for language, score in own.items() if language in known}
+    candidates = [language for language in {**own, **shares} if language != "un"]
+    if possible:
+        candidates = [language for language in candidates if language in possible] or possible[:1]
+    else:
+        elsewhere = _of_own_scripts()
+        candidates = [code for code in candidates if code in known or code not in elsewhere]
+    if not candidates:
+        return {}
+    common = facts().common
+    scores = {
+        language: config.language_own_weight * own.get(language, floor)
+        if language in known
+        else config.language_unseen_score
+        for language in candidates
+    }
+    for language in candidates:
+        counted = identifier.votes.get(language) if language in known else None
+        scores[language] += config.language_vote_weight * _vote(language, shares, counted)
+        if len(language) > 2 and language not in common:
+            scores[language] -= config.language_rare_penalty
+    return _softmax(scores, config.language_temperature)
 
-    `und` with score 0 when there is too little of it or the model is too unsure. A script that
-    belongs to few languages outvotes the model.
+
+def _softmax(scores: dict[str, float], temperature: float) -> dict[str, float]:
+    best = max(scores.values())
+    weights = {language: math.exp((score - best) / temperature) for language, score in scores.items()}
+    total = sum(weights.values())
+    return {language: weight / total for language, weight in weights.items()}
+
+
+def _vote(language: str, shares: dict[str, float], counted: dict[str, float] | None) -> float:
+    """Return the mean log probability of CLD2's answers on a text of a language."""
+    if counted is None:
+        return sum(share * (_LOG_RIGHT if code == language else _LOG_WRONG) for code, share in shares.items())
+    return sum(share * counted.get(code, counted["other"]) for code, share in shares.items())
+
+
+def identify(bare: str, identifier: Identifier, config: LabelConfig) -> tuple[str, float]:
+    """Return (BCP-47 code, probability 0-1) of prose without code and formulas.
+
+    `und` when there is too little of it (score 0), or the best language is below its threshold. A script
+    subtag stands where a language is written in several and this one is not its usual one; Chinese
+    carries `Hans` or `Hant` where the characters tell.
     """
     shown = sample(bare, config)
     script = script_of(shown)
@@ -125,16 +193,25 @@ def identify(bare: str, identifier: Identifier, config: LabelConfig) -> tuple[st
     weight = 3 if script in ("Hani", "Jpan", "Hang") else 1
     if script is None or n_letters * weight < config.language_min_letters:
         return UNDETERMINED, 0.0
-    language, score = identifier.classify(shown)
-    if language == "grc" and not _POLYTONIC.search(shown):
-        language = "el"
-    possible = _LANGUAGES_OF.get(script)
-    if possible and language not in possible:
-        language, score = possible[0], max(0.5, min(score, 1 - score))
-    elif script == "Latn" and language in _NEVER_LATIN:
+    told = facts().script_languages.get(script, ())
+    if len(told) == 1:
+        found = {told[0]: 1.0}
+    else:
+        found = probabilities(shown, script, identifier, config)
+    if not found:
         return UNDETERMINED, 0.0
-    if score < config.language_min_score:
+    language = max(sorted(found), key=lambda code: found[code])
+    score = found[language]
+    if score < config.language_min_scores.get(language, config.language_min_score):
         return UNDETERMINED, score
-    language = _SHORTEST.get(language, language)
-    usual = _USUAL_SCRIPT.get(language)
-    return (language if usual in (None, script) else f"{language}-{script}"), score
+    if language == "el" and len(_POLYTONIC.findall(shown)) > 0.02 * n_letters:
+        language = "grc"
+    return _with_script(language, script, shown), score
+
+
+def _with_script(language: str, script: str, shown: str) -> str:
+    if language == "zh":
+        variant = han_script(shown)
+        return f"zh-{variant}" if variant else "zh"
+    usual = facts().usual_script.get(language)
+    return language if usual in (None, script) else f"{language}-{script}"

@@ -2,10 +2,15 @@
 
 Each model is a file beside a small TOML, its pin, which the workshop writes:
 
-    models/scaffold.toml   file = "scaffold.ftz", sha256, threshold, trained_on
-    models/scaffold.ftz    quantised fastText
+    models/scaffold.toml   file = "scaffold_layers.toml", sha256, threshold, operating points
+    models/scaffold_layers.toml   words and layers; pins scaffold.ftz and the concepts
+    models/scaffold.ftz    quantised fastText over prepared tokens
     models/math.toml       file = "math_weights.toml", sha256, threshold
-    models/math_weights.toml
+    models/math_weights.toml   weights; pins math.ftz and the word lists
+    models/math.ftz        quantised fastText: one evidence among others
+    models/language.toml   file = "language_votes.json", sha256
+    models/language_votes.json   how CLD2 votes on each language; pins language.ftz
+    models/language.ftz    quantised fastText over character n-grams
 """
 
 from __future__ import annotations
@@ -17,6 +22,8 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Protocol, cast
+
+from corpusforge.label.vocabulary import load_vocabulary
 
 
 class ModelError(ValueError):
@@ -32,21 +39,22 @@ class Pin:
     threshold: float
 
 
-@dataclass(frozen=True, slots=True)
-class MathWeights:
-    """The logistic regression of the math tagger; `weights` in the order of `math.EVIDENCE`."""
-
-    names: tuple[str, ...]
-    weights: tuple[float, ...]
-    bias: float
-
-
 class TextClassifier(Protocol):
     """A fastText model as the binding holds it."""
 
     def predict(self, text: str, k: int, threshold: float, on_error: str) -> list[tuple[float, str]]:
         """Return the `k` best (probability, label) of one line that ends in a line feed."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class MathModel:
+    """The math tagger: a logistic regression over `math.EVIDENCE`; its fastText model is one of them."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    bias: float
+    classifier: TextClassifier
 
 
 def packaged_folder() -> Path:
@@ -62,6 +70,19 @@ def read_pin(name: str, folder: str | None = None) -> Pin:
         return Pin(path.parent / values["file"], str(values["sha256"]), float(values["threshold"]))
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
         raise ModelError(f"{path}: no usable pin of the {name} model ({error})") from error
+
+
+@lru_cache(maxsize=1)
+def language_pin() -> Pin:
+    """Return the pin of the packaged language identifier."""
+    return read_pin("language")
+
+
+@lru_cache(maxsize=1)
+def packaged_min_scores() -> dict[str, float]:
+    """Return the thresholds of single languages that `languages.toml` holds."""
+    path = resources.files("corpusforge.label") / "languages.toml"
+    return cast(dict[str, float], tomllib.loads(path.read_text("utf-8"))["min_score"])
 
 
 @lru_cache(maxsize=1)
@@ -100,8 +121,18 @@ def load_fasttext(path: Path, sha256: str) -> TextClassifier:
     return cast(TextClassifier, model.f)  # pyright: ignore[reportUnknownMemberType]
 
 
-def load_math_weights(path: Path, sha256: str) -> MathWeights:
-    """Return the math tagger's weights after checking their bytes."""
+def load_math(path: Path, sha256: str) -> MathModel:
+    """Return the math tagger after checking the bytes of its weights, fastText model and word lists.
+
+    The weights file pins the other two by their sha256.
+    """
     values = tomllib.loads(checked_bytes(path, sha256).decode())
-    weights = cast(dict[str, float], values["weights"])
-    return MathWeights(tuple(weights), tuple(weights.values()), float(values["bias"]))
+    try:
+        weights = cast(dict[str, float], values["weights"])
+        bias, vocabulary_sha256 = float(values["bias"]), str(values["vocabulary_sha256"])
+        fasttext, fasttext_sha256 = path.parent / str(values["fasttext"]), str(values["fasttext_sha256"])
+    except KeyError as error:
+        raise ModelError(f"{path}: no weights of the math tagger: no {error}; train it again") from error
+    if vocabulary_sha256 != load_vocabulary().sha256:
+        raise ModelError(f"{path}: fitted with other word lists than label/vocabulary.toml: train it again")
+    return MathModel(tuple(weights), tuple(weights.values()), bias, load_fasttext(fasttext, fasttext_sha256))

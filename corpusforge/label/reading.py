@@ -45,8 +45,18 @@ class Reading:
     n_code_chars: int
     n_code_lines: int
     n_code_blocks: int
-    n_formulas: int
-    n_formula_chars: int
+    formulas: tuple[tuple[int, int], ...]
+    """Where each formula begins and ends in the prose."""
+
+    @property
+    def n_formulas(self) -> int:
+        """Formulas in the prose."""
+        return len(self.formulas)
+
+    @property
+    def n_formula_chars(self) -> int:
+        """Characters of the prose that are formulas, delimiters included."""
+        return sum(end - start for start, end in self.formulas)
 
     @property
     def code_share(self) -> float:
@@ -69,10 +79,8 @@ def read(text: str) -> Reading:
     if "```" in text or "~~~" in text:
         prose, blocks = split_fences(text)
     code = [body for info, body in blocks if _is_code(info, body)]
-    bare, n_formulas = prose, 0
-    if "$" in prose or "\\" in prose:
-        bare, n_formulas = _without_formulas(prose)
-    n_formula_chars = len(prose) - len(bare)
+    formulas = _formulas(prose) if "$" in prose or "\\" in prose else ()
+    bare = _without(prose, formulas) if formulas else prose
     if "`" in bare:
         bare = _INLINE_CODE.sub(" ", bare)
     return Reading(
@@ -82,22 +90,18 @@ def read(text: str) -> Reading:
         n_code_chars=sum(map(len, code)),
         n_code_lines=sum(body.count("\n") for body in code),
         n_code_blocks=len(code),
-        n_formulas=n_formulas,
-        n_formula_chars=n_formula_chars,
+        formulas=formulas,
     )
 
 
-def _without_formulas(prose: str) -> tuple[str, int]:
-    n_formulas = 0
-    pieces: list[str] = []
-    position = 0
-    for match in FORMULA.finditer(prose):
-        if is_formula(match):
-            n_formulas += 1
-            pieces.append(prose[position : match.start()])
-            position = match.end()
-    pieces.append(prose[position:])
-    return " ".join(pieces) if n_formulas else prose, n_formulas
+def _formulas(prose: str) -> tuple[tuple[int, int], ...]:
+    return tuple(match.span() for match in FORMULA.finditer(prose) if is_formula(match))
+
+
+def _without(prose: str, formulas: tuple[tuple[int, int], ...]) -> str:
+    starts = (0, *(end for _, end in formulas))
+    ends = (*(start for start, _ in formulas), len(prose))
+    return " ".join(prose[start:end] for start, end in zip(starts, ends, strict=True))
 
 
 def _is_code(info: str, body: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from corpusforge.domains import supply_key
 from corpusforge.report.html import bar, colour_of, count, escape, size, stack, table, tile
+from corpusforge.report.leakage import leakage_section
 from corpusforge.report.style import STYLE
 from corpusforge.report.summary import SourceEnds, Summary, summarise
 
@@ -25,6 +26,7 @@ def render_page(snapshot: str, header: Mapping[str, Any], shards: Sequence[Mappi
         _domains(summary),
         _sources_by_domain(summary),
         _ends(summary),
+        leakage_section(header.get("conservation", {}).get("leakage")),
         _drops(summary),
         _redactions(summary),
         _shards(shards),

@@ -7,19 +7,16 @@ import numpy as np
 import pytest
 
 from classifiers import evaluate, train
-from classifiers.collect import (
-    HARD_NEGATIVES,
-    Row,
-    allowed,
-    hard_negatives,
-    read_rows,
-    shuffled,
-    source_folds,
-)
-from classifiers.recipe import read_recipe
+from classifiers.figures import figures
+from classifiers.network import Network, averaged, calibrated, fit_layers
+from classifiers.recipe import Vocabulary, read_recipe
+from classifiers.rows import Row, allowed, read_rows
+from classifiers.train_scaffold import capped, others, shared_words
 from corpusforge.label import LabelConfig, load_models
+from corpusforge.label.layers import decoded, encoded, margins, probabilities
 from corpusforge.label.model import packaged_folder, read_pin
-from corpusforge.label.scaffold import prepare
+from corpusforge.label.scaffold import scaffold_score
+from corpusforge.label.scaffold_model import load_scaffold
 
 RECIPES = Path(train.__file__).parent / "recipes"
 CARDS = Path(train.__file__).parent / "cards"
@@ -48,10 +45,18 @@ dev = ["rows.jsonl"]
 positive = "scaffold"
 licences = ["MIT"]
 folds = 2
+inner_folds = 2
+[vocabulary]
+min_sources = 2
 [fasttext]
+dim = 2
 buckets = 2000
 min_count = 1
-cutoff = 1000
+cutoff = 0
+[network]
+networks = 2
+hidden = 4
+epochs = 3
 """
 
 
@@ -63,11 +68,17 @@ def test_the_same_data_gives_the_same_bytes_and_a_card(tmp_path: Path) -> None:
         folder = tmp_path / name
         arguments = ["--recipe", str(tmp_path / "recipe.toml"), "--data", str(tmp_path)]
         assert train.main([*arguments, "--output", str(folder), "--cards", str(folder)]) == 0
-        outputs.append((folder / "scaffold.ftz").read_bytes())
+        outputs.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert outputs[0] == outputs[1]
+    assert set(outputs[0]) == {"scaffold.ftz", "scaffold_layers.toml", "scaffold.toml", "scaffold.md"}
     card = (tmp_path / "first" / "scaffold.md").read_text()
-    assert "360 training rows; the licence filter refused 120" in card and "sources left out" in card
-    assert read_pin("scaffold", str(tmp_path / "first")).sha256 in card
+    assert "360 training rows; the licence filter refused 120" in card and "groups of sources" in card
+    pin = read_pin("scaffold", str(tmp_path / "first"))
+    assert pin.sha256 in card
+    model = load_scaffold(pin.path, pin.sha256)
+    assert scaffold_score("Suppose y = 7. Then y + 1 = 8, hence 2y = 14.", model, LabelConfig()) > 0.5
+    exposition = "Chapter 7 describes the history of the subject and lists books about it. See section 9."
+    assert scaffold_score(exposition, model, LabelConfig()) < 0.5
 
 
 @pytest.mark.parametrize("recipe", ["[fasttext]\nspeed = 3\n", "name = 'scaffold'"])
@@ -99,36 +110,65 @@ def test_shipped_licences_admit_no_closed_data() -> None:
         assert allowed(rows, read_recipe(path).licences) == []
 
 
-def test_sources_fall_in_one_fold_each_and_order_is_by_content() -> None:
-    rows = [Row(f"text {i}", bool(i % 2), f"source {i % 7}", "MIT") for i in range(70)]
-    folds = source_folds(rows, 3)
-    assert sorted(source for fold in folds for source in fold) == sorted({row.source for row in rows})
-    assert shuffled(rows, 1) == shuffled(reversed(rows), 1) != shuffled(rows, 2)
+def test_words_of_one_source_are_no_feature() -> None:
+    rows = [Row(f"the common word {name} {name}", True, name, "MIT") for name in ("alpha", "beta", "gamma")]
+    assert shared_words(rows, Vocabulary(min_sources=3, min_rows=1)) == ["common", "word"]
+    assert "alpha" in shared_words(rows, Vocabulary(min_sources=1, min_rows=1))
 
 
-def test_hard_negatives_repeat_and_differ_by_seed() -> None:
-    assert hard_negatives(2, 1) == hard_negatives(2, 1) != hard_negatives(2, 2)
-    assert len(hard_negatives(3, 1)) == 3 * len(HARD_NEGATIVES)
+def test_sources_are_evened_out_and_the_rest_is_what_was_not_taken() -> None:
+    rows = [Row(str(i), i % 2 == 0, f"s{i % 3}", "MIT") for i in range(60)]
+    kept = capped(rows, 4)
+    assert len(kept) == 3 * 2 * 4 and kept == [row for row in rows if row in kept]
+    assert others(rows, kept) == [row for row in rows if row not in kept]
 
 
-def test_figures_on_a_known_case() -> None:
-    labels, scores = np.array([True, True, False, False]), np.array([0.9, 0.4, 0.6, 0.1])
-    result = evaluate.figures(labels, scores, 0.5)
-    assert (result["accuracy"], result["precision"], result["recall"], result["fpr"]) == (0.5, 0.5, 0.5, 0.5)
-    assert result["auc"] == 0.75
+def separable(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return inputs and labels that no line parts: positive where two columns have the same sign."""
+    values = np.random.default_rng(3).standard_normal((n, 5)).astype(np.float32)
+    return values, values[:, 0] * values[:, 1] > 0
 
 
-def test_training_and_serving_prepare_the_same_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert train.prepare is prepare
-    seen: list[str] = []
+def test_layers_learn_what_no_single_weight_can_and_repeat() -> None:
+    values, labels = separable(3000)
+    options = Network(hidden=16, epochs=30, dropout=0.0, input_noise=0.0, learning_rate=0.02)
+    layers = fit_layers(values, labels, options, seed=1)
+    again = fit_layers(values, labels, options, seed=1)
+    assert encoded(layers) == encoded(again) != encoded(fit_layers(values, labels, options, seed=2))
+    unseen = np.random.default_rng(4).standard_normal((1000, 5)).astype(np.float32)
+    truth = unseen[:, 0] * unseen[:, 1] > 0
+    assert figures(truth, probabilities(unseen, layers), 0.5)["accuracy"] > 0.9
 
-    class Spy:
-        def predict(self, text: str, k: int, threshold: float, on_error: str) -> list[tuple[float, str]]:
-            seen.append(text)
-            return [(0.5, "__label__scaffold")]
 
-    train.passage_score("Let $x=1$.\nThen x", Spy())
-    assert seen == [prepare("Let $x=1$.\nThen x") + "\n"]
+def test_layers_survive_their_file_and_average() -> None:
+    values, labels = separable(400)
+    members = [fit_layers(values, labels, Network(hidden=3, epochs=2), seed=k) for k in (1, 2)]
+    both = averaged(members)
+    mean = (margins(values, members[0]) + margins(values, members[1])) / 2
+    np.testing.assert_allclose(margins(values, both), mean, atol=1e-5)
+    assert encoded(decoded(encoded(both))) == encoded(both)
+
+
+def test_calibration_mends_the_scale_and_keeps_the_order() -> None:
+    values, labels = separable(4000)
+    raw = fit_layers(values[:2000], labels[:2000], Network(hidden=8, epochs=8, dropout=0.0), seed=1)
+    fitted = calibrated(raw, values[2000:], labels[2000:])
+    before = figures(labels[2000:], probabilities(values[2000:], raw), 0.5)
+    after = figures(labels[2000:], probabilities(values[2000:], fitted), 0.5)
+    assert after["ece"] < max(0.05, before["ece"]) and fitted.slope > 0
+    order = np.argsort(margins(values, raw), kind="stable")
+    assert (np.diff(probabilities(values, fitted)[order]) >= 0).all()
+
+
+def test_operating_points_stand_in_the_pin() -> None:
+    import tomllib
+
+    values = tomllib.loads((packaged_folder() / "scaffold.toml").read_text("utf-8"))
+    points = list(values["operating_points"].values())
+    assert len(points) == 3 and values["operating_points"]["default"]["threshold"] == values["threshold"]
+    assert [point["threshold"] for point in points] == sorted(point["threshold"] for point in points)
+    assert points[0]["recall"] > points[1]["recall"] > points[2]["recall"]
+    assert points[0]["precision"] < points[1]["precision"] < points[2]["precision"]
 
 
 def test_dev_figures_hold(shared_data: Path) -> None:
@@ -136,10 +176,13 @@ def test_dev_figures_hold(shared_data: Path) -> None:
     config = LabelConfig()
     models = load_models(config)
     for task, path, floor in (
-        ("math", "math/dev.jsonl.xz", 0.97),
-        ("scaffold", "scaffold/dev.jsonl.xz", 0.87),
+        ("math", "math/dev.jsonl.xz", 0.96),
+        ("scaffold", "scaffold/dev.jsonl.xz", 0.88),
     ):
         rows = list(read_rows([shared_data / path], evaluate.POSITIVE[task]))[::5]
         scored = evaluate.score_rows(task, rows, config, models)
         threshold = config.math_threshold if task == "math" else config.scaffold_threshold
-        assert evaluate.figures(scored.labels, scored.scores, threshold)["f1"] >= floor
+        found = figures(scored.labels, scored.scores, threshold)
+        assert found["f1"] >= floor
+        if task == "scaffold":
+            assert found["ece"] <= 0.04

@@ -174,3 +174,61 @@ def test_true_similarity_and_other_settings(corpusforge, jsonl, tmp_path):
         assert done.status == 0, done.err
         keep = {name for name, (_, stays) in clusters(tmp_path / "out").items() if stays}
         assert ("longer" in keep) and ("copy" not in keep)
+
+
+FOOTER = "Subscribe to our newsletter and never miss another letter from the harbour."
+
+
+def footed(n=5):
+    """Letters with one last line, and a row that is nothing else."""
+    return [{"id": f"doc-{i}", "text": f"{letter(i)}\n{FOOTER}", "n": i} for i in range(n)]
+
+
+def test_a_line_of_many_rows_is_cut_from_all_but_one(corpusforge, jsonl, tmp_path):
+    made = [*footed(), {"id": "only", "text": FOOTER}]
+    path = jsonl(*made)
+    done = corpusforge("dedup", path, "-o", tmp_path / "out", "--repeats", "lines", "--max-documents", 3)
+    assert done.status == 0, done.err
+    kept = [json.loads(line) for line in (tmp_path / "out" / "kept" / "rows.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in kept] == [f"doc-{i}" for i in range(5)]
+    longest = max(made, key=lambda row: len(row["text"]))["id"]
+    for i, row in enumerate(kept):
+        assert row == {"id": f"doc-{i}", "text": letter(i) + f"\n{FOOTER}" * (row["id"] == longest), "n": i}
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["repeats"] == {
+        "level": "lines",
+        "max_documents": 3,
+        "documents_cut": 4,
+        "spans": 4,
+        "bytes": 4 * len(f"\n{FOOTER}"),
+        "documents_gone": 1,
+    }
+    assert (summary["kept"], summary["removed"]) == (5, 0)
+    assert clusters(tmp_path / "out")["only"] == ("only", False)
+    assert "Cut 4 lines of more than 3" in done.out
+
+
+def test_rows_of_parquet_are_cut_and_what_is_no_document_is_passed_over(corpusforge, tmp_path):
+    texts = [None, *(row["text"] for row in footed())]
+    before = pa.table({"id": [f"p{i}" for i in range(6)], "text": pa.array(texts, pa.large_string())})
+    pq.write_table(before, tmp_path / "in.parquet")
+    options = ["--repeats", "paragraphs", "--max-documents", 1, "--skip-bad-rows"]
+    letters = [f"{letter(i)}\n\n{FOOTER}" for i in range(5)]
+    pq.write_table(
+        before.set_column(1, "text", pa.array([None, *letters], pa.large_string())), tmp_path / "in.parquet"
+    )
+    done = corpusforge("dedup", tmp_path / "in.parquet", "-o", tmp_path / "out", *options)
+    assert done.status == 0, done.err
+    kept = pq.read_table(tmp_path / "out" / "kept" / "in.parquet")
+    assert kept.schema == before.schema
+    assert sum(FOOTER in text for text in kept.column("text").to_pylist()) == 1
+    assert kept.column("id").to_pylist() == [f"p{i}" for i in range(1, 6)]
+    assert all(text.startswith(letter(i)[:40]) for i, text in enumerate(kept.column("text").to_pylist()))
+
+
+def test_without_a_repeat_rows_keep_their_bytes(corpusforge, jsonl, tmp_path):
+    path = jsonl(*rows())
+    corpusforge("dedup", path, "-o", tmp_path / "plain")
+    corpusforge("dedup", path, "-o", tmp_path / "cut", "--repeats", "lines")
+    kept = [(tmp_path / name / "kept" / "rows.jsonl").read_bytes() for name in ("plain", "cut")]
+    assert kept[0] == kept[1]

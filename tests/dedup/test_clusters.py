@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusforge.dedup.bands import EDGE_DTYPE, band_pairs, make_refs, ref_part, ref_row
+from corpusforge.dedup.buckets import bucket_edges
 from corpusforge.dedup.clusters import connected
 from corpusforge.dedup.config import DedupConfig, DomainPolicies, DomainPolicy
-from corpusforge.dedup.leaders import bucket_edges
 from corpusforge.dedup.optimal import optimal_bands
 from corpusforge.dedup.order import UNKNOWN_DATE, date_number, quality_grade
 from corpusforge.dedup.policy import policy_of
@@ -242,7 +242,7 @@ def test_a_bucket_larger_than_a_block_gives_the_same_edges(monkeypatch):
         return rows[ref_row(refs).astype(int)]
 
     whole = bucket_edges(pairs, lookup, policy_of(CONFIG))
-    monkeypatch.setattr("corpusforge.dedup.leaders.BLOCK_ROWS", 16)
+    monkeypatch.setattr("corpusforge.dedup.buckets.BLOCK_ROWS", 16)
     assert np.array_equal(bucket_edges(pairs, lookup, policy_of(CONFIG)), whole)
 
 

@@ -41,7 +41,14 @@ def test_cells_in_order_and_apart_with_counts(make) -> None:
         (lambda s: "\ufeff" + s, None),
         (lambda s: s.replace("]}", ",]}", 1) if "]}" in s else s, "trailing comma"),
         (lambda s: json.dumps(s), "JSON inside"),
-        (lambda s: s[: s.index('"y = 2"')], "2 whole cells before it kept"),
+        (lambda s: s[: s.index('"y = 2"')], "2 whole cells kept"),
+        (
+            lambda s: s.replace('"# Title\\n", ', '"# Title\\n" oops ').replace(
+                '"cells": [', '"cells": [' + json.dumps(CELLS[0]) + ", "
+            ),
+            "3 whole cells kept",
+        ),
+        (lambda s: "<<<<<<< HEAD\n" + s + "\n=======\n{}\n>>>>>>> x\n", "the first side of 1 kept"),
         (lambda s: s + "garbage", "after the end"),
     ],
 )
@@ -58,7 +65,7 @@ def test_damage_costs_only_what_it_hit(make, spoil, note: str | None) -> None:
         ("<!DOCTYPE html><html></html>", "markup in place of a notebook"),
         ('{"cells": [{"cell', "at offset"),
         ("[1, 2]", "not an object"),
-        ("<<<<<<< HEAD\n{}\n=======\n[]\n>>>>>>> x\n", "merge conflict"),
+        ("<<<<<<< HEAD\n{,}\n=======\n[]\n>>>>>>> x\n", "merge conflict"),
         ("[" * 100_000, ""),
     ],
 )
@@ -119,7 +126,7 @@ def test_outputs_become_text_and_what_cannot_is_told(make) -> None:
         {"output_type": "display_data", "data": {"text/html": table, "text/plain": "<IPython.core.display.HTML object>"}},
         {"output_type": "display_data", "data": {"image/png": "AAAA", "text/plain": "<Figure size 640x480 with 1 Axes>"}},
         {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-view+json": {}}},
-        {"output_type": "display_data", "data": {"text/html": "<div>progress</div>"}},
+        {"output_type": "display_data", "data": {"text/html": "<div><script>f()</script></div>"}},
         {"output_type": "execute_result", "data": {"text/html": table, "text/plain": "   a\n0  1"}},
         {"output_type": "error", "ename": "E", "evalue": "v", "traceback": [frames, "E: v"]},
     ]  # fmt: skip
@@ -156,3 +163,27 @@ def test_version_2_is_read(make) -> None:
         make, json.dumps({"nbformat": 2, "metadata": {"name": "x"}, "worksheets": [{"cells": cells}]})
     )
     assert result.text == "text\n\n```python\n1+1\n```\n\n```output\n2\n```"
+
+
+def test_lines_of_old_versions_never_run_together(make) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["## Part", "When you start"]},
+        {"cell_type": "code", "language": "python", "input": ["for x in y:", "    f(x)"],
+         "outputs": [{"output_type": "stream", "text": ["1", "2"]}]},
+    ]  # fmt: skip
+    result = read(make, json.dumps({"nbformat": 2, "worksheets": [{"cells": cells}]}))
+    assert result.text == (
+        "## Part\nWhen you start\n\n```python\nfor x in y:\n    f(x)\n```\n\n```output\n1\n2\n```"
+    )
+
+
+def test_a_wide_data_frame_has_whole_rows_and_a_page_its_words(make) -> None:
+    table = "<table><tr><th></th><th>a</th><th>b</th></tr><tr><th>0</th><td>1</td><td>2</td></tr></table>"
+    outputs = [
+        {"output_type": "execute_result", "data": {"text/plain": "   a  \\\n0  1\n\n   b\n0  2", "text/html": table}},
+        {"output_type": "display_data", "data": {"text/html": "<h3>Done</h3><p>3 of <b>4</b> pass</p>"}},
+    ]  # fmt: skip
+    result = read(make, one_cell("x", outputs))
+    assert result.text == (
+        "```python\nx\n```\n\n```output\n | a | b\n0 | 1 | 2\n```\n\n```output\nDone\n3 of 4 pass\n```"
+    )

@@ -17,20 +17,21 @@ def read(make, question: str, *answers: dict[str, object]) -> Document:
     return result
 
 
-def test_answers_follow_by_acceptance_then_score_then_id(make) -> None:
+def test_answers_follow_by_score_then_acceptance_then_id(make) -> None:
     answers = [
         {"id": 5, "score": -1, "html": "<p>bad</p>"},
         {"id": 4, "score": 9, "html": "<p>good</p>"},
-        {"id": 3, "score": 2, "accepted": True, "html": "<p>chosen</p>"},
+        {"id": 3, "score": 9, "accepted": True, "html": "<p>chosen</p>"},
+        {"id": 1, "score": 12, "html": "<p>best</p>"},
         {"id": 2, "score": 9, "html": "<p>as good</p>"},
     ]
     result = read(make, "<p>why?</p>", *answers)
     assert result.text == (
-        "# T\n\n## Question\n\nwhy?\n\n## Accepted answer\n\nchosen\n\n## Answer\n\nas good\n\n"
-        "## Answer\n\ngood\n\n## Answer\n\nbad"
+        "# T\n\n## Question\n\nwhy?\n\n## Answer\n\nbest\n\n## Accepted answer\n\nchosen\n\n"
+        "## Answer\n\nas good\n\n## Answer\n\ngood\n\n## Answer\n\nbad"
     )
     assert read(make, "<p>why?</p>", *reversed(answers)).text == result.text
-    assert result.signals["qa_answers"] == 4 and result.signals["qa_best_answer_score"] == 9
+    assert result.signals["qa_answers"] == 5 and result.signals["qa_best_answer_score"] == 12
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpusforge.config import StepsConfig
+from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.filter import FilterConfig
 from corpusforge.filter.privacy import PLACEHOLDERS, redact
 from corpusforge.filter.secrets import SECRET_KINDS, find_secrets
+from corpusforge.steps import load_tools, process
 
 CONFIG = FilterConfig()
 R = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6a7B8c9D0e1F2g3H4i5J6k7L8m9N0"
@@ -53,6 +58,45 @@ def test_a_token_is_replaced_whole_and_counted_by_its_kind(kind: str) -> None:
     text = f"import os\n{before}{token}{after}\nprint(k)\n"
     assert redact(text, CONFIG) == (text.replace(token, PLACEHOLDERS[kind]), {kind: 1})
     assert redact(text, FilterConfig(redact_secret=False, redact_email=False)) == (text, {})
+
+
+PROGRAM = "import os\n\n\ndef f(x):\n    return os.path.join(x, y)\n\n\nKEY = {}\nprint(f(KEY))\n"
+NOTEBOOK = (
+    '{{"nbformat": 4, "cells": [{{"cell_type": "code", "source": {0},'
+    ' "outputs": [{{"output_type": "stream", "text": {0}}}]}}]}}'
+)
+MAIL = "jane.q.doe@corp-planted.com"
+
+
+@pytest.fixture(scope="module")
+def through_all_steps() -> Callable[[str, str], Document | Drop]:
+    config = StepsConfig()
+    tools = load_tools(config)
+
+    def run(path: str, text: str) -> Document | Drop:
+        is_notebook = path.endswith(".ipynb")
+        document = Document(
+            doc_id="0" * 32, source="s", source_kind=SourceKind.GITHUB, locator=path, path=path, raw=text.encode(),
+            markup=Markup.NOTEBOOK if is_notebook else Markup.SOURCE,
+        )  # fmt: skip
+        return process(document, config, tools)
+
+    return run
+
+
+@pytest.mark.parametrize("kind", SECRET_KINDS)
+def test_no_record_of_any_end_holds_a_planted_secret(
+    kind: str, through_all_steps: Callable[[str, str], Document | Drop]
+) -> None:
+    token = f"postgres://app:{TOKENS[kind]}@db.internal/x" if kind == "url_password" else TOKENS[kind]
+    quoted = json.dumps(f"{token} {MAIL}")
+    kept = through_all_steps("a.py", PROGRAM.format(quoted))
+    notebook = through_all_steps("a.ipynb", NOTEBOOK.format(quoted))
+    dropped = through_all_steps("a.json", f'{{"key": {quoted}}}')
+    assert isinstance(kept, Document) and isinstance(notebook, Document) and isinstance(dropped, Drop)
+    for record in (kept, notebook, dropped):
+        assert TOKENS[kind] not in repr(record) and MAIL not in repr(record)
+    assert kept.redactions == {kind: 1, "email": 1} and notebook.redactions == {kind: 2, "email": 2}
 
 
 @pytest.mark.parametrize(

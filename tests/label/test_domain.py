@@ -73,7 +73,7 @@ def test_english_prose_is_web(config: LabelConfig, models: Models) -> None:
     [
         ("Der alte Hafen wurde nach dem Sturm wieder aufgebaut, und die Boote kamen eines nach dem anderen zurück.", "de"),
         ("Старый порт восстановили после шторма, и рыбацкие лодки возвращались одна за другой к своим причалам.", "ru"),
-        ("风暴过后，旧港口得到了重建，渔船一艘接一艘地回来了，人们重新开了商店。", "zh"),
+        ("风暴过后，旧港口得到了重建，渔船一艘接一艘地回来了，人们重新开了商店。", "zh-Hans"),
         ("嵐のあと、古い港は再建され、漁船が一隻ずつ戻ってきました。人々は店を開けました。", "ja"),
         ("Το παλιό λιμάνι ξαναχτίστηκε μετά την καταιγίδα και οι βάρκες γύρισαν μία μία στο μόλο.", "el"),
     ],

@@ -17,6 +17,8 @@ NEEDED_BY_OTHERS = {
     "datasketch",  # the tests and benches hold our MinHash against it
     "lxml-html-clean",  # trafilatura's justext
 }
+# Modules of the extra `workshop`, which the environment of the tests does not hold.
+OF_WORKSHOP = {"lightgbm": "lightgbm", "readability": "readability-lxml"}
 # Namespaces that many distributions share: the one that we declare for it.
 OF_NAMESPACE = {"google": "google-cloud-storage"}
 
@@ -42,14 +44,15 @@ def _imported(*folders: str) -> dict[str, str]:
 
 
 def _distributions(module: str) -> set[str]:
-    if module in OF_NAMESPACE:
-        return {OF_NAMESPACE[module]}
+    if module in OF_NAMESPACE | OF_WORKSHOP:
+        return {(OF_NAMESPACE | OF_WORKSHOP)[module]}
     return {name.lower().replace("_", "-") for name in packages_distributions().get(module, [])}
 
 
 def test_every_import_is_declared() -> None:
     declared = {_name(requirement) for requirement in PROJECT["dependencies"]}
-    declared |= {_name(requirement) for requirement in PROJECT["optional-dependencies"]["torch"]}
+    for extra in ("torch", "workshop"):
+        declared |= {_name(requirement) for requirement in PROJECT["optional-dependencies"][extra]}
     missing = {
         module: path
         for module, path in _imported("corpusforge", "pipelines", "classifiers").items()

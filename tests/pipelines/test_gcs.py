@@ -1,5 +1,6 @@
 """A corpus in a bucket: the same bytes as on disk, against an emulator of the service."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from corpusforge import files
 from corpusforge.config import load_config
 from pipelines.build import build
-from tests.pipelines.conftest import corpus_bytes, write_config
+from tests.pipelines.conftest import article, corpus_bytes, write_config
 
 
 def test_objects_are_listed_read_and_published_whole(bucket, tmp_path):
@@ -63,3 +64,29 @@ def test_a_corpus_built_in_a_bucket_is_the_corpus_built_on_disk(bucket, tiny, tm
     }
     assert build(load_config(str(remote))).redone == 0
     assert result.snapshot_id == (copy / "CURRENT").read_text().strip()
+
+
+DEDUP = "[dedup]\nclustering = 'stars'\ncheck = 'jaccard'\npartitions = 3\n"
+REPEATS = "[dedup.repeats]\nweb = 'lines'\nmax_documents = 2\n"
+
+
+def test_duplicates_and_repeats_are_the_same_in_a_bucket(bucket, tmp_path):
+    footer = "Subscribe to our weekly newsletter and never miss another story."
+    texts = [article(str(n)) for n in range(4)]
+    texts += [texts[0], f"{texts[1]}\n\nA tail of its own."]
+    rows = [json.dumps({"id": str(n), "text": f"{text}\n{footer}"}) + "\n" for n, text in enumerate(texts)]
+    (tmp_path / "dumps").mkdir()
+    (tmp_path / "dumps" / "ready-0.jsonl").write_text("".join(rows))
+    path = write_config(tmp_path, tmp_path / "corpus")
+    sources = '[[sources]]\nname = "ready"\npaths = ["dumps/ready-*.jsonl"]\n'
+    path.write_text(path.read_text().split("[[sources]]")[0] + DEDUP + REPEATS + sources)
+    config = load_config(str(path))
+    here = build(config)
+    there = build(config.model_copy(update={"output": f"{bucket}/corpus"}))
+    assert here.snapshot_id == there.snapshot_id
+    assert here.totals["sources"]["ready"]["repeats_by_domain"]["web"]["spans"] == 3
+    for top in ("clusters", "repeats"):
+        ours = {str(p.relative_to(tmp_path / "corpus")): p for p in (tmp_path / "corpus" / top).rglob("*")}
+        ours = {name: p.read_bytes() for name, p in ours.items() if p.is_file()}
+        root = f"{bucket}/corpus/"
+        assert ours == {n.removeprefix(root): files.read_bytes(n) for n in files.list_files(root + top)}

@@ -1,0 +1,243 @@
+"""The main-content model of web pages, learned from the agreement of other extractors.
+
+    python -m classifiers.main_content --out corpusforge/extract/main_content.npz \
+        [--without-hosts dev.jsonl.xz] WARC...
+
+No page is labelled by hand. Each block of a page gets as its label the weighted share of
+the teachers that kept it: trafilatura in three settings, resiliparse in two, readability.
+They err in different places, so that a forest fitted to their shares is better than each.
+Needs `lightgbm` and `readability-lxml` beside the package; to use the model needs neither.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import lzma
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import trafilatura
+from numpy.typing import NDArray
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
+
+from corpusforge.document import Document, Markup, SourceKind
+from corpusforge.extract.blocks import Block, Page
+from corpusforge.extract.charset import decode_html
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.features import block_features
+from corpusforge.extract.html import page_blocks
+from corpusforge.extract.slots import Slots
+from corpusforge.ingest import IngestConfig
+from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.registry import read
+
+_NO_WORD = re.compile(r"\W+")
+_LONG_CHARS = 25  # of a text that is found wherever it stands; a shorter one needs its neighbours
+_EDGE_CHARS = 40
+_PAGES_OF_A_HOST = 10
+_PARAMETERS = {
+    "objective": "cross_entropy", "num_leaves": 16, "learning_rate": 0.12, "min_data_in_leaf": 60,
+    "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "seed": 7,
+    "num_threads": 1, "deterministic": True, "verbose": -1,
+}  # fmt: skip
+_TREES = 100
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """A page to learn from."""
+
+    host: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The blocks of a page: figures, the share of teachers that kept each, their weights."""
+
+    features: NDArray[np.float32]
+    labels: Floats
+    weights: Floats
+
+
+def _readability(html: str) -> str:
+    from lxml import html as lxml_html
+    from readability import Document as Readable  # pyright: ignore[reportMissingImports]
+
+    return "\n".join(lxml_html.fromstring(Readable(html).summary()).itertext())
+
+
+def _resiliparse(html: str, comments: bool) -> str:
+    return extract_plain_text(HTMLTree.parse(html), main_content=True, comments=comments, alt_texts=False)
+
+
+TEACHERS: tuple[tuple[float, Callable[[str], str]], ...] = (
+    (2.0, lambda html: trafilatura.extract(html) or ""),
+    (2.0, lambda html: trafilatura.extract(html, favor_recall=True) or ""),
+    (1.0, lambda html: trafilatura.extract(html, favor_precision=True) or ""),
+    (0.7, lambda html: _resiliparse(html, True)),
+    (0.7, lambda html: _resiliparse(html, False)),
+    (1.5, _readability),
+)
+"""Weights and extractors."""
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL without `www.`."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def web_pages(warcs: Iterable[Path], without: frozenset[str]) -> Iterator[WebPage]:
+    """Yield different pages of WARC files, a few of each host, none of the hosts `without`."""
+    of_host: Counter[str] = Counter()
+    seen: set[bytes] = set()
+    for path in warcs:
+        source = InputFile(str(path), path.name, "web", SourceKind.WARC)
+        for record in read(source, IngestConfig()):
+            if not isinstance(record, Document) or record.markup is not Markup.HTML or not record.raw:
+                continue
+            host = host_of(record.url or "")
+            if host in without or of_host[host] >= _PAGES_OF_A_HOST or record.raw in seen:
+                continue
+            of_host[host] += 1
+            seen.add(record.raw)
+            yield WebPage(host, decode_html(record.raw, record.charset)[0])
+
+
+def taught(html: str) -> list[str]:
+    """Return what each teacher keeps of a page, "" where one fails."""
+    out: list[str] = []
+    for _, extract in TEACHERS:
+        try:
+            out.append(extract(html))
+        except Exception as error:  # a teacher's crash on one page is that teacher's silence
+            logging.debug("%r", error)
+            out.append("")
+    return out
+
+
+def example(html: str, outputs: Sequence[str]) -> Example | None:
+    """Return the blocks of a page with their labels, or None where it has no text."""
+    page, slots = page_blocks(html, ExtractConfig())
+    texts = compared_texts(page, slots)
+    if not any(texts):
+        return None
+    votes = [weight * kept(texts, output) for (weight, _), output in zip(TEACHERS, outputs, strict=True)]
+    labels = np.sum(votes, axis=0) / sum(weight for weight, _ in TEACHERS)
+    weights = np.sqrt([len(text) / 5 + 0.5 for text in texts])
+    return Example(block_features(page), labels, weights / weights.sum() ** 0.7)
+
+
+def compared_texts(page: Page, slots: Slots) -> list[str]:
+    """Return the letters and digits of each block as teachers may have kept them.
+
+    Teachers mangle formulas and code: of a block with such, the longest piece between them
+    is compared, or nothing where it is short.
+    """
+    out: list[str] = []
+    for start, end in page.blocks[:, (Block.START, Block.END)].tolist():
+        pieces = slots.pieces(page.text[start:end].decode("utf-8", "replace"))
+        words = [_NO_WORD.sub("", piece.lower()) for piece in pieces]
+        longest = max(words, key=len)
+        out.append(longest if len(words) == 1 or len(longest) >= _LONG_CHARS else "")
+    return out
+
+
+def kept(texts: Sequence[str], output: str) -> Floats:
+    """Return 1 for each text that an output holds, else 0; letters and digits only are compared."""
+    whole = _NO_WORD.sub("", output.lower())
+    lines = {_NO_WORD.sub("", line.lower()) for line in output.split("\n")}
+    found = np.zeros(len(texts))
+    silent: list[int] = []
+    for k, text in enumerate(texts):
+        before = texts[k - 1] if k else ""
+        behind = texts[k + 1] if k + 1 < len(texts) else ""
+        if not text:
+            silent.append(k)
+        elif len(text) >= _LONG_CHARS:
+            found[k] = text in whole or (
+                len(text) > 2 * _EDGE_CHARS and text[:_EDGE_CHARS] in whole and text[-_EDGE_CHARS:] in whole
+            )
+        elif text in whole:
+            beside = (len(before) > 3 and before + text in whole) or (
+                len(behind) > 3 and text + behind in whole
+            )
+            found[k] = text in lines or beside
+    for k in silent:  # goes with what stands before or behind
+        found[k] = max(
+            found[k - 1] if k else 0, next((found[j] for j in range(k + 1, len(texts)) if texts[j]), 0)
+        )
+    return found
+
+
+def fit(examples: Sequence[Example]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a forest: see `corpusforge.extract.main_content.Forest`."""
+    import lightgbm  # pyright: ignore[reportMissingImports]
+
+    weights = np.concatenate([one.weights for one in examples])
+    data = lightgbm.Dataset(
+        np.concatenate([one.features for one in examples]),
+        np.concatenate([one.labels for one in examples]),
+        weight=weights / weights.mean(),
+    )
+    trees = lightgbm.train(_PARAMETERS, data, _TREES).dump_model()["tree_info"]
+    nodes: list[list[float]] = []
+    roots: list[int] = []
+    for tree in trees:
+        roots.append(len(nodes))
+        _lay_out(tree["tree_structure"], nodes)
+    table = np.array(nodes)
+    return {
+        "ways": table[:, (0, 2)].astype(np.int16),
+        "values": table[:, 1].astype(np.float32),
+        "roots": np.array(roots, dtype=np.int32),
+    }
+
+
+def _lay_out(node: dict[str, Any], nodes: list[list[float]]) -> None:
+    """Add a node, all to its left, all to its right."""
+    place = len(nodes)
+    if "split_feature" not in node:
+        nodes.append([-1.0, node["leaf_value"], 0.0])
+        return
+    nodes.append([node["split_feature"], node["threshold"], 0.0])
+    _lay_out(node["left_child"], nodes)
+    nodes[place][2] = float(len(nodes) - place)
+    _lay_out(node["right_child"], nodes)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write a model learned from WARC files."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("warcs", type=Path, nargs="+")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--without-hosts", type=Path, help="JSON lines, .xz, whose `url`s' hosts are left out"
+    )
+    options = parser.parse_args(arguments)
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    without: frozenset[str] = frozenset()
+    if options.without_hosts:
+        with lzma.open(options.without_hosts, "rt", encoding="utf-8") as lines:
+            without = frozenset(host_of(json.loads(line).get("url") or "") for line in lines) - {""}
+    pages = list(web_pages(options.warcs, without))
+    examples = [one for page in pages if (one := example(page.html, taught(page.html))) is not None]
+    np.savez_compressed(options.out, **fit(examples))  # pyright: ignore[reportArgumentType]
+    blocks = sum(len(one.labels) for one in examples)
+    print(f"{len(examples)} pages of {len({page.host for page in pages})} hosts, {blocks} blocks")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,206 @@
+"""Tables for reading pages: what each tag does, words in class names, phrases of furniture.
+
+All are arrays, so that compiled code can read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+INLINE, BLOCK, VOID, SKIPPED, RAW, BREAK, CELL = range(7)
+"""What a tag does to text: nothing, ends a block, is empty, hides its content (as markup,
+or as raw characters), ends a line, ends a table cell."""
+
+_KINDS = {
+    BLOCK: "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol p pre search section "
+    "summary table tbody tfoot thead tr ul caption button label optgroup option noscript",
+    CELL: "td th",
+    VOID: "area base col embed frame img input link meta param source track wbr",
+    SKIPPED: "head select textarea template svg object video audio canvas map datalist math applet "
+    "picture progress meter rp rt",
+    RAW: "script style xmp iframe noembed noframes plaintext",
+    BREAK: "br hr",
+    INLINE: "a span b i em strong font small big u s sub sup code kbd samp var tt abbr cite q mark time ins "
+    "del strike nobr acronym bdo bdi data dfn output ruby rb slot",
+}
+NAMES: tuple[str, ...] = ("", *(name for names in _KINDS.values() for name in names.split()))
+"""The known tags; a tag's number is its place here, 0 is any other."""
+IDS = {name: number for number, name in enumerate(NAMES)}
+_TABLE_SIZE = 1024
+
+WORDS: dict[str, str] = {
+    "nav": "nav menu breadcrumb crumb pagination pager |toc |tabs |tab| |skip paging",
+    "header": "masthead topbar top-bar banner site-header siteheader page-header |head| |header| |logo",
+    "footer": "footer |foot| copyright legal colophon bottom",
+    "side": "sidebar |side| side-bar aside |rail| right-rail |widget |secondary leftcol rightcol",
+    "comment": "comment disqus respond |replies discussion livefyre feedback",
+    "share": "share sharing social |follow| |like| likes facebook twitter addthis addtoany whatsapp",
+    "related": "related recommend recirc popular trending also- read-next readnext teaser promo carousel "
+    "similar upsell crosssell cross-sell more-from morefrom most-read mostread outbrain "
+    "taboola",
+    "advert": "|ad| |ads| advert sponsor adsense doubleclick |dfp |gpt| adslot ad-slot adcontainer",
+    "overlay": "cookie consent gdpr modal popup pop-up overlay newsletter subscri signup sign-up paywall "
+    "login |alert |notice |toast",
+    "byline": "author byline |date| |time| timestamp published |tags| |tag| categor |meta |meta| |info| "
+    "posted dateline post-info entry-meta",
+    "content": "|article |content| |post |entry |story |text |main |body| |page |column",
+    "body": "article-body articlebody article__body article-content article__content articlecontent "
+    "entry-content entrycontent post-content postcontent post-body postbody post_body "
+    "post_content story-body storybody article-text articletext body-content markdown wysiwyg "
+    "richtext rich-text mw-parser-output page-content maincontent main-content content-body "
+    "contentbody text-content blog-content",
+    "forum": "thread topic |message forum |posts |postcell |reply |answer |question bbcode |bbp- "
+    "|cooked usertext |js-post js_post messagetext message-body message-content",
+    "product": "product |price |sku |cart |spec| |specs specification |description |desc| |detail |summary",
+    "figure": "caption |figure |image |gallery |photo |credit thumb |media",
+    "hidden": "|hidden sr-only screen-reader screenreader visually-hidden visuallyhidden offscreen "
+    "noprint no-print |print-only printonly |hide| |invisible assistive",
+    "control": "search filter |sort |facet |control toolbar |btn button |form| dropdown |select |action "
+    "|input",
+    "listing": "|list| |item |card |grid |result |listing |feed| |tile |row| |archive |excerpt |loop",
+    "anchor": "editsection edit-section headerlink |anchor| permalink |jump backlink reflist-up",
+    "person": "avatar |profile |user |signature |bio| |about |member |poster |postprofile username",
+    "title": "|title |headline |heading |lead| |lede |subtitle |intro |standfirst |dek| |summary",
+    "faq": "|faq accordion |collapse |feature |service |hero |testimonial |review |benefit |step",
+}
+"""Groups of words looked for in `class`, `id` and `role`; `|` is the edge of a word."""
+PHRASES: dict[str, str] = {
+    "legal": "copyright|all rights reserved|privacy policy|terms of use|terms of service|"
+    "terms and conditions|powered by|imprint|impressum|mentions l|datenschutz",
+    "share": "share this|share on|tweet|facebook|twitter|pinterest|linkedin|whatsapp|"
+    "email this|print this|follow us",
+    "more": "read more|learn more|see also|related|you may also|you might also|recommended|"
+    "more from|more stories|continue reading|view all|see all|show more|load more|"
+    "next|previous|older posts|newer|popular|trending|latest",
+    "account": "log in|login|sign in|sign up|register|subscribe|newsletter|your email|password|"
+    "my account|create an|forgot|unsubscribe|download the app",
+    "cookie": "cookie|consent|gdpr|javascript|browser|ad blocker|adblock|advertisement|sponsored|affiliate",
+    "comment": "comment|reply|replies|leave a|post a|report abuse|flag|quote|permalink|reblog|"
+    "notify me|moderat",
+    "byline": "by |posted|published|updated|written by|author|editor|photo|image|credit|"
+    "getty|reuters|file photo|min read|minutes read|january|february|march|april|"
+    "june|july|august|september|october|november|december|filed under|tagged|tags|"
+    "categories|category",
+    "shop": "add to cart|add to basket|buy now|in stock|out of stock|free shipping|wishlist|"
+    "checkout|quantity|sku|reviews|rating|compare|sale price|regular price",
+}
+"""Phrases that furniture says; each group is one column."""
+GROUPS: tuple[str, ...] = tuple(WORDS)
+BITS = {name: 1 << number for number, name in enumerate(GROUPS)}
+
+
+def name_hash(name: str) -> int:
+    """Return the hash of a tag's name by which the scanner looks it up (FNV-1a, 32 bits)."""
+    value = 0x811C9DC5
+    for byte in name.encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
+
+
+@lru_cache(maxsize=1)
+def tag_table() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return (hashes, tag numbers, kinds by tag number): open addressing, 0 is empty."""
+    hashes, numbers = np.zeros(_TABLE_SIZE, dtype=np.int64), np.zeros(_TABLE_SIZE, dtype=np.int64)
+    for number, name in enumerate(NAMES[1:], 1):
+        value = name_hash(name)
+        place = value % _TABLE_SIZE
+        while hashes[place]:
+            place = (place + 1) % _TABLE_SIZE
+        hashes[place], numbers[place] = value, number
+    kinds = np.zeros(len(NAMES), dtype=np.int64)
+    for kind, names in _KINDS.items():
+        for name in names.split():
+            kinds[IDS[name]] = kind
+    return hashes, numbers, kinds
+
+
+_LETTERS, _ROW = 27, 32  # a to z, and 26 for whatever stands between words; rows of 32
+
+
+@lru_cache(maxsize=1)
+def word_automaton() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the automaton of `WORDS`."""
+    return automaton([(BITS[group], tuple(words.split())) for group, words in WORDS.items()])
+
+
+@lru_cache(maxsize=1)
+def phrase_automaton() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the automaton of `PHRASES`."""
+    return automaton([(1 << place, said.split("|")) for place, said in enumerate(PHRASES.values())])
+
+
+def automaton(groups: Sequence[tuple[int, Sequence[str]]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return (next state [states * 32], bits found [states]) of an Aho-Corasick automaton.
+
+    `groups` are (bit, words). `SYMBOLS` tells a byte's symbol; a state is its row times 32,
+    so that `state = following[state + symbol]` and `found[state >> 5]`.
+    """
+    edges: list[dict[int, int]] = [{}]
+    found: list[int] = [0]
+    for bit, words in groups:
+        for word in words:
+            state = 0
+            for letter in word:
+                symbol = ord(letter) - 97 if "a" <= letter <= "z" else 26
+                if symbol not in edges[state]:
+                    edges[state][symbol] = len(edges)
+                    edges.append({})
+                    found.append(0)
+                state = edges[state][symbol]
+            found[state] |= bit
+    return _completed(edges, found)
+
+
+def _completed(edges: list[dict[int, int]], found: list[int]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the automaton with every edge, by breadth."""
+    following = np.zeros((len(edges), _LETTERS), dtype=np.int32)
+    failure = [0] * len(edges)
+    queue = list(edges[0].values())
+    for symbol, state in edges[0].items():
+        following[0, symbol] = state
+    for state in queue:
+        found[state] |= found[failure[state]]
+        for symbol in range(_LETTERS):
+            fallback = int(following[failure[state], symbol])
+            child = edges[state].get(symbol)
+            following[state, symbol] = fallback if child is None else child
+            if child is not None:
+                failure[child] = fallback
+                queue.append(child)
+    padded = np.zeros((len(edges), _ROW), dtype=np.int32)
+    padded[:, :_LETTERS] = following * _ROW
+    return padded.reshape(-1), np.array(found, dtype=np.int64)
+
+
+def _symbols() -> NDArray[np.int64]:
+    symbols = np.full(256, _LETTERS - 1, dtype=np.int64)
+    for letter in range(26):
+        symbols[[65 + letter, 97 + letter]] = letter
+    return symbols
+
+
+SYMBOLS = _symbols()
+"""The symbol of each byte: 0 to 25 for letters of either case, else 26."""
+
+
+CONTROL_BYTE, SPACE, AMPERSAND, LESS, UPPER, DIGIT, STOP, CONTINUATION, SLOT, OTHER = range(10)
+
+
+@lru_cache(maxsize=1)
+def byte_classes() -> NDArray[np.int64]:
+    """Return the class of each byte of text."""
+    classes = np.full(256, OTHER, dtype=np.int64)
+    classes[[9, 10, 12, 13, 32]] = SPACE
+    classes[ord("&")], classes[ord("<")] = AMPERSAND, LESS
+    classes[ord("A") : ord("Z") + 1] = UPPER
+    classes[ord("0") : ord("9") + 1] = DIGIT
+    classes[[ord(mark) for mark in ".,!?;:"]] = STOP
+    classes[0x80:0xC0] = CONTINUATION
+    classes[ord("z")] = SLOT
+    return classes

@@ -1,0 +1,26 @@
+"""What the language model reads of a text: lower-case words, without figures and signs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Everything in the common blocks that is no letter; the apostrophe stays, for it stands inside words.
+_SIGNS = re.compile(
+    "[\x00-&(-@\\[-`{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf×÷\u02c2-\u02ff\u2000-\u206f\u2190-\u2bff"
+    "\u3000-\u3004\u3008-\u303f\ufe00-\ufe0f\uff00-\uff20]+"
+)
+
+
+def spread(words: str, max_chars: int) -> str:
+    """Return every n-th word of a text of words, n the least that brings it near `max_chars`."""
+    step = -(-len(words) // max_chars)
+    return words if step <= 1 else " ".join(words.split(" ")[::step])
+
+
+def words_only(text: str) -> str:
+    """Return the words of a text in lower case, one space between them; NFC, one line."""
+    text = text.replace("\u2019", "'")
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(_SIGNS.sub(" ", text.lower()).replace("' ", " ").replace(" '", " ").split())

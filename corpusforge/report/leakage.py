@@ -1,0 +1,47 @@
+"""The section of the report on leakage: near-duplicates between domains, before and after dedup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from corpusforge.report.html import colour_of, count, escape, table
+
+TITLES = {"before": "Before dedup", "after": "After dedup"}
+NOTE = (
+    "Documents of the row's domain that resemble a document of the column's; on the diagonal, another one of "
+    "their own. Programs are compared with programs only: their shingles are tokens."
+)
+
+
+def leakage_rows(side: Mapping[str, Any]) -> list[list[str]]:
+    """Return a row a domain: name, documents, then `n (share)` for each domain in the same order."""
+    documents: Mapping[str, int] = side["documents"]
+    found: Mapping[str, Mapping[str, int]] = side["near_duplicates"]
+    return [
+        [name, count(documents[name]), *(_cell(found[name][other], documents[name]) for other in found)]
+        for name in found
+    ]
+
+
+def leakage_columns(side: Mapping[str, Any]) -> list[str]:
+    """Return the heads of `leakage_rows`."""
+    return ["domain", "documents", *(f"in {name}" for name in side["near_duplicates"])]
+
+
+def leakage_section(leakage: Mapping[str, Any] | None) -> str:
+    """Return the two tables as HTML; nothing where leakage was not counted."""
+    if not leakage:
+        return ""
+    parts = [f"<p>{escape(NOTE)}</p>"]
+    for side, title in TITLES.items():
+        rows = [
+            [f'<i style="background:{colour_of(row[0])}"></i>{escape(row[0])}', *map(escape, row[1:])]
+            for row in leakage_rows(leakage[side])
+        ]
+        parts.append(f"<h3>{title}</h3>{table(leakage_columns(leakage[side]), rows)}")
+    return f"<section><h2>Near-duplicates between domains</h2>{''.join(parts)}</section>"
+
+
+def _cell(documents: int, whole: int) -> str:
+    return f"{count(documents)} ({100 * documents / whole:.2f} %)" if documents else "0"

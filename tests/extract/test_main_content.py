@@ -1,0 +1,138 @@
+"""What a page keeps and what it loses, block by block."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from resiliparse.parse.html import HTMLTree
+
+from corpusforge.extract import compiled
+from corpusforge.extract.blocks import AROUND_TAGS, Block, Node
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.features import FEATURES, block_features
+from corpusforge.extract.hints import page_hints
+from corpusforge.extract.html import page_text
+from corpusforge.extract.main_content import kept_blocks, load_forest
+from corpusforge.extract.scan import scan
+
+FAST = ExtractConfig(extractor="fast")
+SENTENCE = "The river rose by three metres in one night, and nobody in the village had seen that before. "
+
+
+def blocks_of(body: str) -> list[str]:
+    document = HTMLTree.parse(f"<html><body>{body}</body></html>").document
+    assert document is not None
+    page = scan(document.html, [])
+    return [page.text[row[Block.START] : row[Block.END]].decode() for row in page.blocks]
+
+
+def test_blocks_end_at_block_elements_and_at_double_breaks() -> None:
+    assert blocks_of("a <b>b</b>\n c<p>d</p>e<br>f<br><br>g<ul><li>h<li>i</ul>") == [
+        "a b c", "d", "e\nf", "g", "h", "i",
+    ]  # fmt: skip
+
+
+def test_text_is_decoded_and_scripts_are_no_text() -> None:
+    assert blocks_of("<p>1 &lt; 2 &amp;&amp; x&nbsp;y &eacute;</p><script>if (a<b) '<p>no</p>'</script><p>z") == [
+        "1 < 2 && x y é", "z",
+    ]  # fmt: skip
+
+
+def test_hidden_blocks_are_marked_and_hidden_words_left_out() -> None:
+    document = HTMLTree.parse(
+        '<p>seen</p><div style="display: none">hidden <p>too</p></div><p>a<i hidden>b</i>'
+    ).document
+    assert document is not None
+    page = scan(document.html, [])
+    texts = [page.text[row[Block.START] : row[Block.END]] for row in page.blocks]
+    assert texts == [b"seen", b"hidden", b"too", b"a"]
+    hidden = 1 << AROUND_TAGS.index("hidden")
+    around = page.nodes[page.blocks[:, Block.NODE], Node.AROUND].tolist()
+    assert [bool(bits & hidden) for bits in around] == [False, True, True, False]
+
+
+def test_figures_of_containers_are_the_sums_of_their_blocks() -> None:
+    document = HTMLTree.parse("<div><p>four</p><ul><li>fiver<li><a href=x>sixsix</a></ul></div>").document
+    assert document is not None
+    page = scan(document.html, [])
+    assert page.nodes[0, Node.CHARS] == 15
+    assert page.nodes[0, Node.LINK_CHARS] == 6
+    assert page.nodes[0, Node.BLOCKS] == 3
+
+
+@given(st.text(alphabet="<>/=\"'&; abpdivulixy!-\n\t\x00é漢", max_size=400))
+@settings(max_examples=60, deadline=None)
+def test_any_markup_gives_blocks_in_order_within_the_text(markup: str) -> None:
+    document = HTMLTree.parse(markup).document
+    page = scan(document.html if document is not None else "", [])
+    edges = page.blocks[:, (Block.START, Block.END)].reshape(-1).tolist()
+    assert edges == sorted(edges)
+    assert edges == [] or edges[-1] <= len(page.text)
+    features = block_features(page)
+    assert features.shape == (len(page.blocks), len(FEATURES)) and np.isfinite(features).all()
+    kept, expected = kept_blocks(page)
+    assert 0 <= expected <= 1.0001 and sorted(kept.tolist()) == kept.tolist()
+
+
+def test_the_model_fits_the_features() -> None:
+    forest = load_forest()
+    assert forest.ways[:, 0].max() < len(FEATURES)
+    leaves = forest.ways[:, 0] < 0
+    ends = np.arange(len(leaves)) + np.where(leaves, 0, forest.ways[:, 1])
+    assert (ends < len(leaves)).all() and (forest.roots < len(leaves)).all()
+
+
+def test_prose_stays_and_furniture_goes() -> None:
+    links = "".join(f'<li><a href="/{n}">Section {n}</a></li>' for n in range(12))
+    page = (
+        f'<html><body><nav class="menu"><ul>{links}</ul></nav><div class="cookie-banner"><p>We use cookies. '
+        f"<button>Accept</button></p></div><main><h1>The flood</h1>{f'<p>{SENTENCE * 4}</p>' * 1}"
+        f"<p>{SENTENCE[::-1] * 3}</p><ul><li>One thing that was lost: the bridge.</li></ul></main>"
+        f"<footer><p>Copyright 2020 The Paper. All rights reserved.</p><ul>{links}</ul></footer></body></html>"
+    )
+    text = page_text(page, FAST)[0]
+    assert text.startswith("# The flood\n\nThe river rose")
+    assert "Section" not in text and "cookies" not in text and "rights reserved" not in text
+
+
+def test_a_long_text_is_kept_once() -> None:
+    teaser = f"<p>{SENTENCE * 2}</p>"
+    page = f"<html><body><article><h1>T</h1><div>{teaser}</div><p>{SENTENCE * 5}</p>{teaser}</article></body></html>"
+    assert page_text(page, FAST)[0].count(SENTENCE.strip()) == 7
+
+
+def test_a_forum_page_behind_noscript_keeps_its_posts() -> None:
+    posts = "".join(
+        f'<div class="topic-body crawler-post"><span class="creator">user{n}</span><div class="post"><p>'
+        f"{SENTENCE * 2} Post number {n}.</p></div></div>"
+        for n in range(4)
+    )
+    page = f"<html><body><noscript><div class=wrap><h1>Topic</h1>{posts}</div></noscript></body></html>"
+    text = page_text(page, FAST)[0]
+    assert all(f"Post number {n}." in text for n in range(4))
+
+
+def test_rows_of_a_table_are_lines_and_layout_cells_are_paragraphs() -> None:
+    table = "<table><thead><tr><th>a<th>b<tbody><tr><td>1<td>2<tr><td>3<td>4</table>"
+    text = page_text(f"<h1>T</h1><p>{SENTENCE * 3}</p>{table}", FAST, main_content=False)[0]
+    assert text.endswith("a | b\n1 | 2\n3 | 4")
+    layout = f"<table><tr><td>menu<td><p>{SENTENCE}</p><p>second</p></table>"
+    text = page_text(layout, FAST, main_content=False)[0]
+    assert text == f"menu\n\n{SENTENCE.strip()}\n\nsecond"
+
+
+def test_hints_find_words_wherever_they_stand() -> None:
+    for before in range(0, 200, 7):
+        assert "katex" in page_hints(b"x" * before + b"KaTeX" + b"y" * (150 - before // 2))
+    assert page_hints(b"nothing of the kind, price" * 20) == frozenset()
+    assert "<pre" in page_hints(b"a<PRE >b") and "<pre" not in page_hints(b'a"pre"b')
+
+
+def test_every_compiled_module_is_in_the_stamp_of_the_cache() -> None:
+    listed = {f"{name}.py" for name in compiled.SOURCES}
+    folder = Path(compiled.__file__).parent
+    using = {path.name for path in folder.glob("*.py") if "compiled import jit" in path.read_text()}
+    assert using <= listed and {"tags.py", "blocks.py"} <= listed

@@ -132,6 +132,11 @@ def spelling() -> NDArray[np.int64]:
             table[STARTS + index] = end
     if STARTS + index >= _EXPANSIONS or end > NAMES:
         raise AssertionError("this Unicode version has more compatibility characters: widen the table")
+    _put_commands(table)
+    return table
+
+
+def _put_commands(table: NDArray[np.int64]) -> None:
     for name, action, code in _commands():
         hashed = name_hash(name)
         slot = hashed % SLOTS
@@ -139,7 +144,6 @@ def spelling() -> NDArray[np.int64]:
         while table[NAMES + slot] and table[NAMES + slot] != key:
             slot = (slot + 1) % SLOTS
         table[NAMES + slot], table[ACTIONS + slot], table[CODES + slot] = key, action, code
-    return table
 
 
 def name_hash(name: str) -> int:

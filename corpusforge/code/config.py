@@ -29,6 +29,14 @@ class CodeConfig(FrozenConfig):
         ge=1,
         description="more unclosed /* than this: not parsed, for C-like grammars take seconds",
     )
+    min_repetitive_lines: int = Field(
+        default=1_000,
+        ge=1,
+        description="lines of a file that may be called repetitive, and is not parsed then",
+    )
+    min_distinct_line_share: float = _share(
+        0.01, "fewer different lines: repetitive, for parsers nest error in error until they crash"
+    )
     min_chars: int = Field(default=12, ge=1, description="a shorter file holds nothing to learn from")
     sample_chars: int = Field(
         default=16_384, ge=256, description="head of a file that language marks are counted in"

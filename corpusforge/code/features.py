@@ -91,7 +91,7 @@ def read_features(text: str, row: LanguageRow, config: CodeConfig) -> Features:
     """Return the figures of a program in a known language.
 
     Parsed when the language has a grammar on the allow-list and the file is within
-    `max_parse_bytes` and `max_open_comments`; else read line by line.
+    the limits of `parseable`; else read line by line.
     """
     source = text.encode("utf-8", "replace")
     grammar = grammar_of(row.name)
@@ -124,9 +124,14 @@ def is_test(text: str) -> bool:
 
 
 def parseable(source: bytes, config: CodeConfig) -> bool:
-    """Return whether a source is safe to hand to a parser: by size and unclosed comments."""
+    """Return whether a source is safe to hand to a parser: by size, unclosed comments and repeated lines."""
     open_comments = source.count(b"/*") - source.count(b"*/")
-    return len(source) <= config.max_parse_bytes and open_comments <= config.max_open_comments
+    if len(source) > config.max_parse_bytes or open_comments > config.max_open_comments:
+        return False
+    if source.count(b"\n") < config.min_repetitive_lines:
+        return True
+    lines = source.split(b"\n")
+    return len(set(lines)) >= config.min_distinct_line_share * len(lines)
 
 
 def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar, config: CodeConfig) -> Features:

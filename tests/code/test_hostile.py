@@ -14,13 +14,17 @@ from tests.code.samples import SAMPLES
 
 KILLERS = {
     # path: text. Slow in native code; only the deadline ends them.
-    "markers.py": ".. a::\n" * 30_000,
-    "tags.cs": "<a \n" * 8_000,
+    "markers.py": "".join(f".. a{i}::\n" for i in range(30_000)),
+    "tags.cs": "".join(f"<a{i} \n" for i in range(8_000)),
 }
 HARMLESS = {
     # Killers that a test before the parser spares the deadline, or whose grammar is not on the list.
     "open.c": "/* " * 20_000 + "int a = 1;\n" * 5,
     "open.go": "package a\n" + "/* " * 20_000,
+    "markers.py": ".. a::\n" * 40_000,
+    "tags.cs": "<a \n" * 8_000,
+    "here.sh": "<<EOF\n" * 20_000,
+    "directives.rkt": "#if 1\n" * 40_000,
     "deep.py": "(" * 200_000,
     "deep.js": "[" * 200_000 + "]" * 200_000,
     "deep.c": "{" * 100_000,

@@ -186,7 +186,8 @@ def test_cirs_of_an_average_program_is_a_quarter_and_its_bands_follow_the_score(
 
 
 def test_a_large_file_is_figured_from_its_head_without_losing_depth() -> None:
-    source = "def f(x):\n    return [x + 1, {'a': (x, 2)}]\n\n\n" * 1_500
+    parts = (f"def f(x):\n    return [x + {i}, {{'a': (x, 2)}}]\n\n\n" for i in range(1_500))
+    source = "".join(parts)
     whole = judge_text(source, "a.py", CodeConfig(max_tree_bytes=1 << 20)).signals
     head = judge_text(source, "a.py", CONFIG).signals
     for name in ("code_ast_nodes", "code_ast_depth", "code_ast_types"):

@@ -31,8 +31,8 @@ NOTEBOOK = json.dumps(
         ],
     }
 )
-# A quadratic corner of the Python grammar: minutes of work in 200 kB.
-KILLER = ".. a::\n" * 40_000
+# A corner of the Python grammar: minutes of work in 300 kB, or the end of the parser's stack before.
+KILLER = "".join(f".. a{number}::\n" for number in range(40_000))
 
 
 def write_hostile_dumps(folder):
@@ -130,7 +130,7 @@ def test_the_good_files_are_kept_and_every_bad_one_has_a_reason(hostile, tmp_pat
         for line in name.read_text().splitlines()
     ]
     assert [row["locator"] for row in quarantined] == ["zip/snapshot.zip!repo/killer.py"]
-    assert "killed" in quarantined[0]["error"]
+    assert quarantined[0]["error"].startswith(("killed", "crashed"))  # by the deadline, or of itself
     assert not list(tmp_path.rglob("evil*"))
 
 

@@ -33,6 +33,7 @@ Corpus = Annotated[
 Config = Annotated[
     str | None, typer.Option("--config", "-c", help="Take the thresholds of this TOML file.", metavar="TOML")
 ]
+NewFolder = Annotated[str, typer.Option("--output", "-o", help="A new folder.", show_default=False)]
 Output = Annotated[str | None, typer.Option("--output", "-o", help="Write here instead of to stdout.")]
 Snapshot = Annotated[str | None, typer.Option(help="Another snapshot than the current one.", metavar="ID")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -145,9 +146,7 @@ def dedup(
             show_default=False,
         ),
     ],
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="The folder to write to.", show_default=False)
-    ],
+    output: NewFolder,
     method: Annotated[Literal["near", "exact"], typer.Option(help="What counts as a duplicate.")] = "near",
     threshold: Annotated[
         float, typer.Option(min=0.01, max=1.0, help="Jaccard similarity that makes a near duplicate.")
@@ -300,7 +299,7 @@ def export(
     format_name: Annotated[
         str, typer.Option("--format", help="megatron, olmo, datatrove, mds, parquet.", show_default=False)
     ],
-    output: Annotated[str, typer.Option("--output", "-o", help="A new folder.", show_default=False)],
+    output: NewFolder,
     plan: Annotated[
         str | None, typer.Option(help="Write the samples of this plan: megatron or mds.", metavar="JSON")
     ] = None,

@@ -8,7 +8,6 @@ choose on, which those documents judge, and the one that ships.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from classifiers.card import Trained
 from classifiers.collect import Collected, collect, read_collection
+from classifiers.fasttext_model import model_bytes, train_lines
 from classifiers.figures import Floats, Scored, best_threshold
 from classifiers.recipe import FastText, Logistic, Recipe
 from classifiers.rows import Row, file_sha256, read_rows, shuffled, source_folds
@@ -82,7 +82,7 @@ def train_math(recipe: Recipe, data: Path) -> Trained:
     held = _fit([rows[i] for i in strange], [documents[i] for i in strange], recipe)
     dev = Scored(dev_rows, held.scores(dev_documents))
     shipped = _fit(rows, documents, recipe, quantise=True)
-    blob = _fasttext_bytes(shipped.classifier)
+    blob = model_bytes(shipped.classifier)
     unseen = Scored(rows, shipped.left_out)
     # The best threshold becomes 0.5: the fit counts both classes alike, which no collection of texts does.
     shift = _logit(recipe.threshold or best_threshold([dev, unseen]))
@@ -147,40 +147,14 @@ def _fit(rows: Sequence[Row], documents: Sequence[Counted], recipe: Recipe, quan
 def fit_fasttext(
     documents: Sequence[Counted], labels: Sequence[bool], options: FastText, seed: int, quantise: bool = False
 ) -> Any:
-    """Return a fastText model of sections in their order; on one thread, so that the bytes are the same."""
-    import fasttext
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.txt"
-        with path.open("w", encoding="utf-8") as lines:
-            for document, label in zip(documents, labels, strict=True):
-                for _, _, tokens in document[:_MAX_SECTIONS]:
-                    if len(tokens) >= _MIN_TOKEN_CHARS:
-                        lines.write(f"{MATH_LABEL if label else NOT_MATH_LABEL} {tokens}\n")
-        arguments: dict[str, Any] = {
-            "epoch": options.epochs, "lr": options.learning_rate, "thread": 1, "verbose": 0,
-        }  # fmt: skip
-        model = fasttext.train_supervised(
-            str(path), dim=options.dim, wordNgrams=options.word_ngrams, minCount=options.min_count,
-            bucket=options.buckets, seed=seed, **arguments,
-        )  # fmt: skip
-        if quantise:
-            model.quantize(
-                str(path),
-                cutoff=options.cutoff,
-                retrain=options.retrain,
-                dsub=options.dsub,
-                qnorm=True,
-                **arguments,
-            )
-    return model
-
-
-def _fasttext_bytes(model: Any) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.ftz"
-        model.save_model(str(path))
-        return path.read_bytes()
+    """Return a fastText model of the sections of documents, in their order."""
+    lines = (
+        f"{MATH_LABEL if label else NOT_MATH_LABEL} {tokens}"
+        for document, label in zip(documents, labels, strict=True)
+        for _, _, tokens in document[:_MAX_SECTIONS]
+        if len(tokens) >= _MIN_TOKEN_CHARS
+    )
+    return train_lines(lines, options, seed, quantise)
 
 
 def evidence_matrix(documents: Sequence[Counted], classifier: TextClassifier) -> Floats:

@@ -11,7 +11,6 @@ layers learn from logits that fastText gave to rows it did not see: else they wo
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ import numpy as np
 
 from classifiers.card import Trained
 from classifiers.evaluate import markdown_figures
+from classifiers.fasttext_model import model_bytes, train_lines
 from classifiers.figures import Bools, Floats, Scored, best_threshold, figures
 from classifiers.network import Network, averaged, calibrated, fit_layers
 from classifiers.recipe import FastText, Recipe, Vocabulary
@@ -69,7 +69,7 @@ def train_scaffold(recipe: Recipe, data: Path) -> Trained:
     unseen = Scored(refused, fit.scores(refused)) if refused else left_out
     dev = Scored(dev_rows, fit.scores(dev_rows)) if dev_rows else None
     threshold = recipe.threshold or best_threshold([unseen, dev] if dev else [unseen])
-    blob = _fasttext_bytes(fit.fasttext)
+    blob = model_bytes(fit.fasttext)
     title = f"Words and layers of the scaffold classifier; recipe scaffold, version {recipe.version}."
     sha256 = hashlib.sha256(blob).hexdigest()
     return Trained(
@@ -187,31 +187,6 @@ def shared_words(rows: Sequence[Row], options: Vocabulary) -> list[str]:
 def fit_fasttext(
     lines: Sequence[str], labels: Bools, chosen: Any, options: FastText, seed: int, quantise: bool = False
 ) -> Any:
-    """Return a fastText model of the chosen lines in order; on one thread, so that the bytes are the same."""
-    import fasttext
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.txt"
-        with path.open("w", encoding="utf-8") as file:
-            for row in chosen:
-                file.write(f"{SCAFFOLD_LABEL if labels[row] else OTHER_LABEL} {lines[row]}\n")
-        arguments: dict[str, Any] = {
-            "epoch": options.epochs, "lr": options.learning_rate, "thread": 1, "verbose": 0,
-        }  # fmt: skip
-        model = fasttext.train_supervised(
-            str(path), dim=options.dim, wordNgrams=options.word_ngrams, minCount=options.min_count,
-            bucket=options.buckets, seed=seed, **arguments,
-        )  # fmt: skip
-        if quantise:
-            model.quantize(
-                str(path), cutoff=options.cutoff, retrain=options.retrain and options.cutoff > 0,
-                dsub=options.dsub, qnorm=True, **arguments,
-            )  # fmt: skip
-    return model
-
-
-def _fasttext_bytes(model: Any) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.ftz"
-        model.save_model(str(path))
-        return path.read_bytes()
+    """Return a fastText model of the chosen lines, in their order."""
+    labelled = (f"{SCAFFOLD_LABEL if labels[row] else OTHER_LABEL} {lines[row]}" for row in chosen)
+    return train_lines(labelled, options, seed, quantise)

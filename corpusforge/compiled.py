@@ -1,19 +1,34 @@
-"""Compiled functions, one way: numba, cached on disk, without the interpreter's lock."""
+"""Compiled functions, one way: numba, kept on disk, without the interpreter's lock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import xxhash
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def jit(function: _Function) -> _Function:
-    """Return the function, compiled at its first call.
+    """Return the function, compiled at its first call, or from disk where it was compiled before.
 
     The cache lies beside the module, or where NUMBA_CACHE_DIR says. Indexes are not checked:
     what is compiled so must stay within its arrays.
     """
-    return cast(_Function, cast(Any, numba).njit(cache=True, nogil=True, boundscheck=False)(function))
+    dispatcher = cast(Any, numba).njit(cache=True, nogil=True, boundscheck=False)(function)
+    # Numba looks at the function's own file; ours call, and take constants from, its neighbours.
+    dispatcher._cache._cache_file._source_stamp = _stamp(Path(function.__code__.co_filename).parent)
+    return cast(_Function, dispatcher)
+
+
+@lru_cache(maxsize=64)
+def _stamp(folder: Path) -> str:
+    """Return a digest of all modules of a package: what is cached of it is stale when one changes."""
+    digest = xxhash.xxh3_128()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.compiled import jit
 from corpusforge.extract import tags
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node, Page
-from corpusforge.extract.compiled import jit
 
 _CONTEXT = (-2, -1, 1, 2, 3)
 _LEVELS = 4  # containers whose figures are columns: the block's element and three above
@@ -116,7 +116,7 @@ def _fill(nodes: Any, blocks: Any, text: Any, codes: Any, following: Any, found:
         before += blocks[k, Block.CHARS]
         column = _containers(out[k], column + 2, nodes, blocks[k, Block.NODE], total)
         out[k, column : column + 5] = paths[k]
-        column = _best(out[k], column + 5, nodes, blocks[k, Block.NODE], scores, best, total)
+        column = _best(out[k], column + 5, nodes, blocks[k, Block.NODE], scores, int(best), total)
         out[k, column : column + 2] = page[6:]
         if top_article >= 0:
             out[k, column + 2] = 1 + _is_inside(nodes, blocks[k, Block.NODE], top_article)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.compiled import jit
 from corpusforge.extract import tags
-from corpusforge.extract.compiled import jit
 
 _WORDS: dict[str, str] = {
     "math/": "math|tex math|mml",

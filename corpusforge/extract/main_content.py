@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.compiled import jit
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node, Page
-from corpusforge.extract.compiled import jit
 from corpusforge.extract.features import block_features, same_texts
 
 _MODEL = "main_content.npz"

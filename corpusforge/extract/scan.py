@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.compiled import jit
 from corpusforge.extract import tags
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node, Page
-from corpusforge.extract.compiled import jit
 from corpusforge.extract.scan_tags import end_tag, start_tag
 from corpusforge.extract.scan_text import BLOCKS, NODES, OUT, POS, STATES, flush, take_text
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from corpusforge.compiled import jit
 from corpusforge.extract import tags
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node
-from corpusforge.extract.compiled import jit
 from corpusforge.extract.scan_text import (
     BLOCKS,
     BREAKS,

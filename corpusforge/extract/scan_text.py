@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from corpusforge.compiled import jit
 from corpusforge.extract import tags
 from corpusforge.extract.blocks import Block
-from corpusforge.extract.compiled import jit
 
 POS, OUT, NODE, BLOCKS, NODES, SKIP, LINK, STACK, SPACE, PRE, BREAKS, FLAGS = range(12)
 STATES = 12

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from corpusforge.extract import compiled
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.features import FEATURES, block_features
@@ -129,10 +126,3 @@ def test_hints_find_words_wherever_they_stand() -> None:
         assert "katex" in page_hints(b"x" * before + b"KaTeX" + b"y" * (150 - before // 2))
     assert page_hints(b"nothing of the kind, price" * 20) == frozenset()
     assert "<pre" in page_hints(b"a<PRE >b") and "<pre" not in page_hints(b'a"pre"b')
-
-
-def test_every_compiled_module_is_in_the_stamp_of_the_cache() -> None:
-    listed = {f"{name}.py" for name in compiled.SOURCES}
-    folder = Path(compiled.__file__).parent
-    using = {path.name for path in folder.glob("*.py") if "compiled import jit" in path.read_text()}
-    assert using <= listed and {"tags.py", "blocks.py"} <= listed

@@ -22,10 +22,13 @@ RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-deps /wheels/*.whl \
     && python -c "import apache_beam, corpusforge.steps, pipelines" \
     && corpusforge --help > /dev/null
+# What numba compiles is laid down here, so that a worker on such a processor compiles nothing.
+ENV NUMBA_CACHE_DIR=/opt/numba
+RUN --mount=type=bind,source=docker/warm.py,target=/tmp/setup/warm.py \
+    python warm.py /tmp/warm && rm -rf /tmp/warm && chmod -R a+rwX /opt/numba
 COPY --chmod=0755 docker/entrypoint /usr/local/bin/corpusforge-entrypoint
 # Beam would otherwise start each worker in a new environment under /opt, which needs root and time.
 ENV RUN_PYTHON_SDK_IN_DEFAULT_ENVIRONMENT=1 \
-    NUMBA_CACHE_DIR=/tmp/numba \
     PYTHONUNBUFFERED=1
 WORKDIR /data
 ENTRYPOINT ["/usr/local/bin/corpusforge-entrypoint"]

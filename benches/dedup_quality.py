@@ -65,6 +65,15 @@ def grams(text: str) -> NDArray[np.uint64]:
     return np.sort(np.frombuffer(b"".join(digests), dtype=np.uint64))
 
 
+def distinct(sets: list[NDArray[np.uint64]]) -> NDArray[np.int64]:
+    """Return the places of sets, the first of those that are equal; empty ones are left out."""
+    first: dict[bytes, int] = {}
+    for place, one in enumerate(sets):
+        if len(one):
+            first.setdefault(one.tobytes(), place)
+    return np.array(sorted(first.values()), dtype=np.int64)
+
+
 def true_pairs(sets: list[NDArray[np.uint64]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return (pairs [n, 2], similarity) of all sets at `LEAST` or more."""
     sizes = np.array([len(one) for one in sets])
@@ -78,15 +87,17 @@ def true_pairs(sets: list[NDArray[np.uint64]]) -> tuple[NDArray[np.int64], NDArr
     chosen = order[within < prefix]
     chosen = chosen[counts[place[chosen]] > 1]
     posted = np.lexsort((document[chosen], place[chosen]))
-    pairs = _posting_pairs(place[chosen][posted], document[chosen][posted])
+    pairs = _posting_pairs(place[chosen][posted], document[chosen][posted], len(sets))
     pairs = np.unique(pairs)
     ends = np.stack([pairs // len(sets), pairs % len(sets)], axis=1)
     similarity = _similarities(sets, ends)
     return ends[similarity >= LEAST], similarity[similarity >= LEAST]
 
 
-def _posting_pairs(tokens: NDArray[np.int64], documents: NDArray[np.int64]) -> NDArray[np.int64]:
-    n_documents = int(documents.max()) + 1 if len(documents) else 1
+def _posting_pairs(
+    tokens: NDArray[np.int64], documents: NDArray[np.int64], n_documents: int
+) -> NDArray[np.int64]:
+    """Return low * n_documents + high of documents that share a token; some stand more than once."""
     bounds = np.flatnonzero(np.r_[True, tokens[1:] != tokens[:-1], True])
     found: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
     for size in np.unique(np.diff(bounds)).tolist():
@@ -96,8 +107,7 @@ def _posting_pairs(tokens: NDArray[np.int64], documents: NDArray[np.int64]) -> N
         left, right = np.triu_indices(size, 1)
         for block in np.array_split(lists, max(1, len(lists) * len(left) // 4_000_000)):
             found.append(np.unique(block[:, left] * n_documents + block[:, right]))
-    codes = np.concatenate(found)
-    return codes // n_documents * DOCUMENTS + codes % n_documents
+    return np.concatenate(found)
 
 
 def _similarities(sets: list[NDArray[np.uint64]], ends: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -133,13 +143,8 @@ def rates(found: NDArray[np.bool_], similarity: NDArray[np.float64], threshold: 
     }
 
 
-DOCUMENTS = 0
-"""How many documents there are: the base in which a pair is one number."""
-
-
 def main() -> None:
     """Print one JSON object."""
-    global DOCUMENTS
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("docs")
     parser.add_argument("--threshold", type=float, default=0.75)
@@ -148,17 +153,15 @@ def main() -> None:
     ids, texts = read(given.docs)
     config = DedupConfig(threshold=given.threshold)
     sets = [grams(text) for text in texts]
-    _, unique = np.unique([hash(one.tobytes()) for one in sets], return_index=True)
-    unique = np.sort([place for place in unique if len(sets[place])])
-    DOCUMENTS = len(unique)
+    unique = distinct(sets)
     pairs, similarity = true_pairs([sets[place] for place in unique])
-    orders = np.stack([np.zeros(DOCUMENTS), np.arange(DOCUMENTS)], axis=1).astype(np.uint64)
+    orders = np.stack([np.zeros(len(unique)), np.arange(len(unique))], axis=1).astype(np.uint64)
     chosen = [texts[place] for place in unique]
     rows = signature_rows(chosen, orders, config, Domain.WEB)
     keys = band_keys(rows, policy_of(config))[2:]
     shared = (keys[:, pairs[:, 0]] == keys[:, pairs[:, 1]]).any(axis=0)
     equal = (rows["minhash"][pairs[:, 0]] == rows["minhash"][pairs[:, 1]]).sum(axis=1)
-    figures: dict[str, Any] = {"documents": len(texts), "distinct": DOCUMENTS, "threshold": given.threshold}
+    figures: dict[str, Any] = {"documents": len(texts), "distinct": len(unique), "threshold": given.threshold}
     figures["pairs_at_threshold"] = int((similarity >= given.threshold).sum())
     figures["pairs_well_above"] = int((similarity >= given.threshold + 0.1).sum())
     for margin in sorted({0.0, 0.5, 1.0, config.estimate_margin}):

@@ -39,6 +39,7 @@ from rich.table import Table
 from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.extract.charset import decode_html
 from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.converted import without_boilerplate_lines
 from corpusforge.extract.html import page_text
 from corpusforge.ingest import IngestConfig
 from corpusforge.ingest.inputs import InputFile
@@ -83,6 +84,14 @@ def _html_text(page: str) -> str:
     return importlib.import_module("html_text").extract_text(page)
 
 
+def _converted(page: str, ours: bool) -> str:
+    """Return a page as WET files hold it, all its lines or those that we keep."""
+    plain = extract_plain_text(HTMLTree.parse(page), main_content=False, alt_texts=False, list_bullets=False)
+    lines = (" ".join(line.split()) for line in plain.split("\n"))
+    text = "\n".join(filter(None, lines))
+    return without_boilerplate_lines(text)[0] if ours else text
+
+
 EXTRACTORS: dict[str, Extractor] = {
     "corpusforge auto": _ours("auto"),
     "corpusforge fast": _ours("fast"),
@@ -90,6 +99,8 @@ EXTRACTORS: dict[str, Extractor] = {
     "resiliparse main_content": lambda page: extract_plain_text(HTMLTree.parse(page), main_content=True),
     "readability-lxml": _readability,
     "html-text": _html_text,
+    "as text (WET), all lines": lambda page: _converted(page, False),
+    "as text (WET), corpusforge": lambda page: _converted(page, True),
 }
 _OPTIONAL = {"readability-lxml": "readability", "html-text": "html_text"}
 

@@ -1,18 +1,26 @@
-"""Tokens a second that the reader hands out, from page cache, on one core; JSON on stdout.
+"""Tokens a CPU second that the reader hands out, from page cache, and what others do; JSON on stdout.
 
-python benches/reader.py [--tokens 64000000] [--documents-tokens 600]
+python benches/reader.py [--tokens 64000000] [--documents-tokens 600] [--rounds 3]
+
+Megatron-core, OLMo-core and MDS read the same tokens, exported for them, in turn with ours: each in a
+process of its own, the others with the Python of `make test-readers`.
 """
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from corpusforge.document import Document, SourceKind, stable_id
-from corpusforge.mixture.plan import make_plan
+from corpusforge.document import Document, SourceKind, documents_to_batch, stable_id
+from corpusforge.export import export_plan, export_snapshot
+from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import parse_recipe
 from corpusforge.reader import open_plan
 from corpusforge.shards.snapshot import commit, make_header
@@ -21,6 +29,8 @@ from corpusforge.shards.tokenizer import load_tokenizer
 from corpusforge.shards.writer import plan_shards, write_shard
 
 S = 4096
+PEERS = ("megatron", "megatron_plain", "olmo", "mds")
+"""`megatron_plain` tells no documents apart; all others do."""
 
 
 def documents(n_tokens: int, mean_tokens: int):
@@ -37,13 +47,42 @@ def documents(n_tokens: int, mean_tokens: int):
         )  # fmt: skip
 
 
+def batches(n_tokens: int, mean_tokens: int):
+    rows = documents(n_tokens, mean_tokens)
+    while batch := list(islice(rows, 512)):
+        yield documents_to_batch(batch)
+
+
 def build(folder: str, n_tokens: int, mean_tokens: int) -> str:
+    """Return the path of a plan over a corpus of three domains, written under `folder`."""
     tokenizer = load_tokenizer("cl100k_base")
-    info = write_spill(documents(n_tokens, mean_tokens), tokenizer, 0, f"{folder}/spills", "part")
+    info = write_spill(batches(n_tokens, mean_tokens), tokenizer, 0, f"{folder}/spills", "part")
     rows = [write_shard(spec, [info], folder) for spec in plan_shards([info], 2**24)]
     commit(folder, rows, make_header(corpus_id="bench", tokenizer=tokenizer.identity(), seed=0,
                                      config={}, inputs=[], conservation={}))  # fmt: skip
-    return folder
+    budget = n_tokens // S * S // 2
+    toml = f'name="bench"\nbudget_tokens={budget}\nsequence_length={S}\nmax_epochs=4\n'
+    plan = make_plan(folder, parse_recipe(toml + "[weights]\nweb=0.5\ncode=0.3\nbooks=0.2\n", "bench"))
+    export_plan(folder, "mds", f"{folder}/mds", plan, "full")
+    for name in ("megatron", "olmo"):
+        export_snapshot(folder, name, f"{folder}/{name}")
+        Path(folder, name, "eos").write_text(str(tokenizer.eos_id))
+    return write_plan(folder, plan)
+
+
+def ours(folder: str, plan: str) -> dict:
+    """In a process of its own: samples with boundaries, positions and domain ids, in order and at random."""
+    start = time.process_time()
+    reader = open_plan(folder, plan)
+    reader.sample(0)
+    first_s = time.process_time() - start
+    numbers = range(len(reader))
+    first_pass = timed(reader, numbers)
+    passes = [timed(open_again(reader), numbers) for _ in range(3)]
+    anywhere = np.random.default_rng(1).permutation(numbers).tolist()
+    return {"first_sample_cpu_s": round(first_s, 4), "first_pass_with_checksums_mtok_s": round(first_pass, 1),
+            "mtok_s": max(passes), "random_access_mtok_s": round(timed(reader, anywhere), 1),
+            "memmap_to_int64_mtok_s": round(plain(Path(folder)), 1)}  # fmt: skip
 
 
 def timed(reader, numbers) -> float:
@@ -51,31 +90,6 @@ def timed(reader, numbers) -> float:
     for n in numbers:
         reader.sample(n)
     return len(numbers) * S / (time.process_time() - start) / 1e6
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tokens", type=int, default=64_000_000)
-    parser.add_argument("--documents-tokens", type=int, default=600)
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        corpus = build(folder, args.tokens, args.documents_tokens)
-        budget = args.tokens // S * S // 2
-        toml = f'name="bench"\nbudget_tokens={budget}\nsequence_length={S}\nmax_epochs=4\n'
-        plan = make_plan(corpus, parse_recipe(toml + "[weights]\nweb=0.5\ncode=0.3\nbooks=0.2\n", "bench"))
-        start = time.perf_counter()
-        reader = open_plan(corpus, plan)
-        reader.sample(0)
-        first_s = time.perf_counter() - start
-        cold = timed(reader, range(len(reader)))
-        warm = max(timed(open_again(reader), range(len(reader))) for _ in range(3))
-        chance = np.random.default_rng(1)
-        random = timed(reader, chance.integers(0, len(reader), 300).tolist())
-        result = {"sequence_length": S, "samples": len(reader), "first_sample_s": round(first_s, 4),
-                  "first_pass_with_checksums_mtok_s": round(cold, 1), "mtok_s": round(warm, 1),
-                  "random_access_mtok_s": round(random, 1),
-                  "memmap_to_int64_mtok_s": round(plain(Path(folder)), 1)}  # fmt: skip
-        print(json.dumps(result))
 
 
 def open_again(reader):
@@ -91,6 +105,41 @@ def plain(folder: Path) -> float:
     for n in range(count):
         tokens[n * S : (n + 1) * S].astype(np.int64)
     return count * S / (time.process_time() - start) / 1e6
+
+
+def child(*command: str) -> dict:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    if len(sys.argv) == 4 and sys.argv[1] == "ours":
+        print(json.dumps(ours(*sys.argv[2:])))
+        return
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tokens", type=int, default=64_000_000)
+    parser.add_argument("--documents-tokens", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--samples", type=int, default=2000, help="That each of the others reads a round.")
+    parser.add_argument("--readers", default=str(Path(__file__).parents[1] / ".venv-readers"))
+    args = parser.parse_args()
+    python, script = Path(args.readers, "bin", "python"), Path(__file__).with_name("foreign_readers.py")
+    with tempfile.TemporaryDirectory() as folder:
+        plan = build(folder, args.tokens, args.documents_tokens)
+        best, first = dict.fromkeys(PEERS, 0.0) if python.exists() else {}, {}
+        for _ in range(args.rounds):
+            found = child(sys.executable, __file__, "ours", folder, plan)
+            first = found if found["mtok_s"] > first.get("mtok_s", 0) else first
+            for name in best:
+                place = f"{folder}/{name.partition('_')[0]}"
+                peer = child(str(python), str(script), name, place, str(S), str(args.samples))
+                best[name] = max(best[name], peer["tokens"] / peer["cpu_s"] / 1e6)
+    result = {"sequence_length": S, "documents_tokens": args.documents_tokens, **first}
+    result["mtok_s"] = round(first["mtok_s"], 1)
+    result["others"] = {name: {"mtok_s": round(speed, 1), "ratio": round(first["mtok_s"] / speed, 1)}
+                        for name, speed in best.items()}  # fmt: skip
+    print(json.dumps(result, indent=1))
 
 
 if __name__ == "__main__":

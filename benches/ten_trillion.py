@@ -92,6 +92,25 @@ def first_sample(folder: str, path: str) -> None:
                       "peak_mb": peak_mb()}))  # fmt: skip
 
 
+def opened(folder: str) -> None:
+    """In a process of its own: open snapshots of so many shards; milliseconds of CPU time by their number."""
+    from corpusforge.shards.snapshot import commit, make_header, read_index
+
+    rows, found = read_index(folder).rows, {}
+    header = make_header(corpus_id="synthetic", tokenizer=load_tokenizer("cl100k_base").identity(), seed=1,
+                         config={}, inputs=[], conservation={})  # fmt: skip
+    for n_shards in (1001, 5000, len(rows)):
+        with tempfile.TemporaryDirectory() as other:
+            commit(other, rows[:n_shards], header)
+            times = []
+            for _ in range(5):
+                cpu = time.process_time()
+                read_index(other)
+                times.append(time.process_time() - cpu)
+        found[n_shards] = round(min(times) * 1000, 1)
+    print(json.dumps(found))
+
+
 def peak_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
@@ -102,8 +121,9 @@ def child(*args: str) -> dict:
 
 
 def main() -> None:
-    if len(sys.argv) == 4 and sys.argv[1] in ("plan", "first-sample"):
-        {"plan": plan, "first-sample": first_sample}[sys.argv[1]](*sys.argv[2:])
+    commands = {"plan": plan, "first-sample": first_sample, "opened": opened}
+    if len(sys.argv) > 2 and sys.argv[1] in commands:
+        commands[sys.argv[1]](*sys.argv[2:])
         return
     parser = argparse.ArgumentParser()
     parser.add_argument("--tokens", type=int, default=10_500_000_000_000)
@@ -113,7 +133,8 @@ def main() -> None:
         size = sum(path.stat().st_size for path in Path(folder, "snapshots").rglob("*") if path.is_file())
         plans = {path.stem: child("plan", folder, str(path)) for path in sorted(RECIPES.glob("*.toml"))}
         first = child("first-sample", folder, plans["full"]["path"])
-        result = {"shards": n_shards, "index_bytes": size, "plans": plans, "first_sample": first}
+        result = {"shards": n_shards, "index_bytes": size, "index_opens_in_ms": child("opened", folder),
+                  "plans": plans, "first_sample": first}  # fmt: skip
         print(json.dumps(result, indent=1))
 
 

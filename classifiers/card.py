@@ -43,8 +43,10 @@ _WHAT = {
     "scaffold": (
         "Scaffold classifier",
         "Tells, within mathematics, structured reasoning (proofs, solutions, derivations, worked examples)"
-        " from exposition, definitions, exercises without solutions, answer keys and documentation: fastText"
-        " over prepared tokens, and above it a small network over counts of structure and fastText's logit,"
+        " from exposition, definitions, exercises without solutions, answer keys and documentation: a linear"
+        " model over hashed runs of prepared tokens (what fastText is with one output and no hidden layer,"
+        " with the logarithm of counts, places in the passage and beginnings of lines), and above it a small"
+        " network over counts of structure and the linear margin. The score is the mean of both margins,"
         " calibrated by Platt's method. Text goes through `corpusforge.label.preparation.prepare` in training"
         " and in serving; a document longer than a training passage is judged by up to four windows, their"
         " scores averaged.",
@@ -62,7 +64,8 @@ _WHAT = {
         " (formulas, signs, relations, notation, vocabulary; against it code, rows of figures, money, talk of"
         " people and firms) and the opinion of a small fastText model about the words, weighed by a logistic"
         " regression. Both come out of one compiled pass, `corpusforge.label.counting`, in training and"
-        " serving.",
+        " serving. The score is calibrated for documents, by Platt's method, on rows of left-out sources that"
+        " are as long as documents; on passages it is too low.",
         "The `dev` rows were scored by a fit that saw none of their sources, and chose the threshold. The"
         " other rows are the training rows, each scored by a fit that left its source out.",
         "Economics with formulas, essays about mathematics that hold none, and passages of a few words. The"

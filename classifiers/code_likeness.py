@@ -8,6 +8,7 @@ choose on, with the packaged scaffold classifier, with both together, and with w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,21 +17,25 @@ import numpy as np
 
 from classifiers.confounds import fit_surface, logistic
 from classifiers.evaluate import markdown_figures, markdown_groups
+from classifiers.fasttext_model import train_lines
 from classifiers.figures import Floats, Scored, best_threshold, figures, grouped
 from classifiers.recipe import CodeLikeness, Recipe
 from classifiers.rows import Row, allowed, read_rows, shuffled, source_folds
-from classifiers.train_scaffold import capped, fit_fasttext, others, shared_words
+from classifiers.train_scaffold import capped, others, shared_words
 from corpusforge.document import Document
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.label import LabelConfig, load_models
+from corpusforge.label.grams import linear_margin
 from corpusforge.label.layers import margins, probabilities
 from corpusforge.label.model import TextClassifier
-from corpusforge.label.preparation import Words, prepare, word_table
-from corpusforge.label.scaffold import ScaffoldModel, passage_inputs, token_logit
+from corpusforge.label.preparation import Words, prepare, token_line, word_table
+from corpusforge.label.scaffold import ScaffoldModel, passage_inputs
 from corpusforge.text import clean_text, split_fences
 
 _MAX_RAW_BYTES = 500_000
+_POSITIVE, _NEGATIVE = "__label__positive", "__label__negative"
+_SURE = 1e-6
 _STEPS = ("@so", "@since", "@let", "@get", "@next", "@substitute", "@implies", "@first", "@finally")
 _RELATIONS = ("=", "<", ">", "<=", ">=", "!=", "≡", "∈")
 
@@ -42,11 +47,11 @@ def compare(recipe: Recipe, data: Path) -> str:
     unseen = capped(shuffled(others(everything, learned), recipe.seed), recipe.unseen_rows_per_source)
     dev = list(read_rows([data / name for name in recipe.dev], recipe.positive))
     passages = code_rows(recipe, data)
-    code = _fit_code(passages, recipe)
+    code, plain = _fit_tokens(passages, recipe), _fit_tokens(learned, recipe)
     model = load_models(LabelConfig()).scaffold
     parts = [f"# Code-likeness against derivations, recipe version {recipe.version}", _describe(passages)]
     for title, rows in (("Sources never seen", unseen), ("Dev", dev)):
-        sets = _all_scores(rows, learned, code, model)
+        sets = _all_scores(rows, learned, code, plain, model)
         table = {name: figures(s.labels, s.scores, best_threshold([s])) for name, s in sets.items()}
         parts.append(f"## {title}\n\n{markdown_figures(table)}")
         for name in ("(a) derivation", "(b) code-likeness"):
@@ -69,40 +74,54 @@ def _describe(passages: Sequence[Row]) -> str:
 
 
 def _all_scores(
-    rows: Sequence[Row], learned: Sequence[Row], code: Code, model: ScaffoldModel
+    rows: Sequence[Row], learned: Sequence[Row], code: TokenModel, plain: TokenModel, model: ScaffoldModel
 ) -> dict[str, Scored]:
     """Return every way of scoring rows, by name."""
     prepared = [prepare(row.text, model.words) for row in rows]
-    logits = np.array([token_logit(passage.tokens, model.classifier) for passage in prepared])
-    values = passage_inputs(prepared, logits)
+    linear = np.array([linear_margin(passage.ids, model.words.hashes, model.linear) for passage in prepared])
+    values = passage_inputs(prepared, linear)
     a, b = margins(values, model.layers), code.logits(rows)
     return {
         "(a) derivation": Scored(rows, probabilities(values, model.layers)),
         "(b) code-likeness": Scored(rows, _ranked(b)),
         "(a) and (b) together": Scored(rows, combined(rows, np.column_stack([a, b]))),
+        "fastText alone, on the tokens and rows of (a)": Scored(rows, _probability(plain.logits(rows))),
         "densities of steps and relations": Scored(rows, _fit_densities(learned, model.words)(rows)),
         "surface features": Scored(rows, fit_surface(learned)(rows)),
     }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Code:
-    """A fastText model of code against other text, and the table of its words."""
+class TokenModel:
+    """A fastText model over tokens, and the table of its words."""
 
     words: Words
     classifier: TextClassifier
 
     def logits(self, rows: Sequence[Row]) -> Floats:
-        """Return how much each row looks like code, as a logit."""
-        return np.array([token_logit(prepare(row.text, self.words).tokens, self.classifier) for row in rows])
+        """Return how much each row looks like the positive rows (code, or scaffolds), as a logit."""
+        lines = (token_line(prepare(row.text, self.words), self.words) for row in rows)
+        return np.array([token_logit(line, self.classifier) for line in lines])
 
 
-def _fit_code(passages: Sequence[Row], recipe: Recipe) -> Code:
+def token_logit(tokens: str, classifier: TextClassifier) -> float:
+    """Return fastText's logit of the positive class for one line of tokens, within +-14."""
+    for probability, label in classifier.predict(tokens + "\n", 1, 0.0, "strict"):
+        p = min(1 - _SURE, max(_SURE, probability))
+        return math.log(p / (1 - p)) if label == _POSITIVE else math.log((1 - p) / p)
+    return 0.0
+
+
+def _fit_tokens(passages: Sequence[Row], recipe: Recipe) -> TokenModel:
+    """Return the fastText model that rows teach, in the order of their hashes."""
     assert recipe.fasttext and recipe.vocabulary
+    passages = shuffled(passages, recipe.seed)
     words = word_table(shared_words(passages, recipe.vocabulary))
-    lines = [prepare(row.text, words).tokens for row in passages]
-    labels = np.array([row.is_positive for row in passages])
-    return Code(words, fit_fasttext(lines, labels, np.arange(len(lines)), recipe.fasttext, recipe.seed).f)
+    lines = (
+        f"{_POSITIVE if row.is_positive else _NEGATIVE} {token_line(prepare(row.text, words), words)}"
+        for row in passages
+    )
+    return TokenModel(words, train_lines(lines, recipe.fasttext, recipe.seed, quantise=False).f)
 
 
 def _fit_densities(learned: Sequence[Row], words: Words) -> Callable[[Sequence[Row]], Floats]:

@@ -12,6 +12,7 @@ Needs `lightgbm` and `readability-lxml` beside the package; to use the model nee
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import logging
 import lzma
@@ -50,6 +51,7 @@ _PARAMETERS = {
     "num_threads": 1, "deterministic": True, "verbose": -1,
 }  # fmt: skip
 _TREES = 100
+_PIN_COMMENT = "# Written by `python -m classifiers.main_content`: no other bytes are loaded.\n"
 
 Floats = NDArray[np.float64]
 
@@ -217,6 +219,14 @@ def _lay_out(node: dict[str, Any], nodes: list[list[float]]) -> None:
     _lay_out(node["right_child"], nodes)
 
 
+def write_model(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write a model and, beside it, the pin without which it is not loaded."""
+    np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    pin = f'file = "{path.name}"\nsha256 = "{sha256}"\n'
+    path.with_suffix(".toml").write_text(_PIN_COMMENT + pin, encoding="utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write a model learned from WARC files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -233,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             without = frozenset(host_of(json.loads(line).get("url") or "") for line in lines) - {""}
     pages = list(web_pages(options.warcs, without))
     examples = [one for page in pages if (one := example(page.html, taught(page.html))) is not None]
-    np.savez_compressed(options.out, **fit(examples))  # pyright: ignore[reportArgumentType]
+    write_model(options.out, fit(examples))
     blocks = sum(len(one.labels) for one in examples)
     print(f"{len(examples)} pages of {len({page.host for page in pages})} hosts, {blocks} blocks")
     return 0

@@ -1,4 +1,4 @@
-"""The layers above fastText, fitted: Adam over shuffled batches, the same weights each time.
+"""The layers above the linear model, fitted: Adam over shuffled batches, the same weights each time.
 
 The gradients are loops of one thread: a BLAS sums in an order that depends on its threads.
 """
@@ -38,6 +38,9 @@ class Network(FrozenConfig):
     dropout: float = Field(
         default=0.2, ge=0, lt=1, description="Share of hidden units left out at each step."
     )
+    linear_share: float = Field(
+        default=0.5, ge=0, le=1, description="Of the margin; the rest is the network's."
+    )
     input_noise: float = Field(default=0.1, ge=0, lt=1, description="Share of inputs left out at each step.")
 
 
@@ -66,7 +69,7 @@ def fit_layers(values: Array, labels: NDArray[np.bool_], options: Network, seed:
             gradients = _gradients(weights, shown[batch], truth[batch], options, draw)
             _adam(weights, gradients, moments, step, n_steps, options)
     fitted = [weight.astype(np.float64) for weight in weights]
-    return Layers(mean, scale, *fitted[:3], out_bias=float(fitted[3][0]), slope=1.0, offset=0.0)
+    return Layers(mean, scale, *fitted[:3], out_bias=float(fitted[3][0]), direct=0.0, slope=1.0, offset=0.0)
 
 
 def _as_stored(values: Array) -> Array:
@@ -161,17 +164,23 @@ def averaged(members: Sequence[Layers]) -> Layers:
 
 
 def calibrated(layers: Layers, values: Array, labels: NDArray[np.bool_]) -> Layers:
-    """Return layers with Platt's slope and offset, fitted on rows that the layers did not learn from.
+    """Return layers with Platt's slope and offset, fitted on rows that the layers did not learn from."""
+    slope, offset = platt(margins(values, layers), labels, np.ones(len(labels)))
+    return replace(layers, slope=slope, offset=offset)
+
+
+def platt(raw: Array, labels: NDArray[np.bool_], importance: Array) -> tuple[float, float]:
+    """Return (slope, offset) such that 1 / (1 + exp(-(slope * raw + offset))) is the share of positives.
 
     The targets are Platt's (1999): a little within 0 and 1, so that classes that part cleanly stay finite.
     """
     n_positive = int(labels.sum())
     high, low = (n_positive + 1) / (n_positive + 2), 1 / (len(labels) - n_positive + 2)
     targets = np.where(labels, high, low)
-    design = np.column_stack([margins(values, layers), np.ones(len(labels))])
+    design = np.column_stack([raw, np.ones(len(labels))])
     beta = np.array([1.0, 0.0])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
-        beta -= np.linalg.solve(hessian, design.T @ (p - targets))
-    return replace(layers, slope=round(float(beta[0]), 6), offset=round(float(beta[1]), 6))
+        hessian = (design * (importance * p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
+        beta -= np.linalg.solve(hessian, design.T @ (importance * (p - targets)))
+    return round(float(beta[0]), 6), round(float(beta[1]), 6)

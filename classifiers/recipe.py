@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from classifiers.linear import Grams
 from classifiers.network import Network
 from corpusforge.frozen import FrozenConfig
 
@@ -30,6 +31,11 @@ class Logistic(FrozenConfig):
     """A logistic regression over `corpusforge.label.math.evidence`; a source weighs the root of its size."""
 
     l2: float = Field(default=0.003, gt=0, description="Weight decay on standardised evidence.")
+    calibration_chars: int = Field(
+        default=2000,
+        ge=0,
+        description="Rows at least this long, left out with their source, calibrate the score.",
+    )
 
 
 class Vocabulary(FrozenConfig):
@@ -76,13 +82,14 @@ class Recipe(FrozenConfig):
         description="Fixed by hand; none: best mean F1 over sources left out and dev.",
     )
     inner_folds: int = Field(
-        default=4, ge=2, description="Parts of the rows, for logits of rows that fastText did not learn from."
+        default=4, ge=2, description="Parts of the rows, for margins of rows not learned from."
     )
     unseen_rows_per_source: int = Field(
         default=400, ge=1, description="Rows of a source and class that judge as never seen."
     )
     vocabulary: Vocabulary | None = None
     fasttext: FastText | None = None
+    grams: Grams | None = None
     network: Network | None = None
     code: CodeLikeness | None = None
     logistic: Logistic | None = None

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import xxhash
 
+from corpusforge.parquet import open_parquet
 from corpusforge.text import clean_text
 
 NONE_STATED = "none stated"
@@ -103,7 +103,7 @@ def _path(paths: Any, ending: str) -> str:
 
 def _parquet_rows(path: Path, columns: list[str] | None) -> Iterator[dict[str, Any]]:
     with path.open("rb") as stream:
-        for batch in pq.ParquetFile(stream).iter_batches(batch_size=256, columns=columns):  # pyright: ignore
+        for batch in open_parquet(stream).iter_batches(batch_size=256, columns=columns):  # pyright: ignore
             yield from batch.to_pylist()
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from classifiers.card import Trained, write_card
 from classifiers.code_likeness import compare
+from classifiers.collect import read_collection
 from classifiers.figures import figures, operating_points
 from classifiers.recipe import Recipe, read_recipe
-from classifiers.train_math import train_math
+from classifiers.train_math import COLLECTIONS, train_math
 from classifiers.train_scaffold import train_scaffold
 from corpusforge.label.model import packaged_folder
 
 CARDS = Path(__file__).parent / "cards"
+RECIPES = Path(__file__).parent / "recipes"
 
 
 def write_model(trained: Trained, recipe: Recipe, output: Path) -> str:
@@ -49,30 +51,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="classifiers.train", description=main.__doc__)
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder that the recipe's files lie below")
-    parser.add_argument("--output", type=Path, default=packaged_folder(), help="where model and pin go")
-    parser.add_argument("--cards", type=Path, default=CARDS, help="where the model card goes")
+    parser.add_argument("--output", type=Path, help="where model and pin go; none: into the package")
+    parser.add_argument("--cards", type=Path, help="where the model card goes; none: classifiers/cards")
     options = parser.parse_args(arguments)
     try:
         recipe = read_recipe(options.recipe)
     except (OSError, ValueError) as error:
         print(f"classifiers.train: {options.recipe}: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2
-    missing = [name for name in (*recipe.train, *recipe.dev) if not (options.data / name).is_file()]
-    if missing:
-        print(f"classifiers.train: {options.data / missing[0]}: no such file", file=sys.stderr)
+    problem = _problem(recipe, options.recipe, options.data, options.output, options.cards)
+    if problem:
+        print(f"classifiers.train: {problem}", file=sys.stderr)
         return 2
+    output, cards = options.output or packaged_folder(), options.cards or CARDS
     if recipe.name == "code_likeness":
-        card = options.cards / f"{recipe.name}.md"
+        card = cards / f"{recipe.name}.md"
         card.parent.mkdir(parents=True, exist_ok=True)
         card.write_text(compare(recipe, options.data), encoding="utf-8")
         print(f"{card}: compared; this recipe ships no model")
         return 0
     trained = (train_scaffold if recipe.name == "scaffold" else train_math)(recipe, options.data)
-    sha256 = write_model(trained, recipe, options.output)
-    write_card(options.cards / f"{recipe.name}.md", recipe, trained, sha256)
-    path = options.output / trained.file
+    sha256 = write_model(trained, recipe, output)
+    write_card(cards / f"{recipe.name}.md", recipe, trained, sha256)
+    path = output / trained.file
     print(f"{path}: {len(trained.data):,} bytes, sha256 {sha256}, threshold {trained.threshold}")
     return 0
+
+
+def _problem(recipe: Recipe, path: Path, data: Path, output: Path | None, cards: Path | None) -> str | None:
+    """Return what keeps a recipe from being trained: a file that is missing, a model it must not replace."""
+    patterns = [*recipe.train, *recipe.dev]
+    if recipe.collection:
+        inputs = read_collection(COLLECTIONS / recipe.collection).inputs
+        patterns += [source.path for source in inputs if source.path != "generated"]
+    patterns += recipe.code.dumps if recipe.code else ()
+    for pattern in patterns:
+        if not (data / pattern).exists() and next(data.glob(pattern), None) is None:
+            return f"{data / pattern}: no such file"
+    is_packaged = path.resolve() == (RECIPES / f"{recipe.name}.toml").resolve()
+    if recipe.name != "code_likeness" and not is_packaged and None in (output, cards):
+        return f"{path}: would replace the packaged model, of another recipe: give --output and --cards"
+    return None
 
 
 if __name__ == "__main__":

@@ -2,14 +2,15 @@
 
 The regression learns from logits that fastText gave to sources it did not see: else it would trust
 the words more than they deserve. Two fits are made: one without the sources of the documents to
-choose on, which those documents judge, and the one that ships.
+choose on, which those documents judge, and the one that ships. Both are calibrated on rows of left-out
+sources that are as long as documents: the same logit says less about a passage, which shows less of itself.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from classifiers.card import Trained
 from classifiers.collect import Collected, collect, read_collection
 from classifiers.fasttext_model import model_bytes, train_lines
 from classifiers.figures import Floats, Scored, best_threshold
+from classifiers.network import platt
 from classifiers.recipe import FastText, Logistic, Recipe
 from classifiers.rows import Row, file_sha256, read_rows, shuffled, source_folds
 from corpusforge.label.config import LabelConfig
@@ -84,17 +86,14 @@ def train_math(recipe: Recipe, data: Path) -> Trained:
     shipped = _fit(rows, documents, recipe, quantise=True)
     blob = model_bytes(shipped.classifier)
     unseen = Scored(rows, shipped.left_out)
-    # The best threshold becomes 0.5: the fit counts both classes alike, which no collection of texts does.
-    shift = _logit(recipe.threshold or best_threshold([dev, unseen]))
-    shipped = replace(shipped, bias=shipped.bias - shift)
     return Trained(
         file="math_weights.toml",
         data=_weights_toml(shipped, blob, recipe).encode(),
-        threshold=0.5,
+        threshold=recipe.threshold or best_threshold([dev, unseen]),
         n_rows=len(rows),
         n_refused=collected.refused.total(),
-        unseen=_shifted(unseen, shift),
-        dev=_shifted(dev, shift),
+        unseen=unseen,
+        dev=dev,
         beside={"math.ftz": blob},
         data_sha256=_digests(collected, recipe, data),
         notes=(collected.report(),),
@@ -140,6 +139,9 @@ def _fit(rows: Sequence[Row], documents: Sequence[Counted], recipe: Recipe, quan
         weights, bias = fit_logistic(matrix, rows, ~inside, recipe.logistic)
         left_out[inside] = _sigmoid(matrix[inside] @ weights + bias)
     weights, bias = fit_logistic(matrix, rows, np.ones(len(rows), dtype=bool), recipe.logistic)
+    slope, offset = calibration(_logit(left_out), rows, recipe.logistic)
+    left_out = _sigmoid(slope * _logit(left_out) + offset)
+    weights, bias = slope * weights, slope * bias + offset
     classifier = fit_fasttext(documents, labels, recipe.fasttext, recipe.seed, quantise)
     return Fit(classifier, weights, bias, left_out)
 
@@ -182,6 +184,20 @@ def fit_logistic(matrix: Floats, rows: Sequence[Row], use: Any, options: Logisti
         kept &= ~wrong
 
 
+def calibration(logits: Floats, rows: Sequence[Row], options: Logistic) -> tuple[float, float]:
+    """Return Platt's (slope, offset), by rows as long as documents whose sources the logits did not see.
+
+    (1, 0) where no class or one class alone has such rows.
+    """
+    long = np.array([len(row.text) >= options.calibration_chars for row in rows])
+    labels = np.array([row.is_positive for row in rows])[long]
+    if labels.all() or not labels.any():
+        return 1.0, 0.0
+    sources = np.array([row.source for row in rows])
+    _, inverse, counts = np.unique(sources, return_inverse=True, return_counts=True)
+    return platt(logits[long], labels, (1 / np.sqrt(counts[inverse]))[long])
+
+
 def _newton(matrix: Floats, rows: Sequence[Row], use: Any, options: Logistic) -> tuple[Floats, float]:
     """Return (weights, bias) by Newton steps; classes weigh the same, a source the root of its size."""
     labels = np.array([row.is_positive for row in rows], dtype=float)[use]
@@ -205,10 +221,6 @@ def _newton(matrix: Floats, rows: Sequence[Row], use: Any, options: Logistic) ->
 
 def _logit(p: Any) -> Any:
     return np.log(np.clip(p, 1e-12, 1 - 1e-12) / (1 - np.clip(p, 1e-12, 1 - 1e-12)))
-
-
-def _shifted(scored: Scored, shift: float) -> Scored:
-    return Scored(scored.rows, _sigmoid(_logit(scored.scores) - shift))
 
 
 def _sigmoid(values: Any) -> Floats:

@@ -1,16 +1,15 @@
 """The scaffold classifier from labelled rows: words that carry over, fastText, and the layers above it.
 
     rows --unknown words--> vocabulary --prepare--> tokens, counts
-    tokens --fastText, folds--> logits of rows it did not see
-    counts, logits --network--> layers --Platt--> model
+    tokens --linear model, folds--> margins of rows it did not see
+    counts, margins --network--> layers --Platt--> model
 
 Only words that many sources share are kept, so that no source is told by its own vocabulary. The
-layers learn from logits that fastText gave to rows it did not see: else they would trust it too much.
+layers learn from margins of rows that the linear model did not see: else they would trust it too much.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,22 +20,15 @@ import numpy as np
 
 from classifiers.card import Trained
 from classifiers.evaluate import markdown_figures
-from classifiers.fasttext_model import model_bytes, train_lines
 from classifiers.figures import Bools, Floats, Scored, best_threshold, figures
+from classifiers.linear import feature_table, fit_linear, table_margins
 from classifiers.network import Network, averaged, calibrated, fit_layers
-from classifiers.recipe import FastText, Recipe, Vocabulary
+from classifiers.recipe import Recipe, Vocabulary
 from classifiers.rows import Row, allowed, file_sha256, read_rows, shuffled, source_folds
-from corpusforge.label.layers import Array, Layers
+from corpusforge.label.layers import Array, Layers, blended
 from corpusforge.label.preparation import prepare, unknown_words, word_table
-from corpusforge.label.scaffold import (
-    OTHER_LABEL,
-    SCAFFOLD_LABEL,
-    ScaffoldModel,
-    passage_inputs,
-    passage_scores,
-    token_logit,
-)  # fmt: skip
-from corpusforge.label.scaffold_model import layers_toml
+from corpusforge.label.scaffold import ScaffoldModel, passage_inputs, passage_scores
+from corpusforge.label.scaffold_model import model_files
 
 _HAN = ("\u2e80", "\u9fff")
 
@@ -46,7 +38,6 @@ class Fit:
     """A fitted classifier, and the vocabulary its table was made of."""
 
     vocabulary: list[str]
-    fasttext: Any
     model: ScaffoldModel
 
     def scores(self, rows: Sequence[Row]) -> Floats:
@@ -55,7 +46,7 @@ class Fit:
 
 
 def train_scaffold(recipe: Recipe, data: Path) -> Trained:
-    """Return the scaffold classifier of a recipe: layers as TOML, and the fastText model beside them.
+    """Return the scaffold classifier of a recipe: layers as TOML, and the weights of runs beside them.
 
     The rows whose licence keeps them out of training are sources the model never saw: they judge it,
     beside training rows that were judged by fits without their source.
@@ -64,23 +55,22 @@ def train_scaffold(recipe: Recipe, data: Path) -> Trained:
     rows = allowed(everything, recipe.licences)
     refused = capped(shuffled(others(everything, rows), recipe.seed), recipe.unseen_rows_per_source)
     dev_rows = list(read_rows([data / name for name in recipe.dev], recipe.positive))
-    fit = fit_scaffold(rows, recipe, quantise=True)
+    fit = fit_scaffold(rows, recipe)
     left_out = left_out_scores(rows, recipe)
     unseen = Scored(refused, fit.scores(refused)) if refused else left_out
     dev = Scored(dev_rows, fit.scores(dev_rows)) if dev_rows else None
     threshold = recipe.threshold or best_threshold([unseen, dev] if dev else [unseen])
-    blob = model_bytes(fit.fasttext)
     title = f"Words and layers of the scaffold classifier; recipe scaffold, version {recipe.version}."
-    sha256 = hashlib.sha256(blob).hexdigest()
+    layers_toml, beside = model_files(fit.vocabulary, fit.model, title)
     return Trained(
         file="scaffold_layers.toml",
-        data=layers_toml(fit.vocabulary, fit.model.layers, "scaffold.ftz", sha256, title).encode(),
+        data=layers_toml,
         threshold=threshold,
         n_rows=len(rows),
         n_refused=len(everything) - len(rows),
         unseen=unseen,
         dev=dev,
-        beside={"scaffold.ftz": blob},
+        beside=beside,
         data_sha256={name: file_sha256(data / name) for name in (*recipe.train, *recipe.dev)},
         notes=(_left_out_note(left_out, recipe, threshold),),
         learned_from=rows,
@@ -136,33 +126,36 @@ def fit_rows(rows: Sequence[Row], recipe: Recipe) -> Callable[[Sequence[Row]], F
     return fit_scaffold(rows, recipe).scores
 
 
-def fit_scaffold(rows: Sequence[Row], recipe: Recipe, quantise: bool = False) -> Fit:
-    """Return the classifier that rows teach, whatever their order; `quantise` makes fastText small."""
-    assert recipe.fasttext and recipe.network and recipe.vocabulary
+def fit_scaffold(rows: Sequence[Row], recipe: Recipe) -> Fit:
+    """Return the classifier that rows teach, whatever their order."""
+    assert recipe.grams and recipe.network and recipe.vocabulary
     rows = shuffled(rows, recipe.seed)
     labels = np.array([row.is_positive for row in rows])
     vocabulary = shared_words(rows, recipe.vocabulary)
     words = word_table(vocabulary)
     prepared = [prepare(row.text, words) for row in rows]
-    lines = [passage.tokens for passage in prepared]
+    table = feature_table(prepared, words)
+    sources = [row.source for row in rows]
     fold_of = np.arange(len(rows)) % recipe.inner_folds
-    logits = np.zeros(len(rows))
+    unseen = np.zeros(len(rows))
     for fold in range(recipe.inner_folds):
         held = np.flatnonzero(fold_of == fold)
-        fasttext = fit_fasttext(lines, labels, np.flatnonzero(fold_of != fold), recipe.fasttext, recipe.seed)
-        logits[held] = [token_logit(lines[row], fasttext.f) for row in held]
-    layers = _fit_network(passage_inputs(prepared, logits), labels, fold_of, recipe.network, recipe.seed)
-    fasttext = fit_fasttext(lines, labels, np.arange(len(rows)), recipe.fasttext, recipe.seed, quantise)
-    return Fit(vocabulary, fasttext, ScaffoldModel(words, fasttext.f, layers))
+        linear = fit_linear(table, labels, np.flatnonzero(fold_of != fold), sources, recipe.grams)
+        unseen[held] = table_margins(table, held, linear)
+    layers = _fit_network(passage_inputs(prepared, unseen), labels, fold_of, recipe.network, recipe.seed)
+    linear = fit_linear(table, labels, np.arange(len(rows)), sources, recipe.grams)
+    return Fit(vocabulary, ScaffoldModel(words, linear, layers))
 
 
 def _fit_network(values: Array, labels: Bools, fold_of: Any, options: Network, seed: int) -> Layers:
     """Return the average of several networks, calibrated on margins of rows that they did not learn from."""
-    layers = averaged([fit_layers(values, labels, options, seed + k) for k in range(options.networks)])
+
+    def fitted(rows: Bools) -> Layers:
+        members = [fit_layers(values[rows], labels[rows], options, seed + k) for k in range(options.networks)]
+        return blended(averaged(members), options.linear_share)
+
     held = fold_of == 0
-    judged = averaged(
-        [fit_layers(values[~held], labels[~held], options, seed + k) for k in range(options.networks)]
-    )
+    layers, judged = fitted(np.ones(len(labels), dtype=bool)), fitted(~held)
     measured = calibrated(judged, values[held], labels[held])
     return replace(layers, slope=measured.slope, offset=measured.offset)
 
@@ -182,11 +175,3 @@ def shared_words(rows: Sequence[Row], options: Vocabulary) -> list[str]:
         for word, n in n_rows.items()
         if n >= options.min_rows and len(sources[word]) >= least[_HAN[0] <= word[0] <= _HAN[1]]
     )
-
-
-def fit_fasttext(
-    lines: Sequence[str], labels: Bools, chosen: Any, options: FastText, seed: int, quantise: bool = False
-) -> Any:
-    """Return a fastText model of the chosen lines, in their order."""
-    labelled = (f"{SCAFFOLD_LABEL if labels[row] else OTHER_LABEL} {lines[row]}" for row in chosen)
-    return train_lines(labelled, options, seed, quantise)

@@ -204,18 +204,27 @@ def dedup(
     command.dedup(inputs, output, settings, as_json)
 
 
-@app.command(epilog="Examples: `corpusforge trace page.html` · `corpusforge trace DOC_ID --corpus CORPUS`")
+@app.command(
+    epilog="Examples: `corpusforge trace page.html` · `corpusforge trace DOC_ID --corpus CORPUS` · "
+    "`corpusforge trace plan.json:full:12:40 --corpus CORPUS`"
+)
 def trace(
     target: Annotated[
-        str, typer.Argument(metavar="FILE|DOC_ID", help="A file, or a 32-digit id.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="FILE|DOC_ID|TOKEN",
+            help="A file, a document's 32-digit id, or a token: DOMAIN/SUBSET:SHARD:TOKEN, SHARD_ID:TOKEN or"
+            " PLAN.json:ARM:SAMPLE:TOKEN.",
+            show_default=False,
+        ),
     ],
-    corpus: Annotated[str | None, typer.Option(help="The corpus that DOC_ID is of.")] = None,
+    corpus: Annotated[str | None, typer.Option(help="The corpus that DOC_ID or TOKEN is of.")] = None,
     config: Config = None,
     limit: Annotated[int, typer.Option(min=1, help="Records of a dump to show.")] = 5,
     snapshot: Snapshot = None,
     as_json: Json = False,
 ) -> None:
-    """Trace a document: every step's decision on a file, or a shipped document back to its dump."""
+    """Trace a document: every step's decision on a file, or a shipped document or token back to its dump."""
     from corpusforge.commands.errors import usage_error
 
     if corpus is None and not _DOC_ID.fullmatch(target):
@@ -226,7 +235,10 @@ def trace(
     if corpus is None:
         raise usage_error(f"{target} is a document id: add --corpus CORPUS to look it up")
     if not _DOC_ID.fullmatch(target):
-        raise usage_error(f"{target}: with --corpus, expected a document id of 32 hex digits")
+        from corpusforge.commands import trace_token as token_command
+
+        token_command.trace_token(target, corpus, snapshot, as_json)
+        return
     from corpusforge.commands import trace_id as id_command
 
     id_command.trace_id(target, corpus, snapshot, as_json)

@@ -22,8 +22,8 @@ from corpusforge.label.config import LabelConfig
 from corpusforge.sandbox import SandboxConfig
 from corpusforge.shards.config import ShardsConfig
 
-_PATHS = {"filter": ("opt_out", "benchmarks")}
-"""Settings that name a file: relative to the configuration; its content is pinned beside it."""
+_PATHS = {"filter": ("opt_out", "block_lists", "benchmarks"), "shards": ("tokenizer_json",)}
+"""Settings that name a file, or several: relative to the configuration; its content is pinned beside it."""
 _NO_PATHS: Any = {section: set(keys) for section, keys in _PATHS.items()}
 
 
@@ -117,7 +117,7 @@ def load_config(path: str) -> BuildConfig:
     base = os.path.dirname(os.path.abspath(path))
     for section, keys in _PATHS.items():
         table = cast("dict[str, Any]", values[section] if isinstance(values.get(section), dict) else {})
-        table.update({key: _resolve(base, table[key]) for key in keys if isinstance(table.get(key), str)})
+        table.update({key: _resolved(base, table[key]) for key in keys if key in table})
     try:
         config = BuildConfig.model_validate(values)
     except ValidationError as error:
@@ -147,6 +147,13 @@ def load_config(path: str) -> BuildConfig:
 
 def _given_paths(values: dict[str, Any], name: str) -> list[str]:
     return next(source["paths"] for source in values["sources"] if source["name"] == name)
+
+
+def _resolved(base: str, value: Any) -> Any:
+    """Return a setting's path, or list of paths, made absolute; anything else is for pydantic to refuse."""
+    if isinstance(value, list):
+        return [_resolved(base, item) for item in cast("list[Any]", value)]
+    return _resolve(base, value) if isinstance(value, str) else value
 
 
 def _resolve(base: str, path: str) -> str:

@@ -7,7 +7,7 @@ closed list), or it is `Quarantined` (an unexpected end, with its traceback).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -59,6 +59,7 @@ class DropReason(StrEnum):
     CONTENT_TYPE = "content_type"
     REDIRECT = "redirect"
     REVISIT = "revisit"
+    DUPLICATE_PAYLOAD = "duplicate_payload"  # the same bytes as an earlier page of the dump
     EMPTY = "empty"
     TRUNCATED = "truncated"
     UNREADABLE = "unreadable"  # corrupt or malformed bytes at a known offset
@@ -94,7 +95,9 @@ class DropReason(StrEnum):
     QUALITY = "quality"
     REPETITION = "repetition"
     LICENCE = "licence"
-    OPT_OUT = "opt_out"
+    OPT_OUT = "opt_out"  # a list of its owner's wishes
+    RESERVED = "reserved"  # a mark of its own: X-Robots-Tag, meta, tdm-reservation, robots.txt
+    BLOCKED = "blocked"  # a block list of hosts and URLs
     CONTAMINATED = "contaminated"
     # dedup
     EXACT_DUPLICATE = "exact_duplicate"
@@ -121,6 +124,8 @@ class Document:
     raw: bytes | None = None
     charset: str | None = None
     """The charset that the transport named (HTTP header), a hint for extract."""
+    reservations: tuple[str, ...] = ()
+    """What transport and site say on the use of a page, `x-robots-tag: noai`: read before extract."""
     text: str = ""
     content_hash: str = ""
     """32 hex digits: xxh3-128 of the normalised text; set when the document is kept."""
@@ -228,10 +233,25 @@ def drop(document: Document, reason: DropReason, detail: str) -> Drop:
     )
 
 
+_SLOTS: dict[str, Any] = {each.name: getattr(Document, each.name) for each in fields(Document)}
+_WRITES = tuple(slot.__set__ for slot in _SLOTS.values())
+_all_values_of = attrgetter(*_SLOTS)
+
+
+def changed(document: Document, **changes: Any) -> Document:
+    """Return the document with other values: what `dataclasses.replace` does, in a third of its time."""
+    made = object.__new__(Document)
+    for write, value in zip(_WRITES, _all_values_of(document), strict=True):
+        write(made, value)
+    for name, value in changes.items():
+        _SLOTS[name].__set__(made, value)
+    return made
+
+
 def with_signals(document: Document, signals: Mapping[str, float], **changes: Any) -> Document:
     """Return the document with more signals, sorted by name so that bytes are stable, and other changes."""
     merged = {**document.signals, **signals}
-    return replace(document, signals={name: merged[name] for name in sorted(merged)}, **changes)
+    return changed(document, signals={name: merged[name] for name in sorted(merged)}, **changes)
 
 
 _STRING = pa.string()

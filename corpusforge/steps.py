@@ -1,20 +1,22 @@
 """The one chain of steps that a document walks.
 
-raw bytes --opt_out--> ours --extract--> text --code--> program? --label--> domain --filter--> kept
+raw bytes --opt_out--> ours --guess--> perhaps in a wanted language --extract--> text
+    --code--> program? --label--> domain --filter--> kept
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpusforge.code import judge_code
 from corpusforge.config import StepsConfig
-from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, drop
-from corpusforge.extract import extract_document
-from corpusforge.filter import Tables, filter_document, judge_owner, load_tables, redact_drop
-from corpusforge.label import Models, label_document, load_models
+from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
+from corpusforge.extract import extract_document, preview
+from corpusforge.extract.main_content import load_forest
+from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables, redact_drop
+from corpusforge.label import Models, judge_preview, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox
 from corpusforge.text import content_hash
 
@@ -33,20 +35,31 @@ class Tools:
 def load_tools(config: StepsConfig) -> Tools:
     """Return the models and tables that a configuration names.
 
-    Raises ValueError, one clear line, for a missing or wrong model file.
+    Raises ValueError, one clear line, for a missing or wrong model file or list.
     """
+    load_forest(config.extract.main_content_sha256)
+    load_lists(config.filter)  # read while no document waits: the lists stay in the process
     return Tools(models=load_models(config.label), tables=load_tables(config.filter))
 
 
 def chain(config: StepsConfig, tools: Tools) -> list[tuple[str, Step]]:
     """Return the steps in order, each with its name."""
+    guess: list[tuple[str, Step]] = [("guess", lambda document: _guess(document, config, tools))]
     return [
         ("opt_out", lambda document: judge_owner(document, config.filter)),
+        *(guess if config.label.languages else ()),
         ("extract", lambda document: extract_document(document, config.extract)),
         ("code", lambda document: _code(document, config)),
         ("label", lambda document: label_document(document, config.label, tools.models)),
         ("filter", lambda document: filter_document(document, config.filter, tools.tables)),
     ]
+
+
+def _guess(document: Document, config: StepsConfig, tools: Tools) -> Document | Drop:
+    """Return the document, or its drop where it is surely in a language that is not kept."""
+    if document.markup is not Markup.HTML:
+        return document
+    return judge_preview(document, preview(document), config.label, tools.models.language)
 
 
 def _code(document: Document, config: StepsConfig) -> Document | Drop:
@@ -64,12 +77,22 @@ def process(document: Document, config: StepsConfig, tools: Tools) -> Document |
             return redact_drop(result, config.filter)
     if not result.text.strip():
         return drop(result, DropReason.EMPTY, "nothing is left of the text")
-    return replace(result, raw=None, content_hash=content_hash(result.text))
+    return changed(result, raw=None, content_hash=content_hash(result.text))
+
+
+_FIRST_TEXTS = ("The first words that these steps are shown.", "Les premiers mots où rien n’est jugé…")
+"""One of ASCII alone, one beyond it: there is compiled code for each."""
 
 
 def make_process(config: StepsConfig) -> Step:
     """Return `process` bound to a configuration, its tools loaded: the sandbox's factory."""
     tools = load_tools(config)
+    for text in _FIRST_TEXTS:  # what is compiled, or read from disk, is no part of any document's time
+        raw = f"<h1>{text}</h1><p>{text} {text}</p><pre>{text}</pre>".encode()
+        first = Document(
+            doc_id="", source="", source_kind=SourceKind.WARC, locator="", markup=Markup.HTML, raw=raw
+        )
+        process(first, config, tools)
     return lambda document: process(document, config, tools)
 
 

@@ -12,7 +12,6 @@ _BLANK_RUN = re.compile(r"\n{4,}")
 # C0 and C1 controls but for tab and line feed, the BOM, and the non-characters.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 _ASCII_CONTROLS = bytes(byte for byte in range(128) if byte not in b"\t\n\r" and not 32 <= byte < 127)
-_SPACES = re.compile(r"\s+")
 WORD = re.compile(r"\w+")
 FENCE = re.compile(
     r"^[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)\n(.*?)(?:^[ \t]{0,3}\1[`~]*[ \t]*$|\Z)",
@@ -52,7 +51,8 @@ def clean_text(text: str) -> str:
 
 def normalised(text: str) -> str:
     """Return text as duplicates are compared: NFKC, case folded, white space single."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split())
 
 
 def content_hash(text: str) -> str:
@@ -67,5 +67,11 @@ def words(text: str) -> list[str]:
 
 def split_fences(text: str) -> tuple[str, list[tuple[str, str]]]:
     """Return (text outside fenced blocks, [(info string, body)]) of Markdown-like text."""
-    blocks = [(match[2].strip(), match[3]) for match in FENCE.finditer(text)]
-    return FENCE.sub("\n", text), blocks
+    blocks: list[tuple[str, str]] = []
+    pieces: list[str] = []
+    end = 0
+    for match in FENCE.finditer(text):
+        blocks.append((match[2].strip(), match[3]))
+        pieces.append(text[end : match.start()])
+        end = match.end()
+    return "\n".join([*pieces, text[end:]]), blocks

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
@@ -17,6 +16,7 @@ from corpusforge.dedup.buckets import bounds_of
 from corpusforge.dedup.config import SignatureConfig
 from corpusforge.dedup.signature import shingle_sets, signature_dtype
 from corpusforge.files import open_input
+from corpusforge.parquet import open_parquet
 from pipelines.parts import part_path, read_signatures
 
 _OPEN_PARTS = 256
@@ -66,7 +66,7 @@ class ShingleLookup:
     def _of_part(self, part: int, rows: NDArray[np.int64]) -> list[NDArray[np.uint32]]:
         sets: list[NDArray[np.uint32]] = []
         with open_input(part_path(self._output, self._part_ids[part], "documents.parquet")) as stream:
-            file = pq.ParquetFile(stream)
+            file = open_parquet(stream)
             first = 0
             for group in range(file.num_row_groups):
                 stop = first + file.metadata.row_group(group).num_rows

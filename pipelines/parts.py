@@ -43,6 +43,7 @@ from corpusforge.domains import Domain
 from corpusforge.files import exists, join, open_input, publishing, read_bytes, write_bytes
 from corpusforge.filter.licence import is_allowed, permissive_licences
 from corpusforge.ingest import read
+from corpusforge.parquet import open_parquet
 from corpusforge.sandbox import Sandbox
 from corpusforge.steps import Record, process_all
 from pipelines.plan import PartSpec
@@ -227,7 +228,7 @@ def read_signatures(output: str, part_id: str, config: SignatureConfig) -> NDArr
 def read_documents(output: str, part_id: str) -> Iterator[pa.RecordBatch]:
     """Return the kept documents of a part, a row group at a time, in order."""
     with open_input(part_path(output, part_id, "documents.parquet")) as stream:
-        file = pq.ParquetFile(stream)
+        file = open_parquet(stream)
         for group in range(file.num_row_groups):
             yield from file.read_row_group(group).to_batches()
 

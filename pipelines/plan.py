@@ -86,8 +86,12 @@ def _specs(
 
 
 def _inputs(source: SourceConfig) -> Iterator[tuple[str, str]]:
-    """Return (path, relative name) of a source's inputs; a repository or tree is one input."""
+    """Return (path, relative name) of a source's inputs; a repository or tree is one input.
+
+    A file that several patterns match is one input, named by the first of them.
+    """
     seen: dict[str, str] = {}
+    taken: set[str] = set()
     for pattern in source.paths:
         if _is_tree(pattern, source.kind):
             found = [(pattern, os.path.basename(os.path.normpath(pattern)))]
@@ -95,6 +99,9 @@ def _inputs(source: SourceConfig) -> Iterator[tuple[str, str]]:
             root = _static_root(pattern)
             found = [(path, path[len(root) :].lstrip("/")) for path in list_files(pattern)]
         for path, relative in found:
+            if path in taken:
+                continue
+            taken.add(path)
             if seen.setdefault(relative, path) != path:
                 raise ConfigError(
                     f"sources.{source.name}: {seen[relative]} and {path} have the same name {relative!r} "

@@ -38,6 +38,7 @@ from corpusforge.document import Drop, DropReason, drops_to_batch
 from corpusforge.domains import Domain
 from corpusforge.files import exists, join, open_input, publishing, read_bytes, write_bytes
 from corpusforge.frozen import canonical_sha256
+from corpusforge.parquet import open_parquet
 from pipelines.dedup import Run
 from pipelines.parts import part_path, read_documents, read_signatures
 from pipelines.plan import PartSpec
@@ -186,7 +187,7 @@ def _drops(config: BuildConfig, spec: PartSpec, rows: Any, left: Any) -> list[Dr
     repeats = config.dedup.repeats
     with open_input(part_path(config.output, spec.part_id, "documents.parquet")) as stream:
         columns = ["doc_id", "locator", "domain", "n_bytes"]
-        found = pq.read_table(stream, columns=columns).take(rows.astype(np.int64)).to_pylist()
+        found = open_parquet(stream).read(columns).take(rows.astype(np.int64)).to_pylist()
     return [
         Drop(
             doc_id=row["doc_id"],

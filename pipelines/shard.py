@@ -18,17 +18,18 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.repeats import cut_text
-from corpusforge.document import Document, document_from_row
+from corpusforge.document import Document, document_from_row, documents_to_batch
 from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
 from corpusforge.frozen import canonical_sha256
 from corpusforge.shards.format import ShardRow, canonical_json, row_from_json, row_to_json
 from corpusforge.shards.snapshot import commit, make_header, read_current, read_index
 from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
-from corpusforge.shards.tokenizer import Tokenizer, load_tokenizer
+from corpusforge.shards.tokenizer import Tokenizer, check_identity, configured_tokenizer
 from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
 from corpusforge.text import content_hash
 from pipelines.parts import read_documents
@@ -55,10 +56,11 @@ def survivors(
     part_id: str,
     gone: NDArray[np.uint64] | None,
     cuts: tuple[Mapping[int, NDArray[Any]], NDArray[Any]] | None = None,
-) -> Iterator[Document]:
-    """Yield the documents of a part that dedup keeps, in the part's order, without what is cut of them.
+) -> Iterator[Any]:
+    """Yield the documents of a part that dedup keeps, without what is cut of them, in record batches.
 
-    `gone` are rows; `cuts` is what `repeats.Cuts` returns.
+    `gone` are rows; `cuts` is what `repeats.Cuts` returns. Of a batch, those that are whole come first:
+    they stay in Arrow.
     """
     ranges, emptied = cuts or ({}, np.empty(0, dtype=np.uint32))
     first = 0
@@ -67,10 +69,13 @@ def survivors(
         first += batch.num_rows
         goes = np.isin(rows, emptied)
         goes = goes if gone is None else goes | np.isin(rows, gone)
-        rows = rows[~goes]
-        for row, values in zip(rows.tolist(), batch.take(np.flatnonzero(~goes)).to_pylist(), strict=True):
-            document = document_from_row(values)
-            yield without_repeats(document, ranges[row]) if row in ranges else document
+        cut = np.array([row in ranges for row in rows.tolist()], np.bool_)
+        yield batch.filter(pa.array(~(goes | cut)))
+        places = np.flatnonzero(~goes & cut)
+        if len(places):
+            documents = map(document_from_row, batch.take(pa.array(places)).to_pylist())
+            found = zip(rows[places].tolist(), documents, strict=True)
+            yield documents_to_batch([without_repeats(document, ranges[row]) for row, document in found])
 
 
 def without_repeats(document: Document, ranges: NDArray[Any]) -> Document:
@@ -88,17 +93,21 @@ class WriteSpill(beam.DoFn):
         self._folder = work_folder(specs, config)
         self._gone = GoneRows(specs, config)
         self._cuts = Cuts(specs, config)
+        if config.shards.tokenizer_json:
+            configured_tokenizer(config.shards, config.output)  # workers elsewhere find the corpus's copy
         self._tokenizer: Tokenizer | None = None
 
     def setup(self) -> None:
-        self._tokenizer = load_tokenizer(self._config.shards.tokenizer)
+        self._tokenizer = configured_tokenizer(self._config.shards, self._config.output)
 
     def process(self, element: tuple[int, str]) -> Iterator[str]:
         _, part_id = element
         if not exists(join(self._folder, f"{part_id}.spill.json")):
             assert self._tokenizer is not None
-            documents = survivors(self._config, part_id, self._gone(part_id), self._cuts(part_id))
-            write_spill(documents, self._tokenizer, self._config.seed, self._folder, part_id)
+            config = self._config
+            batches = survivors(config, part_id, self._gone(part_id), self._cuts(part_id))
+            share = config.shards.oracle_share
+            write_spill(batches, self._tokenizer, config.seed, self._folder, part_id, share)
         yield part_id
 
 
@@ -159,7 +168,13 @@ def read_spills(specs: Sequence[PartSpec], config: BuildConfig) -> list[SpillInf
 
 
 def plan_from_spills(spills: Sequence[SpillInfo], config: BuildConfig) -> list[ShardSpec]:
-    """Return the shards that the spills together make."""
+    """Return the shards that the spills together make.
+
+    Raises ValueError where a worker tokenised with another tokenizer than this process has.
+    """
+    tokenizer = configured_tokenizer(config.shards, config.output)
+    for spill in spills:
+        check_identity(tokenizer, spill.tokenizer)
     return plan_shards(spills, config.shards.shard_tokens)
 
 
@@ -219,7 +234,7 @@ def commit_rows(
     """Return the id of the snapshot made of the rows, now the current one."""
     header = make_header(
         corpus_id=config.name,
-        tokenizer=load_tokenizer(config.shards.tokenizer).identity(),
+        tokenizer=configured_tokenizer(config.shards, config.output).identity(),
         seed=config.seed,
         config=config.corpus_settings(),
         inputs=[spec.manifest_row() for spec in specs],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import pyarrow
 import xxhash
 from numpy.typing import NDArray
 from pydantic import ValidationError
@@ -34,6 +35,8 @@ from corpusforge.dedup.optimal import optimal_bands
 from corpusforge.dedup.signature import shingle_sets
 from corpusforge.domains import Domain
 from corpusforge.files import write_bytes
+
+pa: Any = pyarrow  # ships no types for what is used here
 
 _KEPT, _CLUSTERS, _SUMMARY, _WORK = "kept", "clusters.parquet", "summary.json", ".work"
 
@@ -60,6 +63,7 @@ class Settings:
 def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) -> None:
     """Write `clusters.parquet`, the kept rows and `summary.json` to a folder; print the summary."""
     config = make_config(settings)
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps 25 MB that it gave back to nobody
     work = os.path.join(output, _WORK)
     _clear(output)
     try:
@@ -160,8 +164,9 @@ def _run(
         repeats = Repeats(work, config, store.lookup(), result.keep) if config.repeats.is_on() else None
         if repeats is not None:
             _find_repeats(tables, repeats, settings)
-        write_clusters(os.path.join(output, _CLUSTERS), ids.column(), result)
-        largest = result.largest(ids.column())
+        names = ids.names()
+        write_clusters(os.path.join(output, _CLUSTERS), names, result)
+        largest = result.largest(names)
     start = 0
     for one, size, skipped in zip(tables, sizes, bad.places, strict=True):
         keep = np.insert(result.keep[start : start + size], _before(skipped), False)

@@ -33,7 +33,7 @@ def explain(error: Exception) -> CommandError:
         return error
     # Imported here, after something failed: `corpusforge --help` must not pay for it.
     from corpusforge.config import ConfigError
-    from corpusforge.label import ModelError
+    from corpusforge.pinned import ModelError
     from pipelines.totals import BuildError
 
     if isinstance(error, ConfigError | ModelError):

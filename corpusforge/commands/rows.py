@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import IO, Any, cast
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import zstandard
 
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.document import Document, Markup, SourceKind, stable_id
 from corpusforge.files import exists, open_input
+from corpusforge.parquet import open_parquet
 
 STDIN = "-"
 _BATCH_ROWS = 256
@@ -107,7 +107,7 @@ def _jsonl(stream: IO[bytes], name: str) -> Iterator[Row]:
 def _parquet(stream: IO[bytes], path: str, name: str) -> Iterator[Row]:
     number = 0
     try:
-        file = cast(Any, pq).ParquetFile(stream)  # pyarrow ships no types
+        file = open_parquet(stream)  # pyarrow ships no types
         for batch in file.iter_batches(batch_size=_BATCH_ROWS):
             for value in batch.to_pylist():
                 yield _row(value, f"{name}#row={number}", f"{name}, row {number}")

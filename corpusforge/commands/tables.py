@@ -25,6 +25,7 @@ from corpusforge.commands.rows import decompressed
 from corpusforge.dedup.bands import Rows
 from corpusforge.dedup.repeats import cut_text
 from corpusforge.files import list_files, open_input, publishing
+from corpusforge.parquet import open_parquet
 
 BATCH_ROWS = 1024
 BATCH_CHARS = 8 << 20
@@ -160,7 +161,7 @@ def _lines(table: Table) -> Iterator[tuple[int, bytes]]:
 
 def _parquet_batches(table: Table, fields: Fields, on_bad: OnBad) -> Iterator[Batch]:
     with open_input(table.path) as stream:
-        file = cast(Any, pq).ParquetFile(stream)
+        file = open_parquet(stream)
         names: list[str] = file.schema_arrow.names
         if fields.text not in names:
             raise usage_error(
@@ -217,7 +218,7 @@ def _write_parquet(
 ) -> None:
     arrow = cast(Any, pa)
     with open_input(table.path) as stream:
-        file = cast(Any, pq).ParquetFile(stream)
+        file = open_parquet(stream)
         with cast(Any, pq).ParquetWriter(path, file.schema_arrow, compression="zstd") as writer:
             first = 0
             for part in file.iter_batches(batch_size=8 * BATCH_ROWS):

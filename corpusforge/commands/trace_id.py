@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from corpusforge.commands.console import count, show
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.document import Document
 from corpusforge.files import exists, join, list_files, open_input
+from corpusforge.parquet import open_parquet
 from corpusforge.shards.documents import read_rows
-from corpusforge.shards.format import TOKEN_BYTES, ShardRow, shard_path
+from corpusforge.shards.format import ShardRow, shard_path
 from corpusforge.shards.snapshot import Index, read_index
 from corpusforge.shards.spill import shard_key
 from pipelines.parts import part_path
@@ -33,7 +33,7 @@ def trace_id(doc_id: str, corpus: str, snapshot: str | None, as_json: bool) -> N
     found = find(doc_id, corpus, index)
     if found is None:
         raise CommandError(f"{doc_id}: no document of snapshot {index.snapshot} in {corpus}")
-    show(json.dumps(found, ensure_ascii=False) if as_json else _as_text(doc_id, index.snapshot, found))
+    show(json.dumps(found, ensure_ascii=False) if as_json else as_text(doc_id, index.snapshot, found))
 
 
 def find(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
@@ -76,7 +76,7 @@ def _row_with(path: str, doc_id: str) -> dict[str, Any] | None:
     if not exists(path):
         return None
     with open_input(path) as stream:
-        file = _parquet(stream)
+        file = open_parquet(stream)
         names = [name for name in file.schema_arrow.names if name != "text"]
         for group in range(file.num_row_groups):
             ids = file.read_row_group(group, columns=["doc_id"])["doc_id"]
@@ -84,10 +84,6 @@ def _row_with(path: str, doc_id: str) -> dict[str, Any] | None:
             if place >= 0:
                 return file.read_row_group(group, columns=names).slice(place, 1).to_pylist()[0]
     return None
-
-
-def _parquet(stream: IO[bytes]) -> Any:  # pyarrow ships no types
-    return cast(Any, pq).ParquetFile(stream)
 
 
 def _place(column: Any, doc_id: str) -> int:
@@ -124,8 +120,8 @@ def _in_shards(doc_id: str, corpus: str, index: Index, found: Mapping[str, Any])
                 "shard_row": row_number,
                 "token_start": start,
                 "token_length": length,
-                "byte_start": start * TOKEN_BYTES,
-                "byte_length": length * TOKEN_BYTES,
+                "byte_start": start * shard.token_bytes,
+                "byte_length": length * shard.token_bytes,
                 "text_start": text[:_EXCERPT_CHARS],
             }
     return {"end": "removed as a duplicate"}
@@ -147,7 +143,7 @@ def _likely_first(doc_id: str, index: Index, found: Mapping[str, Any]) -> list[S
 def _matches(path: str, doc_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (row number, row) of the document in a docs table, if it is there."""
     with open_input(path) as stream:
-        file = _parquet(stream)
+        file = open_parquet(stream)
         first = 0
         for group in range(file.num_row_groups):
             ids = file.read_row_group(group, columns=["doc_id"])["doc_id"]
@@ -158,7 +154,8 @@ def _matches(path: str, doc_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
             first += len(ids)
 
 
-def _as_text(doc_id: str, snapshot: str, found: Mapping[str, Any]) -> str:
+def as_text(doc_id: str, snapshot: str, found: Mapping[str, Any]) -> str:
+    """Return the story of a document for a person, a fact a line."""
     facts = {"document": doc_id, "snapshot": snapshot, "end": found["end"], "locator": found["locator"]}
     for name in ("input", "part", "detail", "error", "cluster_id", "shard", "shard_row"):
         if found.get(name) is not None:

@@ -7,7 +7,7 @@ whole buckets, whose signature rows are read in the order in which they lie.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,6 @@ MAX_LEADERS = 64
 """Leaders of one bucket. A document that resembles none of the first 64 is left to other bands."""
 _MIX = 0x9E3779B97F4A7C15
 
-IsOpen = Callable[[Refs, NDArray[np.int64]], NDArray[np.bool_]]
-"""(refs, bounds of buckets) -> which buckets may give an edge that is still of use."""
-
 
 def bucket_edges(
     pairs: Rows, lookup: Lookup, policy: Policy, *, first_new: int = 0, sets: Sets | None = None
@@ -37,15 +34,10 @@ def bucket_edges(
     return checked_edges(candidates(pairs, first_new), lookup, policy, first_new=first_new, sets=sets)
 
 
-def candidates(pairs: Rows, first_new: int = 0, is_open: IsOpen | None = None) -> Rows:
-    """Return the records of buckets of two or more of which one is new and that are open, sorted by key."""
+def candidates(pairs: Rows, first_new: int = 0) -> Rows:
+    """Return the records of buckets of two or more of which one is new, sorted by key."""
     pairs = _shared(pairs)
-    if first_new:
-        pairs = _with_newcomer(pairs, first_new)
-    if is_open is None:
-        return pairs
-    bounds = bounds_of(pairs["key"])
-    return pairs[np.repeat(is_open(pairs["ref"], bounds), np.diff(bounds))]
+    return _with_newcomer(pairs, first_new) if first_new else pairs
 
 
 def checked_edges(
@@ -55,19 +47,21 @@ def checked_edges(
     *,
     first_new: int = 0,
     sets: Sets | None = None,
-    block_rows: int | None = None,
 ) -> Rows:
-    """Return the edges of `candidates`, as `bucket_edges` does, some `block_rows` signatures at a time."""
-    block_rows = block_rows or BLOCK_ROWS
+    """Return the edges of `candidates`, as `bucket_edges` does, some `BLOCK_ROWS` signatures at a time.
+
+    Records of a bucket stand together; the buckets may stand in any order.
+    """
     found = [np.empty(0, dtype=EDGE_DTYPE)]
-    for start, stop in windows(bounds_of(pairs["key"]), block_rows):
+    for start, stop in windows(bounds_of(pairs["key"]), BLOCK_ROWS):
         keys, refs = pairs["key"][start:stop], pairs["ref"][start:stop]
-        if len(refs) > block_rows:
+        if len(refs) > BLOCK_ROWS:
             found += _hot_bucket(refs, lookup, policy, first_new, sets)
             continue
         rows = lookup(refs)
         order = np.lexsort((refs, _drawn(rows["doc"]), refs >= np.uint64(first_new), keys))
-        found.append(_edges(refs[order], rows[order], bounds_of(keys), policy, first_new, sets)[0])
+        bounds = bounds_of(keys[order])
+        found.append(_edges(refs[order], rows[order], bounds, policy, first_new, sets)[0])
     edges = np.concatenate(found)
     return unique_edges(edges["low"], edges["high"])
 

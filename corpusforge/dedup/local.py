@@ -1,12 +1,12 @@
 """Dedup of one table on one machine: the pipeline's own functions, without a runner.
 
-What is held in memory per document is a key, a ref and a parent (about 60 bytes); signatures
-and band keys lie in files, one file a band, so that each band is read once from front to end.
+What is held in memory per document are the key and the row number of one band (16 bytes) and a
+place (4 bytes); signatures and band keys lie in files, one file a band, read from front to end.
+Only documents that share a key with another are looked at after that: see `shortlist`.
 """
 
 from __future__ import annotations
 
-import mmap
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -16,25 +16,17 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from corpusforge.compiled import jit
-from corpusforge.dedup.bands import PAIR_DTYPE, Refs, Rows, Sets, band_keys
-from corpusforge.dedup.buckets import candidates, checked_edges
+from corpusforge.dedup.bands import Refs, Rows, Sets, band_keys
+from corpusforge.dedup.buckets import bounds_of, checked_edges
 from corpusforge.dedup.clusters import apart, roots, unite
 from corpusforge.dedup.config import DedupConfig
-from corpusforge.dedup.leaders import BLOCK_ROWS
 from corpusforge.dedup.normal import normalised_bytes
 from corpusforge.dedup.order import NO_LICENCE, UNKNOWN_DATE
 from corpusforge.dedup.policy import policy_of
+from corpusforge.dedup.shortlist import MappedRows, Shortlist, in_order_of_places
 from corpusforge.dedup.signature import signature_dtype, signatures_of
 from corpusforge.dedup.survivors import Members, clusters
 from corpusforge.domains import Domain
-
-_ROWS_MAPPED = 32_768
-"""Rows read from a mapped file before its pages are given back: at most 32,768 pages, 128 MB."""
-_BLOCKS = 64
-"""A block of signatures grows with the table, so that as many of its rows share a page: 9 bytes a row."""
-RANGE_KEYS = 1 << 18
-"""Keys of a band that are compared at a time: what is sifted and sorted stays in the caches."""
 
 
 def signature_rows(
@@ -64,65 +56,12 @@ def _content_hashes(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray
     return np.frombuffer(b"".join(digests), dtype=">u8").reshape(-1, 2).astype(np.uint64)
 
 
-class _MappedRows:
-    """Rows of a mapped file by number; gives pages back, so that memory does not grow with the file."""
-
-    def __init__(self, path: str, dtype: np.dtype[Any]) -> None:
-        self._rows: Any = np.memmap(path, dtype, mode="r")
-        self._words = self._rows.view("<u4").reshape(len(self._rows), -1)
-        self._taken = 0
-
-    def __call__(self, refs: Refs) -> Rows:
-        taken = np.empty(len(refs), dtype=self._rows.dtype)
-        words = taken.view("<u4").reshape(len(refs), -1)
-        numbers = refs.astype(np.int64)
-        order = np.argsort(numbers)
-        for start in range(0, len(refs), _ROWS_MAPPED):
-            self._taken += _gather(self._words, numbers, order[start : start + _ROWS_MAPPED], words)
-            if self._taken > _ROWS_MAPPED:
-                self._rows._mmap.madvise(mmap.MADV_DONTNEED)
-                self._taken = 0
-        return taken
-
-
-@jit
-def _gather(rows: Any, numbers: Any, order: Any, out: Any) -> int:
-    """Copy row `numbers[k]` to place k, for the k in `order`; return how many."""
-    for k in order:
-        row = numbers[k]
-        for word in range(rows.shape[1]):
-            out[k, word] = rows[row, word]
-    return order.shape[0]
-
-
-@jit
-def _scattered(keys: Any, bits: int, ends: Any, out: Any) -> None:
-    """Sort (key, row number) into 2**bits ranges of keys, bits > 0; `ends` becomes where each range ends.
-
-    A key of 0 is none. `out` is u64 [n, 2].
-    """
-    shift = np.uint64(64 - bits)
-    for row in range(keys.shape[0]):
-        if keys[row] != 0:
-            ends[np.int64(keys[row] >> shift)] += 1
-    total = 0
-    for place in range(ends.shape[0]):
-        size = ends[place]
-        ends[place] = total
-        total += size
-    for row in range(keys.shape[0]):
-        if keys[row] != 0:
-            place = np.int64(keys[row] >> shift)
-            out[ends[place], 0] = keys[row]
-            out[ends[place], 1] = row
-            ends[place] += 1
-
-
 class SignatureStore:
     """Signatures and band keys of a table, row after row, in files of a folder; a context manager."""
 
     def __init__(self, folder: str, config: DedupConfig) -> None:
         os.makedirs(folder, exist_ok=True)
+        self._folder = folder
         self._config = config
         self._policy = policy_of(config)
         self._stack = ExitStack()
@@ -159,7 +98,7 @@ class SignatureStore:
         dtype = signature_dtype(self._config.signature.permutations)
         if not self.n_rows:
             return lambda refs: np.empty(0, dtype)
-        return _MappedRows(self._signature_path, dtype)
+        return MappedRows(self._signature_path, dtype)
 
     def sets(self) -> Sets | None:
         """Return a look-up of shingles; None where none were given."""
@@ -174,50 +113,36 @@ class SignatureStore:
 
     def clusters(self) -> Iterator[Members]:
         """Yield the clusters of all rows; refs are row numbers."""
-        lookup, sets = self.lookup(), self.sets()
-        parents = np.arange(self.n_rows, dtype=np.int64)
-        block_rows = max(BLOCK_ROWS, self.n_rows // _BLOCKS)
-        for path in self._key_paths:
-            for pairs in self._candidates(path, parents, block_rows):
-                edges = checked_edges(pairs, lookup, self._policy, sets=sets, block_rows=block_rows)
-                unite(edges["low"].astype(np.int64), edges["high"].astype(np.int64), parents)
+        self._stack.close()
+        dtype = signature_dtype(self._config.signature.permutations)
+        listed = Shortlist(self._folder, self._key_paths, self._signature_path, dtype, self.n_rows)
+        if not len(listed):
+            return
+        lookup, sets = listed.lookup(), self.sets()
+        by_place: Sets | None = None if sets is None else lambda places: sets(listed.rows(places))
+        parents = np.arange(len(listed), dtype=np.int64)
+        for pairs in _of_use(listed, parents):
+            edges = checked_edges(pairs, lookup, self._policy, sets=by_place)
+            unite(edges["low"].astype(np.int64), edges["high"].astype(np.int64), parents)
         root = roots(parents)
-        refs = np.flatnonzero(np.bincount(root, minlength=self.n_rows)[root] > 1)
+        together = np.flatnonzero(np.bincount(root, minlength=len(listed))[root] > 1)
         yield from clusters(
-            refs.astype(np.uint64),
-            root[refs].astype(np.uint64),
-            lookup,
+            listed.rows(together),
+            root[together].astype(np.uint64),  # in the order of places: each is read near the one before
+            lambda rows: lookup(listed.places(rows)),
             self._config,
             sets=sets,
-            block_rows=block_rows,
         )
 
-    def _candidates(self, path: str, parents: NDArray[np.int64], n_rows: int) -> Iterator[Rows]:
-        """Yield the candidates of one band, about `n_rows` at a time."""
 
-        def is_open(refs: Refs, bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
-            # like texts share many bands: once they are together, there is nothing to find
-            return apart(refs, bounds, parents)
+def _of_use(listed: Shortlist, parents: NDArray[np.int64]) -> Iterator[Rows]:
+    """Yield by band the records of buckets whose documents are not together yet.
 
+    Like texts share many bands: once they are together, there is nothing to find.
+    """
+    for band in listed.bands():
         held: list[Rows] = []
-        for pairs in self._pairs(path):
-            held.append(candidates(pairs, is_open=is_open))
-            if sum(map(len, held)) >= n_rows:
-                yield np.concatenate(held)
-                held = []
-        yield np.concatenate([np.empty(0, dtype=PAIR_DTYPE), *held])
-
-    def _pairs(self, path: str) -> Iterator[Rows]:
-        """Yield the (key, row number) records of one band by ranges of keys, each of about one size."""
-        if not self.n_rows:
-            return
-        keys: Any = np.memmap(path, "<u8", mode="r")
-        bits = max(1, (len(keys) // RANGE_KEYS).bit_length())
-        ends = np.zeros(1 << bits, dtype=np.int64)
-        pairs = np.empty((len(keys), 2), dtype=np.uint64)
-        _scattered(keys, bits, ends, pairs)
-        records = pairs.view(PAIR_DTYPE)[:, 0]
-        start = 0
-        for end in ends.tolist():
-            yield records[start:end]
-            start = end
+        for pairs in band:
+            bounds = bounds_of(pairs["key"])
+            held.append(pairs[np.repeat(apart(pairs["ref"], bounds, parents), np.diff(bounds))])
+        yield in_order_of_places(np.concatenate(held))

@@ -41,9 +41,8 @@ def clusters(
     *,
     first_new: int = 0,
     sets: Sets | None = None,
-    block_rows: int | None = None,
 ) -> Iterator[Members]:
-    """Yield the clusters of two or more documents, some `block_rows` at a time, in the order of their roots.
+    """Yield the clusters of two or more documents, some `BLOCK_ROWS` at a time, in the order of their roots.
 
     `refs` and `roots` are what `clusters.connected` returns. Documents below the ref
     `first_new` stand already and stay.
@@ -51,7 +50,7 @@ def clusters(
     order = np.lexsort((refs, roots))
     refs = refs[order]
     roots = roots[order]
-    for start, stop in windows(bounds_of(roots), block_rows or BLOCK_ROWS):
+    for start, stop in windows(bounds_of(roots), BLOCK_ROWS):
         yield _split(refs[start:stop], roots[start:stop], lookup, config, first_new, sets)
 
 

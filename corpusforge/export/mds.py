@@ -25,7 +25,7 @@ from corpusforge.export.payload import (
 )
 from corpusforge.files import open_input
 from corpusforge.mixture.planfile import Arm, Plan
-from corpusforge.shards.arrow import pq
+from corpusforge.parquet import open_parquet
 from corpusforge.shards.snapshot import Index
 
 SHARD_BYTES = 1 << 26
@@ -43,7 +43,7 @@ def export_snapshot(corpus: str, index: Index, output: str) -> None:
 def _documents(corpus: str, index: Index) -> Iterator[Row]:
     for row in index.rows:
         with open_input(shard_file(corpus, row, "docs")) as stream:
-            doc_ids = pq.read_table(stream, columns=["doc_id"])["doc_id"].to_pylist()
+            doc_ids = open_parquet(stream).read(["doc_id"])["doc_id"].to_pylist()
         tokens, start = map_tokens(corpus, row), 0
         for doc_id, end in zip(doc_ids, read_ends(corpus, row).tolist(), strict=True):
             yield {
@@ -82,7 +82,7 @@ def _samples(corpus: str, index: Index, plan: Plan, arm: Arm) -> Iterator[Row]:
         }
 
 
-def _array(values: NDArray[np.uint32]) -> bytes:
+def _array(values: NDArray[Any]) -> bytes:
     """Return an array as `ndarray:uint32` writes it: its shape, in the smallest type, and its values."""
     code = next(code for code in range(4) if len(values) < 1 << (8 << code))
     shape = np.array([len(values)], np.dtype(f"<u{1 << code}"))

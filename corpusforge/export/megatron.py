@@ -1,7 +1,7 @@
 """Megatron-core: `.idx` sidecars over the payloads themselves, and a plan as one virtual `.idx`.
 
-Layout of `megatron.core.datasets.indexed_dataset`: magic, version 1, dtype code 4 (int32: ids
-are below 2^31), sequences, documents + 1, then i32 lengths, i64 byte pointers, i64 first
+Layout of `megatron.core.datasets.indexed_dataset`: magic, version 1, dtype code (8: uint16; 4: int32,
+ids are below 2^31), sequences, documents + 1, then i32 lengths, i64 byte pointers, i64 first
 sequences of documents. Pointers may repeat and go in any order over one `.bin`, so a plan
 needs no copy of its tokens beyond one file that holds them all.
 """
@@ -26,23 +26,28 @@ from corpusforge.export.payload import (
     without_end,
 )
 from corpusforge.mixture.planfile import Arm, Plan
-from corpusforge.shards.format import TOKEN_BYTES, ShardRow
+from corpusforge.shards.format import ShardRow
 from corpusforge.shards.snapshot import Index
 
 MAX_PREFIXES = 32_767
 """Megatron numbers the datasets of a blend in 16 bits."""
 _MAGIC = b"MMIDIDX\x00\x00"
-_INT32 = 4
+_CODES = {2: 8, 4: 4}
+"""Its code of a dtype by the bytes of a token."""
 
 
 def write_idx(
-    path: str, lengths: NDArray[np.int64], starts: NDArray[np.int64], documents: NDArray[np.int64]
+    path: str,
+    token_bytes: int,
+    lengths: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    documents: NDArray[np.int64],
 ) -> None:
     """Write an index: tokens and first token of sequences, first sequence of documents and the end."""
     with open(path, "wb") as stream:
-        stream.write(_MAGIC + struct.pack("<QBQQ", 1, _INT32, len(lengths), len(documents)))
+        stream.write(_MAGIC + struct.pack("<QBQQ", 1, _CODES[token_bytes], len(lengths), len(documents)))
         stream.write(lengths.astype("<i4").tobytes())
-        stream.write((starts * TOKEN_BYTES).astype("<i8").tobytes())
+        stream.write((starts * token_bytes).astype("<i8").tobytes())
         stream.write(documents.astype("<i8").tobytes())
 
 
@@ -55,7 +60,7 @@ def export_snapshot(corpus: str, index: Index, output: str, max_prefixes: int = 
             [begin + read_ends(corpus, row) for begin, row in zip(begins, rows, strict=True)]
         )
         lengths = np.diff(ends, prepend=0)
-        write_idx(prefix + ".idx", lengths, ends - lengths, np.arange(len(ends) + 1))
+        write_idx(prefix + ".idx", rows[0].token_bytes, lengths, ends - lengths, np.arange(len(ends) + 1))
 
 
 def _grouped(rows: Sequence[ShardRow], max_prefixes: int) -> list[list[ShardRow]]:
@@ -91,19 +96,20 @@ def export_plan(corpus: str, index: Index, plan: Plan, arm: Arm, output: str) ->
         )
         order.append(sequences)
         by_row[i].append(sequences)
-    _write_samples(os.path.join(output, "plan.idx"), order)
+    token_bytes = used[0].token_bytes
+    _write_samples(os.path.join(output, "plan.idx"), token_bytes, order)
     blend: list[str] = []
     for i, sequences in by_row.items():
         row = arm.rows[i]
         name = "-".join(filter(None, (row.domain, row.subset, row.selection.replace(":", "-"))))
         link(os.path.join(output, "plan.bin"), os.path.join(output, name + ".bin"))
-        _write_samples(os.path.join(output, name + ".idx"), sequences)
+        _write_samples(os.path.join(output, name + ".idx"), token_bytes, sequences)
         blend.append(f"{row.samples} {name}")
     with open(os.path.join(output, "data_path.txt"), "w", encoding="utf-8") as stream:
         stream.write("\n".join(blend) + "\n")
 
 
-def _write_samples(path: str, samples: list[NDArray[np.int64]]) -> None:
+def _write_samples(path: str, token_bytes: int, samples: list[NDArray[np.int64]]) -> None:
     lengths, starts = np.concatenate(samples, axis=1)
     counts = [sample.shape[1] for sample in samples]
-    write_idx(path, lengths, starts, np.cumsum([0, *counts]))
+    write_idx(path, token_bytes, lengths, starts, np.cumsum([0, *counts]))

@@ -1,4 +1,4 @@
-"""OLMo-core: each payload under a name ending in `.npy` (raw u32, as it reads them), documents beside it."""
+"""OLMo-core: each payload under a name ending in `.npy` (raw u16 or u32), documents beside it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 
 from corpusforge.export.payload import export_name, link, read_ends, shard_file
 from corpusforge.files import open_input
-from corpusforge.shards.arrow import pq
+from corpusforge.parquet import open_parquet
 from corpusforge.shards.snapshot import Index
 
 
@@ -19,7 +19,7 @@ def export_snapshot(corpus: str, index: Index, output: str) -> None:
         name = os.path.join(output, export_name(row))
         link(shard_file(corpus, row, "tokens"), name + ".npy")
         with open_input(shard_file(corpus, row, "docs")) as stream:
-            docs = pq.read_table(stream, columns=["doc_id", "source", "locator"]).to_pydict()
+            docs = open_parquet(stream).read(["doc_id", "source", "locator"]).to_pydict()
         ends = read_ends(corpus, row).tolist()
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")

@@ -10,6 +10,7 @@ import numpy as np
 
 from corpusforge.export.payload import export_name, map_tokens, read_ends, shard_file
 from corpusforge.files import open_input
+from corpusforge.parquet import open_parquet
 from corpusforge.shards.arrow import pa, pq
 from corpusforge.shards.format import ShardRow
 from corpusforge.shards.snapshot import Index
@@ -61,7 +62,7 @@ def _maps_as_lists(table: Any) -> Any:
 def _batches(corpus: str, row: ShardRow, kind: str) -> Iterator[Any]:
     """Yield a table of a shard in batches of exactly `ROWS`, the last one of what is left."""
     with open_input(shard_file(corpus, row, kind)) as stream:
-        file = pq.ParquetFile(stream)
+        file = open_parquet(stream)
         left = file.schema_arrow.empty_table()
         for batch in file.iter_batches(ROWS):
             left = pa.concat_tables([left, pa.Table.from_batches([batch])])

@@ -17,7 +17,7 @@ from corpusforge.mixture.packing import concat
 from corpusforge.mixture.planfile import Arm, Plan, PlanRow
 from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, table_path
 from corpusforge.mixture.selections import documents_of
-from corpusforge.shards.format import ENDS_DTYPE, TOKEN_DTYPE, ShardRow, shard_path
+from corpusforge.shards.format import ENDS_DTYPE, ShardRow, shard_path
 from corpusforge.shards.snapshot import Index
 
 
@@ -44,9 +44,9 @@ def read_ends(corpus: str, row: ShardRow) -> NDArray[np.int64]:
     return np.fromfile(shard_file(corpus, row, "ends"), ENDS_DTYPE).astype(np.int64)
 
 
-def map_tokens(corpus: str, row: ShardRow) -> NDArray[np.uint32]:
-    """Return the payload of a shard, mapped."""
-    return np.asarray(np.memmap(shard_file(corpus, row, "tokens"), TOKEN_DTYPE, "r"))
+def map_tokens(corpus: str, row: ShardRow) -> NDArray[Any]:
+    """Return the payload of a shard, mapped: u16 or u32."""
+    return np.asarray(np.memmap(shard_file(corpus, row, "tokens"), row.token_dtype, "r"))
 
 
 def join_payloads(corpus: str, rows: Sequence[ShardRow], target: str) -> list[int]:

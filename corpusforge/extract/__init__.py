@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from corpusforge.document import Document, Drop, DropReason, Markup, drop
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, drop
 from corpusforge.extract.book import extract_book_text, extract_epub, extract_xhtml_book
+from corpusforge.extract.charset import decode_text
 from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.converted import is_converted, without_boilerplate_lines
 from corpusforge.extract.html import extract_html
 from corpusforge.extract.notebook import extract_notebook
+from corpusforge.extract.preview import preview
 from corpusforge.extract.qa import extract_qa
 from corpusforge.extract.source import extract_source
 from corpusforge.extract.wikitext import extract_wikitext
 from corpusforge.text import clean_text
 
-__all__ = ["ExtractConfig", "extract_document"]
+__all__ = ["ExtractConfig", "extract_document", "preview"]
 
 _EXTRACTORS: dict[Markup, Callable[[Document, ExtractConfig], Document | Drop]] = {
     Markup.HTML: extract_html,
@@ -33,16 +36,27 @@ def extract_document(document: Document, config: ExtractConfig) -> Document | Dr
     """Return the document with its text (clean, Markdown-like) and without raw bytes.
 
     Formulas stand between `$` or `$$`, code in fenced blocks. A Drop says, with
-    figures, why there is no text. Ready text (`Markup.TEXT`) is only cleaned.
+    figures, why there is no text. Ready text (`Markup.TEXT`) is only cleaned; of a web page that
+    came as lines of text, those that are no content go.
     """
     if document.raw is not None and len(document.raw) > config.max_raw_bytes:
         return drop(document, DropReason.TOO_LARGE, f"{len(document.raw)} bytes > {config.max_raw_bytes}")
     if document.markup is Markup.TEXT:
-        text = document.text or (document.raw or b"").decode("utf-8", "replace")
-        text = clean_text(text)
-        if not text.strip():
-            return drop(document, DropReason.NO_TEXT, "empty text")
-        return replace(document, raw=None, text=text)
+        return _ready_text(document, config)
     if not document.raw:
         return drop(document, DropReason.EMPTY, f"0 bytes of {document.markup}")
     return _EXTRACTORS[document.markup](document, config)
+
+
+def _ready_text(document: Document, config: ExtractConfig) -> Document | Drop:
+    """Return ready text decoded, if it came as bytes, and cleaned."""
+    text, notes = (document.text, list[str]())
+    if not text and document.raw:
+        text, notes = decode_text(document.raw, document.charset)
+    text = clean_text(text)
+    if document.source_kind is SourceKind.WARC and config.drop_boilerplate_lines and is_converted(text):
+        text, n_dropped = without_boilerplate_lines(text)
+        notes = [*notes, f"{n_dropped} lines of boilerplate left out"] if n_dropped else notes
+    if not text.strip():
+        return drop(document, DropReason.NO_TEXT, "empty text")
+    return replace(document, raw=None, text=text, notes=(*document.notes, *notes))

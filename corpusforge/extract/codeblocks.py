@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode, HTMLTree, Node
 
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.dom import element as new_element
-from corpusforge.extract.dom import select, text_node
+from corpusforge.extract.dom import holds, select, text_node
 from corpusforge.extract.slots import Slots
 
 _FURNITURE = re.compile(
@@ -59,25 +59,23 @@ def take_code(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: frozen
         return notes
     gutters = "gutter" in hints
     if hints.issuperset(("<table", "highlighted")):
-        _take_all(tree, document, _CODE_TABLES, slots, config, notes, gutters)
+        _take_all(tree, select(document, _CODE_TABLES), slots, config, notes, gutters)
     if "<pre" in hints:
-        _take_all(tree, document, "pre", slots, config, notes, gutters)
+        _take_all(tree, select(document, "pre"), slots, config, notes, gutters)
     if "<code" in hints:
-        for code in select(document, "code"):
-            _take_span(tree, code, slots)
+        _take_spans(tree, document, slots)
     return notes
 
 
 def _take_all(
     tree: HTMLTree,
-    document: DocumentNode,
-    selector: str,
+    elements: Sequence[ElementNode],
     slots: Slots,
     config: ExtractConfig,
     notes: list[str],
     gutters: bool,
 ) -> None:
-    for element in select(document, selector):
+    for element in elements:
         if element.parent is None:
             continue
         if gutters and element.closest(_GUTTERS) is not None:
@@ -95,22 +93,32 @@ def _take_all(
         element.replace_with(new_element(tree, "p", slots.code_block(code, language_of(element))))
 
 
-def _take_span(tree: HTMLTree, code: ElementNode, slots: Slots) -> None:
-    text = (code.text or "").replace("\u00a0", " ")
-    if not text.strip() or code.parent is None:
-        return
-    style, classes = code.getattr("style") or "", f" {code.class_name} "
-    shown = text.strip("\n")
-    if "\n" in shown and (("white-space" in style and "pre" in style) or " block " in classes):
-        code.replace_with(new_element(tree, "p", slots.code_block(_trimmed(text), language_of(code))))
-        return
-    if code.first_element_child is not None and code.query_selector("br") is not None:
-        code.replace_with(
-            new_element(tree, "p", slots.code_block(_trimmed(code_text(code)), language_of(code)))
-        )
-        return
-    span = slots.code_span(" ".join(text.split()))
-    code.replace_with(text_node(tree, span))
+def _take_spans(tree: HTMLTree, document: DocumentNode, slots: Slots) -> None:
+    may_be_gone = False
+    for code in select(document, "code"):
+        if may_be_gone and code.parent is None:
+            continue  # it left the tree with the one around it
+        text = (code.text or "").replace("\u00a0", " ")
+        if not text.strip():
+            continue
+        holds_others = holds(code, "code")
+        may_be_gone |= holds_others
+        lines = _lines_of_span(code, text)
+        if lines is not None:
+            code.replace_with(new_element(tree, "p", slots.code_block(_trimmed(lines), language_of(code))))
+        elif holds_others:
+            code.replace_with(text_node(tree, slots.code_span(" ".join(text.split()))))
+        else:  # a fifth of the cost, but nothing that stands in the element can be asked afterwards
+            code.outer_text = slots.code_span(" ".join(text.split()))
+
+
+def _lines_of_span(code: ElementNode, text: str) -> str | None:
+    """Return the lines of a <code> that is laid out as a block, or None."""
+    if "\n" in text.strip("\n"):
+        style, classes = code.getattr("style") or "", f" {code.class_name} "
+        if ("white-space" in style and "pre" in style) or " block " in classes:
+            return text
+    return code_text(code) if holds(code, "br") else None
 
 
 def _trimmed(code: str) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from corpusforge.extract.main_content import forest_pin
 from corpusforge.frozen import FrozenConfig
 
 
@@ -38,11 +39,24 @@ class ExtractConfig(FrozenConfig):
         description="A block is kept where its probability to be content is above this times half of the "
         "F1 to be expected; more means less text, and surer.",
     )
+    main_content_sha256: str = Field(
+        default_factory=lambda: forest_pin()[1],
+        description="Of the main-content model that ships with the package.",
+    )
     formulas_from_mathml: bool = Field(
         default=True, description="Write MathML that carries no TeX as TeX; otherwise its plain text stays."
     )
     max_code_block_chars: int = Field(
         default=1 << 20, ge=1, description="A longer <pre> is cut here, with a note."
+    )
+    drop_boilerplate_lines: bool = Field(
+        default=True,
+        description="Web pages that come as text, line by line (WET): leave out lines that are no content.",
+    )
+    read_markup: bool = Field(
+        default=True,
+        description="Markdown and reStructuredText of repositories: read as pages, without front matter, "
+        "badges, tags and directives; otherwise as they stand in the file.",
     )
     max_output_chars: int = Field(
         default=20_000,

@@ -32,6 +32,12 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 _ENVIRONMENT = re.compile(
     r"\s*\\begin\{(?:equation|align|eqnarray|gather|multline|displaymath|flalign|alignat)\*?\}"
 )
+_ONE_ENVIRONMENT = re.compile(
+    r"\s*\\begin\{(?P<name>(?:equation|align|eqnarray|gather|multline|displaymath|flalign|alignat)\*?)\}"
+    r"(?:(?!\\begin\{(?P=name)\}).){1,6000}?\\end\{(?P=name)\}\s*",
+    re.DOTALL,
+)
+_NOT_SHOWN = re.compile(r"display\s*:\s*none")
 _TEX_LIKE = re.compile(
     r"\\[A-Za-z]|[\^_{}]|^.{1,3}$|[=<>+]|^[A-Za-z]\(.{1,20}\)$|^[^A-Za-z]*[A-Za-z]?[^A-Za-z]*$"
 )
@@ -132,6 +138,13 @@ def _parsed_math(source: str) -> ElementNode | None:
     return document.query_selector("math") if document is not None else None
 
 
+def tex_of_mathml(source: str) -> str:
+    """Return the TeX of a <math> element's source: its annotation, its alttext or by structure."""
+    math = _parsed_math(source)
+    found = _of_math(math, ExtractConfig()) if math is not None else None
+    return found[0] if found else ""
+
+
 def _wiki(element: ElementNode, config: ExtractConfig) -> Found:
     classes = element.class_name or ""
     image = element.query_selector("img")
@@ -213,6 +226,13 @@ def _wrapper(element: ElementNode, config: ExtractConfig) -> Found:
     return (text, display) if bare and "$" not in text else None
 
 
+def _revealed(element: ElementNode, config: ExtractConfig) -> Found:
+    """Return the equation that a hidden element is: a line shows it on a click, as marginal notes do."""
+    text = element.text or ""
+    shown = not _NOT_SHOWN.search(element.getattr("style") or "") and not element.hasattr("hidden")
+    return None if shown or not _ONE_ENVIRONMENT.fullmatch(text) else (text, True)
+
+
 _Rule = tuple[str, str, Callable[[ElementNode, ExtractConfig], Found]]
 _RULES: tuple[_Rule, ...] = (
     ("math/", 'script[type^="math/tex"],script[type^="math/mml"]', _script),
@@ -222,6 +242,7 @@ _RULES: tuple[_Rule, ...] = (
      ".MathJax_SVG,.mjx-chtml,.MathJax_MathML", _mathjax),
     ("<math", "math", _math),
     ("image", "img", _image),
+    ("environment", "span[style],span[hidden],a[style]", _revealed),
     ("wrapper", "span.math,div.math,p.math,.math-container,.arithmatex,"
      "span.inline-formula,div.display-formula,span.math-inline,span.math-tex", _wrapper),
 )  # fmt: skip

@@ -7,37 +7,74 @@ The marks are those of the project's own editions: `*** START OF …` since 2000
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _START = re.compile(
-    r"^[ \t]*(?:<\w+[^>\n]*>)?\*{2,3} ?START OF (?:THE|THIS) PROJECT GUTENBERG E(?:BOOK|TEXT)[^\n]*"
-    r"(?:\n[^\n*]{1,90}\*{3})?",
+    r"^[ \t]*(?:<\w+[^>\n]*>)?\*{2,3} ?START OF (?:THE |THIS )?(?:COPYRIGHTED )?PROJECT GUTENBERG"
+    r" E-?(?:BOOK|TEXT)[^\n]*(?:\n[^\n*]{1,90}\*{3})?"
+    r"|^Beginning of this Project Gutenberg[^\n]*",
     re.M | re.I,
 )
 _END = re.compile(
-    r"^[ \t]*(?:<\w+[^>\n]*>)?\*{2,3} ?END OF (?:THE|THIS) PROJECT GUTENBERG E(?:BOOK|TEXT)", re.M | re.I
+    r"^[ \t]*(?:<\w+[^>\n]*>)?\*{2,3} ?END OF (?:THE |THIS )?(?:COPYRIGHTED )?"
+    r"PROJECT GUTENBERG E-?(?:BOOK|TEXT)",
+    re.M | re.I,
 )
 _CHARSET = re.compile(rb"^Character set encoding:[ \t]*([A-Za-z0-9_-]{3,20})", re.M | re.I)
 _OLD_START = re.compile(
     r"^\*+ ?END ?\*+ ?THE SMALL PRINT[^\n]*|^\*END\*[ \t]*THE SMALL PRINT[^\n]*"
     r"|^\*{3} ?END ?\*{2} ?THE SMALL PRINT[^\n]*"
-    r"|^[^\n]{0,20}\*END THE SMALL PRINT![^\n]*",
+    r"|^[^\n]{0,20}\*END THE SMALL PRINT![^\n]*"
+    r"|^[^\n]{0,40}\[\"Small Print\" V\.[^\n]*"
+    r"|^SERVICE THAT CHARGES FOR DOWNLOAD[^\n]*",
     re.M | re.I,
 )
 _OLD_END = re.compile(
-    r"^[ \t*]*(?:End of (?:The |this )?(?:Project Gutenberg|PG)['’]?s?\b"
-    r"|The End of (?:the )?Project Gutenberg|End of this Etext"
+    r"^[ \t*]*(?:End of (?:The |this )?(?:COPYRIGHTED )?(?:Project Gutenberg|PG)['’]?s?\b"
+    r"|The End of (?:the )?Project Gutenberg|End of this (?:COPYRIGHTED )?E-?text"
+    r"|End of this is COPYRIGHTED|This is a COPYRIGHTED Project Gutenberg E-?text, Details Above"
+    r"|Ende? (?:dieses|diese|of this) (?:Project Gutenberg|Projekt Gutenberg|E-?textes)"
+    r"|Fin (?:de|du) (?:ce |cet )?(?:Project Gutenberg|Projet Gutenberg|E-?text)"
+    r"|Fine del Project Gutenberg|Fin del Project Gutenberg|Einde van dit Project Gutenberg"
+    r"|More information about this book is at the top of this file"
     r"|\*{3}START\*{2}THE SMALL PRINT|\*\*\*START: FULL LICENSE)",
     re.M | re.I,
 )
 _CREDITS = re.compile(
-    r"\A\s*(?:#{1,6} )?(?:(?:E-?text |This e-?text was |(?:Text|HTML) file )?"
-    r"(?:Produced|Prepared|Transcribed|Scanned)(?: and \w+)? by"
+    r"\A\s*(?:#{1,6} )?(?:(?:E-?text |This e-?text (?:was |has been )?|(?:Text|HTML) file )?"
+    r"(?:Produced|Prepared|Transcribed|Scanned|Created|Digitized|Proofed)(?: and \w+)? by"
     r"|E-text prepared by"
     r"|Note:\s+Project Gutenberg also has|This (?:file|e-?text|e-?book) was (?:produced|prepared)"
-    r"|HTML version by|\[?Transcriber['’]s note"
-    r"|\(?This file was produced from images)[^\n]*(?:\n[^\n]+)*\n\s*\n",
+    r"|This Project Gutenberg e-?text was|Cette? (?:version|édition) électronique"
+    r"|Ce document fut présenté en lecture|Dieser (?:Text|E-?text) wurde|(?:Die|Diese) Datei wurde"
+    r"|HTML version by|(?:and )?the (?:Project Gutenberg )?Online Distributed Proofreading Team"
+    r"|\(?This file was produced from images)[^\n]*(?:\n[^\n]+)*(?:\n\s*\n|\s*\Z)",
     re.I,
 )
+_NOTE_HEAD = re.compile(
+    r"^[ \t]{0,60}(?:#{1,6} |> )?[\[*_=]{0,4}[ \t]{0,9}"
+    r"(?:(?:A )?Transcriber(?:['’]?s['’]?|s)?(?:['’])? (?:end)?notes?\b"
+    r"|Transcription notes?\b|Notes? (?:by|of|from) (?:the )?transcribers?\b"
+    r"|(?:Errata|Errors|Corrections)(?: and \w+)? \(?(?:noted|made|corrected) by (?:the )?transcribers?\b"
+    r"|Errata\.?$"
+    r"|(?:Typographical|Printing|Printer['’]?s['’]?) errors?(?: corrected| noted)?\b"
+    r"|(?:Errors|Errata) (?:and|in) (?:the )?(?:inconsistencies|text)\b"
+    r"|Notes? (?:de (?:la )?transcription|du transcripteur|sur la transcription)|Au lecteur\b"
+    r"|(?:Anmerkung(?:en)?|Hinweise?) (?:zur|des|der) (?:Transkription|Transkriptors?|Bearbeit\w+)"
+    r"|(?:Opmerking(?:en)?|Aantekening(?:en)?) van de (?:bewerkers?|transcribers?|transcribent\w*)"
+    r"|Notas? d[eo]l? (?:la )?transcri(?:ptor|pción|tor|ção)|Nota (?:del|di) trascri(?:ttore|zione))",
+    re.I | re.M,
+)
+"""How notes of those who made the electronic text begin; they tell of it, not of the book."""
+_NOTE_WORDS = re.compile(
+    r"trans[ck]ri|trascri|\be-?(?:text|book)s?\b|utf-8|unicode|file encoding|text reader|your browser"
+    r"|proofread|lilypond"
+    r"|typographical|in the original|printed book|dans l['’]original|texte original|im original|corrected"
+    r"|as printed|punctuation|invisible|corrigé|korrigiert|gecorrigeerd|project gutenberg|html version",
+    re.I,
+)
+_NOTE_CHARS = 8_000  # at the beginning
+_MAX_NOTE_SHARE = 0.1  # at the end
 _FIELD = re.compile(
     r"^(?:<p>)?(Title|Author|Language|Release Date|Posting Date|Date|First Posted"
     r"|Character set encoding):[ \t]*([^\n<]+)",
@@ -53,6 +90,8 @@ _INLINE_PAGE = re.compile(r"[ \t]?(?:\[(?:Pg|Page) ?\d{1,4}\]|\{(?:Pg )?\d{1,4}\
 _GAPS = re.compile(r"\S {3,}\S")
 _HEAD_CHARS = 20_000
 _MIN_WRAPPED_CHARS, _MAX_WRAPPED_CHARS, _MAX_INDENT = 40, 95, 3
+_RAGGED = 4  # characters that a typist's lines stay below the width
+_SOFT_HYPHEN = "\u00ad"
 _LAST_WORD = re.compile(r"(\w+)-$")
 _FIRST_WORD = re.compile(r"\w+")
 
@@ -75,9 +114,51 @@ def unwrapped(text: str) -> tuple[str, dict[str, str], list[str]]:
 
 
 def without_credits(text: str) -> str:
-    """Return text without the credits it begins with: who produced it, from what."""
-    for _ in range(3):  # credits, transcriber's note, credits again
+    """Return text without what its makers say of it: credits and notes before, notes behind."""
+    before = None
+    while text != before:  # credits, transcriber's note, credits again
+        before = text
         text = _CREDITS.sub("", text.lstrip("\n"), count=1)
+        text = text[_note_end(text) :]
+    before = None
+    while text != before:
+        before = text
+        text = _without_last_note(text)
+        # Rows of asterisks parted the note from the book.
+        last = text.find("\n", len(text.rstrip("* \t\n")))
+        text = text[:last] + "\n" if last >= 0 else text
+    return text
+
+
+def _note_end(text: str) -> int:
+    """Return where the note ends that a text begins with, 0 where it begins with none."""
+    head = text[:_NOTE_CHARS]
+    start = len(head) - len(head.lstrip())
+    if head[start : start + 1] == "[":
+        end = head.find("]\n", start)
+        return end + 2 if end > 0 and _NOTE_WORDS.search(head[start:end]) else 0
+    paragraph = head.find("\n\n", start)
+    if _NOTE_HEAD.match(head, head.rfind("\n", 0, start) + 1):
+        end = head.find("\n\n\n", start)
+        end = end if end > 0 else paragraph
+        is_note = _NOTE_WORDS.search(head[start : max(end, 0)]) is not None
+        return end if end > 0 and is_note else 0
+    is_on_encoding = re.match(r"(?:This|The) (?:text|file|e-?text|HTML version)\b", head[start:], re.I)
+    if paragraph > 0 and is_on_encoding and _NOTE_WORDS.search(head[start:paragraph]):
+        return paragraph
+    return 0
+
+
+def _without_last_note(text: str) -> str:
+    """Return text without a note at its end: from its heading on where little follows, or its brackets."""
+    first = len(text) - max(int(len(text) * _MAX_NOTE_SHARE), min(len(text) // 2, 3_000))
+    for head in _NOTE_HEAD.finditer(text, max(first, 0)):
+        start = head.start()
+        if text[max(0, start - 2) : start] != "\n\n" or not _NOTE_WORDS.search(text, start):
+            continue
+        end = text.find("]\n", start) if "[" in head[0] else -1
+        after = text[end + 2 :] if end > 0 else ""
+        return text[:start].rstrip() + "\n" + (f"\n\n{after}" if after.strip() else "")
     return text
 
 
@@ -101,23 +182,33 @@ def without_furniture(text: str) -> str:
 def joined_lines(text: str) -> str:
     """Return text with hard-wrapped paragraphs as one line each.
 
-    A paragraph is wrapped when all lines but its last are 40 to 95 characters long and
-    none is indented or has gaps: verse, tables and title pages keep their lines.
+    A paragraph is wrapped when all lines but its last are 40 to 95 characters long, none is
+    indented or has gaps, and lines ended where the next word had no place: verse, tables and
+    title pages keep their lines.
     """
     known = set(_FIRST_WORD.findall(text.lower()))
+    width = _wrap_width(text)
     paragraphs = re.split(r"\n[ \t]*\n", text)
-    return "\n\n".join(_joined(paragraph.strip("\n"), known) for paragraph in paragraphs)
+    return "\n\n".join(_joined(paragraph.strip("\n"), known, width) for paragraph in paragraphs)
 
 
-def _joined(paragraph: str, known: set[str]) -> str:
+def _wrap_width(text: str) -> int:
+    """Return the width that a text is wrapped to: nine of ten long lines are not longer."""
+    lengths = sorted(len(line) for line in text.split("\n") if len(line) >= _MIN_WRAPPED_CHARS)
+    return lengths[len(lengths) * 9 // 10] if lengths else _MAX_WRAPPED_CHARS
+
+
+def _joined(paragraph: str, known: set[str], width: int) -> str:
     lines = [line.rstrip() for line in paragraph.split("\n")]
-    if len(lines) < 2 or not _is_wrapped(lines):
+    if len(lines) < 2 or not _is_wrapped(lines) or _is_verse(lines, width):
         return "\n".join(lines)
     out = lines[0].strip()
     for line in lines[1:]:
         line = line.strip()
         broken, word = _LAST_WORD.search(out), _FIRST_WORD.match(line)
-        if broken and word and word[0][:1].islower() and not out.endswith("--"):
+        if out.endswith(_SOFT_HYPHEN):
+            out = out[:-1] + line
+        elif broken and word and word[0][:1].islower() and not out.endswith("--"):
             whole = broken[1] + word[0]
             # The hyphen is the printer's only if the book writes the word without it elsewhere.
             out = out[:-1] + line if whole.lower() in known else out + line
@@ -135,3 +226,13 @@ def _is_wrapped(lines: list[str]) -> bool:
     if any(len(line) - len(line.lstrip()) > _MAX_INDENT for line in lines[1:]):
         return False
     return not any(_GAPS.search(line.strip()) for line in lines)
+
+
+def _is_verse(lines: list[str], width: int) -> bool:
+    """Return whether lines begin like verses and end before they are full."""
+    if not all(line.lstrip(" \"'“‘_«(*")[:1].isupper() for line in lines):
+        return False
+    early = sum(
+        len(line) + 1 + len(after.split(" ", 1)[0]) <= width - _RAGGED for line, after in pairwise(lines)
+    )
+    return early * 2 > len(lines) - 1

@@ -25,6 +25,8 @@ _WORDS: dict[str, str] = {
     "|tex| mwe|math math|render media|math images|math",
     "wrapper": "|math| arithmatex inline|formula display|formula math|inline math|tex math|container "
     "math|display",
+    "environment": "begin|equation begin|align begin|eqnarray begin|gather begin|multline begin|displaymath "
+    "begin|flalign",
     "<pre": "|pre|",
     "<code": "|code|",
     "<table": "|table|",
@@ -42,6 +44,7 @@ def page_hints(source: bytes) -> frozenset[str]:
     flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found))
     hints = {name for place, name in enumerate(_WORDS) if flags >> place & 1}
     doubtful = hints & _EXACT
+    doubtful = {name for name in doubtful if name.encode() not in source}
     if doubtful:  # the automaton does not tell `<pre` from `"pre`
         lowered = source.lower()
         hints -= {name for name in doubtful if name.encode() not in lowered}

@@ -6,8 +6,6 @@ bytes -> tree -> formulas and code into slots -> blocks -> main content -> Markd
 from __future__ import annotations
 
 import logging
-import re
-from dataclasses import replace
 
 from resiliparse.parse.html import HTMLTree
 
@@ -16,6 +14,7 @@ from corpusforge.extract.blocks import Page
 from corpusforge.extract.charset import decode_html
 from corpusforge.extract.codeblocks import take_code
 from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.dom import select
 from corpusforge.extract.formulas import take_formulas
 from corpusforge.extract.hints import page_hints
 from corpusforge.extract.main_content import kept_blocks
@@ -25,7 +24,6 @@ from corpusforge.extract.scan import scan
 from corpusforge.extract.slots import Slots
 from corpusforge.text import clean_text
 
-_SPACES = re.compile(r"\s+")
 _TITLE_CHARS = 300
 
 
@@ -36,29 +34,36 @@ def extract_html(document: Document, config: ExtractConfig) -> Document | Drop:
         return drop(document, DropReason.TOO_LARGE, f"web page of {len(raw)} bytes > {config.max_html_bytes}")
     page, notes = decode_html(raw, document.charset)
     text, title, figures, more = page_text(page, config)
-    if len(_SPACES.sub("", text)) < config.min_text_chars:
+    if _is_shorter(text, config.min_text_chars):
         return drop(document, DropReason.NO_TEXT, f"no text in {len(raw)} bytes of HTML")
-    result = replace(
+    return with_signals(
         document,
+        figures,
         raw=None,
         text=text,
         title=document.title or title,
         notes=(*document.notes, *notes, *more),
     )
-    return with_signals(result, figures)
+
+
+def _is_shorter(text: str, n_chars: int) -> bool:
+    """Return whether a text has fewer characters than this, white space left out."""
+    head = text[: 2 * n_chars + 64]  # where it has enough, which is nearly always, the rest is not looked at
+    return len("".join(head.split())) < n_chars and len("".join(text.split())) < n_chars
 
 
 def page_text(
-    page: str, config: ExtractConfig, main_content: bool = True, code: bool = True
+    page: str, config: ExtractConfig, main_content: bool = True, code: bool = True, without: str = ""
 ) -> tuple[str, str | None, dict[str, float], list[str]]:
     """Return (Markdown, title, signals, notes) of a page's source.
 
     With `main_content` off everything visible is kept: for books and posts, which have
-    no boilerplate. With `code` off <pre> is text set line by line, as verse in a book.
+    no boilerplate. With `code` off <pre> is text set line by line, as verse in a book, and
+    <blockquote> an indent. Elements that the CSS selector `without` names are left out.
     """
-    tree, slots, notes = _slotted(page, config, code)
-    title = _SPACES.sub(" ", tree.title or "").strip()[:_TITLE_CHARS] or None
-    text, figures = _main_text(tree, slots, config) if main_content else (_all_text(tree, slots), {})
+    tree, slots, notes = _slotted(page, config, code, without)
+    title = " ".join((tree.title or "").split())[:_TITLE_CHARS] or None
+    text, figures = _main_text(tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
     return clean_text(slots.restore(raw_delimiters(text))), title, figures, notes
 
 
@@ -68,9 +73,14 @@ def page_blocks(page: str, config: ExtractConfig) -> tuple[Page, Slots]:
     return _scanned(tree, slots), slots
 
 
-def _slotted(page: str, config: ExtractConfig, code: bool) -> tuple[HTMLTree, Slots, list[str]]:
+def _slotted(
+    page: str, config: ExtractConfig, code: bool, without: str = ""
+) -> tuple[HTMLTree, Slots, list[str]]:
     """Return (tree with code and formulas in slots, the slots, notes)."""
     tree = HTMLTree.parse(page)
+    if without and tree.document is not None:
+        for element in select(tree.document, without):
+            element.remove()
     hints = page_hints(page.encode("utf-8", "replace"))
     slots = Slots(page, "slot" in hints)
     notes = take_code(tree, slots, config, hints) if code else []
@@ -83,7 +93,7 @@ def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str
     if config.extractor == "trafilatura" and (text := _trafilatura(tree)):
         return text, {"extract_trafilatura": 1.0}
     page = _scanned(tree, slots)
-    kept, expected = kept_blocks(page, config.caution)
+    kept, expected = kept_blocks(page, config.caution, config.main_content_sha256)
     return to_markdown(page, kept.tolist()), {
         "extract_trafilatura": 0.0,
         "extract_expected_f1": round(expected, 3),
@@ -95,9 +105,9 @@ def _scanned(tree: HTMLTree, slots: Slots) -> Page:
     return scan(document.html if document is not None else "", slots.lengths())
 
 
-def _all_text(tree: HTMLTree, slots: Slots) -> str:
+def _all_text(tree: HTMLTree, slots: Slots, quotes: bool) -> str:
     page = _scanned(tree, slots)
-    return to_markdown(page, range(len(page.blocks)))
+    return to_markdown(page, range(len(page.blocks)), quotes)
 
 
 def _trafilatura(tree: HTMLTree) -> str:

@@ -7,9 +7,12 @@ page: high where the model is sure, as on articles, low where it is not, as on l
 
 from __future__ import annotations
 
+import io
+import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +21,9 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.features import block_features, same_texts
+from corpusforge.pinned import ModelError, checked_bytes
 
-_MODEL = "main_content.npz"
+_PIN = "main_content.toml"
 _SELF, _NEIGHBOURS, _CONTAINER = 0.625, 0.1875, 0.1875
 """Weights of a block's own probability, its two neighbours' and its container's mean:
 chosen on the half A of the sites of the development pages, see docs/extraction.md."""
@@ -46,15 +50,31 @@ class Forest:
 
 
 @lru_cache(maxsize=1)
-def load_forest() -> Forest:
-    """Return the forest that ships with the package."""
-    with files("corpusforge.extract").joinpath(_MODEL).open("rb") as stream, np.load(stream) as data:
+def forest_pin() -> tuple[Path, str]:
+    """Return (file, sha256) of the forest that ships with the package. Raises `ModelError` without a pin."""
+    path = Path(str(files("corpusforge.extract"))) / _PIN
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+        return path.parent / str(values["file"]), str(values["sha256"])
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"{path}: no usable pin of the main-content model ({error})") from error
+
+
+@lru_cache(maxsize=2)
+def load_forest(sha256: str | None = None) -> Forest:
+    """Return the forest that ships with the package.
+
+    Raises `ModelError`, one clear line, where it is missing or its sha256 is not the given one
+    (None: that of its pin).
+    """
+    path, pinned = forest_pin()
+    with np.load(io.BytesIO(checked_bytes(path, sha256 or pinned))) as data:
         return Forest(data["ways"], data["values"], data["roots"])
 
 
-def probabilities(page: Page) -> NDArray[np.float64]:
+def probabilities(page: Page, sha256: str | None = None) -> NDArray[np.float64]:
     """Return the probability of each block to be main content, f64 [blocks], by the model and the rules."""
-    forest = load_forest()
+    forest = load_forest(sha256)
     raw = np.empty(len(page.blocks), dtype=np.float64)
     _predict(block_features(page), forest.ways, forest.values, forest.roots, raw)
     out = _smoothed(raw, page.nodes, page.blocks)
@@ -62,15 +82,17 @@ def probabilities(page: Page) -> NDArray[np.float64]:
     return out
 
 
-def kept_blocks(page: Page, caution: float = 1.0) -> tuple[NDArray[np.int64], float]:
+def kept_blocks(
+    page: Page, caution: float = 1.0, sha256: str | None = None
+) -> tuple[NDArray[np.int64], float]:
     """Return (numbers of the blocks that are main content, expected F1 of that choice).
 
     A block raises the expected F1 exactly where its probability is above half of that;
-    `caution` above 1 asks for more.
+    `caution` above 1 asks for more; `sha256` as for `load_forest`.
     """
     if not len(page.blocks):
         return np.empty(0, dtype=np.int64), 0.0
-    probability = probabilities(page)
+    probability = probabilities(page, sha256)
     weight = (page.blocks[:, Block.CHARS] + page.blocks[:, Block.SLOT_CHARS]).astype(np.float64)
     order = np.argsort(-probability, kind="stable")
     found = np.cumsum((probability * weight)[order])

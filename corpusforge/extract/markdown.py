@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
+from numpy.typing import NDArray
+
 from corpusforge.extract import tags
-from corpusforge.extract.blocks import Block, Node, Page
+from corpusforge.extract.blocks import AROUND_TAGS, Block, Node, Page
 
 _INDENT = "  "
 _CELL_GAP = " | "
+_QUOTE = 1 << AROUND_TAGS.index("blockquote")
+_MAX_QUOTED_SHARE = 0.5
+"""Where more of a page stands in <blockquote>, the tag was used to indent it."""
 _CELLS = frozenset((tags.IDS["td"], tags.IDS["th"]))
 _GROUPS = frozenset((tags.IDS["thead"], tags.IDS["tbody"], tags.IDS["tfoot"]))
 _NODE, _START, _END = int(Block.NODE), int(Block.START), int(Block.END)
-_HEADING, _LISTS, _ITEM, _NUMBER, _ROW = (
-    int(column) for column in (Node.HEADING, Node.LISTS, Node.ITEM, Node.NUMBER, Node.ROW)
+_HEADING, _LISTS, _ITEM, _NUMBER, _ROW, _AROUND = (
+    int(column) for column in (Node.HEADING, Node.LISTS, Node.ITEM, Node.NUMBER, Node.ROW, Node.AROUND)
 )
 
 
-def to_markdown(page: Page, kept: Iterable[int]) -> str:
+def to_markdown(page: Page, kept: Sequence[int], quotes: bool | None = None) -> str:
     """Return the blocks with these numbers, which must ascend, as Markdown.
 
     Paragraphs are parted by an empty line; items of a list and rows of a table follow each
-    other line by line, cells are parted by ` | `.
+    other line by line, cells are parted by ` | `. Lines of a quotation begin with `> `;
+    `quotes`: always, never, or (None) where most of the page is no quotation.
     """
-    writer = _Writer(page)
-    for number in kept:
-        writer.add(number)
+    blocks = page.blocks[kept]
+    writer = _Writer(page, _has_quotations(page, blocks) if quotes is None else quotes)
+    # As lists: a value of an array costs several times as much to read.
+    for block, node in zip(blocks.tolist(), page.nodes[blocks[:, _NODE]].tolist(), strict=True):
+        writer.add(block, node)
     return "\n\n".join(writer.parts)
+
+
+def _has_quotations(page: Page, blocks: NDArray[Any]) -> bool:
+    """Return whether some, but not most, of the text of these blocks stands in <blockquote>."""
+    chars = blocks[:, int(Block.CHARS)] + blocks[:, int(Block.SLOT_CHARS)]
+    quoted = page.nodes[blocks[:, _NODE], int(Node.AROUND)] & _QUOTE != 0
+    return 0 < int(chars[quoted].sum()) <= _MAX_QUOTED_SHARE * int(chars.sum())
 
 
 class _Writer:
     """Collects parts of text; what belongs together line by line is one part."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, quotes: bool) -> None:
+        self.text = page.text
+        self.quotes = quotes
+        self.prefix = ""
         self.nodes: Any = page.nodes
-        self.blocks: Any = page.blocks
         self.parts: list[str] = []
         self.item: int = -1
         self.table: int = -1
@@ -44,11 +60,10 @@ class _Writer:
         self.cell: int = -1
         self.heading: int = -1
 
-    def add(self, number: int) -> None:
-        block = self.blocks[number]
+    def add(self, block: list[int], node: list[int]) -> None:
+        """Add a block, a row of `Page.blocks`, whose element is a row of `Page.nodes`."""
         place = block[_NODE]
-        node = self.nodes[place]
-        text = self.page.text[block[_START] : block[_END]].decode("utf-8", "replace")
+        text = self.text[block[_START] : block[_END]].decode("utf-8", "replace")
         if node[_HEADING]:
             self._add_heading(place, node[_HEADING], text)
             return
@@ -56,6 +71,8 @@ class _Writer:
         lines = _lines(text)
         if not lines:
             return
+        if self.quotes:
+            self.prefix = "> " if node[_AROUND] & _QUOTE else ""
         if node[_LISTS] and node[_ITEM] >= 0:
             self._add_item(node, lines)
         elif node[_ROW] >= 0:
@@ -65,6 +82,8 @@ class _Writer:
 
     def _append(self, text: str, item: int, table: int) -> None:
         """Add text, line by line to what stands before where both are of one list or table."""
+        if self.prefix:
+            text = "\n".join(self.prefix + line for line in text.split("\n"))
         together = (item >= 0 and self.item >= 0) or (table >= 0 and table == self.table)
         if together:
             self.parts[-1] += "\n" + text
@@ -88,7 +107,7 @@ class _Writer:
         self._append("#" * level + " " + words, -1, -1)
         self.heading = node
 
-    def _add_item(self, node: Any, lines: list[str]) -> None:
+    def _add_item(self, node: list[int], lines: list[str]) -> None:
         item = node[_ITEM]
         indent = _INDENT * (node[_LISTS] - 1)
         rest = indent + _INDENT

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit_in_place
 from corpusforge.extract import tags
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.scan_tags import end_tag, start_tag
@@ -34,7 +34,11 @@ def scan(html: str, slot_chars: list[int]) -> Page:
     lengths = np.array(slot_chars or [0], dtype=np.int64)
     following, found = tags.word_automaton()
     tables = (*tags.tag_table(), following, found, tags.byte_classes(), _tag_bits())
-    n_nodes, n_blocks, n_bytes = _scan(source, lengths, nodes, blocks, text, *tables)
+    stack = np.empty((rows + 1, 3), dtype=np.int64)  # name hash, tag kind, what to undo
+    state, attributes = np.zeros(STATES, dtype=np.int64), np.zeros(4, dtype=np.int64)
+    n_nodes, n_blocks, n_bytes = _scan(
+        source, lengths, state, attributes, stack, nodes, blocks, text, *tables
+    )
     _sum_up(nodes, n_nodes, blocks, n_blocks)
     return Page(nodes[:n_nodes], blocks[:n_blocks], text[:n_bytes].tobytes())
 
@@ -47,14 +51,11 @@ def _tag_bits() -> NDArray[np.int64]:
     return bits
 
 
-@jit
+@jit_in_place
 def _scan(
-    src: Any, slot_chars: Any, nodes: Any, blocks: Any, out: Any,
+    src: Any, slot_chars: Any, st: Any, attr: Any, stack: Any, nodes: Any, blocks: Any, out: Any,
     hashes: Any, numbers: Any, kinds: Any, following: Any, found: Any, classes: Any, bits: Any,
 ) -> Any:  # fmt: skip
-    st = np.zeros(STATES, dtype=np.int64)
-    stack = np.empty((nodes.shape[0] + 1, 3), dtype=np.int64)  # name hash, tag kind, what to undo
-    attr = np.zeros(4, dtype=np.int64)
     nodes[0, Node.PARENT], nodes[0, Node.ITEM], nodes[0, Node.ROW] = -1, -1, -1
     st[NODES] = 1
     n = src.shape[0]
@@ -73,7 +74,7 @@ def _scan(
     return st[NODES], st[BLOCKS], st[OUT]
 
 
-@jit
+@jit_in_place
 def _after_declaration(src: Any, i: int, n: int) -> Any:
     """Return where a comment or declaration has ended."""
     comment = i + 3 < n and src[i + 2] == 45 and src[i + 3] == 45
@@ -85,7 +86,7 @@ def _after_declaration(src: Any, i: int, n: int) -> Any:
     return n
 
 
-@jit
+@jit_in_place
 def _sum_up(nodes: Any, n_nodes: int, blocks: Any, n_blocks: int) -> None:
     """Add the figures of blocks to the elements around them."""
     for k in range(n_blocks):

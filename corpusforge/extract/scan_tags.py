@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit_in_place
 from corpusforge.extract import tags
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node
 from corpusforge.extract.scan_text import (
@@ -31,7 +31,7 @@ _A, _HR, _PRE_TAG = tags.IDS["a"], tags.IDS["hr"], tags.IDS["pre"]
 _UL, _OL, _LI, _TR, _H1, _H6 = (tags.IDS[name] for name in ("ul", "ol", "li", "tr", "h1", "h6"))
 
 
-@jit
+@jit_in_place
 def end_tag(src: Any, n: int, st: Any, stack: Any, nodes: Any, blocks: Any, out: Any) -> None:
     """Read an end tag: what its start tag did, and all left open since, is undone."""
     i = st[POS] + 2
@@ -50,7 +50,7 @@ def end_tag(src: Any, n: int, st: Any, stack: Any, nodes: Any, blocks: Any, out:
         _close(st, stack[st[STACK], 1], stack[st[STACK], 2], nodes, blocks, out)
 
 
-@jit
+@jit_in_place
 def _close(st: Any, kind: int, undo: int, nodes: Any, blocks: Any, out: Any) -> None:
     """Undo what a start tag did; `undo` has bits 1 skip, 2 link, 4 pre, and flags above."""
     if kind == tags.BLOCK:
@@ -69,7 +69,7 @@ def _close(st: Any, kind: int, undo: int, nodes: Any, blocks: Any, out: Any) -> 
         st[FLAGS] = undo >> 3
 
 
-@jit
+@jit_in_place
 def _end_cell(st: Any, nodes: Any, blocks: Any, out: Any) -> None:
     """Part table cells by a tab, or end the block where a cell is no cell of a table."""
     row = blocks[st[BLOCKS]]
@@ -89,7 +89,7 @@ def _end_cell(st: Any, nodes: Any, blocks: Any, out: Any) -> None:
     st[SPACE] = 0
 
 
-@jit
+@jit_in_place
 def _tag_name(src: Any, i: int, n: int, hashes: Any, numbers: Any, kinds: Any) -> Any:
     """Return (position behind, hash, number, kind) of the tag whose name begins at `i`."""
     value, is_custom = np.int64(0x811C9DC5), False
@@ -110,7 +110,7 @@ def _tag_name(src: Any, i: int, n: int, hashes: Any, numbers: Any, kinds: Any) -
     )  # custom ones hold parts of pages
 
 
-@jit
+@jit_in_place
 def start_tag(
     src: Any, n: int, st: Any, attr: Any, stack: Any, nodes: Any, blocks: Any, out: Any,
     hashes: Any, numbers: Any, kinds: Any, following: Any, found: Any, bits: Any,
@@ -150,7 +150,7 @@ def start_tag(
     st[STACK] += 1
 
 
-@jit
+@jit_in_place
 def _line_break(st: Any, rule: bool, nodes: Any, blocks: Any, out: Any) -> None:
     """Take `<br>`: the second in a row ends the block, and so does a rule."""
     if st[SKIP]:
@@ -167,7 +167,7 @@ def _line_break(st: Any, rule: bool, nodes: Any, blocks: Any, out: Any) -> None:
         st[SPACE] = 0
 
 
-@jit
+@jit_in_place
 def _after_raw(src: Any, i: int, n: int, first: int, last: int) -> Any:
     """Return where the end tag of a raw element stands whose name is src[first:last]."""
     size = last - first
@@ -184,7 +184,7 @@ def _after_raw(src: Any, i: int, n: int, first: int, last: int) -> Any:
     return n
 
 
-@jit
+@jit_in_place
 def _open_node(st: Any, number: int, attr: Any, nodes: Any, bits: Any) -> None:
     parent, row = nodes[st[NODE]], nodes[st[NODES]]
     row[Node.TAG], row[Node.PARENT], row[Node.FLAGS] = number, st[NODE], attr[0]
@@ -208,7 +208,7 @@ def _open_node(st: Any, number: int, attr: Any, nodes: Any, bits: Any) -> None:
     st[NODES] += 1
 
 
-@jit
+@jit_in_place
 def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any) -> Any:
     """Read attributes from `i`; return where the tag has ended. `attr`: flags, hidden, class hash."""
     while i < n and src[i] != 62:
@@ -241,7 +241,7 @@ def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any)
     return min(i + 1, n)
 
 
-@jit
+@jit_in_place
 def _words(src: Any, i: int, end: int, attr: Any, following: Any, found: Any, classes: bool) -> None:
     """Look for the known words in an attribute's value; add a class to the hash, without its digits."""
     state = following[26]
@@ -256,7 +256,7 @@ def _words(src: Any, i: int, end: int, attr: Any, following: Any, found: Any, cl
     attr[2] = value
 
 
-@jit
+@jit_in_place
 def _is_hidden_style(src: Any, i: int, end: int) -> Any:
     """Return 1 for a style that holds `display: none` or `visibility: hidden`."""
     while i + 4 < end:

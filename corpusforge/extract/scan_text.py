@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit_in_place
 from corpusforge.extract import tags
 from corpusforge.extract.blocks import Block
 
@@ -12,7 +12,7 @@ POS, OUT, NODE, BLOCKS, NODES, SKIP, LINK, STACK, SPACE, PRE, BREAKS, FLAGS = ra
 STATES = 12
 
 
-@jit
+@jit_in_place
 def take_text(src: Any, n: int, slot_chars: Any, st: Any, blocks: Any, out: Any, classes: Any) -> None:
     """Take text up to the next tag: white space runs together, four entities are decoded."""
     i = st[POS]
@@ -63,7 +63,7 @@ def take_text(src: Any, n: int, slot_chars: Any, st: Any, blocks: Any, out: Any,
     st[POS], st[OUT], st[SPACE] = i, o, space
 
 
-@jit
+@jit_in_place
 def _skip_text(src: Any, n: int, st: Any) -> None:
     i = st[POS]
     while i < n and src[i] != 60:
@@ -71,7 +71,7 @@ def _skip_text(src: Any, n: int, st: Any) -> None:
     st[POS] = i
 
 
-@jit
+@jit_in_place
 def _count(kind: int, row: Any, out: Any, first: int, o: int) -> None:
     """Count the byte before `o` if it is a full stop, a capital or a digit."""
     if kind == tags.STOP:
@@ -85,7 +85,7 @@ def _count(kind: int, row: Any, out: Any, first: int, o: int) -> None:
             row[Block.STOPS] += 1  # the ideographic full stop, U+3002
 
 
-@jit
+@jit_in_place
 def _entity(src: Any, i: int, n: int) -> Any:
     """Return (byte, position behind) of the entity whose `&` stands before `i`."""
     if i + 2 < n and src[i + 1] == 116 and src[i + 2] == 59:
@@ -100,7 +100,7 @@ def _entity(src: Any, i: int, n: int) -> Any:
     return 38, i
 
 
-@jit
+@jit_in_place
 def _slot_length(src: Any, i: int, n: int, slot_chars: Any) -> Any:
     """Return the length of what a slot stands for whose `z` was at `i - 1`, 0 for other words."""
     if i + 3 >= n or src[i] != 113 or src[i + 1] != 120 or src[i + 2] != 106:
@@ -118,7 +118,7 @@ def _slot_length(src: Any, i: int, n: int, slot_chars: Any) -> Any:
     return slot_chars[number]
 
 
-@jit
+@jit_in_place
 def flush(st: Any, nodes: Any, blocks: Any, out: Any) -> None:
     """End the block being gathered, if it has text."""
     row = blocks[st[BLOCKS]]

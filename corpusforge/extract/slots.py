@@ -40,8 +40,7 @@ class Slots:
 
     def code_span(self, code: str) -> str:
         """Return the word that stands for inline code."""
-        longest = max((len(run) for run in _BACKTICKS.findall(code)), default=0)
-        marks = "`" * (longest + 1)
+        marks = "`" * (_longest_run(code) + 1)
         edge = " " if code.startswith("`") or code.endswith("`") else ""
         return self._add(f"{marks}{edge}{code}{edge}{marks}", False)
 
@@ -92,8 +91,12 @@ def _open_block(out: list[str]) -> None:
     out[-1] = before + "\n\n" if before or len(out) > 1 else ""
 
 
+def _longest_run(code: str) -> int:
+    """Return how many backticks follow each other at most."""
+    return max(map(len, _BACKTICKS.findall(code))) if "`" in code else 0
+
+
 def fenced(code: str, language: str = "") -> str:
     """Return a fenced block whose marks are longer than any run of backticks in the code."""
-    longest = max((len(run) for run in _BACKTICKS.findall(code)), default=0)
-    marks = "`" * max(3, longest + 1)
+    marks = "`" * max(3, _longest_run(code) + 1)
     return f"{marks}{language}\n{code}\n{marks}"

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from corpusforge.extract.slots import Slots
+from corpusforge.extract.wiki_templates import GONE, template_text
 
 _MAX_DEPTH = 40
+_LINE_CHARS = 200  # of the line before a template that are looked at
 _DROPPED_NAMESPACES = frozenset(
     "file image category media datei bild kategorie fichier catégorie "
     "archivo imagen categoría immagine categoria "
@@ -19,52 +21,79 @@ _DROPPED_NAMESPACES = frozenset(
     "attēls kategoreja vaizdas tiedosto luokka картинка файл ملف تصنيف پرونده رده קובץ קטגוריה".split()
 )
 _INTERLANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[a-z-]{2,10})?:")
+_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|tiff?|webp|ogg|og[av]|webm|mid|pdf|djvu|wav|mp3)$", re.I)
 _DROPPED_TAGS = frozenset(
     "ref references gallery timeline score imagemap templatestyles graph mapframe maplink section indicator "
-    "inputbox categorytree hiero noinclude includeonly poem-meta style script".split()
+    "inputbox categorytree hiero noinclude includeonly poem-meta style script del".split()
 )
 _DROPPED_TABLES = re.compile(
     r"infobox|navbox|metadata|ambox|sidebar|vertical-navbox|toc|mbox|succession|noprint", re.I
 )
-_MARKS = {"*": "- ", "#": "1. ", ";": "", ":": "", "li": "- ", "dt": "", "dd": ""}
-_FIRST_ARGUMENT = frozenset(
-    "math mvar var nowrap nobr em strong big small nbsp nobold bigmath intmath tmath code mono kbd "
-    "samp quote "
-    "blockquote cquote quotation bq sub sup abbr tooltip nihongo nihongo2 lang-en lang-de lang-fr "
-    "lang-la lang-el "
-    "lang-ru vec overline underline smallcaps sc angbr anchor-text visible anchor vanchor strike tt uncial "
-    "equation box 1 emphasis main-text as of green red blue not a typo sic proper name chem2 chem ce".split()
-) | {"equation box 1", "as of", "not a typo", "visible anchor", "proper name"}  # fmt: skip
-_SECOND_ARGUMENT = frozenset(
-    {"lang", "font color", "color", "numblk", "transl", "transliteration", "script", "langue"}
-)
-_LITERAL = {
-    "!": "|", "=": "=", "ndash": "–", "mdash": "—", "snd": " – ", "spnd": " – ", "spaced ndash": " – ",
-    "pi": "π", "nbsp": " ", "spaces": " ", "·": " · ", "dot": " · ", "•": " • ", "bull": " • ", "'": "'",
-    "-": "", "minus": "−", "times": "×", "sqrt": "√", "cdot": "·", "infin": "∞", "thinsp": " ", "hsp": " ",
-    "langle": "⟨", "rangle": "⟩", "clear": "", "(": "(", ")": ")", "e": "e", "tau": "τ",
-    "phi": "φ", "gaps": "",
-}  # fmt: skip
+_BLOCK_TAGS = frozenset("p div center ul ol dl dt dd poem".split())
+_MARK = "\x01"
+"""Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
+_LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*", re.M)
+_HTML_LISTS = {"ul": "*", "ol": "#"}
 
 
 class Walker:
     """Turns nodes into text; formulas and code are words of `slots`."""
 
-    def __init__(self, slots: Slots) -> None:
-        """Keep the slots, whose words templates may hold."""
+    def __init__(self, slots: Slots, title: str = "") -> None:
+        """Keep the slots, whose words templates may hold, and the title of the page."""
         self.slots = slots
+        self.title = title
         self._depth = 0
+        self.lists: list[str] = []
+        self.before = ""
 
     def text(self, code: Any) -> str:
         """Return the text of a Wikicode object."""
         if code is None or self._depth > _MAX_DEPTH:
             return ""
         self._depth += 1
-        out = "".join(
-            handler(self, node) for node in code.nodes if (handler := _HANDLERS.get(type(node).__name__))
-        )
+        out: list[str] = []
+        line = ""
+        for node in code.nodes:
+            if handler := _HANDLERS.get(type(node).__name__):
+                self.before = line
+                out.append(handler(self, node))
+                line = (line + out[-1]).rpartition("\n")[2][-_LINE_CHARS:]
         self._depth -= 1
-        return out
+        return "".join(out)
+
+
+def lists_laid_out(text: str) -> str:
+    """Return text with the marks of lists as Markdown's: bullets, numbers, two blanks a level."""
+    out: list[str] = []
+    counts: dict[str, int] = {}
+    for line in text.split("\n"):
+        found = _LIST_LINE.match(line)
+        if found is None:
+            counts.clear()
+            out.append(line.replace(_MARK, ""))
+            continue
+        marks = found[1].replace(_MARK, "")
+        rest = re.sub(r"[ \t]*\x01:[ \t]*", ": ", line[found.end() :]).replace(_MARK, "")
+        if rest.strip():
+            out.append(_list_line(marks, rest, counts))
+    return "\n".join(out)
+
+
+def _list_line(marks: str, rest: str, counts: dict[str, int]) -> str:
+    """Return one line of a list; `counts` holds how far each numbered list around has come."""
+    for deeper in [key for key in counts if len(key) > len(marks)]:
+        del counts[deeper]
+    items = marks.rstrip(":;")
+    indent = "  " * (sum(mark in "*#" for mark in items) - (marks == items))
+    if not items:
+        return rest
+    if marks != items:  # goes on with the item above
+        return indent + rest
+    if marks[-1] == "*":
+        return f"{indent}- {rest}"
+    counts[marks] = counts.get(marks, 0) + 1
+    return f"{indent}{counts[marks]}. {rest}"
 
 
 def _plain(walker: Walker, node: Any) -> str:
@@ -73,13 +102,16 @@ def _plain(walker: Walker, node: Any) -> str:
 
 def _link(walker: Walker, node: Any) -> str:
     title = str(node.title).strip()
-    prefix, colon, _ = title.partition(":")
-    if colon and prefix.strip().lower() in _DROPPED_NAMESPACES:
-        return ""
+    prefix, colon, name = title.partition(":")
+    if colon and (prefix.strip().lower() in _DROPPED_NAMESPACES or _FILE.search(name)):
+        return GONE
     if node.text is not None:
+        # A category of a wiki whose word for it is not known: alone on its line, a key to sort by.
+        if colon and not walker.before.strip() and len(str(node.text)) < 2:
+            return GONE
         return walker.text(node.text)
     if _INTERLANGUAGE.match(title):
-        return ""
+        return GONE
     return title.lstrip(":").partition("#")[0].strip() or title.lstrip("#")
 
 
@@ -90,7 +122,7 @@ def _external(walker: Walker, node: Any) -> str:
 
 
 def _heading(walker: Walker, node: Any) -> str:
-    title = " ".join(walker.text(node.title).split())
+    title = " ".join(walker.text(node.title).replace(GONE, "").split())
     return f"\n\n{'#' * int(node.level)} {title}\n\n" if title else "\n\n"
 
 
@@ -106,41 +138,7 @@ def _argument(walker: Walker, node: Any) -> str:
 
 
 def _template(walker: Walker, node: Any) -> str:
-    name = " ".join(str(node.name).replace("_", " ").split()).lower()
-    if name in _LITERAL and (not node.params or name not in ("sqrt", "e", "pi")):
-        return _LITERAL[name]
-    values = [param.value for param in node.params if not param.showkey]
-    if name in ("frac", "sfrac", "fraction", "tfrac") and values:
-        return "/".join(walker.text(value) for value in values[-2:])
-    if name in ("val", "convert", "cvt", "unité", "nts", "formatnum") and values:
-        return " ".join(filter(None, (walker.text(value).strip() for value in values[:2])))
-    if name in ("abs", "mabs"):
-        return "|" + "".join(walker.text(value) for value in values[:1]) + "|"
-    if name == "sqrt" and values:
-        return "√" + walker.text(values[0])
-    if name in ("su", "subsup", "sup sub"):
-        named = {str(param.name).strip(): walker.text(param.value) for param in node.params}
-        return (f"_{named['b']}" if named.get("b") else "") + (f"^{named['p']}" if named.get("p") else "")
-    if name == "numblk" and len(values) > 1:
-        return "\n\n" + walker.text(values[1]) + "\n\n"
-    if name in _SECOND_ARGUMENT and len(values) > 1:
-        return walker.text(values[1])
-    if name in _FIRST_ARGUMENT:
-        first = (
-            values[0]
-            if values
-            else next(
-                (
-                    param.value
-                    for param in node.params
-                    if str(param.name).strip() in ("1", "equation", "text")
-                ),
-                None,
-            )
-        )
-        text = walker.text(first)
-        return f"^{text}" if name == "sup" and text else text
-    return ""
+    return template_text(node, walker.text, walker.before, walker.title)
 
 
 def _tag(walker: Walker, node: Any) -> str:
@@ -148,28 +146,38 @@ def _tag(walker: Walker, node: Any) -> str:
     if tag == "table":
         return _table(walker, node)
     if tag in _DROPPED_TAGS:
-        return ""
-    if tag == "br":
-        return "\n"
-    if tag == "hr":
-        return "\n\n"
+        return GONE
+    if tag in ("br", "hr"):
+        return "\n" if tag == "br" else "\n\n"
     if node.wiki_markup is not None and tag in ("li", "dt", "dd"):
-        return _MARKS[tag] if str(node.wiki_markup) not in ("#",) else "1. "
+        return _MARK + str(node.wiki_markup)
+    if tag in _HTML_LISTS or tag == "li":
+        return _html_list(walker, node, tag)
     text = walker.text(node.contents)
-    if tag == "sup" and text.strip():
-        return f"^{text.strip()}"
-    if tag == "sub" and text.strip():
-        return f"_{text.strip()}"
-    if tag in ("code", "tt", "kbd", "samp", "var") and text.strip() and tag == "code":
-        return walker.slots.code_span(" ".join(text.split()))
-    return (
-        f"\n{text}\n" if tag in ("p", "div", "blockquote", "center", "li", "ul", "ol", "dl", "poem") else text
-    )
+    if tag in ("sup", "sub") and text.strip():
+        return ("^" if tag == "sup" else "_") + text.strip()
+    if tag == "code" and text.strip():
+        return walker.slots.code_span(" ".join(walker.slots.expand(text).split()))
+    if tag == "blockquote":
+        lines = (f"> {line.strip()}" for line in text.split("\n") if line.strip())
+        return "\n\n" + "\n".join(lines) + "\n\n"
+    return f"\n{text}\n" if tag in _BLOCK_TAGS else text
+
+
+def _html_list(walker: Walker, node: Any, tag: str) -> str:
+    """Return <ul>, <ol> or <li> with the marks that wikitext has for them."""
+    if tag == "li":
+        marks = "".join(_MARK + mark for mark in walker.lists or ["*"])
+        return f"\n{marks} {walker.text(node.contents).strip()}\n"
+    walker.lists.append(_HTML_LISTS[tag])
+    text = walker.text(node.contents)
+    walker.lists.pop()
+    return "\n" + "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
 
 
 def _table(walker: Walker, node: Any) -> str:
     if any(_DROPPED_TABLES.search(str(attribute)) for attribute in node.attributes):
-        return ""
+        return "\n\n"
     rows: list[str] = []
     _rows(walker, node.contents, rows)
     return "\n\n" + "\n".join(rows) + "\n\n"
@@ -182,18 +190,33 @@ def _rows(walker: Walker, code: Any, rows: list[str]) -> None:
             continue
         tag = str(node.tag).strip().lower()
         if tag in ("td", "th"):
-            cells.append(" ".join(walker.text(node.contents).split()))
+            text = _cell(walker, node.contents)
+            if not rows and not cells and str(node.contents).startswith("+"):
+                rows += filter(None, [text.removeprefix("+").strip(), ""])  # `|+`, the caption
+            else:
+                cells.append(text)
             continue
         cells = _add_row(rows, cells)
         if tag in ("tr", "tbody", "thead"):
             _rows(walker, node.contents, rows)
         elif tag == "caption":
-            rows.append(" ".join(walker.text(node.contents).split()))
+            rows.append(_cell(walker, node.contents))
     _add_row(rows, cells)
 
 
+def _cell(walker: Walker, code: Any) -> str:
+    """Return a cell as one line; what stands on lines of its own in it is parted by `;`."""
+    lines = lists_laid_out(walker.text(code)).split("\n")
+    texts = [" ".join(line.removeprefix("- ").split()) for line in lines]
+    return (
+        "; ".join(filter(None, texts))
+        if any(line.startswith("- ") for line in lines)
+        else " ".join(filter(None, texts))
+    )
+
+
 def _add_row(rows: list[str], cells: list[str]) -> list[str]:
-    if any(cells):
+    if any(cell.strip(GONE) for cell in cells):
         rows.append("| " + " | ".join(cells) + " |")
     return []
 

@@ -10,32 +10,25 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, cast
 
 import mwparserfromhell  # pyright: ignore[reportMissingTypeStubs]
 
-from corpusforge.document import Document, Drop, DropReason, drop
+from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.formulas import clean_tex
+from corpusforge.extract.formulas import clean_tex, tex_of_mathml
 from corpusforge.extract.slots import Slots
-from corpusforge.extract.wiki_nodes import Walker
+from corpusforge.extract.wiki_nodes import Walker, lists_laid_out
+from corpusforge.extract.wiki_templates import GONE, rules, template_name
 from corpusforge.text import clean_text
 
 # The package declares no types.
 _parse = cast("Callable[..., Any]", mwparserfromhell.parse)  # pyright: ignore[reportUnknownMemberType]
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
-_DISAMBIGUATION = re.compile(
-    r"\{\{\s*(?:disambig\w*|dab|hndis|geodis|set index article|begriffsklärung|homonymie"
-    r"|desambigua\w*|disambigua"
-    r"|неоднозначность|неоднозначност|dp|doorverwijspagina|ujednoznacznienie|rozcestník|aimai|曖昧さ回避|消歧义|消歧義"
-    r"|동음이의|anlam ayrımı|egyért\w*|flertydig|förgrening|täsmennyssivu|peko|багатозначність"
-    r"|ابهام‌زدایی|توضيح"
-    r"|разночтения|šķirt|nozīmju\w*)\s*(?:\||\}\})",
-    re.IGNORECASE,
-)
-_DISAMBIGUATION_TITLE = re.compile(
-    r"\((?:disambiguation|Begriffsklärung|homonymie|desambiguación|disambigua|значения)\)$"
-)
+_TEMPLATE = re.compile(r"\{\{\s*([^{}|\n<>]{2,60}?)\s*(?:\||\}\})")
+_DISAMBIGUATION_WORD = "__DISAMBIG__"
+_TITLE_SUFFIX = re.compile(r"\(([^()]{2,40})\)$")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _REF = re.compile(r"<(?P<tag>ref|references)\b[^<>]*?(?P<empty>/)?>", re.IGNORECASE)
 _MATH = re.compile(
@@ -43,20 +36,37 @@ _MATH = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MATH_TAIL = re.compile(r"[ \t]*[.,;]?[ \t]*$", re.MULTILINE)
+_EXTENSION = re.compile(
+    r"<(?P<tag>timeline|score|graph|hiero|imagemap|gallery|mapframe|maplink|templatedata|inputbox"
+    r"|categorytree|templatestyles)\b(?P<attributes>[^<>]*)>",
+    re.IGNORECASE,
+)
+"""Tags of extensions whose content is no wikitext."""
 _CODE = re.compile(r"<(?P<tag>syntaxhighlight|source|pre|nowiki)\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
 _UNCLOSED = re.compile(
-    r"</?(?:ref|references|math|ce|chem|syntaxhighlight|source|pre|nowiki)\b[^<>]*>", re.IGNORECASE
+    r"</?(?:ref|references|math|ce|chem|syntaxhighlight|source|pre|nowiki|timeline|gallery)\b[^<>]*>",
+    re.IGNORECASE,
 )
+_BRACES = re.compile(r"\{\{|\}\}")
+_MAX_UNCLOSED = 20
+_LIST_LINE = re.compile(r"[ \t]*(?:- |\d{1,4}\. |\| )")
 _LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
-_MAGIC = re.compile(r"__[A-Z]{4,20}__")
-_BULLET_SPACES = re.compile(r"^((?:- |1\. )+) *", re.M)
+_MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
+_MARKS = re.compile(r"[\x01\x02]")
+_BEFORE_STOP = re.compile(r"(?<![ \t])[ \t]+\x02[\x02 \t]*(?=[.,;:!?)\]»”])|^[ \t]*\x02[\x02 \t]*", re.M)
+_EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*]|\d{1,3}\.|[.,;])[ \t.,;:]*(?:\n|\Z)", re.M)
+_BLANK_RUN = re.compile(r"(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
 _BLANKS = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 _HEADING = re.compile(r"(#{1,6}) ")
-_EMPTY_PARENTHESES = re.compile(r" ?\((?:[\s,;:]|&nbsp;)*\)")
+_EMPTY_PARENTHESES = re.compile(r" ?[(（](?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]")
 
 
 def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Drop:
-    """Return a wiki page as Markdown; redirects and disambiguations are dropped."""
+    """Return a wiki page as Markdown; redirects and disambiguations are dropped.
+
+    The signal `wiki_list_share` is the share of its characters in lists and tables: list
+    articles are kept, a rule set may judge them by it.
+    """
     raw = document.raw or b""
     if len(raw) > config.max_wikitext_bytes:
         return drop(
@@ -66,28 +76,70 @@ def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Dr
     redirect = _REDIRECT.match(source)
     if redirect:
         return drop(document, DropReason.REDIRECT, f"redirect to {redirect[1].strip()[:100]}")
-    if _DISAMBIGUATION_TITLE.search(document.title or "") or _DISAMBIGUATION.search(source):
-        return drop(document, DropReason.DISAMBIGUATION, "disambiguation page by its template or title")
-    text = wikitext_to_markdown(source)
+    if mark := _disambiguation_mark(source, document.title or ""):
+        return drop(document, DropReason.DISAMBIGUATION, f"disambiguation page by {mark}")
+    text = wikitext_to_markdown(source, document.title or "")
     if len("".join(text.split())) < config.min_text_chars:
         return drop(document, DropReason.NO_TEXT, f"no prose in {len(raw)} bytes of wikitext")
-    return replace(document, raw=None, text=text)
+    lists = sum(len(line) for line in text.split("\n") if _LIST_LINE.match(line))
+    return with_signals(
+        replace(document, raw=None, text=text), {"wiki_list_share": round(lists / len(text), 3)}
+    )
 
 
-def wikitext_to_markdown(source: str) -> str:
-    """Return the Markdown of wikitext."""
+def _disambiguation_mark(source: str, title: str) -> str:
+    """Return what makes a page a disambiguation, "" for any other."""
+    if _DISAMBIGUATION_WORD in source:
+        return _DISAMBIGUATION_WORD
+    known = rules()
+    if (suffix := _TITLE_SUFFIX.search(title)) and suffix[1] in known.disambiguation_titles:
+        return f"its title, {suffix[0]}"
+    for name in _TEMPLATE.findall(source):
+        if template_name(name) in known.disambiguation:
+            return f"the template {template_name(name)}"
+    return ""
+
+
+def wikitext_to_markdown(source: str, title: str = "") -> str:
+    """Return the Markdown of wikitext; `title` stands where the page names itself."""
     slots = Slots(source)
+    source = _MARKS.sub("", source)
     source = _COMMENT.sub("", source)
     source = _replaced(source, _CODE, lambda opening, inner, after: (_code_slot(opening, inner, slots), 0))
-    source = _replaced(source, _REF, lambda opening, inner, after: ("", 0))
+    source = _replaced(source, _REF, lambda opening, inner, after: (GONE, 0))
+    source = _replaced(source, _EXTENSION, lambda opening, inner, after: (GONE, 0))
     source = _replaced(source, _MATH, lambda opening, inner, after: _math_slot(opening, inner, after, slots))
     source = _UNCLOSED.sub("", source)
-    source = _MAGIC.sub("", source)
-    tree = _parse(source, skip_style_tags=True)
-    text = Walker(slots).text(tree)
-    text = _BULLET_SPACES.sub(r"\1", text)
-    text = _EMPTY_PARENTHESES.sub("", text.replace("'''", "").replace("''", ""))
+    source = _MAGIC.sub(GONE, source)
+    tree = _parse(_without_unclosed(source), skip_style_tags=True)
+    text = lists_laid_out(Walker(slots, title).text(tree))
+    text = _EMPTY_PARENTHESES.sub("", _mended(text).replace("'''", "").replace("''", ""))
     return clean_text(slots.restore(_without_empty_sections(_BLANKS.sub("\n\n", text))))
+
+
+def _mended(text: str) -> str:
+    """Return text without the marks of what was left out, nor the blanks and empty items it leaves."""
+    text = _BEFORE_STOP.sub("", text)
+    text = text.replace(GONE, "")
+    text = _EMPTY_ITEM.sub("", text)
+    return _BLANK_RUN.sub(" ", text)
+
+
+def _without_unclosed(source: str) -> str:
+    """Return the source without marks of templates that end nowhere, where there are many.
+
+    The parser tries each to the end of the page, which takes the square of their number.
+    """
+    opened: list[int] = []
+    for mark in _BRACES.finditer(source):
+        if mark[0] == "{{":
+            opened.append(mark.start())
+        elif opened:
+            opened.pop()
+    if len(opened) <= _MAX_UNCLOSED:
+        return source
+    edges = [-2, *opened, len(source)]
+    return "".join(source[start + 2 : end] for start, end in pairwise(edges))
 
 
 _Replace = Callable[[re.Match[str], str, str], tuple[str, int]]
@@ -117,7 +169,10 @@ def _replaced(source: str, opening: re.Pattern[str], replace_element: _Replace) 
 
 
 def _math_slot(opening: re.Match[str], inner: str, after: str, slots: Slots) -> tuple[str, int]:
-    tex = clean_tex(html.unescape(inner))
+    inner = html.unescape(inner)
+    if inner.lstrip().startswith("<"):  # a converted wiki: MathML where TeX stood
+        inner = tex_of_mathml(f"<math {opening['attributes']}>{inner}</math>")
+    tex = clean_tex(inner)
     lead = opening["lead"]
     tail = _MATH_TAIL.match(after)
     if not tex:
@@ -132,7 +187,9 @@ def _code_slot(opening: re.Match[str], inner: str, slots: Slots) -> str:
     tag, code, attributes = opening["tag"].lower(), html.unescape(inner), opening["attributes"]
     if tag == "nowiki":
         return slots.verbatim(code)
-    if "\n" not in code.strip("\n") and (tag == "pre" or "inline" in attributes or "enclose" in attributes):
+    if "\n" not in code.strip("\n") and (
+        (tag == "pre" and "\n" not in code) or "inline" in attributes or "enclose" in attributes
+    ):
         return slots.code_span(" ".join(code.split())) if code.strip() else ""
     language = _LANGUAGE.search(attributes)
     word = slots.code_block(code.strip("\n"), language[1].lower() if language and tag != "pre" else "")

@@ -9,11 +9,20 @@ from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.contamination import decontaminate, load_tables
 from corpusforge.filter.licence import HEADER, judge_licence, licence_in_header
 from corpusforge.filter.ngram_table import Tables
-from corpusforge.filter.opt_out import judge_opt_out, pinned_opt_out
+from corpusforge.filter.opt_out import OptOut, judge_blocked, judge_opt_out, listed_entries, pinned_opt_out
 from corpusforge.filter.privacy import redact, redact_excerpt
 from corpusforge.filter.quality import judge_quality, quality_signals, read_ruleset
+from corpusforge.filter.reservation import judge_reservation
 
-__all__ = ["FilterConfig", "Tables", "filter_document", "judge_owner", "load_tables", "redact_drop"]
+__all__ = [
+    "FilterConfig",
+    "Tables",
+    "filter_document",
+    "judge_owner",
+    "load_lists",
+    "load_tables",
+    "redact_drop",
+]
 
 
 def filter_document(document: Document, config: FilterConfig, tables: Tables | None) -> Document | Drop:
@@ -27,10 +36,30 @@ def filter_document(document: Document, config: FilterConfig, tables: Tables | N
 
 
 def judge_owner(document: Document, config: FilterConfig) -> Document | Drop:
-    """Return the document, or the drop that the opt-out list asks for: it needs no text."""
-    if config.opt_out is None:
-        return document
-    return judge_opt_out(document, pinned_opt_out(config.opt_out, config.opt_out_sha256)) or document
+    """Return the document, or the drop that a list or the page's own marks ask for: it needs no text."""
+    opt_out, block_lists = load_lists(config)
+    if opt_out is not None and (refused := judge_opt_out(document, opt_out)):
+        return refused
+    for name, listed in block_lists:
+        if refused := judge_blocked(document, listed, name):
+            return refused
+    return judge_reservation(document, config) or document
+
+
+def load_lists(config: FilterConfig) -> tuple[OptOut | None, list[tuple[str, OptOut]]]:
+    """Return (the opt-out list or None, the block lists with their names), each read once per process.
+
+    Raises ValueError, one clear line, where a file is gone or changed.
+    """
+    opt_out = pinned_opt_out(config.opt_out, config.opt_out_sha256) if config.opt_out else None
+    pins = zip(config.block_lists, config.block_lists_sha256, strict=True)
+    blocks = [
+        (f"filter.block_lists[{number}]", pinned_opt_out(path, sha256))
+        for number, (path, sha256) in enumerate(pins)  # by its place: a path has no part in a part's bytes
+    ]
+    if config.blocked:
+        blocks.append(("filter.blocked", listed_entries(config.blocked)))
+    return opt_out, blocks
 
 
 def redact_drop(dropped: Drop, config: FilterConfig) -> Drop:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from corpusforge.filter.benchmarks import files_sha256, read_files
-from corpusforge.filter.opt_out import read_opt_out
+from corpusforge.filter.opt_out import listed_entries, read_opt_out
 from corpusforge.filter.quality import RULESET_NAMES, read_ruleset
 from corpusforge.frozen import FrozenConfig, canonical_sha256
 
@@ -55,6 +55,9 @@ class FilterConfig(FrozenConfig):
         default=True, description="Telephone numbers with a country code or in a usual national shape."
     )
     redact_card: bool = Field(default=True, description="Payment card numbers that pass the Luhn test.")
+    redact_national_id: bool = Field(
+        default=True, description="National identity, tax and social security numbers of persons, and IBANs."
+    )
     redact_secret: bool = Field(default=True, description="Private keys and typed access tokens.")
 
     licence_policy: Literal["all", "permissive", "custom"] = Field(
@@ -74,10 +77,30 @@ class FilterConfig(FrozenConfig):
 
     opt_out: str | None = Field(
         default=None,
-        description="File of repositories, path patterns, hosts and URL prefixes to leave out, one a line.",
+        description="File of repositories, path patterns, hosts and URL prefixes to leave out, one a line;"
+        " .gz and .xz are unpacked.",
     )
     opt_out_sha256: str = Field(
         default="", description="Of the opt-out list's bytes; filled in.", validate_default=True
+    )
+    block_lists: tuple[str, ...] = Field(
+        default=(), description="More such files: hosts and URLs that the corpus is better without."
+    )
+    block_lists_sha256: tuple[str, ...] = Field(
+        default=(), description="Of the block lists' bytes; filled in.", validate_default=True
+    )
+    blocked: tuple[str, ...] = Field(
+        default=(), description="Single entries of a block list: `example.org`, `example.org/ads`."
+    )
+    honour: tuple[str, ...] = Field(
+        default=("noai", "tdm-reservation"),
+        description="Marks of a page that leave it out: robots directives of X-Robots-Tag and <meta> (noai,"
+        " noindex, noarchive, nosnippet, none, …), tdm-reservation, and robots.txt where `ingest.site_files`"
+        " reads it.",
+    )
+    honour_agents: tuple[str, ...] = Field(
+        default=(),
+        description="Crawlers, in lower case, whose own directives count too (`<meta name=gptbot>`).",
     )
 
     benchmarks: str | None = Field(
@@ -120,6 +143,22 @@ class FilterConfig(FrozenConfig):
         """Make the list part of the fingerprint, and refuse one that cannot be read."""
         path = info.data.get("opt_out")
         return read_opt_out(path).sha256 if path else ""
+
+    @field_validator("block_lists_sha256")
+    @classmethod
+    def _pin_block_lists(cls, _: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return tuple(read_opt_out(path).sha256 for path in info.data.get("block_lists", ()))
+
+    @field_validator("blocked")
+    @classmethod
+    def _known_entries(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        listed_entries(entries)  # raises for an entry that is none
+        return entries
+
+    @field_validator("honour", "honour_agents")
+    @classmethod
+    def _lower_case(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name.strip().lower() for name in names)
 
     @field_validator("benchmarks_sha256")
     @classmethod

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
+from corpusforge.filter.invisible import visible
 from corpusforge.filter.markup_words import HASH, KIND, SIGN, START, STOP
-from corpusforge.filter.normal_words import encoded, read_words
+from corpusforge.filter.normal_words import read_words
 from corpusforge.filter.spelling import spelling
 
 ANCHOR_WORDS = 3
@@ -81,9 +82,10 @@ def anchor_hash(words: NDArray[np.uint64]) -> Any:
 def find(text: str, index: Index) -> NDArray[Any]:
     """Return the places where rows of a table occur in a text: `HIT_DTYPE`, in no stated order.
 
-    Memory beside the hits does not grow with the text: words come in blocks.
+    Memory beside the hits is the text's bytes, twice where some are invisible: words come in blocks.
     """
-    data = encoded(text)
+    seen = visible(text)
+    data = seen.data
     arrays = (
         index.hashes, index.radix, index.bits, index.anchors, index.anchor_lengths, index.anchor_bits,
         index.widths,
@@ -101,7 +103,10 @@ def find(text: str, index: Index) -> NDArray[Any]:
         first = max(0, ready - _KEPT_WORDS)
         words[: count - first] = words[first:count].copy()
         count, done = count - first, ready - first
-    return np.concatenate(hits).view(HIT_DTYPE).reshape(-1)
+    places = np.concatenate(hits).view(HIT_DTYPE).reshape(-1)
+    places["start"] = seen.bytes_before(places["start"])
+    places["stop"] = seen.bytes_before(places["stop"] - 1) + 1
+    return places
 
 
 @jit

@@ -33,7 +33,7 @@ from corpusforge.filter.markup_words import CHARACTER, HASH, KIND, NUMBER, SIGN,
 from corpusforge.filter.normal_words import normal_words
 from corpusforge.filter.spelling import name_hash
 
-FORMAT = "corpusforge contamination table 1"
+FORMAT = "corpusforge contamination table 2"
 """Changes with the normal words, the hashes or the arrays: an older table must be built again."""
 _SAMPLE = np.uint64(0xD6E8FEB86659FD93)
 _PLAIN_SIGNS = np.array([name_hash(sign) for sign in "+-=<>"], np.uint64)

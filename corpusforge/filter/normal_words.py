@@ -2,9 +2,11 @@ r"""UTF-8 bytes -> normal words: one compiled pass, the same for benchmark items
 
 "If $\dfrac{x}{2} \le 1{,}000$"  and  "IF \(\frac x2≤1000\)"  ->  if  x  2  ≤  1000
 
-Case, accents, punctuation, white space, LaTeX dress, HTML entities and tags, and JSON escapes say
-nothing. Letters and digits part; a CJK or Greek letter is a word; neighbouring single letters are
-one word, since x y is xy. Operators are words of their own kind, which only short items are told by.
+Case, accents, punctuation, white space, LaTeX dress, HTML entities and tags, JSON escapes and
+invisible characters say nothing. Letters and digits part; a CJK or Greek letter is a word;
+neighbouring single letters are one word, since x y is xy; a word in two parts by a hyphen is one,
+since it may have been broken at a line's end. Operators are words of their own kind, which only
+short items are told by.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
+from corpusforge.filter.invisible import decoded, visible
 from corpusforge.filter.markup_words import (
     BACKSLASH,
     BASIS,
@@ -40,6 +43,7 @@ from corpusforge.filter.spelling import (
     LETTERS,
     LOWERED,
     MARK,
+    OPERATOR,
     RAISED,
     SEPARATOR,
     SEVERAL,
@@ -47,15 +51,17 @@ from corpusforge.filter.spelling import (
     spelling,
 )
 
+_HYPHEN, _QUOTE = 0x2D, 0x3E
+_MIN_LETTERS_BEFORE, _MIN_LETTERS_BEHIND = 2, 3
+"""Of a hyphen within a word: what TeX leaves of a word that it breaks (\\lefthyphenmin, \\righthyphenmin).
 
-def encoded(text: str) -> NDArray[np.uint8]:
-    """Return the UTF-8 bytes of a text as an array; unpaired surrogates become `?`."""
-    return np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8)
+So x-axis stays as $x$-axis, and $ab-cd$ as $ab - cd$."""
+_MAX_MARGIN_BYTES = 40
 
 
 def normal_words(text: str) -> NDArray[np.uint64]:
     """Return the normal words of a whole text, in order: u64 [words, 4]."""
-    data = encoded(text)
+    data = visible(text).data
     out = np.empty((len(data) * 2 + 64, 4), np.uint64)
     _, count = read_words(data, 0, spelling(), out, 0)
     return out[:count]
@@ -74,7 +80,7 @@ def read_words(data: Any, at: int, spellings: Any, out: Any, count: int) -> Any:
             at, count = _plain_words(data, at, spellings, out, count)
             if at >= len(data) or count >= len(out) - 32:
                 break
-        code, past = _decoded(data, at)
+        code, past = decoded(data, at)
         entry = spellings[code] if code < LAST_CODE else 0
         kind = entry >> CLASS_SHIFT
         if kind == SEPARATOR or kind == IGNORED:
@@ -106,7 +112,10 @@ def read_words(data: Any, at: int, spellings: Any, out: Any, count: int) -> Any:
 
 @jit
 def _plain_words(data: Any, at: int, spellings: Any, out: Any, count: int) -> Any:
-    """Read ASCII letters, digits and separators, most of all bytes, up to the first of anything else."""
+    """Read ASCII letters, digits and separators, most of all bytes, up to the first of anything else.
+
+    Words with a hyphen are something else.
+    """
     while at < len(data) and data[at] < 0x80 and count < len(out) - 32:
         kind = spellings[data[at]] >> CLASS_SHIFT
         if kind == SEPARATOR:
@@ -120,6 +129,9 @@ def _plain_words(data: Any, at: int, spellings: Any, out: Any, count: int) -> An
             stop += 1
         if stop < len(data) and data[stop] >= 0x80:
             break
+        if kind == LETTER and stop < len(data) and data[stop] == _HYPHEN:
+            if _second_part(data, stop - at, stop + 1, spellings):
+                break
         if kind == LETTER:
             count = add_letters(out, count, hashed, stop - at, spellings[data[at]] & CODE_MASK, at, stop)
         elif _may_group(data, stop):
@@ -162,23 +174,11 @@ def _is_minus(data: Any, at: int, past: int) -> bool:
 
 
 @jit
-def _decoded(data: Any, at: int) -> Any:
-    """Return the character at a byte and the byte behind it; the text is valid UTF-8."""
-    first = np.int64(data[at])
-    if first < 0x80:
-        return first, at + 1
-    length = 2 + (first >= 0xE0) + (first >= 0xF0)
-    code = first & (0x7F >> length)
-    for k in range(1, length):
-        code = (code << 6) | np.int64(data[at + k] & 0x3F)
-    return code, at + length
-
-
-@jit
 def _letters(data: Any, at: int, spellings: Any, state: Any, out: Any, count: int) -> Any:
     hashed, length, last, start, stop = BASIS, 0, 0, at, at
+    before = 0  # letters of the parts before the last hyphen
     while at < len(data):
-        code, past = _decoded(data, at)
+        code, past = decoded(data, at)
         entry = spellings[code] if code < LAST_CODE else 0
         kind = entry >> CLASS_SHIFT
         if kind == LETTER:
@@ -196,6 +196,11 @@ def _letters(data: Any, at: int, spellings: Any, state: Any, out: Any, count: in
                 hashed = (hashed ^ np.uint64(spellings[k] & CODE_MASK)) * PRIME
                 length += 1
             stop = past
+        elif kind == OPERATOR and entry & CODE_MASK == _HYPHEN:
+            past = _second_part(data, length - before, past, spellings)
+            if past == 0:
+                break
+            before = length
         elif kind != IGNORED:
             break
         at = past
@@ -203,10 +208,37 @@ def _letters(data: Any, at: int, spellings: Any, state: Any, out: Any, count: in
 
 
 @jit
+def _second_part(data: Any, n_letters: int, at: int, spellings: Any) -> Any:
+    """Return the byte where a word goes on behind a hyphen, or a hyphen and a line break; else 0.
+
+    The same parts make one word in a line and at its end, so that a line may be broken anywhere:
+    real hyphens fall there too, and no dictionary tells which is which.
+    """
+    if n_letters < _MIN_LETTERS_BEFORE:
+        return 0
+    first, breaks, last = at, 0, min(len(data), at + _MAX_MARGIN_BYTES)
+    while first < last and (data[first] <= 0x20 or (breaks and data[first] == _QUOTE)):
+        breaks += data[first] == 0x0A
+        first += 1
+    if first > at and breaks != 1:
+        return 0
+    at, found = first, 0
+    while at < len(data) and found < _MIN_LETTERS_BEHIND:
+        code, past = decoded(data, at)
+        entry = spellings[code] if code < LAST_CODE else 0
+        kind = entry >> CLASS_SHIFT
+        if kind != LETTER and kind != LETTERS and kind != IGNORED:
+            return 0
+        found += 0 if kind == IGNORED else 1 + (kind == LETTERS)
+        at = past
+    return first if found >= _MIN_LETTERS_BEHIND else 0
+
+
+@jit
 def _digits(data: Any, at: int, spellings: Any, state: Any, out: Any, count: int) -> Any:
     hashed, length, start, stop, first = BASIS, 0, at, at, 0
     while at < len(data):
-        code, past = _decoded(data, at)
+        code, past = decoded(data, at)
         entry = spellings[code] if code < LAST_CODE else 0
         kind = entry >> CLASS_SHIFT
         first = kind if length == 0 else first

@@ -2,25 +2,32 @@
 
 Each kind has a cheap test (a sign or prefix that must occur), a pattern, and a check that
 turns down look-alikes: version numbers, decorators, loopback addresses, numbers that fail
-the Luhn test. What was found is counted, never kept and never logged.
+the Luhn test. National identity numbers are found by `national_ids`, secrets by `secrets`.
+What was found is counted, never kept and never logged.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from corpusforge.document import EXCERPT_CHARS
+from corpusforge.filter.checksums import passes_luhn
 from corpusforge.filter.config import FilterConfig
-from corpusforge.filter.secrets import SECRET_KINDS, find_secrets
+from corpusforge.filter.national_ids import Found, find_national_ids
+from corpusforge.filter.secrets import SECRET_KINDS, Secret, find_secrets
+from corpusforge.filter.signs import longest_digits
 
 PLACEHOLDERS = {
     "email": "<EMAIL>",
     "ip": "<IP_ADDRESS>",
     "phone": "<PHONE>",
     "card": "<CARD>",
+    "national_id": "<NATIONAL_ID>",
+    "iban": "<IBAN>",
     "private_key": "<PRIVATE_KEY>",
     **{kind: f"<{kind.upper()}>" for kind in SECRET_KINDS},
 }
@@ -36,6 +43,8 @@ class Detector:
     """Cheap, and false where the pattern cannot match: most texts are asked no more than this."""
     pattern: re.Pattern[str]
     accepts: Callable[[re.Match[str]], bool]
+    matches: Callable[[str], Iterable[re.Match[str]]] | None = None
+    """What `pattern.finditer` gives, faster."""
 
 
 # Documentation's own names (RFC 2606) and names that are no person's.
@@ -90,14 +99,6 @@ def _is_card(match: re.Match[str]) -> bool:
     return 13 <= len(digits) <= 19 and len(set(digits)) > 3 and passes_luhn(digits)
 
 
-def passes_luhn(digits: str) -> bool:
-    """Return whether a string of digits has a right Luhn check digit (ISO/IEC 7812-1, annex B)."""
-    doubled = [int(digit) for digit in reversed(digits)]
-    for index in range(1, len(doubled), 2):
-        doubled[index] = doubled[index] * 2 - 9 * (doubled[index] > 4)
-    return sum(doubled) % 10 == 0
-
-
 def _always(match: re.Match[str]) -> bool:
     return True
 
@@ -112,6 +113,23 @@ _EMAIL = re.compile(
     r"(?P<local>(?<![A-Za-z0-9._%+@/-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63})@"
     r"(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24})(?![A-Za-z0-9(@])"
 )
+_IN_LOCAL_PART = string.ascii_letters + string.digits + "._%+-"
+_LOCAL_PART_CHARS = 66  # more than a match may hold before its @
+
+
+def _emails(text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of `_EMAIL`: one begins where the letters before an @ do, and nowhere else."""
+    end, at = 0, text.find("@")
+    while at >= 0:
+        before = text[max(0, at - _LOCAL_PART_CHARS) : at]
+        start = at - len(before) + len(before.rstrip(_IN_LOCAL_PART))
+        match = _EMAIL.match(text, start) if end <= start < at else None
+        if match:
+            end = match.end()
+            yield match
+        at = text.find("@", max(end, at + 1))
+
+
 _IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?![\w:.]*[:\w])")
 _PHONE = re.compile(
@@ -124,12 +142,27 @@ _CARD = re.compile(
     r"|(?<![\w.+/-])3[47]\d{2}([ -]?)\d{6}\2\d{5}(?![\w/-]|\.\d)"
 )
 
+_CARD_LIKE = re.compile(r"\d{4}[ -]?\d{4,6}[ -]?\d")
+_CARD_LIKE_DIGITS = 9  # that it has at least
+_PHONE_LIKE = tuple(map(re.compile, (r"\+[1-9]", r"\) ?\d{3}[ .-]", r"-(?<=\d-)\d{3}-\d{4}")))
+
+
+def _may_hold_card(text: str) -> bool:
+    return longest_digits(text) >= _CARD_LIKE_DIGITS and _CARD_LIKE.search(text) is not None
+
+
+def _may_hold_phone(text: str) -> bool:
+    return any(like.search(text) for like in _PHONE_LIKE)
+
+
 # Each hint starts with a literal sign, which `re` finds many times faster than a class of characters.
 DETECTORS = (
     Detector("private_key", lambda text: "PRIVATE KEY" in text, _PRIVATE_KEY, _always),
-    Detector("email", re.compile(r"@(?<=[\w.%+-]@)[A-Za-z0-9-]+\.[A-Za-z]").search, _EMAIL, _is_email),
-    Detector("card", re.compile(r"\d{4}[ -]?\d{4,6}[ -]?\d").search, _CARD, _is_card),
-    Detector("phone", re.compile(r"\+[1-9]|\) ?\d{3}[ .-]|-(?<=\d-)\d{3}-\d{4}").search, _PHONE, _is_phone),
+    Detector(
+        "email", re.compile(r"@(?<=[\w.%+-]@)[A-Za-z0-9-]+\.[A-Za-z]").search, _EMAIL, _is_email, _emails
+    ),
+    Detector("card", _may_hold_card, _CARD, _is_card),
+    Detector("phone", _may_hold_phone, _PHONE, _is_phone),
     Detector("ip", re.compile(r"\.(?<=\d\.)\d{1,3}\.\d{1,3}\.\d").search, _IPV4, _is_public_ip),
     Detector("ip", re.compile(r":(?<=[0-9A-Fa-f]:)[0-9A-Fa-f]{0,4}:").search, _IPV6, _is_public_ip),
 )
@@ -144,7 +177,9 @@ def redact(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
     }  # fmt: skip
     counts: dict[str, int] = {}
     if config.redact_secret:
-        text = _without_secrets(text, counts)
+        text = _without(text, find_secrets(text), counts)
+    if config.redact_national_id:
+        text = _without(text, find_national_ids(text), counts)
     for detector in DETECTORS:
         if not wanted[detector.kind] or not detector.hint(text):
             continue
@@ -164,25 +199,23 @@ def redact_excerpt(text: str, config: FilterConfig) -> str:
     return text
 
 
-def _without_secrets(text: str, counts: dict[str, int]) -> str:
-    """Return the text with tokens and passwords replaced, and count them by kind."""
+def _without(text: str, spans: Iterable[Secret | Found], counts: dict[str, int]) -> str:
+    """Return the text with spans, in order, replaced by their kind's placeholder, and count them by kind."""
     pieces: list[str] = []
     end = 0
-    for secret in find_secrets(text):
-        pieces += [text[end : secret.start], PLACEHOLDERS[secret.kind]]
-        end = secret.end
-        counts[secret.kind] = counts.get(secret.kind, 0) + 1
+    for span in spans:
+        pieces += [text[end : span.start], PLACEHOLDERS[span.kind]]
+        end = span.end
+        counts[span.kind] = counts.get(span.kind, 0) + 1
     return "".join([*pieces, text[end:]]) if pieces else text
 
 
 def _replace(text: str, detector: Detector) -> tuple[str, int]:
-    n_replaced = 0
-
-    def substitute(match: re.Match[str]) -> str:
-        nonlocal n_replaced
-        if not detector.accepts(match):
-            return match[0]
-        n_replaced += 1
-        return PLACEHOLDERS[detector.kind]
-
-    return detector.pattern.sub(substitute, text), n_replaced
+    find = detector.matches or detector.pattern.finditer
+    spans = [match.span() for match in find(text) if detector.accepts(match)]
+    pieces: list[str] = []
+    end = 0
+    for start, stop in spans:
+        pieces += [text[end:start], PLACEHOLDERS[detector.kind]]
+        end = stop
+    return "".join([*pieces, text[end:]]) if pieces else text, len(spans)

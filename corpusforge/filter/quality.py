@@ -7,13 +7,9 @@ FineWeb (Penedo et al. 2024). They are stored for every document; rules are data
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections import Counter
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
-from itertools import count
 from typing import Literal, cast
 
 import numpy as np
@@ -21,18 +17,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from corpusforge.document import Document, Drop, DropReason, drop
+from corpusforge.filter import repeats, text_pass
 from corpusforge.frozen import FrozenConfig
 
 RULESET_NAMES = ("off", "default", "strict")
-
-_CJK = re.compile(r"([぀-ヿ㐀-鿿豈-﫿])")
-_BULLETS = ("-", "*", "•", "‣", "·", "●", "▪", "◦", "–", "➤")
-_ELLIPSES = ("...", "…")
-_TERMINALS = (".", "!", "?", '"', "'", "”", "’", ":", ";", ")", "。", "！", "？", "」", "』", "।", "؟", "…")
-_SHORT_LINE_CHARS = 30  # FineWeb's fineweb_quality filter
-_TOP_NGRAMS = range(2, 5)
-_DUPLICATE_NGRAMS = range(5, 11)
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Knuth's multiplicative hash
 
 
 class Rule(FrozenConfig):
@@ -61,11 +49,31 @@ def read_ruleset(name: str) -> Ruleset:
 
 
 @lru_cache(maxsize=1)
-def _stop_words() -> dict[str, frozenset[str]]:
+def _stop_words() -> dict[str, list[str]]:
+    """Return the stop words by language, Gopher's own as `gopher`."""
     return {
-        language: frozenset(str(words).split())
+        language: sorted(set(str(words).split()))
         for language, words in _read_toml("rulesets/stopwords.toml").items()
     }
+
+
+@lru_cache(maxsize=256)
+def _gopher_words(language: str) -> NDArray[np.uint64]:
+    """Return the hashes of Gopher's stop words, in small letters; none but for English."""
+    words = _stop_words()["gopher"] if language == "en" else ()
+    return np.array([text_pass.word_hash(word) for word in words], dtype=np.uint64)
+
+
+@lru_cache(maxsize=256)
+def _stop_spellings(language: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return (hashes of the spellings of a language's stop words, which word each spells, ascending)."""
+    hashes: list[int] = []
+    kinds: list[int] = []
+    for kind, word in enumerate(_stop_words().get(language, ())):
+        for spelling in sorted({word, word.capitalize(), word.upper()}):
+            hashes.append(text_pass.word_hash(spelling))
+            kinds.append(kind)
+    return np.array(hashes, dtype=np.uint64), np.array(kinds, dtype=np.int64)
 
 
 def _read_toml(name: str) -> dict[str, object]:
@@ -75,135 +83,70 @@ def _read_toml(name: str) -> dict[str, object]:
 def quality_signals(text: str, language: str | None) -> dict[str, float]:
     """Return the signals of a text by name; shares are 0-1 of words, lines or characters.
 
-    A CJK character counts as a word. Stop-word signals exist only for a language with a list.
+    A Chinese or Japanese character counts as a word; Korean words are those between blanks. Stop-word
+    signals exist only for a language with a list, Gopher's own for English alone.
     """
-    spaced = text if text.isascii() else " ".join(_CJK.split(text))
-    words = spaced.split()
-    vocabulary = dict(zip(dict.fromkeys(words), count(), strict=False))
-    ids = np.fromiter(map(vocabulary.__getitem__, words), dtype=np.int64, count=len(words))
-    signals: dict[str, float] = {"n_words": float(len(ids))}
-    if not len(ids):
+    language = (language or "").split("-")[0]
+    stop_words, stop_kinds = _stop_spellings(language)
+    gopher_words = _gopher_words(language)
+    counts, ngram_chars = text_pass.count(text, stop_words, stop_kinds, gopher_words)
+    c: list[int] = counts.tolist()
+    n_words = c[text_pass.WORDS]
+    signals: dict[str, float] = {"n_words": float(n_words)}
+    if not n_words:
         return signals
-    lengths = np.fromiter(map(len, vocabulary), dtype=np.int64)[ids]
-    signals |= _word_signals(text, vocabulary, ids, lengths)
-    signals |= _stop_word_signals(vocabulary, ids, language)
-    signals |= _line_signals(text, len(ids))
-    signals |= _ngram_signals(ids, lengths)
+    signals |= _word_signals(c)
+    if len(stop_words):
+        signals["stop_word_kinds"] = float(c[text_pass.STOP_KINDS])
+        signals["stop_word_share"] = c[text_pass.STOPS] / n_words
+    if len(gopher_words):
+        signals["gopher_stop_word_kinds"] = float(c[text_pass.GOPHER_STOP_KINDS])
+    signals |= _line_signals(c)
+    signals |= _ngram_signals(ngram_chars.tolist(), float(c[text_pass.WORD_CHARS]))
     return signals
 
 
-def _word_signals(
-    text: str, vocabulary: Mapping[str, int], ids: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> dict[str, float]:
-    n_words, n_chars = len(ids), len(text)
-    is_alphabetic = np.fromiter((_has_letter(word) for word in vocabulary), dtype=bool, count=len(vocabulary))
-    n_symbols = text.count("#") + sum(map(text.count, _ELLIPSES))
+def _word_signals(c: list[int]) -> dict[str, float]:
+    n_words, n_chars = c[text_pass.WORDS], c[text_pass.CHARS]
     return {
-        "mean_word_chars": float(lengths.mean()),
-        "unique_word_share": len(vocabulary) / n_words,
-        "alphabetic_word_share": float(is_alphabetic[ids].mean()),
-        "symbol_word_ratio": n_symbols / n_words,
-        "digit_share": sum(map(text.count, "0123456789")) / n_chars,
-        "brace_share": (text.count("{") + text.count("}")) / n_chars,
-        "lorem_ipsum": float("lorem ipsum" in text.lower()),
+        "mean_word_chars": c[text_pass.WORD_CHARS] / n_words,
+        "unique_word_share": c[text_pass.KINDS] / n_words,
+        "alphabetic_word_share": c[text_pass.ALPHABETIC] / n_words,
+        "hash_word_ratio": c[text_pass.HASH_SIGNS] / n_words,
+        "ellipsis_word_ratio": c[text_pass.ELLIPSES] / n_words,
+        "digit_share": c[text_pass.DIGITS] / n_chars,
+        "n_prose_braces": float(c[text_pass.BRACES]),
+        "lorem_ipsum": float(c[text_pass.LOREM]),
     }
 
 
-def _has_letter(word: str) -> bool:
-    return word.isalpha() or any(map(str.isalpha, word))
-
-
-def _stop_word_signals(
-    vocabulary: Mapping[str, int], ids: NDArray[np.int64], language: str | None
-) -> dict[str, float]:
-    stop_words = _stop_words().get((language or "").split("-")[0])
-    if stop_words is None:
-        return {}
-    counts = np.bincount(ids, minlength=len(vocabulary))
-    n_kinds = n_found = 0
-    for stop_word in stop_words:
-        spellings = (stop_word, stop_word.capitalize(), stop_word.upper())
-        n = sum(int(counts[vocabulary[spelling]]) for spelling in set(spellings) if spelling in vocabulary)
-        n_kinds += n > 0
-        n_found += n
-    return {"stop_word_kinds": float(n_kinds), "stop_word_share": n_found / len(ids)}
-
-
-def _line_signals(text: str, n_words: int) -> dict[str, float]:
-    lines = [stripped for line in text.split("\n") if (stripped := line.strip())]
-    paragraphs = [stripped for block in text.split("\n\n") if (stripped := block.strip())]
-    n_lines = max(1, len(lines))
-    line_share, line_chars = _duplicate_shares(lines)
-    paragraph_share, paragraph_chars = _duplicate_shares(paragraphs)
+def _line_signals(c: list[int]) -> dict[str, float]:
+    n_lines, n_paragraphs = c[text_pass.LINES], c[text_pass.PARAGRAPHS]
     return {
-        "n_lines": float(len(lines)),
-        "bullet_line_share": sum(line.startswith(_BULLETS) for line in lines) / n_lines,
-        "ellipsis_line_share": sum(line.endswith(_ELLIPSES) for line in lines) / n_lines,
-        "terminal_line_share": sum(line.endswith(_TERMINALS) for line in lines) / n_lines,
-        "short_line_share": sum(len(line) <= _SHORT_LINE_CHARS for line in lines) / n_lines,
-        "newline_word_ratio": text.count("\n") / n_words,
-        "duplicate_line_share": line_share,
-        "duplicate_line_char_share": line_chars,
-        "duplicate_paragraph_share": paragraph_share,
-        "duplicate_paragraph_char_share": paragraph_chars,
+        "n_lines": float(n_lines),
+        "n_c4_sentences": float(c[text_pass.C4_SENTENCES]),
+        "c4_line_share": c[text_pass.C4_LINES] / n_lines,
+        "few_word_line_share": c[text_pass.FEW_WORD_LINES] / n_lines,
+        "javascript_line_share": c[text_pass.JAVASCRIPT_LINES] / n_lines,
+        "policy_line_share": c[text_pass.POLICY_LINES] / n_lines,
+        "bullet_line_share": c[text_pass.BULLET_LINES] / n_lines,
+        "ellipsis_line_share": c[text_pass.ELLIPSIS_LINES] / n_lines,
+        "terminal_line_share": c[text_pass.TERMINAL_LINES] / n_lines,
+        "short_line_share": c[text_pass.SHORT_LINES] / n_lines,
+        "newline_word_ratio": c[text_pass.NEWLINES] / c[text_pass.WORDS],
+        "duplicate_line_share": c[text_pass.REPEATED_LINES] / n_lines,
+        "duplicate_line_char_share": c[text_pass.REPEATED_LINE_CHARS] / c[text_pass.LINE_CHARS],
+        "duplicate_paragraph_share": c[text_pass.REPEATED_PARAGRAPHS] / n_paragraphs,
+        "duplicate_paragraph_char_share": c[text_pass.REPEATED_PARAGRAPH_CHARS]
+        / c[text_pass.PARAGRAPH_CHARS],
     }
 
 
-def _duplicate_shares(pieces: list[str]) -> tuple[float, float]:
-    """Return the share of pieces, and of their characters, that repeat an earlier piece."""
-    n_chars = sum(map(len, pieces))
-    if len(pieces) < 2 or not n_chars:
-        return 0.0, 0.0
-    counts = Counter(pieces)
-    if len(counts) == len(pieces):
-        return 0.0, 0.0
-    repeated = sum(len(piece) * (times - 1) for piece, times in counts.items() if times > 1)
-    return (len(pieces) - len(counts)) / len(pieces), repeated / n_chars
-
-
-def _ngram_signals(ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> dict[str, float]:
-    """Return the share of characters in the top 2- to 4-gram and in repeated 5- to 10-grams.
-
-    An n-gram can only repeat where its first n - 1 words do, so each n looks at the positions
-    that the one before left: the first costs a sort of all, the others nearly nothing.
-    """
-    total = float(lengths.sum())
-    ends = np.concatenate(([0], np.cumsum(lengths)))
-    words = (ids.astype(np.uint64) + np.uint64(1)) * _MIX
-    positions = np.arange(len(ids))
-    hashes = words.copy()
-    signals = {f"top_{n}gram_char_share": 0.0 for n in _TOP_NGRAMS}
-    signals |= {f"duplicate_{n}gram_char_share": 0.0 for n in _DUPLICATE_NGRAMS}
-    for n in range(2, 11):
-        keep = positions + n <= len(ids)
-        positions = positions[keep]
-        if len(positions) < 2:
-            break
-        hashes = (hashes[keep] ^ (hashes[keep] >> np.uint64(29))) * _MIX + words[positions + n - 1]
-        order = np.argsort(hashes, kind="stable")
-        ranked = hashes[order]
-        starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
-        n_times = np.diff(np.append(starts, len(ranked)))
-        if n in _TOP_NGRAMS:
-            firsts = positions[order[starts]]
-            chars = (ends[firsts + n] - ends[firsts]) * n_times
-            signals[f"top_{n}gram_char_share"] = float(chars[n_times > 1].max(initial=0)) / total
-        if n in _DUPLICATE_NGRAMS:
-            later = np.ones(len(order), dtype=bool)
-            later[starts] = False
-            covered = _covered_chars(positions[order[later]], n, ends)
-            signals[f"duplicate_{n}gram_char_share"] = covered / total
-        repeated = np.sort(order[np.repeat(n_times > 1, n_times)])
-        positions, hashes = positions[repeated], hashes[repeated]
-    return {name: min(1.0, value) for name, value in signals.items()}
-
-
-def _covered_chars(firsts: NDArray[np.int64], n: int, ends: NDArray[np.int64]) -> float:
-    """Return the characters of the words that n-grams at these positions cover, each once."""
-    edges = np.zeros(len(ends), dtype=np.int64)
-    np.add.at(edges, firsts, 1)
-    np.add.at(edges, firsts + n, -1)
-    return float(np.diff(ends)[np.cumsum(edges[:-1]) > 0].sum())
+def _ngram_signals(chars: list[int], total: float) -> dict[str, float]:
+    """Return the share of characters in the top 2- to 4-gram and in repeated 5- to 10-grams."""
+    top = {f"top_{n}gram_char_share": min(1.0, chars[n] / total) for n in repeats.TOP_NGRAMS}
+    repeated = {f"duplicate_{n}gram_char_share": min(1.0, chars[n] / total) for n in repeats.DUPLICATE_NGRAMS}
+    return top | repeated
 
 
 def judge_quality(document: Document, ruleset: Ruleset) -> Drop | None:

@@ -34,6 +34,8 @@ from detect_secrets.plugins import (
     twilio,
 )
 
+from corpusforge.filter.signs import sign_finder
+
 _LINE_CHARS = 4000
 """How far from a sign its secret may reach to either side: a JWT with many claims has 2,000 characters."""
 _MIN_KINDS_OF_CHARS = 8
@@ -65,13 +67,15 @@ class Secret:
 class _Detector:
     kind: str
     signs: tuple[str, ...]
-    """One of them occurs in every line with such a secret; none: the pattern itself is fast."""
+    """One of them occurs in every line with such a secret; none: the pattern, or its hint, is fast."""
     patterns: tuple[re.Pattern[str], ...]
     accepts: Callable[[str], bool]
     group: int = 0
     """The group of the pattern that is the secret."""
     goes_on: bool = False
     """Whether the pattern may end before the token does."""
+    hint: re.Pattern[str] | None = None
+    """Found in every text with such a secret, and found fast, for it begins with a literal sign."""
 
 
 def _looks_random(token: str) -> bool:
@@ -110,12 +114,13 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in patterns)
 
 
+_DISCORD_PARTS = re.compile(r"\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27}")
 _DETECTORS = (
     _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), _of(aws.AWSKeyDetector)[:1], _looks_random),
     _Detector("aws_key", ("aws", "AWS"), _of(aws.AWSKeyDetector)[1:], _looks_random, group=1),
     _Detector("azure_key", ("AccountKey=",), _of(azure_storage_key.AzureStorageKeyDetector), _looks_random),
     _Detector("url_password", ("@",), _of(basic_auth.BasicAuthDetector), _is_password, group=1),
-    _Detector("discord_token", (), _of(discord.DiscordBotTokenDetector), _looks_random),
+    _Detector("discord_token", (), _of(discord.DiscordBotTokenDetector), _looks_random, hint=_DISCORD_PARTS),
     _Detector(
         "github_token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
@@ -146,6 +151,9 @@ _DETECTORS = (
     _Detector("anthropic_key", ("sk-ant-",), _compiled(r"\bsk-ant-[A-Za-z0-9_-]{32,200}"), _looks_random),
 )
 """Those that the library lacks follow the issuers' published formats."""
+_SIGNS = tuple(sign for detector in _DETECTORS for sign in detector.signs)
+_FINDER = sign_finder(_SIGNS)
+_SIGN_BITS = tuple(sum(1 << _SIGNS.index(sign) for sign in detector.signs) for detector in _DETECTORS)
 SECRET_KINDS = tuple(sorted({detector.kind for detector in _DETECTORS}))
 """What `Secret.kind` may be."""
 
@@ -157,7 +165,12 @@ def find_secrets(text: str) -> list[Secret]:
     [Secret(start=21, end=29, kind='url_password')]
     """
     found: list[Secret] = []
-    for detector in _DETECTORS:
+    signs = _FINDER.bits(text)
+    for detector, bits in zip(_DETECTORS, _SIGN_BITS, strict=True):
+        if bits and not signs & bits:
+            continue
+        if detector.hint and not detector.hint.search(text):
+            continue
         for start, end in _windows(text, detector.signs):
             for pattern in detector.patterns:
                 found += _matches(detector, pattern, text, start, end)

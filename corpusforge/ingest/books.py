@@ -6,9 +6,11 @@ the extractor. Locator: the file's name, or `<archive>!<entry>`.
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.files import open_input
@@ -26,9 +28,13 @@ _HTML = re.compile(
 )
 _BOOK_NAME = re.compile(r"\.(?:txt|text|tex|html?|xhtml|epub)$", re.IGNORECASE)
 _HEADER_BYTES = 8 << 10
+_PAGE_HEADER_BYTES = 64 << 10  # a page's styles stand before
 _HEAD = re.compile(rb"Project Gutenberg", re.IGNORECASE)
-_TITLE = re.compile(rb"^Title:[ \t]*(\S[^\r\n]*)", re.MULTILINE)
-_LANGUAGE = re.compile(rb"^Language:[ \t]*([A-Za-z]+)[ \t]*\r?$", re.MULTILINE)
+_TAGS = rb"(?:<[^<>\n]{1,99}>)*"
+_VALUE = rb":" + _TAGS + rb"[ \t]*([^\s<][^\r\n<]*)"
+_TITLE = re.compile(rb"^[ \t]*" + _TAGS + rb"Title" + _TAGS + _VALUE, re.MULTILINE)
+_AUTHOR = re.compile(rb"^[ \t]*" + _TAGS + rb"Author" + _TAGS + _VALUE, re.MULTILINE)
+_LANGUAGE = re.compile(rb"^[ \t]*" + _TAGS + rb"Language" + _TAGS + _VALUE, re.MULTILINE)
 _NUMBER = re.compile(rb"\[e(?:book|text) #(\d{1,7})\]", re.IGNORECASE)
 _LANGUAGES = {
     "chinese": "zh",
@@ -91,7 +97,8 @@ def _book(input: InputFile, config: IngestConfig, data: bytes, locator: str, pat
         markup = Markup.XHTML_BOOK if _HTML.match(data[:_HEADER_BYTES]) else Markup.BOOK_TEXT
     if refused is not None:
         return make_drop(input, _KIND, locator, *refused, n_bytes=len(data))
-    fields = gutenberg_fields(data[:_HEADER_BYTES]) if markup is Markup.BOOK_TEXT else {}
+    head = {Markup.BOOK_TEXT: _HEADER_BYTES, Markup.XHTML_BOOK: _PAGE_HEADER_BYTES}.get(markup, 0)
+    fields = gutenberg_fields(data[:head])
     return make_document(input, _KIND, locator, markup=markup, raw=data, path=path, **fields)
 
 
@@ -117,15 +124,18 @@ def _epub_refusal(data: bytes, config: IngestConfig) -> tuple[DropReason, str] |
     )
 
 
-def gutenberg_fields(head: bytes) -> dict[str, str]:
-    """Return title, language and address from the first bytes of a Gutenberg text, where it tells them."""
+def gutenberg_fields(head: bytes) -> dict[str, Any]:
+    """Return title, author (a note), language and address that a Gutenberg book's head tells."""
     if not _HEAD.search(head):
         return {}
-    fields: dict[str, str] = {}
+    fields: dict[str, Any] = {}
     if found := _TITLE.search(head):
-        fields["title"] = _decoded(found[1]).strip()
-    if (found := _LANGUAGE.search(head)) and (language := _LANGUAGES.get(found[1].decode().lower())):
-        fields["language"] = language
+        fields["title"] = html.unescape(_decoded(found[1])).strip()
+    if found := _AUTHOR.search(head):
+        fields["notes"] = (f"author: {html.unescape(_decoded(found[1])).strip()}",)
+    if found := _LANGUAGE.search(head):
+        if language := _LANGUAGES.get(_decoded(found[1]).strip().lower()):
+            fields["language"] = language
     if found := _NUMBER.search(head):
         fields["url"] = f"https://www.gutenberg.org/ebooks/{int(found[1])}"
         fields["host"] = "www.gutenberg.org"

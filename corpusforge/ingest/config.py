@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, field_validator
 
 from corpusforge.frozen import FrozenConfig
 
@@ -28,6 +30,24 @@ class IngestConfig(FrozenConfig):
     accepted_statuses: tuple[int, ...] = Field(
         default=(200,), description="HTTP status codes whose pages are read"
     )
+    min_body_bytes: int = Field(
+        default=50,
+        ge=1,
+        description="a shorter body is dropped unread: it cannot hold `filter.min_chars` characters",
+    )
+    drop_duplicate_payloads: bool = Field(
+        default=True, description="drop a page whose bytes are those of an earlier one of the dump"
+    )
+    site_files: tuple[Literal["/robots.txt", "/.well-known/tdmrep.json"], ...] = Field(
+        default=(),
+        description="files of a site that are read from the dump first, for `filter.honour`; one more pass"
+        " over the file",
+    )
+    robots_agents: tuple[str, ...] = Field(
+        default=("ccbot", "gptbot", "google-extended", "claudebot", "anthropic-ai", "applebot-extended"),
+        description="crawlers for models, and for the dumps they read: a page that a robots.txt forbids one"
+        " of them is told so",
+    )
     batch_rows: int = Field(default=256, ge=1, description="rows of a Parquet file held at a time")
     split_bytes: int = Field(
         default=256 << 20,
@@ -37,3 +57,8 @@ class IngestConfig(FrozenConfig):
     git_deadline_s: float = Field(
         default=600.0, gt=0, description="wall time after which reading a git repository is given up"
     )
+
+    @field_validator("robots_agents")
+    @classmethod
+    def _lower_case(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name.strip().lower() for name in names)

@@ -15,7 +15,6 @@ from typing import Any, cast
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
 from corpusforge.files import open_input
-from corpusforge.ingest.charsets import decode_text
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inflate import Inflated
 from corpusforge.ingest.inputs import InputFile
@@ -158,7 +157,7 @@ def _document(
     path = fields["path"]
     if markup is Markup.TEXT and path is not None and _SOURCE_FILE.search(path):
         markup = Markup.NOTEBOOK if path.lower().endswith(".ipynb") else Markup.SOURCE
-    is_text = markup is Markup.TEXT
+    is_text = markup is Markup.TEXT and isinstance(content, str)
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
     return Document(
         doc_id=stable_id(_KIND, locator),
@@ -167,7 +166,7 @@ def _document(
         locator=locator,
         markup=markup,
         raw=None if is_text else raw,
-        text=(content if isinstance(content, str) else decode_text(content)) if is_text else "",
+        text=content if is_text and isinstance(content, str) else "",
         charset="utf-8" if isinstance(content, str) and not is_text else None,
         host=host_of(fields["url"]),
         url=fields["url"],

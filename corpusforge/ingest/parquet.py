@@ -7,11 +7,11 @@ from typing import IO, Any, cast
 
 import pyarrow
 import pyarrow.compute
-import pyarrow.parquet
+
+from corpusforge.parquet import open_parquet
 
 _arrow = cast(Any, pyarrow)
 _compute = cast(Any, pyarrow.compute)
-_parquet = cast(Any, pyarrow.parquet)
 _ERRORS: tuple[type[Exception], ...] = (_arrow.ArrowException, OSError, UnicodeDecodeError)
 _SCAN_ROWS = 1 << 16
 
@@ -27,7 +27,7 @@ class Table:
 
     def __init__(self, stream: IO[bytes]) -> None:
         try:
-            self._file = _parquet.ParquetFile(stream)
+            self._file = open_parquet(stream)
             self._metadata = self._file.metadata
             self.columns = frozenset(cast("list[str]", self._file.schema_arrow.names))
         except _ERRORS as error:
@@ -56,7 +56,7 @@ class Table:
         names = [name for name in columns if name in self.columns]
         try:
             for batch in self._file.iter_batches(
-                batch_rows, row_groups=[group], columns=names, use_threads=False
+                batch_rows, row_groups=[group], columns=names
             ):
                 yield from _row_dicts(batch)
         except _ERRORS as error:
@@ -67,7 +67,7 @@ class Table:
         names = [name for name in columns if name in self.columns]
         try:
             values = _arrow.array(sorted(wanted), _arrow.string())
-            for batch in self._file.iter_batches(_SCAN_ROWS, columns=names, use_threads=False):
+            for batch in self._file.iter_batches(_SCAN_ROWS, columns=names):
                 mask = _compute.is_in(batch.column(key).cast(_arrow.string()), value_set=values)
                 yield from _row_dicts(batch.filter(mask))
         except _ERRORS as error:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from corpusforge.document import Document, Drop, DropReason, SourceKind, drop, with_signals
+from corpusforge.document import Document, Drop, DropReason, SourceKind, changed, drop, with_signals
 from corpusforge.domains import Domain, Subset
 from corpusforge.label.attributes import attributes, section_signals
 from corpusforge.label.config import LabelConfig
 from corpusforge.label.domain import decide
+from corpusforge.label.guess import judge_preview
 from corpusforge.label.language import Identifier, identify, load_identifier
 from corpusforge.label.math import MathScores, math_scores, warm
 from corpusforge.label.model import (
@@ -24,7 +26,7 @@ from corpusforge.label.reading import Reading, read
 from corpusforge.label.scaffold import ScaffoldModel, scaffold_score
 from corpusforge.label.scaffold_model import load_scaffold
 
-__all__ = ["LabelConfig", "ModelError", "Models", "label_document", "load_models"]
+__all__ = ["LabelConfig", "ModelError", "Models", "judge_preview", "label_document", "load_models"]
 
 _CODE_DOMAINS = (Domain.CODE, Domain.CODE_NL)
 
@@ -65,17 +67,21 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
     when `languages` is configured and its language is not among them.
     """
     reading = read(document.text)
-    document = _with_language(document, reading, config, models)
-    if config.languages and not _is_wanted(document, config):
-        return drop(document, DropReason.LANGUAGE, _language_detail(document))
+    language, language_score = _language(document, reading, config, models)
+    if config.languages and not _is_wanted(document, language, config):
+        detail = f"language {language}, score {language_score:.2f}, is not wanted"
+        return drop(document, DropReason.LANGUAGE, detail)
+    found: dict[str, Any] = {"language": language, "language_score": language_score}
     scores: MathScores | None = None
     if document.domain not in _CODE_DOMAINS:
         scores = math_scores(reading, models.math, config)
-        document = replace(document, math_score=scores.score)
-        if len(scores.sections) > 1:
-            document = with_signals(document, section_signals(scores.sections))
+        found["math_score"] = scores.score
+    if scores and len(scores.sections) > 1:
+        document = with_signals(document, section_signals(scores.sections), **found)
+    else:
+        document = changed(document, **found)
     decision = decide(document, reading, config)
-    document = replace(
+    document = changed(
         document, domain=decision.domain.value, subset=Subset.ALL.value, domain_reason=decision.reason
     )
     if decision.is_formal:
@@ -88,14 +94,14 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
     return _with_subset(document, config, models)
 
 
-def _with_language(document: Document, reading: Reading, config: LabelConfig, models: Models) -> Document:
+def _language(document: Document, reading: Reading, config: LabelConfig, models: Models) -> tuple[str, float]:
+    """Return (language, score); one that a dump states is certain where it comes without a score."""
     if document.language and document.source_kind is SourceKind.MEDIAWIKI:
-        return document if document.language_score is not None else replace(document, language_score=1.0)
+        return document.language, 1.0 if document.language_score is None else document.language_score
     text = reading.bare
     if document.programming_language and document.domain == Domain.CODE:
         text = _words_of_comments(document.text)
-    language, score = identify(text, models.language, config)
-    return replace(document, language=language, language_score=score)
+    return identify(text, models.language, config)
 
 
 def _words_of_comments(text: str) -> str:
@@ -105,14 +111,9 @@ def _words_of_comments(text: str) -> str:
     return "\n".join(line.lstrip("#/*-%;\"' !") for line in lines if line.startswith(marks))
 
 
-def _is_wanted(document: Document, config: LabelConfig) -> bool:
-    language = document.language or "und"
+def _is_wanted(document: Document, language: str, config: LabelConfig) -> bool:
     is_program = document.domain in _CODE_DOMAINS and language == "und"
     return is_program or language in config.languages or language.split("-")[0] in config.languages
-
-
-def _language_detail(document: Document) -> str:
-    return f"language {document.language}, score {document.language_score or 0:.2f}, is not wanted"
 
 
 def _with_subset(document: Document, config: LabelConfig, models: Models) -> Document:

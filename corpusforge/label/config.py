@@ -17,6 +17,16 @@ class LabelConfig(FrozenConfig):
         default=(),
         description="BCP-47 codes to keep, `und` included; other documents are dropped. Empty: keep all.",
     )
+    language_guess_min_score: float = Field(
+        default=0.9,
+        ge=0,
+        le=1.01,
+        description="With `languages`: a web page whose words are from this probability on in another one is"
+        " dropped before it is parsed; above 1: never.",
+    )
+    language_guess_min_chars: int = Field(
+        default=200, ge=1, description="Characters of paragraphs that such a guess needs."
+    )
     language_min_score: float = Field(
         default=0.3, ge=0, le=1, description="Below this probability the language is `und`."
     )

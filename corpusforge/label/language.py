@@ -26,10 +26,11 @@ from pathlib import Path
 from typing import cast
 
 from corpusforge.label.config import LabelConfig
-from corpusforge.label.model import TextClassifier, checked_bytes, load_fasttext, read_pin
+from corpusforge.label.model import TextClassifier, load_fasttext, read_pin
 from corpusforge.label.reading import windows
 from corpusforge.label.script import han_script, script_of
 from corpusforge.label.words import spread, words_only
+from corpusforge.pinned import checked_bytes
 
 __all__ = ["NO_LANGUAGE", "UNDETERMINED", "Identifier", "identify", "load_identifier", "script_of"]
 

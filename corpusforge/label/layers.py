@@ -1,14 +1,16 @@
-"""The layers above fastText: structural counts and its logit, weighed by a small neural network.
+r"""The layers above the linear model: structural counts and its margin, weighed by a small neural network.
 
-    counts, logit --log, density--> inputs --standardised--> hidden (ReLU) --> margin --Platt--> probability
+    counts, linear margin --log--> inputs --standardised--> hidden (ReLU) --> margin --Platt--> probability
+                        \--------------- direct --------------------------/
 
-fastText averages its tokens, so it cannot say "at least two steps and three relations"; this can.
+The linear model adds up, so it cannot say "at least two steps and three relations"; this can. Part of its
+margin goes past the hidden layer: the mean of the two holds better on sources that neither has seen.
 """
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 MAX_DEVIATIONS = 4.0
-_LOGIT_SCALE = 3.0
+_MARGIN_SCALE = 3.0
 _MIN_TOKENS = 20
 FIELDS = ("mean", "scale", "hidden_weights", "hidden_bias", "out_weights")
 
@@ -36,15 +38,17 @@ class Layers:
     out_weights: Array
     """[h]"""
     out_bias: float
+    direct: float
+    """What the last input, the scaled linear margin, adds to the margin past the hidden layer."""
     slope: float
     """Of the calibration: probability = 1 / (1 + exp(-(slope * margin + offset)))."""
     offset: float
 
 
-def inputs(counts: NDArray[np.float64], logits: NDArray[np.float64], n_tokens: NDArray[np.float64]) -> Array:
-    """Return f64 [rows, 2 * columns + 1] of counts [rows, columns], logits [rows] and token counts [rows]."""
+def inputs(counts: NDArray[np.float64], linear: NDArray[np.float64], n_tokens: NDArray[np.float64]) -> Array:
+    """Return f64 [rows, 2 * columns + 1] of counts [rows, columns], linear margins, numbers of tokens."""
     density = np.sqrt(counts * (100 / np.maximum(n_tokens, _MIN_TOKENS))[:, None])
-    scaled = _within(logits / _LOGIT_SCALE, MAX_DEVIATIONS)
+    scaled = _within(linear / _MARGIN_SCALE, MAX_DEVIATIONS)
     return np.concatenate([np.log1p(counts), density, scaled[:, None]], axis=1)
 
 
@@ -62,7 +66,17 @@ def margins(values: Array, layers: Layers) -> NDArray[np.float64]:
     """Return f64 [rows]: the network's margin for the positive class, before calibration."""
     shown = standardised(values, layers.mean, layers.scale)
     hidden = np.maximum(shown @ layers.hidden_weights + layers.hidden_bias, 0)
-    return hidden @ layers.out_weights + layers.out_bias
+    return hidden @ layers.out_weights + layers.out_bias + layers.direct * values[:, -1]
+
+
+def blended(layers: Layers, share: float) -> Layers:
+    """Return layers whose margin is `share` linear margin, the rest the network's."""
+    return replace(
+        layers,
+        out_weights=layers.out_weights * (1 - share),
+        out_bias=layers.out_bias * (1 - share),
+        direct=layers.direct * (1 - share) + share * _MARGIN_SCALE,
+    )
 
 
 def probabilities(values: Array, layers: Layers) -> NDArray[np.float64]:
@@ -74,7 +88,7 @@ def encoded(layers: Layers) -> dict[str, Any]:
     """Return layers as values of TOML: arrays as base64 of little-endian f32."""
     values: dict[str, Any] = {
         "inputs": len(layers.mean), "hidden": len(layers.hidden_bias), "out_bias": layers.out_bias,
-        "slope": layers.slope, "offset": layers.offset,
+        "direct": layers.direct,        "slope": layers.slope, "offset": layers.offset,
     }  # fmt: skip
     for name in FIELDS:
         array: Array = getattr(layers, name)
@@ -92,6 +106,7 @@ def decoded(values: dict[str, Any]) -> Layers:
     return Layers(
         **arrays,
         out_bias=float(values["out_bias"]),
+        direct=float(values["direct"]),
         slope=float(values["slope"]),
         offset=float(values["offset"]),
     )

@@ -20,12 +20,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.compiled import jit
 from corpusforge.label.config import LabelConfig
-from corpusforge.label.counting import COUNTERS, count
+from corpusforge.label.counting import count, state
 from corpusforge.label.model import MathModel, TextClassifier
 from corpusforge.label.reading import Reading
 from corpusforge.label.vocabulary import FORMULA_CLOSE, FORMULA_OPEN
@@ -133,52 +135,53 @@ def whole(found: Sequence[Section]) -> Section:
     """Return the document that sections make up: counts summed, logits averaged by length."""
     if len(found) == 1:
         return found[0]
-    lengths = [float(section.counters[:2].sum()) + 1 for section in found]
+    lengths = [float(section.counters[0] + section.counters[1]) + 1 for section in found]
     logit = sum(s.logit * n for s, n in zip(found, lengths, strict=True)) / sum(lengths)
-    counters = np.sum([section.counters for section in found], axis=0)
-    return Section(counters, np.max([section.seen for section in found], axis=0), logit)
+    counters, seen = found[0].counters.copy(), found[0].seen.copy()
+    for section in found[1:]:
+        counters += section.counters
+        np.maximum(seen, section.seen, out=seen)
+    return Section(counters, seen, logit)
 
 
 def evidence(section: Section) -> list[float]:
     """Return the evidence about a section or a document, named by `EVIDENCE`: densities, log-scaled."""
-    c = dict(zip(COUNTERS, section.counters.tolist(), strict=True))
-    n_chars = max(1, c["chars"] + c["formula_chars"])
-    n_lines = max(1, c["lines"])
-    per_word = 1000 / max(30, c["words"] + c["cjk"] // 2 + c["formulas"])
+    n_kinds = int(np.count_nonzero(section.seen))
+    return list(_evidence(section.counters, n_kinds, section.logit))
 
-    def char_density(*names: str) -> float:
-        return math.log1p(sum(c[name] for name in names) * 1000 / n_chars)
 
-    def word_density(*names: str) -> float:
-        return math.log1p(sum(c[name] for name in names) * per_word)
-
-    return [
-        section.logit,
-        math.sqrt(c["formula_chars"] / n_chars),
-        char_density("formulas"),
-        char_density("formula_relations"),
-        char_density("signs"),
-        char_density("relations"),
-        char_density("operations"),
-        char_density("notation"),
-        char_density("commands"),
-        char_density("variables"),
-        word_density("strong"),
-        math.log1p(float(section.seen.sum())),
-        word_density("weak"),
-        word_density("connectives"),
-        math.sqrt(c["digits"] / n_chars),
-        c["number_rows"] / n_lines,
-        c["table_rows"] / n_lines,
-        c["score_lines"] / n_lines,
-        word_density("money", "money_words"),
-        word_density("people"),
-        char_density("code_signs"),
-        c["code_lines"] / n_lines,
-        char_density("assignments"),
-        word_density("mixed"),
-        word_density("hashes"),
-    ]
+@jit
+def _evidence(c: Any, n_kinds: int, logit: float) -> Any:
+    n_chars = max(1, c[state.CHARS] + c[state.FORMULA_CHARS])
+    n_lines = max(1, c[state.LINES])
+    per_word = 1000 / max(30, c[state.WORDS] + c[state.CJK] // 2 + c[state.FORMULAS])
+    return (
+        logit,
+        math.sqrt(c[state.FORMULA_CHARS] / n_chars),
+        math.log1p(c[state.FORMULAS] * 1000 / n_chars),
+        math.log1p(c[state.FORMULA_RELATIONS] * 1000 / n_chars),
+        math.log1p(c[state.SIGNS] * 1000 / n_chars),
+        math.log1p(c[state.RELATIONS] * 1000 / n_chars),
+        math.log1p(c[state.OPERATIONS] * 1000 / n_chars),
+        math.log1p(c[state.NOTATION] * 1000 / n_chars),
+        math.log1p(c[state.COMMANDS] * 1000 / n_chars),
+        math.log1p(c[state.VARIABLES] * 1000 / n_chars),
+        math.log1p(c[state.STRONG] * per_word),
+        math.log1p(float(n_kinds)),
+        math.log1p(c[state.WEAK] * per_word),
+        math.log1p(c[state.CONNECTIVES] * per_word),
+        math.sqrt(c[state.DIGITS] / n_chars),
+        c[state.NUMBER_ROWS] / n_lines,
+        c[state.TABLE_ROWS] / n_lines,
+        c[state.SCORE_LINES] / n_lines,
+        math.log1p((c[state.MONEY] + c[state.MONEY_WORDS]) * per_word),
+        math.log1p(c[state.PEOPLE] * per_word),
+        math.log1p(c[state.CODE_SIGNS] * 1000 / n_chars),
+        c[state.CODE_LINES] / n_lines,
+        math.log1p(c[state.ASSIGNMENTS] * 1000 / n_chars),
+        math.log1p(c[state.MIXED] * per_word),
+        math.log1p(c[state.HASHES] * per_word),
+    )
 
 
 def score_of(section: Section, model: MathModel) -> float:
@@ -200,5 +203,7 @@ def math_scores(reading: Reading, model: MathModel, config: LabelConfig) -> Math
 
 @lru_cache(maxsize=1)
 def warm() -> int:
-    """Return the number of counters after compiling the pass, or loading it from the cache on disk."""
-    return len(count("x = 1")[0])
+    """Return the number of counters after compiling what counts, or loading it from the cache on disk."""
+    counters, seen, _ = count("x = 1")
+    evidence(Section(counters, seen, 0.0))
+    return len(counters)

@@ -3,8 +3,8 @@
 Each model is a file beside a small TOML, its pin, which the workshop writes:
 
     models/scaffold.toml   file = "scaffold_layers.toml", sha256, threshold, operating points
-    models/scaffold_layers.toml   words and layers; pins scaffold.ftz and the concepts
-    models/scaffold.ftz    quantised fastText over prepared tokens
+    models/scaffold_layers.toml   words and layers; pins scaffold_grams.bin and the concepts
+    models/scaffold_grams.bin     weights of hashed runs of tokens
     models/math.toml       file = "math_weights.toml", sha256, threshold
     models/math_weights.toml   weights; pins math.ftz and the word lists
     models/math.ftz        quantised fastText: one evidence among others
@@ -15,7 +15,6 @@ Each model is a file beside a small TOML, its pin, which the workshop writes:
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,11 +22,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Protocol, cast
 
+from corpusforge.label.fasttext_model import read_fasttext
 from corpusforge.label.vocabulary import load_vocabulary
-
-
-class ModelError(ValueError):
-    """A model that is missing or not the pinned one; the message is one clear line."""
+from corpusforge.pinned import ModelError, checked_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class Pin:
 
 
 class TextClassifier(Protocol):
-    """A fastText model as the binding holds it."""
+    """A fastText model: `fasttext_model.FastText`, or the library's own."""
 
     def predict(self, text: str, k: int, threshold: float, on_error: str) -> list[tuple[float, str]]:
         """Return the `k` best (probability, label) of one line that ends in a line feed."""
@@ -97,28 +94,13 @@ def math_pin() -> Pin:
     return read_pin("math")
 
 
-def checked_bytes(path: Path, sha256: str) -> bytes:
-    """Return the bytes of a model file. Raises `ModelError` unless their sha256 is the given one."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: model file missing or unreadable ({error.strerror})") from error
-    found = hashlib.sha256(data).hexdigest()
-    if found != sha256:
-        raise ModelError(
-            f"{path}: sha256 is {found}, the configuration pins {sha256}: reinstall or re-pin it"
-        )
-    return data
-
-
 def load_fasttext(path: Path, sha256: str) -> TextClassifier:
     """Return a fastText model after checking its bytes."""
-    checked_bytes(path, sha256)
-    import fasttext  # imported late: only label workers need it
-
-    model = fasttext.load_model(str(path))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    # `.f` is the C++ object: its predict spares the wrapper's arrays, which broke on numpy 2 in older forks.
-    return cast(TextClassifier, model.f)  # pyright: ignore[reportUnknownMemberType]
+    data = checked_bytes(path, sha256)
+    try:
+        return read_fasttext(data)
+    except ValueError as error:
+        raise ModelError(f"{path}: {error}: train it again") from error
 
 
 def load_math(path: Path, sha256: str) -> MathModel:

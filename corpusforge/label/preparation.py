@@ -1,6 +1,6 @@
 r"""Text as the scaffold classifier sees it: one function for training and for serving.
 
-    text --scan--> token ids --> line of tokens (fastText) and structural counts (the layers above it)
+    text --scan--> token ids (the linear model of `grams`) and structural counts (the layers above it)
 
 Mathematics loses its delimiters, spelling variants and layout; numbers become `0`, single letters
 and Greek `v`, other TeX commands `\m`; words that `concepts.toml` lists become their concept
@@ -66,6 +66,8 @@ class Words:
 
     names: tuple[str, ...]
     """Of each token id."""
+    hashes: NDArray[np.uint64]
+    """Of each name: what `grams` knows a token by."""
     spelled: NDArray[np.uint8]
     """The names one after the other, UTF-8."""
     bounds: NDArray[np.int64]
@@ -88,8 +90,8 @@ class Words:
 class Prepared:
     """A passage as the classifier sees it."""
 
-    tokens: str
-    """One line, no line feed."""
+    ids: NDArray[np.int32]
+    """Of the tokens, in order."""
     counts: NDArray[np.float64]
     """Of `Words.counted`: whole numbers, or positions 0-1."""
 
@@ -144,6 +146,7 @@ def word_table(vocabulary: Iterable[str]) -> Words:
     encoded = [name.encode() for name in names]
     return Words(
         names=tuple(names),
+        hashes=np.array([slot_hash(name) for name in names], dtype=np.uint64),
         spelled=np.frombuffer(b"".join(encoded), dtype=np.uint8),
         bounds=np.cumsum([0, *map(len, encoded)]),
         longest=max(map(len, encoded)),
@@ -174,9 +177,15 @@ def _flags(token: str) -> int:
 def prepare(text: str, words: Words) -> Prepared:
     """Return what the classifier sees of a passage; training and serving both call this."""
     ids, _, _, counts = scanned(text, words)
+    return Prepared(ids.copy(), counts)
+
+
+def token_line(passage: Prepared, words: Words) -> str:
+    """Return the names of a passage's tokens with a space between: a line that fastText can learn from."""
+    ids = passage.ids
     line = np.empty(len(ids) * (words.longest + 1), dtype=np.uint8)
     length = write(ids, words.spelled, words.bounds, line)
-    return Prepared(line[:length].tobytes().decode(), counts)
+    return line[:length].tobytes().decode()
 
 
 def scanned(text: str, words: Words) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], Any]:

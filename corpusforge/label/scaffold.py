@@ -1,6 +1,6 @@
 """How structured a mathematical text is, 0-1: the scaffold classifier as it is served.
 
-    text --windows--> passages --prepare--> tokens, counts --fastText, layers--> probabilities --mean--> score
+    text --windows--> passages --prepare--> tokens, counts --grams, layers--> probabilities --mean--> score
 
 `preparation.prepare` turns a passage into what the classifier sees; the workshop trains on it and
 this module serves with it, so the two cannot drift apart.
@@ -16,25 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.label.config import LabelConfig
+from corpusforge.label.grams import Linear, linear_margin
 from corpusforge.label.layers import Array, Layers, inputs, probabilities
-from corpusforge.label.model import TextClassifier
 from corpusforge.label.preparation import Prepared, Words, prepare
 from corpusforge.label.reading import windows
 from corpusforge.label.structure import N_TOKENS, SHAPES
 
-SCAFFOLD_LABEL = "__label__scaffold"
-OTHER_LABEL = "__label__other"
-_SURE = 1e-6
 _SCORE_DIGITS = 6
 """Digits of a score: so that the same text has the same score on every processor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScaffoldModel:
-    """The scaffold classifier: its words, fastText over tokens, layers over counts and fastText's logit."""
+    """The scaffold classifier: its words, weights of runs of tokens, layers over counts and their margin."""
 
     words: Words
-    classifier: TextClassifier
+    linear: Linear
     layers: Layers
 
 
@@ -61,19 +58,11 @@ def passages(text: str, config: LabelConfig) -> list[str]:
 
 def passage_scores(prepared: Sequence[Prepared], model: ScaffoldModel) -> NDArray[np.float64]:
     """Return f64 [passages]: the probability that each is a scaffold."""
-    logits = np.array([token_logit(passage.tokens, model.classifier) for passage in prepared])
-    return probabilities(passage_inputs(prepared, logits), model.layers)
+    linear = np.array([linear_margin(passage.ids, model.words.hashes, model.linear) for passage in prepared])
+    return probabilities(passage_inputs(prepared, linear), model.layers)
 
 
-def passage_inputs(prepared: Sequence[Prepared], logits: NDArray[np.float64]) -> Array:
-    """Return f64 [passages, inputs]: what the layers see of passages and their fastText logits."""
+def passage_inputs(prepared: Sequence[Prepared], linear: NDArray[np.float64]) -> Array:
+    """Return f64 [passages, inputs]: what the layers see of passages and their linear margins."""
     counts = np.array([passage.counts for passage in prepared])
-    return inputs(counts, logits, counts[:, N_TOKENS - len(SHAPES)])
-
-
-def token_logit(tokens: str, classifier: TextClassifier) -> float:
-    """Return fastText's logit of the scaffold class for one line of tokens, within +-14."""
-    for probability, label in classifier.predict(tokens + "\n", 1, 0.0, "strict"):
-        p = min(1 - _SURE, max(_SURE, probability))
-        return math.log(p / (1 - p)) if label == SCAFFOLD_LABEL else math.log((1 - p) / p)
-    return 0.0
+    return inputs(counts, linear, counts[:, N_TOKENS - len(SHAPES)])

@@ -1,50 +1,64 @@
-"""The scaffold classifier's file: read after its sha256 was checked, and written by the workshop.
+"""The scaffold classifier's files: read after their sha256 was checked, and written by the workshop.
 
-    scaffold_layers.toml   fasttext, fasttext_sha256, concepts_sha256, words, [layers]
+    scaffold_layers.toml   grams, grams_sha256, concepts_sha256, words, [linear], [layers]
+    scaffold_grams.bin     the linear model's weights, i8, one of each slot
 
-The words and the layers are in it; fastText's file and `concepts.toml` are pinned by it.
+The words and the layers are in the first; the weights' file and `concepts.toml` are pinned by it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from corpusforge.label.layers import Layers, decoded, encoded
-from corpusforge.label.model import ModelError, checked_bytes, load_fasttext
+import numpy as np
+
+from corpusforge.label.grams import N_SLOTS, Linear
+from corpusforge.label.layers import decoded, encoded
 from corpusforge.label.preparation import concepts_sha256, prepare, word_table
 from corpusforge.label.scaffold import ScaffoldModel, passage_scores
+from corpusforge.pinned import ModelError, checked_bytes
 
 
 def load_scaffold(path: Path, sha256: str) -> ScaffoldModel:
-    """Return the scaffold classifier after checking the bytes of its layers, fastText model and concepts."""
+    """Return the scaffold classifier after checking the bytes of its layers, weights and concepts."""
     values = tomllib.loads(checked_bytes(path, sha256).decode())
-    if values["concepts_sha256"] != concepts_sha256():
+    if values.get("concepts_sha256") != concepts_sha256():
         raise ModelError(f"{path}: fitted with other concepts than label/concepts.toml: train it again")
-    classifier = load_fasttext(path.parent / str(values["fasttext"]), str(values["fasttext_sha256"]))
-    model = ScaffoldModel(word_table(str(values["words"]).split()), classifier, decoded(values["layers"]))
-    passage_scores(
-        [prepare("x = 1", model.words)], model
-    )  # compiled now: later, a document's deadline would pay
+    try:
+        blob = checked_bytes(path.parent / str(values["grams"]), str(values["grams_sha256"]))
+        linear = Linear(np.frombuffer(blob, dtype=np.int8), **values["linear"])
+        model = ScaffoldModel(word_table(str(values["words"]).split()), linear, decoded(values["layers"]))
+    except KeyError as error:
+        raise ModelError(f"{path}: no scaffold classifier: no {error}; train it again") from error
+    if len(linear.weights) != N_SLOTS:
+        raise ModelError(f"{path}: {len(linear.weights)} weights of runs, not {N_SLOTS}: train it again")
+    # Compiled now: later, a document's deadline would pay.
+    passage_scores([prepare("x = 1", model.words)], model)
     return model
 
 
-def layers_toml(
-    vocabulary: list[str], layers: Layers, fasttext: str, fasttext_sha256: str, title: str
-) -> str:
-    """Return the text of `scaffold_layers.toml`."""
-    return "\n".join([
+def model_files(vocabulary: list[str], model: ScaffoldModel, title: str) -> tuple[bytes, dict[str, bytes]]:
+    """Return the bytes of `scaffold_layers.toml`, and the files that it pins by name."""
+    blob = model.linear.weights.tobytes()
+    text = "\n".join([
         f"# {title}",
-        f'fasttext = "{fasttext}"',
-        f'fasttext_sha256 = "{fasttext_sha256}"',
+        'grams = "scaffold_grams.bin"',
+        f'grams_sha256 = "{hashlib.sha256(blob).hexdigest()}"',
         f'concepts_sha256 = "{concepts_sha256()}"',
         f"words = {_literal(' '.join(vocabulary))}",
         "",
+        "[linear]",
+        f"scale = {model.linear.scale!r}",
+        f"bias = {model.linear.bias!r}",
+        "",
         "[layers]",
-        *(f"{name} = {_literal(value)}" for name, value in encoded(layers).items()),
+        *(f"{name} = {_literal(value)}" for name, value in encoded(model.layers).items()),
         "",
     ])  # fmt: skip
+    return text.encode(), {"scaffold_grams.bin": blob}
 
 
 def _literal(value: Any) -> str:

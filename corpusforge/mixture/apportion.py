@@ -79,4 +79,7 @@ def _check_possible(
     if available < total:
         raise Shortage(total, available)
     if sum(floors.values()) > total:
-        raise ValueError(f"all minima together are {sum(floors.values())}, over the whole of {total}")
+        least = sum(floors.values())
+        raise ValueError(
+            f"all minima together are {least} samples, {least - total} over the whole of {total}"
+        )

@@ -121,7 +121,7 @@ def _share_out(
     except Shortage as short:
         raise ValueError(_shortage(recipe, what, short, weights, room)) from None
     except ValueError as error:
-        raise ValueError(f"{what}: {error} samples") from None
+        raise ValueError(f"{what}: {error}") from None
     for name, share in shares.items():
         parts = recipe.children(name)
         if not parts:
@@ -147,12 +147,14 @@ def _check_limits(recipe: Recipe, arm: str, counts: Counts, limits: _Limits) -> 
     """Raise ValueError where a swap or a removal broke a minimum or a maximum that it did not name."""
     without = recipe.arms[arm].without if arm in recipe.arms else ()
     for name in recipe.maximum:
-        if _given(recipe, name, counts) > limits.caps[name]:
-            raise ValueError(f"arm {arm}: more of {name} than maximum.{name} allows")
+        over = (_given(recipe, name, counts) - limits.caps[name]) * recipe.sequence_length
+        if over > 0:
+            raise ValueError(f"arm {arm}: {over} tokens more of {name} than maximum.{name} allows")
     for name, floor in limits.floors.items():
         removed = any(_holds(recipe, part, key) for part in without for key in _leaves(recipe, name))
-        if not removed and _given(recipe, name, counts) < floor:
-            raise ValueError(f"arm {arm}: less of {name} than minimum.{name} asks for")
+        short = (floor - _given(recipe, name, counts)) * recipe.sequence_length
+        if not removed and short > 0:
+            raise ValueError(f"arm {arm}: {short} tokens short: minimum.{name} asks for more of it")
 
 
 def _derive(recipe: Recipe, name: str, arm: ArmRecipe, full: Counts, limits: _Limits) -> Counts:

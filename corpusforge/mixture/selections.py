@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from corpusforge.files import join, open_input
 from corpusforge.mixture.recipe import REST, Selection
 from corpusforge.mixture.sampletable import STRETCH
-from corpusforge.shards.arrow import pa, pq
+from corpusforge.parquet import open_parquet
+from corpusforge.shards.arrow import pa
 from corpusforge.shards.documents import DOCS_SCHEMA
 from corpusforge.shards.format import ShardRow, shard_path
 
@@ -29,7 +30,7 @@ def documents_of(
     """
     for number, row in enumerate(rows):
         with open_input(join(corpus, shard_path(row.domain, row.subset, row.id, "docs"))) as stream:
-            table = pq.read_table(stream, columns=[*dict.fromkeys([*columns, "start", "length"])])
+            table = open_parquet(stream).read([*dict.fromkeys([*columns, "start", "length"])])
         documents = np.zeros(table.num_rows, STRETCH)
         documents["start"], documents["length"] = table["start"].to_numpy(), table["length"].to_numpy()
         documents["shard"] = number

@@ -191,7 +191,7 @@ class PlanReader:
         n_tokens = sum(map(len, parts))
         if n_tokens < len(self._ramp):
             parts.append(self._padding[n_tokens:])
-        tokens = parts[0].copy() if len(parts) == 1 else np.concatenate(parts)
+        tokens = parts[0].astype(np.uint32) if len(parts) == 1 else np.concatenate(parts, dtype=np.uint32)
         cuts, continued = self._cuts(pieces, n_tokens)
         positions = self._ramp - cuts[:-1].repeat(cuts[1:] - cuts[:-1])
         spans = tuple(_spans(pieces)) if documents else None

@@ -15,8 +15,6 @@ from corpusforge.reader.storage import GS_PREFIX, Storage, open_storage
 from corpusforge.shards.format import (
     BLOCK_BYTES,
     ENDS_DTYPE,
-    TOKEN_BYTES,
-    TOKEN_DTYPE,
     ShardRow,
     block_checksum,
     index_path,
@@ -27,7 +25,6 @@ from corpusforge.shards.format import (
 from corpusforge.shards.manifest import read_rows
 
 _FIELD, _CHECKSUM = block_checksum()
-_BLOCK_TOKENS = BLOCK_BYTES // TOKEN_BYTES
 
 
 def load_plan(path: str) -> Plan:
@@ -73,28 +70,31 @@ class Shard:
         self.row = row
         self._storage = storage
         self._path = shard_path(row.domain, row.subset, row.id, "tokens")
+        self._dtype = np.dtype(row.token_dtype)
+        self._block_tokens = BLOCK_BYTES // row.token_bytes
         self._ends: NDArray[np.uint64] | None = None
         self._checksums = checksums
         self._checked: set[int] = set()
 
     def blocks(self, start: int, stop: int) -> list[tuple[str, int, int]]:
         """Return (path, first byte, bytes) of the blocks that hold tokens [start, stop)."""
-        numbers = range(start // _BLOCK_TOKENS, (stop - 1) // _BLOCK_TOKENS + 1)
+        numbers = range(start // self._block_tokens, (stop - 1) // self._block_tokens + 1)
         return [
             (self._path, n * BLOCK_BYTES, min(BLOCK_BYTES, self.row.bytes - n * BLOCK_BYTES)) for n in numbers
         ]
 
-    def tokens(self, start: int, stop: int) -> NDArray[np.uint32]:
-        """Return tokens [start, stop): a read-only view where they lie in one block."""
-        number = start // _BLOCK_TOKENS
-        offset = number * _BLOCK_TOKENS
+    def tokens(self, start: int, stop: int) -> NDArray[Any]:
+        """Return tokens [start, stop), u16 or u32: a read-only view where they lie in one block."""
+        length = self._block_tokens
+        number = start // length
+        offset = number * length
         found = [self._block(number)[start - offset : stop - offset]]
-        while (offset := offset + _BLOCK_TOKENS) < stop:
+        while (offset := offset + length) < stop:
             number += 1
             found.append(self._block(number)[: stop - offset])
         return found[0] if len(found) == 1 else np.concatenate(found)
 
-    def _block(self, number: int) -> NDArray[np.uint32]:
+    def _block(self, number: int) -> NDArray[Any]:
         first = number * BLOCK_BYTES
         n_bytes = min(BLOCK_BYTES, self.row.bytes - first)
         data = self._storage.span(self._path, first, n_bytes, self.row.bytes)
@@ -107,7 +107,7 @@ class Shard:
                     f"{_FIELD} is {found}, the index says {expected}"
                 )
             self._checked.add(number)
-        return data.view(TOKEN_DTYPE)
+        return data.view(self._dtype)
 
     def ends(self) -> NDArray[np.uint64]:
         """Return the cumulative ends of the documents, in tokens."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from corpusforge.domains import Domain
 from corpusforge.report.html import colour_of, count, escape, table
 
 TITLES = {"before": "Before dedup", "after": "After dedup"}
@@ -18,15 +19,22 @@ def leakage_rows(side: Mapping[str, Any]) -> list[list[str]]:
     """Return a row a domain: name, documents, then `n (share)` for each domain in the same order."""
     documents: Mapping[str, int] = side["documents"]
     found: Mapping[str, Mapping[str, int]] = side["near_duplicates"]
+    names = _in_order(found)
     return [
-        [name, count(documents[name]), *(_cell(found[name][other], documents[name]) for other in found)]
-        for name in found
+        [name, count(documents[name]), *(_cell(found[name][other], documents[name]) for other in names)]
+        for name in names
     ]
 
 
 def leakage_columns(side: Mapping[str, Any]) -> list[str]:
     """Return the heads of `leakage_rows`."""
-    return ["domain", "documents", *(f"in {name}" for name in side["near_duplicates"])]
+    return ["domain", "documents", *(f"in {name}" for name in _in_order(side["near_duplicates"]))]
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Return domains in their own order, whatever the order in which an index keeps them."""
+    held = set(names)
+    return [domain.value for domain in Domain if domain in held]
 
 
 def leakage_section(leakage: Mapping[str, Any] | None) -> str:
@@ -36,11 +44,17 @@ def leakage_section(leakage: Mapping[str, Any] | None) -> str:
     parts = [f"<p>{escape(NOTE)}</p>"]
     for side, title in TITLES.items():
         rows = [
-            [f'<i style="background:{colour_of(row[0])}"></i>{escape(row[0])}', *map(escape, row[1:])]
+            [f'<i style="background:{colour_of(row[0])}"></i>{escape(row[0])}', *map(_stacked, row[1:])]
             for row in leakage_rows(leakage[side])
         ]
         parts.append(f"<h3>{title}</h3>{table(leakage_columns(leakage[side]), rows)}")
     return f"<section><h2>Near-duplicates between domains</h2>{''.join(parts)}</section>"
+
+
+def _stacked(cell: str) -> str:
+    """Return a figure with its share below it, so that seven domains stand beside each other."""
+    figure, _, share = escape(cell).partition(" (")
+    return f"{figure}<small>{share.removesuffix(')')}</small>" if share else figure
 
 
 def _cell(documents: int, whole: int) -> str:

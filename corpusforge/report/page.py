@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpusforge.domains import supply_key
+from corpusforge.report.dedup import dedup_section, repeats_section
 from corpusforge.report.html import bar, colour_of, count, escape, size, stack, table, tile
 from corpusforge.report.leakage import leakage_section
 from corpusforge.report.style import STYLE
@@ -20,13 +21,16 @@ def render_page(snapshot: str, header: Mapping[str, Any], shards: Sequence[Mappi
 
     `header` is the index without its shards, `shards` the shard rows as JSON objects.
     """
-    summary = summarise(header.get("conservation", {}))
+    conservation: Mapping[str, Any] = header.get("conservation", {})
+    summary = summarise(conservation)
     corpus = escape(str(header.get("corpus_id", "corpus")))
     sections = [
         _domains(summary),
         _sources_by_domain(summary),
         _ends(summary),
-        leakage_section(header.get("conservation", {}).get("leakage")),
+        dedup_section(conservation),
+        repeats_section(conservation),
+        leakage_section(conservation.get("leakage")),
         _drops(summary),
         _redactions(summary),
         _shards(shards),

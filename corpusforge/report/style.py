@@ -12,6 +12,7 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 s
 main { max-width: 1060px; margin: 0 auto; padding: 32px 20px 64px; }
 h1 { font-size: 26px; margin: 0; }
 h2 { font-size: 17px; margin: 0 0 12px; }
+h3 { font-size: 14px; margin: 18px 0 4px; }
 p { margin: 0 0 12px; color: var(--soft); }
 header p { margin: 4px 0 24px; }
 code { font: 12.5px ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -35,6 +36,7 @@ th { color: var(--soft); font-weight: 600; font-size: 12.5px; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 td.wrap { white-space: normal; }
 tfoot td { font-weight: 600; border-bottom: 0; }
+td small { display: block; color: var(--soft); font-size: 12px; }
 td.first { font-weight: 600; }
 .bad { color: #c4372f; font-weight: 600; }
 .good { color: #2f8f4e; font-weight: 600; }

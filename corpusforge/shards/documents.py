@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from corpusforge import document as record
-from corpusforge.document import Document
 from corpusforge.files import open_input
-from corpusforge.shards.arrow import pa, pq
+from corpusforge.parquet import open_parquet
+from corpusforge.shards.arrow import pa
 
 METADATA_SCHEMA: Any = pa.schema(
     [column for column in cast(Any, record).DOCUMENT_SCHEMA if column.name != "text"]
@@ -37,29 +37,13 @@ SPILL_SCHEMA: Any = pa.schema(
 """A spill's rows: starts and lengths in tokens and bytes of the spill's payload files."""
 
 
-def metadata_arrays(documents: Sequence[Document], n_bytes: Sequence[int]) -> list[Any]:
-    """Return the columns of `METADATA_SCHEMA` as Arrow arrays, in order of the documents.
-
-    `n_bytes` are the UTF-8 bytes of each text, known to the caller who encoded it.
-    """
-    arrays: list[Any] = []
-    for column in METADATA_SCHEMA:
-        values: list[Any] = list(n_bytes)
-        if column.name != "n_bytes":
-            values = [getattr(document, column.name) for document in documents]
-        if pa.types.is_map(column.type):
-            values = [sorted(value.items()) for value in values]
-        arrays.append(pa.array(values, type=column.type))
-    return arrays
-
-
 def read_rows(path: str, rows: Sequence[int]) -> list[dict[str, Any]]:
     """Return rows of a shard's docs or text table as dicts, in the order asked for.
 
     Only the row groups that hold them are read. IndexError where a row is beyond the end.
     """
     with open_input(path) as stream:
-        table = pq.ParquetFile(stream)
+        table = open_parquet(stream)
         ends: list[int] = []
         for group in range(table.num_row_groups):
             ends.append(table.metadata.row_group(group).num_rows + (ends[-1] if ends else 0))

@@ -22,11 +22,10 @@ except ImportError:  # a training node with numpy alone: crc32 serves, see `bloc
 
 INDEX_VERSION = 1
 """Version of `index.json`, of the shard files and of this module."""
-TOKEN_DTYPE = "<u4"
-"""Token ids of a payload: little-endian, unsigned, 32 bits, no header."""
+TOKEN_DTYPES = ("<u2", "<u4")
+"""Token ids of a payload: little-endian, unsigned, no header; the narrowest that holds the vocabulary."""
 ENDS_DTYPE = "<u8"
 """Document ends of a shard: cumulative token counts, EOS included, no header."""
-TOKEN_BYTES = 4
 MAX_TOKEN_ID = 2**31 - 1
 """Megatron's .idx knows no unsigned 32-bit tokens, so every id must fit into a signed one."""
 BLOCK_BYTES = 64 << 20
@@ -66,6 +65,16 @@ class ShardRow:
     ends_sha256: str
     state: str = "committed"
 
+    @property
+    def token_bytes(self) -> int:
+        """Bytes of a token of the payload: 2 or 4."""
+        return self.bytes // self.n_tokens
+
+    @property
+    def token_dtype(self) -> str:
+        """Numpy's name of a token of the payload: one of `TOKEN_DTYPES`."""
+        return f"<u{self.token_bytes}"
+
 
 def row_to_json(row: ShardRow) -> dict[str, Any]:
     """Return the JSON object of a shard row, its paths written out."""
@@ -96,6 +105,16 @@ def index_path(snapshot_id: str) -> str:
 def manifest_path(snapshot_id: str, name: str) -> str:
     """Return where a file of a large snapshot's manifest lies, relative to the corpus."""
     return f"snapshots/{snapshot_id}/{name}"
+
+
+def tokenizer_path(file_sha256: str) -> str:
+    """Return where a corpus keeps the `tokenizer.json` that made its tokens."""
+    return f"tokenizers/{file_sha256}.json"
+
+
+def token_dtype(max_id: int) -> str:
+    """Return the dtype of payloads whose largest id this may be."""
+    return TOKEN_DTYPES[max_id >= 2**16]
 
 
 def shard_id(digests: Iterable[str]) -> str:

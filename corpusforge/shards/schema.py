@@ -72,6 +72,9 @@ class TokenizerObject(_Object):
     vocabulary_sha256: Sha256
     special_ids: dict[str, Count]
     eos_id: Count
+    file_sha256: Sha256 | None = Field(
+        default=None, description="Of the tokenizer.json, kept in `tokenizers/`; none for a named encoding."
+    )
     probe_sha256: Sha256 = Field(description="Of the ids of a fixed probe text.")
 
 
@@ -98,7 +101,7 @@ class IndexObject(_Object):
     snapshot: Id = Field(description="Hash of all the rest.")
     parent: Id | None
     tokenizer: TokenizerObject
-    dtype: Literal["<u4"]
+    dtype: Literal["<u2", "<u4"] = Field(description="Of the tokens: as narrow as the vocabulary allows.")
     ends_dtype: Literal["<u8"]
     endianness: Literal["little"]
     seed: Count

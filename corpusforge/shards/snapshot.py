@@ -16,7 +16,7 @@ from corpusforge.shards.format import (
     CURRENT,
     ENDS_DTYPE,
     INDEX_VERSION,
-    TOKEN_DTYPE,
+    TOKEN_DTYPES,
     ShardRow,
     canonical_json,
     index_path,
@@ -112,7 +112,7 @@ def _index(rows: Sequence[ShardRow], header: Mapping[str, Any], parent: str | No
         **header,
         "schema_version": INDEX_VERSION,
         "parent": parent,
-        "dtype": TOKEN_DTYPE,
+        "dtype": _dtype(rows),
         "ends_dtype": ENDS_DTYPE,
         "endianness": "little",
         "totals": totals(rows),
@@ -120,6 +120,14 @@ def _index(rows: Sequence[ShardRow], header: Mapping[str, Any], parent: str | No
     manifest = {name: hashlib.sha256(data).hexdigest() for name, data in _manifest(rows).items()}
     rest = {"manifest": manifest} if manifest else {"shards": [row_to_json(row) for row in rows]}
     return seal({**index, **rest}, "snapshot")
+
+
+def _dtype(rows: Sequence[ShardRow]) -> str:
+    """Return the dtype of all payloads; ValueError where they differ."""
+    found = sorted({row.token_dtype for row in rows}) or list(TOKEN_DTYPES[-1:])
+    if len(found) > 1:
+        raise ValueError(f"shards of one snapshot hold tokens of {' and '.join(found)}")
+    return found[0]
 
 
 def _manifest(rows: Sequence[ShardRow]) -> dict[str, bytes]:

@@ -13,26 +13,29 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from itertools import groupby
-from operator import itemgetter
+from itertools import pairwise
 from typing import IO, Any
 
 import numpy as np
+import pyarrow.compute as pyarrow_compute
 import xxhash
+from numpy.typing import NDArray
 
-from corpusforge.document import Document
 from corpusforge.files import join, publishing, read_bytes, write_bytes
 from corpusforge.shards.arrow import pa
-from corpusforge.shards.documents import SPILL_SCHEMA, metadata_arrays
-from corpusforge.shards.format import TOKEN_DTYPE, canonical_json
-from corpusforge.shards.tokenizer import Tokenizer
+from corpusforge.shards.documents import METADATA_SCHEMA, SPILL_SCHEMA
+from corpusforge.shards.format import canonical_json
+from corpusforge.shards.oracle import check_sample, is_sampled
+from corpusforge.shards.tokenizer import Batch, Tokenizer
 
-SPILL_VERSION = 1
+pc: Any = pyarrow_compute
+
+SPILL_VERSION = 2
 RUN_TEXT_BYTES = 32 << 20
 RUN_DOCUMENTS = 1 << 15
 """A run ends at whichever comes first: about 100 MB of text, tokens and rows in memory."""
-TOKENIZE_CHARS = 1 << 20
-"""Characters handed to the tokenizer at once."""
+TOKENIZE_BYTES = 1 << 20
+"""Bytes of text handed to the tokenizer at once."""
 SUFFIXES = {"tokens": ".tokens.bin", "text": ".text.bin", "docs": ".docs.arrow"}
 _NAME = re.compile(r"[a-z0-9_]+")
 
@@ -58,6 +61,10 @@ class SpillInfo:
     """Path of the spill without the suffixes of its files."""
     seed: int
     tokenizer: dict[str, Any]
+    dtype: str
+    """Numpy's name of a token in the spill, and in the shards to come."""
+    n_checked: int
+    """Documents that an oracle tokenised again, alike."""
     groups: tuple[SpillGroup, ...]
     """In the order of the record batches of the rows file."""
 
@@ -78,24 +85,37 @@ def shard_key(doc_id: str, seed: int) -> int:
 
 
 def write_spill(
-    documents: Iterable[Document], tokenizer: Tokenizer, seed: int, folder: str, name: str
+    batches: Iterable[Any],
+    tokenizer: Tokenizer,
+    seed: int,
+    folder: str,
+    name: str,
+    oracle_share: float = 0.0,
 ) -> SpillInfo:
     """Return what was written of documents to `folder/name.*`, the JSON last.
 
-    Same documents in the same order, same bytes. Raises ValueError for a document without
-    a domain or subset.
+    `batches`: Arrow record batches of `DOCUMENT_SCHEMA`. Same documents in the same order, same
+    bytes. Raises ValueError for a document without a domain or subset, and `TokensDiffer` where an
+    oracle disagrees about one of the share that it is asked about.
     """
     prefix = join(folder, name)
-    groups: list[SpillGroup] = []
     with ExitStack() as stack:
         local = {kind: stack.enter_context(publishing(prefix + end)) for kind, end in SUFFIXES.items()}
         # The streams close before `publishing` moves the files: an ExitStack unwinds backwards.
         tokens = stack.enter_context(open(local["tokens"], "wb"))
         text = stack.enter_context(open(local["text"], "wb"))
         rows = stack.enter_context(pa.ipc.new_file(local["docs"], SPILL_SCHEMA))
-        for run in _runs(documents, seed):
-            groups.extend(_write_run(run, tokenizer, tokens, text, rows))
-    info = SpillInfo(prefix=prefix, seed=seed, tokenizer=tokenizer.identity(), groups=tuple(groups))
+        writer = _RunWriter(tokenizer, oracle_share, tokens, text, rows)
+        for run in _runs(batches):
+            writer.write(_sorted_run(run, seed))
+    info = SpillInfo(
+        prefix=prefix,
+        seed=seed,
+        tokenizer=tokenizer.identity(),
+        dtype=tokenizer.dtype,
+        n_checked=writer.n_checked,
+        groups=tuple(writer.groups),
+    )
     value = {**asdict(info), "version": SPILL_VERSION}
     del value["prefix"]
     write_bytes(f"{prefix}.spill.json", canonical_json(value))
@@ -116,77 +136,126 @@ def spill_files(prefix: str) -> list[str]:
     return [f"{prefix}.spill.json", *(prefix + end for end in SUFFIXES.values())]
 
 
-_Entry = tuple[str, str, int, str, Document, bytes]  # domain, subset, key, doc_id, document, text
-
-
-def _runs(documents: Iterable[Document], seed: int) -> Iterator[list[_Entry]]:
-    """Yield documents in sorted lists that are bounded in number and bytes."""
-    run: list[_Entry] = []
-    n_bytes = 0
-    for document in documents:
-        domain, subset = document.domain or "", document.subset or ""
-        if not (_NAME.fullmatch(domain) and _NAME.fullmatch(subset)):
-            raise ValueError(f"{document.locator}: no shard for domain {domain!r}, subset {subset!r}")
-        text = document.text.encode()
-        run.append((domain, subset, shard_key(document.doc_id, seed), document.doc_id, document, text))
-        n_bytes += len(text)
-        if len(run) == RUN_DOCUMENTS or n_bytes >= RUN_TEXT_BYTES:
-            yield sorted(run, key=itemgetter(0, 1, 2, 3))
-            run, n_bytes = [], 0
+def _runs(batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield documents in tables that are bounded in number and bytes."""
+    run: list[Any] = []
+    n_docs = n_bytes = 0
+    for batch in batches:
+        ends = np.cumsum(_text_bytes(batch))
+        first = 0
+        while first < len(ends):
+            before = int(ends[first - 1]) if first else 0
+            room = RUN_TEXT_BYTES - n_bytes
+            # The document that fills the run is its last.
+            last = int(np.searchsorted(ends, before + room)) + 1
+            last = min(last, first + RUN_DOCUMENTS - n_docs, len(ends))
+            run.append(batch.slice(first, last - first))
+            n_docs, n_bytes = n_docs + last - first, n_bytes + int(ends[last - 1]) - before
+            first = last
+            if n_docs == RUN_DOCUMENTS or n_bytes >= RUN_TEXT_BYTES:
+                yield pa.Table.from_batches(run)
+                run, n_docs, n_bytes = [], 0, 0
     if run:
-        yield sorted(run, key=itemgetter(0, 1, 2, 3))
+        yield pa.Table.from_batches(run)
 
 
-def _write_run(
-    run: list[_Entry], tokenizer: Tokenizer, tokens: IO[bytes], text: IO[bytes], rows: Any
-) -> Iterator[SpillGroup]:
-    for (domain, subset), entries in groupby(run, key=itemgetter(0, 1)):
-        group = list(entries)
-        text_start, token_start = text.tell(), tokens.tell() // 4
-        for entry in group:
-            text.write(entry[5])
-        lengths = _write_tokens([entry[4].text for entry in group], tokenizer, tokens)
-        text_lengths = [len(entry[5]) for entry in group]
+def _text_bytes(rows: Any) -> NDArray[np.int64]:
+    return np.asarray(pc.binary_length(rows["text"]), np.int64)
+
+
+def _sorted_run(run: Any, seed: int) -> Any:
+    """Return documents with their keys, sorted by (domain, subset, key, doc_id)."""
+    keys = [shard_key(doc_id, seed) for doc_id in run["doc_id"].to_pylist()]
+    table = run.append_column("key", pa.array(keys, pa.uint64()))
+    by = [(name, "ascending") for name in ("domain", "subset", "key", "doc_id")]
+    return table.take(pc.sort_indices(table, sort_keys=by)).combine_chunks()
+
+
+class _RunWriter:
+    """Writes sorted runs: their text, their tokens, and a record batch for each (domain, subset)."""
+
+    def __init__(
+        self, tokenizer: Tokenizer, oracle_share: float, tokens: IO[bytes], text: IO[bytes], rows: Any
+    ) -> None:
+        self._tokenizer, self._oracle_share = tokenizer, oracle_share
+        self._tokens, self._text, self._rows = tokens, text, rows
+        self._n_tokens = self._n_bytes = 0
+        self.groups: list[SpillGroup] = []
+        self.n_checked = 0
+
+    def write(self, run: Any) -> None:
+        """Write one run, sorted."""
+        for first, last in _groups(run):
+            self._write_group(run.slice(first, last - first))
+
+    def _write_group(self, group: Any) -> None:
+        domain, subset = group["domain"][0].as_py(), group["subset"][0].as_py()
+        if not (_NAME.fullmatch(domain or "") and _NAME.fullmatch(subset or "")):
+            locator = group["locator"][0].as_py()
+            raise ValueError(f"{locator}: no shard for domain {domain or ''!r}, subset {subset or ''!r}")
+        text_lengths = _text_bytes(group)
+        lengths = self._write_text(group, text_lengths)
+        n_tokens, n_bytes = int(lengths.sum()), int(text_lengths.sum())
         columns = [
-            *metadata_arrays([entry[4] for entry in group], text_lengths),
-            pa.array([entry[2] for entry in group], pa.uint64()),
-            pa.array(_starts(token_start, lengths), pa.uint64()),
-            pa.array(lengths, pa.uint32()),
-            pa.array(_starts(text_start, text_lengths), pa.uint64()),
-            pa.array(text_lengths, pa.uint64()),
+            pa.array(text_lengths) if name == "n_bytes" else group[name].combine_chunks()
+            for name in METADATA_SCHEMA.names
         ]
-        rows.write_batch(pa.RecordBatch.from_arrays(columns, schema=SPILL_SCHEMA))
-        yield SpillGroup(
-            domain=domain,
-            subset=subset,
-            n_docs=len(group),
-            n_tokens=sum(lengths),
-            n_bytes=sum(text_lengths),
+        columns += [
+            group["key"].combine_chunks(),
+            pa.array((self._n_tokens + np.cumsum(lengths) - lengths).astype(np.uint64)),
+            pa.array(lengths.astype(np.uint32)),
+            pa.array((self._n_bytes + np.cumsum(text_lengths) - text_lengths).astype(np.uint64)),
+            pa.array(text_lengths.astype(np.uint64)),
+        ]
+        self._rows.write_batch(pa.RecordBatch.from_arrays(columns, schema=SPILL_SCHEMA))
+        self._n_tokens, self._n_bytes = self._n_tokens + n_tokens, self._n_bytes + n_bytes
+        self.groups.append(
+            SpillGroup(
+                domain=domain, subset=subset, n_docs=len(group), n_tokens=n_tokens, n_bytes=n_bytes
+            )
         )
 
+    def _write_text(self, group: Any, text_lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Write the text of documents, and their ids and an EOS each; return their tokens, EOS included."""
+        data = _text_buffer(group)
+        self._text.write(data)
+        ends = np.cumsum(text_lengths)
+        lengths: list[NDArray[np.int64]] = []
+        first = 0
+        while first < len(ends):
+            before = int(ends[first - 1]) if first else 0
+            last = min(int(np.searchsorted(ends, before + TOKENIZE_BYTES)) + 1, len(ends))
+            cuts = [before, *ends[first:last].tolist()]
+            texts = [bytes(data[start:stop]) for start, stop in pairwise(cuts)]
+            ids, offsets = batch = self._tokenizer.encode_utf8(texts)
+            self._check(group.slice(first, last - first), texts, batch)
+            closed = np.insert(ids, offsets[1:], self._tokenizer.eos_id)
+            self._tokens.write(closed.astype(self._tokenizer.dtype, copy=False).data)
+            lengths.append(np.diff(offsets) + 1)
+            first = last
+        return np.concatenate(lengths)
 
-def _write_tokens(texts: Sequence[str], tokenizer: Tokenizer, stream: IO[bytes]) -> list[int]:
-    """Write the ids of each text and an EOS; return the tokens of each, EOS included."""
-    lengths: list[int] = []
-    for batch in _batches(texts):
-        ids, offsets = tokenizer.encode_batch(batch)
-        stream.write(np.insert(ids, offsets[1:], tokenizer.eos_id).astype(TOKEN_DTYPE, copy=False).tobytes())
-        lengths.extend((np.diff(offsets) + 1).tolist())
-    return lengths
+    def _check(self, rows: Any, texts: Sequence[bytes], found: Batch) -> None:
+        if not self._oracle_share:
+            return
+        doc_ids = rows["doc_id"].to_pylist()
+        sampled = [place for place, name in enumerate(doc_ids) if is_sampled(name, self._oracle_share)]
+        locators = rows["locator"].take(pa.array(sampled, pa.int64())).to_pylist()
+        names = {place: f"{doc_ids[place]} ({at})" for place, at in zip(sampled, locators, strict=True)}
+        self.n_checked += check_sample(self._tokenizer, texts, names, found)
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    n_chars = 0
-    for text in texts:
-        batch.append(text)
-        n_chars += len(text)
-        if n_chars >= TOKENIZE_CHARS:
-            yield batch
-            batch, n_chars = [], 0
-    if batch:
-        yield batch
+def _groups(run: Any) -> list[tuple[int, int]]:
+    """Return the rows [first, last) of each (domain, subset) of a sorted run."""
+    codes = [run[name].combine_chunks().dictionary_encode().indices for name in ("domain", "subset")]
+    changes = [np.diff(np.asarray(code.fill_null(-1))) != 0 for code in codes]
+    cuts = (np.flatnonzero(np.logical_or(*changes)) + 1).tolist()
+    return list(pairwise([0, *cuts, run.num_rows]))
 
 
-def _starts(first: int, lengths: Sequence[int]) -> Any:
-    return first + np.concatenate([[0], np.cumsum(lengths[:-1], dtype=np.int64)])
+def _text_buffer(group: Any) -> memoryview:
+    """Return the text of documents end to end, as it lies in memory."""
+    column = group["text"].combine_chunks()
+    _, offsets, data = column.buffers()
+    bounds = np.frombuffer(offsets, "<i8")[[column.offset, column.offset + len(column)]].tolist()
+    return memoryview(data)[slice(*bounds)] if data else memoryview(b"")

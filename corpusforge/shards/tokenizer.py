@@ -1,4 +1,4 @@
-"""Text to token ids: exact BPE with its vocabulary inside the installed package.
+"""Text to token ids, exact: an encoding by its name, or any `tokenizer.json`.
 
 Text that spells a special token (`<|endoftext|>` in a program) stays text: only the
 shard writer's own EOS is a special id.
@@ -7,126 +7,173 @@ shard writer's own EOS is a special id.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.metadata import version
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.shards.format import MAX_TOKEN_ID
+from corpusforge.files import exists, join, read_bytes, write_bytes
+from corpusforge.shards.config import ShardsConfig
+from corpusforge.shards.format import MAX_TOKEN_ID, token_dtype, tokenizer_path
 
-PACKAGE = "quicktok-v1"
 PROBE = (
     "def f(x):\n    return x  # <|endoftext|>\n\n\tTabs,  double  spaces, 1234567 3.14159 $\\frac{a}{b}$ "
     "don't I'LL naïve café e\u0301 Ω≈ç 你好世界 こんにちは 안녕 привет مرحبا שלום हिन्दी "
     "🙂👩\u200d👩\u200d👧 \r\n \u00a0\u3000end"
 )
 """A fixed text whose ids tell one tokenizer from another: its hash is in every index."""
-PROBE_SHA256 = {
-    "cl100k_base": "a048b8cbb3262fa8e89c5bb845208808cee2a9ed2a0eff6cf42439d966932983",
-}
-"""sha256 of the probe's ids (u32 LE), equal to tiktoken's: checked when a tokenizer is loaded."""
+
+Batch = tuple[NDArray[np.uint32], NDArray[np.int64]]
+"""(ids, offsets): document i has the ids from offsets[i] up to offsets[i + 1]."""
 
 
-class _Native(Protocol):
-    eot_token: int
-    max_token_value: int
-    special_tokens_set: set[str]
+class Engine(Protocol):
+    """What turns UTF-8 into ids, and back."""
 
-    def encode_batch(
-        self, texts: Sequence[str], threads: int
-    ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]: ...
-    def decode_bytes(self, tokens: Sequence[int]) -> bytes: ...
-    def decode_single_token_bytes(self, token: int) -> bytes: ...
-    def encode_single_token(self, token: str) -> int: ...
+    def encode(self, texts: Sequence[bytes]) -> Batch:
+        """Return the ids of ordinary text, on one thread."""
+        ...
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Return the text of ids."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tokenizer:
-    """An encoding: load it once per process with `load_tokenizer`."""
+    """A tokenizer: load it once a process with `load_tokenizer` or `open_tokenizer`."""
 
     name: str
     eos_id: int
-    native: _Native = field(repr=False)
+    max_id: int
+    """The largest id it can give, special ones among them."""
+    facts: Mapping[str, Any] = field(repr=False)
+    engine: Engine = field(repr=False)
 
-    def encode_batch(self, texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    @property
+    def dtype(self) -> str:
+        """Numpy's name of the ids in a payload: as narrow as the vocabulary allows."""
+        return token_dtype(self.max_id)
+
+    def encode_batch(self, texts: Sequence[str]) -> Batch:
         """Return (ids u32[n], offsets i64[len(texts) + 1]) of ordinary text, no EOS, on one thread."""
-        return self.native.encode_batch(texts, threads=1)
+        return self.encode_utf8([text.encode() for text in texts])
+
+    def encode_utf8(self, texts: Sequence[bytes]) -> Batch:
+        """Return what `encode_batch` does, of texts in UTF-8.
+
+        Raises ValueError where text gave the EOS: it would look like the end of a document.
+        """
+        ids, offsets = self.engine.encode(texts)
+        if np.any(ids == self.eos_id):
+            raise ValueError(f"tokenizer {self.name}: text gave the end-of-document id {self.eos_id}")
+        return ids, offsets
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Return the text of ids; a character cut in two becomes U+FFFD."""
-        return self.native.decode_bytes([int(token) for token in tokens]).decode("utf-8", "replace")
+        return self.engine.decode([int(token) for token in tokens])
 
     def identity(self) -> dict[str, Any]:
         """Return what an index says of its tokenizer: name, package, hashes and special ids."""
-        return dict(_identity(self.name))
+        return dict(self.facts)
 
 
-@lru_cache(maxsize=8)
-def load_tokenizer(name: str) -> Tokenizer:
-    """Return the tokenizer of a name.
+def make_tokenizer(
+    name: str,
+    engine: Engine,
+    vocabulary: Mapping[int, bytes],
+    special: Mapping[str, int],
+    eos: str,
+    **facts: str,
+) -> Tokenizer:
+    """Return the tokenizer of an engine. `vocabulary`: ordinary tokens; `special`: those never made of text.
 
-    Raises ValueError where the name is unknown, an id would not fit into 31 bits, or the
-    installed package encodes the probe otherwise than this one was tested with.
+    Raises ValueError where an id would not fit into 31 bits.
     """
-    import quicktok
+    max_id = max([*vocabulary, *special.values()])
+    if max_id > MAX_TOKEN_ID:
+        raise ValueError(f"tokenizer {name!r} has ids up to {max_id}: more than 31 bits")
+    ids, _ = engine.encode([PROBE.encode()])
+    identity: dict[str, Any] = {
+        "name": name,
+        **facts,
+        "vocabulary_sha256": vocabulary_sha256(vocabulary),
+        "special_ids": dict(sorted(special.items())),
+        "eos_id": special[eos],
+        "probe_sha256": ids_sha256(ids),
+    }
+    return Tokenizer(name=name, eos_id=special[eos], max_id=max_id, facts=identity, engine=engine)
 
-    try:
-        native = cast(_Native, cast(Any, quicktok).get_encoding(name))
-    except RuntimeError:
-        known = "cl100k_base, o200k_base, o200k_harmony, llama3, qwen3"
-        raise ValueError(f"unknown tokenizer {name!r}: expected one of {known}") from None
-    if native.max_token_value > MAX_TOKEN_ID:
-        raise ValueError(f"tokenizer {name!r} has ids up to {native.max_token_value}: more than 31 bits")
-    tokenizer = Tokenizer(name, native.eot_token, native)
-    found = probe_sha256(tokenizer)
-    if PROBE_SHA256.get(name) not in (None, found):
-        raise ValueError(f"{PACKAGE} {version(PACKAGE)} encodes the probe text of {name!r} otherwise")
+
+def load_tokenizer(name: str) -> Tokenizer:
+    """Return the tokenizer of a name; ValueError where none is called so, or it is not what was tested."""
+    from corpusforge.shards.named import load_named
+
+    return load_named(name)
+
+
+def open_tokenizer(corpus: str, identity: Mapping[str, Any]) -> Tokenizer:
+    """Return the tokenizer that an index names: a `tokenizer.json` is read from the corpus.
+
+    Raises ValueError, in one line, where it is missing or not the one that made the tokens.
+    """
+    file_sha256 = str(identity.get("file_sha256") or "")
+    if not file_sha256:
+        tokenizer = load_tokenizer(str(identity["name"]))
+    else:
+        from corpusforge.shards.tokenizer_json import load_tokenizer_json
+
+        eos = [token for token, number in identity["special_ids"].items() if number == identity["eos_id"]]
+        path = join(corpus, tokenizer_path(file_sha256))
+        if not exists(path):
+            raise ValueError(f"{path}: missing: copy the tokenizer.json with this sha256 there")
+        tokenizer = load_tokenizer_json(read_bytes(path), path, eos[0], file_sha256)
+    check_identity(tokenizer, identity)
     return tokenizer
 
 
-def probe_sha256(tokenizer: Tokenizer) -> str:
-    """Return the sha256 of the ids (u32 LE) of the fixed probe text."""
-    ids, _ = tokenizer.encode_batch([PROBE])
+def configured_tokenizer(config: ShardsConfig, corpus: str) -> Tokenizer:
+    """Return the tokenizer of a configuration; a `tokenizer.json` is copied into the corpus first.
+
+    Raises ValueError, in one line, where the file is missing, or is not the one that the
+    configuration was read with.
+    """
+    if config.tokenizer_json is None:
+        return load_tokenizer(config.tokenizer)
+    from corpusforge.shards.tokenizer_json import load_tokenizer_json
+
+    kept = join(corpus, tokenizer_path(config.tokenizer_json_sha256))
+    # Workers on other machines, and whoever decodes later, find it there.
+    path = kept if exists(kept) else config.tokenizer_json
+    if not exists(path):
+        raise ValueError(f"shards.tokenizer_json: {path}: no such file")
+    data = read_bytes(path)
+    tokenizer = load_tokenizer_json(data, path, config.eos_token, config.tokenizer_json_sha256)
+    if path != kept:
+        write_bytes(kept, data)
+    return tokenizer
+
+
+def ids_sha256(ids: NDArray[np.uint32]) -> str:
+    """Return the sha256 of ids as u32, little-endian."""
     return hashlib.sha256(ids.astype("<u4").tobytes()).hexdigest()
 
 
-def check_identity(tokenizer: Tokenizer, expected: dict[str, Any]) -> None:
+def check_identity(tokenizer: Tokenizer, expected: Mapping[str, Any]) -> None:
     """Raise ValueError where a tokenizer is not the one that an index or a spill names."""
-    found = tokenizer.identity()
-    for name in ("name", "vocabulary_sha256", "eos_id", "probe_sha256"):
-        if found[name] != expected.get(name):
-            raise ValueError(f"tokenizer {name} is {found[name]}, expected {expected.get(name)}")
+    for name in ("name", "file_sha256", "vocabulary_sha256", "eos_id", "probe_sha256"):
+        found = tokenizer.facts.get(name)
+        if found != expected.get(name):
+            raise ValueError(f"tokenizer {name} is {found}, expected {expected.get(name)}")
 
 
-@lru_cache(maxsize=8)
-def _identity(name: str) -> dict[str, Any]:
-    tokenizer = load_tokenizer(name)
-    native = tokenizer.native
-    special = {token: native.encode_single_token(token) for token in native.special_tokens_set}
-    return {
-        "name": name,
-        "package": PACKAGE,
-        "version": version(PACKAGE),
-        "vocabulary_sha256": _vocabulary_sha256(native, frozenset(special.values())),
-        "special_ids": dict(sorted(special.items())),
-        "eos_id": tokenizer.eos_id,
-        "probe_sha256": probe_sha256(tokenizer),
-    }
-
-
-def _vocabulary_sha256(native: _Native, special: frozenset[int]) -> str:
+def vocabulary_sha256(vocabulary: Mapping[int, bytes]) -> str:
     """Return the sha256 over `id, length, bytes` of every token: the same whatever package holds it."""
-    digest = hashlib.sha256()
-    for token in range(native.max_token_value + 1):
-        if token in special:
-            continue
-        try:
-            spelled = native.decode_single_token_bytes(token)
-        except (KeyError, ValueError, IndexError, RuntimeError):
-            continue  # ids between the ordinary and the special ones may name nothing
-        digest.update(token.to_bytes(4, "little") + len(spelled).to_bytes(4, "little") + spelled)
-    return digest.hexdigest()
+    parts = [
+        token.to_bytes(4, "little") + len(vocabulary[token]).to_bytes(4, "little") + vocabulary[token]
+        for token in sorted(vocabulary)
+    ]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
 from corpusforge.files import exists, join, open_input, read_bytes, size_bytes
-from corpusforge.shards.arrow import pa, pq
+from corpusforge.parquet import open_parquet
+from corpusforge.shards.arrow import pa
 from corpusforge.shards.format import (
     BLOCK_BYTES,
     ENDS_DTYPE,
     KINDS,
-    TOKEN_BYTES,
-    TOKEN_DTYPE,
     ShardRow,
     index_path,
     manifest_path,
     shard_id,
     shard_path,
+    tokenizer_path,
     totals,
     unseal,
 )
@@ -63,9 +64,8 @@ def verify_snapshot(corpus: str, sample: int | None = None, snapshot: str | None
     rows = index.rows
     if sample is not None and sample < len(rows):
         rows = [rows[place * len(rows) // sample] for place in range(sample)]
-    eos_id = int(index.header["tokenizer"]["eos_id"])
     for row in rows:
-        problems.extend(_check_shard(corpus, row, eos_id))
+        problems.extend(_check_shard(corpus, row, index.header))
     return problems
 
 
@@ -75,11 +75,17 @@ def _check_index(corpus: str, snapshot: str) -> Iterator[Problem]:
     value = unseal(read_bytes(join(corpus, path)), "snapshot", path)
     yield from (Problem(path=path, what=f"not as the schema says: {fault}") for fault in index_faults(value))
     for name, expected in value.get("manifest", {}).items():
-        place = manifest_path(snapshot, name)
-        if not exists(join(corpus, place)):
-            yield Problem(path=place, what="file is missing")
-        elif (found := _sha256(join(corpus, place))) != expected:
-            yield Problem(path=place, what="sha256", expected=expected, found=found)
+        yield from _check_file(corpus, manifest_path(snapshot, name), expected)
+    tokenizer = value.get("tokenizer", {}).get("file_sha256")
+    if tokenizer:
+        yield from _check_file(corpus, tokenizer_path(tokenizer), tokenizer)
+
+
+def _check_file(corpus: str, path: str, sha256: str) -> Iterator[Problem]:
+    if not exists(join(corpus, path)):
+        yield Problem(path=path, what="file is missing")
+    elif (found := _sha256(join(corpus, path))) != sha256:
+        yield Problem(path=path, what="sha256", expected=sha256, found=found)
 
 
 def _check_totals(index: Index) -> Iterator[Problem]:
@@ -91,9 +97,12 @@ def _check_totals(index: Index) -> Iterator[Problem]:
         digests = [row.sha256, row.ends_sha256, row.docs_sha256, row.text_sha256]
         if row.id != shard_id(digests):
             yield Problem(path=path, what="id of a shard", expected=shard_id(digests), found=row.id)
+        n_bytes = row.n_tokens * np.dtype(index.header["dtype"]).itemsize
+        if row.bytes != n_bytes:
+            yield Problem(path=path, what="bytes of a shard", expected=str(n_bytes), found=str(row.bytes))
 
 
-def _check_shard(corpus: str, row: ShardRow, eos_id: int) -> Iterator[Problem]:
+def _check_shard(corpus: str, row: ShardRow, header: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with one shard: hashes first, then counts of files that are sound."""
     paths = {kind: shard_path(row.domain, row.subset, row.id, kind) for kind in KINDS}
     missing = [path for path in paths.values() if not exists(join(corpus, path))]
@@ -103,15 +112,13 @@ def _check_shard(corpus: str, row: ShardRow, eos_id: int) -> Iterator[Problem]:
     found = list(_check_payload(corpus, paths["tokens"], row))
     expected = {"ends": row.ends_sha256, "docs": row.docs_sha256, "text": row.text_sha256}
     for kind, digest in expected.items():
-        actual = _sha256(join(corpus, paths[kind]))
-        if actual != digest:
-            found.append(Problem(path=paths[kind], what="sha256", expected=digest, found=actual))
-    yield from found or _check_counts(corpus, paths, row, eos_id)
+        found.extend(_check_file(corpus, paths[kind], digest))
+    yield from found or _check_counts(corpus, paths, row, header)
 
 
 def _check_payload(corpus: str, path: str, row: ShardRow) -> Iterator[Problem]:
     size = size_bytes(join(corpus, path))
-    if not size == row.bytes == row.n_tokens * TOKEN_BYTES:
+    if size != row.bytes:
         yield Problem(path=path, what="bytes", expected=str(row.bytes), found=str(size))
     whole = hashlib.sha256()
     with open_input(join(corpus, path)) as stream:
@@ -131,7 +138,9 @@ def _check_payload(corpus: str, path: str, row: ShardRow) -> Iterator[Problem]:
         yield Problem(path=path, what="sha256", expected=row.sha256, found=whole.hexdigest())
 
 
-def _check_counts(corpus: str, paths: dict[str, str], row: ShardRow, eos_id: int) -> Iterator[Problem]:
+def _check_counts(
+    corpus: str, paths: dict[str, str], row: ShardRow, header: Mapping[str, Any]
+) -> Iterator[Problem]:
     ends = np.frombuffer(read_bytes(join(corpus, paths["ends"])), ENDS_DTYPE).astype(np.int64)
     lengths = np.diff(ends, prepend=0)
     checks = [
@@ -151,7 +160,8 @@ def _check_counts(corpus: str, paths: dict[str, str], row: ShardRow, eos_id: int
         ("docs", "lengths agree with the ends", True, np.array_equal(docs_lengths, lengths)),
         ("text", "rows", row.n_docs, n_texts),
     ]
-    max_id, n_closed = _scan_tokens(join(corpus, paths["tokens"]), ends, eos_id)
+    eos_id, dtype = int(header["tokenizer"]["eos_id"]), np.dtype(header["dtype"])
+    max_id, n_closed = _scan_tokens(join(corpus, paths["tokens"]), ends, eos_id, dtype)
     checks += [
         ("tokens", "largest id", row.max_id, max_id),
         ("tokens", "documents closed by EOS", row.n_docs, n_closed),
@@ -163,19 +173,21 @@ def _check_counts(corpus: str, paths: dict[str, str], row: ShardRow, eos_id: int
 
 def _read_tables(corpus: str, paths: dict[str, str]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     with open_input(join(corpus, paths["docs"])) as stream:
-        docs = pq.read_table(stream, columns=["start", "length"])
+        docs = open_parquet(stream).read(["start", "length"])
     with open_input(join(corpus, paths["text"])) as stream:
-        n_texts = pq.ParquetFile(stream).metadata.num_rows
+        n_texts = open_parquet(stream).metadata.num_rows
     start, length = (docs[name].to_numpy().astype(np.int64) for name in ("start", "length"))
     return start, length, n_texts
 
 
-def _scan_tokens(path: str, ends: NDArray[np.int64], eos_id: int) -> tuple[int, int]:
+def _scan_tokens(
+    path: str, ends: NDArray[np.int64], eos_id: int, dtype: np.dtype[Any]
+) -> tuple[int, int]:
     """Return (largest id, documents whose last token is EOS), in bounded memory."""
     max_id = n_closed = first = 0
     with open_input(path) as stream:
         while data := stream.read(_CHUNK_BYTES):
-            tokens = np.frombuffer(data[: len(data) // TOKEN_BYTES * TOKEN_BYTES], TOKEN_DTYPE)
+            tokens = np.frombuffer(data[: len(data) // dtype.itemsize * dtype.itemsize], dtype)
             low, high = np.searchsorted(ends, [first + 1, first + len(tokens) + 1])
             n_closed += int((tokens[ends[low:high] - 1 - first] == eos_id).sum())
             max_id = max(max_id, int(tokens.max(initial=0)))

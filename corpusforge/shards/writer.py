@@ -26,8 +26,6 @@ from corpusforge.shards.documents import DOCS_SCHEMA, METADATA_SCHEMA, TEXT_SCHE
 from corpusforge.shards.format import (
     ENDS_DTYPE,
     KINDS,
-    TOKEN_BYTES,
-    TOKEN_DTYPE,
     BlockHasher,
     ShardRow,
     shard_id,
@@ -66,6 +64,8 @@ class ShardSpec:
 class _Rows:
     """The rows of a shard, sorted by (key, doc_id); one entry per document in each array."""
 
+    dtype: np.dtype[Any]
+    """Of the tokens."""
     doc_id: list[str]
     batch: NDArray[np.int64]
     """Which of the sources: index into the list of (spill, record batch)."""
@@ -85,7 +85,7 @@ def plan_shards(infos: Iterable[SpillInfo], target_tokens: int) -> list[ShardSpe
     first: SpillInfo | None = None
     for info in infos:
         first = first or info
-        if (info.tokenizer, info.seed) != (first.tokenizer, first.seed):
+        if (info.tokenizer, info.dtype, info.seed) != (first.tokenizer, first.dtype, first.seed):
             raise ValueError(f"{info.prefix} was made with another tokenizer or seed than {first.prefix}")
         for group in info.groups:
             key = (group.domain, group.subset)
@@ -110,7 +110,7 @@ def write_shard(spec: ShardSpec, spills: Sequence[SpillInfo], corpus: str) -> Sh
         if (group.domain, group.subset) == (spec.domain, spec.subset)
     ]
     _open_rows.cache_clear()  # a path may hold another spill than at the last call
-    rows = _gather(spec, sources)
+    rows = _gather(spec, sources, np.dtype(spills[0].dtype))
     if not rows.doc_id:
         return None
     folder = None if is_remote(corpus) else join(corpus, "shards", spec.domain, spec.subset)
@@ -126,7 +126,7 @@ def write_shard(spec: ShardSpec, spills: Sequence[SpillInfo], corpus: str) -> Sh
     return row
 
 
-def _gather(spec: ShardSpec, sources: Sequence[tuple[str, int]]) -> _Rows:
+def _gather(spec: ShardSpec, sources: Sequence[tuple[str, int]], dtype: np.dtype[Any]) -> _Rows:
     """Return the rows of a key range from every record batch, sorted by (key, doc_id)."""
     low, high = spec.key_range()
     names = ("token_start", "token_length", "text_start", "text_length")
@@ -147,7 +147,7 @@ def _gather(spec: ShardSpec, sources: Sequence[tuple[str, int]]) -> _Rows:
     }
     order = _order(columns["key"], ids, f"{spec.domain}/{spec.subset}")
     sorted_ids: list[str] = [ids[place] for place in cast("list[int]", order.tolist())]
-    return _Rows(sorted_ids, *(columns[name][order] for name in ("batch", "row", *names)))
+    return _Rows(dtype, sorted_ids, *(columns[name][order] for name in ("batch", "row", *names)))
 
 
 def _order(keys: NDArray[Any], ids: Sequence[str], name: str) -> NDArray[np.int64]:
@@ -164,7 +164,7 @@ def _order(keys: NDArray[Any], ids: Sequence[str], name: str) -> NDArray[np.int6
 
 def _blocks(rows: _Rows) -> Iterator[tuple[int, int]]:
     """Yield the row ranges that become row groups: by number and bytes of the sorted rows alone."""
-    ends = np.cumsum(rows.text_length + rows.token_length * TOKEN_BYTES)
+    ends = np.cumsum(rows.text_length + rows.token_length * rows.dtype.itemsize)
     first = 0
     while first < len(ends):
         before = ends[first - 1] if first else 0
@@ -191,7 +191,7 @@ def _write_files(
             tokens = _payload(rows, sources, first, last, "tokens")
             payload.write(tokens)
             hasher.update(tokens)
-            max_id = max(max_id, int(np.frombuffer(tokens, TOKEN_DTYPE).max()))
+            max_id = max(max_id, int(np.frombuffer(tokens, rows.dtype).max()))
             docs.write_table(_docs_table(rows, sources, starts, first, last), row_group_size=last - first)
             text.write_table(_text_table(rows, sources, first, last), row_group_size=last - first)
     return hasher, max_id
@@ -208,7 +208,7 @@ def _segments(rows: _Rows, first: int, last: int) -> Iterator[tuple[int, NDArray
 
 def _payload(rows: _Rows, sources: Sequence[tuple[str, int]], first: int, last: int, kind: str) -> bytes:
     """Return the tokens or the text of a block of rows: one read from each source, then in order."""
-    unit = TOKEN_BYTES if kind == "tokens" else 1
+    unit = rows.dtype.itemsize if kind == "tokens" else 1
     all_starts, all_lengths = (
         (rows.token_start, rows.token_length) if kind == "tokens" else (rows.text_start, rows.text_length)
     )
@@ -265,7 +265,7 @@ def _shard_row(
         subset=spec.subset,
         index=spec.index,
         bytes=hasher.n_bytes,
-        n_tokens=hasher.n_bytes // TOKEN_BYTES,
+        n_tokens=hasher.n_bytes // rows.dtype.itemsize,
         n_docs=len(rows.doc_id),
         max_len=int(rows.token_length.max()),
         max_id=max_id,

@@ -1,11 +1,13 @@
 """The comparison with code-likeness draws code and text as it says, and weighs both fairly."""
 
+import math
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from classifiers import code_likeness
-from classifiers.code_likeness import code_rows
+from classifiers.code_likeness import code_rows, token_logit
 from classifiers.recipe import CodeLikeness, Recipe, read_recipe
 from classifiers.rows import Row
 from corpusforge.document import Document, SourceKind
@@ -52,3 +54,16 @@ def test_the_combination_is_judged_on_sources_it_did_not_learn_from() -> None:
 def test_the_recipe_asks_for_enough_samples() -> None:
     recipe = read_recipe(RECIPE)
     assert recipe.code is not None and 2 * recipe.code.rows_per_class >= 200_000
+
+
+def test_logits_take_either_label_and_stay_finite() -> None:
+    class Says:
+        def __init__(self, probability: float, label: str) -> None:
+            self.answer = [(probability, label)]
+
+        def predict(self, text: str, k: int, threshold: float, on_error: str) -> list[tuple[float, str]]:
+            return self.answer
+
+    assert token_logit("x", Says(0.8, "__label__positive")) == pytest.approx(math.log(4))
+    assert token_logit("x", Says(0.8, "__label__negative")) == pytest.approx(-math.log(4))
+    assert 13 < token_logit("x", Says(1.00001, "__label__positive")) < 15

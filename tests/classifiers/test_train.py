@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from classifiers import evaluate, train
-from classifiers.figures import figures
+from classifiers.figures import calibration_error, figures
 from classifiers.network import Network, averaged, calibrated, fit_layers
-from classifiers.recipe import Vocabulary, read_recipe
+from classifiers.recipe import Logistic, Vocabulary, read_recipe
 from classifiers.rows import Row, allowed, read_rows
+from classifiers.train_math import calibration
 from classifiers.train_scaffold import capped, others, shared_words
 from corpusforge.label import LabelConfig, load_models
 from corpusforge.label.layers import decoded, encoded, margins, probabilities
@@ -48,11 +49,8 @@ folds = 2
 inner_folds = 2
 [vocabulary]
 min_sources = 2
-[fasttext]
-dim = 2
-buckets = 2000
-min_count = 1
-cutoff = 0
+[grams]
+min_rows = 1
 [network]
 networks = 2
 hidden = 4
@@ -70,7 +68,7 @@ def test_the_same_data_gives_the_same_bytes_and_a_card(tmp_path: Path) -> None:
         assert train.main([*arguments, "--output", str(folder), "--cards", str(folder)]) == 0
         outputs.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert outputs[0] == outputs[1]
-    assert set(outputs[0]) == {"scaffold.ftz", "scaffold_layers.toml", "scaffold.toml", "scaffold.md"}
+    assert set(outputs[0]) == {"scaffold_grams.bin", "scaffold_layers.toml", "scaffold.toml", "scaffold.md"}
     card = (tmp_path / "first" / "scaffold.md").read_text()
     assert "360 training rows; the licence filter refused 120" in card and "groups of sources" in card
     pin = read_pin("scaffold", str(tmp_path / "first"))
@@ -79,6 +77,33 @@ def test_the_same_data_gives_the_same_bytes_and_a_card(tmp_path: Path) -> None:
     assert scaffold_score("Suppose y = 7. Then y + 1 = 8, hence 2y = 14.", model, LabelConfig()) > 0.5
     exposition = "Chapter 7 describes the history of the subject and lists books about it. See section 9."
     assert scaffold_score(exposition, model, LabelConfig()) < 0.5
+
+
+def test_a_recipe_that_is_not_the_packaged_one_leaves_the_package_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_toy_data(tmp_path)
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    before = {path: path.read_bytes() for path in packaged_folder().iterdir()}
+    for written in ([], ["--output", str(tmp_path / "out")], ["--cards", str(tmp_path / "out")]):
+        arguments = ["--recipe", str(tmp_path / "recipe.toml"), "--data", str(tmp_path), *written]
+        assert train.main(arguments) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1 and "give --output and --cards" in error
+    assert before == {path: path.read_bytes() for path in packaged_folder().iterdir()}
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("recipe", ["math.toml", "comparisons/code_likeness.toml"])
+def test_a_missing_input_is_one_line(recipe: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("math/dev.jsonl.xz", "scaffold/train.jsonl.xz", "scaffold/dev.jsonl.xz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    out = str(tmp_path / "out")
+    arguments = ["--recipe", str(RECIPES / recipe), "--data", str(tmp_path), "--output", out, "--cards", out]
+    assert train.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "no such file" in error
 
 
 @pytest.mark.parametrize("recipe", ["[fasttext]\nspeed = 3\n", "name = 'scaffold'"])
@@ -160,6 +185,24 @@ def test_calibration_mends_the_scale_and_keeps_the_order() -> None:
     assert (np.diff(probabilities(values, fitted)[order]) >= 0).all()
 
 
+def test_the_math_score_is_calibrated_on_documents_and_not_on_passages() -> None:
+    draw = np.random.default_rng(5)
+    logits = draw.normal(0, 3, 8000)
+    is_long = np.arange(8000) % 4 == 0
+    shares = 1 / (1 + np.exp(-np.where(is_long, 1.5 * logits - 2, logits + 1)))
+    rows = [
+        Row("x" * (3000 if long else 500), bool(positive), f"s{i % 7}", "MIT")
+        for i, (long, positive) in enumerate(zip(is_long, draw.random(8000) < shares, strict=True))
+    ]
+    slope, offset = calibration(logits, rows, Logistic())
+    assert abs(slope - 1.5) < 0.25 and abs(offset + 2) < 0.3
+    labels = np.array([row.is_positive for row in rows])
+    scores = 1 / (1 + np.exp(-(slope * logits + offset)))
+    assert calibration_error(labels[is_long], scores[is_long]) <= 0.03
+    passages = [row for row in rows if len(row.text) < 2000]
+    assert calibration(logits[: len(passages)], passages, Logistic()) == (1.0, 0.0)
+
+
 def test_operating_points_stand_in_the_pin() -> None:
     import tomllib
 
@@ -175,14 +218,13 @@ def test_dev_figures_hold(shared_data: Path) -> None:
     """The floor under what the cards claim; a change that lowers it must say so."""
     config = LabelConfig()
     models = load_models(config)
-    for task, path, floor in (
-        ("math", "math/dev.jsonl.xz", 0.96),
-        ("scaffold", "scaffold/dev.jsonl.xz", 0.88),
+    for task, path, floor, most in (
+        ("math", "math/dev.jsonl.xz", 0.96, 0.03),
+        ("scaffold", "scaffold/dev.jsonl.xz", 0.92, 0.04),
     ):
         rows = list(read_rows([shared_data / path], evaluate.POSITIVE[task]))[::5]
         scored = evaluate.score_rows(task, rows, config, models)
         threshold = config.math_threshold if task == "math" else config.scaffold_threshold
         found = figures(scored.labels, scored.scores, threshold)
         assert found["f1"] >= floor
-        if task == "scaffold":
-            assert found["ece"] <= 0.04
+        assert found["ece"] <= most

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from tests.cli.conftest import letter
 
@@ -90,6 +91,28 @@ def test_folders_compression_and_formats_go_together(corpusforge, tmp_path):
         assert len(list(lines)) == 6
     assert pq.read_table(tmp_path / "out" / "kept" / "deep" / "b.parquet").num_rows == 0
     assert clusters(tmp_path / "out")["p"] == ("longer", False)
+
+
+def test_zstd_and_globs(corpusforge, tmp_path):
+    for name in ("a", "b"):
+        lines = "".join(json.dumps({**row, "id": f"{name}-{row['id']}"}) + "\n" for row in rows())
+        (tmp_path / f"{name}.jsonl.zst").write_bytes(zstandard.compress(lines.encode()))
+    (tmp_path / "c.txt").write_text("not asked for")
+    done = corpusforge("dedup", f"{tmp_path}/*.zst", "-o", tmp_path / "out")
+    assert done.status == 0, done.err
+    kept = [zstandard.open(tmp_path / "out" / "kept" / f"{name}.jsonl.zst").read() for name in ("a", "b")]
+    assert [len(text.splitlines()) for text in kept] == [6, 0]
+    assert len(clusters(tmp_path / "out")) == 18
+
+
+def test_ids_of_any_kind_are_those_of_the_clusters(corpusforge, jsonl, tmp_path):
+    ids = ["naïve 漢字", "", 12, "a\nb", "x" * 300]
+    path = jsonl(*({"id": row_id, "text": letter(0)} for row_id in ids), {"id": "alone", "text": letter(1)})
+    assert corpusforge("dedup", path, "-o", tmp_path / "out").status == 0
+    found = table(tmp_path / "out").to_pydict()
+    assert found["doc_id"] == [*map(str, ids), "alone"]
+    assert len(set(found["cluster_id"][:5])) == 1 and found["cluster_id"][0] in found["doc_id"]
+    assert sum(found["keep"]) == 2
 
 
 def test_stdin_and_a_second_run_into_the_same_folder(corpusforge, jsonl, tmp_path):

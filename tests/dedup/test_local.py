@@ -6,8 +6,13 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from corpusforge.config import load_config
-from corpusforge.dedup.config import DedupConfig
+from corpusforge.dedup.bands import band_pairs
+from corpusforge.dedup.buckets import bucket_edges
+from corpusforge.dedup.clusters import connected
+from corpusforge.dedup.config import DedupConfig, SignatureConfig
 from corpusforge.dedup.local import SignatureStore, signature_rows
+from corpusforge.dedup.policy import policy_of
+from corpusforge.dedup.survivors import clusters
 from corpusforge.domains import Domain
 from pipelines.build import build
 from tests.pipelines.conftest import article, write_config
@@ -29,11 +34,16 @@ def local_groups(rows, folder, config=None, ids=None):
         orders[:] = [(int(one[:16], 16), int(one[16:], 16)) for one in ids]
     with SignatureStore(str(folder), config) as store:
         store.add(signature_rows(rows, orders, config, Domain.WEB))
-        return {
-            frozenset(members.refs[members.survivor == place].tolist())
-            for members in store.clusters()
-            for place in np.unique(members.survivor)
-        }
+        return groups(store.clusters())
+
+
+def groups(found):
+    """Clusters as sets of row numbers."""
+    return {
+        frozenset(members.refs[members.survivor == place].tolist())
+        for members in found
+        for place in np.unique(members.survivor)
+    }
 
 
 def test_clusters_are_those_of_the_pipeline(tmp_path):
@@ -55,6 +65,38 @@ def test_clusters_are_those_of_the_pipeline(tmp_path):
     ids = [row["doc_id"] for row in kept]  # they break ties: so the chain is broken at the same members
     ours = local_groups([row["text"] for row in kept], tmp_path / "work", ids=ids)
     assert ours == {frozenset(group) for group in groups.values()}
+
+
+def test_a_table_of_many_blocks_gives_what_comparing_it_whole_gives(tmp_path, monkeypatch):
+    random = np.random.RandomState(0)
+    words = [f"w{number}" for number in range(50)]
+    bases = [random.choice(words, 60).tolist() for _ in range(40)]
+    made = []
+    for number in random.permutation(400).tolist():
+        text = list(bases[number % 40 if number < 300 else 0])  # a hundred like texts share their buckets
+        for place in random.randint(0, 60, number % 4):
+            text[place] = "other"
+        made.append(" ".join(text))
+    config = DedupConfig(signature=SignatureConfig(permutations=64), bands=8, rows=8)
+    orders = np.stack([np.zeros(400), np.arange(400)], axis=1).astype(np.uint64)
+    rows = signature_rows(made, orders, config, Domain.WEB)
+    policy = policy_of(config)
+    edges = bucket_edges(band_pairs(rows, 0, policy), lambda refs: rows[refs.astype(int)], policy)
+    whole = groups(clusters(*connected(edges), lambda refs: rows[refs.astype(int)], config))
+    assert len(whole) > 20 and max(map(len, whole)) > 32
+    for name, value in {
+        "RANGE_KEYS": 32,
+        "ROWS_ARRANGED": 16,
+        "_ROWS_READ": 24,
+        "_WINDOWS_MAPPED": 1,
+    }.items():
+        monkeypatch.setattr(f"corpusforge.dedup.shortlist.{name}", value)
+    monkeypatch.setattr("corpusforge.dedup.buckets.BLOCK_ROWS", 32)
+    monkeypatch.setattr("corpusforge.dedup.survivors.BLOCK_ROWS", 32)
+    with SignatureStore(str(tmp_path), config) as store:
+        for start in range(0, 400, 70):
+            store.add(rows[start : start + 70])
+        assert groups(store.clusters()) == whole
 
 
 def test_pairs_of_rows_far_apart_are_found_with_little_in_memory(tmp_path, monkeypatch):

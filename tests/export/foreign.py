@@ -1,6 +1,7 @@
 """Reads an export with the reader it is meant for, and prints sha256 of tokens by domain as JSON.
 
-Run by test_foreign_readers.py with the Python that has those readers: FORMAT FOLDER [SEQUENCE].
+Run by test_foreign_readers.py with the Python that has those readers: FORMAT FOLDER [NUMBER]; the
+number is of bytes a token, or for a plan of tokens a sample.
 """
 
 import hashlib
@@ -19,12 +20,13 @@ def digest(by_domain: dict[str, list[np.ndarray]]) -> dict[str, str]:
     }
 
 
-def megatron(folder: str) -> dict[str, str]:
+def megatron(folder: str, token_bytes: str) -> dict[str, str]:
     from megatron.core.datasets.indexed_dataset import IndexedDataset
 
     found: dict[str, list[np.ndarray]] = {}
     for path in sorted(Path(folder).glob("*.idx")):
         dataset = IndexedDataset(str(path.with_suffix("")), mmap=True)
+        assert dataset.index.dtype_size == int(token_bytes)
         domain = path.name.split("-")[0]
         found.setdefault(domain, []).extend(np.array(dataset[n]) for n in range(len(dataset)))
     return digest(found)
@@ -77,28 +79,30 @@ def blended(folder: str, sequence_length: int) -> dict[str, int]:
     return {name: count for (_, name), count in zip(lines, drawn, strict=True)}
 
 
-def olmo(folder: str) -> dict[str, str]:
+def olmo(folder: str, token_bytes: str) -> dict[str, str]:
     from olmo_core.data.numpy_dataset import NumpyFSLDataset
 
     found: dict[str, list[np.ndarray]] = {}
     for path in sorted(Path(folder).glob("*.npy")):
-        n_tokens = path.stat().st_size // 4
+        n_tokens = path.stat().st_size // int(token_bytes)
         dataset = NumpyFSLDataset(
             path, sequence_length=n_tokens, pad_token_id=0, eos_token_id=0, vocab_size=2**18,
-            dtype=np.uint32, include_instance_metadata=False,
+            dtype={2: np.uint16, 4: np.uint32}[int(token_bytes)], include_instance_metadata=False,
         )  # fmt: skip
         assert len(dataset) == 1
         found.setdefault(path.name.split("-")[0], []).append(dataset[0]["input_ids"].numpy())
     return digest(found)
 
 
-def datatrove(folder: str) -> dict[str, str]:
+def datatrove(folder: str, token_bytes: str) -> dict[str, str]:
     from datatrove.utils.dataset import DatatroveFileDataset
 
     found: dict[str, list[np.ndarray]] = {}
     for path in sorted(Path(folder).glob("*.ds")):
-        n_tokens = path.stat().st_size // 4
-        dataset = DatatroveFileDataset(str(path), seq_len=n_tokens - 1, token_size=4, return_positions=True)
+        size = int(Path(f"{path}.metadata").read_text().splitlines()[0].rpartition("|")[2])
+        assert size == int(token_bytes)
+        n_tokens = path.stat().st_size // size
+        dataset = DatatroveFileDataset(str(path), seq_len=n_tokens - 1, token_size=size, return_positions=True)
         sample = dataset[0]
         tokens = sample["input_ids"].numpy()
         positions = sample["positions"].numpy()
@@ -108,7 +112,7 @@ def datatrove(folder: str) -> dict[str, str]:
     return digest(found)
 
 
-def _streaming():  # type: ignore[no-untyped-def]
+def streaming_library():  # type: ignore[no-untyped-def]
     # The package imports torchvision and transformers for datasets and batches that are not read here.
     for name in ("streaming.vision", "streaming.multimodal", "streaming.text", "transformers"):
         sys.modules[name] = types.ModuleType(name)
@@ -124,9 +128,9 @@ def _streaming():  # type: ignore[no-untyped-def]
     return streaming
 
 
-def mds(folder: str) -> dict[str, str]:
+def mds(folder: str, _token_bytes: str) -> dict[str, str]:
     found: dict[str, list[np.ndarray]] = {}
-    for sample in _streaming().LocalDataset(folder):
+    for sample in streaming_library().LocalDataset(folder):
         found.setdefault(sample["domain"], []).append(sample["tokens"])
     return digest(found)
 
@@ -135,12 +139,12 @@ def mds_plan(folder: str, _sequence: str) -> dict[str, object]:
     return {
         "samples": [
             hashlib.sha256(sample["tokens"].astype("<u4").tobytes()).hexdigest()
-            for sample in _streaming().LocalDataset(folder)
+            for sample in streaming_library().LocalDataset(folder)
         ]
     }
 
 
-def parquet(folder: str) -> dict[str, str]:
+def parquet(folder: str, _token_bytes: str) -> dict[str, str]:
     from datasets import load_dataset
 
     files = sorted(str(path) for path in Path(folder).glob("*.parquet"))

@@ -16,9 +16,12 @@ from corpusforge.export import export_plan, export_snapshot
 from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import parse_recipe
 from corpusforge.reader import open_plan
+from corpusforge.shards.config import ShardsConfig
 from corpusforge.shards.format import shard_path
 from corpusforge.shards.snapshot import read_index
+from corpusforge.shards.tokenizer import configured_tokenizer
 from tests.shards.corpus import build_corpus
+from tests.shards.train_tokenizer import train
 
 READERS = Path(os.environ.get("CORPUSFORGE_READERS", Path(__file__).parents[2] / ".venv-readers"))
 PYTHON = READERS.absolute() / "bin" / "python"
@@ -26,11 +29,18 @@ S = 64
 RECIPE = 'name="r"\nbudget_tokens=12800\nsequence_length=64\nmax_epochs=5\n[weights]\nweb=0.5\nmath=0.3\nbooks=0.2\n'
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> str:
+@pytest.fixture(scope="module", params=["cl100k_base", "tokenizer.json"])
+def corpus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Corpora of four and of two bytes a token."""
     if not PYTHON.exists():
         pytest.skip(f"no foreign readers at {PYTHON}: `make test-readers` installs them")
-    return str(build_corpus(tmp_path_factory.mktemp("foreign"), 300))
+    folder = tmp_path_factory.mktemp("foreign")
+    if request.param == "cl100k_base":
+        return str(build_corpus(folder, 300))
+    pytest.importorskip("tokenizers")
+    settings = ShardsConfig(tokenizer_json=str(train(folder / "tokenizer.json")))
+    tokenizer = configured_tokenizer(settings, str(folder / "corpus"))
+    return str(build_corpus(folder, 300, tokenizer=tokenizer))
 
 
 def foreign(*arguments: str, ours: bool = False) -> dict[str, object]:
@@ -53,9 +63,9 @@ def expected(corpus: str) -> dict[str, str]:
     payloads: dict[str, list[np.ndarray]] = {}
     for row in read_index(corpus).rows:
         path = Path(corpus, shard_path(row.domain, row.subset, row.id, "tokens"))
-        payloads.setdefault(row.domain, []).append(np.fromfile(path, "<u4"))
+        payloads.setdefault(row.domain, []).append(np.fromfile(path, row.token_dtype))
     return {
-        domain: hashlib.sha256(np.concatenate(found).tobytes()).hexdigest()
+        domain: hashlib.sha256(np.concatenate(found).astype("<u4").tobytes()).hexdigest()
         for domain, found in sorted(payloads.items())
     }
 
@@ -65,7 +75,8 @@ def test_the_foreign_reader_sees_the_tokens_of_every_domain(
     corpus: str, format_name: str, tmp_path: Path
 ) -> None:
     export_snapshot(corpus, format_name, str(tmp_path / "out"))
-    assert foreign(format_name, str(tmp_path / "out")) == expected(corpus)
+    token_bytes = read_index(corpus).rows[0].token_bytes
+    assert foreign(format_name, str(tmp_path / "out"), str(token_bytes)) == expected(corpus)
 
 
 def test_torch_sees_the_tokens_of_every_domain(corpus: str) -> None:
@@ -82,7 +93,7 @@ def test_torch_sees_the_tokens_of_every_domain(corpus: str) -> None:
         dataset = PlanDataset(corpus, make_plan(corpus, parse_recipe(toml, "one")))
         samples = sorted(tuple(dataset[n]["tokens"].tolist()) for n in range(len(dataset)))
         paths = [Path(corpus, shard_path(row.domain, row.subset, row.id, "tokens")) for row in rows]
-        payload = np.concatenate([np.fromfile(path, "<u4") for path in paths])
+        payload = np.concatenate([np.fromfile(path, rows[0].token_dtype) for path in paths])
         assert samples == sorted(map(tuple, payload[: n_samples * S].reshape(-1, S).tolist()))
 
 

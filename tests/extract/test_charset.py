@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason, Markup
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.extract.charset import decode_html, decode_plain
+from corpusforge.extract.charset import decode_html, decode_plain, decode_text
+from corpusforge.extract.mojibake import repaired
 
 RUSSIAN = "Съешь ещё этих мягких французских булок, да выпей же чаю. " * 4
 JAPANESE = "日本語の文章をここに書いておきます。漢字とかなを使います。" * 4
@@ -66,3 +69,89 @@ def test_source_is_decoded(make, charset: str) -> None:
 def test_latin1_source_notes_the_guess() -> None:
     decoded = decode_plain("naïve café\n".encode("latin-1") * 20)
     assert decoded is not None and "naïve café" in decoded[0] and decoded[1]
+
+
+POLISH = "Każdy człowiek ma prawo do wolności poglądów i swobodnego ich wyrażania; prawo to obejmuje. " * 3
+KOREAN = "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다. " * 3
+FRENCH = "Tous les êtres humains naissent libres et égaux en dignité, doués de raison. " * 3
+
+
+@pytest.mark.parametrize(
+    "text, charset", [(RUSSIAN, "koi8-r"), (POLISH, "iso-8859-2"), (KOREAN, "cp949"), (JAPANESE, "euc-jp")]
+)
+@pytest.mark.parametrize("lie", ["windows-1252", "windows-1251", "gbk", "utf-8", "no-such-charset", "hex"])
+def test_a_header_that_lies_loses_against_what_the_page_says_and_shows(
+    text: str, charset: str, lie: str
+) -> None:
+    if (charset, lie) == ("cp949", "gbk"):
+        pytest.skip("every syllable of Korean is a common character of Chinese: the header decides")
+    page = f'<html><head><meta charset="{charset}"></head><body>{text}</body></html>'
+    assert decode_html(page.encode(charset), lie)[0] == page
+    wrong_meta = f'<html><head><meta charset="{lie}"></head><body>{text}</body></html>'
+    assert decode_html(wrong_meta.encode(charset), charset)[0] == wrong_meta
+
+
+@pytest.mark.parametrize(
+    "text, charset",
+    [(RUSSIAN, "windows-1251"), (KOREAN, "cp949"), (FRENCH, "cp1252"), (JAPANESE, "shift_jis")],
+)
+def test_without_any_label_the_letters_tell(text: str, charset: str) -> None:
+    assert decode_html(text.encode(charset), None)[0] == text
+    assert decode_text(text.encode(charset), None)[0] == text
+
+
+def test_utf8_with_a_broken_place_stays_utf8_whatever_the_header_says() -> None:
+    raw = POLISH.encode()
+    for broken in (raw[: raw.rindex("ą".encode()) + 1], raw[:300] + b"\xc5" + raw[300:]):
+        text, notes = decode_html(broken, "iso-8859-1")
+        assert text.count("\ufffd") == 1 and "człowiek" in text
+        assert notes == ["invalid UTF-8 replaced, 1 places"]
+
+
+def test_utf16_without_a_mark_is_seen_by_its_zeros() -> None:
+    page = f"<html><body>{FRENCH}</body></html>"
+    assert decode_html(page.encode("utf-16-be"), "iso-8859-1")[0] == page
+
+
+@pytest.mark.parametrize(
+    "text, misread",
+    [(FRENCH, "cp1252"), (RUSSIAN, "cp1251"), (RUSSIAN, "latin-1"), (POLISH, "cp437"), (JAPANESE, "latin-1")],
+)
+def test_mojibake_of_a_whole_page_is_undone(text: str, misread: str) -> None:
+    broken = f"<p>{text.encode().decode(misread)}</p>\n<p>plain words</p>"
+    mended, notes = repaired(broken)
+    assert mended == f"<p>{text}</p>\n<p>plain words</p>"
+    name = "cp1252" if misread == "latin-1" else misread
+    assert notes == [f"UTF-8 that had been read as {name} undone, 1 places"]
+
+
+def test_mojibake_of_mojibake_is_undone_too() -> None:
+    twice = FRENCH.encode().decode("cp1252").encode().decode("latin-1")
+    assert repaired(twice)[0] == FRENCH
+
+
+def test_a_page_on_mojibake_keeps_its_examples() -> None:
+    page = "<p>déjà vu, été, où</p><code>dÃ©jÃ  vu</code><code>Ã©tÃ©</code><p>naïve café élève</p>"
+    assert repaired(page) == (page, [])
+    quotes = "Il dit « VOILÀ », puis « CAFÉ» et “Spaß“. ÎLE… Ő“"
+    assert repaired(quotes) == (quotes, [])
+
+
+@given(st.text(max_size=200))
+def test_nothing_but_mojibake_is_changed(text: str) -> None:
+    mended, notes = repaired(text)
+    assert (mended == text) or notes
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from([None, "gbk", "utf-16", "x-user-defined", "shift_jis", "zlib"])
+)
+def test_any_bytes_under_any_label_are_text(raw: bytes, label: str | None) -> None:
+    decode_html(raw, label)
+    decode_text(raw, label)
+    decode_plain(raw, label)
+
+
+def test_a_page_of_nothing_but_high_bytes_takes_no_time() -> None:
+    for raw in (b"\xc3" * 2_000_000, b"\xe9 " * 1_000_000, "Ã©".encode() * 500_000, "Р".encode() * 1_000_000):
+        decode_html(raw, None)

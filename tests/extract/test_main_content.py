@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
+from corpusforge.extract import main_content
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.features import FEATURES, block_features
 from corpusforge.extract.hints import page_hints
 from corpusforge.extract.html import page_text
-from corpusforge.extract.main_content import kept_blocks, load_forest
+from corpusforge.extract.main_content import forest_pin, kept_blocks, load_forest
 from corpusforge.extract.scan import scan
+from corpusforge.pinned import ModelError
 
 FAST = ExtractConfig(extractor="fast")
 SENTENCE = "The river rose by three metres in one night, and nobody in the village had seen that before. "
@@ -126,3 +129,16 @@ def test_hints_find_words_wherever_they_stand() -> None:
         assert "katex" in page_hints(b"x" * before + b"KaTeX" + b"y" * (150 - before // 2))
     assert page_hints(b"nothing of the kind, price" * 20) == frozenset()
     assert "<pre" in page_hints(b"a<PRE >b") and "<pre" not in page_hints(b'a"pre"b')
+
+
+def test_only_the_pinned_model_is_loaded(monkeypatch, tmp_path) -> None:
+    sha256 = forest_pin()[1]
+    assert ExtractConfig().main_content_sha256 == sha256
+    assert load_forest(sha256).roots.shape == (100,)
+    with pytest.raises(ModelError, match=r"sha256 is [0-9a-f]{64}, the configuration pins 00"):
+        page_text("<p>text</p>", ExtractConfig(main_content_sha256="00"))
+    monkeypatch.setattr(main_content, "forest_pin", lambda: (tmp_path / "absent.npz", sha256))
+    load_forest.cache_clear()
+    with pytest.raises(ModelError, match=r"absent\.npz: model file missing or unreadable"):
+        page_text("<p>text</p>", ExtractConfig())
+    load_forest.cache_clear()

@@ -60,7 +60,11 @@ def test_answers_follow_by_score_then_acceptance_then_id(make) -> None:
         ("<p><code>$HOME</code> costs $5 or $6</p>", "`$HOME` costs $5 or $6"),
         (
             "<blockquote><p>said</p><pre><code>q()</code></pre></blockquote><p>a &amp;lt; b</p>",
-            "said\n\n```\nq()\n```\n\na &lt; b",
+            "> said\n\n```\nq()\n```\n\na &lt; b",
+        ),
+        (
+            "<blockquote><p>one<br>two</p><ul><li>x</li><li>y</li></ul><p>costs $x^2$</p></blockquote><p>own</p>",
+            "> one\n> two\n\n> - x\n> - y\n\n> costs $x^2$\n\nown",
         ),
         ("<pre><code>\n\n   lead\n</code></pre>", "```\n   lead\n```"),
     ],

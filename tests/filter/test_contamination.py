@@ -5,6 +5,7 @@ import json
 import lzma
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from corpusforge.filter.benchmarks import Item
 from corpusforge.filter.config import TableConfig
 from corpusforge.filter.contamination import leaks
 from corpusforge.filter.injection import VARIANTS, inject
+from corpusforge.filter.invisible import visible
 from corpusforge.filter.ngram_table import build_tables, read_table, table_bytes
 
 QUESTION = (
@@ -85,6 +87,15 @@ def test_an_item_drops_its_document_however_it_is_written(
         ("> Quoted\n> text", "quoted text"),
         (r"\u5c0f\u660e \u00d7", "小明"),
         ("[asy]draw((0,0)--(1,1));[/asy] area", "area"),
+        ("in\u00adter\u200bna\u2060tional \ufeffla\u200ew", "international law"),
+        ("$\\f\u200brac12$ \\p\ufeffi 1,\u200b000 &l\u00adt; <\u200bbr>", r"$\frac12$ \pi 1,000 &lt;"),
+        ("\u2764\ufe0f 3\ufe0f\u20e3 le\U000e0100tter", "\u2764 3\u20e3 letter"),
+        ("inter-\nnational non-\r\n  zero", "international nonzero"),
+        ("a well-\nknown self-adjoint", "a well-known self-\nadjoint"),
+        ("well\u2010known, well\u2011known, well\u2013known", "well-known, well-\nknown, well-known"),
+        ("> inter-\n> national", "international"),
+        ("inter\u00ad\nnational", "international"),
+        ("\u00e9co-\nnomie re-\n\u00e9lue", "\u00e9conomie re\u00e9lue"),
     ],
 )
 def test_spellings_of_one_thing_are_one_thing(left: str, right: str) -> None:
@@ -92,6 +103,43 @@ def test_spellings_of_one_thing_are_one_thing(left: str, right: str) -> None:
     assert tables.n_ngrams[0]
     twin = build_tables([Item("b", "1", f"{left} {SHORT}")], TableConfig())
     assert tables.index.hashes.tolist() == twin.index.hashes.tolist()
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("pre- and post-war", "preand postwar"),
+        ("nine-\n\nfold", "ninefold"),
+        ("the end --\nthen", "the endthen"),
+        ("left--then", "leftthen"),
+        ("x-axis", "xaxis"),
+        ("$ab-cd$", "abcd"),
+    ],
+)
+def test_a_dash_or_a_short_part_breaks_no_word(left: str, right: str) -> None:
+    words = [
+        build_tables([Item("b", "1", f"{text} {SHORT}")], TableConfig()).index.hashes.tolist()
+        for text in (left, right)
+    ]
+    assert words[0] != words[1]
+
+
+def test_the_span_is_of_the_text_as_it_stands(config: FilterConfig) -> None:
+    hidden = "\u200b".join(QUESTION).replace("altogether", "al\u00ad\ntogether")
+    text = f"\ufeffCaf\u00e9 m\u200b\u00fcller. {FILLER}\n{hidden}\u200b {FILLER}\u200d"
+    (found,) = leaks(text, load_tables(config), config)
+    assert text[found.start : found.stop] == hidden[: hidden.rindex("y") + 1]
+
+
+@given(st.text(alphabet="ab-\u00e9\u6f22\U0001f600\n\r\u200b\u00ad\ufeff\u2067\ufe0f\U000e0100", max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_every_visible_byte_is_known_by_its_place(text: str) -> None:
+    seen, data = visible(text), text.encode()
+    places = seen.bytes_before(np.arange(len(seen.data)))
+    shown = [data[place] for place in places.tolist()]
+    assert places.tolist() == sorted(set(places.tolist()))
+    # a soft hyphen that ends a line is shown, at its first byte; other characters here begin otherwise
+    assert seen.data.tolist() == [0x2D if byte == 0xC2 else byte for byte in shown]
 
 
 def test_the_detail_is_one_line_with_place_and_figures_and_not_the_whole_item(config: FilterConfig) -> None:
@@ -153,7 +201,25 @@ def test_any_text_is_looked_up(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["\\", "&", "<a ", "[asy]", "\\frac", "1,000", "$", "-", "{", "½", "<", "&#"]
+    "unit",
+    [
+        "\\",
+        "&",
+        "<a ",
+        "[asy]",
+        "\\frac",
+        "1,000",
+        "$",
+        "-",
+        "{",
+        "½",
+        "<",
+        "&#",
+        "ab-",
+        "ab-\n",
+        "-\u200b",
+        "ab-\u0301",
+    ],
 )
 def test_hostile_texts_take_no_longer_than_others(unit: str, config: FilterConfig) -> None:
     assert leaks(unit * (400_000 // len(unit)), load_tables(config), config) == []
@@ -193,6 +259,11 @@ def test_tables_of_other_settings_or_kinds_are_refused(tmp_path: Path) -> None:
     path.write_bytes(table_bytes(build_tables(ITEMS, TableConfig(ngram_words=10))))
     with pytest.raises(ValueError, match="ngram_words = 10"):
         load_tables(FilterConfig(benchmarks=str(path)))
+    older = table_bytes(build_tables(ITEMS, TableConfig())).replace(
+        b"contamination table 2", b"contamination table 1"
+    )
+    with pytest.raises(ValueError, match=r"^t\.npz: not a table of this version .*contamination-table`$"):
+        read_table(older, "t.npz")
     with pytest.raises(ValueError, match="contamination-table"):
         read_table(b"PK\x03\x04 no table", "t.npz")
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from corpusforge.document import Drop, DropReason
+from corpusforge.document import Document, Drop, DropReason
 from corpusforge.filter import FilterConfig, filter_document, judge_owner, redact_drop
+from corpusforge.filter.opt_out import read_opt_out
+from corpusforge.filter.url_list import UrlList
 from tests.filter.test_filter import PROSE, page
 
 LIST = """\
@@ -19,7 +25,7 @@ o/r:docs/**     # their prose
 /secret.txt
 example.org
 blog.net/essays
-https://www.site.de/a/
+www.site.de/a/
 """
 
 
@@ -100,3 +106,60 @@ def test_drops_hold_no_secret_in_their_excerpt() -> None:
         result = filter_document(page(text), config, None)
         assert isinstance(result, Drop) and result.excerpt.rstrip() == left.rstrip()
         assert redact_drop(result, config) == result
+
+
+@pytest.mark.parametrize("ending", ["", ".gz", ".xz"])
+def test_block_lists_are_data_files_packed_or_not(tmp_path: Path, ending: str) -> None:
+    lines = (
+        "# spam\nBad.Example\n0.0.0.0 ads.example\nnews.example/promo\nbücher.example\nport.example:8080\n"
+    )
+    packed = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress}[ending](lines.encode())
+    path = tmp_path / f"hosts{ending}"
+    path.write_bytes(packed)
+    config = FilterConfig(block_lists=(str(path),), blocked=("only.example/x",))
+    for url, line in {
+        "https://me@www.bad.example:8443/a?b#c": "filter.block_lists[0] names it, line 2: bad.example",
+        "http://BAD.example./": "filter.block_lists[0] names it, line 2: bad.example",
+        "https://ads.example": "filter.block_lists[0] names it, line 3: ads.example",
+        "https://news.example/promo/1": "filter.block_lists[0] names it, line 4: news.example/promo",
+        "https://www.xn--bcher-kva.example/": "filter.block_lists[0] names it, line 5: xn--bcher-kva.example",
+        "http://port.example:8080/": "filter.block_lists[0] names it, line 6: port.example:8080",
+        "https://only.example/x?y": "filter.blocked names it, line 1: only.example/x",
+        "http://port.example/": None,
+        "https://notbad.example/": None,
+        "https://news.example/promotion": None,
+        "https://example/": None,
+    }.items():
+        result = judge_owner(page(PROSE, url=url), config)
+        if line is None:
+            assert isinstance(result, Document), url
+        else:
+            assert isinstance(result, Drop) and result.reason is DropReason.BLOCKED, url
+            assert result.detail == line and result.excerpt == ""
+
+
+def test_a_long_list_takes_a_few_bytes_an_entry(tmp_path: Path) -> None:
+    path = tmp_path / "long.gz"
+    path.write_bytes(gzip.compress("".join(f"h{n}.example.net\n" for n in range(200_000)).encode()))
+    listed = read_opt_out(str(path))
+    assert listed.urls.hashes.nbytes + listed.urls.lines.nbytes == 12 * 200_000
+    assert listed.urls.find("http://a.h77.example.net/x", None) == (78, "h77.example.net")
+    assert listed.urls.find("http://h200000.example.net/x", None) is None
+
+
+def test_a_damaged_or_wrong_block_list_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cut.gz"
+    path.write_bytes(gzip.compress(b"a.example\n" * 99_999)[:-20])
+    with pytest.raises(ValueError, match=r"opt-out list .*cut.gz: "):
+        FilterConfig(block_lists=(str(path),))
+    with pytest.raises(ValueError, match=r"blocked entry, line 1: 'no entry'"):
+        FilterConfig(blocked=("no entry",))
+
+
+@given(st.text(max_size=60), st.one_of(st.none(), st.text(max_size=20)))
+def test_any_url_can_be_looked_for(url: str, host: str | None) -> None:
+    listed = UrlList()
+    assert listed.add("example.org/a", 1)
+    listed.freeze()
+    listed.find(url, host)
+    assert listed.find(f"https://example.org/a/{url}", host) == (1, "example.org/a")

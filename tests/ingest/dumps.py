@@ -7,7 +7,8 @@ from corpusforge.document import Document, Drop, SourceKind
 from corpusforge.ingest import IngestConfig, InputFile, read
 
 PAGE = b"<!DOCTYPE html><html><body><p>A page.</p></body></html>"
-CONFIG = IngestConfig()
+CONFIG = IngestConfig(min_body_bytes=1, drop_duplicate_payloads=False)
+"""The cheap tests have tests of their own (`test_cheap.py`); here every record is read."""
 
 
 def http(body: bytes, *headers: str, status: str = "200 OK", content_type: str | None = "text/html") -> bytes:

@@ -4,9 +4,9 @@ import gzip
 from pathlib import Path
 
 from corpusforge.document import Document
-from corpusforge.ingest import IngestConfig, InputFile, read, read_at
+from corpusforge.ingest import InputFile, read, read_at
 from corpusforge.ingest.arc import arc_fields
-from tests.ingest.dumps import PAGE, documents, ends, http, read_bytes
+from tests.ingest.dumps import CONFIG, PAGE, documents, ends, http, read_bytes
 
 V1 = (
     b"filedesc://a.arc 0.0.0.0 20080430204825 text/plain 77\n"
@@ -52,9 +52,9 @@ def test_members_and_that_locators_lead_back(tmp_path: Path) -> None:
         b"".join(gzip.compress(r) for r in (V1, *[v1(f"http://e.org/{n}", http(PAGE)) for n in range(3)]))
     )
     input = InputFile(str(path), path.name, "test")
-    found = list(read(input, IngestConfig()))
+    found = list(read(input, CONFIG))
     assert ends(found) == ["not_content", "html", "html", "html"]
-    assert [read_at(input, IngestConfig(), r.locator) for r in found] == found
+    assert [read_at(input, CONFIG, r.locator) for r in found] == found
 
 
 def test_damage_costs_only_itself(tmp_path: Path) -> None:

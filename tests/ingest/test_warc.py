@@ -91,7 +91,10 @@ def test_each_type_of_record_has_its_end(tmp_path: Path) -> None:
         "http_status", "content_type", "content_type", "html", "html", "text", "not_content", "empty",
         "unreadable", "truncated", "not_content",
     ]  # fmt: skip
-    assert [d.text for d in documents(found) if d.text] == ["Ready tëxt.", "Plain.\n"]
+    assert [(d.raw, d.charset) for d in documents(found) if d.markup is Markup.TEXT] == [
+        ("Ready tëxt.".encode(), "utf-8"),
+        (b"Plain.\n", None),
+    ]
     assert len({r.doc_id for r in found}) == len(found)
 
 

@@ -16,12 +16,12 @@ def test_a_missing_or_changed_model_is_one_clear_line(tmp_path: Path) -> None:
     load_models(config)
     other = tmp_path / "changed"
     shutil.copytree(folder, other)
-    (other / "scaffold.ftz").write_bytes(b"not the model")
-    with pytest.raises(ModelError, match=r"scaffold\.ftz: sha256 is .* pins") as failure:
+    (other / "scaffold_grams.bin").write_bytes(b"not the model")
+    with pytest.raises(ModelError, match=r"scaffold_grams\.bin: sha256 is .* pins") as failure:
         load_models(LabelConfig(models_folder=str(other)))
     assert "\n" not in str(failure.value)
-    (other / "scaffold.ftz").unlink()
-    with pytest.raises(ModelError, match=r"scaffold\.ftz: model file missing"):
+    (other / "scaffold_grams.bin").unlink()
+    with pytest.raises(ModelError, match=r"scaffold_grams\.bin: model file missing"):
         load_models(LabelConfig(models_folder=str(other), scaffold_threshold=0.5))
     with pytest.raises(ModelError, match="no usable pin"):
         load_models(LabelConfig(models_folder=str(tmp_path / "nowhere")))

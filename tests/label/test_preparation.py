@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers import train_scaffold
-from corpusforge.label import scaffold
+from classifiers import linear, train_scaffold
+from corpusforge.label import LabelConfig, grams, scaffold
+from corpusforge.label.grams import N_SLOTS, Linear
 from corpusforge.label.layers import inputs
-from corpusforge.label.preparation import FIXED, prepare, spellings, unknown_words, word_table
+from corpusforge.label.preparation import FIXED, prepare, spellings, token_line, unknown_words, word_table
 from corpusforge.label.scaffold import ScaffoldModel, passage_scores, scaffold_score
 from corpusforge.label.structure import SHAPES
 
@@ -16,7 +17,7 @@ WORDS = word_table(["polynomial", "integer"])
 
 
 def tokens(text: str) -> list[str]:
-    return prepare(text, WORDS).tokens.split(" ")
+    return token_line(prepare(text, WORDS), WORDS).split(" ")
 
 
 def counted(text: str) -> dict[str, float]:
@@ -36,7 +37,7 @@ def counted(text: str) -> dict[str, float]:
     ],
 )
 def test_spellings_of_one_thing_are_one(one: str, other: str) -> None:
-    assert prepare(one, WORDS).tokens == prepare(other, WORDS).tokens
+    assert tokens(one) == tokens(other)
 
 
 def test_words_of_few_sources_are_hidden() -> None:
@@ -72,15 +73,10 @@ def test_counts_do_not_depend_on_the_vocabulary() -> None:
 
 
 def test_training_and_serving_prepare_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same function, by identity; and the bytes that fastText is asked are those it would be taught."""
+    """The same functions, by identity; and the bytes that the layers are shown are those they would learn from."""
     assert train_scaffold.prepare is scaffold.prepare is prepare
-    asked: list[str] = []
+    assert linear.features is grams.features
     shown: list[np.ndarray] = []
-
-    class Spy:
-        def predict(self, text: str, k: int, threshold: float, on_error: str) -> list[tuple[float, str]]:
-            asked.append(text)
-            return [(0.75, scaffold.SCAFFOLD_LABEL)]
 
     def probabilities(values: np.ndarray, layers: object) -> np.ndarray:
         shown.append(values)
@@ -88,28 +84,28 @@ def test_training_and_serving_prepare_alike(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(scaffold, "probabilities", probabilities)
     texts = ["Let $x=1$.\nThen x", "所以 x=3。", "", "É ∑ 1,234.5\r\n\tso"]
-    from corpusforge.label import LabelConfig
-
-    model = ScaffoldModel(WORDS, Spy(), None)  # type: ignore[arg-type]
+    weights = np.random.default_rng(1).integers(-127, 128, N_SLOTS).astype(np.int8)
+    model = ScaffoldModel(WORDS, Linear(weights, 0.02, -0.5), None)  # type: ignore[arg-type]
     for text in texts:
         scaffold_score(text, model, LabelConfig())
     taught = [prepare(text, WORDS) for text in texts]
-    assert [line.encode() for line in asked] == [f"{passage.tokens}\n".encode() for passage in taught]
+    table = linear.feature_table(taught, WORDS)
+    margins = linear.table_margins(table, np.arange(len(texts)), model.linear)
     n_tokens = WORDS.counted.index("n_tokens")
-    for passage, values in zip(taught, shown, strict=True):
+    for passage, margin, values in zip(taught, margins, shown, strict=True):
         counts = passage.counts[None, :]
-        expected = inputs(counts, np.array([np.log(3.0)]), counts[:, n_tokens])
-        assert values.tobytes() == expected.tobytes()
+        assert values.tobytes() == inputs(counts, np.array([margin]), counts[:, n_tokens]).tobytes()
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_one_line_of_known_tokens(text: str) -> None:
     found = prepare(text, WORDS)
-    assert len(f"{found.tokens}\n".splitlines()) <= 1 or "\n" not in found.tokens
-    assert set(found.tokens.split(" ")) <= {*WORDS.names}
+    line = token_line(found, WORDS)
+    assert len(f"{line}\n".splitlines()) <= 1 or "\n" not in line
+    assert set(line.split(" ")) <= {*WORDS.names}
     assert np.isfinite(found.counts).all() and (found.counts >= 0).all()
-    assert prepare(text, WORDS).tokens == found.tokens
+    assert tokens(text) == line.split(" ")
 
 
 def test_scores_of_many_and_of_one_agree() -> None:

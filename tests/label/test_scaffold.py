@@ -1,6 +1,5 @@
 """Scaffold scores: graded, calibrated in kind, bounded work on long texts, the same for the same text."""
 
-import math
 import shutil
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpusforge.label import LabelConfig
 from corpusforge.label.model import ModelError, packaged_folder, read_pin
-from corpusforge.label.scaffold import ScaffoldModel, passages, scaffold_score, token_logit
+from corpusforge.label.scaffold import ScaffoldModel, passages, scaffold_score
 from corpusforge.label.scaffold_model import load_scaffold
 
 CONFIG = LabelConfig()
@@ -70,24 +69,11 @@ def test_the_score_is_the_mean_over_windows(model: ScaffoldModel) -> None:
     )
 
 
-def test_logits_take_either_label_and_stay_finite() -> None:
-    class Says:
-        def __init__(self, probability: float, label: str) -> None:
-            self.answer = [(probability, label)]
-
-        def predict(self, text: str, k: int, threshold: float, on_error: str) -> list[tuple[float, str]]:
-            return self.answer
-
-    assert token_logit("x", Says(0.8, "__label__scaffold")) == pytest.approx(math.log(4))
-    assert token_logit("x", Says(0.8, "__label__other")) == pytest.approx(-math.log(4))
-    assert 13 < token_logit("x", Says(1.00001, "__label__scaffold")) < 15
-
-
 @pytest.mark.parametrize(
     ("file", "change", "message"),
     [
         ("scaffold_layers.toml", b"\n", r"scaffold_layers\.toml: sha256 is .* pins"),
-        ("scaffold.ftz", b"x", r"scaffold\.ftz: sha256 is .* pins"),
+        ("scaffold_grams.bin", b"x", r"scaffold_grams\.bin: sha256 is .* pins"),
     ],
 )
 def test_changed_files_are_one_clear_line(file: str, change: bytes, message: str, tmp_path: Path) -> None:

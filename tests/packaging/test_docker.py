@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import re
 import shlex
 import shutil
@@ -136,3 +137,16 @@ def test_the_entry_point_is_copied_and_runs_boot_where_beam_keeps_it() -> None:
     assert f"docker/entrypoint {entry.strip('[]').strip(chr(34))}" in DOCKERFILE.read_text()
     assert "/opt/apache/beam/boot" in ENTRYPOINT.read_text()
     assert ENTRYPOINT.stat().st_mode & 0o111
+
+
+def test_what_is_compiled_is_laid_down_in_the_image(tmp_path: Path) -> None:
+    """The image runs the script where its cache is to lie; here its compiled functions are known."""
+    text = DOCKERFILE.read_text()
+    assert text.index("ENV NUMBA_CACHE_DIR=/opt/numba") < text.index("python warm.py")
+    assert "source=docker/warm.py" in text and not _ignored("docker/warm.py")
+    subprocess.run([sys.executable, str(ROOT / "docker" / "warm.py"), str(tmp_path)], check=True)
+    (index,) = (tmp_path / "corpus" / "snapshots").glob("*/index.json")
+    header = json.loads(index.read_text())
+    assert header["totals"]["n_docs"] > 0
+    assert header["config"]["filter"]["benchmarks_sha256"]
+    assert (tmp_path / "deduped" / "clusters.parquet").exists()

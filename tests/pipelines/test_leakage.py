@@ -77,7 +77,7 @@ def test_report_and_inspect_show_the_matrix(built, capsys):
     from corpusforge.cli import main
 
     page = Path(write_report(built.output)).read_text()
-    assert "Near-duplicates between domains" in page and f"{COPIES + 1} (23.08 %)" in page
+    assert "Near-duplicates between domains" in page and f"{COPIES + 1}<small>23.08 %</small>" in page
     with pytest.raises(SystemExit):
         main(["inspect", built.output])
     shown = capsys.readouterr().out

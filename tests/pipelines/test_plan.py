@@ -108,6 +108,17 @@ def test_two_inputs_of_one_name_are_refused(tmp_path):
         plan_parts(load_config(str(path)))
 
 
+def test_a_file_that_several_patterns_match_is_read_once(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "x.jsonl").write_text('{"id": "1", "text": "x"}\n')
+    path = tmp_path / "overlap.toml"
+    path.write_text(
+        'name = "t"\noutput = "o"\n[[sources]]\nname = "s"\nkind = "jsonl"\n'
+        'paths = ["a/**/*.jsonl", "a/b/*.jsonl", "a/b/x.jsonl"]\n'
+    )
+    assert [spec.name for spec in plan_parts(load_config(str(path)))] == ["s/b/x.jsonl"]
+
+
 def test_the_dry_run_prints_the_parts_and_writes_nothing(tmp_path):
     (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "x"}\n')
     config_of(tmp_path, ("jsonl", "x.jsonl"))

@@ -162,3 +162,35 @@ def test_report_lies_in_the_snapshot_and_is_the_same_every_time(tmp_path):
     assert write_report(corpus, snapshot) == report_path(corpus, snapshot)
     assert open(report_path(corpus, snapshot), "rb").read() == first
     assert str(tmp_path).encode() not in first
+
+
+def test_what_dedup_left_and_what_was_cut_are_shown_by_source_and_domain():
+    cut = {"documents_cut": 31, "spans": 47, "bytes": 2048, "documents_gone": 10}
+    source = {
+        **CONSERVATION["sources"]["crawl"],
+        "kept_by_domain": {"math": 100, "web": 790},
+        "duplicates_by_domain": {"web": 200},
+        "repeats_by_domain": {"web": cut},
+    }
+    header = {**HEADER, "conservation": {**CONSERVATION, "sources": {"crawl": source}}}
+    page = re.sub(r"<svg.*?</svg>", "", render_page("s" * 32, header, [SHARD]))
+    left, repeats = (
+        page.partition(f"<h2>{title}</h2>")[2].partition("</section>")[0]
+        for title in ("What dedup left", "Paragraphs and lines that repeat")
+    )
+
+    def cells(section):
+        rows = re.findall(r"<tr>(.*?)</tr>", section.partition("<tbody>")[2], re.DOTALL)
+        return [
+            [re.sub(r"<.*?>", "", cell) for cell in re.findall(r"<td.*?>(.*?)</td>", row)] for row in rows
+        ]
+
+    assert cells(left) == [
+        ["crawl", "web", "", "800", "200", "600", "75.0 %"],
+        ["", "math", "", "100", "0", "100", "100.0 %"],
+    ]
+    assert cells(repeats) == [
+        ["crawl", "web", "31", "47", "2.0 KiB", "10"],
+        ["all", "", "31", "47", "2.0 KiB", "10"],
+    ]
+    assert "Paragraphs and lines that repeat" not in render_page("s" * 32, HEADER, [SHARD])

@@ -6,11 +6,11 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpusforge.document import Document, SourceKind, stable_id
+from corpusforge.document import Document, SourceKind, documents_to_batch, stable_id
 from corpusforge.shards.format import ShardRow
 from corpusforge.shards.snapshot import commit, make_header
 from corpusforge.shards.spill import SpillInfo, write_spill
-from corpusforge.shards.tokenizer import load_tokenizer
+from corpusforge.shards.tokenizer import Tokenizer, load_tokenizer
 from corpusforge.shards.writer import plan_shards, write_shard
 
 GROUPS = (("web", "all"), ("code", "all"), ("math", "generic"), ("math", "scaffold"), ("books", "all"))
@@ -45,10 +45,13 @@ def make_documents(count: int, seed: int = 0, max_words: int = 120) -> list[Docu
     return documents
 
 
-def spill_all(parts: Sequence[Sequence[Document]], folder: Path, seed: int = 7) -> list[SpillInfo]:
-    tokenizer = load_tokenizer("cl100k_base")
+def spill_all(
+    parts: Sequence[Sequence[Document]], folder: Path, seed: int = 7, tokenizer: Tokenizer | None = None
+) -> list[SpillInfo]:
+    tokenizer = tokenizer or load_tokenizer("cl100k_base")
     return [
-        write_spill(part, tokenizer, seed, str(folder), f"part{number}") for number, part in enumerate(parts)
+        write_spill([documents_to_batch(part)], tokenizer, seed, str(folder), f"part{number}", 1.0)
+        for number, part in enumerate(parts)
     ]
 
 
@@ -57,10 +60,10 @@ def shard_rows(infos: Sequence[SpillInfo], corpus: Path, target_tokens: int = 40
     return [row for row in rows if row is not None]
 
 
-def make_header_for_tests(seed: int = 7) -> dict[str, object]:
+def make_header_for_tests(seed: int = 7, tokenizer: Tokenizer | None = None) -> dict[str, object]:
     return make_header(
         corpus_id="tests",
-        tokenizer=load_tokenizer("cl100k_base").identity(),
+        tokenizer=(tokenizer or load_tokenizer("cl100k_base")).identity(),
         seed=seed,
         config={"seed": seed},
         inputs=[{"name": "dump0", "digest": "0" * 32}],
@@ -68,8 +71,14 @@ def make_header_for_tests(seed: int = 7) -> dict[str, object]:
     )
 
 
-def build_corpus(folder: Path, count: int = 300, target_tokens: int = 4000, seed: int = 7) -> Path:
+def build_corpus(
+    folder: Path,
+    count: int = 300,
+    target_tokens: int = 4000,
+    seed: int = 7,
+    tokenizer: Tokenizer | None = None,
+) -> Path:
     corpus = folder / "corpus"
-    infos = spill_all([make_documents(count)], folder / "spills", seed)
-    commit(str(corpus), shard_rows(infos, corpus, target_tokens), make_header_for_tests(seed))
+    infos = spill_all([make_documents(count)], folder / "spills", seed, tokenizer)
+    commit(str(corpus), shard_rows(infos, corpus, target_tokens), make_header_for_tests(seed, tokenizer))
     return corpus

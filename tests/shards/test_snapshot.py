@@ -3,7 +3,10 @@
 import json
 import random
 import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pyarrow.parquet as pq
 import pytest
@@ -75,6 +78,49 @@ def test_who_comes_second_does_not_overwrite(corpus: Path, tmp_path: Path, monke
     assert read_current(str(copy)) == "another"
 
 
+@pytest.mark.parametrize("place", ["disk", "bucket"])
+def test_builds_that_commit_at_once_lose_nothing(
+    place: str, corpus: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Of several that commit at the same moment one is first; the others are told, and come after it."""
+    target = str(tmp_path / "c") if place == "disk" else request.getfixturevalue("bucket") + "/c"
+    rows = read_index(str(corpus)).rows
+    start, conflicts = Barrier(4), []
+
+    def build(number: int) -> str:
+        start.wait()
+        while True:
+            try:
+                return commit(target, rows[number : number + 1], make_header_for_tests())
+            except CommitConflict as error:
+                conflicts.append(str(error))
+
+    with ThreadPoolExecutor(4) as pool:
+        committed = set(pool.map(build, range(4)))
+    chain = [read_current(target)]
+    while parent := read_index(target, chain[-1]).header["parent"]:
+        chain.append(parent)
+    assert len(chain) == 4 and set(chain) == committed
+    assert all("another build committed a snapshot meanwhile: run again" in line for line in conflicts)
+
+
+def test_a_commit_that_dies_before_the_swap_leaves_the_old_snapshot(corpus: Path, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    copy = tmp_path / "copy"
+    shutil.copytree(corpus, copy)
+    first = read_index(str(copy))
+
+    def dies(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(snapshot_module, "swap", dies)
+    with pytest.raises(KeyboardInterrupt):
+        commit(str(copy), first.rows[:2], make_header_for_tests())
+    assert read_current(str(copy)) == first.snapshot and verify_snapshot(str(copy)) == []
+    monkeypatch.undo()
+    again = commit(str(copy), first.rows[:2], make_header_for_tests())
+    assert read_index(str(copy), again).header["parent"] == first.snapshot
+
+
 def flip(path: Path, chance: random.Random) -> bytes:
     """Change one bit of a file; return what it was."""
     good = path.read_bytes()
@@ -88,19 +134,21 @@ def test_every_flipped_byte_is_found_and_named(tmp_path: Path, monkeypatch) -> N
     """At 1,000 random places of payloads, ends, docs and text tables, index, manifest and plan."""
     monkeypatch.setattr(snapshot_module, "MANIFEST_SHARDS", 3)
     copy = build_corpus(tmp_path, 40, target_tokens=1000)
-    recipe = 'name="r"\nbudget_tokens=640\nsequence_length=64\nmax_epochs=9\n[weights]\nweb=1\n'
+    recipe = 'name="r"\nbudget_tokens=640\nsequence_length=64\nmax_epochs=9\npacking="best_fit"\n[weights]\nweb=1\n'
     plan = Path(write_plan(str(copy), make_plan(str(copy), parse_recipe(recipe, "r"))))
     files = sorted(
         path for path in copy.rglob("*") if path.is_file() and path.stat().st_size and path.name != "CURRENT"
     )
     assert {"manifest.npy", "blocks.npy", "manifest.parquet", "index.json"} < {path.name for path in files}
     chance = random.Random(0)
+    flipped: Counter[str] = Counter()
     for _ in range(1000):
         path = chance.choice(files)
         good = flip(path, chance)
-        if path == plan:
-            with pytest.raises(PlanChanged):
-                open_plan(str(copy), str(path))
+        flipped[path.name.partition(".")[2] if "shards" in path.parts else path.name] += 1
+        if plan.parent in path.parents:  # the plan, or a table of its samples
+            with pytest.raises(PlanChanged, match=path.name):
+                open_plan(str(copy), str(plan)).sample(0)
         else:
             problems = verify_snapshot(str(copy))
             assert problems, path
@@ -108,6 +156,8 @@ def test_every_flipped_byte_is_found_and_named(tmp_path: Path, monkeypatch) -> N
                 assert {problem.path for problem in problems} == {str(path.relative_to(copy))}
         path.write_bytes(good)
     assert verify_snapshot(str(copy)) == []
+    kinds = {"bin", "docs.parquet", "text.parquet", "ends.u64", "index.json", plan.name}
+    assert all(flipped[kind] >= 20 for kind in kinds), flipped
 
 
 def test_a_large_snapshot_keeps_its_rows_in_a_manifest(corpus: Path, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]

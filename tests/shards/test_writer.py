@@ -53,7 +53,7 @@ def test_any_partition_into_spills_gives_the_same_bytes(expected, places, chance
 
 def test_runs_and_row_groups_leave_no_trace_in_the_tokens(expected, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(spill, "RUN_DOCUMENTS", 7)
-    monkeypatch.setattr(spill, "TOKENIZE_CHARS", 100)
+    monkeypatch.setattr(spill, "TOKENIZE_BYTES", 100)
     assert build([DOCUMENTS], tmp_path / "runs") == expected
     monkeypatch.setattr(writer, "ROW_GROUP_BYTES", 1500)
     rows, _ = build([DOCUMENTS], tmp_path / "groups")

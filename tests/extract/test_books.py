@@ -1,0 +1,166 @@
+"""Books: only the book is kept, whatever the edition; verse stays verse, words broken by a line are whole."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from corpusforge.document import Document, Markup
+from corpusforge.extract import ExtractConfig, extract_document
+
+BODY = (
+    "CHAPTER I\n\nIt was a dark night, and the wind that came over the moor shook every window\nof the house."
+)
+KEPT = (
+    "CHAPTER I\n\nIt was a dark night, and the wind that came over the moor shook every window of the house."
+)
+
+
+def text_of(make, raw: str | bytes, markup: Markup = Markup.BOOK_TEXT) -> str:
+    result = extract_document(make(raw, markup), ExtractConfig())
+    assert isinstance(result, Document), result
+    return result.text
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "*** START OF THE PROJECT GUTENBERG EBOOK A TALE ***",
+        "*** START OF THIS PROJECT GUTENBERG EBOOK A LONG TITLE OF A TALE\nTHAT GOES ON ***",
+        "***START OF THE PROJECT GUTENBERG EBOOK A TALE***",
+        "*** START OF THE COPYRIGHTED PROJECT GUTENBERG EBOOK A TALE ***",
+        "*** START OF THE PROJECT GUTENBERG E-BOOK A TALE ***",
+        "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*",
+        "*END THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.03.17.02*END*",
+        "*** END ** THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.10/04/01*END*",
+        '      ["Small Print" V.12.08.93]',
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n\nProduced by Jane Doe and the Online Distributed\n"
+        "Proofreading Team at https://www.pgdp.net",
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n\nE-text prepared by J. D.\n\n\n\nNote: Project Gutenberg "
+        "also has an HTML version\n      of this file.",
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\nThis etext was produced by David Widger",
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n[This text uses UTF-8 (Unicode) file encoding.\n\n"
+        "Typographical errors are listed at the end of the e-text.]",
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n  Au lecteur.\n\n    Le texte en italiques dans l’original "
+        "est _ainsi_.\n\n    D’autres précisions à la fin.\n\n",
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\nAnmerkungen zur Transkription:\n\n  Der Text folgt dem "
+        "Original.\n\n",
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\nDieser Text wurde von Projekt Gutenberg-DE übernommen.",
+    ],
+)
+@pytest.mark.parametrize(
+    "end",
+    [
+        "*** END OF THE PROJECT GUTENBERG EBOOK A TALE ***",
+        "End of the Project Gutenberg EBook of A Tale, by X",
+        "End of The Project Gutenberg Etext of A Tale",
+        "Ende dieses Project Gutenberg Etextes",
+        "Fin de Project Gutenberg Etext",
+        "*** END OF THE COPYRIGHTED PROJECT GUTENBERG EBOOK A TALE ***",
+        "Transcriber's Note:\n\nPage 3: 'teh' corrected to 'the'.\n\n\nEnd of Project Gutenberg's A Tale, by X",
+        "[Transcriber's Notes: spelling was not corrected.]\n\n*** END OF THIS PROJECT GUTENBERG EBOOK A TALE ***",
+    ],
+)
+def test_every_wrapping_of_gutenberg_goes(make, start: str, end: str) -> None:
+    head = "The Project Gutenberg EBook of A Tale, by X\n\nTitle: A Tale\n\nRelease Date: May, 2002\n\n"
+    raw = f"{head}{start}\n\n\n{BODY}\n\n\n{end}\n\nlicence "
+    assert text_of(make, raw) == KEPT
+
+
+def test_a_preface_to_the_reader_is_no_note(make) -> None:
+    preface = "Au lecteur\n\nC'est ici un livre de bonne foy, lecteur.\n\n\nCHAPITRE I\n\nTexte."
+    start = "*** START OF THE PROJECT GUTENBERG EBOOK X ***"
+    assert text_of(make, f"{start}\n\n{preface}\n") == preface.replace("\n\n\n", "\n\n")
+
+
+VERSE = (
+    "   Lucian well skill'd in scoffing, this has writ,\n   Friend, that's your folly which you think your wit;\n"
+    "   This you vent oft, void both of wit and fear,\n   Meaning another, when your self you jeer."
+)
+
+
+def test_verse_keeps_its_lines_and_prose_does_not(make) -> None:
+    prose = (
+        "The preface of a book that nobody has read is longer than this one by several\n"
+        "pages, and the author of it was never seen again by anybody, neither in town\nnor anywhere."
+    )
+    assert text_of(make, f"{prose}\n\n{VERSE}\n\n{prose}\n") == (
+        f"{prose.replace(chr(10), ' ')}\n\n{VERSE}\n\n{prose.replace(chr(10), ' ')}"
+    )
+
+
+def test_a_hyphen_goes_only_where_the_book_knows_the_word(make) -> None:
+    lines = (
+        "The writer of this paragraph about words that are broken at the end of a wri-\n"
+        "ter's line knows of well-known and also of such real hyphens as stand in a well-\nknown word.\n"
+    )
+    assert text_of(make, lines) == (
+        "The writer of this paragraph about words that are broken at the end of a writer's line knows of "
+        "well-known and also of such real hyphens as stand in a well-known word."
+    )
+
+
+def page(number: int, body: str) -> str:
+    return f"{number}          A TALE OF THE MOOR\n\n{body}\n"
+
+
+def test_running_heads_between_pages_go_and_sentences_go_on(make) -> None:
+    wide = "the wind that came over the moor shook every window of the house, and the"
+    pages = [page(n, f"{wide}\n{wide}") for n in range(1, 7)]
+    text = text_of(make, "\f".join(pages))
+    assert "MOOR" not in text and not any(char.isdigit() for char in text)
+    assert text.split() == (wide.split() * 12)
+
+
+def test_lone_page_numbers_go_and_numbers_of_chapters_stay(make) -> None:
+    wide = "the wind that came over the moor shook every window of the house, and then"
+    assert not any(
+        c.isdigit() for c in text_of(make, "".join(f"{wide}\n\n{n}\n\n" for n in range(7, 15)) + wide)
+    )
+    chapters = "".join(f"{n}\n\nThe wind came over the moor. It was cold.\n\n" for n in range(1, 9))
+    assert [line for line in text_of(make, chapters).split("\n") if line.isdigit()] == list("12345678")
+
+
+def test_page_numbers_and_notes_of_an_xhtml_book_go(make) -> None:
+    raw = (
+        '<html lang="fr"><head><title>T</title></head><body><div class="transnote"><p>Notes de transcription</p></div>'
+        '<p>Une <span class="pagenum">[Pg 12]</span>phrase.<a id="r1" href="#n1" class="fnanchor">[1]</a></p></body></html>'
+    )
+    result = extract_document(make(raw, Markup.XHTML_BOOK), ExtractConfig())
+    assert isinstance(result, Document) and (result.text, result.language) == ("Une phrase.[1]", "fr")
+
+
+def test_an_epub_is_its_chapters_with_notes_formulas_and_metadata(make) -> None:
+    chapters = {
+        "cover.xhtml": "<p>Cover</p>",
+        "rights.xhtml": "<p>Copyright © 1999 by X. All rights reserved. ISBN 1-2-3.</p>",
+        "figures.xhtml": '<nav epub:type="loi"><ol><li>A map</li></ol></nav>',
+        "one.xhtml": '<h1>One</h1><p>Text<a epub:type="noteref" href="#n">3</a> ⁠— <math><mi>x</mi></math>'
+        '<span epub:type="pagebreak">7</span></p><p>Note <a epub:type="backlink" href="#r">↩</a></p>',
+    }
+    package = (
+        "<package><metadata><dc:title>T</dc:title><dc:creator>A. B.</dc:creator><dc:creator>C. D.</dc:creator>"
+        "<dc:language>nl</dc:language><dc:date>1901</dc:date></metadata><manifest>"
+        + "".join(f'<item href="{n}" id="{n}" media-type="application/xhtml+xml"/>' for n in chapters)
+        + "</manifest><spine>" + "".join(f'<itemref idref="{n}"/>' for n in chapters) + "</spine></package>"
+    )  # fmt: skip
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("META-INF/container.xml", '<container><rootfile full-path="p.opf"/></container>')
+        archive.writestr("p.opf", package)
+        for name, body in chapters.items():
+            archive.writestr(name, f"<html><body>{body}</body></html>")
+    result = extract_document(make(stream.getvalue(), Markup.EPUB), ExtractConfig())
+    assert isinstance(result, Document)
+    assert result.text == "# One\n\nText[3] — $x$\n\nNote"
+    assert (result.title, result.language, result.date) == ("T", "nl", "1901")
+    assert result.notes == ("author: A. B.", "author: C. D.")
+
+
+def test_a_latex_book_is_its_body(make) -> None:
+    raw = (
+        "\\documentclass{book}\n% version 1\n\\begin{document}\n% note\nText, 5\\% of it.\n\\end{document}\n"
+    )
+    assert text_of(make, raw) == "Text, 5\\% of it."

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
+from corpusforge.extract import tags
 from corpusforge.extract.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.features import block_features, same_texts
 from corpusforge.pinned import ModelError, checked_bytes
@@ -31,6 +32,7 @@ chosen on the half A of the sites of the development pages, see docs/extraction.
 
 _BUTTON = 1 << AROUND_TAGS.index("button")
 _HIDDEN = 1 << AROUND_TAGS.index("hidden")
+_TABLE = tags.IDS["table"]
 _SLOT_CHARS = 20
 _BUTTON_CHARS = 25
 _REPEATED_CHARS = 80
@@ -78,6 +80,7 @@ def probabilities(page: Page, sha256: str | None = None) -> NDArray[np.float64]:
     raw = np.empty(len(page.blocks), dtype=np.float64)
     _predict(block_features(page), forest.ways, forest.values, forest.roots, raw)
     out = _smoothed(raw, page.nodes, page.blocks)
+    _level_tables(page.nodes, page.blocks, out)
     _apply_rules(page.nodes, page.blocks, np.frombuffer(page.text, dtype=np.uint8), out)
     return out
 
@@ -140,6 +143,30 @@ def _smoothed(raw: Any, nodes: Any, blocks: Any) -> Any:
         beside = (raw[max(0, k - 1)] + raw[min(n - 1, k + 1)]) / 2
         out[k] = _SELF * raw[k] + _NEIGHBOURS * beside + _CONTAINER * sums[around, 0] / sums[around, 1]
     return out
+
+
+@jit
+def _level_tables(nodes: Any, blocks: Any, out: Any) -> None:
+    """Give all rows of a table their mean: a table of figures stays whole or goes whole.
+
+    A row that holds blocks of its own, or mostly links, is layout and is judged for itself.
+    """
+    sums = np.zeros((nodes.shape[0], 2), dtype=np.float64)
+    tables = np.full(out.shape[0], -1, dtype=np.int64)
+    for k in range(out.shape[0]):
+        row = blocks[k]
+        if row[Block.CELLS] < 2 or 2 * row[Block.LINK_CHARS] > row[Block.CHARS]:
+            continue
+        table = nodes[row[Block.NODE], Node.PARENT]
+        while table > 0 and nodes[table, Node.TAG] != _TABLE:
+            table = nodes[table, Node.PARENT]
+        if table > 0:
+            tables[k] = table
+            sums[table, 0] += row[Block.CHARS] * out[k]
+            sums[table, 1] += row[Block.CHARS]
+    for k in range(out.shape[0]):
+        if tables[k] >= 0 and sums[tables[k], 1] > 0:
+            out[k] = sums[tables[k], 0] / sums[tables[k], 1]
 
 
 @jit

@@ -147,26 +147,33 @@ def _smoothed(raw: Any, nodes: Any, blocks: Any) -> Any:
 
 @jit
 def _level_tables(nodes: Any, blocks: Any, out: Any) -> None:
-    """Give all rows of a table their mean: a table of figures stays whole or goes whole.
+    """Give all rows of a table of figures one probability, so that it stays or goes as a whole.
 
-    A row that holds blocks of its own, or mostly links, is layout and is judged for itself.
+    It is their mean, or that of the texts before and behind it, whichever lets more stay: figures
+    alone look like furniture, between paragraphs they are theirs. A row that holds blocks of its
+    own, or mostly links, is layout and is judged for itself.
     """
-    sums = np.zeros((nodes.shape[0], 2), dtype=np.float64)
-    tables = np.full(out.shape[0], -1, dtype=np.int64)
-    for k in range(out.shape[0]):
-        row = blocks[k]
-        if row[Block.CELLS] < 2 or 2 * row[Block.LINK_CHARS] > row[Block.CHARS]:
+    n = out.shape[0]
+    tables = np.full(n, -1, dtype=np.int64)
+    for k in range(n):
+        if blocks[k, Block.CELLS] < 2 or 2 * blocks[k, Block.LINK_CHARS] > blocks[k, Block.CHARS]:
             continue
-        table = nodes[row[Block.NODE], Node.PARENT]
+        table = nodes[blocks[k, Block.NODE], Node.PARENT]
         while table > 0 and nodes[table, Node.TAG] != _TABLE:
             table = nodes[table, Node.PARENT]
-        if table > 0:
-            tables[k] = table
-            sums[table, 0] += row[Block.CHARS] * out[k]
-            sums[table, 1] += row[Block.CHARS]
-    for k in range(out.shape[0]):
-        if tables[k] >= 0 and sums[tables[k], 1] > 0:
-            out[k] = sums[tables[k], 0] / sums[tables[k], 1]
+        tables[k] = table if table > 0 else -1
+    first = 0
+    while first < n:
+        stop = first + 1
+        while stop < n and tables[stop] == tables[first]:
+            stop += 1
+        if tables[first] >= 0 and stop - first > 1:
+            chars = np.maximum(1, blocks[first:stop, Block.CHARS])
+            level = np.sum(chars * out[first:stop]) / np.sum(chars)
+            if 0 < first and stop < n:
+                level = max(level, min(out[first - 1], out[stop]))
+            out[first:stop] = level
+        first = stop
 
 
 @jit

@@ -7,7 +7,6 @@ Nothing heavy is imported here: each verb imports its module when it runs, so th
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -24,8 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_DOC_ID = re.compile(r"[0-9a-f]{32}")
 
 Corpus = Annotated[
     str, typer.Argument(metavar="CORPUS", help="The folder or gs:// prefix of a corpus.", show_default=False)
@@ -225,23 +222,12 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """Trace a document: every step's decision on a file, or a shipped document or token back to its dump."""
-    from corpusforge.commands.errors import usage_error
+    from corpusforge.commands import trace as command
 
-    if corpus is None and not _DOC_ID.fullmatch(target):
-        from corpusforge.commands import trace as command
-
-        command.trace_file(target, config, limit, as_json)
-        return
     if corpus is None:
-        raise usage_error(f"{target} is a document id: add --corpus CORPUS to look it up")
-    if not _DOC_ID.fullmatch(target):
-        from corpusforge.commands import trace_token as token_command
-
-        token_command.trace_token(target, corpus, snapshot, as_json)
-        return
-    from corpusforge.commands import trace_id as id_command
-
-    id_command.trace_id(target, corpus, snapshot, as_json)
+        command.trace_file(target, config, limit, as_json)
+    else:
+        command.trace_shipped(target, corpus, snapshot, as_json)
 
 
 @app.command(epilog="Examples: `corpusforge inspect CORPUS` · `corpusforge inspect corpus.toml`")

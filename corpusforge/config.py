@@ -172,6 +172,9 @@ def _explain(fault: Any) -> str:
     if fault["type"] == "missing":
         return f"{key}: missing; it is required"
     message = str(fault["msg"]).removeprefix("Value error, ")
+    if key.endswith("_sha256") and not fault.get("input"):
+        # Nobody gave the pin: what is wrong is the file that it is of.
+        return f"{key.removesuffix('_sha256')}: {message}"
     given = "" if isinstance(fault.get("input"), dict) else f" (given: {fault.get('input')!r:.80})"
     return f"{key}: {message[0].lower() + message[1:]}{given}"
 

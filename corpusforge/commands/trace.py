@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note, show
+from corpusforge.commands.errors import usage_error
 from corpusforge.commands.inputs import Shape, dump_records, shape_of, single_document
 from corpusforge.commands.rows import Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
@@ -17,6 +19,8 @@ from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Quarantined, SourceKind, stable_id
 from corpusforge.ingest.registry import Record
 from corpusforge.steps import chain, load_tools
+
+_DOC_ID = re.compile(r"[0-9a-f]{32}")
 
 Outcome = tuple[str, Document | Drop]
 Fields = dict[str, Any]
@@ -28,6 +32,8 @@ _MAPPINGS = ("signals", "redactions")
 
 def trace_file(path: str, config_path: str | None, limit: int, as_json: bool) -> None:
     """Print what each step makes of the first documents of a file."""
+    if _DOC_ID.fullmatch(path):
+        raise usage_error(f"{path} is a document id: add --corpus CORPUS to look it up")
     config = steps_config(config_path)
     load_tools(config)
     records = list(islice(_records(path, config), limit + 1))
@@ -40,6 +46,18 @@ def trace_file(path: str, config_path: str | None, limit: int, as_json: bool) ->
         show(json.dumps(told, ensure_ascii=False) if as_json else _as_text(told))
     if len(records) > limit:
         note(f"{path}: more records follow; `--limit N` shows more of them")
+
+
+def trace_shipped(target: str, corpus: str, snapshot: str | None, as_json: bool) -> None:
+    """Print the way of a shipped document, or of the document that a token is of."""
+    if _DOC_ID.fullmatch(target):
+        from corpusforge.commands.trace_id import trace_id
+
+        trace_id(target, corpus, snapshot, as_json)
+    else:
+        from corpusforge.commands.trace_token import trace_token
+
+        trace_token(target, corpus, snapshot, as_json)
 
 
 def _records(path: str, config: StepsConfig) -> Iterator[Record]:

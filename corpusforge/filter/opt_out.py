@@ -59,7 +59,7 @@ def pinned_opt_out(path: str, sha256: str) -> OptOut:
     """
     found = read_opt_out(path)
     if found.sha256 != sha256:
-        raise ValueError(f"opt-out list {path}: changed since the configuration was read")
+        raise ValueError(f"list {path}: changed since the configuration was read")
     return found
 
 
@@ -75,7 +75,7 @@ def listed_entries(entries: tuple[str, ...]) -> OptOut:
 
 def read_opt_out(path: str) -> OptOut:
     """Return the list in a file. Raises ValueError, one clear line: no such file, a line that is no entry."""
-    name = f"opt-out list {path}"
+    name = f"list {path}"
     try:
         with open_input(path) as stream:
             hashing = _Hashing(stream)

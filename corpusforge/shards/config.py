@@ -48,7 +48,7 @@ class ShardsConfig(FrozenConfig):
         if not path:
             return ""
         if not exists(path):
-            raise ValueError(f"shards.tokenizer_json: {path}: no such file")
+            raise ValueError(f"{path}: no such file")
         sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
         if given and given != sha256:
             raise ValueError(f"{path} has the sha256 {sha256}, not the one that is pinned")

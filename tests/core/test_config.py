@@ -87,3 +87,17 @@ def test_only_what_bears_on_a_part_changes_its_fingerprint(written):
     assert changed(output="elsewhere", seed=3, dedup={"bands": 7}, shards={"shard_tokens": 99}) == same
     assert changed(dedup={"signature": {"shingles": {"web": {"length": 3}}}}) != same
     assert changed(sandbox={"deadline_s": 3.0}) != same
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ('[shards]\ntokenizer_json = "none.json"', r"c\.toml: shards\.tokenizer_json: .*none\.json: no such file$"),
+        ('[filter]\nblock_lists = ["none.txt"]', r"c\.toml: filter\.block_lists: list .*none\.txt: No such file[^(]*$"),
+    ],
+)
+def test_a_file_that_is_missing_is_told_under_the_key_that_names_it(tmp_path, table, says):
+    path = tmp_path / "c.toml"
+    path.write_text(f'name = "t"\noutput = "o"\n{table}\n[[sources]]\nname = "s"\npaths = ["*"]\n')
+    with pytest.raises(ConfigError, match=says):
+        load_config(str(path))

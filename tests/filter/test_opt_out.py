@@ -77,7 +77,7 @@ def test_a_wrong_line_is_refused_when_the_configuration_is_read(tmp_path: Path, 
     (tmp_path / "list").write_text(f"o/r\n\n{entry}\n")
     with pytest.raises(ValueError, match=r"line 3: .* is no owner/repository, path pattern, host or URL"):
         FilterConfig(opt_out=str(tmp_path / "list"))
-    with pytest.raises(ValueError, match=r"opt-out list .*: No such file"):
+    with pytest.raises(ValueError, match=r"list .*: No such file"):
         FilterConfig(opt_out=str(tmp_path / "none"))
 
 
@@ -150,7 +150,7 @@ def test_a_long_list_takes_a_few_bytes_an_entry(tmp_path: Path) -> None:
 def test_a_damaged_or_wrong_block_list_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cut.gz"
     path.write_bytes(gzip.compress(b"a.example\n" * 99_999)[:-20])
-    with pytest.raises(ValueError, match=r"opt-out list .*cut.gz: "):
+    with pytest.raises(ValueError, match=r"list .*cut.gz: "):
         FilterConfig(block_lists=(str(path),))
     with pytest.raises(ValueError, match=r"blocked entry, line 1: 'no entry'"):
         FilterConfig(blocked=("no entry",))

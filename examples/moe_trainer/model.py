@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,8 @@ class ModelConfig:
     expert_width: int = 96
     vocabulary: int = 100_352
     sequence_length: int = 128
+    logits_samples: int = 8
+    """Samples whose logits are held at once: of a large batch they would be the largest thing in memory."""
 
 
 @dataclass
@@ -93,6 +96,7 @@ class MoeModel(nn.Module):
         self.position = nn.Embedding(config.sequence_length, config.width)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.n_layers))
         self.norm = nn.LayerNorm(config.width)
+        self.logits_samples = config.logits_samples
         nn.init.normal_(self.embedding.weight, std=0.02)
         nn.init.normal_(self.position.weight, std=0.02)
 
@@ -107,9 +111,20 @@ class MoeModel(nn.Module):
             x, balance, experts = layer(x, mask)
             balances.append(balance)
             chosen.append(experts)
-        logits = self.norm(x[:, :-1]) @ self.embedding.weight.T
-        each = F.cross_entropy(logits.flatten(0, 1).float(), tokens[:, 1:].flatten(), reduction="none")
+        each = self._losses(self.norm(x[:, :-1]), tokens[:, 1:])
         # The first token of a document follows from nothing that is in the sample.
         learned = (document[:, 1:] == document[:, :-1]).float()
-        loss = (each.view_as(learned) * learned).sum(1) / learned.sum(1).clamp(min=1)
+        loss = (each * learned).sum(1) / learned.sum(1).clamp(min=1)
         return Output(loss, torch.stack(balances).mean(), torch.stack(chosen))
+
+    def _losses(self, hidden: Tensor, following: Tensor) -> Tensor:
+        """Return the loss of each token of `following` [batch, S - 1]."""
+        if len(hidden) <= self.logits_samples:
+            return self._group_losses(hidden, following)
+        groups = zip(hidden.split(self.logits_samples), following.split(self.logits_samples), strict=True)
+        # Made again in the backward pass, group after group: never held all at once.
+        return torch.cat([checkpoint(self._group_losses, *group, use_reentrant=False) for group in groups])
+
+    def _group_losses(self, hidden: Tensor, following: Tensor) -> Tensor:
+        logits = (hidden @ self.embedding.weight.T).flatten(0, 1).float()
+        return F.cross_entropy(logits, following.flatten(), reduction="none").view_as(following)

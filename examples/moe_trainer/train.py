@@ -137,9 +137,15 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=HERE / "small.toml")
     parser.add_argument("--steps", type=int, help="Instead of the configuration's.")
+    parser.add_argument("--device", help="Instead of the configuration's: cpu, cuda, cuda:1.")
     args = parser.parse_args()
+    # What CUDA asks for before its first product, or it refuses to be deterministic.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     model, train = load_config(args.config)
-    train = train if args.steps is None else replace(train, steps=args.steps)
+    given = {"steps": args.steps, "device": args.device}
+    train = replace(train, **{name: value for name, value in given.items() if value is not None})
+    if train.device.startswith("cuda") and not torch.cuda.is_available():
+        raise SystemExit(f"{args.config}: device {train.device}: torch sees no GPU here; try --device cpu")
     args.output.mkdir(parents=True, exist_ok=True)
     stream = PlanStream(args.corpus, args.plan, args.arm, batch_size=train.batch)
     model = replace(model, sequence_length=stream.reader.plan.sequence_length)

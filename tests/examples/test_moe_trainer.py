@@ -1,12 +1,15 @@
 """The example trainer eats a plan: it learns every domain, and a killed run ends like one that was not."""
 
+import importlib.util
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,6 +21,18 @@ from tests.shards.corpus import make_header_for_tests, shard_rows, spill_all
 
 torch = pytest.importorskip("torch")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "moe_trainer"
+
+
+def load(name: str) -> ModuleType:
+    """Return a module of the example, loaded as a script beside it would load it."""
+    spec = importlib.util.spec_from_file_location(f"moe_{name}", EXAMPLE / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
 CONFIG = """
 [model]
 n_layers = 2
@@ -137,3 +152,39 @@ def test_two_arms_stand_side_by_side(folder: Path, whole: Path) -> None:
     assert same.stdout.splitlines()[-1].split()[-1] == "0.000"
     routing = json.loads((whole / "routing.json").read_text())
     assert sum(map(sum, routing["tokens"][0])) == 48 * 4 * 32 * 2  # every token, top_k times
+
+
+def test_logits_held_a_sample_at_a_time_teach_the_same() -> None:
+    model = load("model")
+    draw = torch.Generator().manual_seed(3)
+    tokens = torch.randint(0, 50, (6, 16), generator=draw)
+    positions = (torch.arange(16) % 9).expand(6, -1)
+    found = {}
+    for logits_samples in (1, 4, 6):
+        torch.manual_seed(0)
+        sizes = {"vocabulary": 50, "sequence_length": 16, "expert_width": 8, "width": 8, "n_heads": 2}
+        network = model.MoeModel(model.ModelConfig(**sizes, logits_samples=logits_samples))
+        loss = network(tokens, positions).loss
+        loss.mean().backward()
+        found[logits_samples] = (loss.detach(), network.embedding.weight.grad)
+    for loss, gradient in found.values():
+        assert torch.allclose(loss, found[6][0], atol=1e-6)
+        assert torch.allclose(gradient, found[6][1], atol=1e-6)
+
+
+def test_the_configuration_for_a_gpu_has_the_size_it_tells_and_asks_for_a_gpu(folder: Path) -> None:
+    model = load("model")
+    text = (EXAMPLE / "gpu.toml").read_text()
+    sizes = tomllib.loads(text)["model"]
+    with torch.device("meta"):
+        network = model.MoeModel(model.ModelConfig(**sizes, sequence_length=4096))
+    experts = sum(p.numel() for layer in network.layers for p in (layer.experts.up, layer.experts.down))
+    whole = sum(parameter.numel() for parameter in network.parameters())
+    used = whole - experts * (1 - sizes["top_k"] / sizes["n_experts"])
+    told = [int(word) for word in text.splitlines()[0].split() if word.isdigit()]
+    assert told == [round(whole / 1e6), round(used / 1e6)]
+    if not torch.cuda.is_available():
+        process = train(folder, "gpu", "--config", str(EXAMPLE / "gpu.toml"))
+        _, errors = process.communicate()
+        assert process.returncode == 1 and len(errors.decode().splitlines()) == 1
+        assert "--device cpu" in errors.decode()

@@ -27,6 +27,9 @@ class Grams(FrozenConfig):
     learning_rate: float = Field(default=0.5, gt=0, description="Of AdaGrad.")
     min_rows: int = Field(default=5, ge=1, description="Rows that a slot must occur in.")
     min_sources: int = Field(default=2, ge=1, description="Sources that a slot must occur in.")
+    bare_share: float = Field(
+        default=0.0, ge=0, le=1, description="Of the rows: seen a second time, without their formulas."
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

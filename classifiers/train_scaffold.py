@@ -1,4 +1,4 @@
-"""The scaffold classifier from labelled rows: words that carry over, fastText, and the layers above it.
+"""The scaffold classifier from labelled rows: words that carry over, a linear model of runs, and layers above it.
 
     rows --unknown words--> vocabulary --prepare--> tokens, counts
     tokens --linear model, folds--> margins of rows it did not see
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from classifiers.bare import bare_rows
 from classifiers.card import Trained
 from classifiers.evaluate import markdown_figures
 from classifiers.figures import Bools, Floats, Scored, best_threshold, figures
@@ -133,17 +134,23 @@ def fit_scaffold(rows: Sequence[Row], recipe: Recipe) -> Fit:
     labels = np.array([row.is_positive for row in rows])
     vocabulary = shared_words(rows, recipe.vocabulary)
     words = word_table(vocabulary)
-    prepared = [prepare(row.text, words) for row in rows]
-    table = feature_table(prepared, words)
-    sources = [row.source for row in rows]
-    fold_of = np.arange(len(rows)) % recipe.inner_folds
+    bare, origins = bare_rows(rows, recipe.grams.bare_share, recipe.seed)
+    shown = [*rows, *bare]
+    prepared = [prepare(row.text, words) for row in shown]
+    table, sources = feature_table(prepared, words), [row.source for row in shown]
+    shown_labels = np.concatenate([labels, labels[origins]])
+    places = np.arange(len(rows))
+    # A bare row is of its row's fold, and comes half a pass later.
+    fold_of = np.concatenate([places, origins]) % recipe.inner_folds
+    order = np.argsort(np.concatenate([places, (origins + len(rows) // 2) % len(rows)]), kind="stable")
     unseen = np.zeros(len(rows))
     for fold in range(recipe.inner_folds):
-        held = np.flatnonzero(fold_of == fold)
-        linear = fit_linear(table, labels, np.flatnonzero(fold_of != fold), sources, recipe.grams)
+        held = places[fold_of[: len(rows)] == fold]
+        linear = fit_linear(table, shown_labels, order[fold_of[order] != fold], sources, recipe.grams)
         unseen[held] = table_margins(table, held, linear)
-    layers = _fit_network(passage_inputs(prepared, unseen), labels, fold_of, recipe.network, recipe.seed)
-    linear = fit_linear(table, labels, np.arange(len(rows)), sources, recipe.grams)
+    values = passage_inputs(prepared[: len(rows)], unseen)
+    layers = _fit_network(values, labels, fold_of[: len(rows)], recipe.network, recipe.seed)
+    linear = fit_linear(table, shown_labels, order, sources, recipe.grams)
     return Fit(vocabulary, ScaffoldModel(words, linear, layers))
 
 

@@ -51,6 +51,7 @@ inner_folds = 2
 min_sources = 2
 [grams]
 min_rows = 1
+bare_share = 0.5
 [network]
 networks = 2
 hidden = 4

@@ -1,4 +1,4 @@
-"""The scaffold classifier from labelled rows: words that carry over, a linear model of runs, and layers above it.
+"""The scaffold classifier from labelled rows: words that carry over, a linear model of runs, layers above.
 
     rows --unknown words--> vocabulary --prepare--> tokens, counts
     tokens --linear model, folds--> margins of rows it did not see

@@ -24,7 +24,7 @@ class Node(IntEnum):
     HEADING = 9  # level of the heading that it is or stands in, 0: none
     LISTS = 10  # how many lists stand around
     ITEM = 11  # the list item it is or stands in, -1: none
-    NUMBER = 12  # of an item in a numbered list, 0: a bullet; of a list, its items so far
+    NUMBER = 12  # of a numbered item, its number and 1, 0: a bullet; of a list, its last item's number
     ROW = 13  # the table row that it stands in, -1: none
     STOPS = 14  # marks that end or part sentences
     PATH = 15  # hash of tags and classes from the root

@@ -114,7 +114,7 @@ class _Writer:
         first = rest
         if item != self.item or self.item < 0:
             number = self.nodes[item][_NUMBER]
-            first = indent + (f"{number}. " if number else "- ")
+            first = indent + (f"{number - 1}. " if number else "- ")
         self._append("\n".join([first + lines[0], *(rest + line for line in lines[1:])]), item, -1)
 
     def _add_row(self, place: int, row: int, lines: list[str]) -> None:

@@ -26,6 +26,7 @@ from corpusforge.extract.scan_text import (
 )
 
 _CELL_CHARS = 160  # a cell with more text is laid out, not tabulated
+_NUMBER_DIGITS = 6  # of an item of a list, at most
 _HIDDEN_BIT = 1 << (len(AROUND_TAGS) - 1)
 _A, _HR, _PRE_TAG = tags.IDS["a"], tags.IDS["hr"], tags.IDS["pre"]
 _UL, _OL, _LI, _TR, _H1, _H6 = (tags.IDS[name] for name in ("ul", "ol", "li", "tr", "h1", "h6"))
@@ -199,8 +200,10 @@ def _open_node(st: Any, number: int, attr: Any, nodes: Any, bits: Any) -> None:
     if number == _LI:
         row[Node.ITEM] = st[NODES]
         if parent[Node.TAG] == _OL:
-            parent[Node.NUMBER] += 1
-            row[Node.NUMBER] = parent[Node.NUMBER]
+            parent[Node.NUMBER] = attr[3] - 1 if attr[3] else parent[Node.NUMBER] + 1
+            row[Node.NUMBER] = parent[Node.NUMBER] + 1
+    elif number == _OL and attr[3]:
+        row[Node.NUMBER] = attr[3] - 2
     elif number == _TR:
         row[Node.ROW] = st[NODES]
     row[Node.PATH] = (parent[Node.PATH] * 31 + number * 1000003 + attr[2]) & 0x7FFFFFFF
@@ -210,7 +213,10 @@ def _open_node(st: Any, number: int, attr: Any, nodes: Any, bits: Any) -> None:
 
 @jit_in_place
 def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any) -> Any:
-    """Read attributes from `i`; return where the tag has ended. `attr`: flags, hidden, class hash."""
+    """Read attributes from `i`; return where the tag has ended.
+
+    `attr`: flags, hidden, class hash, and one more than the number of `start` or `value`, 0 for none.
+    """
     while i < n and src[i] != 62:
         if src[i] <= 32 or src[i] == 47:
             i += 1
@@ -236,6 +242,10 @@ def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any)
             _words(src, start, end, attr, following, found, False)  # role
         elif size == 5 and c == 115 and src[name + 1] == 116 and src[name + 2] == 121:
             attr[1] |= _is_hidden_style(src, start, end)
+        elif size == 5 and (
+            (c == 115 and src[name + 1] == 116 and src[name + 2] == 97) or (c == 118 and src[name + 1] == 97)
+        ):
+            attr[3] = _number(src, start, end) + 1  # start, value
         elif size == 6 and c == 104 and src[name + 1] == 105 and src[name + 2] == 100:
             attr[1] = 1  # hidden
     return min(i + 1, n)
@@ -254,6 +264,19 @@ def _words(src: Any, i: int, end: int, attr: Any, following: Any, found: Any, cl
             value = (value * 33 + c) & 0xFFFFFFFFFF
     attr[0] = flags | found[following[state + 26] >> 5]
     attr[2] = value
+
+
+@jit_in_place
+def _number(src: Any, i: int, end: int) -> Any:
+    """Return the whole number that an attribute's value is, or -1."""
+    if i == end or end - i > _NUMBER_DIGITS:
+        return -1
+    value = 0
+    for k in range(i, end):
+        if not 48 <= src[k] <= 57:
+            return -1
+        value = 10 * value + src[k] - 48
+    return value
 
 
 @jit_in_place

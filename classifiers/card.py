@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from classifiers.evaluate import evaluate, markdown, markdown_figures, summary
+from classifiers.evaluate import evaluate, markdown, markdown_figures, mean_and_worst
 from classifiers.figures import Scored, figures
 from classifiers.recipe import Recipe
 from classifiers.rows import Row
@@ -90,15 +89,11 @@ def render_card(recipe: Recipe, trained: Trained, sha256: str) -> str:
     sets = {"sources left out (pooled)": unseen["all"]}
     if trained.dev is not None:
         sets["dev"] = figures(trained.dev.labels, trained.dev.scores, threshold)
-    means = summary(unseen["by_source"]).items()
-    over = ", ".join(
-        f"{name.replace('_', ' ')} {value:.3f}" for name, value in means if not math.isnan(value)
-    )
     sections = [
         f"# {title}, recipe version {recipe.version}\n\n{what}",
         _facts(recipe, trained, sha256),
         f"## Figures\n\n{markdown_figures(sets)}\n\n{note}",
-        f"Over sources with at least 30 rows of a class: {over}.",
+        mean_and_worst(unseen["by_source"]),
         f"## Sources left out\n\n{markdown(unseen, 3)}",
     ]
     if trained.dev is not None:

@@ -74,6 +74,13 @@ def summary(groups: dict[str, dict[str, float]], least_rows: int = 30) -> dict[s
     return found
 
 
+def mean_and_worst(by_source: dict[str, dict[str, float]]) -> str:
+    """Return the sentence that tells the `summary` of groups by source."""
+    told = summary(by_source).items()
+    over = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in told if not np.isnan(value))
+    return f"Over sources with at least 30 rows of a class: {over}."
+
+
 def markdown(report: Report, level: int = 2) -> str:
     """Return a report as Markdown: one table a part."""
     mark = "#" * level

@@ -20,8 +20,8 @@ import numpy as np
 
 from classifiers.bare import bare_rows
 from classifiers.card import Trained
-from classifiers.evaluate import markdown_figures
-from classifiers.figures import Bools, Floats, Scored, best_threshold, figures
+from classifiers.evaluate import markdown_figures, mean_and_worst
+from classifiers.figures import Bools, Floats, Scored, best_threshold, figures, grouped
 from classifiers.linear import feature_table, fit_linear, table_margins
 from classifiers.network import Network, averaged, calibrated, fit_layers
 from classifiers.recipe import Recipe, Vocabulary
@@ -110,15 +110,17 @@ def _left_out_note(left_out: Scored, recipe: Recipe, threshold: float) -> str:
     """Return Markdown: how well training rows are judged by fits without their source."""
     chosen = set(map(id, capped(left_out.rows, recipe.unseen_rows_per_source)))
     even = left_out.take(np.array([id(row) in chosen for row in left_out.rows]))
-    sets = {
-        "every row": figures(left_out.labels, left_out.scores, threshold),
-        f"at most {recipe.unseen_rows_per_source} of a source and class": figures(
-            even.labels, even.scores, threshold
-        ),
-    }
+    at_most = f"at most {recipe.unseen_rows_per_source} of a source and class"
+    sets = {"every row": left_out, at_most: even}
+    for language in sorted({row.language for row in even.rows}):
+        of_it = np.array([row.language == language for row in even.rows])
+        sets[f"of these, {language or 'no language told'}"] = even.take(of_it)
+    told = {name: figures(scored.labels, scored.scores, threshold) for name, scored in sets.items()}
+    by_source = grouped(even, threshold, lambda row: row.source)
     return (
         f"Training rows, judged by fits without their source: {recipe.folds} groups of sources are left out"
-        f" in turn, the largest sources among them.\n\n{markdown_figures(sets)}"
+        f" in turn, the largest sources among them.\n\n{markdown_figures(told)}\n\n"
+        f"{mean_and_worst(by_source)}"
     )
 
 

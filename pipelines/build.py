@@ -21,7 +21,7 @@ from pipelines.dedup import is_deduped, run_dedup
 from pipelines.leakage import run_leakage
 from pipelines.observer import Observer, Poll, SilentObserver
 from pipelines.options import make_options
-from pipelines.parts import has_part, part_path, read_stats
+from pipelines.parts import dropped_example, has_part, part_path, read_stats
 from pipelines.plan import PartSpec, plan_parts
 from pipelines.prepare import PROGRESS_FOLDER, add_prepare
 from pipelines.repeats import run_repeats
@@ -239,7 +239,8 @@ def _shard(
         words.append(f"{sum(spill.n_tokens for spill in spills):,} tokens")
     counted = rows_by_source(specs, spills)
     check_sharded(sources, counted)
-    check_not_empty(sources, counted)
+    parts = [spec.part_id for spec in specs]
+    check_not_empty(sources, counted, lambda reason: dropped_example(config.output, parts, reason))
     totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
     shards = plan_from_spills(spills, config)
     with run.stage("shard", len(shards), lambda: (written(specs, config, ".shard.json"), "")) as words:

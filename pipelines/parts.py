@@ -14,7 +14,7 @@ import os
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import IO, Any
@@ -231,6 +231,20 @@ def read_documents(output: str, part_id: str) -> Iterator[pa.RecordBatch]:
         file = open_parquet(stream)
         for group in range(file.num_row_groups):
             yield from file.read_row_group(group).to_batches()
+
+
+def dropped_example(output: str, part_ids: Iterable[str], reason: str) -> str:
+    """Return `locator: reason: detail` of the first record that was dropped for a reason; '' for none."""
+    for part_id in part_ids:
+        path = part_path(output, part_id, "rejects.parquet")
+        if not exists(path):
+            continue
+        with open_input(path) as stream:
+            for batch in open_parquet(stream).iter_batches(columns=["locator", "reason", "detail"]):
+                for row in batch.to_pylist():
+                    if row["reason"] == reason:
+                        return f"{row['locator']}: {reason}: {row['detail']}"
+    return ""
 
 
 def _parquet(path: str, schema: pa.Schema) -> pq.ParquetWriter:

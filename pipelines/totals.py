@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from corpusforge.config import BuildConfig
@@ -164,21 +164,29 @@ def _largest_clusters(summary: Mapping[str, Any], source: str) -> str:
     )
 
 
-def check_not_empty(totals: Mapping[str, Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Raise `BuildError` where no document is left: an empty corpus is a fault, not a result."""
+def check_not_empty(
+    totals: Mapping[str, Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    example: Callable[[str], str],
+) -> None:
+    """Raise `BuildError` where no document is left: an empty corpus is a fault, not a result.
+
+    `example` tells one record that was dropped for a reason: its file, place and details.
+    """
     if rows:
         return
     records = sum(source["records_in"] for source in totals.values())
     dropped: Counter[str] = Counter()
     for source in totals.values():
         dropped.update(source["dropped"])
-    most = (
-        ", ".join(f"{reason} {count:,}" for reason, count in dropped.most_common(3)) or "nothing was dropped"
-    )
-    raise BuildError(
-        f"none of the {records:,} records read is left for a shard ({most}); "
-        "the files in rejects/ say why of each one"
-    )
+    most = ", ".join(f"{reason} {count:,}" for reason, count in dropped.most_common(3))
+    message = f"none of the {records:,} records read is left for a shard ({most or 'nothing was dropped'})"
+    if dropped:
+        # What could not be read at all says most about a build of nothing.
+        unreadable = DropReason.UNREADABLE.value
+        reason = unreadable if dropped[unreadable] else dropped.most_common(1)[0][0]
+        message += f"; the files in rejects/ tell every one, for example {example(reason)}"
+    raise BuildError(message)
 
 
 def check_sharded(totals: Mapping[str, Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:

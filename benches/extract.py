@@ -310,7 +310,7 @@ def main() -> None:
     parser.add_argument(
         "--warc", type=Path, nargs="*", default=[], help="measure speed on their pages as well"
     )
-    parser.add_argument("--only", action="append", help="an extractor's name; may be repeated")
+    parser.add_argument("--only", action="append", choices=list(EXTRACTORS), help="may be repeated")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

@@ -11,6 +11,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import maths
 import programs
@@ -70,7 +71,7 @@ def _git_sha1(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _row(repo: str, path: str, content: bytes, licences: list[str]) -> dict[str, object]:
+def _row(repo: str, path: str, content: bytes, licences: list[str]) -> dict[str, Any]:
     return {
         "blob_id": _git_sha1(content),
         "path": "/" + path,
@@ -97,7 +98,7 @@ def write_github(folder: Path, random: Random, scale: int) -> None:
         repo, licences = f"demo/tools-{number}", [] if number == 5 else ["MIT"]
         rows += [_row(repo, path, text.encode(), licences) for path, text in repository(random, repo)]
     rows.append(_row("demo/tools-0", "logo.png", b"\x89PNG\r\n\x1a\n" + bytes(64), ["MIT"]))
-    rows.append(_row("demo/tools-1", "src/copy.py", next(r["content"] for r in rows if str(r["path"]).endswith(".py")), ["MIT"]))  # type: ignore[arg-type]
+    rows.append(_row("demo/tools-1", "src/copy.py", next(r["content"] for r in rows if r["path"].endswith(".py")), ["MIT"]))
     pq.write_table(pa.Table.from_pylist(rows), folder / "files-00000.parquet", compression="zstd", row_group_size=64)
 
     commit = hashlib.sha1(b"kite", usedforsecurity=False).hexdigest()

@@ -25,7 +25,7 @@ from pathlib import Path
 from resiliparse.parse.encoding import detect_encoding
 
 from corpusforge.document import Document, SourceKind
-from corpusforge.extract import charset as ours
+from corpusforge.extract.encoding import charset as ours
 from corpusforge.ingest import IngestConfig, InputFile, read
 
 LANGUAGE_CHARSETS = {

@@ -24,8 +24,8 @@ from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.extract import extract_document
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.filter import FilterConfig, load_tables
-from corpusforge.filter.benchmarks import Item, read_items
-from corpusforge.filter.contamination import leaks
+from corpusforge.filter.decontamination.benchmarks import Item, read_items
+from corpusforge.filter.decontamination.contamination import leaks
 from corpusforge.ingest import IngestConfig, InputFile, read
 
 MIN_CHARS = 200

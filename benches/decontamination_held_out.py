@@ -2,7 +2,7 @@ r"""Recall of decontamination on ways of writing that no rule or threshold was c
 
     python benches/decontamination_held_out.py --data ../shared/data [--items 300]
 
-The ways of `filter/injection.py` were looked at while the rules were made; those below were
+The ways of `filter/decontamination/injection.py` were looked at while the rules were made; those below were
 written after, and what is missed by them was left so, but for those in `REPAIRED`. An item counts
 as found only where it is the one that was put in. The same documents as in `decontamination.py`
 receive the items.
@@ -22,10 +22,10 @@ from pathlib import Path
 from decontamination import clean_documents
 
 from corpusforge.filter import FilterConfig, load_tables
-from corpusforge.filter.audit import hosts, sampled
-from corpusforge.filter.benchmarks import read_items
-from corpusforge.filter.contamination import leaks
-from corpusforge.filter.injection import inject
+from corpusforge.filter.decontamination.audit import hosts, sampled
+from corpusforge.filter.decontamination.benchmarks import read_items
+from corpusforge.filter.decontamination.contamination import leaks
+from corpusforge.filter.decontamination.injection import inject
 
 FRENCH = str.maketrans({"'": "’", '"': "”", "-": "–"})
 

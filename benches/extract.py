@@ -37,10 +37,10 @@ from rich.console import Console
 from rich.table import Table
 
 from corpusforge.document import Document, Markup, SourceKind
-from corpusforge.extract.charset import decode_html
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.converted import without_boilerplate_lines
-from corpusforge.extract.html import page_text
+from corpusforge.extract.encoding.charset import decode_html
+from corpusforge.extract.web.converted import without_boilerplate_lines
+from corpusforge.extract.web.html import page_text
 from corpusforge.ingest import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.registry import read

@@ -17,9 +17,9 @@ import numpy as np
 
 from corpusforge.document import Document, Drop, SourceKind
 from corpusforge.filter import FilterConfig, Tables, filter_document, load_tables
-from corpusforge.filter.contamination import decontaminate
-from corpusforge.filter.privacy import redact
-from corpusforge.filter.quality import quality_signals
+from corpusforge.filter.decontamination.contamination import decontaminate
+from corpusforge.filter.privacy.redaction import redact
+from corpusforge.filter.quality.signals import quality_signals
 from corpusforge.label import LabelConfig, Models, label_document, load_models
 from corpusforge.label.attributes import attributes
 from corpusforge.label.language import identify

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from corpusforge.document import Document
 from corpusforge.filter import FilterConfig
-from corpusforge.filter.licence import licence_in_header
+from corpusforge.filter.rights.licence import licence_in_header
 from corpusforge.ingest import IngestConfig, InputFile, read
-from corpusforge.ingest.licences import is_licence_file, licences_of_text
+from corpusforge.ingest.repositories.licences import is_licence_file, licences_of_text
 
 _DUMPS = {
     "stack": "stackv2_style/*.parquet",

@@ -51,7 +51,7 @@ def ours(path: Path, pages: int) -> list[tuple[str, dict[str, bool], dict[str, b
     """Return (text, which strict rules drop it, which presets do) of English pages."""
     from corpusforge.document import Document, Markup, SourceKind
     from corpusforge.extract import ExtractConfig, extract_document
-    from corpusforge.filter.quality import (
+    from corpusforge.filter.quality.signals import (
         RULESET_NAMES,
         Ruleset,
         judge_quality,
@@ -83,7 +83,7 @@ def ours(path: Path, pages: int) -> list[tuple[str, dict[str, bool], dict[str, b
 
 def signals_us(texts: list[str]) -> float:
     """Return the microseconds of CPU that the signals of a text take, compiled before."""
-    from corpusforge.filter.quality import quality_signals
+    from corpusforge.filter.quality.signals import quality_signals
 
     rounds: list[float] = []
     for _ in range(5):

@@ -25,7 +25,7 @@ from corpusforge.mixture.recipe import parse_recipe
 from corpusforge.reader import open_plan
 from corpusforge.shards.snapshot import commit, make_header
 from corpusforge.shards.spill import write_spill
-from corpusforge.shards.tokenizer import load_tokenizer
+from corpusforge.shards.tokenizer_choice import load_tokenizer
 from corpusforge.shards.writer import plan_shards, write_shard
 
 S = 4096

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from corpusforge.document import Document
 from corpusforge.filter import FilterConfig
-from corpusforge.filter.privacy import redact
-from corpusforge.filter.secrets import find_secrets
+from corpusforge.filter.privacy.redaction import redact
+from corpusforge.filter.privacy.secrets import find_secrets
 from corpusforge.ingest import IngestConfig, InputFile, read
 
 _SHOWN_CHARS = 40

@@ -21,7 +21,7 @@ import numpy as np
 
 from corpusforge.shards.format import BLOCK_BYTES, BlockHasher, ShardRow, shard_id, shard_path
 from corpusforge.shards.snapshot import commit, make_header
-from corpusforge.shards.tokenizer import load_tokenizer
+from corpusforge.shards.tokenizer_choice import load_tokenizer
 
 SHARD_TOKENS = 2**28
 DOC_TOKENS = 2**12

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from classifiers.evaluate import evaluate, markdown, markdown_figures, mean_and_worst
 from classifiers.figures import Scored, figures
 from classifiers.recipe import Recipe
+from classifiers.report import evaluate, markdown, markdown_figures, mean_and_worst
 from classifiers.rows import Row
 
 NOTES = Path(__file__).parent / "cards" / "notes"

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from classifiers.confounds import fit_surface, logistic
-from classifiers.evaluate import markdown_figures, markdown_groups
 from classifiers.fasttext_model import train_lines
 from classifiers.figures import Floats, Scored, best_threshold, figures, grouped
 from classifiers.recipe import CodeLikeness, Recipe
+from classifiers.report import markdown_figures, markdown_groups
 from classifiers.rows import Row, allowed, read_rows, shuffled, source_folds
 from classifiers.train_scaffold import capped, others, shared_words
 from corpusforge.document import Document

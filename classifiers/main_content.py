@@ -1,6 +1,6 @@
 """The main-content model of web pages, learned from the agreement of other extractors.
 
-    python -m classifiers.main_content --out corpusforge/extract/main_content.npz \
+    python -m classifiers.main_content --out corpusforge/extract/web/main_content.npz \
         [--without-hosts dev.jsonl.xz] WARC...
 
 No page is labelled by hand. Each block of a page gets as its label the weighted share of
@@ -31,12 +31,12 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from corpusforge.document import Document, Markup, SourceKind
-from corpusforge.extract.blocks import Block, Page
-from corpusforge.extract.charset import decode_html
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.features import block_features
-from corpusforge.extract.html import page_blocks
-from corpusforge.extract.slots import Slots
+from corpusforge.extract.encoding.charset import decode_html
+from corpusforge.extract.web.blocks import Block, Page
+from corpusforge.extract.web.features import block_features
+from corpusforge.extract.web.html import page_blocks
+from corpusforge.extract.web.slots import Slots
 from corpusforge.ingest import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.registry import read
@@ -184,7 +184,7 @@ def kept(texts: Sequence[str], output: str) -> Floats:
 
 
 def fit(examples: Sequence[Example]) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a forest: see `corpusforge.extract.main_content.Forest`."""
+    """Return the arrays of a forest: see `corpusforge.extract.web.main_content.Forest`."""
     import lightgbm  # pyright: ignore[reportMissingImports]
 
     weights = np.concatenate([one.weights for one in examples])

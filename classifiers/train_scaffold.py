@@ -20,11 +20,11 @@ import numpy as np
 
 from classifiers.bare import bare_rows
 from classifiers.card import Trained
-from classifiers.evaluate import markdown_figures, mean_and_worst
 from classifiers.figures import Bools, Floats, Scored, best_threshold, figures, grouped
 from classifiers.linear import feature_table, fit_linear, table_margins
 from classifiers.network import Network, averaged, calibrated, fit_layers
 from classifiers.recipe import Recipe, Vocabulary
+from classifiers.report import markdown_figures, mean_and_worst
 from classifiers.rows import Row, allowed, file_sha256, read_rows, shuffled, source_folds
 from corpusforge.label.layers import Array, Layers, blended
 from corpusforge.label.preparation import prepare, unknown_words, word_table

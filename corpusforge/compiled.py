@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import numba
 import xxhash
 
+_PACKAGE = Path(__file__).parent
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -21,7 +22,7 @@ def jit(function: _Function, **options: bool) -> _Function:
     """
     dispatcher = cast(Any, numba).njit(cache=True, nogil=True, boundscheck=False, **options)(function)
     # Numba looks at the function's own file; ours call, and take constants from, its neighbours.
-    dispatcher._cache._cache_file._source_stamp = _stamp(Path(function.__code__.co_filename).parent)
+    dispatcher._cache._cache_file._source_stamp = _stamp(_step_folder(Path(function.__code__.co_filename)))
     return cast(_Function, dispatcher)
 
 
@@ -33,10 +34,18 @@ def jit_in_place(function: _Function) -> _Function:
     return jit(function, _nrt=False)
 
 
+def _step_folder(module: Path) -> Path:
+    """Return the folder of the step that a module belongs to, whichever of its rooms it lies in."""
+    folder = module.parent
+    while folder.parent != _PACKAGE and (folder.parent / "__init__.py").exists():
+        folder = folder.parent
+    return folder
+
+
 @lru_cache(maxsize=64)
 def _stamp(folder: Path) -> str:
-    """Return a digest of all modules of a package: what is cached of it is stale when one changes."""
+    """Return a digest of all modules of a step: what is cached of it is stale when one changes."""
     digest = xxhash.xxh3_128()
-    for path in sorted(folder.glob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

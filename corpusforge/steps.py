@@ -14,7 +14,7 @@ from corpusforge.code import judge_code
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
 from corpusforge.extract import extract_document, preview
-from corpusforge.extract.main_content import load_forest
+from corpusforge.extract.web.main_content import load_forest
 from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables, redact_drop
 from corpusforge.label import Models, judge_preview, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox

@@ -41,7 +41,7 @@ from corpusforge.document import (
 )
 from corpusforge.domains import Domain
 from corpusforge.files import exists, join, open_input, publishing, read_bytes, write_bytes
-from corpusforge.filter.licence import is_allowed, permissive_licences
+from corpusforge.filter.rights.licence import is_allowed, permissive_licences
 from corpusforge.ingest import read
 from corpusforge.parquet import open_parquet
 from corpusforge.sandbox import Sandbox

@@ -29,7 +29,8 @@ from corpusforge.frozen import canonical_sha256
 from corpusforge.shards.format import ShardRow, canonical_json, row_from_json, row_to_json
 from corpusforge.shards.snapshot import commit, make_header, read_current, read_index
 from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
-from corpusforge.shards.tokenizer import Tokenizer, check_identity, configured_tokenizer
+from corpusforge.shards.tokenizer import Tokenizer, check_identity
+from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
 from corpusforge.text import content_hash
 from pipelines.parts import read_documents

@@ -14,11 +14,11 @@ from corpusforge.commands.errors import usage_error
 from corpusforge.commands.rows import read_rows
 from corpusforge.document import Document
 from corpusforge.files import write_bytes
-from corpusforge.filter.audit import Flag, Rate, exact_copies, flags, hosts, recall, sampled
-from corpusforge.filter.benchmarks import TABLE_ENDING, Item, files_sha256, read_items
 from corpusforge.filter.config import FilterConfig
-from corpusforge.filter.contamination import load_tables
-from corpusforge.filter.ngram_table import Tables, build_tables, table_bytes
+from corpusforge.filter.decontamination.audit import Flag, Rate, exact_copies, flags, hosts, recall, sampled
+from corpusforge.filter.decontamination.benchmarks import TABLE_ENDING, Item, files_sha256, read_items
+from corpusforge.filter.decontamination.contamination import load_tables
+from corpusforge.filter.decontamination.ngram_table import Tables, build_tables, table_bytes
 
 PARTIAL = ("first half", "last half")
 TRUE_LEAK_SHARE = 0.5

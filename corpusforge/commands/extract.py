@@ -18,7 +18,7 @@ from corpusforge.commands.sandboxed import map_rows
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup, Quarantined
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.extract.notebook_script import extract_script
+from corpusforge.extract.notebooks.script import extract_script
 
 Fields = dict[str, Any]
 _FACTORY = "corpusforge.commands.extract:make_extract"

@@ -23,7 +23,7 @@ from corpusforge.reader import ReaderError, open_plan
 from corpusforge.shards.documents import read_rows
 from corpusforge.shards.format import ENDS_DTYPE, ShardRow
 from corpusforge.shards.snapshot import Index, read_index
-from corpusforge.shards.tokenizer import open_tokenizer
+from corpusforge.shards.tokenizer_choice import open_tokenizer
 
 _IN_PLAN = re.compile(r"(?P<plan>.+\.json)(?::(?P<arm>[^:]+))?:(?P<sample>\d+):(?P<position>\d+)")
 _IN_SUBSET = re.compile(r"(?P<domain>[a-z0-9_]+)(?:/(?P<subset>[a-z0-9_]+))?:(?P<shard>\d+):(?P<token>\d+)")

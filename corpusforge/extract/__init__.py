@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, drop
-from corpusforge.extract.book import extract_book_text, extract_epub, extract_xhtml_book
-from corpusforge.extract.charset import decode_text
+from corpusforge.extract.books.book import extract_book_text, extract_epub, extract_xhtml_book
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.converted import is_converted, without_boilerplate_lines
-from corpusforge.extract.html import extract_html
-from corpusforge.extract.notebook import extract_notebook
-from corpusforge.extract.preview import preview
+from corpusforge.extract.encoding.charset import decode_text
+from corpusforge.extract.notebooks.notebook import extract_notebook
 from corpusforge.extract.qa import extract_qa
-from corpusforge.extract.source import extract_source
-from corpusforge.extract.wikitext import extract_wikitext
+from corpusforge.extract.repositories.source import extract_source
+from corpusforge.extract.web.converted import is_converted, without_boilerplate_lines
+from corpusforge.extract.web.html import extract_html
+from corpusforge.extract.web.preview import preview
+from corpusforge.extract.wiki.wikitext import extract_wikitext
 from corpusforge.text import clean_text
 
 __all__ = ["ExtractConfig", "extract_document", "preview"]

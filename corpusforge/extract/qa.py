@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.html import page_text
-from corpusforge.extract.raw_math import raw_delimiters
+from corpusforge.extract.tex.raw_math import raw_delimiters
+from corpusforge.extract.web.html import page_text
 from corpusforge.text import clean_text
 
 _LANGUAGE_HINT = re.compile(r"<!--\s*language(?:-all)?:\s*(?:lang-)?([\w#+-]+)\s*-->\s*<pre>")

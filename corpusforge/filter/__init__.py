@@ -6,13 +6,19 @@ from dataclasses import replace
 
 from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.filter.config import FilterConfig
-from corpusforge.filter.contamination import decontaminate, load_tables
-from corpusforge.filter.licence import HEADER, judge_licence, licence_in_header
-from corpusforge.filter.ngram_table import Tables
-from corpusforge.filter.opt_out import OptOut, judge_blocked, judge_opt_out, listed_entries, pinned_opt_out
-from corpusforge.filter.privacy import redact, redact_excerpt
-from corpusforge.filter.quality import judge_quality, quality_signals, read_ruleset
-from corpusforge.filter.reservation import judge_reservation
+from corpusforge.filter.decontamination.contamination import decontaminate, load_tables
+from corpusforge.filter.decontamination.ngram_table import Tables
+from corpusforge.filter.privacy.redaction import redact, redact_excerpt
+from corpusforge.filter.quality.signals import judge_quality, quality_signals, read_ruleset
+from corpusforge.filter.rights.licence import HEADER, judge_licence, licence_in_header
+from corpusforge.filter.rights.opt_out import (
+    OptOut,
+    judge_blocked,
+    judge_opt_out,
+    listed_entries,
+    pinned_opt_out,
+)
+from corpusforge.filter.rights.reservation import judge_reservation
 
 __all__ = [
     "FilterConfig",

@@ -1,4 +1,4 @@
-"""Every threshold of the filter step that is no quality rule; those are data in `rulesets/`."""
+"""Every threshold of the filter step that is no quality rule; those are data in `quality/rulesets/`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from corpusforge.filter.benchmarks import files_sha256, read_files
-from corpusforge.filter.opt_out import listed_entries, read_opt_out
-from corpusforge.filter.quality import RULESET_NAMES, read_ruleset
+from corpusforge.filter.decontamination.benchmarks import files_sha256, read_files
+from corpusforge.filter.quality.signals import RULESET_NAMES, read_ruleset
+from corpusforge.filter.rights.opt_out import listed_entries, read_opt_out
 from corpusforge.frozen import FrozenConfig, canonical_sha256
 
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.files import open_input
-from corpusforge.ingest.archives import ZIP_MAGICS, Limits, Refused, entries, is_archive
+from corpusforge.ingest.archives.archive import ZIP_MAGICS, entries, is_archive
+from corpusforge.ingest.archives.entry import Limits, Refused
+from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.config import IngestConfig
-from corpusforge.ingest.github_files import refusal
-from corpusforge.ingest.inflate import Inflated
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop
+from corpusforge.ingest.repositories.files import refusal
 
 _KIND = SourceKind.BOOKS
 _EPUB = re.compile(rb"mimetypeapplication/epub\+zip")

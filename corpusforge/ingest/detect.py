@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from corpusforge.document import SourceKind
 from corpusforge.files import is_remote, open_input
-from corpusforge.ingest.archive_records import begins_record, holds_record
-from corpusforge.ingest.archives import Entry, Limits, entries, is_archive
-from corpusforge.ingest.inflate import Inflated, compression_of
-from corpusforge.ingest.members import archive_compression, pieces
-from corpusforge.ingest.parquet import ParquetError, Table
+from corpusforge.ingest.archives.archive import entries, is_archive
+from corpusforge.ingest.archives.entry import Entry, Limits
+from corpusforge.ingest.compression.inflate import Inflated, compression_of
+from corpusforge.ingest.tables.parquet import ParquetError, Table
+from corpusforge.ingest.web.archive_records import begins_record, holds_record
+from corpusforge.ingest.web.members import archive_compression, pieces
 
 _HEAD_BYTES = 64 << 10
 _MAX_ENTRIES = 64

@@ -15,15 +15,16 @@ from typing import Any, cast
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.files import open_input
-from corpusforge.ingest.archives import Entry, Limits, Refused, entries, is_archive
+from corpusforge.ingest.archives.archive import entries, is_archive
+from corpusforge.ingest.archives.entry import Entry, Limits, Refused
+from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.compression.window import Window
 from corpusforge.ingest.config import IngestConfig
-from corpusforge.ingest.github_files import licence_fields, refusal, snapshot_path
-from corpusforge.ingest.inflate import Inflated
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.licences import Licence, LicenceFiles
-from corpusforge.ingest.parquet import plain_text
 from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop
-from corpusforge.ingest.window import Window
+from corpusforge.ingest.repositories.files import licence_fields, refusal, snapshot_path
+from corpusforge.ingest.repositories.licences import Licence, LicenceFiles
+from corpusforge.ingest.tables.parquet import plain_text
 
 _KIND = SourceKind.NOTEBOOKS
 _SUFFIX = ".ipynb"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
-from corpusforge.ingest.archives import Entry, Refused
-from corpusforge.ingest.inflate import Inflated
+from corpusforge.ingest.archives.entry import Entry, Refused
+from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.inputs import InputFile
 
 

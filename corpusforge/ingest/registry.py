@@ -13,19 +13,19 @@ from corpusforge.files import open_input
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.detect import detect_kind, is_parquet
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.parquet import ParquetError, Table
+from corpusforge.ingest.tables.parquet import ParquetError, Table
 
 Record = Document | Drop | Quarantined
 Reader = Callable[[InputFile, IngestConfig, int, int | None], Iterator[Record]]
 
 READERS: dict[SourceKind, str] = {
-    SourceKind.WARC: "corpusforge.ingest.warc:read_warc",
-    SourceKind.GITHUB: "corpusforge.ingest.github:read_github",
+    SourceKind.WARC: "corpusforge.ingest.web.warc:read_warc",
+    SourceKind.GITHUB: "corpusforge.ingest.repositories.github:read_github",
     SourceKind.NOTEBOOKS: "corpusforge.ingest.notebooks:read_notebooks",
-    SourceKind.MEDIAWIKI: "corpusforge.ingest.mediawiki:read_mediawiki",
+    SourceKind.MEDIAWIKI: "corpusforge.ingest.wiki.mediawiki:read_mediawiki",
     SourceKind.STACKEXCHANGE: "corpusforge.ingest.stackexchange:read_stackexchange",
     SourceKind.BOOKS: "corpusforge.ingest.books:read_books",
-    SourceKind.JSONL: "corpusforge.ingest.jsonl:read_jsonl",
+    SourceKind.JSONL: "corpusforge.ingest.tables.jsonl:read_jsonl",
 }
 """`module:function` of each kind's reader."""
 

@@ -23,12 +23,12 @@ from typing import Any
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.files import open_input
+from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.compression.window import Window, utf8_blocks
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.entities import unescape
-from corpusforge.ingest.inflate import Inflated
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.records import damage_drops, make_document, make_drop
-from corpusforge.ingest.window import Window, utf8_blocks
 
 _KIND = SourceKind.STACKEXCHANGE
 _ROW = re.compile(rb"<row(?=\s)")

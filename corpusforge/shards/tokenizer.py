@@ -1,4 +1,4 @@
-"""Text to token ids, exact: an encoding by its name, or any `tokenizer.json`.
+"""Text to token ids, exact: what every tokenizer of ours is, and how one is told from another.
 
 Text that spells a special token (`<|endoftext|>` in a program) stays text: only the
 shard writer's own EOS is a special id.
@@ -14,9 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.files import exists, join, read_bytes, write_bytes
-from corpusforge.shards.config import ShardsConfig
-from corpusforge.shards.format import MAX_TOKEN_ID, token_dtype, tokenizer_path
+from corpusforge.shards.format import MAX_TOKEN_ID, token_dtype
 
 PROBE = (
     "def f(x):\n    return x  # <|endoftext|>\n\n\tTabs,  double  spaces, 1234567 3.14159 $\\frac{a}{b}$ "
@@ -43,7 +41,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokenizer:
-    """A tokenizer: load it once a process with `load_tokenizer` or `open_tokenizer`."""
+    """A tokenizer: load it once a process by `tokenizer_choice`."""
 
     name: str
     eos_id: int
@@ -107,53 +105,10 @@ def make_tokenizer(
     return Tokenizer(name=name, eos_id=special[eos], max_id=max_id, facts=identity, engine=engine)
 
 
-def load_tokenizer(name: str) -> Tokenizer:
-    """Return the tokenizer of a name; ValueError where none is called so, or it is not what was tested."""
-    from corpusforge.shards.named import load_named
-
-    return load_named(name)
 
 
-def open_tokenizer(corpus: str, identity: Mapping[str, Any]) -> Tokenizer:
-    """Return the tokenizer that an index names: a `tokenizer.json` is read from the corpus.
-
-    Raises ValueError, in one line, where it is missing or not the one that made the tokens.
-    """
-    file_sha256 = str(identity.get("file_sha256") or "")
-    if not file_sha256:
-        tokenizer = load_tokenizer(str(identity["name"]))
-    else:
-        from corpusforge.shards.tokenizer_json import load_tokenizer_json
-
-        eos = [token for token, number in identity["special_ids"].items() if number == identity["eos_id"]]
-        path = join(corpus, tokenizer_path(file_sha256))
-        if not exists(path):
-            raise ValueError(f"{path}: missing: copy the tokenizer.json with this sha256 there")
-        tokenizer = load_tokenizer_json(read_bytes(path), path, eos[0], file_sha256)
-    check_identity(tokenizer, identity)
-    return tokenizer
 
 
-def configured_tokenizer(config: ShardsConfig, corpus: str) -> Tokenizer:
-    """Return the tokenizer of a configuration; a `tokenizer.json` is copied into the corpus first.
-
-    Raises ValueError, in one line, where the file is missing, or is not the one that the
-    configuration was read with.
-    """
-    if config.tokenizer_json is None:
-        return load_tokenizer(config.tokenizer)
-    from corpusforge.shards.tokenizer_json import load_tokenizer_json
-
-    kept = join(corpus, tokenizer_path(config.tokenizer_json_sha256))
-    # Workers on other machines, and whoever decodes later, find it there.
-    path = kept if exists(kept) else config.tokenizer_json
-    if not exists(path):
-        raise ValueError(f"shards.tokenizer_json: {path}: no such file")
-    data = read_bytes(path)
-    tokenizer = load_tokenizer_json(data, path, config.eos_token, config.tokenizer_json_sha256)
-    if path != kept:
-        write_bytes(kept, data)
-    return tokenizer
 
 
 def ids_sha256(ids: NDArray[np.uint32]) -> str:

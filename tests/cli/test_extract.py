@@ -2,7 +2,7 @@
 
 import json
 
-from corpusforge.extract.notebook_script import read_script
+from corpusforge.extract.notebooks.script import read_script
 from tests.cli.conftest import PROGRAM, PROSE
 from tests.cli.test_label import NOTEBOOK, PAGE
 

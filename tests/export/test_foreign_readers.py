@@ -19,7 +19,7 @@ from corpusforge.reader import open_plan
 from corpusforge.shards.config import ShardsConfig
 from corpusforge.shards.format import shard_path
 from corpusforge.shards.snapshot import read_index
-from corpusforge.shards.tokenizer import configured_tokenizer
+from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from tests.shards.corpus import build_corpus
 from tests.shards.train_tokenizer import train
 

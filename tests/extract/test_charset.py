@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason, Markup
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.extract.charset import decode_html, decode_plain, decode_text
-from corpusforge.extract.mojibake import repaired
+from corpusforge.extract.encoding.charset import decode_html, decode_plain, decode_text
+from corpusforge.extract.encoding.mojibake import repaired
 
 RUSSIAN = "Съешь ещё этих мягких французских булок, да выпей же чаю. " * 4
 JAPANESE = "日本語の文章をここに書いておきます。漢字とかなを使います。" * 4

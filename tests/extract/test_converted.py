@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.extract.converted import without_boilerplate_lines
+from corpusforge.extract.web.converted import without_boilerplate_lines
 
 MENU = ["Home", "About us", "Log in", "Search", "Menu"]
 PARAGRAPH = "The river rose by three metres in one night, and nobody in the village had seen that before."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpusforge.extract import ExtractConfig
-from corpusforge.extract.html import page_text
+from corpusforge.extract.web.html import page_text
 
 
 def read(body: str) -> str:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason, Markup
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.extract.html import page_text
-from corpusforge.extract.raw_math import raw_delimiters
+from corpusforge.extract.tex.raw_math import raw_delimiters
+from corpusforge.extract.web.html import page_text
 
 FAST = ExtractConfig(extractor="fast")
 PROSE = "<p>A paragraph of prose that is long enough to be taken for the content of a page, surely.</p>"

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from corpusforge.extract import main_content
-from corpusforge.extract.blocks import AROUND_TAGS, Block, Node
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.features import FEATURES, block_features
-from corpusforge.extract.hints import page_hints
-from corpusforge.extract.html import page_text
-from corpusforge.extract.main_content import forest_pin, kept_blocks, load_forest
-from corpusforge.extract.scan import scan
+from corpusforge.extract.web import main_content
+from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node
+from corpusforge.extract.web.features import FEATURES, block_features
+from corpusforge.extract.web.hints import page_hints
+from corpusforge.extract.web.html import page_text
+from corpusforge.extract.web.main_content import forest_pin, kept_blocks, load_forest
+from corpusforge.extract.web.scan import scan
 from corpusforge.pinned import ModelError
 
 FAST = ExtractConfig(extractor="fast")

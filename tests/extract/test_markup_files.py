@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, Markup
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.extract.markdown_source import markdown_text
-from corpusforge.extract.rest_source import rest_text
+from corpusforge.extract.repositories.markdown import markdown_text
+from corpusforge.extract.repositories.rest import rest_text
 
 CONFIG = ExtractConfig()
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.extract.notebook import close_fence, without_images
-from corpusforge.extract.notebook_cells import Cell, notebook_cells, notebook_language
-from corpusforge.extract.notebook_json import NotebookError, read_notebook
-from corpusforge.extract.notebook_script import ScriptCell, notebook_script, read_script
+from corpusforge.extract.notebooks.cells import Cell, notebook_cells, notebook_language
+from corpusforge.extract.notebooks.notebook import close_fence, without_images
+from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
+from corpusforge.extract.notebooks.script import ScriptCell, notebook_script, read_script
 from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.text import clean_text
 

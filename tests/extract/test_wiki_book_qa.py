@@ -10,7 +10,7 @@ import pytest
 
 from corpusforge.document import Document, Drop, DropReason, Markup
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.extract.wikitext import wikitext_to_markdown
+from corpusforge.extract.wiki.wikitext import wikitext_to_markdown
 
 CONFIG = ExtractConfig()
 

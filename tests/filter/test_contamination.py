@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
 from corpusforge.filter import FilterConfig, filter_document, load_tables
-from corpusforge.filter.audit import copied_share, exact_copies
-from corpusforge.filter.benchmarks import Item
 from corpusforge.filter.config import TableConfig
-from corpusforge.filter.contamination import leaks
-from corpusforge.filter.injection import VARIANTS, inject
-from corpusforge.filter.invisible import visible
-from corpusforge.filter.ngram_table import build_tables, read_table, table_bytes
+from corpusforge.filter.decontamination.audit import copied_share, exact_copies
+from corpusforge.filter.decontamination.benchmarks import Item
+from corpusforge.filter.decontamination.contamination import leaks
+from corpusforge.filter.decontamination.injection import VARIANTS, inject
+from corpusforge.filter.decontamination.invisible import visible
+from corpusforge.filter.decontamination.ngram_table import build_tables, read_table, table_bytes
 
 QUESTION = (
     "Nadia planted forty eight rose bushes in her garden in April, and then she planted half as many in May. "

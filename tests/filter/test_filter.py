@@ -6,7 +6,7 @@ import pytest
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
 from corpusforge.filter import FilterConfig, filter_document
-from corpusforge.filter.quality import RULESET_NAMES, quality_signals, read_ruleset
+from corpusforge.filter.quality.signals import RULESET_NAMES, quality_signals, read_ruleset
 
 PROSE = """The old harbour was rebuilt after the storm, and the fishing boats came back one by one.
 People who had moved inland returned to their houses, opened the shops again and painted the doors.

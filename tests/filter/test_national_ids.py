@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusforge.filter import FilterConfig
-from corpusforge.filter.checksums import passes_iban
-from corpusforge.filter.national_ids import find_national_ids, national_ids
-from corpusforge.filter.privacy import redact
+from corpusforge.filter.privacy.checksums import passes_iban
+from corpusforge.filter.privacy.national_ids import find_national_ids, national_ids
+from corpusforge.filter.privacy.redaction import redact
 
 CONFIG = FilterConfig()
 

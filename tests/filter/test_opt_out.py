@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason
 from corpusforge.filter import FilterConfig, filter_document, judge_owner, redact_drop
-from corpusforge.filter.opt_out import read_opt_out
-from corpusforge.filter.url_list import UrlList
+from corpusforge.filter.rights.opt_out import read_opt_out
+from corpusforge.filter.rights.url_list import UrlList
 from tests.filter.test_filter import PROSE, page
 
 LIST = """\

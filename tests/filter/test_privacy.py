@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusforge.filter import FilterConfig
-from corpusforge.filter.privacy import passes_luhn, redact
+from corpusforge.filter.privacy.redaction import passes_luhn, redact
 
 CONFIG = FilterConfig()
 # Assembled here so that no scanner takes this file for a leak.

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.filter import FilterConfig
-from corpusforge.filter.privacy import PLACEHOLDERS, redact
-from corpusforge.filter.secrets import SECRET_KINDS, find_secrets
+from corpusforge.filter.privacy.redaction import PLACEHOLDERS, redact
+from corpusforge.filter.privacy.secrets import SECRET_KINDS, find_secrets
 from corpusforge.steps import load_tools, process
 
 CONFIG = FilterConfig()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpusforge.filter.quality import quality_signals
+from corpusforge.filter.quality.signals import quality_signals
 from corpusforge.filter.signs import longest_digits, sign_finder
 
 PIECES = st.sampled_from(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from corpusforge.document import Document
 from corpusforge.ingest import InputFile, read, read_at
-from corpusforge.ingest.arc import arc_fields
+from corpusforge.ingest.web.arc import arc_fields
 from tests.ingest.dumps import CONFIG, PAGE, documents, ends, http, read_bytes
 
 V1 = (

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusforge.document import DropReason
-from corpusforge.ingest.archives import Entry, Limits, Refused, entries, is_archive, unsafe_name
-from corpusforge.ingest.inflate import BLOCK_BYTES, Inflated
+from corpusforge.ingest.archives.archive import entries, is_archive
+from corpusforge.ingest.archives.entry import Entry, Limits, Refused, unsafe_name
+from corpusforge.ingest.compression.inflate import BLOCK_BYTES, Inflated
 
 LIMITS = Limits(max_entry_bytes=1 << 20, max_ratio=100)
 NOISE = random.Random(3).randbytes(40_000)

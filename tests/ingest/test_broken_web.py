@@ -9,7 +9,7 @@ import pytest
 
 from corpusforge.document import Document, DropReason, SourceKind
 from corpusforge.ingest import IngestConfig, InputFile, read
-from corpusforge.ingest.archive_records import ArchiveLimits, Gap, archive_records
+from corpusforge.ingest.web.archive_records import ArchiveLimits, Gap, archive_records
 from tests.ingest.dumps import drops, ends, read_file
 
 LOST = {DropReason.UNREADABLE, DropReason.TRUNCATED}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason
 from corpusforge.ingest import IngestConfig
-from corpusforge.ingest.site_files import matches, parse_robots, parse_tdmrep
+from corpusforge.ingest.web.site_files import matches, parse_robots, parse_tdmrep
 from tests.ingest.dumps import PAGE, documents, ends, http, members, read_bytes, record
 
 LONG = PAGE.replace(b"A page.", b"A page that says enough to be one. " * 3)

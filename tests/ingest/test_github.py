@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusforge.document import DropReason
-from corpusforge.ingest.github import read_github, repo_name
-from corpusforge.ingest.github_files import licence_expression, snapshot_path
+from corpusforge.ingest.repositories.files import licence_expression, snapshot_path
+from corpusforge.ingest.repositories.github import read_github, repo_name
 from tests.ingest.reading import counts, documents, drops, outcome, outcomes, read_all
 from tests.ingest.test_archives import tar_of, zip_of
 

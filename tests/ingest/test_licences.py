@@ -7,9 +7,9 @@ import shutil
 import pyarrow.parquet as pq
 import pytest
 
-from corpusforge.ingest.github import read_github
-from corpusforge.ingest.licences import LicenceFiles, is_licence_file, licences_of_text
 from corpusforge.ingest.notebooks import read_notebooks
+from corpusforge.ingest.repositories.github import read_github
+from corpusforge.ingest.repositories.licences import LicenceFiles, is_licence_file, licences_of_text
 from tests.ingest.reading import documents, read_all
 from tests.ingest.test_archives import tar_of, zip_of
 from tests.ingest.test_github import git

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusforge.document import Document, DropReason, Markup
+from corpusforge.ingest.compression.window import Window
 from corpusforge.ingest.entities import unescape
-from corpusforge.ingest.mediawiki import read_mediawiki
-from corpusforge.ingest.mediawiki_pages import Page, PageScanner
-from corpusforge.ingest.window import Window
+from corpusforge.ingest.wiki.mediawiki import read_mediawiki
+from corpusforge.ingest.wiki.pages import Page, PageScanner
 from tests.ingest.reading import counts, documents, drops, outcomes, read_all
 
 HEADER = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="0.11" xml:lang="de">

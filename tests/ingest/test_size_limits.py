@@ -8,7 +8,7 @@ import pytest
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.extract import ExtractConfig, extract_document
-from corpusforge.ingest.github import read_github
+from corpusforge.ingest.repositories.github import read_github
 from tests.ingest.reading import drops, read_all
 from tests.ingest.test_archives import tar_of, zip_of
 from tests.ingest.test_github import stack_row, write_rows

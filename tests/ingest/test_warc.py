@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.ingest import IngestConfig, InputFile, read, read_at
-from corpusforge.ingest.http import decode_body
-from corpusforge.ingest.warc import read_warc
+from corpusforge.ingest.web.http import decode_body
+from corpusforge.ingest.web.warc import read_warc
 from tests.ingest.dumps import (
     PAGE,
     documents,

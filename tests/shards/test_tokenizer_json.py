@@ -18,13 +18,8 @@ from corpusforge.shards.config import ShardsConfig  # noqa: E402
 from corpusforge.shards.documents import read_rows  # noqa: E402
 from corpusforge.shards.format import shard_path, tokenizer_path  # noqa: E402
 from corpusforge.shards.snapshot import read_index  # noqa: E402
-from corpusforge.shards.tokenizer import (  # noqa: E402
-    PROBE,
-    Tokenizer,
-    configured_tokenizer,
-    ids_sha256,
-    open_tokenizer,
-)
+from corpusforge.shards.tokenizer import PROBE, Tokenizer, ids_sha256  # noqa: E402
+from corpusforge.shards.tokenizer_choice import configured_tokenizer, open_tokenizer  # noqa: E402
 from corpusforge.shards.verify import verify_snapshot  # noqa: E402
 from tests.shards.corpus import build_corpus  # noqa: E402
 from tests.shards.train_tokenizer import train  # noqa: E402

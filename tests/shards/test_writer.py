@@ -17,7 +17,7 @@ from corpusforge.shards import spill, writer
 from corpusforge.shards.documents import DOCS_SCHEMA, read_rows
 from corpusforge.shards.format import KINDS, ShardRow, shard_path
 from corpusforge.shards.spill import read_spill, shard_key, spill_files
-from corpusforge.shards.tokenizer import load_tokenizer
+from corpusforge.shards.tokenizer_choice import load_tokenizer
 from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
 from tests.shards.corpus import make_documents, shard_rows, spill_all
 

@@ -1,0 +1,1 @@
+"""Books to text: Gutenberg, EPUB, XHTML, plain text with page furniture."""

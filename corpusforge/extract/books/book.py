@@ -1,0 +1,249 @@
+"""Books to text: Project Gutenberg text, EPUB by spine, XHTML."""
+
+from __future__ import annotations
+
+import html
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from dataclasses import replace
+from urllib.parse import unquote
+
+from corpusforge.document import Document, Drop, DropReason, drop
+from corpusforge.extract.books.gutenberg import (
+    joined_lines,
+    named_charset,
+    unwrapped,
+    without_credits,
+    without_furniture,
+    year_of,
+)
+from corpusforge.extract.books.pages import without_pages
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.encoding.charset import decode_html, decode_plain
+from corpusforge.extract.web.html import page_text
+from corpusforge.text import clean_text
+
+_SPACES = re.compile(r"\s+")
+_ROOTFILE = re.compile(r"""<(?:\w+:)?rootfile\b[^>]*?\bfull-path\s*=\s*["']([^"']+)["']""", re.I)
+_ITEM = re.compile(r"<(?:\w+:)?item\b([^>]*)>", re.I)
+_ITEMREF = re.compile(r"""<(?:\w+:)?itemref\b[^>]*?\bidref\s*=\s*["']([^"']+)["']""", re.I)
+_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_METADATA = re.compile(r"<dc:(title|date|creator|language)\b[^>]*>([^<]*)</dc:\1\s*>", re.I)
+_GUIDE = re.compile(r"<(?:\w+:)?reference\b([^>]*)>", re.I)
+_GUIDE_FRONT = frozenset("cover title-page toc copyright-page colophon loi lot".split())
+_LANGUAGE = re.compile(
+    r"""<html\b[^>]{0,500}?\b(?:xml:)?lang\s*=\s*["']([A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?)["']"""
+    r"""|<meta\s+name=["']dc\.language["'][^>]{0,99}?content=["']([A-Za-z]{2,3})["']""",
+    re.I,
+)
+_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+_FRONT_MATTER = re.compile(
+    r"<(?:body|section|nav|div)\b[^>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*"
+    r"\b(?:colophon|copyright-page|imprint|toc|loi|lot|landmarks|cover|titlepage|halftitlepage|seriespage|index)\b",
+    re.I,
+)
+_FRONT_NAME = re.compile(
+    r"(?:^|/)(?:toc|nav|loi|lot|cover(?:page|-page)?|colophon|(?:un)?copyright(?:page|-page)?|imprint|wrap\d*"
+    r"|(?:half-?)?title-?page|half-?title|contents)\.x?html?$",
+    re.I,
+)
+_FURNITURE = ",".join(
+    f"{tag}.{name}"
+    for tag in ("span", "a", "div", "p", "small")
+    for name in ("pagenum", "pageno", "page-number", "pagebreak")
+) + (
+    r",[epub\:type~=pagebreak],[role=doc-pagebreak],[epub\:type~=backlink],[role=doc-backlink],#pg-header,#pg-footer"
+    ",.pg-boilerplate,.pgheader,.pgfooter,.transnote,.tnote,.trnote,.mynote,.transcriber,.transcribers-note,.tnbox"
+)
+"""Page numbers, the way back from a note, and what the makers of the electronic text say of it."""
+_NOTE_REFERENCE = re.compile(
+    r"(<a\b[^>]*epub:type=[\"']noteref[\"'][^>]*>)\s*(\d{1,4}|[*†‡§]{1,3})\s*(</a>)", re.I
+)
+_COPYRIGHT_WORDS = (
+    re.compile(r"copyright|©", re.I),
+    re.compile(
+        r"all rights reserved|no part of this (?:book|publication)|rechte vorbehalten|tous droits réservés",
+        re.I,
+    ),
+    re.compile(r"\bISBN\b", re.I),
+    re.compile(r"first published|published by|library of congress|cataloging|printed in|ebook edition", re.I),
+)
+_COPYRIGHT_CHARS = 6_000
+
+_LATEX_COMMENT = re.compile(r"^[ \t]*%.*\n?", re.M)
+_INVISIBLE = str.maketrans("", "", "\u2060\ufeff\u200b")
+"""Joiners that publishers set beside dashes; no word of a book holds them."""
+_MAX_MEMBERS = 10_000
+_HEAD_CHARS = 20_000
+
+
+def extract_book_text(document: Document, config: ExtractConfig) -> Document | Drop:
+    """Return a plain-text book without its publisher's wrapping, paragraphs as lines."""
+    raw = document.raw or b""
+    decoded = decode_plain(raw, document.charset or named_charset(raw))
+    if decoded is None:
+        return drop(document, DropReason.BINARY, f"binary: {len(raw)} bytes of a book in plain text")
+    text, notes = decoded
+    text, fields, more = unwrapped(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\\begin{document}" in text:
+        text = _latex_body(text)
+    else:
+        text = without_pages(without_furniture(text))
+        text = joined_lines(text) if config.join_book_lines else text
+    return _finished(document, text, [*notes, *more], config, fields.get("Title"), year_of(fields))
+
+
+def _latex_body(text: str) -> str:
+    """Return the body of a book in LaTeX, without preamble and lines of comments."""
+    body = text.partition("\\begin{document}")[2].partition("\\end{document}")[0]
+    return _LATEX_COMMENT.sub("", body)
+
+
+def extract_xhtml_book(document: Document, config: ExtractConfig) -> Document | Drop:
+    """Return a book that is one (X)HTML page: everything visible, formulas kept."""
+    page, notes = decode_html(document.raw or b"", document.charset)
+    head = page.lower().find("<body")
+    body, fields, more = unwrapped(page[max(head, 0) :].replace("\r\n", "\n").replace("\r", "\n"))
+    text, title, _, _ = page_text(body, config, main_content=False, code=False, without=_FURNITURE)
+    named = re.search(r"<title[^>]*>([^<]*)", page, re.I)
+    title = fields.get("Title") or title or (html.unescape(named[1]) if named else None)
+    text = without_credits(without_furniture(text)) if more else text
+    named = _LANGUAGE.search(page[:_HEAD_CHARS])
+    document = replace(document, language=document.language or (named[1] or named[2] if named else None))
+    return _finished(document, text, [*notes, *more], config, title, year_of(fields))
+
+
+def extract_epub(document: Document, config: ExtractConfig) -> Document | Drop:
+    """Return an EPUB's chapters in the order of its spine, front and back matter left out."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(document.raw or b"")) as archive:
+            return _epub(document, archive, config)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+        ValueError,
+    ) as error:
+        # RuntimeError: an encrypted member; KeyError: a member that the spine names is missing.
+        return drop(document, DropReason.UNREADABLE, f"EPUB: {_SPACES.sub(' ', str(error))[:150]}")
+
+
+def _epub(document: Document, archive: zipfile.ZipFile, config: ExtractConfig) -> Document | Drop:
+    members = {info.filename: info for info in archive.infolist()[:_MAX_MEMBERS]}
+    container = _member(archive, members, "META-INF/container.xml", config)
+    found = _ROOTFILE.search(container)
+    if found is None:
+        raise ValueError("container.xml names no package file")
+    package_name = html.unescape(found[1])
+    package = _member(archive, members, package_name, config)
+    chapters = _spine(package, package_name)
+    front = _guide_front(package, package_name)
+    total = sum(members[name].file_size for name in chapters if name in members)
+    if total > config.max_epub_bytes:
+        return drop(document, DropReason.BOMB, f"EPUB unpacks to {total} bytes > {config.max_epub_bytes}")
+    texts: list[str] = []
+    missing = 0
+    for name in chapters:
+        if name not in members:
+            missing += 1
+            continue
+        source = _member(archive, members, name, config)
+        if _FRONT_NAME.search(name) or name in front or _FRONT_MATTER.search(source[:4000]):
+            continue
+        source = _NOTE_REFERENCE.sub(r"\1[\2]\3", source)
+        text = page_text(source, config, main_content=False, code=False, without=_FURNITURE)[0]
+        if not _is_copyright_page(text):
+            texts.append(text)
+    text, _, notes = unwrapped("\n\n".join(filter(None, texts)))
+    notes += [f"{missing} chapters of the spine are missing"] if missing else []
+    return _with_metadata(document, package, text, notes, config)
+
+
+def _with_metadata(
+    document: Document, package: str, text: str, notes: list[str], config: ExtractConfig
+) -> Document | Drop:
+    """Return the finished EPUB with title, authors, language and date of its package file."""
+    found = [(key.lower(), html.unescape(value).strip()) for key, value in _METADATA.findall(package)]
+    metadata = dict(reversed(found))
+    notes += [f"author: {value}" for key, value in found if key == "creator" and value]
+    date = _DATE.match(metadata.get("date", ""))
+    document = replace(document, language=document.language or metadata.get("language") or None)
+    return _finished(document, text, notes, config, metadata.get("title"), date[0] if date else None)
+
+
+def _is_copyright_page(text: str) -> bool:
+    """Return whether a chapter is the publisher's page of rights: short, with two of its phrases."""
+    return len(text) <= _COPYRIGHT_CHARS and sum(bool(word.search(text)) for word in _COPYRIGHT_WORDS) > 1
+
+
+def _member(
+    archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str, config: ExtractConfig
+) -> str:
+    info = members[name]
+    if info.file_size > config.max_epub_bytes:
+        raise ValueError(f"{name} unpacks to {info.file_size} bytes")
+    if info.file_size > config.max_epub_ratio * max(1, info.compress_size) and info.file_size > 1 << 20:
+        raise ValueError(f"{name} unpacks {info.file_size / max(1, info.compress_size):.0f}-fold")
+    with archive.open(info) as stream:
+        # One byte more than promised shows a member whose header lies.
+        data = stream.read(info.file_size + 1)
+    return decode_html(data, None)[0]
+
+
+def _spine(package: str, package_name: str) -> list[str]:
+    """Return the archive names of the chapters, in reading order."""
+    folder = posixpath.dirname(package_name)
+    items: dict[str, str] = {}
+    for match in _ITEM.finditer(package):
+        values = {
+            name.lower(): html.unescape(first or second)
+            for name, first, second in _ATTRIBUTE.findall(match[1])
+        }
+        if "html" in values.get("media-type", "") and "nav" not in values.get("properties", "").split():
+            items[values.get("id", "")] = posixpath.normpath(
+                posixpath.join(folder, unquote(values.get("href", "")))
+            )
+    order = [items[name] for name in _ITEMREF.findall(package) if name in items]
+    return list(dict.fromkeys(order)) or list(items.values())
+
+
+def _guide_front(package: str, package_name: str) -> set[str]:
+    """Return the archive names that an EPUB 2's guide calls cover, contents or copyright page."""
+    found: set[str] = set()
+    for match in _GUIDE.finditer(package):
+        values = {
+            name.lower(): html.unescape(first or second)
+            for name, first, second in _ATTRIBUTE.findall(match[1])
+        }
+        target, mark, _ = values.get("href", "").partition("#")
+        # A place inside a file: the file holds more than that.
+        if values.get("type", "").lower() in _GUIDE_FRONT and not mark:
+            found.add(posixpath.normpath(posixpath.join(posixpath.dirname(package_name), unquote(target))))
+    return found
+
+
+def _finished(
+    document: Document,
+    text: str,
+    notes: list[str],
+    config: ExtractConfig,
+    title: str | None,
+    date: str | None,
+) -> Document | Drop:
+    text = clean_text(text.translate(_INVISIBLE))
+    if len(_SPACES.sub("", text)) < config.min_text_chars:
+        return drop(document, DropReason.NO_TEXT, f"no text in {len(document.raw or b'')} bytes of a book")
+    return replace(
+        document,
+        raw=None,
+        text=text,
+        title=document.title or (_SPACES.sub(" ", title).strip() if title else None) or None,
+        date=document.date or date,
+        notes=(*document.notes, *notes),
+    )

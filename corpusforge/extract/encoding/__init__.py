@@ -1,0 +1,1 @@
+"""Bytes to text: the charset by evidence, and what was read wrongly before."""

@@ -1,0 +1,1 @@
+"""Notebooks to Markdown, and to scripts and back."""

@@ -1,0 +1,155 @@
+"""A notebook cell's outputs as text: streams, results, HTML tables, the end of a traceback.
+
+What cannot be text (images, widgets, other HTML) is left out and counted by kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, cast
+
+from resiliparse.parse.html import HTMLTree
+
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.web.dom import select
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
+_PROGRESS = re.compile(r"[^\n]*\r(?!\n)")
+_REPR = re.compile(
+    r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+|\([^)\n]*\))?[^\n]{0,80}>"
+    r"|<Figure [^\n]*>|\[?<matplotlib[^\n]*\]?"
+)
+_WIDGETS = ("widget", "plotly", "bokeh", "vega", "javascript", "datawrangler")
+_WRAPPED = re.compile(r" \\\n")
+_NO_PROSE = re.compile(r"<(?:script|style|svg|canvas|iframe|img|video|audio|input|progress|object)\b", re.I)
+_BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|pre|hr)\b[^<>]*>", re.I)
+_TEXT_MAX_CHARS = 20_000
+_TABLE_MAX_CHARS = 1 << 20
+
+
+def as_dict(value: object) -> dict[str, Any]:
+    """Return a JSON value as an object, an empty one for anything else."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """Return a JSON value as a list, an empty one for anything else."""
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str:
+    """Return a multi-line string, which may be a list of lines."""
+    if isinstance(value, str):
+        return value
+    return "".join(item for item in as_list(value) if isinstance(item, str))
+
+
+def join_lines(value: object) -> object:
+    r"""Return a list of lines as one string, as versions 2 and 3 of the format keep them.
+
+    Some have their line feeds, some do not: the first line tells, as in `nbformat`.
+
+    >>> join_lines(["a", "b"]), join_lines(["a\n", "b"])
+    ('a\nb', 'a\nb')
+    """
+    lines = [line for line in as_list(value) if isinstance(line, str)]
+    if not lines or len(lines) != len(as_list(value)):
+        return value
+    return ("" if lines[0].endswith("\n") else "\n").join(lines)
+
+
+def cell_outputs(cell: dict[str, Any], config: ExtractConfig, left_out: Counter[str]) -> list[str]:
+    """Return a cell's outputs as text, adjoining streams as one; what is left out is counted."""
+    found: list[str] = []
+    stream = False
+    for output in map(as_dict, as_list(cell.get("outputs"))):
+        kind = output.get("output_type")
+        text = _output_text(output, config, left_out)
+        if not text.strip():
+            continue
+        if kind == "stream" and stream:
+            found[-1] += text
+        else:
+            found.append(text)
+        stream = kind == "stream"
+    return [_shown(text, config, left_out) for text in found if text.strip()]
+
+
+def _output_text(output: dict[str, Any], config: ExtractConfig, left_out: Counter[str]) -> str:
+    kind = output.get("output_type")
+    if kind == "stream":
+        return as_text(output.get("text"))
+    if kind in ("error", "pyerr"):
+        return _error_text(output, config, left_out)
+    data = as_dict(output.get("data")) or output
+    for name in data:
+        short = name.rpartition("/")[2].partition("+")[0]
+        if name.startswith("image/") or short in ("png", "jpeg", "svg"):
+            left_out["images"] += 1
+        elif any(part in name for part in _WIDGETS):
+            left_out["widgets"] += 1
+    html = as_text(data.get("text/html", data.get("html")))
+    for name in ("text/plain", "text", "text/markdown", "text/latex", "text/csv", "latex"):
+        text = as_text(data.get(name))
+        if text.strip() and not _REPR.fullmatch(text.strip()):
+            # A wide data frame is printed in several bands of columns; its table has whole rows.
+            return (_WRAPPED.search(text) and table_text(html)) or text
+    text = table_text(html) or html_text(html)
+    if html.strip() and not text:
+        left_out["HTML outputs"] += 1
+    return text
+
+
+def _error_text(output: dict[str, Any], config: ExtractConfig, left_out: Counter[str]) -> str:
+    lines = _ANSI.sub("", "\n".join(map(str, as_list(output.get("traceback"))))).split("\n")
+    last = f"{output.get('ename', 'Error')}: {output.get('evalue', '')}".strip()
+    kept = [line for line in lines if line.strip()][-config.max_error_lines :]
+    if len(lines) > len(kept):
+        left_out["lines of tracebacks"] += len(lines) - len(kept)
+    return "\n".join(kept) or last
+
+
+def table_text(html: str) -> str:
+    r"""Return the HTML tables of an output as text, a row a line; "" where there is none.
+
+    >>> table_text("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>")
+    'a | b\n1 | 2'
+    """
+    if "<table" not in html.lower():
+        return ""
+    document = HTMLTree.parse(html[:_TABLE_MAX_CHARS]).document
+    if document is None:
+        return ""
+    lines: list[str] = []
+    for row in select(document, "table tr"):
+        cells = [" ".join((cell.text or "").split()) for cell in select(row, "th,td")]
+        if any(cells):
+            lines.append(" | ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def html_text(html: str) -> str:
+    r"""Return the words of an HTML output; "" of one that runs, styles or draws something.
+
+    >>> html_text("<b>3</b> rows<br>done")
+    '3 rows\ndone'
+    """
+    if _NO_PROSE.search(html) or len(html) > _TEXT_MAX_CHARS:
+        return ""
+    # A line ends where a block does; the text of the tree alone would run blocks together.
+    body = HTMLTree.parse(_BLOCK.sub("\v", html)).body
+    lines = ((body.text if body is not None else "") or "").split("\v")
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def _shown(text: str, config: ExtractConfig, left_out: Counter[str]) -> str:
+    """Return output as a terminal would show it: no colours, no overwritten progress bars."""
+    text = _PROGRESS.sub("", _ANSI.sub("", text).replace("\r\n", "\n")).strip("\n")
+    lines = [line.rstrip() for line in text.split("\n")]
+    text = "\n".join(lines).strip("\n")
+    if len(text) > config.max_output_chars:
+        cut = text[: config.max_output_chars].rsplit("\n", 1)[0]
+        left_out["characters of long outputs"] += len(text) - len(cut)
+        text = cut + "\n…"
+    return text

@@ -1,0 +1,1 @@
+"""Formulas to TeX: MathML by structure, raw delimiters as dollars."""

@@ -1,0 +1,123 @@
+r"""A web page to Markdown: formulas and code kept, boilerplate gone, one parse.
+
+bytes -> tree -> formulas and code into slots -> blocks -> main content -> Markdown -> slots put back
+"""
+
+from __future__ import annotations
+
+import logging
+
+from resiliparse.parse.html import HTMLTree
+
+from corpusforge.document import Document, Drop, DropReason, drop, with_signals
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.encoding.charset import decode_html
+from corpusforge.extract.tex.raw_math import raw_delimiters
+from corpusforge.extract.web.blocks import Page
+from corpusforge.extract.web.codeblocks import take_code
+from corpusforge.extract.web.dom import select
+from corpusforge.extract.web.formulas import take_formulas
+from corpusforge.extract.web.hints import page_hints
+from corpusforge.extract.web.main_content import kept_blocks
+from corpusforge.extract.web.markdown import to_markdown
+from corpusforge.extract.web.scan import scan
+from corpusforge.extract.web.slots import Slots
+from corpusforge.text import clean_text
+
+_TITLE_CHARS = 300
+
+
+def extract_html(document: Document, config: ExtractConfig) -> Document | Drop:
+    """Return the page as Markdown text, with its title; or a Drop that says why not."""
+    raw = document.raw or b""
+    if len(raw) > config.max_html_bytes:
+        return drop(document, DropReason.TOO_LARGE, f"web page of {len(raw)} bytes > {config.max_html_bytes}")
+    page, notes = decode_html(raw, document.charset)
+    text, title, figures, more = page_text(page, config)
+    if _is_shorter(text, config.min_text_chars):
+        return drop(document, DropReason.NO_TEXT, f"no text in {len(raw)} bytes of HTML")
+    return with_signals(
+        document,
+        figures,
+        raw=None,
+        text=text,
+        title=document.title or title,
+        notes=(*document.notes, *notes, *more),
+    )
+
+
+def _is_shorter(text: str, n_chars: int) -> bool:
+    """Return whether a text has fewer characters than this, white space left out."""
+    head = text[: 2 * n_chars + 64]  # where it has enough, which is nearly always, the rest is not looked at
+    return len("".join(head.split())) < n_chars and len("".join(text.split())) < n_chars
+
+
+def page_text(
+    page: str, config: ExtractConfig, main_content: bool = True, code: bool = True, without: str = ""
+) -> tuple[str, str | None, dict[str, float], list[str]]:
+    """Return (Markdown, title, signals, notes) of a page's source.
+
+    With `main_content` off everything visible is kept: for books and posts, which have
+    no boilerplate. With `code` off <pre> is text set line by line, as verse in a book, and
+    <blockquote> an indent. Elements that the CSS selector `without` names are left out.
+    """
+    tree, slots, notes = _slotted(page, config, code, without)
+    title = " ".join((tree.title or "").split())[:_TITLE_CHARS] or None
+    text, figures = _main_text(tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
+    return clean_text(slots.restore(raw_delimiters(text))), title, figures, notes
+
+
+def page_blocks(page: str, config: ExtractConfig) -> tuple[Page, Slots]:
+    """Return the blocks of a page and the slots that stand in them, before anything is chosen."""
+    tree, slots, _ = _slotted(page, config, True)
+    return _scanned(tree, slots), slots
+
+
+def _slotted(
+    page: str, config: ExtractConfig, code: bool, without: str = ""
+) -> tuple[HTMLTree, Slots, list[str]]:
+    """Return (tree with code and formulas in slots, the slots, notes)."""
+    tree = HTMLTree.parse(page)
+    if without and tree.document is not None:
+        for element in select(tree.document, without):
+            element.remove()
+    hints = page_hints(page.encode("utf-8", "replace"))
+    slots = Slots(page, "slot" in hints)
+    notes = take_code(tree, slots, config, hints) if code else []
+    take_formulas(tree, slots, config, hints)
+    return tree, slots, notes
+
+
+def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str, dict[str, float]]:
+    """Return (Markdown of the main content, figures about the choice)."""
+    if config.extractor == "trafilatura" and (text := _trafilatura(tree)):
+        return text, {"extract_trafilatura": 1.0}
+    page = _scanned(tree, slots)
+    kept, expected = kept_blocks(page, config.caution, config.main_content_sha256)
+    return to_markdown(page, kept.tolist()), {
+        "extract_trafilatura": 0.0,
+        "extract_expected_f1": round(expected, 3),
+    }
+
+
+def _scanned(tree: HTMLTree, slots: Slots) -> Page:
+    document = tree.document
+    return scan(document.html if document is not None else "", slots.lengths())
+
+
+def _all_text(tree: HTMLTree, slots: Slots, quotes: bool) -> str:
+    page = _scanned(tree, slots)
+    return to_markdown(page, range(len(page.blocks)), quotes)
+
+
+def _trafilatura(tree: HTMLTree) -> str:
+    """Return trafilatura's Markdown of the tree, "" where it finds nothing."""
+    # Imported here: it costs half a second and the fast path never needs it.
+    import trafilatura  # pyright: ignore[reportMissingTypeStubs]
+
+    document = tree.document
+    if document is None:
+        return ""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    text = trafilatura.extract(document.html, include_comments=True, include_tables=True)
+    return text or ""

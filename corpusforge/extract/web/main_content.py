@@ -1,0 +1,191 @@
+"""Which blocks of a page are its main content: a forest over their features.
+
+Each block gets the probability that it is content; then those blocks are kept that
+maximise the F1 which these probabilities let one expect. The threshold so follows the
+page: high where the model is sure, as on articles, low where it is not, as on listings.
+"""
+
+from __future__ import annotations
+
+import io
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpusforge.compiled import jit
+from corpusforge.extract.web import tags
+from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
+from corpusforge.extract.web.features import block_features, same_texts
+from corpusforge.pinned import ModelError, checked_bytes
+
+_PIN = "main_content.toml"
+_SELF, _NEIGHBOURS, _CONTAINER = 0.625, 0.1875, 0.1875
+"""Weights of a block's own probability, its two neighbours' and its container's mean:
+chosen on the half A of the sites of the development pages, see docs/extraction.md."""
+
+
+_BUTTON = 1 << AROUND_TAGS.index("button")
+_HIDDEN = 1 << AROUND_TAGS.index("hidden")
+_TABLE = tags.IDS["table"]
+_SLOT_CHARS = 20
+_BUTTON_CHARS = 25
+_REPEATED_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees side by side, each node before its left child, which stands right behind it.
+
+    `ways` i16 [nodes, 2]: the feature (-1 in a leaf), how far behind the right child stands;
+    `values` f32 [nodes]: the threshold, in a leaf the value; `roots` i32 [trees].
+    """
+
+    ways: NDArray[np.int16]
+    values: NDArray[np.float32]
+    roots: NDArray[np.int32]
+
+
+@lru_cache(maxsize=1)
+def forest_pin() -> tuple[Path, str]:
+    """Return (file, sha256) of the forest that ships with the package. Raises `ModelError` without a pin."""
+    path = Path(str(files("corpusforge.extract.web"))) / _PIN
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+        return path.parent / str(values["file"]), str(values["sha256"])
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"{path}: no usable pin of the main-content model ({error})") from error
+
+
+@lru_cache(maxsize=2)
+def load_forest(sha256: str | None = None) -> Forest:
+    """Return the forest that ships with the package.
+
+    Raises `ModelError`, one clear line, where it is missing or its sha256 is not the given one
+    (None: that of its pin).
+    """
+    path, pinned = forest_pin()
+    with np.load(io.BytesIO(checked_bytes(path, sha256 or pinned))) as data:
+        return Forest(data["ways"], data["values"], data["roots"])
+
+
+def probabilities(page: Page, sha256: str | None = None) -> NDArray[np.float64]:
+    """Return the probability of each block to be main content, f64 [blocks], by the model and the rules."""
+    forest = load_forest(sha256)
+    raw = np.empty(len(page.blocks), dtype=np.float64)
+    _predict(block_features(page), forest.ways, forest.values, forest.roots, raw)
+    out = _smoothed(raw, page.nodes, page.blocks)
+    _level_tables(page.nodes, page.blocks, out)
+    _apply_rules(page.nodes, page.blocks, np.frombuffer(page.text, dtype=np.uint8), out)
+    return out
+
+
+def kept_blocks(
+    page: Page, caution: float = 1.0, sha256: str | None = None
+) -> tuple[NDArray[np.int64], float]:
+    """Return (numbers of the blocks that are main content, expected F1 of that choice).
+
+    A block raises the expected F1 exactly where its probability is above half of that;
+    `caution` above 1 asks for more; `sha256` as for `load_forest`.
+    """
+    if not len(page.blocks):
+        return np.empty(0, dtype=np.int64), 0.0
+    probability = probabilities(page, sha256)
+    weight = (page.blocks[:, Block.CHARS] + page.blocks[:, Block.SLOT_CHARS]).astype(np.float64)
+    order = np.argsort(-probability, kind="stable")
+    found = np.cumsum((probability * weight)[order])
+    expected = 2 * found / (np.cumsum(weight[order]) + found[-1] + 1e-9)
+    best = float(expected.max())
+    return np.flatnonzero(probability >= max(best * caution / 2, 1e-6)), best
+
+
+_FIRST_TREES = 30
+_HOPELESS = -3.0  # after the first trees; the others are not asked for a block below it
+
+
+@jit
+def _predict(rows: Any, ways: Any, values: Any, roots: Any, out: Any) -> None:
+    """Write the logistic of the sum of the leaves that each row reaches."""
+    out[:] = 0
+    for tree in range(roots.shape[0]):
+        root = np.int64(roots[tree])
+        for k in range(rows.shape[0]):
+            if tree >= _FIRST_TREES and out[k] < _HOPELESS:
+                continue
+            node = root
+            feature = ways[node, 0]
+            while feature >= 0:
+                node += 1 if rows[k, feature] <= values[node] else ways[node, 1]
+                feature = ways[node, 0]
+            out[k] += values[node]
+    for k in range(rows.shape[0]):
+        out[k] = 1 / (1 + np.exp(-out[k]))
+
+
+@jit
+def _smoothed(raw: Any, nodes: Any, blocks: Any) -> Any:
+    """Return probabilities drawn towards those of the blocks before, behind and around."""
+    n = raw.shape[0]
+    sums = np.zeros((nodes.shape[0], 2), dtype=np.float64)
+    for k in range(n):
+        around = max(0, nodes[blocks[k, Block.NODE], Node.PARENT])
+        weight = np.sqrt(blocks[k, Block.WORDS] + 1.0)
+        sums[around, 0] += weight * raw[k]
+        sums[around, 1] += weight
+    out = np.empty(n, dtype=np.float64)
+    for k in range(n):
+        around = max(0, nodes[blocks[k, Block.NODE], Node.PARENT])
+        beside = (raw[max(0, k - 1)] + raw[min(n - 1, k + 1)]) / 2
+        out[k] = _SELF * raw[k] + _NEIGHBOURS * beside + _CONTAINER * sums[around, 0] / sums[around, 1]
+    return out
+
+
+@jit
+def _level_tables(nodes: Any, blocks: Any, out: Any) -> None:
+    """Give all rows of a table of figures one probability, so that it stays or goes as a whole.
+
+    It is their mean, or that of the texts before and behind it, whichever lets more stay: figures
+    alone look like furniture, between paragraphs they are theirs. A row that holds blocks of its
+    own, or mostly links, is layout and is judged for itself.
+    """
+    n = out.shape[0]
+    tables = np.full(n, -1, dtype=np.int64)
+    for k in range(n):
+        if blocks[k, Block.CELLS] < 2 or 2 * blocks[k, Block.LINK_CHARS] > blocks[k, Block.CHARS]:
+            continue
+        table = nodes[blocks[k, Block.NODE], Node.PARENT]
+        while table > 0 and nodes[table, Node.TAG] != _TABLE:
+            table = nodes[table, Node.PARENT]
+        tables[k] = table if table > 0 else -1
+    first = 0
+    while first < n:
+        stop = first + 1
+        while stop < n and tables[stop] == tables[first]:
+            stop += 1
+        if tables[first] >= 0 and stop - first > 1:
+            chars = np.maximum(1, blocks[first:stop, Block.CHARS])
+            level = np.sum(chars * out[first:stop]) / np.sum(chars)
+            if 0 < first and stop < n:
+                level = max(level, min(out[first - 1], out[stop]))
+            out[first:stop] = level
+        first = stop
+
+
+@jit
+def _apply_rules(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
+    """Make sure of code and formulas, which are no furniture; of buttons; of long texts said before."""
+    again = same_texts(blocks, text)
+    for k in range(out.shape[0]):
+        node, chars = nodes[blocks[k, Block.NODE]], blocks[k, Block.CHARS]
+        slots = blocks[k, Block.SLOT_CHARS]
+        if slots > chars and slots >= _SLOT_CHARS and not blocks[k, Block.LINK_CHARS]:
+            if not node[Node.AROUND] & _HIDDEN:
+                out[k] = 1
+        is_button = node[Node.AROUND] & _BUTTON and chars < _BUTTON_CHARS and not node[Node.HEADING]
+        if is_button or (chars >= _REPEATED_CHARS and again[k, 1] > 0):
+            out[k] = 0

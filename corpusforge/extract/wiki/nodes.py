@@ -1,0 +1,234 @@
+"""The walk over mwparserfromhell's tree: what each kind of node says to a reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.wiki.templates import GONE, template_text
+
+_MAX_DEPTH = 40
+_LINE_CHARS = 200  # of the line before a template that are looked at
+_DROPPED_NAMESPACES = frozenset(
+    "file image category media datei bild kategorie fichier catégorie "
+    "archivo imagen categoría immagine categoria "
+    "ficheiro imagem bestand afbeelding categorie plik grafika kategoria "
+    "файл изображение категория зображення "
+    "категорія ファイル カテゴリ 文件 分类 파일 분류 dosya kategori fil kategorija slika kép "
+    "kategória soubor súbor "
+    "attēls kategoreja vaizdas tiedosto luokka картинка файл ملف تصنيف پرونده رده קובץ קטגוריה".split()
+)
+_INTERLANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[a-z-]{2,10})?:")
+_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|tiff?|webp|ogg|og[av]|webm|mid|pdf|djvu|wav|mp3)$", re.I)
+_DROPPED_TAGS = frozenset(
+    "ref references gallery timeline score imagemap templatestyles graph mapframe maplink section indicator "
+    "inputbox categorytree hiero noinclude includeonly poem-meta style script del".split()
+)
+_DROPPED_TABLES = re.compile(
+    r"infobox|navbox|metadata|ambox|sidebar|vertical-navbox|toc|mbox|succession|noprint", re.I
+)
+_BLOCK_TAGS = frozenset("p div center ul ol dl dt dd poem".split())
+_MARK = "\x01"
+"""Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
+_LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*", re.M)
+_HTML_LISTS = {"ul": "*", "ol": "#"}
+
+
+class Walker:
+    """Turns nodes into text; formulas and code are words of `slots`."""
+
+    def __init__(self, slots: Slots, title: str = "") -> None:
+        """Keep the slots, whose words templates may hold, and the title of the page."""
+        self.slots = slots
+        self.title = title
+        self._depth = 0
+        self.lists: list[str] = []
+        self.before = ""
+
+    def text(self, code: Any) -> str:
+        """Return the text of a Wikicode object."""
+        if code is None or self._depth > _MAX_DEPTH:
+            return ""
+        self._depth += 1
+        out: list[str] = []
+        line = ""
+        for node in code.nodes:
+            if handler := _HANDLERS.get(type(node).__name__):
+                self.before = line
+                out.append(handler(self, node))
+                line = (line + out[-1]).rpartition("\n")[2][-_LINE_CHARS:]
+        self._depth -= 1
+        return "".join(out)
+
+
+def lists_laid_out(text: str) -> str:
+    """Return text with the marks of lists as Markdown's: bullets, numbers, two blanks a level."""
+    out: list[str] = []
+    counts: dict[str, int] = {}
+    for line in text.split("\n"):
+        found = _LIST_LINE.match(line)
+        if found is None:
+            counts.clear()
+            out.append(line.replace(_MARK, ""))
+            continue
+        marks = found[1].replace(_MARK, "")
+        rest = re.sub(r"[ \t]*\x01:[ \t]*", ": ", line[found.end() :]).replace(_MARK, "")
+        if rest.strip():
+            out.append(_list_line(marks, rest, counts))
+    return "\n".join(out)
+
+
+def _list_line(marks: str, rest: str, counts: dict[str, int]) -> str:
+    """Return one line of a list; `counts` holds how far each numbered list around has come."""
+    for deeper in [key for key in counts if len(key) > len(marks)]:
+        del counts[deeper]
+    items = marks.rstrip(":;")
+    indent = "  " * (sum(mark in "*#" for mark in items) - (marks == items))
+    if not items:
+        return rest
+    if marks != items:  # goes on with the item above
+        return indent + rest
+    if marks[-1] == "*":
+        return f"{indent}- {rest}"
+    counts[marks] = counts.get(marks, 0) + 1
+    return f"{indent}{counts[marks]}. {rest}"
+
+
+def _plain(walker: Walker, node: Any) -> str:
+    return str(node.value)
+
+
+def _link(walker: Walker, node: Any) -> str:
+    title = str(node.title).strip()
+    prefix, colon, name = title.partition(":")
+    if colon and (prefix.strip().lower() in _DROPPED_NAMESPACES or _FILE.search(name)):
+        return GONE
+    if node.text is not None:
+        # A category of a wiki whose word for it is not known: alone on its line, a key to sort by.
+        if colon and not walker.before.strip() and len(str(node.text)) < 2:
+            return GONE
+        return walker.text(node.text)
+    if _INTERLANGUAGE.match(title):
+        return GONE
+    return title.lstrip(":").partition("#")[0].strip() or title.lstrip("#")
+
+
+def _external(walker: Walker, node: Any) -> str:
+    if node.title is not None:
+        return walker.text(node.title)
+    return "" if node.brackets else str(node.url)
+
+
+def _heading(walker: Walker, node: Any) -> str:
+    title = " ".join(walker.text(node.title).replace(GONE, "").split())
+    return f"\n\n{'#' * int(node.level)} {title}\n\n" if title else "\n\n"
+
+
+def _entity(walker: Walker, node: Any) -> str:
+    try:
+        return str(node.normalize()).replace("\u00a0", " ")
+    except ValueError:  # a code point that does not exist
+        return ""
+
+
+def _argument(walker: Walker, node: Any) -> str:
+    return walker.text(node.default)
+
+
+def _template(walker: Walker, node: Any) -> str:
+    return template_text(node, walker.text, walker.before, walker.title)
+
+
+def _tag(walker: Walker, node: Any) -> str:
+    tag = str(node.tag).strip().lower()
+    if tag == "table":
+        return _table(walker, node)
+    if tag in _DROPPED_TAGS:
+        return GONE
+    if tag in ("br", "hr"):
+        return "\n" if tag == "br" else "\n\n"
+    if node.wiki_markup is not None and tag in ("li", "dt", "dd"):
+        return _MARK + str(node.wiki_markup)
+    if tag in _HTML_LISTS or tag == "li":
+        return _html_list(walker, node, tag)
+    text = walker.text(node.contents)
+    if tag in ("sup", "sub") and text.strip():
+        return ("^" if tag == "sup" else "_") + text.strip()
+    if tag == "code" and text.strip():
+        return walker.slots.code_span(" ".join(walker.slots.expand(text).split()))
+    if tag == "blockquote":
+        lines = (f"> {line.strip()}" for line in text.split("\n") if line.strip())
+        return "\n\n" + "\n".join(lines) + "\n\n"
+    return f"\n{text}\n" if tag in _BLOCK_TAGS else text
+
+
+def _html_list(walker: Walker, node: Any, tag: str) -> str:
+    """Return <ul>, <ol> or <li> with the marks that wikitext has for them."""
+    if tag == "li":
+        marks = "".join(_MARK + mark for mark in walker.lists or ["*"])
+        return f"\n{marks} {walker.text(node.contents).strip()}\n"
+    walker.lists.append(_HTML_LISTS[tag])
+    text = walker.text(node.contents)
+    walker.lists.pop()
+    return "\n" + "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
+
+
+def _table(walker: Walker, node: Any) -> str:
+    if any(_DROPPED_TABLES.search(str(attribute)) for attribute in node.attributes):
+        return "\n\n"
+    rows: list[str] = []
+    _rows(walker, node.contents, rows)
+    return "\n\n" + "\n".join(rows) + "\n\n"
+
+
+def _rows(walker: Walker, code: Any, rows: list[str]) -> None:
+    cells: list[str] = []
+    for node in code.nodes if code is not None else ():
+        if type(node).__name__ != "Tag":
+            continue
+        tag = str(node.tag).strip().lower()
+        if tag in ("td", "th"):
+            text = _cell(walker, node.contents)
+            if not rows and not cells and str(node.contents).startswith("+"):
+                rows += filter(None, [text.removeprefix("+").strip(), ""])  # `|+`, the caption
+            else:
+                cells.append(text)
+            continue
+        cells = _add_row(rows, cells)
+        if tag in ("tr", "tbody", "thead"):
+            _rows(walker, node.contents, rows)
+        elif tag == "caption":
+            rows.append(_cell(walker, node.contents))
+    _add_row(rows, cells)
+
+
+def _cell(walker: Walker, code: Any) -> str:
+    """Return a cell as one line; what stands on lines of its own in it is parted by `;`."""
+    lines = lists_laid_out(walker.text(code)).split("\n")
+    texts = [" ".join(line.removeprefix("- ").split()) for line in lines]
+    return (
+        "; ".join(filter(None, texts))
+        if any(line.startswith("- ") for line in lines)
+        else " ".join(filter(None, texts))
+    )
+
+
+def _add_row(rows: list[str], cells: list[str]) -> list[str]:
+    if any(cell.strip(GONE) for cell in cells):
+        rows.append("| " + " | ".join(cells) + " |")
+    return []
+
+
+_HANDLERS: dict[str, Callable[[Walker, Any], str]] = {
+    "Text": _plain,
+    "Wikilink": _link,
+    "ExternalLink": _external,
+    "Heading": _heading,
+    "HTMLEntity": _entity,
+    "Argument": _argument,
+    "Template": _template,
+    "Tag": _tag,
+}
+"""What each kind of node of `mwparserfromhell` says to a reader; the other kinds say nothing."""

@@ -1,0 +1,214 @@
+"""Wikitext to Markdown: templates and furniture gone, formulas, code, tables and links kept.
+
+Formulas and verbatim code are taken out by pattern before the parse (they hold braces
+and brackets that are no wikitext), the rest walks the tree of mwparserfromhell.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, cast
+
+import mwparserfromhell  # pyright: ignore[reportMissingTypeStubs]
+
+from corpusforge.document import Document, Drop, DropReason, drop, with_signals
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.web.formulas import clean_tex, tex_of_mathml
+from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.wiki.nodes import Walker, lists_laid_out
+from corpusforge.extract.wiki.templates import GONE, rules, template_name
+from corpusforge.text import clean_text
+
+# The package declares no types.
+_parse = cast("Callable[..., Any]", mwparserfromhell.parse)  # pyright: ignore[reportUnknownMemberType]
+_REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
+_TEMPLATE = re.compile(r"\{\{\s*([^{}|\n<>]{2,60}?)\s*(?:\||\}\})")
+_DISAMBIGUATION_WORD = "__DISAMBIG__"
+_TITLE_SUFFIX = re.compile(r"\(([^()]{2,40})\)$")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_REF = re.compile(r"<(?P<tag>ref|references)\b[^<>]*?(?P<empty>/)?>", re.IGNORECASE)
+_MATH = re.compile(
+    r"(?P<lead>^[:*#;]{0,20}[ \t]{0,20})?<(?P<tag>math|ce|chem)\b(?P<attributes>[^<>]*)>",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MATH_TAIL = re.compile(r"[ \t]*[.,;]?[ \t]*$", re.MULTILINE)
+_EXTENSION = re.compile(
+    r"<(?P<tag>timeline|score|graph|hiero|imagemap|gallery|mapframe|maplink|templatedata|inputbox"
+    r"|categorytree|templatestyles)\b(?P<attributes>[^<>]*)>",
+    re.IGNORECASE,
+)
+"""Tags of extensions whose content is no wikitext."""
+_CODE = re.compile(r"<(?P<tag>syntaxhighlight|source|pre|nowiki)\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
+_UNCLOSED = re.compile(
+    r"</?(?:ref|references|math|ce|chem|syntaxhighlight|source|pre|nowiki|timeline|gallery)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_BRACES = re.compile(r"\{\{|\}\}")
+_MAX_UNCLOSED = 20
+_LIST_LINE = re.compile(r"[ \t]*(?:- |\d{1,4}\. |\| )")
+_LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
+_MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
+_MARKS = re.compile(r"[\x01\x02]")
+_BEFORE_STOP = re.compile(r"(?<![ \t])[ \t]+\x02[\x02 \t]*(?=[.,;:!?)\]»”])|^[ \t]*\x02[\x02 \t]*", re.M)
+_EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*]|\d{1,3}\.|[.,;])[ \t.,;:]*(?:\n|\Z)", re.M)
+_BLANK_RUN = re.compile(r"(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
+_BLANKS = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
+_HEADING = re.compile(r"(#{1,6}) ")
+_EMPTY_PARENTHESES = re.compile(r" ?[(（](?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]")
+
+
+def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Drop:
+    """Return a wiki page as Markdown; redirects and disambiguations are dropped.
+
+    The signal `wiki_list_share` is the share of its characters in lists and tables: list
+    articles are kept, a rule set may judge them by it.
+    """
+    raw = document.raw or b""
+    if len(raw) > config.max_wikitext_bytes:
+        return drop(
+            document, DropReason.TOO_LARGE, f"wikitext of {len(raw)} bytes > {config.max_wikitext_bytes}"
+        )
+    source = raw.decode("utf-8", "replace")
+    redirect = _REDIRECT.match(source)
+    if redirect:
+        return drop(document, DropReason.REDIRECT, f"redirect to {redirect[1].strip()[:100]}")
+    if mark := _disambiguation_mark(source, document.title or ""):
+        return drop(document, DropReason.DISAMBIGUATION, f"disambiguation page by {mark}")
+    text = wikitext_to_markdown(source, document.title or "")
+    if len("".join(text.split())) < config.min_text_chars:
+        return drop(document, DropReason.NO_TEXT, f"no prose in {len(raw)} bytes of wikitext")
+    lists = sum(len(line) for line in text.split("\n") if _LIST_LINE.match(line))
+    return with_signals(
+        replace(document, raw=None, text=text), {"wiki_list_share": round(lists / len(text), 3)}
+    )
+
+
+def _disambiguation_mark(source: str, title: str) -> str:
+    """Return what makes a page a disambiguation, "" for any other."""
+    if _DISAMBIGUATION_WORD in source:
+        return _DISAMBIGUATION_WORD
+    known = rules()
+    if (suffix := _TITLE_SUFFIX.search(title)) and suffix[1] in known.disambiguation_titles:
+        return f"its title, {suffix[0]}"
+    for name in _TEMPLATE.findall(source):
+        if template_name(name) in known.disambiguation:
+            return f"the template {template_name(name)}"
+    return ""
+
+
+def wikitext_to_markdown(source: str, title: str = "") -> str:
+    """Return the Markdown of wikitext; `title` stands where the page names itself."""
+    slots = Slots(source)
+    source = _MARKS.sub("", source)
+    source = _COMMENT.sub("", source)
+    source = _replaced(source, _CODE, lambda opening, inner, after: (_code_slot(opening, inner, slots), 0))
+    source = _replaced(source, _REF, lambda opening, inner, after: (GONE, 0))
+    source = _replaced(source, _EXTENSION, lambda opening, inner, after: (GONE, 0))
+    source = _replaced(source, _MATH, lambda opening, inner, after: _math_slot(opening, inner, after, slots))
+    source = _UNCLOSED.sub("", source)
+    source = _MAGIC.sub(GONE, source)
+    tree = _parse(_without_unclosed(source), skip_style_tags=True)
+    text = lists_laid_out(Walker(slots, title).text(tree))
+    text = _EMPTY_PARENTHESES.sub("", _mended(text).replace("'''", "").replace("''", ""))
+    return clean_text(slots.restore(_without_empty_sections(_BLANKS.sub("\n\n", text))))
+
+
+def _mended(text: str) -> str:
+    """Return text without the marks of what was left out, nor the blanks and empty items it leaves."""
+    text = _BEFORE_STOP.sub("", text)
+    text = text.replace(GONE, "")
+    text = _EMPTY_ITEM.sub("", text)
+    return _BLANK_RUN.sub(" ", text)
+
+
+def _without_unclosed(source: str) -> str:
+    """Return the source without marks of templates that end nowhere, where there are many.
+
+    The parser tries each to the end of the page, which takes the square of their number.
+    """
+    opened: list[int] = []
+    for mark in _BRACES.finditer(source):
+        if mark[0] == "{{":
+            opened.append(mark.start())
+        elif opened:
+            opened.pop()
+    if len(opened) <= _MAX_UNCLOSED:
+        return source
+    edges = [-2, *opened, len(source)]
+    return "".join(source[start + 2 : end] for start, end in pairwise(edges))
+
+
+_Replace = Callable[[re.Match[str], str, str], tuple[str, int]]
+
+
+def _replaced(source: str, opening: re.Pattern[str], replace_element: _Replace) -> str:
+    """Return the source with elements replaced: (opening, inner, what follows) -> (text, more to skip).
+
+    One pass, whatever the source: a tag that is closed nowhere is not looked for again.
+    """
+    out, position, unclosed = list[str](), 0, set[str]()
+    for match in opening.finditer(source):
+        tag, groups = match["tag"].lower(), match.groupdict()
+        if match.start() < position or tag in unclosed:
+            continue
+        end = stop = match.end()
+        if not groups.get("empty") and not (groups.get("attributes") or "").endswith("/"):
+            closing = re.compile(rf"</{tag}\s*>", re.IGNORECASE).search(source, match.end())
+            if closing is None:
+                unclosed.add(tag)
+                continue
+            end, stop = closing.start(), closing.end()
+        text, skipped = replace_element(match, source[match.end() : end], source[stop : stop + 50])
+        out += [source[position : match.start()], text]
+        position = stop + skipped
+    return "".join([*out, source[position:]])
+
+
+def _math_slot(opening: re.Match[str], inner: str, after: str, slots: Slots) -> tuple[str, int]:
+    inner = html.unescape(inner)
+    if inner.lstrip().startswith("<"):  # a converted wiki: MathML where TeX stood
+        inner = tex_of_mathml(f"<math {opening['attributes']}>{inner}</math>")
+    tex = clean_tex(inner)
+    lead = opening["lead"]
+    tail = _MATH_TAIL.match(after)
+    if not tex:
+        return lead or "", 0
+    tex = f"\\ce{{{tex}}}" if opening["tag"].lower() != "math" else tex
+    if lead is not None and tail is not None and set(lead.strip()) <= {":"}:
+        return f"\n\n{slots.formula(tex, True)}{tail[0].strip()}\n\n", tail.end()
+    return (lead or "") + slots.formula(tex, "block" in opening["attributes"]), 0
+
+
+def _code_slot(opening: re.Match[str], inner: str, slots: Slots) -> str:
+    tag, code, attributes = opening["tag"].lower(), html.unescape(inner), opening["attributes"]
+    if tag == "nowiki":
+        return slots.verbatim(code)
+    if "\n" not in code.strip("\n") and (
+        (tag == "pre" and "\n" not in code) or "inline" in attributes or "enclose" in attributes
+    ):
+        return slots.code_span(" ".join(code.split())) if code.strip() else ""
+    language = _LANGUAGE.search(attributes)
+    word = slots.code_block(code.strip("\n"), language[1].lower() if language and tag != "pre" else "")
+    return f"\n\n{word}\n\n"
+
+
+def _without_empty_sections(text: str) -> str:
+    """Return text without headings that nothing stands under (references, navigation)."""
+    blocks = [block for block in text.split("\n\n") if block.strip()]
+    kept: list[str] = []
+    level = 0  # of the heading after the present block, 7: text follows
+    for block in reversed(blocks):
+        match = _HEADING.match(block)
+        if match is None:
+            kept.append(block)
+            level = 7
+            continue
+        if level > len(match[1]):
+            kept.append(block)
+            level = len(match[1])
+        # Else the next kept thing is a heading of the same or a higher level, or the end.
+    return "\n\n".join(reversed(kept))

@@ -1,0 +1,1 @@
+"""Quality signals and the rule sets that judge them."""

@@ -1,0 +1,1 @@
+"""The files inside tar and zip archives."""

@@ -1,0 +1,207 @@
+"""Zip archives, by their directory or, where that is lost, by the headers before each entry."""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from corpusforge.document import DropReason
+from corpusforge.ingest.archives.entry import Entry, Found, Limits, Refused, too_much, unsafe_name
+from corpusforge.ingest.compression.inflate import FLOOR_BYTES
+
+_FEED_BYTES = 1 << 16
+_LOCAL = struct.Struct("<4sHHHHHLLLHH")
+"""Local file header (APPNOTE.TXT 4.3.7): signature, version, flags, method, time, date, crc,
+packed size, size, name length, extra length."""
+_SIGNATURE = b"PK\x03\x04"
+_DESCRIPTOR = b"PK\x07\x08"
+_ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
+_DEFLATED, _STORED = 8, 0
+_SYMLINK, _FILE_TYPE = 0o120000, 0o170000
+_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,  # an offset before the file, where bytes of it are missing
+    NotImplementedError,
+    RuntimeError,
+)
+
+
+def zip_entries(stream: IO[bytes], limits: Limits) -> Iterator[Found]:
+    """Yield the entries of a zip archive, in the order of its directory.
+
+    The directory is the truth; an archive cut short has none, and is read forward.
+    """
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error) as error:
+        stream.seek(0)
+        yield from _forward(stream, limits, f"no readable directory: {error}")
+        return
+    with archive:
+        members = archive.infolist()
+        if not members:
+            yield Refused("#offset=0", DropReason.EMPTY, "an archive without entries")
+        n_out_bytes, n_in_bytes = 0, stream.seek(0, 2)
+        for member in members:
+            for found in _member(archive, member, limits):
+                n_out_bytes += _inflated_bytes(found)
+                yield found
+            # Entries that overlap pass one by one: a small file may name the same bytes often.
+            if n_out_bytes > max(FLOOR_BYTES, limits.max_ratio * n_in_bytes):
+                detail = f"{n_in_bytes} bytes inflate to over {n_out_bytes}: the entries after are not read"
+                yield Refused(f"#offset={member.header_offset}", DropReason.BOMB, detail)
+                return
+
+
+def _inflated_bytes(found: Entry | Refused) -> int:
+    if isinstance(found, Entry):
+        return len(found.data)
+    return found.n_bytes if found.reason in (DropReason.BOMB, DropReason.TOO_LARGE) else 0
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> Iterator[Found]:
+    # `filename` was cut at a NUL and its separators turned; the name as stored decides.
+    name = member.orig_filename.encode("utf-8", "replace").decode()
+    unsafe = unsafe_name(name)
+    if unsafe:
+        yield Refused(name, DropReason.UNSAFE_NAME, f"{name!r}: {unsafe}", member.file_size)
+    elif member.is_dir():
+        return
+    elif member.create_system == 3 and (member.external_attr >> 16) & _FILE_TYPE not in (0, 0o100000):
+        is_link = (member.external_attr >> 16) & _FILE_TYPE == _SYMLINK
+        what = "a symbolic link" if is_link else "a special file"
+        yield Refused(name, DropReason.NOT_CONTENT, f"{what}, no regular file", member.file_size)
+    elif member.flag_bits & _ENCRYPTED:
+        yield Refused(name, DropReason.UNREADABLE, "the entry is encrypted", member.file_size)
+    else:
+        yield _inflated(archive, member, name, limits)
+
+
+def _inflated(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limits: Limits) -> Found:
+    """Return one entry; stops inflating as soon as it passes the limit, whatever the header says."""
+    data = bytearray()
+    try:
+        with archive.open(member) as content:
+            while block := content.read(_FEED_BYTES):
+                data += block
+                if len(data) > limits.max_entry_bytes:
+                    return too_much(name, len(data), member.compress_size, limits)
+    except _ERRORS as error:
+        detail = f"entry at byte {member.header_offset}: {error or type(error).__name__}"
+        return Refused(name, DropReason.UNREADABLE, detail, member.file_size)
+    return Entry(name, bytes(data), _iso(member.date_time))
+
+
+def _iso(date: tuple[int, int, int, int, int, int]) -> str | None:
+    """Return a zip's date, which states no time zone; its zero, 1980-01-01, means none."""
+    year, month, day, hour, minute, second = date
+    if date == (1980, 1, 1, 0, 0, 0) or not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    name: str
+    flags: int
+    method: int
+    crc: int
+    n_packed_bytes: int
+
+
+def _forward(stream: IO[bytes], limits: Limits, cause: str) -> Iterator[Found]:
+    """Yield entries from the front until the archive cannot be followed, then one refusal."""
+    while True:
+        offset = stream.tell()
+        local = _local(stream)
+        if local is None:
+            yield Refused(f"#offset={offset}", DropReason.UNREADABLE, f"{cause}; stopped at byte {offset}")
+            return
+        found = _local_data(stream, local, limits)
+        if found is None:
+            detail = f"{cause}; entry {local.name!r} at byte {offset} is cut short or damaged"
+            yield Refused(f"#offset={offset}", DropReason.UNREADABLE, detail)
+            return
+        unsafe = unsafe_name(local.name)
+        if unsafe:
+            yield Refused(local.name, DropReason.UNSAFE_NAME, f"{local.name!r}: {unsafe}")
+        elif not local.name.endswith("/"):
+            yield found
+
+
+def _local(stream: IO[bytes]) -> _Local | None:
+    head = stream.read(_LOCAL.size)
+    if len(head) < _LOCAL.size or not head.startswith(_SIGNATURE):
+        return None
+    _, _, flags, method, _, _, crc, packed, _, n_name, n_extra = _LOCAL.unpack(head)
+    name = stream.read(n_name)
+    if len(name) + len(stream.read(n_extra)) < n_name + n_extra:
+        return None
+    text = name.decode("utf-8", "replace") if flags & _UTF8 else name.decode("cp437")
+    return _Local(text, flags, method, crc, packed)
+
+
+def _local_data(stream: IO[bytes], local: _Local, limits: Limits) -> Found | None:
+    """Return an entry read behind its local header, the stream left after it; None where that fails."""
+    start = stream.tell()
+    if local.flags & _ENCRYPTED or local.method not in (_STORED, _DEFLATED):
+        if local.flags & _SIZES_FOLLOW:
+            return None
+        stream.seek(start + local.n_packed_bytes)
+        return Refused(local.name, DropReason.UNREADABLE, f"encrypted, or compression method {local.method}")
+    if local.method == _STORED:
+        data, n_packed = _stored(stream, local, limits), local.n_packed_bytes
+    else:
+        data, n_packed = _unpacked(stream, local, limits)
+    if data is None:
+        return None
+    stream.seek(start + n_packed)
+    crc = local.crc
+    if local.flags & _SIZES_FOLLOW:
+        tail = stream.read(16)
+        signed = tail.startswith(_DESCRIPTOR)
+        crc = int.from_bytes(tail[4:8] if signed else tail[:4], "little")
+        stream.seek(start + n_packed + (16 if signed else 12))
+    if len(data) > limits.max_entry_bytes:
+        return too_much(local.name, len(data), n_packed, limits)
+    if zlib.crc32(data) != crc:
+        return Refused(local.name, DropReason.UNREADABLE, "its checksum does not match", len(data))
+    return Entry(local.name, data)
+
+
+def _stored(stream: IO[bytes], local: _Local, limits: Limits) -> bytes | None:
+    if local.flags & _SIZES_FOLLOW:
+        return None  # nothing tells where it ends
+    wanted = min(local.n_packed_bytes, limits.max_entry_bytes + 1)
+    data = stream.read(wanted)
+    return data if len(data) == wanted else None
+
+
+def _unpacked(stream: IO[bytes], local: _Local, limits: Limits) -> tuple[bytes | None, int]:
+    """Return (bytes, packed length); past the limit the rest is inflated for its length only."""
+    start = stream.tell()
+    data = bytearray()
+    decoder = zlib.decompressobj(-15)
+    waiting = b""
+    try:
+        while not decoder.eof:
+            waiting = waiting or stream.read(_FEED_BYTES)
+            block = decoder.decompress(waiting, _FEED_BYTES)
+            if not waiting and not block:
+                return None, 0
+            waiting = decoder.unconsumed_tail
+            if len(data) <= limits.max_entry_bytes:
+                data += block
+    except zlib.error:
+        return None, 0
+    return bytes(data), stream.tell() - start - len(decoder.unused_data)

@@ -1,0 +1,1 @@
+"""Compressed bytes, bounded, with damage noted."""

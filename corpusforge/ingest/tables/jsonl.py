@@ -1,0 +1,190 @@
+"""Ready text: JSON lines (plain, .gz, .bz2, .xz, .zst) and Parquet, one document a row.
+
+A row has `text`, or `html`, or `notebook`, and may have `path`, `url`, `title`, `repo`,
+`date` and `license`. Locators: `<file>#line=<n>&offset=<byte>` (decompressed bytes), or
+`<file>#row=<n>`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
+from corpusforge.files import open_input
+from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.compression.window import Window, utf8_blocks
+from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.records import damage_drops, make_drop
+from corpusforge.ingest.tables.parquet import ParquetError, Table
+from corpusforge.ingest.web.warc import host_of
+
+_KIND = SourceKind.JSONL
+_LINE_END = re.compile(rb"\n")
+_SHOWN_CHARS = 80
+_CONTENT = (
+    ("notebook", Markup.NOTEBOOK),
+    ("html", Markup.HTML),
+    ("text", Markup.TEXT),
+    ("content", Markup.TEXT),
+    ("raw_content", Markup.TEXT),
+)
+"""Columns that hold the content, the first that a row has wins."""
+_FIELDS = {
+    "url": ("url", "uri", "warc_target_uri"),
+    "repo": ("repo", "repo_name"),
+    "path": ("path", "file_path"),
+    "title": ("title",),
+    "date": ("date", "timestamp", "created"),
+    "licence": ("license", "licence"),
+}
+"""Fields of a document, by the names that columns have for them."""
+_SOURCE_FILE = re.compile(
+    r"(?:\.[A-Za-z0-9_+\-]{1,12}|(?:^|/)(?:Makefile|Dockerfile|Rakefile|Gemfile|CMakeLists|README|LICEN[CS]E))$"
+)
+
+Values = Mapping[str, Any]
+
+
+def read_jsonl(
+    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+) -> Iterator[Document | Drop]:
+    """Yield one document or drop for each row, in the order of the file; blank lines are no rows.
+
+    `start` and `stop` are row groups of Parquet, unused for JSON lines.
+    """
+    with open_input(input.path) as stream:
+        head = stream.read(4)
+        stream.seek(0)
+        if head == b"PAR1":
+            yield from _parquet(input, config, stream, start, stop)
+            return
+        inflated = Inflated(stream, max_ratio=config.max_ratio)
+        window = Window(utf8_blocks(inflated.blocks()))
+        number = 0
+        while True:
+            offset = window.offset_bytes
+            line, end, n_bytes = window.until(_LINE_END, config.max_record_bytes + 1)
+            number += 1
+            is_cut = end is None and bool(inflated.damage)
+            if n_bytes and (n_bytes > len(line) or line.strip(b"\xef\xbb\xbf \t\r\0")):
+                locator = f"{input.name}#line={number}&offset={offset}"
+                yield _line(input, config, locator, line, n_bytes, number, is_cut)
+            if end is None:
+                break
+        yield from damage_drops(input, _KIND, inflated)
+
+
+def _line(
+    input: InputFile, config: IngestConfig, locator: str, line: bytes, n_bytes: int, number: int, is_cut: bool
+) -> Document | Drop:
+    if n_bytes > config.max_record_bytes:
+        detail = f"line {number} has {n_bytes} bytes, the limit is {config.max_record_bytes}"
+        return make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=n_bytes)
+    try:
+        values: object = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError) as error:
+        reason = DropReason.TRUNCATED if is_cut else DropReason.UNREADABLE
+        detail = f"line {number} is no JSON: {str(error)[:200]}"
+        return make_drop(input, _KIND, locator, reason, detail, n_bytes=n_bytes)
+    if not isinstance(values, dict):
+        detail = f"line {number} is a JSON {type(values).__name__}, expected an object"
+        return make_drop(input, _KIND, locator, DropReason.UNREADABLE, detail, n_bytes=n_bytes)
+    return row_record(input, config, locator, cast(Values, values), n_bytes)
+
+
+def _parquet(
+    input: InputFile, config: IngestConfig, stream: Any, start: int, stop: int | None
+) -> Iterator[Document | Drop]:
+    try:
+        table = Table(stream)
+    except ParquetError as error:
+        detail = f"no readable Parquet file: {error}"
+        yield make_drop(input, _KIND, input.name, DropReason.UNREADABLE, detail)
+        return
+    wanted = {name for name, _ in _CONTENT} | {name for names in _FIELDS.values() for name in names}
+    columns = sorted(wanted & table.columns)
+    if not any(name in table.columns for name, _ in _CONTENT):
+        if start == 0:
+            detail = f"no column holds text; columns: {', '.join(sorted(table.columns))}"
+            yield make_drop(input, _KIND, input.name, DropReason.UNREADABLE, detail)
+        return
+    for group, row, end in table.groups(start, stop):
+        try:
+            for values in table.rows(group, columns, config.batch_rows):
+                yield row_record(input, config, f"{input.name}#row={row}", values, 0)
+                row += 1
+        except ParquetError as error:
+            detail = f"rows {row} to {end - 1}, row group {group}: {error}"
+            yield make_drop(input, _KIND, f"{input.name}#row={row}", DropReason.UNREADABLE, detail)
+
+
+def row_record(
+    input: InputFile, config: IngestConfig, locator: str, values: Values, n_bytes: int
+) -> Document | Drop:
+    """Return the document of one row, or the drop that says what the row lacks."""
+    name, markup = next(((n, m) for n, m in _CONTENT if values.get(n) is not None), ("", Markup.TEXT))
+    content = values.get(name)
+    if markup is Markup.NOTEBOOK and isinstance(content, dict):
+        content = json.dumps(content, ensure_ascii=False)
+    refusal: tuple[DropReason, str] | None = None
+    if not name:
+        keys = ", ".join(sorted(str(key) for key in values))[:_SHOWN_CHARS]
+        refusal = DropReason.UNREADABLE, f"the row has no text, html or notebook; it has: {keys}"
+    elif not isinstance(content, str | bytes):
+        refusal = DropReason.UNREADABLE, f"{name} is {type(content).__name__}, expected text"
+    elif not content.strip():
+        refusal = DropReason.EMPTY, f"{name} is blank"
+    elif len(content) > config.max_record_bytes:
+        refusal = (
+            DropReason.TOO_LARGE,
+            f"{name} has {len(content)} bytes, the limit is {config.max_record_bytes}",
+        )
+    if refusal is not None or not isinstance(content, str | bytes):
+        reason, detail = refusal or (DropReason.UNREADABLE, "no content")
+        return make_drop(input, _KIND, locator, reason, detail, n_bytes=n_bytes)
+    return _document(input, locator, markup, content, values)
+
+
+def _document(
+    input: InputFile, locator: str, markup: Markup, content: str | bytes, values: Values
+) -> Document:
+    fields = {field: _text(values, names) for field, names in _FIELDS.items()}
+    path = fields["path"]
+    if markup is Markup.TEXT and path is not None and _SOURCE_FILE.search(path):
+        markup = Markup.NOTEBOOK if path.lower().endswith(".ipynb") else Markup.SOURCE
+    is_text = markup is Markup.TEXT and isinstance(content, str)
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+    return Document(
+        doc_id=stable_id(_KIND, locator),
+        source=input.source,
+        source_kind=_KIND,
+        locator=locator,
+        markup=markup,
+        raw=None if is_text else raw,
+        text=content if is_text and isinstance(content, str) else "",
+        charset="utf-8" if isinstance(content, str) and not is_text else None,
+        host=host_of(fields["url"]),
+        url=fields["url"],
+        repo=fields["repo"],
+        path=path,
+        title=fields["title"],
+        date=fields["date"],
+        licence=fields["licence"],
+        licence_source="dump" if fields["licence"] else None,
+    )
+
+
+def _text(values: Values, names: tuple[str, ...]) -> str | None:
+    """Return the first of some columns that holds a word: text, or a date."""
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if isinstance(value, datetime.date):
+            return value.isoformat()
+    return None

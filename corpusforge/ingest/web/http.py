@@ -1,0 +1,154 @@
+"""An HTTP response as it lies in an archive: status, fields, and the body that a browser saw.
+
+Archives keep bodies as sent (chunked, gzip, br, deflate), already decoded (Common Crawl,
+which renames the fields to `X-Crawl-…`), or decoded with the fields left as they were. So a
+claim is tried, and where the bytes are not what it says the body stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from corpusforge.ingest.compression.limits import Plain, gunzip, inflate_zlib, unbrotli, unzstd
+
+_STATUS = re.compile(rb"(?:HTTP/\d(?:\.\d)?|ICY|HTTP) {1,4}(\d{3})(?: [^\r\n]*)?\s*\Z")
+_HEADER_END = re.compile(rb"\n\r{0,2}\n")
+_CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,12})[ \t]*(?:;[^\r\n]{0,1024})?\r?\n")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{1,40})", re.IGNORECASE)
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+_MAX_ENCODINGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """The head of a response and where its body begins."""
+
+    status: int
+    headers: dict[str, str]
+    """Names in lower case, of a repeated field all values, joined by `, `."""
+    body_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A decoded body, and what was odd about it."""
+
+    data: bytes
+    notes: tuple[str, ...] = ()
+
+
+def parse_response(block: bytes) -> HttpResponse | None:
+    """Return the head of a response, or None where the bytes are none."""
+    line_end = block.find(b"\n", 0, 8192)
+    first = block[: line_end if line_end >= 0 else 8192]
+    status = _STATUS.match(first)
+    if status is None:
+        return None
+    found = _HEADER_END.search(block, max(0, line_end))
+    end = found.end() if found else len(block)
+    headers: dict[str, str] = {}
+    for line in block[line_end + 1 : found.start() if found else end].split(b"\n"):
+        name, colon, value = line.decode("latin-1").partition(":")
+        name = name.strip().lower()
+        if colon and name:
+            value = value.strip()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return HttpResponse(int(status[1]), headers, end)
+
+
+def media_type(content_type: str) -> tuple[str, str | None]:
+    """Return (media type in lower case, charset or None) of a Content-Type.
+
+    >>> media_type('text/HTML; charset="UTF-8"')
+    ('text/html', 'UTF-8')
+    """
+    charset = _CHARSET.search(content_type)
+    media = content_type.partition(";")[0].partition(",")[0].strip().lower()
+    return media, charset[1] if charset else None
+
+
+def decode_body(headers: dict[str, str], body: bytes, limit_bytes: int) -> Body:
+    """Return the body with its transfer and content encodings undone.
+
+    Raises `limits.TooMuch` where more than `limit_bytes` come out.
+    """
+    notes: list[str] = []
+    transfer = _tokens(headers.get("transfer-encoding", ""))
+    if "chunked" in transfer:
+        body = _dechunk(body, notes)
+    content = _tokens(headers.get("content-encoding", ""))
+    encodings = content + [name for name in transfer if name != "chunked"]
+    for name in reversed(encodings[-_MAX_ENCODINGS:]):
+        body = _undo(name, body, limit_bytes, notes)
+    if body.startswith(_GZIP_MAGIC):  # sent twice, or without saying so
+        plain = gunzip(body, limit_bytes)
+        if plain.data and (encodings or _is_markup(plain.data)):  # not a page, but a .gz file otherwise
+            body = plain.data
+            notes.append("the body was gzip once more than its header said")
+    return Body(body, tuple(notes))
+
+
+def _tokens(value: str) -> list[str]:
+    names = (name.strip().lower().removeprefix("x-") for name in value.split(","))
+    return [name for name in names if name not in ("", "identity", "none")]
+
+
+_DECODERS: dict[str, Callable[[bytes, int], Plain]] = {
+    "gzip": gunzip,
+    "deflate": inflate_zlib,
+    "br": unbrotli,
+    "zstd": unzstd,
+    "compress": gunzip,  # named so by some servers that send gzip
+}
+
+
+def _undo(name: str, body: bytes, limit_bytes: int, notes: list[str]) -> bytes:
+    decoder = _DECODERS.get(name)
+    if decoder is None:
+        notes.append(f"unknown content encoding {name[:20]!r} left as it is")
+        return body
+    plain = decoder(body, limit_bytes)
+    if plain.is_whole:
+        return plain.data
+    if not plain.data or _is_markup(body):
+        if body:
+            notes.append(f"the header says {name}, the body is not")
+        return body
+    notes.append(f"the {name} body is cut or damaged after {len(plain.data)} bytes")
+    return plain.data
+
+
+def _is_markup(body: bytes) -> bool:
+    """Return whether bytes are text as they stand, so that no decoder made sense of them but by chance."""
+    return body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _dechunk(body: bytes, notes: list[str]) -> bytes:
+    """Return the joined chunks; where the framing breaks, the rest of the body as it is."""
+    parts: list[bytes] = []
+    at = 0
+    while found := _CHUNK.match(body, at):
+        size = int(found[1], 16)
+        start = found.end()
+        if size == 0:
+            return b"".join(parts)
+        chunk = body[start : start + size]
+        behind = body[start + size : start + size + 2]
+        if not parts and len(chunk) == size and behind[:1] not in (b"\r", b"\n", b""):
+            break  # a first line that looks like a size by chance
+        parts.append(chunk)
+        at = start + size
+        if len(chunk) < size:
+            notes.append("the chunked body is cut")
+            return b"".join(parts)
+        at += 2 if behind == b"\r\n" else 1 if behind[:1] == b"\n" else 0
+    if not parts:
+        if body:
+            notes.append("the header says chunked, the body is not")
+        return body
+    if rest := body[at:]:
+        notes.append(f"the chunks break after {at} bytes")
+        parts.append(rest)
+    return b"".join(parts)

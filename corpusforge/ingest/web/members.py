@@ -1,0 +1,361 @@
+"""A compressed or plain archive as pieces of decompressed bytes, damage told apart.
+
+A `.warc.gz` is a chain of gzip members, a `.warc.lz4` one of frames. Each is inflated by
+itself and bounded, so that damage costs the member it lies in; the walk then goes on at
+the next member that inflates to the head of a record.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import IO, Any, Protocol, cast
+
+import zstandard
+
+from corpusforge.ingest.compression.inflate import FLOOR_BYTES, compression_of
+
+PIECE_BYTES = 1 << 20
+"""A member that inflates to more is given out in pieces of about this size."""
+_FEED_BYTES = 1 << 15
+_SLOW_FEED_BYTES = 64
+"""After an error the member is inflated again in such steps: all that can be read is."""
+_BLOCK_BYTES = 1 << 20
+_PROBE_BYTES = 1 << 10
+_ZSTD_FEED_BYTES = 256  # a block of 4 bytes may inflate to 128 KiB; this bounds one step to 8 MiB
+_ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"  # the skippable frame of WARC-zstd, iipc.github.io/warc-specifications
+_CUT = "the file ends inside a compressed record"
+_MAX_DICTIONARY_BYTES = 16 << 20
+
+_MAGIC = {
+    "gzip": re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
+    "lz4": re.compile(re.escape(b"\x04\x22\x4d\x18")),
+    "zstd": re.compile(re.escape(b"\x28\xb5\x2f\xfd")),
+}
+
+
+class MemberError(Exception):
+    """A member that cannot be inflated; the message says why."""
+
+
+class BombError(MemberError):
+    """A member that grows beyond the limit."""
+
+
+class Decoder(Protocol):
+    """Inflates one member."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member has ended."""
+        ...
+
+    @property
+    def unused_data(self) -> bytes:
+        """Input behind the end of the member."""
+        ...
+
+    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
+        """Return about `max_length` bytes at most; raises `MemberError`."""
+        ...
+
+    @property
+    def pending(self) -> bytes:
+        """Input that waits because `max_length` was reached."""
+        ...
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._inflater = zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        return self._inflater.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inflater.unused_data
+
+    @property
+    def pending(self) -> bytes:
+        return self._inflater.unconsumed_tail
+
+    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
+        try:
+            return self._inflater.decompress(data, max_length)
+        except zlib.error as error:
+            raise MemberError(str(error)) from None
+
+
+class _Lz4:
+    def __init__(self) -> None:
+        import lz4.frame
+
+        self._decoder: Any = lz4.frame.LZ4FrameDecompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._decoder.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return cast(bytes, self._decoder.unused_data or b"")
+
+    @property
+    def pending(self) -> bytes:
+        return b""  # the decoder keeps it
+
+    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
+        try:
+            return cast(bytes, self._decoder.decompress(bytes(data), max_length))
+        except (RuntimeError, EOFError) as error:
+            raise MemberError(f"lz4: {error}") from None
+
+
+class _Zstd:
+    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None) -> None:
+        decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=128 << 20)
+        self._decoder: Any = decompressor.decompressobj()
+        self.pending = b""
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._decoder.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return cast(bytes, self._decoder.unused_data) + self.pending if self.eof else b""
+
+    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
+        step, self.pending = bytes(data[:_ZSTD_FEED_BYTES]), bytes(data[_ZSTD_FEED_BYTES:])
+        try:
+            return cast(bytes, self._decoder.decompress(step))
+        except zstandard.ZstdError as error:
+            raise MemberError(str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Decompressed bytes that follow each other in one member."""
+
+    offset_bytes: int
+    """Where the member begins in the file; for a plain file, where these bytes do."""
+    inner_bytes: int
+    """How many decompressed bytes of the member came before."""
+    data: bytes
+    end_bytes: int | None = None
+    """Where the member ends in the file, on its last piece."""
+    is_plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A stretch of the file that could not be read."""
+
+    offset_bytes: int
+    length_bytes: int
+    detail: str
+    is_cut: bool = False
+    """Whether the file ends where more was to come."""
+    is_bomb: bool = False
+
+
+Pieces = Iterator[Piece | Damage]
+
+
+def archive_compression(head: bytes) -> str:
+    """Return `gzip`, `lz4`, `zstd` or ``""`` by the first bytes of an archive of records."""
+    if head.startswith(b"\x04\x22\x4d\x18"):
+        return "lz4"
+    if head.startswith(_ZSTD_DICTIONARY):
+        return "zstd"
+    name = compression_of(head)
+    return name if name in _MAGIC else ""
+
+
+def pieces(
+    stream: IO[bytes], start: int, begins_record: Callable[[bytes], bool], max_ratio: float = 1000.0
+) -> Pieces:
+    """Yield the pieces of an open file from byte `start` on, which must begin a member.
+
+    `begins_record` tells by the first decompressed bytes whether a member found behind
+    damage is one. A plain file yields blocks as they lie. A member that has grown beyond
+    `FLOOR_BYTES` and by more than `max_ratio` is given up.
+    """
+    stream.seek(0)
+    head = stream.read(8)
+    compression = archive_compression(head)
+    if compression == "":
+        stream.seek(start)
+        while block := stream.read(_BLOCK_BYTES):
+            yield Piece(start, 0, block, is_plain=True)
+            start += len(block)
+        return
+    walk = _Walk(stream, _decoder_of(stream, compression), _MAGIC[compression], begins_record, max_ratio)
+    yield from walk.run(start or walk.first_member())
+
+
+def _decoder_of(stream: IO[bytes], compression: str) -> Callable[[], Decoder]:
+    if compression == "gzip":
+        return _Gzip
+    if compression == "lz4":
+        return _Lz4
+    dictionary = _zstd_dictionary(stream)
+    return lambda: _Zstd(dictionary)
+
+
+def _zstd_dictionary(stream: IO[bytes]) -> zstandard.ZstdCompressionDict | None:
+    stream.seek(0)
+    if stream.read(4) != _ZSTD_DICTIONARY:
+        return None
+    size = int.from_bytes(stream.read(4), "little")
+    data = stream.read(min(size, _MAX_DICTIONARY_BYTES))
+    if data.startswith(b"\x28\xb5\x2f\xfd"):
+        data = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MAX_DICTIONARY_BYTES)
+    return zstandard.ZstdCompressionDict(data)
+
+
+class _Walk:
+    """A walk over the members of one file, read through a window."""
+
+    def __init__(
+        self,
+        stream: IO[bytes],
+        decoder: Callable[[], Decoder],
+        magic: re.Pattern[bytes],
+        begins_record: Callable[[bytes], bool],
+        max_ratio: float,
+    ) -> None:
+        self._stream = stream
+        self._decoder = decoder
+        self._magic = magic
+        self._begins_record = begins_record
+        self._max_ratio = max_ratio
+        self._window = memoryview(b"")
+        self._base = 0
+        """Where the window begins in the file."""
+        self._window_ends_file = False
+        self._fed_from = 0
+        """Where the input of the last step began."""
+
+    def first_member(self) -> int:
+        """Return where the members begin: behind a zstd dictionary, else 0."""
+        head = bytes(self._view(0, 8))
+        return 8 + int.from_bytes(head[4:], "little") if head.startswith(_ZSTD_DICTIONARY) else 0
+
+    def run(self, offset: int) -> Pieces:
+        """Yield pieces and damage from a file offset to the end of the file."""
+        while view := self._view(offset, 4):
+            if self._magic.match(view):
+                end, error = yield from self._member(offset)
+            else:
+                end = self._after_padding(offset)
+                error = MemberError("these bytes begin no compressed record") if end == offset else None
+            if error is not None:
+                end = self._next_member(offset + 1)
+                detail = str(error)
+                is_bomb = isinstance(error, BombError)
+                yield Damage(offset, end - offset, detail, is_cut=detail == _CUT, is_bomb=is_bomb)
+            offset = end
+
+    def _member(self, offset: int) -> Generator[Piece, None, tuple[int, MemberError | None]]:
+        """Yield the pieces of one member; return where it ends and what is wrong with it."""
+        done, slow_from = 0, None
+        while True:
+            try:
+                for piece in self._pieces_of(offset, slow_from, done):
+                    yield piece
+                    done += len(piece.data)
+                    if piece.end_bytes is not None:
+                        return piece.end_bytes, None
+            except MemberError as error:
+                if slow_from is not None or isinstance(error, BombError):
+                    return offset, error
+                slow_from = self._fed_from
+
+    def _pieces_of(self, offset: int, slow_from: int | None, done: int) -> Iterator[Piece]:
+        """Yield the pieces of one member from decompressed byte `done` on."""
+        parts: list[bytes] = []
+        skip, size = done, 0
+        try:
+            for data, end in self._steps(offset, slow_from):
+                fresh = data[skip:] if skip else data
+                skip -= len(data) - len(fresh)
+                parts.append(fresh)
+                size += len(fresh)
+                if size >= PIECE_BYTES or end is not None:
+                    yield Piece(offset, done, parts[0] if len(parts) == 1 else b"".join(parts), end)
+                    done += size
+                    parts, size = [], 0
+        except MemberError:
+            if slow_from is not None and size:
+                yield Piece(offset, done, b"".join(parts))
+            raise
+
+    def _steps(self, offset: int, slow_from: int | None = None) -> Iterator[tuple[bytes, int | None]]:
+        """Yield (decompressed bytes, where the member ends if this is its last step)."""
+        decoder = self._decoder()
+        at, produced = offset, 0
+        while True:
+            data: bytes | memoryview = decoder.pending
+            if not data:
+                self._fed_from = at
+                data = self._view(
+                    at, _FEED_BYTES if slow_from is None or at < slow_from else _SLOW_FEED_BYTES
+                )
+                at += len(data)
+            out = decoder.decompress(data, PIECE_BYTES)
+            produced += len(out)
+            if produced > FLOOR_BYTES and produced > self._max_ratio * (at - offset):
+                grown = f"{at - offset} bytes expand to over {produced}"
+                raise BombError(f"{grown}: beyond {self._max_ratio:g} times")
+            if decoder.eof:
+                yield out, at - len(decoder.unused_data)
+                return
+            if not data and not out:
+                raise MemberError(_CUT)
+            yield out, None
+
+    def _next_member(self, offset: int) -> int:
+        """Return where the next member begins whose content begins a record, or the end of the file."""
+        while view := self._view(offset, _BLOCK_BYTES // 2):
+            found = self._magic.search(view)
+            if found is None:
+                offset += max(1, len(view) - 3)
+            elif self._holds_record(offset + found.start()):
+                return offset + found.start()
+            else:
+                offset += found.start() + 1
+        return offset
+
+    def _holds_record(self, offset: int) -> bool:
+        head = b""
+        try:
+            for data, end in self._steps(offset, offset):
+                head += data
+                if len(head) >= _PROBE_BYTES or end is not None:
+                    break
+        except MemberError:
+            pass
+        return self._begins_record(head)
+
+    def _after_padding(self, offset: int) -> int:
+        while view := self._view(offset, _FEED_BYTES):
+            rest = len(bytes(view).lstrip(b"\0\r\n"))
+            offset += len(view) - rest
+            if rest:
+                break
+        return offset
+
+    def _view(self, offset: int, size: int) -> memoryview:
+        """Return the bytes of the file at an offset: `size` of them, fewer at its end only."""
+        at = offset - self._base
+        if at < 0 or (at + size > len(self._window) and not self._window_ends_file):
+            self._stream.seek(offset)
+            self._window = memoryview(self._stream.read(_BLOCK_BYTES))
+            self._window_ends_file = len(self._window) < _BLOCK_BYTES
+            self._base, at = offset, 0
+        return self._window[at : at + size]

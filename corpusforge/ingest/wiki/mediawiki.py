@@ -1,0 +1,189 @@
+"""MediaWiki XML exports: plain, gzip, bzip2 or multistream bzip2, whole or damaged.
+
+Every page becomes one record: its latest revision. A record's locator is
+`<file>#page=<id>&offset=<byte of the page in the decompressed XML>`, and in a multistream
+file also `&stream=<byte of its bzip2 stream in the file>`.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from collections.abc import Iterator
+
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
+from corpusforge.files import open_input
+from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.compression.window import Window, utf8_blocks
+from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.records import damage_drops, make_document, make_drop
+from corpusforge.ingest.wiki.pages import Broken, Page, PageScanner, Site
+
+_MULTISTREAM_INDEX = re.compile(rb"\d+:\d+:")
+_DBNAME = re.compile(
+    r"(\w+?)(wiki|wiktionary|wikibooks|wikiquote|wikisource|wikinews|wikiversity|wikivoyage)"
+)
+_PROJECT_HOSTS = {"wiki": "wikipedia"}
+_REDIRECT = re.compile(r"\s*#[^\W\d_]{2,24}\s*:?\s*\[\[[^\]\n]+\]\]", re.UNICODE)
+_REDIRECT_CHARS = 1000
+"""A text that opens like a redirect is one only if little follows: else it is a numbered list."""
+_TALK_NAMESPACES = (
+    "Media Special Talk User Wikipedia Project File Image MediaWiki Template Help Category Portal"
+)
+_DEFAULT_NAMESPACES = frozenset(
+    name for base in _TALK_NAMESPACES.split() for name in (base, f"{base} talk")
+) | {"Module", "Draft", "TimedText", "Book"}
+"""Names of an English wiki, for a page without <ns> in an export without header."""
+_WIKI_LANGUAGES = {
+    "als": "gsw",
+    "bat-smg": "sgs",
+    "be-x-old": "be-tarask",
+    "cbk-zam": "cbk",
+    "fiu-vro": "vro",
+    "map-bms": "jv-x-bms",
+    "nrm": "nrf",
+    "roa-rup": "rup",
+    "simple": "en",
+    "zh-classical": "lzh",
+    "zh-min-nan": "nan",
+    "zh-yue": "yue",
+}
+"""Wiki codes that are no BCP-47 tags (meta.wikimedia.org/wiki/Special_language_codes)."""
+
+
+def read_mediawiki(
+    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+) -> Iterator[Document | Drop]:
+    """Yield one record per page of an export, in the order of the file.
+
+    Redirects, other namespaces, stubs and pages whose content is no wikitext are dropped;
+    each damaged stretch is one `unreadable` drop. `start` and `stop` are not used.
+    """
+    with open_input(input.path) as stream:
+        inflated = Inflated(stream, max_ratio=config.max_ratio)
+        index: list[Drop] = []
+        window = Window(_without_index(input, utf8_blocks(inflated.blocks()), index))
+        scanner = PageScanner(window, config.max_record_bytes)
+        n_records = 0
+        for found in scanner:
+            n_records += 1
+            if isinstance(found, Broken):
+                yield _broken(input, found, inflated)
+            else:
+                yield _record(input, found, scanner.site, inflated.member_at(found.offset_bytes), config)
+        for record in (*index, *damage_drops(input, SourceKind.MEDIAWIKI, inflated)):
+            n_records += 1
+            yield record
+        if n_records == 0:
+            detail = f"no page in {window.offset_bytes} bytes of XML"
+            yield make_drop(input, SourceKind.MEDIAWIKI, input.name, DropReason.EMPTY, detail)
+
+
+def _without_index(input: InputFile, blocks: Iterator[bytes], found: list[Drop]) -> Iterator[bytes]:
+    """Yield the blocks of an export; of the index of a multistream file, nothing but a drop in `found`."""
+    first = next(blocks, b"")
+    if _MULTISTREAM_INDEX.match(first):
+        detail = "the index of a multistream export: the pages are in the file beside it"
+        found.append(make_drop(input, SourceKind.MEDIAWIKI, input.name, DropReason.NOT_CONTENT, detail))
+        return
+    yield first
+    yield from blocks
+
+
+def _broken(input: InputFile, broken: Broken, inflated: Inflated) -> Drop:
+    detail = f"bytes {broken.offset_bytes} to {broken.end_bytes} of the XML: {broken.detail}"
+    if inflated.damage:  # the cause, told once, with the stretch that it broke
+        detail += f" ({inflated.damage.pop(0).detail})"
+    locator = f"{input.name}#offset={broken.offset_bytes}"
+    n_bytes = broken.end_bytes - broken.offset_bytes
+    return make_drop(input, SourceKind.MEDIAWIKI, locator, DropReason.UNREADABLE, detail, n_bytes=n_bytes)
+
+
+def _record(
+    input: InputFile, page: Page, site: Site, stream_offset: int, config: IngestConfig
+) -> Document | Drop:
+    locator = f"{input.name}#page={page.id}&offset={page.offset_bytes}"
+    if stream_offset:
+        locator += f"&stream={stream_offset}"
+    refusal = _refusal(page, site, config)
+    if refusal is not None:
+        n_bytes = page.revision.n_bytes if page.revision else 0
+        return make_drop(input, SourceKind.MEDIAWIKI, locator, *refusal, n_bytes=n_bytes)
+    revision = page.revision
+    assert revision is not None and revision.text is not None  # else `_refusal` had said so
+    url = page_url(site, page.title)
+    older = page.n_revisions - 1
+    return make_document(
+        input,
+        SourceKind.MEDIAWIKI,
+        locator,
+        markup=Markup.WIKITEXT,
+        raw=revision.text,
+        title=page.title,
+        url=url,
+        host=urllib.parse.urlsplit(url).hostname if url else None,
+        date=revision.timestamp or None,
+        language=site_language(site),
+        notes=(f"latest of {page.n_revisions} revisions",) if older else (),
+    )
+
+
+def _refusal(page: Page, site: Site, config: IngestConfig) -> tuple[DropReason, str] | None:
+    """Return why a page is no document, or None."""
+    revision = page.revision
+    text = revision.text if revision else None
+    if page.is_redirect or (text is not None and _is_redirect(text)):
+        return DropReason.REDIRECT, f"{page.title!r} is a redirect"
+    name = _namespace(page, site)
+    if name:
+        return DropReason.NAMESPACE, f"{page.title!r} is in namespace {name}"
+    if revision is None:
+        return DropReason.EMPTY, f"{page.title!r} has no revision"
+    if revision.model != "wikitext":
+        return DropReason.CONTENT_TYPE, f"{page.title!r} holds {revision.model}, not wikitext"
+    if text is None and revision.n_bytes:
+        limit = config.max_record_bytes
+        return DropReason.TOO_LARGE, f"{page.title!r}: {revision.n_bytes} bytes, the limit is {limit}"
+    if text is None:
+        return DropReason.EMPTY, f"{page.title!r} has no text: a stub export"
+    if not text.strip():
+        return DropReason.EMPTY, f"{page.title!r} is blank"
+    return None
+
+
+def _is_redirect(text: bytes) -> bool:
+    """Return whether a text is a redirect in any language (`#REDIRECT [[…]]`, `#WEITERLEITUNG …`)."""
+    return len(text) <= _REDIRECT_CHARS and _REDIRECT.match(text.decode("utf-8", "replace")) is not None
+
+
+def _namespace(page: Page, site: Site) -> str:
+    """Return the number or name of a page's namespace, or "" for that of articles."""
+    if page.namespace is not None:
+        return str(page.namespace) if page.namespace else ""
+    prefix = page.title.partition(":")[0] if ":" in page.title else ""
+    known = {name for key, name in site.namespaces.items() if key} or _DEFAULT_NAMESPACES
+    return prefix if prefix in known else ""
+
+
+def page_url(site: Site, title: str) -> str | None:
+    """Return a page's address from the export's header, or None where that tells none."""
+    path = urllib.parse.quote(title.replace(" ", "_"), safe="/:@!$'()*,;~")
+    if site.base:
+        parts = urllib.parse.urlsplit(site.base)
+        if parts.scheme in ("http", "https") and parts.netloc:
+            folder = parts.path.rpartition("/")[0]
+            return f"{parts.scheme}://{parts.netloc}{folder}/{path}"
+    if found := _DBNAME.fullmatch(site.dbname):
+        project = _PROJECT_HOSTS.get(found[2], found[2])
+        return f"https://{found[1].replace('_', '-')}.{project}.org/wiki/{path}"
+    return None
+
+
+def site_language(site: Site) -> str | None:
+    """Return the BCP-47 tag of an export's language, by its header or database name."""
+    code = site.language
+    if not code and (found := _DBNAME.fullmatch(site.dbname)):
+        code = found[1].replace("_", "-")
+    code = code.lower()
+    return _WIKI_LANGUAGES.get(code, code) or None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from corpusforge.config import BuildConfig, ConfigError, StepsConfig
@@ -128,25 +130,44 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
         return
     heartbeat = Heartbeat()
     try:
-        yield part_sums(*make_part(spec, config, _sandbox(config.steps()), heartbeat.beat))
+        with _sandbox(config.steps()) as sandbox:
+            made = make_part(spec, config, sandbox, heartbeat.beat)
     finally:
         heartbeat.end()
+    yield part_sums(*made)
 
 
-_open: dict[str, Sandbox[Any, Any]] = {}
+_idle: dict[str, list[Sandbox[Any, Any]]] = {}
+"""Sandboxes that wait for a part, by the fingerprint of their steps."""
+_idle_lock = Lock()
 
 
-def _sandbox(config: StepsConfig) -> Sandbox[Any, Any]:
-    """Return this process's sandbox: one child, for as many parts as the process makes."""
+@contextmanager
+def _sandbox(config: StepsConfig) -> Generator[Sandbox[Any, Any]]:
+    """Lend a sandbox: a process has as many as it has threads that make parts at one time.
+
+    One that was left amid a part is ended: what it still answers is of that part.
+    """
     fingerprint = config.fingerprint()
-    if fingerprint not in _open:
-        close_sandbox()
-        _open[fingerprint] = open_sandbox(config)
-    return _open[fingerprint]
+    with _idle_lock:
+        mine = _idle.get(fingerprint)
+        sandbox = mine.pop() if mine else open_sandbox(config)
+    try:
+        yield sandbox
+    except BaseException:
+        sandbox.close()
+        raise
+    with _idle_lock:
+        others = [_idle.pop(key) for key in list(_idle) if key != fingerprint]
+        _idle.setdefault(fingerprint, []).append(sandbox)
+    for other in (sandbox for waiting in others for sandbox in waiting):
+        other.close()
 
 
 def close_sandbox() -> None:
-    """End this process's sandbox, if it has one."""
-    for sandbox in _open.values():
+    """End the sandboxes of this process that make no part."""
+    with _idle_lock:
+        idle = [sandbox for mine in _idle.values() for sandbox in mine]
+        _idle.clear()
+    for sandbox in idle:
         sandbox.close()
-    _open.clear()

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import apache_beam as beam
 from apache_beam.metrics import MetricsFilter
-from apache_beam.options.pipeline_options import TestOptions
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.result import NO_DUPLICATES
@@ -32,9 +31,10 @@ from corpusforge.parts.totals import (
 )
 from corpusforge.workers import pool_of, records_under_way
 from pipelines.dedup import is_deduped, run_dedup
+from pipelines.failures import deciding_line, quiet_tracebacks
 from pipelines.leakage import run_leakage
 from pipelines.observer import Observer, Poll, SilentObserver
-from pipelines.options import LOCAL_RUNNERS, make_options
+from pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
 from pipelines.plan import run_plan
 from pipelines.prepare import run_prepare
 from pipelines.repeats import run_repeats
@@ -86,6 +86,7 @@ class _Run:
     beam_flags: Sequence[str]
     observer: Observer
     timings: dict[str, float] = field(default_factory=dict)
+    _stage: str = ""
     _job: Any = None
     _asked: tuple[float, int] = (0.0, 0)
 
@@ -95,7 +96,7 @@ class _Run:
         start_s = time.monotonic()
         words: list[str] = []
         watch_anew()
-        self._job, self._asked = None, (0.0, 0)
+        self._stage, self._job, self._asked = name, None, (0.0, 0)
         self.observer.start(name, total, poll or (lambda: (self.done(), "")))
         yield words
         self.timings[name] = round(time.monotonic() - start_s, 3)
@@ -113,14 +114,25 @@ class _Run:
 
     def pipeline(self, wire: Wire) -> bool:
         """Run one Beam pipeline to its end; return False if it was only a dry run."""
-        options = make_options(self.runner, self.beam_flags)
+        options = make_options(
+            self.runner, self.beam_flags, corpus=self.config.name, stage=self._stage
+        )
         pipeline = beam.Pipeline(options=options)
         wire(pipeline)
-        result = pipeline.run()
-        if options.view_as(TestOptions).dry_run:
-            return False
-        self._job = None if self.runner in LOCAL_RUNNERS else result
-        result.wait_until_finish()
+        try:
+            result = pipeline.run()
+            if only_stages(options):
+                return False
+            self._job = None if self.runner in LOCAL_RUNNERS else result
+            if place := job_page(options, result):
+                self.observer.note(f"{self._stage}: {place}")
+            result.wait_until_finish()
+        except Exception as error:  # not narrowed: each runner has types of its own for what a worker raised
+            if "KeyboardInterrupt" in str(error):
+                raise
+            raise BuildError(
+                f"{self._stage} failed: {deciding_line(error)}. What was made is kept: run again to go on"
+            ) from error
         return True
 
 
@@ -137,9 +149,11 @@ def build(
 
     Raises `BuildError` where a snapshot must not be committed, `ConfigError` where the
     inputs cannot be planned. Run again, it goes on where it stopped; `until` names the last
-    stage to run. On a dry run (Beam's flag) the first pipeline's job graph is made, no more.
+    stage to run. On a dry run, or for a template (Beam's flags), the first pipeline's job graph
+    is made, no more.
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    quiet_tracebacks()
     run = _Run(config=config, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
     n_workers = workers if runner in LOCAL_RUNNERS else 1
     with _one_build_at_a_time(config.output), pool_of(n_workers):

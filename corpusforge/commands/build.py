@@ -55,7 +55,7 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
         show(f"stopped after {until}, as asked; the same command without --until goes on from here")
         return
     if result.snapshot_id is None:
-        show(f"dry run of {runner}: the job graph is valid; nothing was run")
+        show(f"dry run of {runner}: the job graph of the first stage is valid; nothing was run")
         return
     print_totals(result.totals)
     print_times(result.timings, result.timing_by_source)

@@ -20,7 +20,7 @@ from corpusforge.parts.totals import Sums, part_sums
 from corpusforge.parts.writer import make_part, pq
 from corpusforge.sandbox import Sandbox
 from corpusforge.steps import open_sandbox
-from corpusforge.workers import Heartbeat
+from corpusforge.workers import FAULTS, Heartbeat
 
 SLICE_INPUTS = 256
 """Inputs that one task looks at."""
@@ -123,7 +123,10 @@ def sums_path(plan: Plan) -> str:
 
 
 def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterator[Sums]:
-    """Yield the sums of a part, made unless it is there; `element`: (part, whether it was there)."""
+    """Yield the sums of a part, made unless it is there; `element`: (part, whether it was there).
+
+    What is raised names the input.
+    """
     spec, is_there = element
     if is_there or has_part(config.output, spec.part_id):
         yield part_sums(read_stats(config.output, spec.part_id), None)
@@ -132,6 +135,11 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
     try:
         with _sandbox(config.steps()) as sandbox:
             made = make_part(spec, config, sandbox, heartbeat.beat)
+    except Exception as error:
+        if spec.path in str(error):
+            raise
+        kind = OSError if isinstance(error, FAULTS) else RuntimeError
+        raise kind(f"{spec.path}: {type(error).__name__}: {error}") from error
     finally:
         heartbeat.end()
     yield part_sums(*made)

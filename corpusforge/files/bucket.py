@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from corpusforge.files.client import client, judge, status_error
 from corpusforge.files.faults import PATIENCE, StorageMissing, attempt, changed
@@ -236,7 +236,7 @@ def _numbered_batch() -> Any:
         """A batch whose parts have ids, as the service's own examples have; the client sends none."""
 
         def _prepare_batch_request(self) -> tuple[Any, str, Any]:
-            headers, body, timeout = cast(Any, super())._prepare_batch_request()
+            headers, body, timeout = super()._prepare_batch_request()
             number = count()
             numbered = _PART_HEAD.sub(lambda head: f"{head[0]}\nContent-ID: <call+{next(number)}>", body)
             return headers, numbered, timeout

@@ -23,6 +23,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpusforge.document import SourceKind
 from corpusforge.files import list_entries, open_input, read_ranges, write_bytes
 from corpusforge.files.client import client
 from corpusforge.ingest.config import IngestConfig
@@ -35,6 +36,8 @@ from tests.pipelines.conftest import article
 
 SEQUENTIAL_RATIO, PLAN_BYTES = 1.05, 256 << 10
 BUCKET = "gs://our-bucket"
+KINDS: dict[str, SourceKind] = {}
+"""Of each input, as its plan found it."""
 
 
 def page(seed: int) -> str:
@@ -102,14 +105,15 @@ def made(n_bytes: int) -> dict[str, bytes]:
 
 
 def by_reader(path: str) -> int:
-    """Read every record as a build does; return how many."""
-    input = InputFile(path=path, name="bench", source="bench", kind=detect_kind(path))
+    """Read every record as a build does, whose plan knows the kind; return how many."""
+    input = InputFile(path=path, name="bench", source="bench", kind=KINDS[path])
     return sum(1 for _ in read(input, IngestConfig()))
 
 
 def by_plan(path: str) -> int:
     """Do what planning an input takes: its kind, its splits."""
-    input = InputFile(path=path, name="bench", source="bench", kind=detect_kind(path))
+    KINDS[path] = detect_kind(path)
+    input = InputFile(path=path, name="bench", source="bench", kind=KINDS[path])
     return len(splits(input, IngestConfig()))
 
 
@@ -141,7 +145,7 @@ def measured(what: str, path: str, work: Callable[[str], int]) -> dict[str, obje
         n_found = work(path)
     row = {
         "what": what,
-        "input": path.rsplit("/", 1)[-1],
+        "input": path.removeprefix(f"{BUCKET}/"),
         "object_bytes": entry.size_bytes,
         "read_bytes": meter.read_bytes,
         "ratio": round(meter.read_bytes / entry.size_bytes, 4),
@@ -165,7 +169,8 @@ def main() -> int:
         return 1
     inputs = made(options.mb * 1_000_000)
     for pattern in ("web/*.warc.gz", "wiki/*.bz2", "github/**/*.parquet", "notebooks/*.tar.gz"):
-        inputs |= {path.name: path.read_bytes() for path in sorted((options.data or Path()).glob(pattern))}
+        found = sorted(options.data.glob(pattern)) if options.data else []
+        inputs |= {str(path.relative_to(options.data)): path.read_bytes() for path in found}
     with tempfile.TemporaryDirectory() as folder, running_emulator(binary, Path(folder, "log")):
         client().create_bucket("our-bucket")
         for name, data in inputs.items():

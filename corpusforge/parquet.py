@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import pyarrow.parquet as pq
 
@@ -41,21 +41,25 @@ _Base: Any = pq.ParquetFile
 class _ParquetFile(_Base):
     def __init__(self, source: Any, **options: Any) -> None:
         self._pieces = source if isinstance(source, _Pieces) else None
-        cast(Any, super()).__init__(source, **options)
+        above: Any = super()
+        above.__init__(source, **options)
 
     def read(self, columns: Sequence[str] | None = None, **options: Any) -> Any:
         self._expect(None, columns)
-        return cast(Any, super()).read(columns, **{"use_threads": False, **options})
+        above: Any = super()
+        return above.read(columns, **{"use_threads": False, **options})
 
     def read_row_group(self, i: int, columns: Sequence[str] | None = None, **options: Any) -> Any:
         self._expect([i], columns)
-        return cast(Any, super()).read_row_group(i, columns, **{"use_threads": False, **options})
+        above: Any = super()
+        return above.read_row_group(i, columns, **{"use_threads": False, **options})
 
     def read_row_groups(
         self, row_groups: Sequence[int], columns: Sequence[str] | None = None, **options: Any
     ) -> Any:
         self._expect(row_groups, columns)
-        return cast(Any, super()).read_row_groups(row_groups, columns, **{"use_threads": False, **options})
+        above: Any = super()
+        return above.read_row_groups(row_groups, columns, **{"use_threads": False, **options})
 
     def iter_batches(
         self,
@@ -66,7 +70,8 @@ class _ParquetFile(_Base):
     ) -> Any:
         self._expect(row_groups, columns)
         options = {"use_threads": False, "row_groups": row_groups, "columns": columns, **options}
-        return cast(Any, super()).iter_batches(batch_size, **options)
+        above: Any = super()
+        return above.iter_batches(batch_size, **options)
 
     def _expect(self, row_groups: Sequence[int] | None, columns: Sequence[str] | None) -> None:
         if self._pieces is not None:

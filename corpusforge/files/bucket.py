@@ -236,7 +236,8 @@ def _numbered_batch() -> Any:
         """A batch whose parts have ids, as the service's own examples have; the client sends none."""
 
         def _prepare_batch_request(self) -> tuple[Any, str, Any]:
-            headers, body, timeout = super()._prepare_batch_request()
+            above: Any = super()
+            headers, body, timeout = above._prepare_batch_request()
             number = count()
             numbered = _PART_HEAD.sub(lambda head: f"{head[0]}\nContent-ID: <call+{next(number)}>", body)
             return headers, numbered, timeout

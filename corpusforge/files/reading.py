@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from corpusforge.files import bucket
 from corpusforge.files.local import LocalSource
@@ -54,7 +54,7 @@ def exact(stream: IO[bytes]) -> Reader | None:
     None for a stream that is none of a bucket's objects: reading ahead costs nothing there. A
     stream that wraps one of `open_input` may have an `exact` method that returns such a reader.
     """
-    raw = getattr(stream, "raw", stream)
+    raw: Any = getattr(stream, "raw", stream)
     return raw.exact() if hasattr(raw, "exact") else None
 
 

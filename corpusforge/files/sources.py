@@ -60,11 +60,12 @@ class BucketSource:
         self._generation = self._generation or found.generation
         if self._size_bytes is None and found.is_whole:
             self._size_bytes = len(data)
-        # Nothing tells a short answer from the object's end but its size.
-        missing = min(stop, self.size_bytes) - start - len(data)
-        if missing > 0:
-            what = f"{len(data)} bytes came from byte {start}, {missing} fewer than the object has"
-            raise note(StorageFault(self.path, "read", what))
+        if len(data) < stop - start:
+            # Nothing tells a short answer from the object's end but its size.
+            missing = min(stop, self.size_bytes) - start - len(data)
+            if missing > 0:
+                what = f"{len(data)} bytes came from byte {start}, {missing} fewer than the object has"
+                raise note(StorageFault(self.path, "read", what))
         return data
 
     def close(self) -> None:

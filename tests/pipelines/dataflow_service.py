@@ -47,6 +47,7 @@ class Service:
 
     def __init__(self, environment):
         self.jobs = []
+        self.before_job = lambda job: None
         self.queue = queue.Queue()
         self._environment = environment
         self._worker = None
@@ -60,6 +61,7 @@ class Service:
 
     def _run_jobs(self):
         while job := self.queue.get():
+            self.before_job(job)
             self._start_worker()
             self._worker.stdin.write(json.dumps(job.options) + "\n")
             self._worker.stdin.flush()

@@ -7,15 +7,17 @@ it does not fall back on the licence of a folder above.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any, cast
+from typing import IO, Any, cast
 
-from corpusforge.ingest.archives.entry import Entry, Refused
+from corpusforge.ingest.archives.archive import entries
+from corpusforge.ingest.archives.entry import Entry, Limits, Refused
 
 REPOSITORY = "repository"
 """`licence_source` of a licence that a licence file of the repository states."""
@@ -132,6 +134,21 @@ class LicenceFiles:
             if isinstance(item, Entry) and is_licence_file(item.name):
                 self.add(item.name, item.data)
 
+    def packed(self) -> bytes:
+        """Return what `unpacked` makes these again from."""
+        rows = [
+            [name, folder.files, sorted(folder.ids), folder.may_choose] for name, folder in self._folders.items()
+        ]
+        return json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
+
+    @staticmethod
+    def unpacked(data: bytes) -> LicenceFiles:
+        """Return the licence files that were `packed`."""
+        found = LicenceFiles()
+        for name, files, ids, may_choose in json.loads(data):
+            found._folders[name] = _Folder(files, set(ids), may_choose)
+        return found
+
     def add(self, path: str, data: bytes) -> None:
         """Read one licence file."""
         text = data[:_READ_BYTES].decode("utf-8", "replace")
@@ -151,3 +168,10 @@ class LicenceFiles:
         here = self._folders[folder]
         expression = here.expression()
         return Licence(expression, min(here.files)) if expression else None
+
+
+def licence_files(stream: IO[bytes], limits: Limits) -> LicenceFiles:
+    """Return the licence files of an open archive, read for them alone; leaves it at its start."""
+    found = LicenceFiles(entries(stream, limits, wanted=is_licence_file))
+    stream.seek(0)
+    return found

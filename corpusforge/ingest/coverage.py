@@ -21,7 +21,7 @@ class Coverage:
     first_byte_unread: bool = False
     """Whether nothing of the file could be read, from its first byte on."""
     start: int = 0
-    """Where the range that is read begins and ends in the file; a reader of rows or entries states its own."""
+    """Where the range that is read begins and ends; a reader of rows or entries states its own."""
     stop: int = 0
     at: int = 0
     """Where the stream stood when it was last closed."""

@@ -1,6 +1,6 @@
 """Which reader opens which kind of dump: one row a source.
 
-A reader is imported when it is first needed, so that reading WARC loads no SQLite.
+A reader is imported when it is first needed, so that reading WARC loads no Parquet.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ READERS: dict[SourceKind, str] = {
     SourceKind.GITHUB: "corpusforge.ingest.repositories.github:read_github",
     SourceKind.NOTEBOOKS: "corpusforge.ingest.notebooks:read_notebooks",
     SourceKind.MEDIAWIKI: "corpusforge.ingest.wiki.mediawiki:read_mediawiki",
-    SourceKind.STACKEXCHANGE: "corpusforge.ingest.stackexchange:read_stackexchange",
+    SourceKind.STACKEXCHANGE: "corpusforge.ingest.stackexchange.threads:read_stackexchange",
     SourceKind.BOOKS: "corpusforge.ingest.books:read_books",
     SourceKind.JSONL: "corpusforge.ingest.tables.jsonl:read_jsonl",
 }

@@ -37,6 +37,8 @@ _ERRORS = (
     RuntimeError,
 )
 
+_NO_DIRECTORY = (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error, EOFError)
+
 
 def zip_entries(
     stream: IO[bytes],
@@ -53,7 +55,7 @@ def zip_entries(
     """
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error, EOFError) as error:
+    except _NO_DIRECTORY as error:
         check(stream, error)
         stream.seek(0)
         found = _forward(stream, limits, f"no readable directory: {error}", coverage)
@@ -65,21 +67,22 @@ def zip_entries(
             yield 0, Refused("#offset=0", DropReason.EMPTY, "an archive without entries")
         sizes = [member.compress_size for member in members]
         coverage.start, coverage.stop = sum(sizes[:start]), sum(sizes[:stop])
-        yield from _members(archive, members, limits, range(start, len(members) if stop is None else stop), wanted)
+        asked = range(start, len(members) if stop is None else stop)
+        yield from _members(archive, members, limits, asked, wanted)
 
 
 def _members(
     archive: zipfile.ZipFile,
     members: list[zipfile.ZipInfo],
     limits: Limits,
-    range_: range,
+    asked: range,
     wanted: Callable[[str], bool] | None,
 ) -> Iterator[tuple[int, Found | str]]:
     n_out_bytes, number = 0, 0
     n_in_bytes = cast("IO[bytes]", archive.fp).seek(0, 2)
     for place, member in enumerate(members):
         name = _name(member)
-        if place not in range_ or (wanted is not None and not wanted(name)):
+        if place not in asked or (wanted is not None and not wanted(name)):
             if unsafe_name(name) or not member.is_dir():
                 yield number, name
                 number += 1
@@ -91,7 +94,7 @@ def _members(
         # more. Entries that overlap pass one by one: a small file may name the same bytes often.
         n_out_bytes += min(member.file_size, limits.max_entry_bytes + _FEED_BYTES)
         if n_out_bytes > max(FLOOR_BYTES, limits.max_ratio * n_in_bytes):
-            if place in range_ and wanted is None:
+            if place in asked and wanted is None:
                 detail = f"{n_in_bytes} bytes inflate to over {n_out_bytes}: the entries after are not read"
                 yield number, Refused(f"#offset={member.header_offset}", DropReason.BOMB, detail)
             return

@@ -187,6 +187,10 @@ class Inflated:
         begin, at = self.members[0]
         return at, offset_bytes - begin
 
+    def is_past(self, offset_bytes: int) -> bool:
+        """Return whether a decompressed offset is known to lie in the next range."""
+        return self.boundary is not None and offset_bytes >= self.boundary[0]
+
     def take_damage(self, before: int | None = None) -> list[Damage]:
         """Return the damage met so far, no further than a decompressed offset, and forget it."""
         taken = [damage for damage in self.damage if before is None or damage.out_bytes <= before]
@@ -226,7 +230,8 @@ class Inflated:
                 at = self._next(at + 1)
                 self.stopped_at = stopped_at if at is None else None
             else:
-                at = self._next((self._chunk + 1) * CHUNK_BYTES) if is_bomb else self._after(self.stream.tell())
+                after = (self._chunk + 1) * CHUNK_BYTES
+                at = self._next(after) if is_bomb else self._after(self.stream.tell())
 
     def _member(self, at: int) -> Iterator[bytes]:
         """Yield the blocks of the member at a byte of the file; leaves the stream behind its end."""

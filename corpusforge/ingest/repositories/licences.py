@@ -137,7 +137,7 @@ class LicenceFiles:
     def packed(self) -> bytes:
         """Return what `unpacked` makes these again from."""
         rows = [
-            [name, folder.files, sorted(folder.ids), folder.may_choose] for name, folder in self._folders.items()
+            [name, here.files, sorted(here.ids), here.may_choose] for name, here in self._folders.items()
         ]
         return json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
 

@@ -99,7 +99,12 @@ def _line(input: InputFile, config: IngestConfig, line: Line) -> Document | Drop
 
 
 def _parquet(
-    input: InputFile, config: IngestConfig, stream: IO[bytes], start: int, stop: int | None, coverage: Coverage
+    input: InputFile,
+    config: IngestConfig,
+    stream: IO[bytes],
+    start: int,
+    stop: int | None,
+    coverage: Coverage,
 ) -> Iterator[Document | Drop]:
     try:
         table = Table(stream)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.ingest.compression.inflate import Damage, Inflated
@@ -75,7 +75,7 @@ def read_mediawiki(
         index: list[Drop] = []
         blocks = inflated.blocks() if start else utf8_blocks(inflated.blocks())
         window = Window(blocks if start else _without_index(input, blocks, index))
-        scanner = PageScanner(window, config.max_record_bytes, start == 0, _is_past(inflated))
+        scanner = PageScanner(window, config.max_record_bytes, start == 0, inflated.is_past)
         n_records = 0
         for found in scanner:
             if start and n_records == 0:
@@ -100,11 +100,6 @@ def read_mediawiki(
         if n_records == 0 and start == 0 and scanner.next_bytes is None:
             detail = f"no page in {window.offset_bytes} bytes of XML"
             yield make_drop(input, SourceKind.MEDIAWIKI, input.name, DropReason.EMPTY, detail)
-
-
-def _is_past(inflated: Inflated) -> Callable[[int], bool]:
-    """Return what tells whether a decompressed offset lies behind a range."""
-    return lambda offset: inflated.boundary is not None and offset >= inflated.boundary[0]
 
 
 def _damaged(input: InputFile, found: list[Damage]) -> Iterator[Drop]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from corpusforge.ingest.compression.window import Window
 from corpusforge.ingest.entities import unescape
 
-_PREFIX = rb"(?:[A-Za-z_][\w.-]*:)?"
+_PREFIX = rb"(?:[A-Za-z_][\w.-]{0,99}:)?"
 _TAG = re.compile(
     rb"<(/?)" + _PREFIX + rb"(page|revision|contributor|upload|title|ns|id|timestamp|redirect|text|model|"
     rb"mediawiki|base|dbname|namespace)(?=[\s/>])([^<>]{0,4096})>"

@@ -29,7 +29,7 @@ class GuardedStream(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """Return up to `size` bytes, all where it is negative."""
-        return self._guarded(self._stream.read, -1 if size is None else size)
+        return self._guarded(self._stream.read, size)
 
     def readinto(self, buffer: Any, /) -> int:
         """Fill a buffer and return how many bytes it took."""

@@ -18,6 +18,7 @@ from corpusforge.ingest.archives.tar import tar_entries
 from corpusforge.ingest.archives.zip import zip_entries
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.opening import check
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _TAR_BLOCK = tarfile.BLOCKSIZE
@@ -76,7 +77,13 @@ def is_archive(stream: IO[bytes]) -> bool:
         head = next(inflated.blocks(), b"")[:_TAR_BLOCK]
         stream.seek(0)
         if not head:
+            check(stream)
             return compression != "7z" and bool(inflated.damage)
+    return is_tar_head(head)
+
+
+def is_tar_head(head: bytes) -> bool:
+    """Return whether bytes begin with the header of a tar's entry."""
     try:
         tarfile.TarInfo.frombuf(head[:_TAR_BLOCK], "utf-8", "surrogateescape")
     except tarfile.HeaderError:

@@ -24,7 +24,7 @@ class ZstdFrame:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._data = b""
-        self._at = 0
+        self._at: int = 0
         self._left = 0
         """Bytes to hand on before the next head is looked at."""
         self._n_check_bytes = -1

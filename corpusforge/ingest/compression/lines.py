@@ -19,7 +19,8 @@ from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.compression.window import Window, utf8_blocks
 
 _LINE_END = re.compile(rb"\n")
-_GRID_BYTES = 1 << 20
+GRID_BYTES = 1 << 20
+"""Line ends are counted in stretches of this size."""
 _COUNTS = np.dtype("<u8")
 
 
@@ -103,18 +104,18 @@ def count_line_ends(stream: IO[bytes], start: int, stop: int) -> bytes:
     """
     stream.seek(start)
     counts: list[int] = []
-    for at in range(start, stop, _GRID_BYTES):
-        counts.append(stream.read(min(_GRID_BYTES, stop - at)).count(b"\n"))
+    for at in range(start, stop, GRID_BYTES):
+        counts.append(stream.read(min(GRID_BYTES, stop - at)).count(b"\n"))
     return np.array(counts, _COUNTS).tobytes()
 
 
 def line_ends_before(stream: IO[bytes], counts: bytes | None, offset: int) -> int:
     """Return how many line ends stand before an offset, by counts of the whole file, or by reading."""
-    known = np.frombuffer(counts or b"", _COUNTS)[: offset // _GRID_BYTES]
-    at = len(known) * _GRID_BYTES
+    known = np.frombuffer(counts or b"", _COUNTS)[: offset // GRID_BYTES]
+    at = len(known) * GRID_BYTES
     n_ends = int(known.sum())
     stream.seek(at)
-    while at < offset and (block := stream.read(min(_GRID_BYTES, offset - at))):
+    while at < offset and (block := stream.read(min(GRID_BYTES, offset - at))):
         n_ends += block.count(b"\n")
         at += len(block)
     stream.seek(0)

@@ -142,11 +142,15 @@ class LicenceFiles:
         return json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
 
     @staticmethod
-    def unpacked(data: bytes) -> LicenceFiles:
-        """Return the licence files that were `packed`."""
+    def unpacked(*packed: bytes) -> LicenceFiles:
+        """Return the licence files that were `packed`, of all parts of an archive."""
         found = LicenceFiles()
-        for name, files, ids, may_choose in json.loads(data):
-            found._folders[name] = _Folder(files, set(ids), may_choose)
+        for data in packed:
+            for name, files, ids, may_choose in json.loads(data):
+                folder = found._folders.setdefault(name, _Folder([], set()))
+                folder.files += files
+                folder.ids.update(ids)
+                folder.may_choose |= may_choose
         return found
 
     def add(self, path: str, data: bytes) -> None:

@@ -108,7 +108,12 @@ def thread_rows(
 
 def other_table(stream: IO[bytes], config: IngestConfig) -> str | None:
     """Return the name of the table that a file holds, None for posts or where it does not tell."""
-    head = next(Inflated(stream, config.max_ratio).blocks(), b"")[:4096]
+    return other_table_of(next(Inflated(stream, config.max_ratio).blocks(), b""))
+
+
+def other_table_of(head: bytes) -> str | None:
+    """Return the name of the table that some XML begins, None for posts or where it does not tell."""
+    head = head[:4096]
     found = _OTHER_TABLE.search(head)
     return found[1].decode() if found and b"<row" not in head[: found.start()] else None
 

@@ -26,8 +26,8 @@ class Cursor:
         self._pieces = pieces
         self._begins_record = begins_record
         self._data = b""
-        self._at = 0
-        self._base = 0
+        self._at: int = 0
+        self._base: int = 0
         """Position in the stream of the first byte of `_data`."""
         self._reach: deque[tuple[int, Piece]] = deque()
         """(position, piece) of what `_data` holds."""

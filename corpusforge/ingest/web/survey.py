@@ -174,7 +174,8 @@ def _packed_range(found: _Range) -> bytes:
 
 def _unpacked_range(data: bytes) -> _Range:
     head, (events,) = _unpacked(data, (_EVENT,))
-    return _Range(*head["range"], head["sites"], events)
+    start, stop, first, after = head["range"]
+    return _Range(start, stop, first, after, head["sites"], events)
 
 
 def _packed(head: dict[str, Any], arrays: list[Array]) -> bytes:

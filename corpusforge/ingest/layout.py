@@ -58,7 +58,7 @@ _MB_PER_S = {
     SourceKind.BOOKS: 1.0,
     SourceKind.JSONL: 1.0,
 }
-"""What one worker turns into a part in a second, in MB of the file as it lies: `benches/splits.py --rates`."""
+"""MB of the file as it lies that one worker turns into a part in a second: `benches/splits.py --rates`."""
 _EXPANDS = 4
 """About how many times longer text is than its compressed form: a split of it is as much shorter."""
 _LINES = (SourceKind.JSONL, SourceKind.NOTEBOOKS)

@@ -17,7 +17,7 @@ from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits, Refused
 from corpusforge.ingest.compression.inflate import Inflated
-from corpusforge.ingest.compression.lines import Line, line_ends_before, lines, range_of
+from corpusforge.ingest.compression.lines import Line, line_begun, lines, range_of
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
@@ -67,9 +67,9 @@ def read_notebooks(
             return
         inflated = range_of(stream, config.max_ratio, start, stop)
         if start > 0 or is_lines(input.name, next(Inflated(stream, config.max_ratio).blocks(), b"")):
-            n_before = line_ends_before(stream, survey, inflated.start) if inflated.start < start else 0
+            begun = line_begun(stream, inflated, start, survey)
             # JSON escapes at worst double a notebook, which is JSON itself.
-            for line in lines(inflated, 2 * config.max_record_bytes, n_before + 1):
+            for line in lines(inflated, 2 * config.max_record_bytes, begun):
                 yield from damage_drops(input, _KIND, inflated, line.out_bytes)
                 yield from _line(input, config, line)
         else:

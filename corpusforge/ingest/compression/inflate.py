@@ -250,7 +250,11 @@ class Inflated:
 
     def _zstd(self, at: int) -> Iterator[bytes]:
         if n_skipped := skippable_bytes(self.stream.read(8)):
-            self.stream.seek(at + n_skipped)
+            after = self.stream.seek(at + n_skipped)
+            head = self.stream.read(8)
+            if not _begins(head, "zstd") and (head or after > self.stream.seek(0, 2)):
+                raise EOFError(f"behind a frame of {n_skipped} bytes to be skipped no other begins")
+            self.stream.seek(after)
             return
         self.stream.seek(at)
         frame = ZstdFrame(self.stream)
@@ -266,8 +270,7 @@ class Inflated:
         """Return where the next member begins; note trailing bytes that begin none."""
         self.stream.seek(end)
         tail = self.stream.read(_FEED_BYTES)
-        is_skippable = self.compression == "zstd" and skippable_bytes(tail[:8]) > 0
-        if compression_of(tail) == self.compression or is_skippable:
+        if _begins(tail, self.compression):
             return end
         if tail.strip(b"\0"):
             detail = f"bytes after the end of the {self.compression} data at byte {end}"
@@ -328,6 +331,11 @@ class Inflated:
     def _note(self, offset: int, detail: str, *, bomb: bool = False, trailing: bool = False) -> None:
         self.damage.append(Damage(offset, detail, bomb, trailing, self.n_out_bytes))
         self.ends_damaged = not trailing
+
+
+def _begins(head: bytes, compression: str) -> bool:
+    """Return whether some bytes begin a member: of zstd, also a frame to be skipped."""
+    return compression_of(head) == compression or (compression == "zstd" and skippable_bytes(head[:8]) > 0)
 
 
 def _reason(error: BaseException) -> str:

@@ -48,18 +48,18 @@ class Line:
         return f"line={self.number}&offset={self.inner_bytes}{stream}"
 
 
-def lines(inflated: Inflated, limit_bytes: int, first_number: int = 1) -> Iterator[Line]:
+def lines(inflated: Inflated, limit_bytes: int, begun: int | None = None) -> Iterator[Line]:
     """Yield the lines that a range owns; bytes of a line beyond `limit_bytes` are counted, not kept.
 
-    `inflated` is as `range_of` makes it. `first_number` is that of the line in which a plain
-    range's byte before its first stands.
+    `inflated` is as `range_of` makes it. `begun` is None for the range at the start of the file;
+    for any other the number of the line that its first byte belongs to, which another owns.
     """
     blocks = inflated.blocks()
-    window = Window(utf8_blocks(blocks) if inflated.start == 0 else blocks)
+    window = Window(utf8_blocks(blocks) if begun is None else blocks)
     counted_in, n_counted = -1, 0
-    if inflated.start > 0:
+    if begun is not None:
         window.until(_LINE_END, 0)
-        counted_in, n_counted = _place_of_end(inflated, window)[0], first_number
+        counted_in, n_counted = _place_of_end(inflated, window)[0], begun
     ended = False
     while not ended:
         begin = window.offset_bytes
@@ -109,8 +109,15 @@ def count_line_ends(stream: IO[bytes], start: int, stop: int) -> bytes:
     return np.array(counts, _COUNTS).tobytes()
 
 
-def line_ends_before(stream: IO[bytes], counts: bytes | None, offset: int) -> int:
-    """Return how many line ends stand before an offset, by counts of the whole file, or by reading."""
+def line_begun(stream: IO[bytes], inflated: Inflated, start: int, counts: bytes | None) -> int | None:
+    """Return what `lines` is to be told of a range, by counts of the whole file, or by reading it."""
+    if start == 0:
+        return None
+    return 1 + _line_ends_before(stream, counts, inflated.start) if inflated.start < start else 1
+
+
+def _line_ends_before(stream: IO[bytes], counts: bytes | None, offset: int) -> int:
+    """Return how many line ends stand before an offset of a plain file."""
     known = np.frombuffer(counts or b"", _COUNTS)[: offset // GRID_BYTES]
     at = len(known) * GRID_BYTES
     n_ends = int(known.sum())

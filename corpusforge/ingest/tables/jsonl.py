@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any, cast
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
-from corpusforge.ingest.compression.lines import Line, line_ends_before, lines, range_of
+from corpusforge.ingest.compression.lines import Line, line_begun, lines, range_of
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
@@ -72,8 +72,8 @@ def read_jsonl(
             yield from _parquet(input, config, stream, start, stop, coverage)
             return
         inflated = range_of(stream, config.max_ratio, start, stop)
-        n_before = line_ends_before(stream, survey, inflated.start) if inflated.start < start else 0
-        for line in lines(inflated, config.max_record_bytes + 1, n_before + 1):
+        begun = line_begun(stream, inflated, start, survey)
+        for line in lines(inflated, config.max_record_bytes + 1, begun):
             yield from damage_drops(input, _KIND, inflated, line.out_bytes)
             if line.n_bytes and (line.n_bytes > len(line.data) or line.data.strip(b"\xef\xbb\xbf \t\r\0")):
                 yield _line(input, config, line)

@@ -7,7 +7,9 @@ tells, and a fault that a library swallowed ends the reading when the stream is 
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import IO, Any, TypeVar, cast
@@ -44,10 +46,13 @@ class GuardedStream(io.RawIOBase):
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Move to an offset and return it.
 
-        Raises ValueError for one before the file: what asks for it was told so by the content.
+        For one before the file, which is asked for because of the content, ValueError or OSError is
+        raised as by any file, and not remembered.
         """
         if whence == 0 and offset < 0:
             raise ValueError(f"negative seek value {offset}")
+        if whence == 2 and offset < 0 and self._guarded(self._stream.seek, 0, 2) < -offset:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return self._guarded(self._stream.seek, offset, whence)
 
     def tell(self) -> int:

@@ -15,6 +15,7 @@ from corpusforge.config import load_config
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, is_remote, join
 from corpusforge.parts.format import COMMIT, part_path
+from corpusforge.parts.plan import manifest_count
 from corpusforge.parts.reader import has_part, read_stats
 from corpusforge.shards.format import CURRENT, row_to_json
 from corpusforge.shards.snapshot import Index, read_index
@@ -77,7 +78,7 @@ def _print_header(corpus: str, index: Index) -> None:
         "seed": str(header["seed"]),
         "configuration": header["config_sha256"],
         "code version": header["code_version"],
-        "inputs": f"{count(header.get('n_inputs', len(header['inputs'])))} splits of dumps",
+        "inputs": f"{count(manifest_count(header))} splits of dumps",
     }
     _print_facts(facts)
 

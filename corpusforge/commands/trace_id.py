@@ -15,6 +15,7 @@ from corpusforge.document import Document
 from corpusforge.files import exists, join, list_files, open_input
 from corpusforge.parquet import open_parquet
 from corpusforge.parts.format import part_path
+from corpusforge.parts.plan import manifest_rows
 from corpusforge.shards.documents import read_rows
 from corpusforge.shards.format import ShardRow, shard_path
 from corpusforge.shards.snapshot import Index, read_index
@@ -38,7 +39,7 @@ def trace_id(doc_id: str, corpus: str, snapshot: str | None, as_json: bool) -> N
 
 def find(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
     """Return the end of a document: `end`, its fields, and its place in a shard, if it has one."""
-    for entry in index.header["inputs"]:
+    for entry in manifest_rows(corpus, index.header):
         found = _in_part(doc_id, corpus, str(entry["part_id"]))
         if found is None:
             continue

@@ -32,6 +32,8 @@ pq: Any = pyarrow.parquet  # ships no types for what is used here
 SLICE_PARTS = 512
 """Parts of a row group: what one task of a plan's reading takes."""
 PLAN_FOLDER = "plan"
+MANIFEST_PARTS = 4096
+"""Up to so many parts, a snapshot's index tells of each; beyond, it names the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,3 +177,24 @@ def _read_slice(folder: str, number: int) -> list[PartSpec]:
 @lru_cache(maxsize=64)
 def _cached_slice(folder: str, number: int) -> list[PartSpec]:
     return _read_slice(folder, number)
+
+
+def input_manifest(plan: Plan) -> dict[str, Any]:
+    """Return what the header of a snapshot says of its inputs: a row a part, or which plan has the rows."""
+    if plan.n_parts <= MANIFEST_PARTS:
+        return {"inputs": [spec.manifest_row() for spec in plan.parts()]}
+    return {"inputs": [], "n_inputs": plan.n_parts, "plan": plan.plan_id}
+
+
+def manifest_count(header: Mapping[str, Any]) -> int:
+    """Return how many parts a snapshot was made of."""
+    return header.get("n_inputs") or len(header["inputs"])
+
+
+def manifest_rows(corpus: str, header: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the row of each part that a snapshot was made of, in order; memory: one slice of its plan."""
+    if not header.get("plan"):
+        yield from header["inputs"]
+        return
+    for spec in read_plan(join(corpus, PLAN_FOLDER, header["plan"])).parts():
+        yield spec.manifest_row()

@@ -205,6 +205,9 @@ def _provenance(header: Mapping[str, Any]) -> str:
 
 def _inputs(header: Mapping[str, Any]) -> str:
     inputs: Sequence[Mapping[str, Any]] = header.get("inputs", ())
+    if plan := header.get("plan"):
+        body = f"<p>One row each in <code>plan/{escape(plan)}/parts.parquet</code>.</p>"
+        return _section(f"Inputs ({count(header['n_inputs'])})", body)
     rows = [
         [
             escape(str(row.get("name", ""))),

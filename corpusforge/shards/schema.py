@@ -109,6 +109,10 @@ class IndexObject(_Object):
     config: dict[str, Any]
     config_sha256: Sha256
     inputs: list[dict[str, Any]]
+    n_inputs: int | None = Field(default=None, ge=1, description="How many there are, where `plan` holds them.")
+    plan: str | None = Field(
+        default=None, description="The plan whose table holds the inputs, beyond 4,096: plan/ID/parts.parquet."
+    )
     conservation: dict[str, Any]
     totals: AllTotals
     shards: list[ShardObject] | None = Field(default=None, description="Up to 1,000 shards; or `manifest`.")

@@ -84,6 +84,17 @@ def read_bytes(path: str) -> bytes:
         return stream.read()
 
 
+def read_range(path: str, start: int, stop: int) -> bytes:
+    """Return the bytes [start, stop) of a file or object, in one request; fewer where it ends before."""
+    if stop <= start:
+        return b""
+    if is_remote(path):
+        return _blob(path).download_as_bytes(start=start, end=stop - 1, raw_download=True)
+    with open(path, "rb", buffering=0) as stream:
+        stream.seek(start)
+        return stream.read(stop - start)
+
+
 def content_digest(path: str) -> str:
     """Return a digest of the content: 32 hex digits.
 

@@ -139,6 +139,21 @@ def publishing(path: str) -> Generator[str]:
         raise
 
 
+def publish(local: str, path: str) -> None:
+    """Move a finished local file to `path`, whole or not at all; on disk, both in one file system."""
+    if is_remote(path):
+        _blob(path).upload_from_filename(local)
+        os.unlink(local)
+        return
+    _sync(local)
+    os.chmod(local, 0o644)
+    try:
+        os.replace(local, path)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.replace(local, path)
+
+
 def write_bytes(path: str, data: bytes) -> None:
     """Publish bytes at a path, whole or not at all."""
     with publishing(path) as temporary:

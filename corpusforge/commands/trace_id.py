@@ -16,8 +16,8 @@ from corpusforge.files import exists, join, list_files, open_input
 from corpusforge.parquet import open_parquet
 from corpusforge.shards.documents import read_rows
 from corpusforge.shards.format import ShardRow, shard_path
+from corpusforge.shards.places import shard_key
 from corpusforge.shards.snapshot import Index, read_index
-from corpusforge.shards.spill import shard_key
 from pipelines.parts import part_path
 
 _KEYS = 2**64

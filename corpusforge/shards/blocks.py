@@ -56,7 +56,7 @@ _CODECS: tuple[Codec, ...] = ("none", "zstd")
 _ZSTD_LEVEL = 1
 _MAGIC = b"CFB1"
 _HEADER = struct.Struct("<4sHHIIQ6Q")
-"""Magic, codec, bytes of a token, rows, zero, xxh3-64 of what follows; stored and whole bytes of each section."""
+"""Magic, codec, token bytes, rows, zero, xxh3-64 of the rest; stored and whole bytes of each section."""
 _TRAILER = struct.Struct("<QQ8s")
 """Bytes of the index, of the description, magic."""
 _FILE_MAGIC = b"CFBLOCKS"
@@ -96,8 +96,12 @@ class BlockWriter:
         """Write one block: places, a record batch of `METADATA_SCHEMA`, tokens and text of the same rows."""
         whole = [memoryview(metadata.serialize()), memoryview(tokens).cast("B"), memoryview(text)]
         stored = [_zstd().compress(part) if len(part) else part for part in whole] if self._codec else whole
-        body = b"".join(padded for part in (memoryview(places).cast("B"), *stored) for padded in _padded(part))
-        lengths = [length for part, old in zip(stored, whole, strict=True) for length in (len(part), len(old))]
+        body = b"".join(
+            padded for part in (memoryview(places.tobytes()), *stored) for padded in _padded(part)
+        )
+        lengths = [
+            length for part, old in zip(stored, whole, strict=True) for length in (len(part), len(old))
+        ]
         digest = xxhash.xxh3_64_intdigest(body)
         header = _HEADER.pack(_MAGIC, self._codec, self._token_bytes, len(places), 0, digest, *lengths)
         self._stream.write(header)

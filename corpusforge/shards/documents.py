@@ -24,6 +24,7 @@ Row r of the docs table, of the text table and of the ends file are one document
 TEXT_SCHEMA: Any = pa.schema([("doc_id", pa.string()), ("text", pa.large_string())])
 """A shard's text table."""
 
+
 def read_rows(path: str, rows: Sequence[int]) -> list[dict[str, Any]]:
     """Return rows of a shard's docs or text table as dicts, in the order asked for.
 

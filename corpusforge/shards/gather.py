@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,8 @@ class Gathered:
             tables.append(self.batches[number].slice(int(self.row[places[0]]), len(places)))
             order[places - first] = np.arange(taken, taken + len(places))
             taken += len(places)
+        if len(tables) == 1:
+            return pa.Table.from_batches(tables)
         return pa.Table.from_batches(tables).combine_chunks().take(pa.array(order))
 
     def _segments(self, first: int, last: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
@@ -125,7 +127,9 @@ def gathered(
             path, start = path_of(int(ref["file"])), int(ref["start"])
             data = memoryview(read_range(path, start, start + int(ref["length"])))
             if len(data) < ref["length"]:
-                raise ValueError(f"{path}: ends before byte {start + int(ref['length'])}: remove it and run again")
+                raise ValueError(
+                    f"{path}: ends before byte {start + int(ref['length'])}: remove it and run again"
+                )
             rows.add(read_blocks(data, path))
         yield rows.sorted()
     finally:
@@ -152,7 +156,10 @@ class _Rows:
         mine = block.places[first:last]
         self._token_bytes = block.token_bytes
         own: dict[str, NDArray[Any]] = {"key": mine["key"], "group": mine["group"]}
-        for name, start, unit in (("n_tokens", "token_start", block.token_bytes), ("text_bytes", "text_start", 1)):
+        for name, start, unit in (
+            ("n_tokens", "token_start", block.token_bytes),
+            ("text_bytes", "text_start", 1),
+        ):
             lengths = block.places[name].astype(np.int64)
             ends = np.cumsum(lengths) * unit
             before = int(ends[first - 1]) if first else 0
@@ -171,9 +178,9 @@ class _Rows:
     def sorted(self) -> Gathered:
         data = self._scratch.view()
         batches = [read_metadata(data[start : start + length]) for start, length in self._metadata]
-        empty = {"key": np.uint64, "group": np.uint16}
-        columns = {
-            name: np.concatenate(arrays or [np.empty(0, empty.get(name, np.int64))])
+        dtypes: dict[str, Any] = {"key": np.uint64, "group": np.uint16}
+        columns: dict[str, NDArray[Any]] = {
+            name: np.concatenate([np.empty(0, dtypes.get(name, np.int64)), *arrays])
             for name, arrays in self._columns.items()
         }
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.files import exists, join, open_input, publishing, read_bytes, write_bytes
+from corpusforge.files import exists, open_input, publishing, read_bytes, write_bytes
 from corpusforge.parquet import open_parquet
 from corpusforge.shards.arrow import pa, pq
 from corpusforge.shards.blocks import BLOCK_DTYPE, REF_DTYPE
@@ -88,7 +88,7 @@ def sums_of(info: SpillInfo) -> Sums:
 def add_sums(sums: Iterable[Sums]) -> Sums:
     """Return the sums together; ValueError where they differ in tokenizer or seed."""
     total = Sums()
-    counts: dict[tuple[str, str, str], list[int]] = {}
+    counts: dict[tuple[str, str, str], NDArray[np.int64]] = {}
     for one in sums:
         if one.tokenizer is None:
             continue
@@ -104,16 +104,22 @@ def add_sums(sums: Iterable[Sums]) -> Sums:
             n_bytes=total.n_bytes + one.n_bytes,
         )
         for count in one.counts:
-            entry = counts.setdefault((count.source, count.domain, count.subset), [0, 0, 0])
-            for place, more in enumerate((count.documents, count.tokens, count.bytes)):
-                entry[place] += more
-    return replace(
-        total,
-        counts=tuple(
-            Count(source=source, domain=domain, subset=subset, documents=entry[0], tokens=entry[1], bytes=entry[2])
-            for (source, domain, subset), entry in sorted(counts.items())
-        ),
-    )
+            more = np.array([count.documents, count.tokens, count.bytes])
+            key = (count.source, count.domain, count.subset)
+            counts[key] = counts[key] + more if key in counts else more
+    added: list[Count] = []
+    for (source, domain, subset), (documents, tokens, n_bytes) in sorted(counts.items()):
+        added.append(
+            Count(
+                source=source,
+                domain=domain,
+                subset=subset,
+                documents=int(documents),
+                tokens=int(tokens),
+                bytes=int(n_bytes),
+            )
+        )
+    return replace(total, counts=tuple(added))
 
 
 def write_sums(path: str, sums: Sums) -> None:
@@ -126,7 +132,8 @@ def read_sums(path: str) -> Sums | None:
     if not exists(path):
         return None
     value: dict[str, Any] = json.loads(read_bytes(path))
-    return Sums(**{**value, "counts": tuple(Count(**count) for count in value["counts"])})
+    value["counts"] = tuple(Count(**count) for count in value["counts"])
+    return Sums(**value)
 
 
 def write_table(path: str, infos: Sequence[SpillInfo]) -> None:

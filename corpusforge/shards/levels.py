@@ -113,36 +113,43 @@ def parts_per_spill(n_parts: int, n_bytes: int) -> int:
 
 def choose_shape(sums: Sums, shards: Cuts, store: Store, n_levels: int | None = None) -> Shape:
     """Return the cheapest way from spills to shards, of `n_levels` where that is given."""
-    wanted = range(MAX_LEVELS + 1) if n_levels is None else [n_levels]
-    shapes = [shape for count in wanted for shape in _shapes(sums, shards, count)]
 
     def weight(shape: Shape) -> float:
         cost = predict(sums, shape)
         moved = cost.bytes_read + cost.bytes_written
         return cost.requests + moved / store.request_bytes + len(shape.levels) * store.level_requests
 
-    return min(shapes, key=weight)
+    if n_levels is not None:
+        return min(_shapes(sums, shards, n_levels), key=weight)
+    best = min(_shapes(sums, shards, 0), key=weight)
+    for count in range(1, MAX_LEVELS + 1):
+        deeper = min(_shapes(sums, shards, count), key=weight)
+        if weight(deeper) >= weight(best):
+            break
+        best = deeper
+    return best
 
 
 def _shapes(sums: Sums, shards: Cuts, n_levels: int) -> Iterator[Shape]:
     fan_ins = [2**power for power in range(1, MAX_FAN_IN.bit_length())]
+    raw = raw_bytes(sums)
     for chosen in product(fan_ins, repeat=n_levels):
         levels: list[Level] = []
         n_files = max(1, sums.n_spills)
         for fan_in in chosen:
             n_files = -(-n_files // fan_in)
-            levels.append(Level(fan_in=fan_in, n_groups=n_files, ranges=_ranges(sums, n_files)))
+            levels.append(Level(fan_in=fan_in, n_groups=n_files, ranges=_ranges(raw, n_files)))
         yield Shape(levels=tuple(levels), shards=shards)
 
 
-def _ranges(sums: Sums, n_groups: int) -> Cuts:
+def _ranges(raw: Mapping[tuple[str, str], int], n_groups: int) -> Cuts:
     """Return ranges that give a task of each of so many groups of files about `MERGE_BYTES`.
 
     A (domain, subset) is cut into 2^n ranges, as blocks of spills are; small ones share a range.
     """
     pieces: list[tuple[int, int]] = []
     room = 0
-    for name, n_bytes in raw_bytes(sums).items():
+    for name, n_bytes in raw.items():
         tasks = -(-n_bytes // (MERGE_BYTES * n_groups))
         if tasks > 1:
             pieces.append((GROUPS.index(name), 2 ** (tasks - 1).bit_length()))

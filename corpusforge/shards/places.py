@@ -1,10 +1,10 @@
 """Where a document stands among all: its (domain, subset), then its key. Cuts divide that order.
 
-    position = (group, key), ascending         group: a (domain, subset) by its place in `GROUPS`
-    cuts     = where targets begin             target: what one task makes, a range of merging or a shard
+position = (group, key), ascending         group: a (domain, subset) by its place in `GROUPS`
+cuts     = where targets begin             target: what one task makes, a range of merging or a shard
 
-    group 0          group 1             group 2
-    |----shard 0----|--shard 1--|-sh. 2-|----shard 3----|
+group 0          group 1             group 2
+|----shard 0----|--shard 1--|-sh. 2-|----shard 3----|
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ class Cuts:
     pieces: tuple[tuple[int, int], ...]
     """(group, pieces), ascending; the first has one piece or more."""
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many targets there are."""
         return sum(pieces for _, pieces in self.pieces)
@@ -101,7 +102,7 @@ def sorted_order(
         for row, name in zip(rows.tolist(), doc_ids(rows), strict=True)
     ]
     named.sort()
-    for one, other in zip(named, named[1:], strict=False):
+    for one, other in pairwise(named):
         if one[:3] == other[:3]:
             raise ValueError(f"document {one[2]} comes twice in {'/'.join(GROUPS[one[0]])}")
     order[tied] = [row for *_, row in named]

@@ -251,17 +251,19 @@ class _RunWriter:
 
 def _group_codes(run: Any) -> NDArray[np.uint16]:
     """Return the group of each document; ValueError, naming the first, where there is none."""
-    codes = {name: code for code, name in enumerate(GROUPS)}
     columns = [run[name].combine_chunks().dictionary_encode() for name in ("domain", "subset")]
     domains, subsets = (np.asarray(column.indices.fill_null(-1)) for column in columns)
-    names = [[*column.dictionary.to_pylist(), None] for column in columns]
-    table = np.array([[codes.get((one, two), len(GROUPS)) for two in names[1]] for one in names[0]])
+    names: list[list[str | None]] = [[*column.dictionary.to_pylist(), None] for column in columns]
+    table = np.full((len(names[0]), len(names[1])), len(GROUPS), np.uint16)
+    for code, (domain, subset) in enumerate(GROUPS):
+        if domain in names[0] and subset in names[1]:
+            table[names[0].index(domain), names[1].index(subset)] = code
     found = table[domains, subsets]
     if len(GROUPS) in found:
         row = int(np.flatnonzero(found == len(GROUPS))[0])
         domain, subset, locator = (run[name][row].as_py() for name in ("domain", "subset", "locator"))
         raise ValueError(f"{locator}: no shard for domain {domain or ''!r}, subset {subset or ''!r}")
-    return found.astype(np.uint16)
+    return found
 
 
 def _block_rows(places: NDArray[Any], token_bytes: int) -> list[tuple[int, int]]:

@@ -127,9 +127,7 @@ def read_refs(work: Work, shape: Shape, table: int) -> Iterator[Refs]:
     yield from _refs(shape, 0, read_table(work.table_path(table)))
 
 
-def merge_range(
-    work: Work, shape: Shape, level: int, element: tuple[int, Iterable[bytes]]
-) -> Iterator[Refs]:
+def merge_range(work: Work, shape: Shape, level: int, element: tuple[int, Iterable[bytes]]) -> Iterator[Refs]:
     """Yield what each task of the next level reads of one run, made unless it is there.
 
     `element`: (number of the run, what it is made of).

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.files import is_remote, join, publishing
+from corpusforge.files import is_remote, join, publish
 from corpusforge.shards.arrow import pa, pq
 from corpusforge.shards.documents import DOCS_SCHEMA, TEXT_SCHEMA
 from corpusforge.shards.format import (
@@ -95,8 +95,7 @@ def write_shard(
             hasher, max_id = _write_files(rows, local)
             row = _shard_row(spec, rows, local, hasher, max_id)
         for kind, path in local.items():
-            with publishing(join(corpus, shard_path(spec.domain, spec.subset, row.id, kind))) as place:
-                os.replace(path, place)
+            publish(path, join(corpus, shard_path(spec.domain, spec.subset, row.id, kind)))
     return row
 
 
@@ -136,10 +135,12 @@ def _write_files(rows: Gathered, local: dict[str, str]) -> tuple[BlockHasher, in
 
 
 def _docs_table(rows: Gathered, starts: NDArray[np.int64], first: int, last: int) -> Any:
-    table = rows.metadata(first, last)
-    table = table.append_column("start", pa.array(starts[first:last], pa.uint64()))
-    table = table.append_column("length", pa.array(rows.n_tokens[first:last], pa.uint32()))
-    return table.cast(DOCS_SCHEMA).combine_chunks()
+    columns = [
+        *rows.metadata(first, last).columns,
+        pa.array(starts[first:last].astype(np.uint64)),
+        pa.array(rows.n_tokens[first:last].astype(np.uint32)),
+    ]
+    return pa.Table.from_arrays(columns, schema=DOCS_SCHEMA)
 
 
 def _text_table(rows: Gathered, doc_ids: Any, first: int, last: int) -> Any:

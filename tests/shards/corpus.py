@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpusforge.document import Document, SourceKind, documents_to_batch, stable_id
+from corpusforge.shards.blocks import Codec
 from corpusforge.shards.format import ShardRow
 from corpusforge.shards.local import write_shards
-from corpusforge.shards.blocks import Codec
 from corpusforge.shards.snapshot import commit, make_header
 from corpusforge.shards.spill import SpillInfo, write_spill
 from corpusforge.shards.tasks import Work
@@ -48,9 +48,9 @@ def make_documents(count: int, seed: int = 0, max_words: int = 120) -> list[Docu
     return documents
 
 
-def work_in(folder: Path) -> Work:
+def work_in(folder: Path, corpus: Path | None = None) -> Work:
     """Where a test makes shards: spills in `folder/work/spills`, the corpus in `folder/corpus`."""
-    return Work(corpus=str(folder / "corpus"), folder=str(folder / "work"))
+    return Work(corpus=str(corpus or folder / "corpus"), folder=str(folder / "work"))
 
 
 def spill_all(
@@ -69,9 +69,13 @@ def spill_all(
 
 
 def shard_rows(
-    infos: Sequence[SpillInfo], folder: Path, target_tokens: int = 4000, n_levels: int | None = None
+    infos: Sequence[SpillInfo],
+    folder: Path,
+    target_tokens: int = 4000,
+    n_levels: int | None = None,
+    corpus: Path | None = None,
 ) -> list[ShardRow]:
-    return write_shards(work_in(folder), infos, target_tokens, n_levels)
+    return write_shards(work_in(folder, corpus), infos, target_tokens, n_levels)
 
 
 def make_header_for_tests(seed: int = 7, tokenizer: Tokenizer | None = None) -> dict[str, object]:

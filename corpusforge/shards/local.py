@@ -14,6 +14,7 @@ from corpusforge.shards.tasks import (
     check_rows,
     make_shard,
     merge_range,
+    n_tables,
     read_refs,
     read_rows,
     table_of,
@@ -45,12 +46,11 @@ def write_shards(
 
 def follow(work: Work, shape: Shape, sums: Sums) -> list[ShardRow]:
     """Return the rows of the shards that tabulated spills make, written along a shape."""
-    found = _grouped(
-        refs for table in range(table_of(sums.n_spills - 1) + 1) for refs in read_refs(work, shape, table)
-    )
+    found = _grouped(refs for table in range(n_tables(sums)) for refs in read_refs(work, shape, table))
     for level in range(len(shape.levels)):
         found = _grouped(refs for task in found for refs in merge_range(work, shape, level, task))
-    write_rows(work, shape, [row for task in found for row in make_shard(work, shape, task)])
+    made = [row for task in found for row in make_shard(work, shape, task)]
+    list(write_rows(work, shape, (0, made)))
     rows = read_rows(work, shape)
     check_rows(rows, sums)
     return rows

@@ -31,6 +31,7 @@ from corpusforge.shards.index import (
     read_table,
     refs_by_target,
     sums_of,
+    write_sums,
     write_table,
 )
 from corpusforge.shards.levels import BUCKET, DISK, Shape, Store
@@ -122,6 +123,17 @@ def tabulate(work: Work, element: tuple[int, Iterable[SpillInfo]]) -> Iterator[S
     yield add_sums(map(sums_of, infos))
 
 
+def finish_spills(work: Work, sums: Sums) -> Iterator[int]:
+    """Yield the number of spills, the sums of all written: this commits them."""
+    write_sums(work.sums_path, sums)
+    yield sums.n_spills
+
+
+def n_tables(sums: Sums) -> int:
+    """Return how many tables of spills there are."""
+    return -(-sums.n_spills // TABLE_SPILLS)
+
+
 def read_refs(work: Work, shape: Shape, table: int) -> Iterator[Refs]:
     """Yield what each task of the first level, or each shard, reads of the spills of one table."""
     yield from _refs(shape, 0, read_table(work.table_path(table)))
@@ -173,11 +185,11 @@ def make_shard(work: Work, shape: Shape, element: tuple[int, Iterable[bytes]]) -
         yield value
 
 
-def write_rows(work: Work, shape: Shape, rows: Iterable[dict[str, Any]]) -> int:
-    """Return how many shards there are, their rows written together, in order."""
-    ordered = sorted(rows, key=lambda row: (row["domain"], row["subset"], row["index"]))
+def write_rows(work: Work, shape: Shape, element: tuple[int, Iterable[dict[str, Any]]]) -> Iterator[int]:
+    """Yield how many shards there are, their rows written together, in order. `element`: (anything, rows)."""
+    ordered = sorted(element[1], key=lambda row: (row["domain"], row["subset"], row["index"]))
     write_bytes(work.shards_path(shape), canonical_json(ordered))
-    return len(ordered)
+    yield len(ordered)
 
 
 def read_rows(work: Work, shape: Shape) -> list[ShardRow]:

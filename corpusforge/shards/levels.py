@@ -187,7 +187,7 @@ def predict(sums: Sums, shape: Shape) -> Cost:
         writes += level.n_tasks
         n_files, n_runs, n_below = level.n_tasks, level.n_groups, n_ranges
     if not shape.levels:
-        moved += n_runs * (n_shards - 1) * block_bytes
+        moved += int(n_runs * _shared_blocks(sums, shape.shards) * block_bytes)
     # A shard that lies across the bounds of ranges reads a run of each.
     reads += _reads(n_runs * (n_shards + n_below - 1), sums)
     return Cost(
@@ -196,6 +196,19 @@ def predict(sums: Sums, shape: Shape) -> Cost:
         bytes_read=moved + sums.n_bytes,
         bytes_written=len(shape.levels) * sums.n_bytes,
     )
+
+
+def _shared_blocks(sums: Sums, shards: Cuts) -> float:
+    """Return how many blocks of a run two shards share: those in which a shard of a group ends.
+
+    Where a run has fewer blocks than groups, a block holds several of them.
+    """
+    n_groups = len(shards.pieces)
+    is_small = sums.n_blocks < sums.n_runs * n_groups
+    ends = max(0, shards.count - (1 if is_small else n_groups))
+    # Of d rows at random keys, none but all may lie on one side of an end.
+    rows = max(1.0, sums.n_docs / max(1, sums.n_blocks))
+    return ends * (rows - 1) / (rows + 1)
 
 
 def _reads(count: int, sums: Sums) -> int:

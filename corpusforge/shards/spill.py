@@ -32,6 +32,9 @@ RUN_DOCUMENTS = 1 << 16
 """A run ends at whichever comes first: about 200 MB of text, twice, and rows in memory."""
 TOKENIZE_BYTES = 1 << 20
 """Bytes of text handed to the tokenizer at once."""
+RUN_BLOCKS = 64
+MIN_BLOCK_BYTES = 128 << 10
+"""A small run has smaller blocks: shards read it directly, and a block that two share is read twice."""
 ROW_BYTES = 512
 """About what a document's metadata takes."""
 
@@ -274,14 +277,15 @@ def _block_rows(places: NDArray[Any], token_bytes: int) -> list[tuple[int, int]]
     """
     # A token is about four bytes of text.
     sizes = places["text_bytes"].astype(np.int64) * (4 + token_bytes) // 4 + ROW_BYTES
+    block_bytes = min(BLOCK_BYTES, max(MIN_BLOCK_BYTES, int(sizes.sum()) // RUN_BLOCKS))
     cells = np.zeros(len(places), np.uint64)
     whole = 0
     n_small_bytes = 0
     for group in np.unique(places["group"]).tolist():
         first, last = np.searchsorted(places["group"], [group, group + 1]).tolist()
         n_bytes = int(sizes[first:last].sum())
-        bits = (n_bytes // BLOCK_BYTES).bit_length()
-        if bits or n_small_bytes + n_bytes > BLOCK_BYTES:
+        bits = (n_bytes // block_bytes).bit_length()
+        if bits or n_small_bytes + n_bytes > block_bytes:
             whole, n_small_bytes = whole + 1, 0
         n_small_bytes += n_bytes
         shift = np.uint64(64 - bits)

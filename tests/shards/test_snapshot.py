@@ -56,7 +56,9 @@ def test_same_content_keeps_its_snapshot_and_more_makes_a_child(corpus: Path, tm
     shutil.copytree(corpus, copy)
     first = read_index(str(copy))
     assert commit(str(copy), first.rows, make_header_for_tests()) == first.snapshot
-    more = shard_rows(spill_all([make_documents(20, seed=9)], tmp_path / "more"), tmp_path / "more", corpus=copy)
+    more = shard_rows(
+        spill_all([make_documents(20, seed=9)], tmp_path / "more"), tmp_path / "more", corpus=copy
+    )
     child = commit(str(copy), [*first.rows, *more, None], make_header_for_tests())
     assert child == read_current(str(copy)) != first.snapshot
     assert read_index(str(copy)).header["parent"] == first.snapshot

@@ -15,7 +15,7 @@ from typing import Any
 import apache_beam as beam
 
 from corpusforge.config import BuildConfig
-from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
+from corpusforge.files import exists, is_remote, join, read_bytes, remove_tree, write_bytes
 from corpusforge.frozen import canonical_sha256
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.spec import PartSpec
@@ -204,8 +204,4 @@ def commit_rows(plan: Plan, config: BuildConfig, rows: Sequence[ShardRow], total
 
 def remove_spills(config: BuildConfig, work: Work) -> None:
     """Remove a committed build's working files; on disk, what killed builds left as well."""
-    if is_remote(work.folder):
-        for path in list_files(work.folder):
-            remove(path)
-    else:
-        remove(join(config.output, "spills"))
+    remove_tree(work.folder if is_remote(work.folder) else join(config.output, "spills"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -86,7 +85,13 @@ def spill_parts(
     yield table_of(number), info
 
 
-@lru_cache(maxsize=1)
+_loaded: dict[str, Tokenizer] = {}
+
+
 def _tokenizer(config: ShardsConfig, corpus: str) -> Tokenizer:
     """Return the tokenizer of a configuration, loaded once a process."""
-    return configured_tokenizer(config, corpus)
+    key = f"{corpus}\n{config.model_dump_json()}"
+    if key not in _loaded:
+        _loaded.clear()
+        _loaded[key] = configured_tokenizer(config, corpus)
+    return _loaded[key]

@@ -11,13 +11,14 @@ reads and writes every byte once more, so it is taken where it saves more reques
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from corpusforge.frozen import canonical_sha256
+from corpusforge.shards.blocks import BLOCK_BYTES
 from corpusforge.shards.index import READ_BYTES, TABLE_SPILLS, Sums
 from corpusforge.shards.places import GROUPS, Cuts
-from corpusforge.shards.spill import ROW_BYTES, RUN_TEXT_BYTES
+from corpusforge.shards.spill import MIN_BLOCK_BYTES, ROW_BYTES, RUN_BLOCKS, RUN_TEXT_BYTES, Count
 
 MERGE_BYTES = 1 << 30
 """What one task of merging takes, uncompressed: about as heavy as a shard."""
@@ -220,6 +221,34 @@ def _read_twice(n_runs: int, n_ranges: int, n_below: int, block_bytes: int, sums
     if n_below == 1 and n_runs * n_ranges * block_bytes <= sums.n_bytes:
         return 0  # blocks of spills end where ranges do
     return n_runs * max(0, n_ranges - n_below) * block_bytes
+
+
+def synthetic_sums(
+    n_spills: int, n_tokens: int, bytes_per_token: float = 4.0, doc_tokens: int = 3500
+) -> Sums:
+    """Return the sums of a corpus that nobody has built, every run full but the last of each spill.
+
+    3,500 tokens a document: 10^13 in 3 * 10^9. Shares of domains as in a large web corpus.
+    """
+    shares = {("web", "all"): 65, ("code", "all"): 20, ("math", "generic"): 5, ("books", "all"): 10}
+    counts = [
+        Count(
+            source="s",
+            domain=domain,
+            subset=subset,
+            documents=n_tokens * share // (100 * doc_tokens),
+            tokens=n_tokens * share // 100,
+            bytes=int(n_tokens * share * bytes_per_token) // 100,
+        )
+        for (domain, subset), share in sorted(shares.items())
+    ]
+    sums = Sums(dtype="<u4", n_spills=n_spills, counts=tuple(counts))
+    n_bytes = sum(raw_bytes(sums).values())
+    runs = -(-int(n_tokens * bytes_per_token) // (n_spills * RUN_TEXT_BYTES))
+    run_bytes = n_bytes // (n_spills * runs)
+    block_bytes = min(BLOCK_BYTES, max(MIN_BLOCK_BYTES, run_bytes // RUN_BLOCKS))
+    n_blocks = n_spills * runs * max(1, run_bytes // block_bytes)
+    return replace(sums, n_runs=n_spills * runs, n_blocks=n_blocks, n_bytes=n_bytes)
 
 
 def describe(shape: Shape) -> Sequence[str]:

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from corpusforge import files
 from corpusforge.shards import gather, index, levels, merge, spill, tasks
-from corpusforge.shards.index import Sums, refs_by_target
-from corpusforge.shards.levels import BUCKET, DISK, choose_shape, parts_per_spill, predict
+from corpusforge.shards.index import refs_by_target
+from corpusforge.shards.levels import BUCKET, DISK, choose_shape, parts_per_spill, predict, synthetic_sums
 from corpusforge.shards.local import combine, follow, write_shards
 from corpusforge.shards.places import END, GROUPS, Cuts, sorted_order
-from corpusforge.shards.spill import Count
 from corpusforge.shards.tasks import make_shard, merge_range, read_refs
 from corpusforge.shards.writer import plan_shards
 from tests.shards.corpus import make_documents, spill_all, work_in
@@ -76,45 +75,21 @@ def test_a_shard_reads_no_row_of_another_once_merged(tmp_path, reads) -> None:  
 
 
 def test_a_laptops_corpus_is_not_merged_and_a_large_one_is() -> None:
-    def levels_of(n_spills: int, n_tokens: int, target: int, n_runs: int, store=DISK) -> int:  # type: ignore[no-untyped-def]
-        sums = synthetic(n_spills, n_runs, n_tokens)
+    def levels_of(n_spills: int, n_tokens: int, target: int, store=DISK) -> int:  # type: ignore[no-untyped-def]
+        sums = synthetic_sums(n_spills, n_tokens)
         return len(choose_shape(sums, plan_shards(sums.by_group(), target), store).levels)
 
-    assert levels_of(36, 5_000_000, 200_000, 36) == 0
-    assert levels_of(48, 2_000_000_000, 2**26, 200) == 0
-    assert levels_of(32, 500_000, 8_000, 32) == 1
-    assert levels_of(300_000, 40_000 * 2**28, 2**28, 900_000, BUCKET) == 1
-    assert levels_of(30_000_000, 40_000 * 2**28, 2**28, 30_000_000, BUCKET) == 2
-
-
-def synthetic(n_spills: int, n_runs: int, n_tokens: int) -> Sums:
-    """The sums of documents of 3,500 tokens, in the shares of a large corpus."""
-    shares = {("web", "all"): 65, ("code", "all"): 20, ("math", "generic"): 5, ("books", "all"): 10}
-    counts = tuple(
-        Count(
-            source="s",
-            domain=domain,
-            subset=subset,
-            documents=n_tokens * share // 350_000,
-            tokens=n_tokens * share // 100,
-            bytes=n_tokens * share // 25,
-        )
-        for (domain, subset), share in shares.items()
-    )
-    n_bytes = n_tokens * 8
-    run_bytes = n_bytes // n_runs
-    block_bytes = min(spill.BLOCK_BYTES, max(spill.MIN_BLOCK_BYTES, run_bytes // spill.RUN_BLOCKS))
-    n_blocks = n_runs * max(1, run_bytes // block_bytes)
-    return Sums(
-        dtype="<u4", n_spills=n_spills, n_runs=n_runs, n_blocks=n_blocks, n_bytes=n_bytes, counts=counts
-    )
+    assert levels_of(36, 5_000_000, 200_000) == 0
+    assert levels_of(48, 2_000_000_000, 2**26) == 0
+    assert levels_of(32, 500_000, 8_000) == 1
+    assert levels_of(300_000, 40_000 * 2**28, 2**28, BUCKET) == 1
+    assert levels_of(30_000_000, 40_000 * 2**28, 2**28, BUCKET) == 2
 
 
 @pytest.mark.parametrize("n_parts", [100_000, 300_000])
 def test_ten_trillion_tokens_take_few_requests_and_read_few_bytes(n_parts: int) -> None:
     n_tokens = 40_000 * 2**28
-    runs_of_part = -(-n_tokens * 4 // n_parts // spill.RUN_TEXT_BYTES)
-    sums = synthetic(n_parts, n_parts * runs_of_part, n_tokens)
+    sums = synthetic_sums(n_parts, n_tokens)
     shape = choose_shape(sums, plan_shards(sums.by_group(), 2**28), BUCKET)
     cost = predict(sums, shape)
     assert cost.requests < 2 * 10**8

@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusforge import files
+from corpusforge.document import documents_to_batch
 from corpusforge.shards import gather, index, levels, merge, spill, tasks
 from corpusforge.shards.index import refs_by_target
 from corpusforge.shards.levels import BUCKET, DISK, choose_shape, parts_per_spill, predict, synthetic_sums
 from corpusforge.shards.local import combine, follow, write_shards
 from corpusforge.shards.places import END, GROUPS, Cuts, sorted_order
 from corpusforge.shards.tasks import make_shard, merge_range, read_refs
+from corpusforge.shards.tokenizer_choice import load_tokenizer
 from corpusforge.shards.writer import plan_shards
+from tests.emulator import metered
 from tests.shards.corpus import make_documents, spill_all, work_in
 
 DOCUMENTS = make_documents(600, seed=4)
@@ -155,6 +158,25 @@ def test_rows_that_went_missing_are_noticed(tmp_path, monkeypatch) -> None:  # t
     assert first[0] == 0
     with pytest.raises(ValueError, match="shards hold"):
         tasks.check_rows(tasks.read_rows(work, shape), sums)
+
+
+def test_four_times_the_spills_and_shards_in_a_bucket_take_four_times_the_requests(bucket: str) -> None:
+    requests: list[int] = []
+    for n_spills, n_shards in ((20, 5), (80, 20)):
+        corpus = f"{bucket}/{n_spills}"
+        work = tasks.Work(corpus=corpus, folder=f"{corpus}/spills")
+        documents = [documents_to_batch(DOCUMENTS[number * 7 : number * 7 + 7]) for number in range(n_spills)]
+        tokenizer = load_tokenizer("cl100k_base")
+        with metered() as meter:
+            infos = [
+                spill.write_spill([batch], tokenizer, 7, work.spills, number, 0.0, work.codec)
+                for number, batch in enumerate(documents)
+            ]
+            write_shards(work, infos, -(-sum(info.n_tokens for info in infos) // n_shards))
+        shards = sum(entry.size_bytes for entry in files.list_entries(f"{corpus}/shards"))
+        assert meter.read_bytes <= 3 * shards
+        requests.append(meter.total)
+    assert requests[1] <= 4.5 * requests[0]
 
 
 PIECES = st.lists(st.integers(0, 5), min_size=len(GROUPS), max_size=len(GROUPS)).map(

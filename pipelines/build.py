@@ -16,6 +16,7 @@ from apache_beam.metrics import MetricsFilter
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.files import is_remote, join, remove
+from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.surveys import remove_surveys
@@ -30,6 +31,7 @@ from corpusforge.parts.totals import (
     check_wipe_out,
     source_totals,
 )
+from corpusforge.shards.levels import describe
 from corpusforge.workers import pool_of, records_under_way
 from pipelines.dedup import is_deduped, run_dedup
 from pipelines.failures import deciding_line, quiet_tracebacks
@@ -41,17 +43,16 @@ from pipelines.prepare import run_prepare
 from pipelines.repeats import run_repeats
 from pipelines.runs import Wire
 from pipelines.shard import (
-    add_shards,
-    add_spills,
     commit_rows,
     find_snapshot,
     find_totals,
-    plan_from_spills,
-    read_shard_rows,
-    read_spills,
     remove_spills,
     rows_by_source,
-    written,
+    run_shards,
+    run_spills,
+    shape_of,
+    shard_work,
+    spill_parts_count,
 )
 from pipelines.survey import run_survey
 from pipelines.work import DONE, done_here, watch_anew
@@ -193,7 +194,7 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     add_repeats(totals, _repeats(run, specs), config)
     if until == "dedup":
         return result
-    snapshot_id, counted = _shard(run, specs, totals, _leakage(run, specs, totals))
+    snapshot_id, counted = _shard(run, plan, totals, _leakage(run, specs, totals))
     return replace(result, snapshot_id=snapshot_id, totals=counted)
 
 
@@ -231,30 +232,31 @@ def _leakage(run: _Run, specs: Sequence[PartSpec], totals: Mapping[str, Any]) ->
 
 
 def _shard(
-    run: _Run, specs: Sequence[PartSpec], sources: Mapping[str, Any], leakage: Mapping[str, Any] | None
+    run: _Run, plan: Plan, sources: Mapping[str, Any], leakage: Mapping[str, Any] | None
 ) -> tuple[str, Mapping[str, Any]]:
     """Return (snapshot id, totals), having spilled, sharded and committed what was not yet."""
     config = run.config
-    done = find_totals(specs, config)
+    done = find_totals(plan, config)
     if done is not None:
-        return find_snapshot(specs, config, done), done
-    with run.stage("tokenise", len(specs), lambda: (written(specs, config, ".spill.json"), "")) as words:
-        run.pipeline(lambda pipeline: add_spills(pipeline, specs, config))
-        spills = read_spills(specs, config)
-        words.append(f"{sum(spill.n_tokens for spill in spills):,} tokens")
-    counted = rows_by_source(specs, spills)
+        return find_snapshot(plan, config, done), done
+    work = shard_work(plan, config)
+    n_spills = -(-plan.n_parts // spill_parts_count(plan))
+    with run.stage("tokenise", n_spills) as words:
+        sums = run_spills(run.pipeline, plan, config, work)
+        words.append(f"{sums.n_tokens:,} tokens")
+    counted = rows_by_source(sums)
     check_sharded(sources, counted)
-    parts = [spec.part_id for spec in specs]
+    parts = (spec.part_id for spec in plan.parts())
     check_not_empty(sources, counted, lambda reason: dropped_example(config.output, parts, reason))
     totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
-    shards = plan_from_spills(spills, config)
-    with run.stage("shard", len(shards), lambda: (written(specs, config, ".shard.json"), "")) as words:
-        run.pipeline(lambda pipeline: add_shards(pipeline, shards, specs, config))
-        rows = read_shard_rows(specs, config, len(shards))
+    shape = shape_of(sums, config, work)
+    with run.stage("shard", shape.shards.count) as words:
+        rows = run_shards(run.pipeline, work, shape, sums)
         words.append(f"{len(rows):,} shards")
+        words.extend(describe(shape))
     with run.stage("commit", 1, lambda: (0, "")) as words:
-        snapshot = commit_rows(specs, config, rows, totals)
-        remove_spills(specs, config)
+        snapshot = commit_rows(plan, config, rows, totals)
+        remove_spills(config, work)
         words.append(f"snapshot {snapshot}")
     return snapshot, totals
 

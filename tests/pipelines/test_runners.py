@@ -39,21 +39,29 @@ from corpusforge.parts.planning import plan_parts
 from pipelines.options import make_options
 from pipelines.plan import add_plan
 from pipelines.prepare import add_prepare
-from pipelines.shard import add_shards, add_spills
+from corpusforge.shards.index import Sums
+from corpusforge.shards.levels import DISK, choose_shape
+from corpusforge.shards.spill import Count
+from corpusforge.shards.writer import plan_shards
+from pipelines.shard import add_shards, add_spills, shard_work
 from pipelines.stars import add_stars
 from pipelines.waves import waves
 config = load_config(sys.argv[1])
 specs = plan_parts(config)
 plan = write_plan(config.output, [source.name for source in config.ordered_sources()], specs)
 wave = waves(specs, config)[0]
+work = shard_work(plan, config)
+count = Count(source="s", domain="web", subset="all", documents=9, tokens=9, bytes=9)
+sums = Sums(dtype="<u4", n_spills=9, n_runs=9, n_blocks=9, n_bytes=9, counts=(count,))
+shape = choose_shape(sums, plan_shards(sums.by_group(), 1), DISK, n_levels=2)
 wires = {
     "plan": lambda p: add_plan(p, config, config.output + "/plan/new"),
     "prepare": lambda p: add_prepare(p, plan, config),
     "edges": lambda p: add_edges(p, wave, config),
     "stars": lambda p: add_stars(p, wave.folder, 0, config),
     "clusters": lambda p: add_clusters(p, wave, config, [], are_stars=True),
-    "tokenise": lambda p: add_spills(p, specs, config),
-    "shard": lambda p: add_shards(p, [], specs, config),
+    "tokenise": lambda p: add_spills(p, plan, config, work),
+    "shard": lambda p: add_shards(p, work, shape, sums),
 }
 found = {}
 for name, wire in wires.items():

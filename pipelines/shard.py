@@ -17,7 +17,7 @@ import apache_beam as beam
 from corpusforge.config import BuildConfig
 from corpusforge.files import exists, is_remote, join, read_bytes, remove_tree, write_bytes
 from corpusforge.frozen import canonical_sha256
-from corpusforge.parts.plan import Plan
+from corpusforge.parts.plan import Plan, input_manifest
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.survivors import spill_parts
 from corpusforge.shards.format import ShardRow, canonical_json
@@ -189,15 +189,16 @@ def find_snapshot(plan: Plan, config: BuildConfig, totals: Mapping[str, Any]) ->
 
 def commit_rows(plan: Plan, config: BuildConfig, rows: Sequence[ShardRow], totals: Mapping[str, Any]) -> str:
     """Return the id of the snapshot made of the rows, now the current one."""
+    inputs = input_manifest(plan)
     header = make_header(
         corpus_id=config.name,
         tokenizer=configured_tokenizer(config.shards, config.output).identity(),
         seed=config.seed,
         config=config.corpus_settings(),
-        inputs=[spec.manifest_row() for spec in plan.parts()],
+        inputs=inputs["inputs"],
         conservation=totals,
     )
-    snapshot = commit(config.output, rows, header)
+    snapshot = commit(config.output, rows, {**header, **inputs})
     write_bytes(record_path(plan, config), canonical_json({"snapshot": snapshot}))
     return snapshot
 

@@ -2,12 +2,17 @@
 
 import os
 import subprocess
+from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from corpusforge.config import ConfigError, load_config
 from corpusforge.document import SourceKind
+from corpusforge.parts import plan
 from corpusforge.parts.planning import plan_parts
+from corpusforge.report import write_report
+from corpusforge.shards.snapshot import read_index
 from pipelines.build import build
 from tests.pipelines.conftest import program, run_command
 
@@ -126,3 +131,20 @@ def test_the_dry_run_prints_the_parts_and_writes_nothing(tmp_path):
     assert "s0/x.jsonl" in done.stdout
     assert "to do" in done.stdout
     assert not (tmp_path / "corpus").exists()
+
+
+def test_an_index_of_many_parts_names_the_plan_that_has_them(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(plan, "MANIFEST_PARTS", 2)
+    corpus = tmp_path / "corpus"
+    build(load_config(str(tiny)))
+    header = read_index(str(corpus)).header
+    specs = plan_parts(load_config(str(tiny)))
+    assert (header["inputs"], header["n_inputs"]) == ([], len(specs))
+    assert list(plan.manifest_rows(str(corpus), header)) == [spec.manifest_row() for spec in specs]
+    assert "6 splits of dumps" in run_command("inspect", corpus).stdout
+    assert run_command("verify", corpus).returncode == 0
+    report = Path(write_report(str(corpus), header["snapshot"])).read_text()
+    assert f"plan/{header['plan']}/parts.parquet" in report
+    documents = next(corpus.glob("parts/*.documents.parquet"))
+    doc_id = pq.read_table(documents, columns=["doc_id"])["doc_id"][0].as_py()
+    assert "input" in run_command("trace", doc_id, "--corpus", corpus).stdout

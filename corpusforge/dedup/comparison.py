@@ -10,7 +10,7 @@ Where both are asked for, dedup's own buckets are parts of leakage's: see `own_k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,9 +26,12 @@ EXACT = np.uint64(1)
 """A key of a document's id or content: who holds it needs no check."""
 IN_DEDUP = np.uint64(2)
 IN_LEAKAGE = np.uint64(4)
+Sources = tuple[tuple[int, str], ...]
+"""(first part, name) of each source, in the order of the parts; those without a part are left out."""
 _FLAGS = np.uint64(7)
 BUCKET = ~(IN_DEDUP | IN_LEAKAGE)
 """Mask of what the records of one bucket have in common."""
+_INEXACT = np.uint64(0)
 _COARSE = np.uint64(0xA0761D6478BD642F)
 
 
@@ -40,16 +43,14 @@ class Comparison:
     """None where it is done already."""
     leakage: DedupConfig | None
     """What `leakage.leakage_config` returns; None where it is not asked for."""
-    sources: tuple[tuple[int, str], ...]
-    """(first part, name) of each source, in the order of the parts."""
+    sources: Sources
     first_new: int = 0
     """Documents below this ref stand already."""
 
     def source_keys(self, refs: Refs) -> NDArray[np.uint64]:
         """Return the number of the source of each ref."""
-        firsts = np.array([first for first, _ in self.sources], dtype=np.uint64)
-        places = np.searchsorted(firsts, ref_part(refs), side="right") - 1
-        return np.array([source_key(name) for _, name in self.sources], dtype=np.uint64)[places]
+        numbers = np.array([source_key(name) for _, name in self.sources], dtype=np.uint64)
+        return numbers[source_places(refs, self.sources)]
 
     def pairs(self, rows: Rows, part: int, gone: Refs | None = None) -> Rows:
         """Return the flagged (key, ref) records of a part's signature rows, unsorted.
@@ -93,7 +94,7 @@ class Comparison:
 
 
 def _records(
-    keys: NDArray[np.uint64], refs: Refs, flags: NDArray[np.uint64], exact: np.uint64 = np.uint64(0)
+    keys: NDArray[np.uint64], refs: Refs, flags: NDArray[np.uint64], exact: np.uint64 = _INEXACT
 ) -> Rows:
     """Return the records of keys, u64 [keys, documents], whose document has a flag."""
     held = (keys != np.uint64(NO_KEY)) & (flags != 0)
@@ -103,7 +104,9 @@ def _records(
     return out
 
 
-def dedup_salts(policy: Policy, domains: NDArray[np.uint8], sources: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def dedup_salts(
+    policy: Policy, domains: NDArray[np.uint8], sources: NDArray[np.uint64]
+) -> NDArray[np.uint64]:
     """Return a number for each document that is the same where a policy compares two."""
     salts = policy.group[domains] + np.uint64(1)
     return np.where(policy.by_source[domains], salts ^ sources, salts)
@@ -114,10 +117,20 @@ def source_key(name: str) -> int:
     return xxhash.xxh3_64_intdigest(name.encode())
 
 
-def sources_of(counts: Sequence[tuple[str, int]]) -> tuple[tuple[int, str], ...]:
-    """Return (first part, name) of sources, given (name, parts) in order; empty ones are left out."""
-    firsts = np.cumsum([0, *(count for _, count in counts)]).tolist()
-    return tuple((first, name) for first, (name, count) in zip(firsts, counts, strict=False) if count)
+def sources_of(counts: Iterable[tuple[str, int]]) -> Sources:
+    """Return the sources of a run, given (name, parts) in order."""
+    out: list[tuple[int, str]] = []
+    first = 0
+    for name, count in counts:
+        out += [(first, name)] if count else []
+        first += count
+    return tuple(out)
+
+
+def source_places(refs: Refs, sources: Sources) -> NDArray[np.int64]:
+    """Return the place of each ref's source among `sources`."""
+    firsts = np.array([first for first, _ in sources], dtype=np.uint64)
+    return (np.searchsorted(firsts, ref_part(refs), side="right") - 1).astype(np.int64)
 
 
 @jit

@@ -160,7 +160,7 @@ class DedupConfig(FrozenConfig):
         default=None,
         ge=1,
         le=65536,
-        description="ranges of band keys, one task each; from the number of documents when absent. Same result",
+        description="ranges of band keys, one task each; absent: by the number of documents. Same result",
     )
     clustering: Literal["auto", "union_find", "stars"] = Field(
         default="auto",

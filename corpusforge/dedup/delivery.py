@@ -6,6 +6,7 @@ down for the clusters to come (`Home`), in the order of their refs.
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
@@ -52,7 +53,7 @@ def deliver(packed: Iterable[bytes], read: Reader, home: IO[bytes]) -> Iterator[
     bounds = bounds_of(ref_part(requests["ref"]))
     waiting: list[tuple[Rows, Held]] = []
     n_waiting = 0
-    for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+    for start, stop in itertools.pairwise(bounds.tolist()):
         mine = requests[start:stop]
         refs = np.unique(mine["ref"])
         rows, shingles = read(int(refs[0]) >> 32, ref_row(refs).astype(np.int64))
@@ -82,7 +83,7 @@ def _by_task(waiting: list[tuple[Rows, Held]]) -> Iterator[tuple[bytes, bytes]]:
     order = np.lexsort((requests["ref"], piece, requests["pieces"], requests["task"]))
     requests, piece = requests[order], piece[order]
     bounds = _changes(requests["task"], requests["pieces"], piece)
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, stop in itertools.pairwise(bounds):
         pairs = np.empty(stop - start, dtype=PAIR_DTYPE)
         pairs["key"], pairs["ref"] = requests["key"][start:stop], requests["ref"][start:stop]
         first = requests[start]
@@ -134,7 +135,7 @@ def joined_by_cluster(
         number = np.where(pieces > 1, mine["root"], cluster_task(mine["root"], tasks))
         order = np.lexsort((mine["ref"], piece, pieces, number))
         bounds = _changes(number[order], pieces[order], piece[order])
-        for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+        for first, last in itertools.pairwise(bounds):
             some = order[first:last]
             pairs = np.empty(len(some), dtype=PAIR_DTYPE)
             pairs["key"], pairs["ref"] = mine["root"][some], mine["ref"][some]

@@ -1,13 +1,13 @@
-"""What one task does with the rows that have come to it: edges, and the leaders of a bucket's piece.
+r"""What one task does with the rows that have come to it: edges, and the leaders of a bucket's piece.
 
 A bucket of more than `Sizes.bucket_rows` members is cut into pieces by the lots that ids draw.
 Each piece is reduced to its leaders, at most 64, which its other members follow; the leaders of
 `Sizes.fan_in` pieces are compared again by one task, and so on until one is left:
 
     pieces   . . . . . . . .      each: edges to its leaders
-              \\ | /    \\ | /
+              \ | /    \ | /
     leaders     o        o        edges among leaders
-                 \\      /
+                 \      /
     leaders         o             `Sizes.levels` of them, at most
 
 So a task holds at most `bucket_rows` members, and the bucket costs one edge a member as ever.

@@ -1,10 +1,10 @@
 """Signature rows on their way to the task that compares them: one packet of bytes.
 
-    u64 x 4    records, documents, shingle values, bytes of a row
-    records    `PAIR_DTYPE`: the bucket or the cluster, and the ref
-    refs       u64, sorted, each once
-    rows       signature rows of the refs
-    sizes      u32 a ref, values u32: their shingles, where the check is by them
+u64 x 4    records, documents, shingle values, bytes of a row
+records    `PAIR_DTYPE`: the bucket or the cluster, and the ref
+refs       u64, sorted, each once
+rows       signature rows of the refs
+sizes      u32 a ref, values u32: their shingles, where the check is by them
 """
 
 from __future__ import annotations
@@ -47,12 +47,14 @@ class Held:
         """Return some of the records, with the rows that they name."""
         refs = np.unique(pairs["ref"])
         places = np.searchsorted(self.refs, refs)
-        shingles = None if self.shingles is None else [self.shingles[place] for place in places.tolist()]
+        shingles: list[NDArray[np.uint32]] | None = None
+        if self.shingles is not None:
+            shingles = [self.shingles[place] for place in places.tolist()]
         return Held(pairs=pairs, refs=refs, rows=self.rows[places], shingles=shingles)
 
     def packed(self) -> bytes:
         """Return it as one packet."""
-        shingles = self.shingles or []
+        shingles: list[NDArray[np.uint32]] = self.shingles or []
         values = np.concatenate([np.empty(0, _VALUE), *shingles])
         head = [len(self.pairs), len(self.refs), len(values), self.rows.dtype.itemsize]
         sizes = np.array([len(one) for one in shingles], dtype=_VALUE)
@@ -103,6 +105,4 @@ def gathered(packets: Iterable[bytes], dtype: np.dtype[Any]) -> Held:
     if any(one.shingles is not None for one in held):
         every = [values for one in held for values in one.shingles or []]
         shingles = [every[place] for place in places.tolist()]
-    return Held(
-        pairs=np.concatenate([one.pairs for one in held]), refs=refs, rows=rows, shingles=shingles
-    )
+    return Held(pairs=np.concatenate([one.pairs for one in held]), refs=refs, rows=rows, shingles=shingles)

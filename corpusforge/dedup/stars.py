@@ -83,7 +83,10 @@ def large_stars(pieces: Iterable[bytes], buffer: int = BUFFER_EDGES) -> Iterator
     if nodes.alone is not None:
         yield large_star(nodes.alone)
         return
-    yield unique_edges(nodes.node[:0], nodes.node[:0]), int(((nodes.highest > nodes.node) & (nodes.lowest < nodes.node)).sum())
+    yield (
+        unique_edges(nodes.node[:0], nodes.node[:0]),
+        int(((nodes.highest > nodes.node) & (nodes.lowest < nodes.node)).sum()),
+    )
     for neighbours in buffered(pieces, EDGE_DTYPE, buffer):
         neighbours = neighbours[neighbours["high"] > neighbours["low"]]
         place = nodes.places(neighbours["low"])

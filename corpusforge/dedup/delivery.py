@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import IO, Any
 
 import numpy as np
@@ -114,11 +115,17 @@ def from_home(stream: IO[bytes], dtype: np.dtype[Any]) -> Iterator[Held]:
 
 
 def joined_by_cluster(
-    packed: Iterable[bytes], home: IO[bytes], dtype: np.dtype[Any], tasks: int, cluster_rows: int
+    packed: Iterable[bytes],
+    home: IO[bytes],
+    dtype: np.dtype[Any],
+    tasks: int,
+    cluster_rows: int,
+    gone: Callable[[int], Refs | None] | None = None,
 ) -> Iterator[tuple[bytes, bytes]]:
     """Yield (task, packet) for the members of a run of parts; `packed` are `MEMBER_DTYPE` records.
 
-    A cluster of more than `cluster_rows` members goes to several tasks, each text to one of them.
+    A cluster of more than `cluster_rows` members goes to several tasks. Of documents whose rows `gone`
+    returns for their part, the first byte in reserve becomes 1.
     """
     members = np.frombuffer(b"".join(packed), dtype=MEMBER_DTYPE)
     members = members[np.argsort(members["ref"], kind="stable")]
@@ -129,9 +136,9 @@ def joined_by_cluster(
         mine = members[start:stop]
         if not len(mine):
             continue
-        content = held.lookup(mine["ref"])["content"]
+        held = held if gone is None else _marked(held, gone(int(part)))
         pieces = np.maximum(1, -(-mine["size"].astype(np.int64) // cluster_rows)).astype(np.uint64)
-        piece = piece_of(drawn(content), pieces)
+        piece = piece_of(drawn(held.lookup(mine["ref"])["doc"]), pieces)
         number = np.where(pieces > 1, mine["root"], cluster_task(mine["root"], tasks))
         order = np.lexsort((mine["ref"], piece, pieces, number))
         bounds = _changes(number[order], pieces[order], piece[order])
@@ -141,6 +148,12 @@ def joined_by_cluster(
             pairs["key"], pairs["ref"] = mine["root"][some], mine["ref"][some]
             where = task_key(int(number[some[0]]), int(piece[some[0]]), int(pieces[some[0]]))
             yield where, held.only(pairs).packed()
+
+
+def _marked(held: Held, gone: Refs | None) -> Held:
+    rows = held.rows.copy()
+    rows["reserved"][:, 0] = False if gone is None else np.isin(ref_row(held.refs), gone)
+    return replace(held, rows=rows)
 
 
 def cluster_task(roots: Refs, tasks: int) -> NDArray[np.uint64]:

@@ -15,6 +15,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -225,7 +226,12 @@ def _counted(rows: NDArray[np.int64]) -> list[tuple[tuple[int, ...], int]]:
 
 def write_gone(folder: str, refs: Refs) -> None:
     """Write the refs of one range's documents that go."""
-    write_bytes(join(folder, "gone.u64"), np.sort(refs).astype("<u8").tobytes())
+    write_bytes(gone_path(folder), np.unique(refs).astype("<u8").tobytes())
+
+
+def gone_path(folder: str) -> str:
+    """Return where the refs that go lie, of a range's folder."""
+    return join(folder, "gone.u64")
 
 
 def write_summary(folder: str, summary: dict[str, Any], n_parts: int, ranges: int) -> None:
@@ -241,9 +247,20 @@ def read_summary(folder: str) -> dict[str, Any] | None:
 
 
 def read_gone(folder: str, part: int) -> Refs:
-    """Return the rows of one part whose documents go, sorted."""
-    summary = json.loads(read_bytes(join(folder, "summary.json")))
-    number = int(range_of(np.array([part], dtype=np.uint64), summary["parts"], summary["ranges"])[0])
-    refs = np.frombuffer(read_bytes(join(range_folder(folder, number), "gone.u64")), dtype="<u8")
+    """Return the rows of one part whose documents go, sorted. The last ranges are remembered."""
+    n_parts, ranges = _shape(folder)
+    number = int(range_of(np.array([part], dtype=np.uint64), n_parts, ranges)[0])
+    refs = _gone_of(range_folder(folder, number))
     first, stop = np.searchsorted(refs, np.array([part << 32, (part + 1) << 32], dtype=np.uint64))
     return refs[first:stop] & np.uint64(0xFFFFFFFF)
+
+
+@lru_cache(maxsize=256)
+def _shape(folder: str) -> tuple[int, int]:
+    summary = json.loads(read_bytes(join(folder, "summary.json")))
+    return summary["parts"], summary["ranges"]
+
+
+@lru_cache(maxsize=4)
+def _gone_of(folder: str) -> Refs:
+    return np.frombuffer(read_bytes(gone_path(folder)), dtype="<u8")

@@ -14,8 +14,8 @@ from corpusforge.dedup.policy import policy_of
 
 PARTITION_KEYS = 1 << 22
 """Band keys of one task: 64 MB of pairs, some 250 MB while they are counted."""
-SPAN_DOCUMENTS = 1 << 18
-"""Documents whose sidecars one task reads: 150 MB at 128 permutations, 64 MB of pairs."""
+SPAN_DOCUMENTS = 1 << 17
+"""Documents whose sidecars one task reads: 75 MB at 128 permutations; 1 GB sent where all share all bands."""
 FEWEST_SPANS = 16
 """So that a small corpus keeps several workers busy."""
 TASK_ROWS = 1 << 17
@@ -43,6 +43,10 @@ class Sizes:
     """Members of a cluster that are compared in one task."""
     levels: int
     """How often the leaders of a bucket's pieces are compared again, at most."""
+
+    def cluster_tasks(self, n_edges: int) -> int:
+        """Return how many tasks compare the clusters of so many edges."""
+        return 1 + n_edges // self.task_rows
 
     def fan_in(self) -> int:
         """Return how many pieces of a bucket send their leaders to one task."""

@@ -133,17 +133,25 @@ class _Nodes:
 def sized_members(pieces: Iterable[bytes], buffer: int = BUFFER_EDGES) -> Iterator[Rows]:
     """Yield `MEMBER_DTYPE` records of whole clusters, given packed edges (root, member), each once.
 
-    A root comes with its members. `pieces` may be gone through twice; what is held is a row for each root.
+    A root that is a member itself has an edge to itself, at least once. `pieces` may be gone
+    through twice; what is held is a row for each root.
     """
     roots, sizes = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
+    themselves = roots
     for edges in buffered(pieces, EDGE_DTYPE, buffer):
-        found, counts = np.unique(edges["low"], return_counts=True)
+        is_own = edges["low"] == edges["high"]
+        themselves = np.union1d(themselves, edges["low"][is_own])
+        found, counts = np.unique(edges["low"][~is_own], return_counts=True)
         both, place = np.unique(np.r_[roots, found], return_inverse=True)
         sizes = np.bincount(place, weights=np.r_[sizes, counts], minlength=len(both)).astype(np.int64)
         roots = both
-    yield _members(roots, roots, sizes + 1)
+    roots, place = np.unique(np.r_[roots, themselves], return_inverse=True)
+    weights = np.r_[sizes, np.ones(len(themselves), np.int64)]
+    sizes = np.bincount(place, weights=weights, minlength=len(roots)).astype(np.int64)
+    yield _members(themselves, themselves, sizes[np.searchsorted(roots, themselves)])
     for edges in buffered(pieces, EDGE_DTYPE, buffer):
-        yield _members(edges["low"], edges["high"], sizes[np.searchsorted(roots, edges["low"])] + 1)
+        edges = edges[edges["low"] != edges["high"]]
+        yield _members(edges["low"], edges["high"], sizes[np.searchsorted(roots, edges["low"])])
 
 
 def _members(roots: Refs, refs: Refs, sizes: NDArray[np.int64]) -> Rows:

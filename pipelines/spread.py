@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
-
 from corpusforge.workers import current_pool
+
 from pipelines.work import Work
 
 

@@ -30,7 +30,7 @@ from corpusforge.dedup.result import (
     write_clusters,
     write_gone,
 )
-from corpusforge.dedup.star_tasks import Packed, edges_path, packed_by, read_edges
+from corpusforge.dedup.star_tasks import Packed, packed_by, read_edges
 from corpusforge.dedup.stars import node_partition, roots_of_stars, sized_members
 from corpusforge.dedup.survivors import Members, clusters
 from corpusforge.domains import Domain

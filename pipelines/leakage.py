@@ -1,4 +1,4 @@
-"""leakage: what dedup's pass counted across domains, or a pass of its own where there was none; nothing goes."""
+"""leakage: what dedup's pass counted across domains, or a pass of its own; nothing goes."""
 
 from __future__ import annotations
 

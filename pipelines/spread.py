@@ -12,7 +12,7 @@ from pipelines.work import Work
 
 
 class Numbers(beam.PTransform):
-    """The numbers [0, count): alone, spread over the workers, or each with no bytes, for a group of its own."""
+    """The numbers [0, count): alone and spread over the workers, or each with no bytes, to make a group."""
 
     def __init__(self, count: int, *, are_pairs: bool = True) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ def _pairs(count: int) -> Iterator[tuple[int, bytes]]:
 
 
 class Streamed(Work):
-    """As `Work`, for what touches no storage: on a service its results are passed on one by one, never held."""
+    """As `Work`, for what touches no storage: on a service its results are passed on as they come."""
 
     def process(self, element: Any) -> Iterator[Any]:
         if current_pool() is None:

@@ -184,7 +184,7 @@ def as_fates(element: tuple[bytes, bytes]) -> tuple[bytes, tuple[int, bytes]]:
 
 
 def settled(one: ClusterRound, element: tuple[bytes, Iterable[tuple[int, bytes]]]) -> Iterator[Sent]:
-    """Yield what `compared` does for a piece of a cluster, and (`LEFT`, partition, packed) for the next round."""
+    """Yield what `compared` does, for a piece of a cluster, and (`LEFT`, partition, packed) refs."""
     root, piece, pieces = task_of(element[0])
     packets = list(element[1])
     held, fates = (

@@ -97,6 +97,17 @@ class BuildConfig(StepsConfig):
             }
         )
 
+    def ordered_sources(self) -> tuple[SourceConfig, ...]:
+        """Return the sources in the order of a plan: by name, unless the order of the file decides dedup."""
+        if self.dedup.earliest_wins:
+            return self.sources
+        return tuple(sorted(self.sources, key=lambda source: source.name))
+
+    def plan_fingerprint(self) -> str:
+        """Return the sha256 of all that bears on the plan of parts, but for what lies at the paths."""
+        sources = [source.model_dump(mode="json") for source in self.ordered_sources()]
+        return canonical_sha256([sources, self.part_fingerprint()])
+
     def corpus_settings(self) -> dict[str, Any]:
         """Return all that bears on the corpus, as JSON: no output folder, no file paths."""
         return self.model_dump(mode="json", exclude={"output": True, "sources": True, **_NO_PATHS})

@@ -12,8 +12,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +33,22 @@ def is_remote(path: str) -> bool:
 def join(base: str, *names: str) -> str:
     """Return a path below `base`, which may be a local folder or a gs:// prefix."""
     return "/".join([base.rstrip("/"), *names])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file or object of a listing."""
+
+    path: str
+    size_bytes: int
+    checksum: str | None
+    """A digest of the content as `content_digest` gives it, where the store keeps one."""
+
+
+def list_entries(path: str) -> Iterator[Entry]:
+    """Yield the files at a path, below a folder, or matching a glob, sorted, with their sizes."""
+    for name in list_files(path):
+        yield Entry(name, size_bytes(name), content_digest(name) if is_remote(name) else None)
 
 
 def list_files(path: str) -> list[str]:

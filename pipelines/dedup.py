@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from corpusforge.parts.plan import Plan
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.clusters import BYTES_PER_EDGE
@@ -17,6 +16,7 @@ from corpusforge.domains import Domain
 from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
 from corpusforge.parts.clustered import ClusterRound, result_path
 from corpusforge.parts.compared import DEDUP, LEAKAGE, DedupRun, counts_path
+from corpusforge.parts.plan import Plan
 from corpusforge.parts.waves import Wave, waves
 from pipelines.clusters import add_clusters
 from pipelines.edges import add_edges

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from corpusforge.parts.plan import Plan
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.leakage import leakage_summary
 from corpusforge.domains import Domain
 from corpusforge.files import read_bytes
 from corpusforge.parts.compared import LEAKAGE
+from corpusforge.parts.plan import Plan
 from corpusforge.parts.waves import waves
 from pipelines.dedup import compare, has_leakage, leakage_path
 from pipelines.runs import Run

@@ -26,6 +26,10 @@ from corpusforge.dedup.repeats import cut_text
 from corpusforge.document import Document, document_from_row, documents_to_batch
 from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
 from corpusforge.frozen import canonical_sha256
+from corpusforge.parts.plan import Plan
+from corpusforge.parts.reader import read_documents
+from corpusforge.parts.repeated import Cuts
+from corpusforge.parts.waves import GoneRows, dedup_id
 from corpusforge.shards.format import ShardRow, canonical_json, row_from_json, row_to_json
 from corpusforge.shards.snapshot import commit, make_header, read_current, read_index
 from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
@@ -33,23 +37,19 @@ from corpusforge.shards.tokenizer import Tokenizer, check_identity
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
 from corpusforge.text import content_hash
-from pipelines.parts import read_documents
-from pipelines.plan import PartSpec
-from pipelines.repeats import Cuts
-from pipelines.waves import GoneRows, dedup_id
 
 Rows = Sequence[Mapping[str, Any]]
 """Documents, tokens and bytes by source, domain and subset."""
 
 
-def build_id(specs: Sequence[PartSpec], config: BuildConfig) -> str:
+def build_id(plan: Plan, config: BuildConfig) -> str:
     """Return the name of a build: its parts, what dedup makes of them, its whole configuration."""
-    return canonical_sha256([dedup_id(specs, config), config.corpus_settings()])[:24]
+    return canonical_sha256([dedup_id(plan, config), config.corpus_settings()])[:24]
 
 
-def work_folder(specs: Sequence[PartSpec], config: BuildConfig) -> str:
+def work_folder(plan: Plan, config: BuildConfig) -> str:
     """Return the folder of a build's working files."""
-    return join(config.output, "spills", build_id(specs, config))
+    return join(config.output, "spills", build_id(plan, config))
 
 
 def survivors(
@@ -89,11 +89,11 @@ def without_repeats(document: Document, ranges: NDArray[Any]) -> Document:
 class WriteSpill(beam.DoFn):
     """(part number, part id) -> part id, its survivors tokenised and spilled."""
 
-    def __init__(self, config: BuildConfig, specs: Sequence[PartSpec]) -> None:
+    def __init__(self, config: BuildConfig, plan: Plan) -> None:
         self._config = config
-        self._folder = work_folder(specs, config)
-        self._gone = GoneRows(specs, config)
-        self._cuts = Cuts(specs, config)
+        self._folder = work_folder(plan, config)
+        self._gone = GoneRows(plan, config)
+        self._cuts = Cuts(plan, config)
         if config.shards.tokenizer_json:
             configured_tokenizer(config.shards, config.output)  # workers elsewhere find the corpus's copy
         self._tokenizer: Tokenizer | None = None
@@ -102,11 +102,11 @@ class WriteSpill(beam.DoFn):
         self._tokenizer = configured_tokenizer(self._config.shards, self._config.output)
 
     def process(self, element: tuple[int, str]) -> Iterator[str]:
-        _, part_id = element
+        part, part_id = element
         if not exists(join(self._folder, f"{part_id}.spill.json")):
             assert self._tokenizer is not None
             config = self._config
-            batches = survivors(config, part_id, self._gone(part_id), self._cuts(part_id))
+            batches = survivors(config, part_id, self._gone(part), self._cuts(part_id))
             share = config.shards.oracle_share
             write_spill(batches, self._tokenizer, config.seed, self._folder, part_id, share)
         yield part_id
@@ -115,10 +115,10 @@ class WriteSpill(beam.DoFn):
 class WriteShard(beam.DoFn):
     """(number, ShardSpec) -> number, the shard's files and its row written."""
 
-    def __init__(self, config: BuildConfig, specs: Sequence[PartSpec]) -> None:
+    def __init__(self, config: BuildConfig, plan: Plan) -> None:
         self._corpus = config.output
-        self._folder = work_folder(specs, config)
-        self._part_ids = [spec.part_id for spec in specs]
+        self._folder = work_folder(plan, config)
+        self._part_ids = [spec.part_id for spec in plan.parts()]
 
     def setup(self) -> None:
         self._spills = [read_spill(join(self._folder, f"{part}.spill.json")) for part in self._part_ids]
@@ -137,35 +137,33 @@ def shard_row_path(folder: str, number: int) -> str:
     return join(folder, f"{number:06d}.shard.json")
 
 
-def add_spills(
-    pipeline: beam.Pipeline, specs: Sequence[PartSpec], config: BuildConfig
-) -> beam.PCollection[str]:
+def add_spills(pipeline: beam.Pipeline, plan: Plan, config: BuildConfig) -> beam.PCollection[str]:
     """Return the ids of the parts, their survivors spilled."""
-    parts = [(part, spec.part_id) for part, spec in enumerate(specs)]
+    parts = [(part, spec.part_id) for part, spec in enumerate(plan.parts())]
     return (
         pipeline
         | "Parts" >> beam.Create(parts, reshuffle=False)  # (part: int, id: str)
         | "Spread" >> beam.Reshuffle()  # (part: int, id: str)
-        | "Spill" >> beam.ParDo(WriteSpill(config, specs))  # part id: str
+        | "Spill" >> beam.ParDo(WriteSpill(config, plan))  # part id: str
     )
 
 
 def add_shards(
-    pipeline: beam.Pipeline, shards: Sequence[ShardSpec], specs: Sequence[PartSpec], config: BuildConfig
+    pipeline: beam.Pipeline, shards: Sequence[ShardSpec], plan: Plan, config: BuildConfig
 ) -> beam.PCollection[int]:
     """Return the numbers of the shards, written."""
     return (
         pipeline
         | "Shards" >> beam.Create(list(enumerate(shards)), reshuffle=False)  # (number: int, ShardSpec)
         | "Spread" >> beam.Reshuffle()  # (number: int, ShardSpec)
-        | "Write" >> beam.ParDo(WriteShard(config, specs))  # number: int
+        | "Write" >> beam.ParDo(WriteShard(config, plan))  # number: int
     )
 
 
-def read_spills(specs: Sequence[PartSpec], config: BuildConfig) -> list[SpillInfo]:
+def read_spills(plan: Plan, config: BuildConfig) -> list[SpillInfo]:
     """Return what the parts' spills hold, in the order of the parts."""
-    folder = work_folder(specs, config)
-    return [read_spill(join(folder, f"{spec.part_id}.spill.json")) for spec in specs]
+    folder = work_folder(plan, config)
+    return [read_spill(join(folder, f"{spec.part_id}.spill.json")) for spec in plan.parts()]
 
 
 def plan_from_spills(spills: Sequence[SpillInfo], config: BuildConfig) -> list[ShardSpec]:
@@ -179,10 +177,10 @@ def plan_from_spills(spills: Sequence[SpillInfo], config: BuildConfig) -> list[S
     return plan_shards(spills, config.shards.shard_tokens)
 
 
-def rows_by_source(specs: Sequence[PartSpec], spills: Sequence[SpillInfo]) -> Rows:
+def rows_by_source(plan: Plan, spills: Sequence[SpillInfo]) -> Rows:
     """Return documents, tokens and bytes by source, domain and subset, sorted."""
     counts: dict[tuple[str, str, str], Counter[str]] = {}
-    for spec, spill in zip(specs, spills, strict=True):
+    for spec, spill in zip(plan.parts(), spills, strict=True):
         for group in spill.groups:
             entry = counts.setdefault((spec.source, group.domain, group.subset), Counter())
             entry.update(documents=group.n_docs, tokens=group.n_tokens, bytes=group.n_bytes)
@@ -192,63 +190,61 @@ def rows_by_source(specs: Sequence[PartSpec], spills: Sequence[SpillInfo]) -> Ro
     ]
 
 
-def written(specs: Sequence[PartSpec], config: BuildConfig, ending: str) -> int:
+def written(plan: Plan, config: BuildConfig, ending: str) -> int:
     """Return how many working files with an ending are there: of a build's progress."""
-    folder = work_folder(specs, config)
+    folder = work_folder(plan, config)
     if is_remote(folder):
         return 0
     return sum(path.endswith(ending) for path in list_files(folder))
 
 
-def read_shard_rows(specs: Sequence[PartSpec], config: BuildConfig, count: int) -> list[ShardRow]:
+def read_shard_rows(plan: Plan, config: BuildConfig, count: int) -> list[ShardRow]:
     """Return the rows of the written shards; FileNotFoundError where one is missing."""
-    folder = work_folder(specs, config)
+    folder = work_folder(plan, config)
     values = [json.loads(read_bytes(shard_row_path(folder, number))) for number in range(count)]
     return [row_from_json(value) for value in values if value is not None]
 
 
-def record_path(specs: Sequence[PartSpec], config: BuildConfig) -> str:
+def record_path(plan: Plan, config: BuildConfig) -> str:
     """Return where the corpus remembers which snapshot a build became."""
-    return join(config.output, "builds", f"{build_id(specs, config)}.json")
+    return join(config.output, "builds", f"{build_id(plan, config)}.json")
 
 
-def find_totals(specs: Sequence[PartSpec], config: BuildConfig) -> Mapping[str, Any] | None:
+def find_totals(plan: Plan, config: BuildConfig) -> Mapping[str, Any] | None:
     """Return the totals of a build that was committed before; else None."""
-    path = record_path(specs, config)
+    path = record_path(plan, config)
     if not exists(path):
         return None
     snapshot = json.loads(read_bytes(path))["snapshot"]
     return read_index(config.output, snapshot).header["conservation"]
 
 
-def find_snapshot(specs: Sequence[PartSpec], config: BuildConfig, totals: Mapping[str, Any]) -> str:
+def find_snapshot(plan: Plan, config: BuildConfig, totals: Mapping[str, Any]) -> str:
     """Return the snapshot of a build that was committed before, made current again if it is not."""
-    snapshot = json.loads(read_bytes(record_path(specs, config)))["snapshot"]
+    snapshot = json.loads(read_bytes(record_path(plan, config)))["snapshot"]
     if read_current(config.output) == snapshot:
         return snapshot
-    return commit_rows(specs, config, read_index(config.output, snapshot).rows, totals)
+    return commit_rows(plan, config, read_index(config.output, snapshot).rows, totals)
 
 
-def commit_rows(
-    specs: Sequence[PartSpec], config: BuildConfig, rows: Sequence[ShardRow], totals: Mapping[str, Any]
-) -> str:
+def commit_rows(plan: Plan, config: BuildConfig, rows: Sequence[ShardRow], totals: Mapping[str, Any]) -> str:
     """Return the id of the snapshot made of the rows, now the current one."""
     header = make_header(
         corpus_id=config.name,
         tokenizer=configured_tokenizer(config.shards, config.output).identity(),
         seed=config.seed,
         config=config.corpus_settings(),
-        inputs=[spec.manifest_row() for spec in specs],
+        inputs=[spec.manifest_row() for spec in plan.parts()],
         conservation=totals,
     )
     snapshot = commit(config.output, rows, header)
-    write_bytes(record_path(specs, config), canonical_json({"snapshot": snapshot}))
+    write_bytes(record_path(plan, config), canonical_json({"snapshot": snapshot}))
     return snapshot
 
 
-def remove_spills(specs: Sequence[PartSpec], config: BuildConfig) -> None:
+def remove_spills(plan: Plan, config: BuildConfig) -> None:
     """Remove a committed build's working files; the commit needs them no more."""
-    folder = work_folder(specs, config)
+    folder = work_folder(plan, config)
     if is_remote(folder):
         for path in list_files(folder):
             remove(path)

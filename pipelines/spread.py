@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
-from corpusforge.workers import current_pool
 
+from corpusforge.workers import current_pool
 from pipelines.work import Work
 
 
@@ -25,9 +25,13 @@ class Numbers(beam.PTransform):
             return count | "Pairs" >> beam.FlatMap(_pairs)  # (number: int, b"")
         return (
             count
-            | "Numbers" >> beam.FlatMap(range)  # number: int
+            | "Numbers" >> beam.FlatMap(_numbers)  # number: int
             | "Spread" >> beam.Reshuffle()  # number: int
         )
+
+
+def _numbers(count: int) -> Iterator[int]:
+    yield from range(count)
 
 
 def _pairs(count: int) -> Iterator[tuple[int, bytes]]:

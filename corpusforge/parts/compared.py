@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from corpusforge.parts.format import part_path
-from corpusforge.parts.plan import Plan
-from corpusforge.parts.reader import read_signatures
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
@@ -35,6 +32,9 @@ from corpusforge.dedup.star_tasks import edges_path
 from corpusforge.dedup.stars import edge_partition
 from corpusforge.files import join, open_input, publishing, write_bytes
 from corpusforge.parquet import open_parquet
+from corpusforge.parts.format import part_path
+from corpusforge.parts.plan import Plan
+from corpusforge.parts.reader import read_signatures
 from corpusforge.parts.waves import Wave, standing_gone
 
 DEDUP, LEAKAGE = "dedup", "leakage"

@@ -11,14 +11,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from corpusforge.parts.plan import Plan
-
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.bands import Refs
 from corpusforge.dedup.comparison import Sources, sources_of
 from corpusforge.dedup.result import read_gone
 from corpusforge.files import join
 from corpusforge.frozen import canonical_sha256
+from corpusforge.parts.plan import Plan
 
 _SAME_RESULT = {"clustering", "union_find_bytes", "star_rounds", "leakage", "repeats", "partitions"}
 """Settings that do not change which documents are duplicates."""

@@ -1,0 +1,80 @@
+"""Inputs -> parts: what each input is, what its content is called, where it is split."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterator
+
+from corpusforge.config import BuildConfig, ConfigError, SourceConfig
+from corpusforge.files import content_digest, list_files, size_bytes
+from corpusforge.ingest import InputFile, detect_kind, splits
+from corpusforge.parts.inputs import Input, is_repository, list_inputs, stamp_of
+from corpusforge.parts.spec import PartSpec, part_id
+
+
+def plan_parts(config: BuildConfig) -> list[PartSpec]:
+    """Return the parts of a build: by source (`BuildConfig.ordered_sources`), name and split.
+
+    What `pipelines.plan` does on workers, in this process: for few inputs. Raises `ConfigError`
+    for an input whose kind cannot be told, and for two inputs of one source with the same name.
+    """
+    fingerprint = config.part_fingerprint()
+    return [
+        spec
+        for source in config.ordered_sources()
+        for input in list_inputs(source)
+        for spec in parts_of(input, source, config, fingerprint)
+    ]
+
+
+def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str) -> Iterator[PartSpec]:
+    """Yield the parts of one input, one a split. Its content is read where the store knows no checksum.
+
+    Raises `ConfigError` where its kind cannot be told.
+    """
+    name = f"{source.name}/{input.name}"
+    try:
+        kind = source.kind or detect_kind(input.path)
+    except ValueError as error:
+        raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
+    digest, n_bytes = _digest(input)
+    file = InputFile(path=input.path, name=name, source=source.name, kind=kind)
+    stamp = stamp_of(input.path)
+    for start, stop in splits(file, config.ingest):
+        yield PartSpec(
+            part_id=part_id(name, kind, digest, (start, stop), fingerprint),
+            source=source.name,
+            kind=kind,
+            path=input.path,
+            name=name,
+            digest=digest,
+            size_bytes=n_bytes,
+            start=start,
+            stop=stop,
+            stamp=stamp,
+        )
+
+
+def _digest(input: Input) -> tuple[str, int]:
+    """Return (digest, bytes) of a file, or of a tree: its commit, or every file in it."""
+    if input.size_bytes is not None:
+        return input.checksum or content_digest(input.path), input.size_bytes
+    path = input.path
+    files = list_files(path)
+    n_bytes = sum(size_bytes(file) for file in files)
+    commit = _head_commit(path)
+    if commit:
+        return commit, n_bytes
+    identity = "\n".join(f"{file[len(path) :]}\0{content_digest(file)}" for file in files)
+    return hashlib.sha256(identity.encode()).hexdigest()[:32], n_bytes
+
+
+def _head_commit(path: str) -> str | None:
+    command = ["git", "-c", "safe.directory=*", "-C", path, "rev-parse", "HEAD^{commit}"]
+    try:
+        if not is_repository(path):
+            return None
+        return subprocess.run(command, capture_output=True, check=True, timeout=60, text=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None

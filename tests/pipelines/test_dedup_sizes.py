@@ -124,7 +124,7 @@ def test_no_graph_grows_with_parts_or_documents(prepared):
         found[n_parts] = {name: graph_bytes(wire) for name, wire in wires.items()}
     for name, n_bytes in found[1_000_000].items():
         assert n_bytes <= 200_000, name
-        assert n_bytes <= found[100][name] + 200, name  # longer numbers
+        assert n_bytes <= found[100][name] + 1000, name  # longer numbers
 
 
 def test_where_a_part_s_result_lies_is_told_by_its_number_alone(prepared):

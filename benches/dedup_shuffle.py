@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import hashlib
 import json
 import os
 import pickle
@@ -144,9 +145,14 @@ def new_passes(folder: str, n_documents: int, n_parts: int) -> dict[str, Any]:
         "shuffled_bytes_per_document": round(shuffled[0] / n_documents),
         "cpu_us_per_document": round(cpu_s / n_documents * 1e6, 2),
         "peak_mb": peak.bytes >> 20,
-        "removed": sum(len(refs) // 8 for refs in gone),
+        **told(np.frombuffer(b"".join(gone), dtype="<u8")),
         "tasks": {"spans": sizes.spans, "partitions": sizes.partitions},
     }
+
+
+def told(refs: Any) -> dict[str, Any]:
+    """Return how many refs go, and a digest that tells whether another run's are the same."""
+    return {"removed": len(refs), "which_go": hashlib.sha256(np.sort(refs).tobytes()).hexdigest()[:12]}
 
 
 def warm(config: Any) -> None:
@@ -178,8 +184,13 @@ def old_passes(folder: str, n_documents: int, n_parts: int) -> dict[str, Any]:
         return rows
 
     looked.read_signatures = counted
-    shuffled, gone = [0], 0
-    policy_of(config.dedup)
+    shuffled, gone = [0], []
+    for dedup in (config.dedup, leakage_config(config.dedup)):  # compiled functions are loaded
+        bucket_edges(
+            band_pairs(chunk(0, 64, 1000, PERMUTATIONS), 0, policy_of(dedup), 1),
+            lambda refs: chunk(0, 64, 1000, PERMUTATIONS)[refs.astype(int)],
+            policy_of(dedup),
+        )
     peak = Peak()
     cpu = time.process_time()
     for dedup in (config.dedup, leakage_config(config.dedup)):
@@ -197,13 +208,13 @@ def old_passes(folder: str, n_documents: int, n_parts: int) -> dict[str, Any]:
             found.append(bucket_edges(pairs, lookup, policy_of(dedup)))
         lookup = looked.SignatureLookup(folder, ids, dedup.signature)
         for members in clusters(*connected(np.concatenate(found)), lookup, dedup):
-            gone += int((~members.keep).sum()) if dedup is config.dedup else 0
+            gone += [members.refs[~members.keep]] if dedup is config.dedup else []
     return {
         "sidecars_read": round(read[0] / sum(os.path.getsize(f"{folder}/parts/{i}.signatures.bin") for i in ids), 2),
         "shuffled_bytes_per_document": round(shuffled[0] / n_documents),
         "cpu_us_per_document": round((time.process_time() - cpu) / n_documents * 1e6, 2),
         "peak_mb": peak.bytes >> 20,
-        "removed": gone,
+        **told(np.concatenate(gone)),
     }  # fmt: skip
 
 
@@ -238,8 +249,17 @@ class _Pieces:
                     return
 
 
-def hot_rows(first: int, stop: int) -> Any:
-    """Return pages that one template makes alike: one bucket of all in the first band."""
+def hot_rows(first: int, stop: int, made: Any) -> Any:
+    """Return pages that one template makes alike; their hash values are those of `made`, over and over."""
+    rows = made[: stop - first].copy()
+    rows["doc"][:, 0] = rows["content"][:, 0] = mixed(np.arange(first, stop, dtype=np.uint64))
+    rows["n_bytes"] = 1000 + np.arange(first, stop) % 97
+    return rows
+
+
+def template_rows(count: int) -> Any:
+    """Return rows that share the first band, and in every other value differ with probability 0.05."""
+    first, stop = 0, count
     number = np.arange(first, stop, dtype=np.uint64)
     columns = np.arange(PERMUTATIONS, dtype=np.uint64)
     own = mixed(number[:, None] * np.uint64(1 << 10) + columns + np.uint64(1 << 60))
@@ -247,8 +267,6 @@ def hot_rows(first: int, stop: int) -> Any:
     differs[:, :8] = False
     rows = chunk(0, 1, 20, PERMUTATIONS).repeat(stop - first)
     rows["minhash"] = np.where(differs, own.astype(np.uint32), mixed(columns).astype(np.uint32))
-    rows["doc"][:, 0] = rows["content"][:, 0] = mixed(number)
-    rows["n_bytes"] = 1000 + number % 97
     return rows
 
 
@@ -268,10 +286,11 @@ def hot(millions: float, limit_mb: int) -> dict[str, Any]:
     config = DedupConfig(bands=1)
     sizes = replace(sizes_of(n, -(-n // SPAN_DOCUMENTS), config), partitions=1)
     comparison = Comparison(dedup=config, leakage=None, sources=sources_of([("all", sizes.n_parts)]))
-    dtype = chunk(0, 1, 20, PERMUTATIONS).dtype
+    made = template_rows(SPAN_DOCUMENTS)
+    dtype = made.dtype
 
     def part(number: int) -> Any:
-        return hot_rows(number * SPAN_DOCUMENTS, min((number + 1) * SPAN_DOCUMENTS, n))
+        return hot_rows(number * SPAN_DOCUMENTS, min((number + 1) * SPAN_DOCUMENTS, n), made)
 
     compare(gathered([], dtype), comparison)
     result: dict[str, Any] = {"members": n, "pieces": -(-n // sizes.bucket_rows), "levels": sizes.levels}

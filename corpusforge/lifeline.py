@@ -14,7 +14,8 @@ from multiprocessing.connection import Connection
 
 def end_with(reader: Connection) -> None:
     """Tie the life of this process to the other end of a pipe that carries nothing."""
-    descriptor = reader.fileno()
+    # Opened anew: whom the kernel tells is a property of the open file, which others share.
+    descriptor = os.open(f"/proc/self/fd/{reader.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
     fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_ASYNC)

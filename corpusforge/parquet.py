@@ -1,28 +1,166 @@
-"""Reading Parquet on one thread.
+"""Reading Parquet on one thread, and from a bucket by few requests of exact ranges.
 
 Arrow's own threads hold pieces of Python's buffers. Where one of them lets go of the last
 piece while the process ends, it wants an interpreter that is no more, and the process dies of
 SIGABRT after all work was done. So nothing here reads with threads; workers are processes anyway.
+That rules out Arrow's own joining of reads (`pre_buffer`), which is done by threads.
 """
 
 from __future__ import annotations
 
-from typing import IO, Any, cast
+import io
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
 
 import pyarrow.parquet as pq
 
+from corpusforge.files.ranges import Range, joined
+from corpusforge.files.reading import exact
+from corpusforge.files.streams import Reader
+
+_TAIL_BYTES = 64 << 10
+"""What Arrow reads of a file first: its last bytes, with the footer or the place of it."""
+
 
 def open_parquet(stream: IO[bytes]) -> Any:
-    """Return an open Parquet file, pyarrow's `ParquetFile` but for its threads (pyarrow ships no types)."""
-    return _ParquetFile(stream, pre_buffer=False)
+    """Return an open Parquet file, pyarrow's `ParquetFile` but for its threads (pyarrow ships no types).
+
+    Of a bucket's object (`open_input`) the footer and the columns asked for are read, and nothing
+    else: columns that lie side by side in one request of at most 32 MiB.
+    """
+    reader = exact(stream)
+    if reader is None:
+        return _ParquetFile(stream, pre_buffer=False)
+    return _ParquetFile(_Pieces(reader), pre_buffer=False)
 
 
-class _ParquetFile(pq.ParquetFile):
-    def read(self, *arguments: Any, **options: Any) -> Any:
-        return cast(Any, super()).read(*arguments, **{"use_threads": False, **options})
+_Base: Any = pq.ParquetFile
 
-    def read_row_group(self, *arguments: Any, **options: Any) -> Any:
-        return cast(Any, super()).read_row_group(*arguments, **{"use_threads": False, **options})
 
-    def iter_batches(self, *arguments: Any, **options: Any) -> Any:
-        return cast(Any, super()).iter_batches(*arguments, **{"use_threads": False, **options})
+class _ParquetFile(_Base):
+    def __init__(self, source: Any, **options: Any) -> None:
+        self._pieces = source if isinstance(source, _Pieces) else None
+        above: Any = super()
+        above.__init__(source, **options)
+
+    def read(self, columns: Sequence[str] | None = None, **options: Any) -> Any:
+        self._expect(None, columns)
+        above: Any = super()
+        return above.read(columns, **{"use_threads": False, **options})
+
+    def read_row_group(self, i: int, columns: Sequence[str] | None = None, **options: Any) -> Any:
+        self._expect([i], columns)
+        above: Any = super()
+        return above.read_row_group(i, columns, **{"use_threads": False, **options})
+
+    def read_row_groups(
+        self, row_groups: Sequence[int], columns: Sequence[str] | None = None, **options: Any
+    ) -> Any:
+        self._expect(row_groups, columns)
+        above: Any = super()
+        return above.read_row_groups(row_groups, columns, **{"use_threads": False, **options})
+
+    def iter_batches(
+        self,
+        batch_size: int = 65536,
+        row_groups: Sequence[int] | None = None,
+        columns: Sequence[str] | None = None,
+        **options: Any,
+    ) -> Any:
+        self._expect(row_groups, columns)
+        options = {"use_threads": False, "row_groups": row_groups, "columns": columns, **options}
+        above: Any = super()
+        return above.iter_batches(batch_size, **options)
+
+    def _expect(self, row_groups: Sequence[int] | None, columns: Sequence[str] | None) -> None:
+        if self._pieces is not None:
+            metadata = self.metadata
+            groups = range(metadata.num_row_groups) if row_groups is None else row_groups
+            self._pieces.expect(_chunks(metadata, groups, columns))
+
+
+def _chunks(metadata: Any, groups: Iterable[int], columns: Sequence[str] | None) -> Iterator[Range]:
+    """Yield where the column chunks of row groups lie."""
+    for group in groups:
+        row_group = metadata.row_group(group)
+        for number in range(row_group.num_columns):
+            chunk = row_group.column(number)
+            name = str(chunk.path_in_schema)
+            if columns is None or any(name == each or name.startswith(f"{each}.") for each in columns):
+                start = chunk.dictionary_page_offset or chunk.data_page_offset
+                start = min(start, chunk.data_page_offset)
+                yield start, start + chunk.total_compressed_size
+
+
+class _Pieces(io.RawIOBase):
+    """What Arrow reads an object through: ranges it will ask for are fetched joined, and held once.
+
+    A piece is let go when all of it was read. Anything not expected is read as asked for.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._tail, self._tail_start = b"", 0
+        self._starts: list[int] = []
+        self._stops: list[int] = []
+        self._left_bytes: list[int] = []
+        self._held: dict[int, bytes] = {}
+
+    def expect(self, ranges: Iterable[Range]) -> None:
+        """Be told what will be read soon, each range once and whole."""
+        pieces = list(joined(list(ranges)))
+        self._starts = [start for start, _, _ in pieces]
+        self._stops = [stop for _, stop, _ in pieces]
+        self._left_bytes = [sum(last - first for first, last in members) for _, _, members in pieces]
+        self._held.clear()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._reader.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._reader.seek(offset, whence)
+
+    def read(self, size: int = -1, /) -> bytes:
+        if size < 0:
+            size = self._reader.size_bytes - self._reader.tell()
+        at = self._reader.tell()
+        data = self._from_tail(at, at + size) or self._from_piece(at, at + size)
+        if data is not None:
+            self._reader.seek(at + size)
+            return data
+        data = self._reader.read(size)
+        if size <= _TAIL_BYTES and at + size == self._reader.size_bytes:
+            self._tail, self._tail_start = data, at
+        return data
+
+    def _from_tail(self, start: int, stop: int) -> bytes | None:
+        first, last = start - self._tail_start, stop - self._tail_start
+        return self._tail[first:last] if 0 <= first < last <= len(self._tail) else None
+
+    def _from_piece(self, start: int, stop: int) -> bytes | None:
+        number = bisect_right(self._starts, start) - 1
+        if number < 0 or stop > self._stops[number] or self._left_bytes[number] <= 0:
+            return None
+        first = self._starts[number]
+        if number not in self._held:
+            self._held[number] = self._fetched(first, self._stops[number])
+        data = self._held[number][start - first : stop - first]
+        self._left_bytes[number] -= len(data)
+        if self._left_bytes[number] <= 0:
+            del self._held[number]
+        return data
+
+    def _fetched(self, start: int, stop: int) -> bytes:
+        """Return a piece; what of it lies in the tail is there already."""
+        fresh = stop if not self._tail else max(start, min(stop, self._tail_start))
+        self._reader.seek(start)
+        data = self._reader.read(fresh - start)
+        rest = self._tail[fresh - self._tail_start : stop - self._tail_start] if fresh < stop else b""
+        return data + rest if rest else data

@@ -16,10 +16,13 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
+from corpusforge.files import InputChanged, StorageDenied, StorageFull, StorageMissing
 from corpusforge.lifeline import end_with
 
 FAULTS = (OSError, MemoryError, sqlite3.Error)
 """What is never a record: a fault of disk, network or memory ends a call, and it is made again."""
+_LASTING = (InputChanged, StorageDenied, StorageFull, StorageMissing)
+"""Faults that the same call meets again."""
 TRIES = 4
 """As many as Dataflow gives an element of a batch job."""
 _FIRST_WAIT_S = 0.05
@@ -33,6 +36,8 @@ def tried(function: Callable[[Any], Iterable[Any]], element: Any) -> list[Any]:
     for attempt in range(1, TRIES):
         try:
             return list(function(element))
+        except _LASTING:
+            raise
         except FAULTS:
             time.sleep(_FIRST_WAIT_S * 4**attempt)
     return list(function(element))

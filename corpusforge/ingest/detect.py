@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import struct
+import zipfile
 from collections import Counter
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from corpusforge.document import SourceKind
-from corpusforge.files import is_remote, open_input
+from corpusforge.files import is_remote, open_input, read_range
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
@@ -18,6 +21,10 @@ from corpusforge.ingest.web.archive_records import begins_record, holds_record
 from corpusforge.ingest.web.members import archive_compression, pieces
 
 _HEAD_BYTES = 64 << 10
+_PLAN_BYTES = 256 << 10
+"""What telling a kind may read of a file; more only where that decompresses to nothing."""
+_MAX_BLOCK_BYTES = 1 << 20
+"""More than one block of bzip2, which gives nothing out before it is whole."""
 _MAX_ENTRIES = 64
 _ENTRY_LIMITS = Limits(max_entry_bytes=1 << 20, max_ratio=1000.0)
 _PARQUET_MAGIC = b"PAR1"
@@ -50,16 +57,17 @@ def detect_kind(path: str) -> SourceKind:
     name = _PACKED.sub("", os.path.basename(path.rstrip("/")).lower())
     if not is_remote(path) and os.path.isdir(path):
         return SourceKind.GITHUB  # a git repository, bare or not, or a folder of files
-    with open_input(path) as stream:
+    with open_input(path, until_bytes=_PLAN_BYTES) as stream:
         raw = stream.read(512)
         if raw.startswith(_PARQUET_MAGIC):
             stream.seek(0)
             return _parquet_kind(stream, path)
         if raw[:2] == b"PK":
             return SourceKind.BOOKS if raw[30:].startswith(_EPUB) else _archive_kind(stream)
-        head = _head(stream, raw)
-        stream.seek(0)
-        if head and is_archive(stream):
+        beginning = _beginning(stream, raw)
+        head = _head(beginning, raw)
+        beginning.seek(0)
+        if head and is_archive(beginning):
             return _archive_kind(stream)
     kind = _content_kind(head, name) or next((kind for rule, kind in _NAMES if rule.search(name)), None)
     if kind is None and head and b"\0" not in head and not _NO_SOURCE_FILE.search(name):
@@ -75,8 +83,19 @@ def is_parquet(path: str) -> bool:
     """Return whether a path is a file that begins as Parquet does."""
     if not is_remote(path) and os.path.isdir(path):
         return False
-    with open_input(path) as stream:
-        return stream.read(4) == _PARQUET_MAGIC
+    return read_range(path, 0, len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
+
+
+def _beginning(stream: IO[bytes], raw: bytes) -> IO[bytes]:
+    """Return the first bytes of a file, as many as give some content; the file where that takes too many."""
+    n_bytes = _HEAD_BYTES
+    while n_bytes <= _MAX_BLOCK_BYTES:
+        stream.seek(0)
+        data = stream.read(n_bytes)
+        if len(data) < n_bytes or _head(io.BytesIO(data), raw):
+            return io.BytesIO(data)
+        n_bytes *= 2
+    return stream
 
 
 def _head(stream: Any, raw: bytes) -> bytes:
@@ -144,17 +163,37 @@ def _parquet_kind(stream: Any, path: str) -> SourceKind:
     raise ValueError(f"{path}: no column of the Parquet file holds text ({known}); it has {sorted(columns)}")
 
 
-def _archive_kind(stream: Any) -> SourceKind:
+def _archive_kind(stream: IO[bytes]) -> SourceKind:
     """Return what an archive holds, by the names of its first files."""
     stream.seek(0)
+    is_zip = stream.read(2) == b"PK"
+    stream.seek(0)
+    suffixes = _zip_suffixes(stream) if is_zip else _suffixes(io.BytesIO(stream.read(_PLAN_BYTES)))
+    if not suffixes:
+        stream.seek(0)
+        suffixes = _suffixes(stream)
+    if 2 * suffixes[".ipynb"] > suffixes.total():
+        return SourceKind.NOTEBOOKS
+    if 2 * suffixes[".epub"] > suffixes.total():
+        return SourceKind.BOOKS
+    return SourceKind.GITHUB
+
+
+def _suffixes(stream: IO[bytes]) -> Counter[str]:
+    """Return how the names of the first whole entries of an archive end."""
     suffixes: Counter[str] = Counter()
     for found in entries(stream, _ENTRY_LIMITS):
         if isinstance(found, Entry):
             suffixes[os.path.splitext(found.name)[1].lower()] += 1
         if suffixes.total() >= _MAX_ENTRIES:
             break
-    if 2 * suffixes[".ipynb"] > suffixes.total():
-        return SourceKind.NOTEBOOKS
-    if 2 * suffixes[".epub"] > suffixes.total():
-        return SourceKind.BOOKS
-    return SourceKind.GITHUB
+    return suffixes
+
+
+def _zip_suffixes(stream: IO[bytes]) -> Counter[str]:
+    """Return how the first names of a zip's directory end, read without its content; none for no zip."""
+    try:
+        names = [info.filename for info in zipfile.ZipFile(stream).infolist() if not info.is_dir()]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error):
+        return Counter()
+    return Counter(os.path.splitext(name)[1].lower() for name in names[:_MAX_ENTRIES])

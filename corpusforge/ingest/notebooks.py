@@ -45,7 +45,7 @@ def read_notebooks(
 
     Locators: `<archive>!<entry>`, `<file>#line=<n>&offset=<byte>`, or the file's name.
     """
-    with open_input(input.path) as stream:
+    with open_input(input.path, will_reread=True) as stream:  # an archive's licences are read first
         if is_archive(stream):
             limits = Limits(config.max_record_bytes, config.max_ratio)
             licences = LicenceFiles(entries(stream, limits))

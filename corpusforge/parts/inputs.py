@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from corpusforge.config import ConfigError, SourceConfig
 from corpusforge.document import SourceKind
-from corpusforge.files import Entry, content_digest, is_remote, join, list_entries, list_files
-from corpusforge.parts.spec import PartSpec
+from corpusforge.files import Entry, is_remote, join, list_entries, list_files
 
 _ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
 
@@ -22,10 +21,8 @@ class Input:
     path: str
     name: str
     """Relative to the folder that its pattern names: the same on every machine."""
-    size_bytes: int | None
-    """None for a folder."""
-    checksum: str | None
-    """What the store keeps of the content; None where it must be read for it."""
+    entry: Entry | None
+    """What its listing shows: size, digest where the store keeps one, version; None for a folder."""
 
 
 def list_inputs(source: SourceConfig) -> list[Input]:
@@ -52,15 +49,11 @@ def list_inputs(source: SourceConfig) -> list[Input]:
 
 def _matches(pattern: str, kind: SourceKind | None) -> Iterator[Input]:
     if is_tree(pattern, kind):
-        yield Input(pattern, os.path.basename(os.path.normpath(pattern)), None, None)
+        yield Input(pattern, os.path.basename(os.path.normpath(pattern)), None)
         return
     root = _static_root(pattern)
     for entry in list_entries(pattern):
-        yield _file(entry, root)
-
-
-def _file(entry: Entry, root: str) -> Input:
-    return Input(entry.path, entry.path[len(root) :].lstrip("/"), entry.size_bytes, entry.checksum)
+        yield Input(entry.path, entry.path[len(root) :].lstrip("/"), entry)
 
 
 def is_tree(path: str, kind: SourceKind | None) -> bool:
@@ -83,31 +76,3 @@ def _static_root(pattern: str) -> str:
     escaped = glob.escape(pattern)
     first = next(i for i, (a, b) in enumerate(zip(pattern, escaped, strict=False)) if a != b)
     return os.path.dirname(pattern[:first])
-
-
-class InputChanged(OSError):
-    """An input that is no longer what the plan says; the message names it and says what to do."""
-
-
-def stamp_of(path: str) -> str:
-    """Return what tells that a local file was not written to: its size and time. Of anything else: nothing.
-
-    A folder's files are many; an object of a bucket is held at its generation while it is read.
-    """
-    if is_remote(path) or not os.path.isfile(path):
-        return ""
-    state = os.stat(path)
-    return f"{state.st_size}-{state.st_mtime_ns}-{state.st_ino}"
-
-
-def check_unchanged(spec: PartSpec) -> None:
-    """Raise `InputChanged` unless the input of a part still is what the plan says of it.
-
-    A file whose stamp is another one is digested again: a copy or a touched file is no change.
-    """
-    if is_remote(spec.path):
-        same = content_digest(spec.path) == spec.digest
-    else:
-        same = stamp_of(spec.path) == spec.stamp or content_digest(spec.path) == spec.digest
-    if not same:
-        raise InputChanged(f"{spec.path}: changed while it was read: run again to read it as it is now")

@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Iterator
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
-from corpusforge.files import content_digest, list_files, size_bytes
+from corpusforge.files import Entry, InputChanged, InputGuard, content_digest, entry, list_files, size_bytes
 from corpusforge.ingest import InputFile, detect_kind, splits
-from corpusforge.parts.inputs import Input, is_repository, list_inputs, stamp_of
+from corpusforge.parts.inputs import Input, is_repository, list_inputs
 from corpusforge.parts.spec import PartSpec, part_id
 
 
@@ -40,7 +40,6 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
         raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
     digest, n_bytes = _digest(input)
     file = InputFile(path=input.path, name=name, source=source.name, kind=kind)
-    stamp = stamp_of(input.path)
     for start, stop in splits(file, config.ingest):
         yield PartSpec(
             part_id=part_id(name, kind, digest, (start, stop), fingerprint),
@@ -52,14 +51,32 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
             size_bytes=n_bytes,
             start=start,
             stop=stop,
-            stamp=stamp,
+            stamp=stamp_of(input.entry),
         )
+
+
+def stamp_of(entry: Entry | None) -> str:
+    """Return what changes when an input does, as the plan keeps it; nothing for a folder."""
+    return "-".join(map(str, entry.version)) if entry is not None else ""
+
+
+def check_unchanged(spec: PartSpec, guard: InputGuard) -> None:
+    """Raise `InputChanged` unless the input of a part still is what the plan says of it.
+
+    Raises `StorageFault` too, one that its reader took for damage. `guard` was made before the
+    first read. An input with another stamp than the plan's is digested: touched is not changed.
+    """
+    guard.check()
+    if not spec.stamp or stamp_of(entry(spec.path)) == spec.stamp:
+        return
+    if content_digest(spec.path) != spec.digest:
+        raise InputChanged(spec.path, "read", "it changed since the plan was made: run again")
 
 
 def _digest(input: Input) -> tuple[str, int]:
     """Return (digest, bytes) of a file, or of a tree: its commit, or every file in it."""
-    if input.size_bytes is not None:
-        return input.checksum or content_digest(input.path), input.size_bytes
+    if input.entry is not None:
+        return input.entry.digest or content_digest(input.path), input.entry.size_bytes
     path = input.path
     files = list_files(path)
     n_bytes = sum(size_bytes(file) for file in files)

@@ -34,11 +34,11 @@ from corpusforge.document import (
     stable_id,
 )
 from corpusforge.domains import Domain
-from corpusforge.files import publishing
+from corpusforge.files import InputGuard, publishing
 from corpusforge.filter.rights.licence import is_allowed, permissive_licences
 from corpusforge.ingest import read
 from corpusforge.parts.format import STATS_KEY, part_path
-from corpusforge.parts.inputs import check_unchanged
+from corpusforge.parts.planning import check_unchanged
 from corpusforge.parts.spec import PartSpec
 from corpusforge.sandbox import Sandbox
 from corpusforge.steps import Record, process_all
@@ -66,13 +66,14 @@ def make_part(
     longer what the plan says: nothing is published then.
     """
     wall_start_s, cpu_start_s = time.monotonic(), time.process_time() + sandbox.cpu_s()
+    guard = InputGuard(spec.path)
     records = process_all(_read_guarded(spec, config), sandbox)
     with ExitStack() as stack:
         writer = _PartWriter(stack, spec, config)
         for count, record in enumerate(records, 1):
             writer.add(record)
             progress(count)
-        check_unchanged(spec)
+        check_unchanged(spec, guard)
         stats = writer.finish()
     timing = {
         "wall_s": round(time.monotonic() - wall_start_s, 3),

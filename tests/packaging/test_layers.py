@@ -27,7 +27,7 @@ VIOLATIONS = {
         ("pipelines/options.py", "import corpusforge.commands"),
     ],
     "steps": [("corpusforge/extract/__init__.py", "import corpusforge.label")],
-    "beam": [("corpusforge/files.py", "import apache_beam")],
+    "beam": [("corpusforge/files/local.py", "import apache_beam")],
     "reader": [
         ("corpusforge/reader/__init__.py", "import pyarrow"),
         ("corpusforge/reader/__init__.py", "import torch"),

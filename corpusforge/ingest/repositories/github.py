@@ -34,7 +34,7 @@ def read_github(
         folder = git_folder(input.path)
         yield from _git(input, config, folder) if folder else _folder(input, config)
         return
-    with open_input(input.path) as stream:
+    with open_input(input.path, will_reread=True) as stream:  # an archive's licences are read first
         if is_archive(stream):
             limits = archive_limits(config)
             # Twice over the archive: its licence files may stand behind the files they license.

@@ -1,0 +1,275 @@
+"""Objects of gs:// buckets, one function a request; every one bounded, judged and tried again here.
+
+google-cloud-storage's own retries are switched off but for the pieces of a large upload, so that
+there is one bound and one place that says what a fault is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from typing import Any, TypeVar
+
+from corpusforge.files.client import client, judge, status_error
+from corpusforge.files.faults import PATIENCE, StorageMissing, attempt, changed
+from corpusforge.files.paths import bucket_and_name
+
+T = TypeVar("T")
+
+TIMEOUT_S = (10.0, 60.0)
+"""To connect, and between two pieces of an answer."""
+PAGE_OBJECTS = 1000
+"""The most that the service lists in one answer (cloud.google.com/storage/docs/json_api/v1/objects/list)."""
+BATCH_CALLS = 100
+"""The most calls that the service takes in one batch (cloud.google.com/storage/docs/batch)."""
+_LISTED = "items(name,size,md5Hash,crc32c,generation),nextPageToken"
+_PART_HEAD = re.compile(r"^Content-Type: application/http$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """What the bucket keeps about an object."""
+
+    name: str
+    size_bytes: int
+    generation: int
+    digest: str
+    """32 hex digits of the size and the MD5 or CRC32C that the bucket keeps."""
+
+
+def state(path: str) -> ObjectState:
+    """Return what the bucket keeps about an object: one request. Raises `StorageMissing`."""
+
+    def call() -> ObjectState:
+        blob = _blob(path)
+        blob.reload(retry=None, timeout=TIMEOUT_S)
+        return _state_of(blob)
+
+    return _attempt(path, "stat", call)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Some bytes of an object."""
+
+    data: bytes
+    generation: int | None
+    """Of the object that they are of; None where nothing was there to read."""
+    is_whole: bool = False
+    """Whether their checksum proves that they are all there are."""
+
+
+def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
+    """Return bytes [start, stop) of an object, fewer where it ends before: one request.
+
+    With a generation, anything but that one is `InputChanged`.
+    """
+
+    def call() -> Fetched:
+        from google.api_core.exceptions import RequestRangeNotSatisfiable  # a second to import
+
+        blob = _blob(path, generation)
+        sink = io.BytesIO()
+        # Without raw_download a stored Content-Encoding would be undone on the way.
+        options: dict[str, Any] = {"raw_download": True, "checksum": None, "retry": None}
+        try:
+            blob.download_to_file(sink, start=start, end=stop - 1, timeout=TIMEOUT_S, **options)
+        except RequestRangeNotSatisfiable:
+            return Fetched(b"", None)
+        data = sink.getvalue()
+        if len(data) > stop - start:
+            raise ConnectionError(f"{len(data)} bytes came, {stop - start} were asked for")
+        is_whole = start == 0 and len(data) < stop and _crc32c(data) == blob.crc32c
+        return Fetched(data, int(blob.generation or 0) or None, is_whole)
+
+    try:
+        return _attempt(path, "read", call)
+    except StorageMissing as error:
+        if generation is None:
+            raise
+        now = state(path)  # StorageMissing where the object is gone altogether
+        detail = f"generation {generation} is gone, {now.generation} is there"
+        raise changed(path, detail) from error
+
+
+def fetch_whole(path: str) -> bytes:
+    """Return all bytes of an object, checked against the bucket's checksum: one request."""
+
+    def call() -> bytes:
+        blob = _blob(path)
+        return bytes(
+            blob.download_as_bytes(raw_download=True, retry=None, timeout=TIMEOUT_S, checksum="auto")
+        )
+
+    return _attempt(path, "read", call)
+
+
+def pages(bucket: str, prefix: str, *, one_level: bool = False) -> Iterator[list[ObjectState]]:
+    """Yield the objects of a bucket whose names begin with a prefix, in the order of their names.
+
+    One request for each `PAGE_OBJECTS`. With `one_level`, those of "folders" below are left out.
+    """
+    token: str | None = None
+    while True:
+        page, token = _attempt(f"gs://{bucket}/{prefix}", "list", _page_of(bucket, prefix, one_level, token))
+        yield page
+        if not token:
+            return
+
+
+def _page_of(
+    bucket: str, prefix: str, one_level: bool, token: str | None
+) -> Callable[[], tuple[list[ObjectState], str | None]]:
+    options: dict[str, Any] = {"delimiter": "/"} if one_level else {}
+
+    def call() -> tuple[list[ObjectState], str | None]:
+        listing: Any = client().list_blobs(
+            bucket,
+            prefix=prefix or None,
+            page_token=token,
+            page_size=PAGE_OBJECTS,
+            fields=_LISTED + (",prefixes" if one_level else ""),
+            retry=None,
+            timeout=TIMEOUT_S,
+            **options,
+        )
+        page = next(listing.pages, ())
+        return [_state_of(blob) for blob in page], listing.next_page_token
+
+    return call
+
+
+def upload(path: str, data: bytes | None, local: str | None, generation: int | None = None) -> bool:
+    """Publish bytes, or a local file, as one object; an object that is there is replaced.
+
+    With a generation (0: none may be there), only where that is the one that is there: else
+    False is returned and nothing is changed.
+    """
+    tries = 0
+
+    def call() -> bool:
+        from google.api_core.exceptions import PreconditionFailed
+        from google.cloud.storage.retry import DEFAULT_RETRY
+
+        nonlocal tries
+        tries += 1
+        options: dict[str, Any] = {
+            "if_generation_match": generation,
+            "timeout": TIMEOUT_S,
+            "retry": DEFAULT_RETRY.with_timeout(PATIENCE.max_total_s) if local else None,
+        }
+        try:
+            if local is not None:
+                _blob(path).upload_from_filename(local, **options)
+            else:
+                _blob(path).upload_from_string(data, **options)
+        except PreconditionFailed:
+            # The answer to an earlier try may have been lost after it was carried out.
+            return tries > 1 and data is not None and fetch_whole(path) == data
+        return True
+
+    return _attempt(path, "write", call)
+
+
+def delete(path: str) -> bool:
+    """Delete an object; return whether it was there: one request."""
+
+    def call() -> bool:
+        from google.api_core.exceptions import NotFound
+
+        try:
+            _blob(path).delete(retry=None, timeout=TIMEOUT_S)
+        except NotFound:
+            return False
+        return True
+
+    return _attempt(path, "delete", call)
+
+
+def delete_many(bucket: str, names: Sequence[str]) -> int:
+    """Delete objects, one request for each `BATCH_CALLS`; return how many were there."""
+    n_deleted = 0
+    for first in range(0, len(names), BATCH_CALLS):
+        left = list(names[first : first + BATCH_CALLS])
+
+        def call(left: list[str] = left) -> int:
+            """Delete what is left; what the service was too busy for stays so for the next try."""
+            statuses = _delete_batch(bucket, left)
+            n_done = sum(200 <= status < 300 for status in statuses)
+            failed = [
+                (name, status)
+                for name, status in zip(left, statuses, strict=True)
+                if not (200 <= status < 300 or status == 404)
+            ]
+            left[:] = [name for name, _ in failed]
+            nonlocal n_deleted
+            n_deleted += n_done
+            if failed:
+                raise status_error(failed[0][1])
+            return n_done
+
+        _attempt(f"gs://{bucket}/{left[0]}", "delete", call)
+    return n_deleted
+
+
+def _delete_batch(bucket: str, names: Sequence[str]) -> list[int]:
+    """Return the status of each deletion."""
+    holder = client().bucket(bucket)
+    with _numbered_batch()(client(), raise_exception=False) as batch:
+        for name in names:
+            holder.delete_blob(name, retry=None, timeout=TIMEOUT_S)
+    return [int(answer.status_code) for answer in batch._responses]
+
+
+@lru_cache(maxsize=1)
+def _numbered_batch() -> Any:
+    from google.cloud.storage import batch
+
+    base: Any = batch.Batch
+
+    class NumberedBatch(base):
+        """A batch whose parts have ids, as the service's own examples have; the client sends none."""
+
+        def _prepare_batch_request(self) -> tuple[Any, str, Any]:
+            above: Any = super()
+            headers, body, timeout = above._prepare_batch_request()
+            number = count()
+            numbered = _PART_HEAD.sub(lambda head: f"{head[0]}\nContent-ID: <call+{next(number)}>", body)
+            return headers, numbered, timeout
+
+    return NumberedBatch
+
+
+def exists(path: str) -> bool:
+    """Return whether an object is there: one request."""
+    return bool(_attempt(path, "stat", lambda: _blob(path).exists(retry=None, timeout=TIMEOUT_S)))
+
+
+def _blob(path: str, generation: int | None = None) -> Any:
+    bucket, name = bucket_and_name(path)
+    return client().bucket(bucket).blob(name, generation=generation)
+
+
+def _state_of(blob: Any) -> ObjectState:
+    size = int(blob.size or 0)
+    identity = f"{size}\0{blob.md5_hash}\0{blob.crc32c}"
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    return ObjectState(blob.name, size, int(blob.generation or 0), digest)
+
+
+def _crc32c(data: bytes) -> str:
+    import base64
+
+    import google_crc32c
+
+    checksum: Any = google_crc32c
+    return base64.b64encode(checksum.Checksum(data).digest()).decode()
+
+
+def _attempt(path: str, operation: str, call: Callable[[], T]) -> T:
+    return attempt(path, operation, call, judge)

@@ -1,0 +1,122 @@
+"""Files on local disk, with the faults of storage told apart from what the files hold."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import stat
+from collections.abc import Iterator
+
+from corpusforge.files.faults import attempt, changed
+
+FileState = tuple[int, int, int]
+"""(size in bytes, time of the last change in ns, inode)."""
+
+
+def state(path: str) -> FileState:
+    """Return what tells that a file is still the one it was."""
+    return _state_of(attempt(path, "stat", lambda: os.stat(path)))
+
+
+def _state_of(found: os.stat_result) -> FileState:
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+class LocalSource:
+    """An open local file, read by place.
+
+    What was there at the opening is what is read: one that ends before is `InputChanged`, what
+    was added behind is not seen.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._handle = -1
+        self._open()
+        found = os.fstat(self._handle)
+        self.is_seekable = stat.S_ISREG(found.st_mode)
+        self._state = _state_of(found)
+        if stat.S_ISDIR(found.st_mode):
+            self.close()
+            attempt(path, "read", _refuse_folder)
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the size at the opening."""
+        return self._state[0]
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Return bytes [start, stop), fewer at the end of the file only."""
+        if not self.is_seekable:  # a pipe: its reader never moves
+            return attempt(self.path, "read", lambda: os.read(self._handle, stop - start))
+        stop = min(stop, self.size_bytes)
+        parts: list[bytes] = []
+        while start < stop:
+            at = start
+
+            def call(at: int = at) -> bytes:
+                try:
+                    return os.pread(self._handle, stop - at, at)
+                except OSError as error:
+                    if error.errno == errno.ESTALE:
+                        self._reopen()
+                    raise
+
+            data = attempt(self.path, "read", call)
+            if not data:
+                raise changed(self.path, f"it ends at byte {start}, it had {self.size_bytes} bytes")
+            parts.append(data)
+            start += len(data)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _open(self) -> None:
+        self._handle = attempt(self.path, "open", lambda: os.open(self.path, os.O_RDONLY | os.O_CLOEXEC))
+
+    def _reopen(self) -> None:
+        self.close()
+        self._open()
+        if _state_of(os.fstat(self._handle)) != self._state:
+            raise changed(self.path, "another file stands in its place")
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _refuse_folder() -> None:
+    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+
+def walk(path: str) -> Iterator[tuple[str, FileState]]:
+    """Yield the files below a folder or matching a glob, with their states, sorted by path.
+
+    Hidden files and symbolic links to folders are passed over below a folder. One folder is
+    held in memory at a time, but for the matches of a glob.
+    """
+    if os.path.isdir(path):
+        yield from _below(path)
+        return
+    for name in sorted(attempt(path, "list", lambda: glob.glob(path, recursive=True))):
+        if os.path.isfile(name):
+            yield name, state(name)
+
+
+def _below(folder: str) -> Iterator[tuple[str, FileState]]:
+    def call() -> list[tuple[str, bool]]:
+        with os.scandir(folder) as entries:
+            found = [(entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith(".")]
+        return sorted(found, key=lambda item: item[0] + "/" if item[1] else item[0])
+
+    # What lies below a folder sorts as its name and a slash: so the whole walk is in order.
+    for name, is_folder in attempt(folder, "list", call):
+        path = os.path.join(folder, name)
+        if not is_folder:
+            yield path, state(path)
+        elif not os.path.islink(path):
+            yield from _below(path)

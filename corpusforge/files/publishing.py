@@ -1,0 +1,162 @@
+"""Writing: nothing is ever half visible.
+
+A local file is written beside its place, synchronised and renamed into it; an object is uploaded as one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from corpusforge.files import bucket
+from corpusforge.files.faults import StorageFault, StorageMissing, attempt, judge_local, note
+from corpusforge.files.listing import entry, exists
+from corpusforge.files.paths import bucket_and_name, is_remote
+from corpusforge.files.reading import read_bytes
+
+_DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
+
+
+@contextmanager
+def publishing(path: str) -> Generator[str]:
+    """Yield a local path to write to; on a clean exit its content appears at `path` whole.
+
+    On an exception nothing appears. An existing file is replaced. A full or failing disk under
+    the writer is a `StorageFault` that names `path`.
+    """
+    if is_remote(path):
+        with tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
+            local = os.path.join(folder, "out")
+            with _disk_faults(local):
+                yield local
+            bucket.upload(path, None, local)
+        return
+    temporary = attempt(path, "write", lambda: _temporary_beside(path))
+    try:
+        with _disk_faults(path):
+            yield temporary
+        attempt(path, "write", lambda: _settle(temporary, path))
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _temporary_beside(path: str) -> str:
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
+    os.close(handle)
+    return temporary
+
+
+def _settle(temporary: str, path: str) -> None:
+    handle = os.open(temporary, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+@contextmanager
+def _disk_faults(path: str) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        judged = judge_local(error, path, "write") if error.errno in _DISK_ERRNOS else None
+        if judged is None or isinstance(error, StorageFault):
+            raise
+        raise note(judged[0]) from error
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Publish bytes at a path, whole or not at all: one request up to 8 MiB."""
+    if is_remote(path):
+        bucket.upload(path, data, None)
+        return
+    with publishing(path) as temporary:
+        Path(temporary).write_bytes(data)
+
+
+def version_of(path: str) -> int | bytes | None:
+    """Return a token for the present state of a small file, for `swap`; None if absent."""
+    try:
+        return entry(path).generation if is_remote(path) else read_bytes(path)
+    except StorageMissing:
+        return None
+
+
+def swap(path: str, data: bytes, expected: int | bytes | None) -> bool:
+    """Replace a small file if its state is still `expected` (see `version_of`).
+
+    Returns False, and changes nothing, where another writer came first. gs:// uses the
+    generation precondition; local disk a lock file beside the target.
+    """
+    if is_remote(path):
+        return bucket.upload(path, data, None, int(expected or 0))
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with _locked(path + ".lock"):
+        if version_of(path) != expected:
+            return False
+        write_bytes(path, data)
+        return True
+
+
+@contextmanager
+def _locked(path: str) -> Generator[None]:
+    import fcntl
+
+    with open(path, "ab") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # released by the kernel when a process dies
+        yield
+
+
+def remove(path: str) -> None:
+    """Remove a file or object, or a whole local folder, if it is there: one request."""
+    if is_remote(path):
+        bucket.delete(path)
+    elif os.path.isdir(path):
+        attempt(path, "delete", lambda: shutil.rmtree(path))
+    else:
+        attempt(path, "delete", lambda: Path(path).unlink(missing_ok=True))
+
+
+def remove_tree(path: str) -> int:
+    """Remove all that lies below a folder or gs:// prefix; return how many objects that were.
+
+    A bucket is asked once for each 1,000 objects listed and once for each 100 removed. A local
+    folder goes with what is in it, and 0 is returned for none.
+    """
+    if not is_remote(path):
+        if not exists(path):
+            return 0
+        n_files = sum(len(names) for _, _, names in os.walk(path))
+        remove(path)
+        return n_files
+    holder, prefix = bucket_and_name(path)
+    n_removed = 0
+    for page in bucket.pages(holder, prefix.rstrip("/") + "/"):
+        n_removed += bucket.delete_many(holder, [item.name for item in page])
+    return n_removed
+
+
+def remove_files(paths: Iterable[str]) -> None:
+    """Remove files or objects, where they are there: one request for each 100 objects of a bucket."""
+    waiting = iter(paths)
+    while some := list(islice(waiting, bucket.PAGE_OBJECTS)):
+        by_bucket: dict[str, list[str]] = {}
+        for path in some:
+            if is_remote(path):
+                holder, name = bucket_and_name(path)
+                by_bucket.setdefault(holder, []).append(name)
+            else:
+                remove(path)
+        for holder, names in by_bucket.items():
+            bucket.delete_many(holder, names)

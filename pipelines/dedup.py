@@ -13,7 +13,7 @@ from corpusforge.dedup.clusters import BYTES_PER_EDGE
 from corpusforge.dedup.result import merged, read_summary, write_summary
 from corpusforge.dedup.sizes import sizes_of
 from corpusforge.domains import Domain
-from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
+from corpusforge.files import exists, join, read_bytes, remove_tree, write_bytes
 from corpusforge.parts.clustered import ClusterRound, result_path
 from corpusforge.parts.compared import DEDUP, LEAKAGE, DedupRun, counts_path
 from corpusforge.parts.plan import Plan
@@ -109,6 +109,4 @@ def _rounds(run: Run, one: DedupRun, kind: str, n_edges: int) -> list[dict[str, 
 
 def remove_work(wave: Wave, kinds: tuple[str, ...]) -> None:
     """Remove the working files of a run."""
-    folder = join(wave.folder, f"work-{'-'.join(kinds)}")
-    for path in list_files(folder) if is_remote(folder) else [folder]:
-        remove(path)
+    remove_tree(join(wave.folder, f"work-{'-'.join(kinds)}"))

@@ -103,7 +103,7 @@ def new_passes(folder: str, n_documents: int, n_parts: int) -> dict[str, Any]:
 
     compared.read_signatures = counted
     compared.DedupRun.part_id = lambda self, part: ids[part]  # type: ignore[method-assign]
-    shuffled, most = [0], [0]
+    shuffled, most, whole = [0], 0, 0
     warm(config)
     peak = Peak()
     cpu = time.process_time()
@@ -118,9 +118,9 @@ def new_passes(folder: str, n_documents: int, n_parts: int) -> dict[str, Any]:
     while tasks:
         some = []
         for element in tasks.items():
-            before = anonymous_bytes()
+            before, whole, peak.bytes = anonymous_bytes(), max(whole, peak.bytes), 0
             some += list(compared.compared(run, element))
-            most[0] = max(most[0], anonymous_bytes() - before)
+            most = max(most, peak.bytes + peak.base - before)
         found += some
         tasks = grouped(only("leaders", some), shuffled)
     edges = grouped(only("edges", found), shuffled)
@@ -144,7 +144,8 @@ def new_passes(folder: str, n_documents: int, n_parts: int) -> dict[str, Any]:
         "sidecars_read": round(read[0] / sidecars, 2),
         "shuffled_bytes_per_document": round(shuffled[0] / n_documents),
         "cpu_us_per_document": round(cpu_s / n_documents * 1e6, 2),
-        "peak_mb": peak.bytes >> 20,
+        "peak_mb": max(whole, peak.bytes) >> 20,
+        "compare_task_mb": most >> 20,
         **told(np.frombuffer(b"".join(gone), dtype="<u8")),
         "tasks": {"spans": sizes.spans, "partitions": sizes.partitions},
     }
@@ -210,7 +211,8 @@ def old_passes(folder: str, n_documents: int, n_parts: int) -> dict[str, Any]:
         for members in clusters(*connected(np.concatenate(found)), lookup, dedup):
             gone += [members.refs[~members.keep]] if dedup is config.dedup else []
     return {
-        "sidecars_read": round(read[0] / sum(os.path.getsize(f"{folder}/parts/{i}.signatures.bin") for i in ids), 2),
+        "sidecars_read": round(read[0] / sum(os.path.getsize(f"{folder}/parts/{i}.signatures.bin")
+                                             for i in ids), 2),
         "shuffled_bytes_per_document": round(shuffled[0] / n_documents),
         "cpu_us_per_document": round((time.process_time() - cpu) / n_documents * 1e6, 2),
         "peak_mb": peak.bytes >> 20,
@@ -375,9 +377,9 @@ def hot(millions: float, limit_mb: int) -> dict[str, Any]:
         fates = dict(merge(gathered(tops, dtype), config, count))
         gone = left = 0
         for task, packets in pieces_of.items():
-            none = gathered([], dtype)
+            none, sent = gathered([], dtype), n_sent(count, sizes.cluster_rows)
             found, some = settle(
-                gathered(packets, dtype), fates.get(task_of(task)[1], none), config, n_sent(count, sizes.cluster_rows)
+                gathered(packets, dtype), fates.get(task_of(task)[1], none), config, sent
             )  # fmt: skip
             gone += sum(int((~members.keep).sum()) for members in found)
             left += len(some)

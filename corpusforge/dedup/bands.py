@@ -96,17 +96,6 @@ def _band_keys(
 assert EMPTY == 0xFFFFFFFF  # what `_band_keys` compares with
 
 
-def band_pairs(rows: Rows, part: int, policy: Policy, source_key: int = 0) -> Rows:
-    """Return the (key, ref) records of one part's signatures, unsorted."""
-    keys = band_keys(rows, policy, source_key)
-    refs = make_refs(part, np.arange(len(rows), dtype=np.uint64))
-    held = keys != np.uint64(NO_KEY)
-    out = np.empty(int(held.sum()), dtype=PAIR_DTYPE)
-    out["key"] = keys[held]
-    out["ref"] = np.broadcast_to(refs, keys.shape)[held]
-    return out
-
-
 def partition_of(pairs: Rows, partitions: int) -> NDArray[np.int64]:
     """Return the partition of each record: equal keys fall together."""
     return ((pairs["key"] >> np.uint64(40)) % np.uint64(partitions)).astype(np.int64)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusforge.dedup.bands import EDGE_DTYPE, band_pairs, make_refs, ref_part, ref_row
+from corpusforge.dedup.bands import EDGE_DTYPE, PAIR_DTYPE, band_keys, make_refs, ref_part, ref_row
 from corpusforge.dedup.buckets import bucket_edges
 from corpusforge.dedup.clusters import connected
 from corpusforge.dedup.comparison import sources_of
@@ -49,6 +49,17 @@ def rows_of(texts, domains=None, config=CONFIG, **fields):
     for name, values in fields.items():
         rows[name] = values
     return rows
+
+
+def band_pairs(rows, part, policy, source_key=0):
+    """The (key, ref) records of one part, of one comparison alone."""
+    keys = band_keys(rows, policy, source_key)
+    out = np.empty(int((keys != 0).sum()), dtype=PAIR_DTYPE)
+    out["key"] = keys[keys != 0]
+    out["ref"] = np.broadcast_to(make_refs(part, np.arange(len(rows), dtype=np.uint64)), keys.shape)[
+        keys != 0
+    ]
+    return out
 
 
 def found_in(parts, config=CONFIG, first_new=0, texts=None, source_keys=None):

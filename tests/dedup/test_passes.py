@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusforge.dedup.bands import EDGE_DTYPE, PAIR_DTYPE, band_pairs, partition_of
+from corpusforge.dedup.bands import EDGE_DTYPE, PAIR_DTYPE, partition_of
 from corpusforge.dedup.buckets import bucket_edges
 from corpusforge.dedup.candidates import find_candidates
 from corpusforge.dedup.clusters import connected
@@ -24,7 +24,7 @@ from corpusforge.dedup.sizes import sizes_of, with_levels
 from corpusforge.dedup.stars import both_ways, large_stars, roots_of_stars, sized_members, small_stars
 from corpusforge.dedup.survivors import clusters, doc_ids
 from corpusforge.domains import Domain
-from tests.dedup.test_clusters import CONFIG, chain, document, edges_of, rows_of
+from tests.dedup.test_clusters import CONFIG, band_pairs, chain, document, edges_of, rows_of
 
 CODE_NL = list(Domain).index("code_nl")
 LEAKAGE = leakage_config(CONFIG)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import multiprocessing
-import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -19,7 +18,7 @@ from typing import Any
 from corpusforge.files import InputChanged, StorageDenied, StorageFull, StorageMissing
 from corpusforge.lifeline import end_with
 
-FAULTS = (OSError, MemoryError, sqlite3.Error)
+FAULTS = (OSError, MemoryError)
 """What is never a record: a fault of disk, network or memory ends a call, and it is made again."""
 _LASTING = (InputChanged, StorageDenied, StorageFull, StorageMissing)
 """Faults that the same call meets again."""

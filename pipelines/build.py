@@ -19,6 +19,7 @@ from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.files import is_remote, join, remove
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import dropped_example
+from corpusforge.parts.surveys import remove_surveys
 from corpusforge.parts.tasks import close_sandbox
 from corpusforge.parts.totals import (
     BuildError,
@@ -52,6 +53,7 @@ from pipelines.shard import (
     rows_by_source,
     written,
 )
+from pipelines.survey import run_survey
 from pipelines.work import DONE, done_here, watch_anew
 
 __all__ = ["BuildError", "BuildResult", "Observer", "build"]
@@ -158,11 +160,14 @@ def _build(run: _Run, until: Stage) -> BuildResult:
             return nothing
         words.append(f"{plan.n_parts:,} parts")
     with run.stage("prepare", plan.n_parts, lambda: (run.done(), _under_way())) as words:
+        if not run_survey(run.pipeline, plan, config):
+            return nothing
         sums = run_prepare(run.pipeline, plan, config)
         if sums is None:
             return nothing
         words.append(f"{sums['made']:,} parts made, {plan.n_parts - sums['made']:,} already there")
     check_prepared(sums, plan.n_parts, config)
+    remove_surveys(config.output)
     result = replace(nothing, redone=sums["made"], timing_by_source=sums["seconds"])
     if until == "prepare":
         return result

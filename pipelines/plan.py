@@ -11,7 +11,15 @@ from corpusforge.config import BuildConfig, ConfigError
 from corpusforge.files import join, read_bytes, remove
 from corpusforge.parts.plan import PLAN_FOLDER, Plan, read_plan
 from corpusforge.parts.spec import PartSpec
-from corpusforge.parts.tasks import finish_plan, list_source, numbered_parts, plan_inputs, result_path
+from corpusforge.parts.tasks import (
+    find_missing,
+    finish_plan,
+    list_source,
+    numbered_parts,
+    plan_inputs,
+    prefix_digits,
+    result_path,
+)
 from pipelines.runs import Run
 from pipelines.work import Work
 
@@ -53,6 +61,26 @@ def run_plan(run: Run, config: BuildConfig) -> Plan | None:
         more = len(errors) - _ERRORS_SHOWN
         raise ConfigError("\n".join([*errors[:_ERRORS_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]))
     return read_plan(found["folder"])
+
+
+class MissingParts(beam.PTransform):
+    """The parts of a plan, each with whether it is there, the largest first; one listing tells many."""
+
+    def __init__(self, plan: Plan, config: BuildConfig) -> None:
+        super().__init__()
+        self._plan = plan
+        self._config = config
+
+    def expand(self, input_or_inputs: beam.Pipeline) -> beam.PCollection[tuple[PartSpec, bool]]:
+        digits = prefix_digits(self._plan.n_parts)
+        return (
+            input_or_inputs
+            | "Plan" >> Parts(self._plan)  # (part: int, PartSpec)
+            | "By prefix" >> beam.Map(lambda part: (part[1].part_id[:digits], part[1]))  # (prefix, PartSpec)
+            | "Of a prefix" >> beam.GroupByKey()  # (prefix: str, [PartSpec])
+            | "Find missing" >> beam.ParDo(Work(find_missing, self._config))  # (PartSpec, is there: bool)
+            | "Spread" >> beam.Reshuffle()  # (PartSpec, is there: bool)
+        )
 
 
 class Parts(beam.PTransform):

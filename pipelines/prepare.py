@@ -11,10 +11,10 @@ import apache_beam as beam
 from corpusforge.config import BuildConfig
 from corpusforge.files import read_bytes
 from corpusforge.parts.plan import Plan
-from corpusforge.parts.tasks import find_missing, prefix_digits, prepare_part, sums_path, write_sums
+from corpusforge.parts.tasks import prepare_part, sums_path, write_sums
 from corpusforge.parts.totals import Sums, add_sums, no_sums
 from pipelines.counters import count_sums
-from pipelines.plan import Parts
+from pipelines.plan import MissingParts
 from pipelines.runs import Run
 from pipelines.work import Work
 
@@ -40,14 +40,9 @@ class SumParts(beam.CombineFn):
 
 def add_prepare(pipeline: beam.Pipeline, plan: Plan, config: BuildConfig) -> beam.PCollection[int]:
     """Return how many parts there are, made by as many workers as the runner has, their sums written."""
-    digits = prefix_digits(plan.n_parts)
     return (
         pipeline
-        | "Parts" >> Parts(plan)  # (part: int, PartSpec)
-        | "By prefix" >> beam.Map(lambda part: (part[1].part_id[:digits], part[1]))  # (prefix: str, PartSpec)
-        | "Group" >> beam.GroupByKey()  # (prefix: str, [PartSpec])
-        | "Find missing" >> beam.ParDo(Work(find_missing, config))  # (PartSpec, is there: bool)
-        | "Spread" >> beam.Reshuffle()  # (PartSpec, is there: bool)
+        | "Parts" >> MissingParts(plan, config)  # (PartSpec, is there: bool)
         | "Make parts" >> beam.ParDo(Work(prepare_part, config, watched=True))  # Sums of a part
         | "Count" >> beam.Map(count_sums)  # Sums of a part
         | "Sum" >> beam.CombineGlobally(SumParts())  # Sums

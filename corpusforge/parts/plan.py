@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -55,6 +55,8 @@ class Plan:
     folder: str
     plan_id: str
     n_parts: int
+    n_shared: int
+    """Parts that need something made of their whole input first (`PartSpec.form`)."""
     sources: tuple[SourceParts, ...]
     """In the order of `BuildConfig.ordered_sources`."""
 
@@ -109,7 +111,7 @@ def write_plan(output: str, names: Sequence[str], specs: Iterable[PartSpec]) -> 
     `specs` come in order: by source as in `names`, then by input and split. Memory: one slice.
     """
     digests = {name: hashlib.sha256() for name in names}
-    counts, sizes = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+    counts, sizes, n_shared = dict.fromkeys(names, 0), dict.fromkeys(names, 0), 0
     # The table's place is named after its parts, which are known once it is written.
     with tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
         local = join(folder, "parts")
@@ -119,8 +121,10 @@ def write_plan(output: str, names: Sequence[str], specs: Iterable[PartSpec]) -> 
                     digests[spec.source].update(f"{spec.part_id}\n".encode())
                     counts[spec.source] += 1
                     sizes[spec.source] += spec.size_bytes if spec.start == 0 else 0
+                    n_shared += bool(spec.form)
                 table.write_batch(specs_to_batch(piece))
         plan = _plan(output, counts, sizes, {name: digest.hexdigest() for name, digest in digests.items()})
+        plan = replace(plan, n_shared=n_shared)
         with publishing(table_path(plan.folder)) as path:
             shutil.copyfile(local, path)
     write_bytes(join(plan.folder, "plan.json"), json.dumps(asdict(plan), sort_keys=True).encode() + b"\n")
@@ -134,13 +138,14 @@ def _plan(
     first = 0
     for name, count in counts.items():
         sources.append(
-            SourceParts(name=name, first=first, count=count, size_bytes=sizes[name], digest=digests[name])
+            SourceParts(
+                name=name, first=first, count=count, size_bytes=sizes[name], digest=digests[name]
+            )
         )
         first += count
     identity = plan_id(sources)
-    return Plan(
-        folder=join(output, PLAN_FOLDER, identity), plan_id=identity, n_parts=first, sources=tuple(sources)
-    )
+    folder = join(output, PLAN_FOLDER, identity)
+    return Plan(folder=folder, plan_id=identity, n_parts=first, n_shared=0, sources=tuple(sources))
 
 
 def _slices(specs: Iterable[PartSpec]) -> Iterator[list[PartSpec]]:
@@ -153,7 +158,13 @@ def read_plan(folder: str) -> Plan:
     """Return the plan that lies in a folder."""
     value: Mapping[str, Any] = json.loads(read_bytes(join(folder, "plan.json")))
     sources = tuple(SourceParts(**source) for source in value["sources"])
-    return Plan(folder=folder, plan_id=value["plan_id"], n_parts=value["n_parts"], sources=sources)
+    return Plan(
+        folder=folder,
+        plan_id=value["plan_id"],
+        n_parts=value["n_parts"],
+        n_shared=value["n_shared"],
+        sources=sources,
+    )
 
 
 def _read_slice(folder: str, number: int) -> list[PartSpec]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.files import Entry, InputChanged, InputGuard, content_digest, entry, list_files, size_bytes
-from corpusforge.ingest import InputFile, detect_kind, splits
+from corpusforge.ingest import InputFile, detect_kind, needs_shuffle, needs_survey, splits
 from corpusforge.parts.inputs import Input, is_repository, list_inputs
-from corpusforge.parts.spec import PartSpec, part_id
+from corpusforge.parts.spec import BUCKET, SURVEYED, PartSpec, part_id
 
 
 def plan_parts(config: BuildConfig) -> list[PartSpec]:
@@ -28,7 +28,9 @@ def plan_parts(config: BuildConfig) -> list[PartSpec]:
     ]
 
 
-def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str) -> Iterator[PartSpec]:
+def parts_of(
+    input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str
+) -> Iterator[PartSpec]:
     """Yield the parts of one input, one a split. Its content is read where the store knows no checksum.
 
     Raises `ConfigError` where its kind cannot be told.
@@ -40,9 +42,9 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
         raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
     digest, n_bytes = _digest(input)
     file = InputFile(path=input.path, name=name, source=source.name, kind=kind)
-    for start, stop in splits(file, config.ingest):
+    for start, stop, form in _splits(file, config, n_bytes):
         yield PartSpec(
-            part_id=part_id(name, kind, digest, (start, stop), fingerprint),
+            part_id=part_id(name, kind, digest, (start, stop), form, fingerprint),
             source=source.name,
             kind=kind,
             path=input.path,
@@ -51,8 +53,19 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
             size_bytes=n_bytes,
             start=start,
             stop=stop,
+            form=form,
             stamp=stamp_of(input.entry),
         )
+
+
+def _splits(file: InputFile, config: BuildConfig, n_bytes: int) -> Iterator[tuple[int, int | None, str]]:
+    """Yield (start, stop, form) of the parts of an input."""
+    found = splits(file, config.ingest, n_bytes)
+    if needs_shuffle(file, found):
+        yield from ((bucket, len(found), BUCKET) for bucket in range(len(found)))
+        return
+    form = SURVEYED if needs_survey(file, config.ingest, found) else ""
+    yield from ((start, stop, form) for start, stop in found)
 
 
 def stamp_of(entry: Entry | None) -> str:

@@ -15,6 +15,10 @@ from corpusforge.ingest import InputFile
 pa: Any = pyarrow  # ships no types for what is used here
 
 PART_ID_DIGITS = 24
+SURVEYED = "surveyed"
+"""The form of a split whose records depend on others of its input."""
+BUCKET = "bucket"
+"""The form of a part that holds the threads of some questions, from everywhere in its input."""
 PLAN_SCHEMA: Any = pa.schema(
     [
         ("part_id", pa.string()),
@@ -26,6 +30,7 @@ PLAN_SCHEMA: Any = pa.schema(
         ("size_bytes", pa.int64()),
         ("start", pa.int64()),
         ("stop", pa.int64()),
+        ("form", pa.string()),
         ("stamp", pa.string()),
     ]
 )
@@ -47,7 +52,11 @@ class PartSpec:
     size_bytes: int
     """Of the whole input."""
     start: int
+    """Where its records begin: a byte, a row group, an entry, as `ingest.splits` says; or its bucket."""
     stop: int | None
+    """Where the next split begins, None for the end; the number of buckets of a `BUCKET`."""
+    form: str = ""
+    """What it needs beside its own split (`surveys.py`): nothing, `SURVEYED` or `BUCKET`."""
     stamp: str = ""
     """What the store says of the input's state, to see that it did not change; not part of the id."""
 
@@ -62,9 +71,11 @@ class PartSpec:
         return row
 
 
-def part_id(name: str, kind: SourceKind, digest: str, split: tuple[int, int | None], fingerprint: str) -> str:
+def part_id(
+    name: str, kind: SourceKind, digest: str, split: tuple[int, int | None], form: str, fingerprint: str
+) -> str:
     """Return the id of a part: by its input's content and name, its split, and what bears on its bytes."""
-    return canonical_sha256([name, kind, digest, *split, fingerprint])[:PART_ID_DIGITS]
+    return canonical_sha256([name, kind, digest, *split, form, fingerprint])[:PART_ID_DIGITS]
 
 
 def specs_to_batch(specs: Iterable[PartSpec]) -> Any:

@@ -18,13 +18,14 @@ class BuildError(RuntimeError):
     """A build that must not commit; the message says what is wrong and what to do."""
 
 
+_NUMBERS = ("records_in", "kept", "quarantined", "bytes_in", "unread_bytes", "damaged_bytes")
 Sums = dict[str, Any]
 """What came of parts, summed: `sources`, `seconds` by source, `made` and `parts`, the worst cases by name."""
 
 
 def no_sums() -> Sums:
     """Return the sums of no part."""
-    return {"sources": {}, "seconds": {}, "parts": 0, "made": 0, "unaccounted": None, "worst": None}
+    return {"sources": {}, "seconds": {}, "parts": 0, "made": 0, **dict.fromkeys(_CASES)}
 
 
 def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> Sums:
@@ -33,9 +34,10 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
     kept: Counter[str] = Counter()
     for domain, counts in stats["kept_by_domain"].items():
         kept[domain.partition("/")[0]] += counts["documents"]
+    unread = stats["unread_bytes"]
     ends = stats["kept"] + sum(stats["dropped"].values()) + stats["quarantined"]
     source = {
-        **{key: stats[key] for key in ("records_in", "kept", "quarantined")},
+        **{key: stats[key] for key in _NUMBERS if key != "bytes_in"},
         "dropped": dict(stats["dropped"]),
         "redactions": dict(stats["redactions"]),
         "kept_by_domain": dict(kept),
@@ -49,6 +51,7 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
         "made": int(seconds is not None),
         "unaccounted": [stats["records_in"] - ends, *place] if ends != stats["records_in"] else None,
         "worst": [stats["quarantined"], *place] if stats["quarantined"] else None,
+        "unread": [stats["first_byte_unread"], unread, *place] if unread else None,
     }
 
 
@@ -60,7 +63,8 @@ def add_sums(one: Sums, other: Sums) -> Sums:
     }
 
 
-_CASES = ("unaccounted", "worst")
+_CASES = ("unaccounted", "worst", "unread")
+"""The largest of its kind: records not accounted for, records that failed, bytes that were not read."""
 
 
 def _added(one: Any, other: Any) -> Any:
@@ -75,7 +79,7 @@ def source_totals(sums: Sums) -> dict[str, dict[str, Any]]:
     """Return what came of the records of each source, with no duplicates counted yet."""
     return {
         name: {
-            **{key: of[key] for key in ("records_in", "kept", "quarantined", "bytes_in")},
+            **{key: of[key] for key in _NUMBERS},
             **{key: dict(sorted(of[key].items())) for key in ("dropped", "redactions", "kept_by_domain")},
             "exact_duplicates": 0,
             "near_duplicates": 0,
@@ -95,6 +99,7 @@ def check_prepared(sums: Sums, n_parts: int, config: BuildConfig) -> None:
             f"part {part_id} of {name}: {difference:+,} records are not accounted for; remove "
             f"{part_path(config.output, part_id, COMMIT)} to have it made again"
         )
+    _check_read(sums, config)
     records = sum(source["records_in"] for source in sums["sources"].values())
     quarantined = sum(source["quarantined"] for source in sums["sources"].values())
     if quarantined > config.max_quarantine_fraction * records:
@@ -104,6 +109,26 @@ def check_prepared(sums: Sums, n_parts: int, config: BuildConfig) -> None:
             f"{config.max_quarantine_fraction:g} allows; most in {name}: see "
             f"{part_path(config.output, part_id, 'quarantine.jsonl')}"
         )
+
+
+def _check_read(sums: Sums, config: BuildConfig) -> None:
+    """Raise `BuildError` where readers that raised left too much of a source, or all of a file, unread."""
+    limit = config.max_unread_fraction
+    if not sums["unread"] or limit >= 1:
+        return
+    is_whole, n_bytes, name, part_id = sums["unread"]
+    way_out = (
+        f"see {part_path(config.output, part_id, 'quarantine.jsonl')}; take the file out of the source, or "
+        "set max_unread_fraction = 1 to build without what was not read"
+    )
+    if is_whole:
+        raise BuildError(f"{name}: its reader failed at once, {n_bytes:,} bytes are unread; {way_out}")
+    for source, of in sums["sources"].items():
+        if of["unread_bytes"] > limit * of["bytes_in"]:
+            raise BuildError(
+                f"source {source!r}: {of['unread_bytes']:,} of {of['bytes_in']:,} bytes are unread, "
+                f"more than max_unread_fraction = {limit:g} allows; most in {name}: {way_out}"
+            )
 
 
 def add_duplicates(totals: dict[str, dict[str, Any]], summary: Mapping[str, Any]) -> None:

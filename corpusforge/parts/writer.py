@@ -36,10 +36,11 @@ from corpusforge.document import (
 from corpusforge.domains import Domain
 from corpusforge.files import InputGuard, publishing
 from corpusforge.filter.rights.licence import is_allowed, permissive_licences
-from corpusforge.ingest import read
+from corpusforge.ingest import Coverage
 from corpusforge.parts.format import STATS_KEY, part_path
 from corpusforge.parts.planning import check_unchanged
 from corpusforge.parts.spec import PartSpec
+from corpusforge.parts.surveys import records_of
 from corpusforge.sandbox import Sandbox
 from corpusforge.steps import Record, process_all
 from corpusforge.workers import FAULTS
@@ -67,14 +68,15 @@ def make_part(
     """
     wall_start_s, cpu_start_s = time.monotonic(), time.process_time() + sandbox.cpu_s()
     guard = InputGuard(spec.path)
-    records = process_all(_read_guarded(spec, config), sandbox)
+    coverage = Coverage()
+    records = process_all(_read_guarded(spec, config, coverage), sandbox)
     with ExitStack() as stack:
         writer = _PartWriter(stack, spec, config)
         for count, record in enumerate(records, 1):
             writer.add(record)
             progress(count)
         check_unchanged(spec, guard)
-        stats = writer.finish()
+        stats = writer.finish(coverage)
     timing = {
         "wall_s": round(time.monotonic() - wall_start_s, 3),
         "cpu_s": round(time.process_time() + sandbox.cpu_s() - cpu_start_s, 3),
@@ -82,11 +84,11 @@ def make_part(
     return stats, timing
 
 
-def _read_guarded(spec: PartSpec, config: BuildConfig) -> Iterator[Record]:
+def _read_guarded(spec: PartSpec, config: BuildConfig, coverage: Coverage) -> Iterator[Record]:
     """Yield the records of an input; an unexpected failure of its reader ends in quarantine."""
     count = 0
     try:
-        for record in read(spec.input_file(), config.ingest, spec.start, spec.stop):
+        for record in records_of(spec, config, coverage):
             count += 1
             yield record
     except FAULTS:
@@ -156,11 +158,14 @@ class _PartWriter:
         if len(self._drops) >= BATCH_DOCUMENTS:
             self._flush_drops()
 
-    def finish(self) -> dict[str, Any]:
+    def finish(self, coverage: Coverage) -> dict[str, Any]:
         """Return the counts, written with what was left to write."""
         self._flush_documents()
         self._flush_drops()
-        stats = self._stats()
+        # Damage is told of by its own drops; what a reader's mistake leaves unread, by nothing else.
+        left = "unread_bytes" if coverage.is_failure else "damaged_bytes"
+        unread = {"unread_bytes": 0, "damaged_bytes": 0, left: coverage.unread_bytes}
+        stats = {**self._stats(), **unread, "first_byte_unread": coverage.first_byte_unread}
         self._document_file.add_key_value_metadata({STATS_KEY: _json(stats).decode().strip()})
         return stats
 

@@ -101,7 +101,9 @@ def driver_task(folder: Path, count: int) -> dict:
     (table,) = (folder / "corpus" / "plan").glob("*/plan.json")
     plan = read_plan(str(table.parent))
     assert plan.n_parts == count
-    graphs = {name: graph_of(wire, [], "FnApiRunner")[0].ByteSize() for name, wire in wires(config, plan).items()}
+    graphs = {
+        name: graph_of(wire, [], "FnApiRunner")[0].ByteSize() for name, wire in wires(config, plan).items()
+    }
     return {"inputs": count, "graph_bytes": graphs, "header_bytes": len(json.dumps(input_manifest(plan)))}
 
 

@@ -14,29 +14,40 @@ import json
 import sys
 import tempfile
 import tomllib
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from benches.model.costs import QUANTITIES, cpu_by_kind, fit, predict, quantities, size_of, total
+from benches.model.costs import QUANTITIES, Measured, Size, fit, predict, quantities, size_of, total
 from benches.model.inputs import KINDS, records, write_dumps
 from benches.model.meter import measured_build
 from benches.model.world import priced, read_world, table
 from corpusforge.config import BuildConfig, load_config
-from corpusforge.files import list_files
+from corpusforge.document import SourceKind
+from corpusforge.files import list_entries, list_files, remove_tree, write_bytes
 from corpusforge.files.client import client
-from corpusforge.parts.plan import read_plan
+from corpusforge.ingest import IngestConfig, InputFile, read
+from corpusforge.parts.plan import Plan, read_plan
 from corpusforge.shards.snapshot import read_index
-from tests.emulator import emulator_binary, running_emulator
+from pipelines import shard as sharding
+from tests.emulator import emulator_binary, metered, running_emulator
 
 BUCKET = "gs://bench"
 MISS = 0.20
+LARGE_BYTES = 64 << 20
 MIXES = {"whole": (1.0, 0), "other": (0.7, 1)}
 """Name -> (share of the records, which half of them)."""
 
 
 def configuration(folder: Path, name: str, shard_tokens: int) -> BuildConfig:
     """Return the configuration over the dumps of a name."""
-    lines = [f'name = "{name}"', f'output = "{BUCKET}/{name}/corpus"', "[shards]", f"shard_tokens = {shard_tokens}"]
+    lines = [
+        f'name = "{name}"',
+        f'output = "{BUCKET}/{name}/corpus"',
+        "[shards]",
+        f"shard_tokens = {shard_tokens}",
+    ]
     lines += ["[dedup]", f"unguarded_sources = {json.dumps(list(KINDS))}"]
     for source, kind in KINDS.items():
         pattern = f"{BUCKET}/{name}/dumps/{source}/*"
@@ -49,13 +60,18 @@ def configuration(folder: Path, name: str, shard_tokens: int) -> BuildConfig:
     return load_config(str(path))
 
 
+def the_plan(config: BuildConfig) -> Plan:
+    """Return the one plan of a corpus."""
+    (path,) = (path for path in list_files(f"{config.output}/plan") if path.endswith("plan.json"))
+    return read_plan(path.removesuffix("/plan.json"))
+
+
 def build(folder: Path, name: str, shard_tokens: int):
     """Return (what a build cost, its size)."""
     config = configuration(folder, name, shard_tokens)
     made = measured_build(config)
     shards = len(read_index(config.output).rows)
-    plans = sorted(path for path in list_files(f"{config.output}/plan") if path.endswith("plan.json"))
-    n_parts = read_plan(plans[0].removesuffix("/plan.json")).n_parts
+    n_parts = the_plan(config).n_parts
     print(f"built {name}: {n_parts} parts, {shards} shards", file=sys.stderr, flush=True)
     return made, size_of(made, shards, n_parts)
 
@@ -71,19 +87,66 @@ def lay_down(data: Path | None, n_records: int) -> None:
             write_dumps(f"{BUCKET}/{name}/dumps", source, mine[: int(len(mine) * share)], 3 + 2 * place)
 
 
-def compared(rates, by_kind, other) -> tuple[dict, bool]:
+def kinds_of(config: BuildConfig, made, size: Size) -> dict[str, dict[str, float]]:
+    """Return what one byte of input of each kind took in prepare: CPU seconds, and bytes of its parts."""
+    names = {spec.part_id: spec.source for spec in the_plan(config).parts()}
+    written: Counter[str] = Counter()
+    for folder in ("parts", "rejects", "quarantine"):
+        for entry in list_entries(f"{config.output}/{folder}"):
+            written[names[entry.path.rpartition("/")[2].partition(".")[0]]] += entry.size_bytes
+    spent = made.result.timing_by_source
+    return {
+        kind: {"cpu_s": spent[kind]["cpu_s"] / n_bytes, "written_bytes": written[kind] / n_bytes}
+        for kind, n_bytes in size.input_bytes.items()
+        if n_bytes
+    }
+
+
+def level_cpu_s(config: BuildConfig, made, size: Size) -> float:
+    """Return CPU seconds of a token through one more level: the shards of a corpus, made once more so."""
+    remove_tree(f"{config.output}/builds")
+    choose, sharding.choose_shape = (
+        sharding.choose_shape,
+        partial(sharding.choose_shape, n_levels=size.levels + 1),
+    )
+    try:
+        deeper = measured_build(config)
+    finally:
+        sharding.choose_shape = choose
+    return max(0.0, (deeper.stage("shard").cpu_s - made.stage("shard").cpu_s) / size.tokens)
+
+
+def reading() -> dict[str, float]:
+    """Return requests and bytes for one byte of a large object that is read in order, as readers read it."""
+    path = f"{BUCKET}/large/object.jsonl"
+    row = json.dumps({"id": "1", "text": "word " * 2000}) + "\n"
+    write_bytes(path, row.encode() * (LARGE_BYTES // len(row)))
+    input = InputFile(path=path, name="large", source="large", kind=SourceKind.JSONL)
+    with metered() as meter:
+        n_records = sum(1 for _ in read(input, IngestConfig()))
+    assert n_records == LARGE_BYTES // len(row)
+    return {"reads": meter.total / LARGE_BYTES, "read_bytes": meter.read_bytes / LARGE_BYTES}
+
+
+def compared(measured: Measured, other) -> tuple[dict, bool]:
     """Return predicted, measured and their ratio for the build that gave no rates, by quantity and stage."""
     made, size = other
-    told = predict(rates, by_kind, size)
+    told = predict(measured, size)
     seen = {stage: quantities(made, stage) for stage in told}
     found = {}
     for name in QUANTITIES:
+        pairs = {s: [round(told[s][name], 2), round(seen[s][name], 2)] for s in told}
         one, two = total(told, name), total(seen, name)
-        stages = {s: [round(told[s][name], 2), round(seen[s][name], 2)] for s in told if seen[s][name] or told[s][name] > 0.5}
-        found[name] = {"predicted": round(one, 1), "measured": round(two, 1), "ratio": round(one / two, 3), "stages": stages}
-    requests = [sum(found[name][key] for name in ("reads", "writes")) for key in ("predicted", "measured")]
-    moved = [sum(found[name][key] for name in ("read_bytes", "written_bytes")) for key in ("predicted", "measured")]
-    judged = {"cpu": found["cpu_s"]["ratio"], "requests": round(requests[0] / requests[1], 3), "bytes": round(moved[0] / moved[1], 3)}
+        found[name] = {"predicted": round(one, 2), "measured": round(two, 2),
+                       "stages": {s: pair for s, pair in pairs.items() if any(pair)}}  # fmt: skip
+    judged = {}
+    for name, of in (
+        ("cpu", ["cpu_s"]),
+        ("requests", ["reads", "writes"]),
+        ("bytes", ["read_bytes", "written_bytes"]),
+    ):
+        one, two = (sum(found[q][key] for q in of) for key in ("predicted", "measured"))
+        judged[name] = round(one / two, 3)
     return {"ratios": judged, **found}, all(1 - MISS <= ratio <= 1 + MISS for ratio in judged.values())
 
 
@@ -93,8 +156,9 @@ def memory(builds) -> dict[str, int]:
     for made, _ in builds:
         for stage, of in made.tasks.items():
             for name, cost in of.items():
-                key = f"{stage}: {name}"
-                peaks[key] = max(peaks.get(key, 0), cost.peak_bytes >> 20)
+                if name != "driver":
+                    key = f"{stage}: {name}"
+                    peaks[key] = max(peaks.get(key, 0), cost.peak_bytes >> 20)
     peaks["prepare: sandbox child, resident in all"] = max(made.sandbox_bytes for made, _ in builds) >> 20
     return dict(sorted(peaks.items()))
 
@@ -116,19 +180,25 @@ def main() -> int:
         few, many = build(work, "few", 1 << 28), build(work, "many", 1 << 28)
         sharded = build(work, "sharded", 2_000)
         whole, other = build(work, "whole", 60_000), build(work, "other", 40_000)
-    rates = fit(few, many, sharded, whole)
-    by_kind = cpu_by_kind(whole, rates)
-    check, holds = compared(rates, by_kind, other)
+        config = configuration(work, "whole", 60_000)
+        measured = Measured(
+            rates=fit(few, many, sharded, whole, reading()),
+            by_kind=kinds_of(config, *whole),
+            level_cpu_s=level_cpu_s(config, *whole),
+        )
+    check, holds = compared(measured, other)
     size = whole[1]
     world = read_world(tomllib.loads(args.world.read_text()), size.text_bytes / size.tokens)
     print(json.dumps({
         "check": check,
-        "cpu_s_per_mb_of_input": {kind: round(rate * 1e6, 3) for kind, rate in by_kind.items()},
+        "prepare_of_one_byte": measured.by_kind,
+        "level_cpu_s_of_one_token": measured.level_cpu_s,
         "rates": {stage: {name: vars(rate) for name, rate in of.items() if any(vars(rate).values())}
-                  for stage, of in rates.items()},
+                  for stage, of in measured.rates.items()},
         "memory_mib": memory([few, many, sharded, whole, other]),
+        "world": {name: getattr(world["size"], name) for name in ("parts", "partitions", "levels")},
     }, indent=1))  # fmt: skip
-    print(table(priced(world, rates, by_kind), world["assumed"]["workers"]))
+    print(table(priced(world, measured), world["assumed"]["workers"]))
     return 0 if holds else 1
 
 

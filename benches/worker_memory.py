@@ -54,8 +54,9 @@ def measure(config_path: str, threads: int) -> dict:
         list(pool.map(lambda element: list(tasks.prepare_part(config, element)), elements))
     n_sandboxes = sum(map(len, tasks._idle.values()))
     below = [pss_mb(pid) for pid in children_of(os.getpid())]
-    found = {"threads": threads, "sandboxes": n_sandboxes, "process_mb": round(pss_mb(os.getpid())),
-             "children_mb": round(sum(below)), "together_mb": round(pss_mb(os.getpid()) + sum(below))}  # fmt: skip
+    own = pss_mb(os.getpid())
+    found = {"threads": threads, "sandboxes": n_sandboxes, "process_mb": round(own),
+             "children_mb": round(sum(below)), "together_mb": round(own + sum(below))}  # fmt: skip
     tasks.close_sandbox()
     return found
 
@@ -77,7 +78,9 @@ def main() -> None:
                 f'kind = "warc"\npaths = ["{folder}/warc/*"]\n'
             )
             command = [sys.executable, __file__, "--measure", str(config), str(threads)]
-            print(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip(), flush=True)
+            print(
+                subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip(), flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -116,9 +116,7 @@ class _Run:
 
     def pipeline(self, wire: Wire) -> bool:
         """Run one Beam pipeline to its end; return False if it was only a dry run."""
-        options = make_options(
-            self.runner, self.beam_flags, corpus=self.config.name, stage=self._stage
-        )
+        options = make_options(self.runner, self.beam_flags, corpus=self.config.name, stage=self._stage)
         pipeline = beam.Pipeline(options=options)
         wire(pipeline)
         try:

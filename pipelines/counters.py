@@ -14,7 +14,7 @@ def count_sums(sums: Sums) -> Sums:
 
     By source: `SOURCE/records_in`, `SOURCE/kept/DOMAIN`, `SOURCE/dropped/REASON`,
     `SOURCE/quarantined`; of all: `parts`, `parts_made`; and for parts made now the distributions
-    `SOURCE/microseconds_per_record` and `SOURCE/bytes_per_record`.
+    `SOURCE/cpu_microseconds_per_record` and `SOURCE/text_bytes_per_document`, a value a part.
     """
     _add("parts", sums["parts"])
     _add("parts_made", sums["made"])
@@ -29,9 +29,9 @@ def count_sums(sums: Sums) -> Sums:
         if spent and source["records_in"]:
             per_record = round(spent["cpu_s"] * 1e6 / source["records_in"])
             Metrics.distribution(NAMESPACE, f"{name}/cpu_microseconds_per_record").update(per_record)
-            if source["bytes_in"]:
-                n_bytes = round(source["bytes_in"] / source["records_in"])
-                Metrics.distribution(NAMESPACE, f"{name}/bytes_per_record").update(n_bytes)
+        if spent and source["kept"]:
+            n_bytes = round(spent["text_bytes"] / source["kept"])
+            Metrics.distribution(NAMESPACE, f"{name}/text_bytes_per_document").update(n_bytes)
     return sums
 
 

@@ -12,8 +12,9 @@ _RAISED = re.compile(r"^(?:[A-Za-z_]\w*\.)*(?P<name>[A-Z]\w*)(?::\s*(?P<message>
 
 
 def deciding_line(error: BaseException) -> str:
-    """Return the step that failed and the first line of what it raised: the last of several tracebacks decides."""
-    return _of_traceback(str(error)) or _told(f"{type(error).__name__}: {str(error).strip() or 'no further word'}")
+    """Return the step that failed and the first line of what it raised; the last traceback decides."""
+    text = str(error).strip()
+    return _of_traceback(text) or _told(f"{type(error).__name__}: {text or 'no further word'}")
 
 
 def quiet_tracebacks() -> None:

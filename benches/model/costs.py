@@ -1,9 +1,13 @@
-"""The model: what a build costs by stage, linear in what it is made of; plain functions, constants measured."""
+"""The model: what a build costs by stage, linear in what it is made of; its constants are measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benches.model.meter import READS, WRITES, Build, Cost
+from corpusforge.dedup.config import DedupConfig
+from corpusforge.dedup.sizes import sizes_of
+from corpusforge.shards.levels import Cost as Moved
+from corpusforge.shards.levels import predict as predict_moved
 
 STAGES = ("plan", "prepare", "dedup", "leakage", "tokenise", "shard", "commit", "driver")
 UNITS = {
@@ -26,25 +30,46 @@ class Size:
     text_bytes: int
     tokens: int
     shards: int
+    partitions: int
+    """Of dedup's band keys: as many tasks of each of its steps."""
+    moved: Moved
+    """Between spills and shards, as the code that chooses the levels counts it."""
+    levels: int
 
     def units(self, stage: str) -> float:
+        """Return what a stage's cost is in proportion to."""
         unit = UNITS.get(stage)
         if unit is None:
             return 0
         return sum(self.input_bytes.values()) if unit == "input_bytes" else getattr(self, unit)
+
+    def tasks(self, stage: str) -> int:
+        """Return how often a stage meets what it costs before its first part."""
+        return self.partitions if stage == "dedup" else 1
+
+    def counted(self, stage: str, quantity: str) -> float:
+        """Return what the code itself counts of a stage's cost."""
+        if stage != "shard":
+            return 0
+        of = {"reads": self.moved.reads, "writes": self.moved.writes, "read_bytes": self.moved.bytes_read}
+        return of.get(quantity, 0)
 
 
 def size_of(build: Build, n_shards: int, n_parts: int) -> Size:
     """Return the size of a build that was measured; its sources are named after their kinds."""
     totals = build.result.totals
     sources, rows = totals["sources"], totals["rows"]
+    documents = sum(source["kept"] for source in sources.values())
     return Size(
         parts=n_parts,
         input_bytes={name: source["bytes_in"] for name, source in sources.items()},
-        documents=sum(source["kept"] for source in sources.values()),
+        documents=documents,
         text_bytes=sum(row["bytes"] for row in rows),
         tokens=sum(row["tokens"] for row in rows),
         shards=n_shards,
+        partitions=sizes_of(documents, n_parts, DedupConfig()).partitions,
+        moved=predict_moved(build.sums, build.shape),
+        levels=len(build.shape.levels),
     )
 
 
@@ -63,59 +88,80 @@ def quantities(build: Build, stage: str) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Rate:
-    """cost = fixed + part * parts + shard * shards + unit * units."""
+    """cost = counted + fixed * tasks + part * parts + shard * shards + unit * units."""
 
-    fixed: float
-    part: float
-    shard: float
-    unit: float
-
-
-Rates = dict[str, dict[str, Rate]]
+    fixed: float = 0.0
+    part: float = 0.0
+    shard: float = 0.0
+    unit: float = 0.0
 
 
-def fit(few, many, sharded, whole) -> Rates:
+@dataclass(frozen=True)
+class Measured:
+    """The constants of the model; all are measured in one run."""
+
+    rates: Mapping[str, Mapping[str, Rate]]
+    """By stage and quantity."""
+    by_kind: Mapping[str, Mapping[str, float]]
+    """Of prepare, for one byte of input: `cpu_s` and `written_bytes`, by kind."""
+    level_cpu_s: float
+    """Of one token through one more level of merging."""
+
+
+def fit(few, many, sharded, whole, reading: Mapping[str, float]) -> dict[str, dict[str, Rate]]:
     """Return the rates by stage and quantity from four measured builds, each a (Build, Size).
 
     `few` and `many` have one document a part; `sharded` is `many` in more shards; `whole` is of real length.
+    `reading` is what one byte of a large object costs whoever reads it in order, by quantity.
     """
-    rates: Rates = {}
+    rates: dict[str, dict[str, Rate]] = {}
     for stage in STAGES:
-        at = [quantities(build, stage) for build, _ in (few, many, sharded, whole)]
-        rates[stage] = {name: _rate([of[name] for of in at], stage, few, many, sharded, whole) for name in QUANTITIES}
+        builds = (few, many, sharded, whole)
+        at = [
+            {name: cost - size.counted(stage, name) for name, cost in quantities(build, stage).items()}
+            for build, size in builds
+        ]
+        rates[stage] = {name: _rate([of[name] for of in at], stage, *builds) for name in QUANTITIES}
+        if stage == "shard":
+            for name in ("reads", "writes", "read_bytes"):
+                rates[stage][name] = Rate(fixed=at[0][name])
+    for name, each in reading.items():
+        rates["prepare"][name] = replace(rates["prepare"][name], unit=each)
     return rates
 
 
 def _rate(costs, stage, few, many, sharded, whole) -> Rate:
     (_, a), (_, b), (_, c), (_, w) = few, many, sharded, whole
     part = max(0.0, (costs[1] - costs[0]) / (b.parts - a.parts))
-    shard = max(0.0, (costs[2] - costs[1]) / (c.shards - b.shards))
+    shard = (
+        max(0.0, (costs[2] - costs[1]) / (c.shards - b.shards))
+        if stage in ("shard", "commit", "driver")
+        else 0.0
+    )
     fixed = max(0.0, costs[0] - part * a.parts - shard * a.shards)
-    rest = costs[3] - fixed - part * w.parts - shard * w.shards
+    rest = costs[3] - fixed * w.tasks(stage) - part * w.parts - shard * w.shards
     units = w.units(stage)
     return Rate(fixed=fixed, part=part, shard=shard, unit=max(0.0, rest / units) if units else 0.0)
 
 
-def cpu_by_kind(whole, rates: Rates) -> dict[str, float]:
-    """Return CPU seconds of prepare for one byte of input, by kind: what each kind's parts took."""
-    build, size = whole
-    spent = build.result.timing_by_source
-    return {kind: spent[kind]["cpu_s"] / n_bytes for kind, n_bytes in size.input_bytes.items() if n_bytes}
-
-
-def predict(rates: Rates, by_kind: Mapping[str, float], size: Size) -> dict[str, dict[str, float]]:
+def predict(measured: Measured, size: Size) -> dict[str, dict[str, float]]:
     """Return the cost of a build by stage and quantity."""
     found: dict[str, dict[str, float]] = {}
-    for stage, of in rates.items():
+    for stage, of in measured.rates.items():
         units = size.units(stage)
         found[stage] = {
-            name: rate.fixed + rate.part * size.parts + rate.shard * size.shards + rate.unit * units
+            name: size.counted(stage, name)
+            + rate.fixed * size.tasks(stage)
+            + rate.part * size.parts
+            + rate.shard * size.shards
+            + rate.unit * units
             for name, rate in of.items()
         }
-    if set(size.input_bytes) <= set(by_kind):
-        rate = rates["prepare"]["cpu_s"]
-        work_s = sum(by_kind[kind] * n_bytes for kind, n_bytes in size.input_bytes.items())
-        found["prepare"]["cpu_s"] = rate.fixed + work_s
+    for name in ("cpu_s", "written_bytes"):
+        work = sum(measured.by_kind[kind][name] * n_bytes for kind, n_bytes in size.input_bytes.items())
+        found["prepare"][name] = measured.rates["prepare"][name].fixed + work
+    found["shard"]["cpu_s"] += size.levels * measured.level_cpu_s * size.tokens
+    found["shard"]["written_bytes"] += size.moved.bytes_written
     return found
 
 

@@ -18,7 +18,13 @@ from tests.pipelines.conftest import article, page, program, warc_record
 
 KINDS = {"warc": "warc", "jsonl": "jsonl", "stack": "github", "wiki": "mediawiki", "posts": "stackexchange"}
 """Source -> kind, as a configuration names it."""
-ENDINGS = {"warc": "warc.gz", "jsonl": "jsonl.gz", "stack": "parquet", "wiki": "xml.bz2", "posts": "Posts.xml"}
+ENDINGS = {
+    "warc": "warc.gz",
+    "jsonl": "jsonl.gz",
+    "stack": "parquet",
+    "wiki": "xml.bz2",
+    "posts": "Posts.xml",
+}
 _WIKI = '<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="0.11" xml:lang="en">\n'
 _SITE = (
     "<siteinfo><sitename>W</sitename><dbname>enwiki</dbname>"
@@ -36,7 +42,11 @@ def records(kind: str, data: Path | None, count: int) -> list[Any]:
 def write_dumps(folder: str, kind: str, items: Sequence[Any], n_files: int) -> None:
     """Write records as so many dumps of their kind."""
     for number in range(n_files):
-        name = f"{folder}/{kind}/{number:04d}.stackexchange.com/" if kind == "posts" else f"{folder}/{kind}/{number:04d}."
+        name = (
+            f"{folder}/{kind}/{number:04d}.stackexchange.com/"
+            if kind == "posts"
+            else f"{folder}/{kind}/{number:04d}."
+        )
         _WRITE[kind](f"{name}{ENDINGS[kind]}", items[number::n_files])
 
 
@@ -92,8 +102,15 @@ def _thread(number: int) -> str:
     rows = []
     for place in range(3):
         body = "".join(f"<p>{part}</p>" for part in article(f"s{number}-{place}", 8).split("\n\n"))
-        values = {"Id": number * 3 + place + 1, "PostTypeId": 2 if place else 1, "Score": 5 - place, "Body": body}
-        values |= {"ParentId": number * 3 + 1} if place else {"Title": f"What of {number}?", "Tags": "<algebra>"}
+        values = {
+            "Id": number * 3 + place + 1,
+            "PostTypeId": 2 if place else 1,
+            "Score": 5 - place,
+            "Body": body,
+        }
+        values |= (
+            {"ParentId": number * 3 + 1} if place else {"Title": f"What of {number}?", "Tags": "<algebra>"}
+        )
         values |= {"CreationDate": "2026-01-02T03:04:05.000", "ContentLicense": "CC BY-SA 4.0"}
         rows.append("  <row " + " ".join(f"{k}={quoteattr(str(v))}" for k, v in values.items()) + " />\n")
     return "".join(rows)
@@ -106,7 +123,9 @@ def _write_stack(path: str, rows: Sequence[dict[str, Any]]) -> None:
 
 _WRITE = {
     "warc": lambda path, items: write_bytes(path, b"".join(items)),
-    "jsonl": lambda path, items: write_bytes(path, gzip.compress("".join(f"{i}\n" for i in items).encode(), mtime=0)),
+    "jsonl": lambda path, items: write_bytes(
+        path, gzip.compress("".join(f"{i}\n" for i in items).encode(), mtime=0)
+    ),
     "stack": _write_stack,
     "wiki": lambda path, items: write_bytes(
         path, bz2.compress((_WIKI + _SITE + "\n".join(items) + "\n</mediawiki>\n").encode())

@@ -54,6 +54,9 @@ class Build:
     graph_bytes: dict[str, int] = field(default_factory=dict)
     sandbox_bytes: int = 0
     result: object = None
+    sums: object = None
+    """Of the spills, and `shape` is the way from them to the shards."""
+    shape: object = None
 
     def task(self, stage, name):
         return self.tasks.setdefault(stage, {}).setdefault(name, Cost())
@@ -154,7 +157,9 @@ def _timed(metered, method, *, is_call):
                 is_over = True
             finally:
                 metered.running = outer
-                spent_s += metered.charge(name, before, is_call=is_call and values is not None and spent_s == 0)
+                spent_s += metered.charge(
+                    name, before, is_call=is_call and values is not None and spent_s == 0
+                )
             if is_over:
                 break
             yield value
@@ -198,6 +203,13 @@ def _patched(metered):
 
         return run(self, seen)
 
+    shape_of = building.shape_of
+
+    def shaped(sums, config, work):
+        metered.build.sums, metered.build.shape = sums, shape_of(sums, config, work)
+        return metered.build.shape
+
+    put(building, "shape_of", shaped)
     put(GroupingBuffer, "append", appended)
     put(building._Run, "stage", staged)
     put(building._Run, "pipeline", piped)
@@ -220,7 +232,8 @@ def measured_build(config):
             metered.build.result = building.build(config)
         total = metered.state()
         metered.build.sandbox_bytes = max(
-            (_peak_bytes(sandbox._process.pid) for mine in tasks._idle.values() for sandbox in mine), default=0
+            (_peak_bytes(sandbox._process.pid) for mine in tasks._idle.values() for sandbox in mine),
+            default=0,
         )
     finally:
         metered.end()

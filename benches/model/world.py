@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from benches.model.costs import Rates, Size, predict
+from benches.model.costs import Measured, Size, predict
+from corpusforge.dedup.config import DedupConfig
+from corpusforge.dedup.sizes import sizes_of
+from corpusforge.shards.levels import BUCKET, choose_shape, parts_per_spill, synthetic_sums
+from corpusforge.shards.levels import predict as predict_moved
+from corpusforge.shards.writer import plan_shards
 
 GB = 1e9
 
@@ -17,10 +22,17 @@ def read_world(value: Mapping[str, Any], text_bytes_per_token: float) -> dict[st
         pieces = -(-of["bytes_each"] // value["split_bytes"]) if of["splits"] else 1
         parts += of["count"] * pieces
     tokens = value["shards"] * value["shard_tokens"]
+    documents = value["assumed"]["documents_compared"]
+    spills = -(-parts // parts_per_spill(parts, sum(input_bytes.values())))
+    sums = synthetic_sums(spills, tokens, text_bytes_per_token, tokens // value["documents_kept"])
+    shape = choose_shape(sums, plan_shards(sums.by_group(), value["shard_tokens"]), BUCKET)
     size = Size(
         parts=parts,
         input_bytes=input_bytes,
-        documents=value["assumed"]["documents_compared"],
+        documents=documents,
+        partitions=sizes_of(documents, parts, DedupConfig()).partitions,
+        moved=predict_moved(sums, shape),
+        levels=len(shape.levels),
         text_bytes=round(tokens * text_bytes_per_token),
         tokens=tokens,
         shards=value["shards"],
@@ -28,25 +40,28 @@ def read_world(value: Mapping[str, Any], text_bytes_per_token: float) -> dict[st
     return {**value, "size": size}
 
 
-def slowest_s(world: Mapping[str, Any], rates: Rates, by_kind: Mapping[str, float]) -> dict[str, float]:
+def slowest_s(world: Mapping[str, Any], measured: Measured) -> dict[str, float]:
     """Return CPU seconds of the longest single task, by stage, where the table tells how large one is."""
     part_bytes = max(
-        (min(of["bytes_each"], world["split_bytes"]) if of["splits"] else of["bytes_each"]) * by_kind[of["kind"]]
+        (min(of["bytes_each"], world["split_bytes"]) if of["splits"] else of["bytes_each"])
+        * measured.by_kind[of["kind"]]["cpu_s"]
         for of in world["inputs"]
     )
+    rates = measured.rates
     return {
         "plan": rates["plan"]["cpu_s"].part * world["size"].parts,  # the joining of all slices, at most
         "prepare": part_bytes,
+        "dedup": rates["dedup"]["cpu_s"].unit * world["size"].documents / world["size"].partitions,
         "shard": rates["shard"]["cpu_s"].unit * world["shard_tokens"],
     }
 
 
-def priced(world: Mapping[str, Any], rates: Rates, by_kind: Mapping[str, float]) -> list[dict[str, Any]]:
+def priced(world: Mapping[str, Any], measured: Measured) -> list[dict[str, Any]]:
     """Return a row a stage, and one of all: CPU hours, requests, bytes, dollars, and hours by workers."""
     prices, assumed = world["prices"], world["assumed"]
-    slowest = slowest_s(world, rates, by_kind)
+    slowest = slowest_s(world, measured)
     rows: list[dict[str, Any]] = []
-    for stage, of in predict(rates, by_kind, world["size"]).items():
+    for stage, of in predict(measured, world["size"]).items():
         cpu_h = of["cpu_s"] / 3600
         memory_h = cpu_h * assumed["worker_memory_gb"] / assumed["worker_vcpus"]
         dollars = {
@@ -55,7 +70,8 @@ def priced(world: Mapping[str, Any], rates: Rates, by_kind: Mapping[str, float])
             + of["reads"] / 1000 * prices["class_b_per_1000"],
             "shuffle": of["shuffled_bytes"] / GB * prices["shuffle_gb"],
         }
-        rows.append({"stage": stage, "cpu_h": cpu_h, "slowest_s": slowest.get(stage, 0.0), **dollars, **of} | {
+        told = {"stage": stage, "cpu_h": cpu_h, "slowest_s": slowest.get(stage, 0.0), **dollars, **of}
+        rows.append(told | {
             f"hours_{n}": max(cpu_h / (n * assumed["worker_vcpus"] * assumed["busy_share"]),
                               slowest.get(stage, 0.0) / 3600)
             for n in assumed["workers"]
@@ -67,7 +83,8 @@ def priced(world: Mapping[str, Any], rates: Rates, by_kind: Mapping[str, float])
 
 def table(rows: list[dict[str, Any]], workers: list[int]) -> str:
     """Return the rows as a table in Markdown."""
-    heads = ["stage", "CPU h", *(f"hours, {n:,} workers" for n in workers), "slowest task", "reads", "writes and lists",
+    hours_heads = [f"hours, {n:,} workers" for n in workers]
+    heads = ["stage", "CPU h", *hours_heads, "slowest task", "reads", "writes and lists",
              "read", "written", "shuffled", "machines", "requests", "shuffle"]  # fmt: skip
     lines = ["| " + " | ".join(heads) + " |", "| --- |" + " ---: |" * (len(heads) - 1)]
     for row in rows:

@@ -43,7 +43,9 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
         "kept_by_domain": dict(kept),
         "bytes_in": stats["size_bytes"] if stats["start"] == 0 else 0,
     }
-    spent = {name: {**seconds, "records": stats["records_in"]}} if seconds is not None else {}
+    text_bytes = sum(counts["bytes"] for counts in stats["kept_by_domain"].values())
+    counted = {"records": stats["records_in"], "text_bytes": text_bytes}
+    spent = {name: {**seconds, **counted}} if seconds is not None else {}
     return {
         "sources": {name: source},
         "seconds": spent,

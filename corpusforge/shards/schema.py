@@ -109,9 +109,9 @@ class IndexObject(_Object):
     config: dict[str, Any]
     config_sha256: Sha256
     inputs: list[dict[str, Any]]
-    n_inputs: int | None = Field(default=None, ge=1, description="How many there are, where `plan` holds them.")
+    n_inputs: int | None = Field(default=None, ge=1, description="How many, where `plan` has them.")
     plan: str | None = Field(
-        default=None, description="The plan whose table holds the inputs, beyond 4,096: plan/ID/parts.parquet."
+        default=None, description="Beyond 4,096 inputs: their table is plan/ID/parts.parquet."
     )
     conservation: dict[str, Any]
     totals: AllTotals

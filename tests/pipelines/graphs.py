@@ -71,7 +71,9 @@ def synthetic_sums(plan):
         for source in plan.sources
         if source.count
     )
-    return Sums(dtype="<u4", n_spills=n, n_runs=n, n_blocks=n * 64, n_bytes=n * TOKENS_EACH * 8, counts=counts)
+    return Sums(
+        dtype="<u4", n_spills=n, n_runs=n, n_blocks=n * 64, n_bytes=n * TOKENS_EACH * 8, counts=counts
+    )
 
 
 def wires(config, plan):

@@ -129,7 +129,7 @@ def check_counters(job):
     assert metrics["github/kept/code"] == 10
     assert metrics["ready/quarantined"] == 0
     for name, n_parts in (("crawl", 2), ("github", 1), ("ready", 3)):
-        bytes_each = metrics[f"{name}/bytes_per_record"]
+        bytes_each = metrics[f"{name}/text_bytes_per_document"]
         assert bytes_each["count"] == n_parts
         assert 0 < bytes_each["min"] <= bytes_each["max"] < 100_000
         assert metrics[f"{name}/cpu_microseconds_per_record"]["count"] == n_parts

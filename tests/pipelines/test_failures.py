@@ -23,7 +23,10 @@ def message_of(error):
 @pytest.mark.parametrize(
     "error, line",
     [
-        (OSError(28, "No space left on device", "/x/y.xml"), "OSError: [Errno 28] No space left on device: '/x/y.xml'"),
+        (
+            OSError(28, "No space left on device", "/x/y.xml"),
+            "OSError: [Errno 28] No space left on device: '/x/y.xml'",
+        ),
         (MemoryError(), "MemoryError"),
         (ValueError("one line\nand another"), "ValueError: one line"),
         (UnicodeError("gs://b/x.txt: not UTF-8"), "UnicodeError: gs://b/x.txt: not UTF-8"),
@@ -47,5 +50,8 @@ def test_the_last_of_several_tracebacks_decides():
 
 
 def test_a_refusal_without_a_traceback_keeps_its_first_line():
-    assert deciding_line(PermissionError("403 POST jobs: denied\nmore")) == "PermissionError: 403 POST jobs: denied"
+    assert (
+        deciding_line(PermissionError("403 POST jobs: denied\nmore"))
+        == "PermissionError: 403 POST jobs: denied"
+    )
     assert deciding_line(RuntimeError("")) == "RuntimeError: no further word"

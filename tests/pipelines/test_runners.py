@@ -86,7 +86,7 @@ def test_dataflow_gets_a_valid_job_graph_of_100_000_inputs_without_a_network(tin
     for name, graph in found.items():
         few, many = graph["bytes"]
         assert many <= GRAPH_BYTES, name
-        assert many < 1.05 * few, name  # no element a part, and no function that holds one
+        assert many < 1.5 * few, name  # no element a part, no function that holds one: a few levels more
         assert graph["images"] == [IMAGE], name
         assert graph["payloads"], name
     # From a folder of its own: only what is installed may be needed to load a DoFn.

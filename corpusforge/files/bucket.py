@@ -21,8 +21,9 @@ from corpusforge.files.paths import bucket_and_name
 
 T = TypeVar("T")
 
-TIMEOUT_S = (10.0, 60.0)
+TIMEOUT_S = (10.0, 30.0)
 """To connect, and between two pieces of an answer."""
+UPLOAD_TIMEOUT_S = (10.0, 60.0)
 PAGE_OBJECTS = 1000
 """The most that the service lists in one answer (cloud.google.com/storage/docs/json_api/v1/objects/list)."""
 BATCH_CALLS = 100
@@ -160,7 +161,7 @@ def upload(path: str, data: bytes | None, local: str | None, generation: int | N
         tries += 1
         options: dict[str, Any] = {
             "if_generation_match": generation,
-            "timeout": TIMEOUT_S,
+            "timeout": UPLOAD_TIMEOUT_S,
             "retry": DEFAULT_RETRY.with_timeout(PATIENCE.max_total_s) if local else None,
         }
         try:

@@ -6,6 +6,7 @@ there is one bound and one place that says what a fault is.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import re
@@ -62,7 +63,7 @@ class Fetched:
     generation: int | None
     """Of the object that they are of; None where nothing was there to read."""
     is_whole: bool = False
-    """Whether their checksum proves that they are all there are."""
+    """Whether their MD5 proves that they are all there are; a composite object has none."""
 
 
 def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
@@ -85,7 +86,7 @@ def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
         data = sink.getvalue()
         if len(data) > stop - start:
             raise ConnectionError(f"{len(data)} bytes came, {stop - start} were asked for")
-        is_whole = start == 0 and len(data) < stop and _crc32c(data) == blob.crc32c
+        is_whole = start == 0 and len(data) < stop and _md5(data) == blob.md5_hash
         return Fetched(data, int(blob.generation or 0) or None, is_whole)
 
     try:
@@ -263,13 +264,9 @@ def _state_of(blob: Any) -> ObjectState:
     return ObjectState(blob.name, size, int(blob.generation or 0), digest)
 
 
-def _crc32c(data: bytes) -> str:
-    import base64
-
-    import google_crc32c
-
-    checksum: Any = google_crc32c
-    return base64.b64encode(checksum.Checksum(data).digest()).decode()
+def _md5(data: bytes) -> str:
+    digest = hashlib.md5(data, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode()
 
 
 def _attempt(path: str, operation: str, call: Callable[[], T]) -> T:

@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import xxhash
-
 from corpusforge.files import bucket, local
 from corpusforge.files.faults import StorageMissing, changed, fault_count, last_fault
 from corpusforge.files.paths import (
@@ -111,6 +109,8 @@ def content_digest(path: str) -> str:
     """
     if is_remote(path):
         return bucket.state(path).digest
+    import xxhash  # not at the top: the reader of a corpus needs numpy alone
+
     digest = xxhash.xxh3_128()
     with open_input(path) as stream:
         while block := stream.read(_DIGEST_BLOCK_BYTES):

@@ -25,6 +25,8 @@ T = TypeVar("T")
 TIMEOUT_S = (10.0, 30.0)
 """To connect, and between two pieces of an answer."""
 UPLOAD_TIMEOUT_S = (10.0, 60.0)
+UPLOAD_PIECE_BYTES = 32 << 20
+"""What is held of a file over 8 MiB while it is uploaded; smaller ones go in one request."""
 PAGE_OBJECTS = 1000
 """The most that the service lists in one answer (cloud.google.com/storage/docs/json_api/v1/objects/list)."""
 BATCH_CALLS = 100
@@ -167,7 +169,9 @@ def upload(path: str, data: bytes | None, local: str | None, generation: int | N
         }
         try:
             if local is not None:
-                _blob(path).upload_from_filename(local, **options)
+                blob = _blob(path)
+                blob.chunk_size = UPLOAD_PIECE_BYTES
+                blob.upload_from_filename(local, **options)
             else:
                 _blob(path).upload_from_string(data, **options)
         except PreconditionFailed:

@@ -48,27 +48,33 @@ class LocalSource:
 
     def read(self, start: int, stop: int) -> bytes:
         """Return bytes [start, stop), fewer at the end of the file only."""
+        size = min(stop, self.size_bytes) - start if self.is_seekable else stop - start
+        buffer = bytearray(max(0, size))
+        filled = 0
+        while filled < size and (n_read := self.fill(start + filled, memoryview(buffer)[filled:])):
+            filled += n_read
+        return bytes(buffer if filled == size else buffer[:filled])
+
+    def fill(self, start: int, buffer: memoryview) -> int:
+        """Put bytes from a place on into a buffer; return how many, 0 at the end of the file only."""
         if not self.is_seekable:  # a pipe: its reader never moves
-            return attempt(self.path, "read", lambda: os.read(self._handle, stop - start))
-        stop = min(stop, self.size_bytes)
-        parts: list[bytes] = []
-        while start < stop:
-            at = start
+            return attempt(self.path, "read", lambda: os.readv(self._handle, [buffer]))
+        wanted = buffer[: max(0, self.size_bytes - start)]
+        if not len(wanted):
+            return 0
 
-            def call(at: int = at) -> bytes:
-                try:
-                    return os.pread(self._handle, stop - at, at)
-                except OSError as error:
-                    if error.errno == errno.ESTALE:
-                        self._reopen()
-                    raise
+        def call() -> int:
+            try:
+                return os.preadv(self._handle, [wanted], start)
+            except OSError as error:
+                if error.errno == errno.ESTALE:
+                    self._reopen()
+                raise
 
-            data = attempt(self.path, "read", call)
-            if not data:
-                raise changed(self.path, f"it ends at byte {start}, it had {self.size_bytes} bytes")
-            parts.append(data)
-            start += len(data)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        n_read = attempt(self.path, "read", call)
+        if not n_read:
+            raise changed(self.path, f"it ends at byte {start}, it had {self.size_bytes} bytes")
+        return n_read
 
     def close(self) -> None:
         """Close the file."""

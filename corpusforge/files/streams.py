@@ -13,6 +13,8 @@ from __future__ import annotations
 import io
 import threading
 import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from corpusforge.files.faults import StorageFault, note
 from corpusforge.files.local import LocalSource
@@ -75,10 +77,10 @@ class Reader(io.RawIOBase):
 
     def readinto(self, buffer: memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Fill a buffer from the present place; return how many bytes were put there."""
-        data = self._taken(len(buffer))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+        with self._sticking():
+            n_bytes = self._fill(buffer)
+        self._at += n_bytes
+        return n_bytes
 
     def read(self, size: int = -1, /) -> bytes:
         """Return exactly so many bytes, fewer at the end of the file only; all for -1."""
@@ -99,7 +101,7 @@ class Reader(io.RawIOBase):
 
     def exact(self) -> Reader | None:
         """Return a reader of the same object without a window; None for a local file."""
-        return None if isinstance(self._source, LocalSource) else Reader(Borrowed(self._source))
+        return None if isinstance(self, LocalReader) else Reader(Borrowed(self._source))
 
     def close(self) -> None:
         """Let go of the file and of what was read ahead."""
@@ -107,20 +109,41 @@ class Reader(io.RawIOBase):
             self._source.close()
         super().close()
 
-    def _taken(self, size: int) -> bytes | memoryview:
-        """Return up to so many bytes from the present place, none at the end only."""
+    @contextmanager
+    def _sticking(self) -> Generator[None]:
         if self.closed:
             raise ValueError("I/O operation on closed file.")
         if self._fault is not None:
             raise note(self._fault)
         try:
-            return self._bytes_at(self._at, size)
+            yield
         except StorageFault as fault:
             self._fault = fault
             raise
 
+    def _taken(self, size: int) -> bytes | memoryview:
+        """Return up to so many bytes from the present place, none at the end only."""
+        with self._sticking():
+            return self._bytes_at(self._at, size)
+
+    def _fill(self, buffer: memoryview) -> int:
+        data = self._bytes_at(self._at, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
     def _bytes_at(self, at: int, size: int) -> bytes | memoryview:
         return self._source.read(at, at + size)
+
+
+class LocalReader(Reader):
+    """A stream over a local file: read straight into the buffer of whoever reads."""
+
+    def __init__(self, source: LocalSource) -> None:
+        super().__init__(source)
+        self._file = source
+
+    def _fill(self, buffer: memoryview) -> int:
+        return self._file.fill(self._at, buffer)
 
 
 class AheadReader(Reader):

@@ -282,6 +282,16 @@ def test_a_swap_whose_answer_was_lost_has_won(bucket, monkeypatch):
     assert files.read_bytes(path) == b"one"
 
 
+def test_a_large_file_is_published_in_pieces_and_whole(bucket, tmp_path):
+    data = DATA * 4
+    with metered() as meter, files.publishing(f"{bucket}/large") as path:
+        with open(path, "wb") as stream:
+            stream.write(data)
+        assert meter.total == 0
+    assert meter.requests == {"write": 1 + 3}
+    assert files.read_bytes(f"{bucket}/large") == data
+
+
 def test_what_is_missing_or_refused_is_said_at_once(bucket, big):
     for work in (files.read_bytes, files.size_bytes, lambda path: files.open_input(path).read(1)):
         with pytest.raises(files.StorageMissing, match=r"our-bucket/none: .*: no such object or bucket"):

@@ -35,6 +35,7 @@ TRANSIENT_ERRNOS = frozenset(
     }
 )
 """Errors that the same call may not meet again, by errno(3)."""
+_ABSENT_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 _CHANGED = "the file changed while it was read"
 
 
@@ -153,7 +154,7 @@ def judge_local(error: Exception, path: str, operation: str) -> tuple[StorageFau
         return None
     number = error.errno or errno.EIO
     what = error.strerror or str(error) or type(error).__name__
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or number in _ABSENT_ERRNOS:
         return StorageMissing(path, operation, what, number), False
     if isinstance(error, PermissionError):
         return StorageDenied(path, operation, what, number), False

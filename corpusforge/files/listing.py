@@ -93,7 +93,7 @@ def entry(path: str) -> Entry:
 
 def exists(path: str) -> bool:
     """Return whether a file or object is there."""
-    return bucket.exists(path) if is_remote(path) else os.path.exists(path)
+    return bucket.exists(path) if is_remote(path) else local.exists(path)
 
 
 def size_bytes(path: str) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-import glob
+import fnmatch
 import os
 import stat
 from collections.abc import Iterator
 
-from corpusforge.files.faults import attempt, changed
+from corpusforge.files.faults import StorageMissing, attempt, changed
+from corpusforge.files.paths import has_wildcard
 
 FileState = tuple[int, int, int]
 """(size in bytes, time of the last change in ns, inode)."""
@@ -103,25 +104,87 @@ def walk(path: str) -> Iterator[tuple[str, FileState]]:
     """Yield the files below a folder or matching a glob, with their states, sorted by path.
 
     Hidden files and symbolic links to folders are passed over below a folder. One folder is
-    held in memory at a time, but for the matches of a glob.
+    held in memory at a time, but for the matches of a glob. `glob.glob` would pass over a folder
+    that cannot be listed.
     """
-    if os.path.isdir(path):
+    found = _stat(path)
+    if found is not None and stat.S_ISDIR(found.st_mode):
         yield from _below(path)
         return
-    for name in sorted(attempt(path, "list", lambda: glob.glob(path, recursive=True))):
-        if os.path.isfile(name):
-            yield name, state(name)
+    anchor = "/" if path.startswith("/") else ""
+    for name in sorted(set(_matching(anchor, [part for part in path.split("/") if part], frozenset()))):
+        found = _stat(name)
+        if found is not None and stat.S_ISREG(found.st_mode):
+            yield name, _state_of(found)
+
+
+def exists(path: str) -> bool:
+    """Return whether a file or folder is there; a fault is not an absence."""
+    return _stat(path) is not None
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return attempt(path, "stat", lambda: os.stat(path))
+    except StorageMissing:
+        return None
+
+
+def _names(folder: str) -> list[tuple[str, bool]]:
+    """Return (name, whether it is a folder or a link to one) of what a folder holds."""
+
+    def call() -> list[tuple[str, bool]]:
+        with os.scandir(folder or ".") as entries:
+            return [(entry.name, entry.is_dir()) for entry in entries]
+
+    return attempt(folder or ".", "list", call)
+
+
+def _matching(folder: str, parts: list[str], above: frozenset[tuple[int, int]]) -> Iterator[str]:
+    """Yield what matches the parts of a glob below a folder; `above` are the folders gone through by `**`."""
+    head, rest = parts[0], parts[1:]
+    if head != "**" and not has_wildcard(head):
+        path = folder + head
+        if not rest:
+            yield path
+        elif _is_folder(path):
+            yield from _matching(path + "/", rest, above)
+        return
+    if head == "**":
+        here = attempt(folder or ".", "stat", lambda: os.stat(folder or "."))
+        if (here.st_dev, here.st_ino) in above:
+            return  # a link that leads back up
+        above |= {(here.st_dev, here.st_ino)}
+        if rest:
+            yield from _matching(folder, rest, frozenset())
+    for name, is_folder in _names(folder):
+        if name.startswith(".") and not head.startswith("."):
+            continue
+        path = folder + name
+        if head == "**":
+            if is_folder:
+                yield from _matching(path + "/", parts, above)
+            elif not rest:
+                yield path
+        elif fnmatch.fnmatchcase(name, head):
+            if not rest:
+                yield path
+            elif is_folder:
+                yield from _matching(path + "/", rest, above)
+
+
+def _is_folder(path: str) -> bool:
+    found = _stat(path)
+    return found is not None and stat.S_ISDIR(found.st_mode)
 
 
 def _below(folder: str) -> Iterator[tuple[str, FileState]]:
-    def call() -> list[tuple[str, bool]]:
-        with os.scandir(folder) as entries:
-            found = [(entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith(".")]
-        return sorted(found, key=lambda item: item[0] + "/" if item[1] else item[0])
-
     # What lies below a folder sorts as its name and a slash: so the whole walk is in order.
-    for name, is_folder in attempt(folder, "list", call):
+    names = sorted(_names(folder), key=lambda item: item[0] + "/" if item[1] else item[0])
+    for name, is_folder in names:
         path = os.path.join(folder, name)
+        if name.startswith("."):
+            continue
         if not is_folder:
             yield path, state(path)
         elif not os.path.islink(path):

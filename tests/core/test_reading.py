@@ -1,7 +1,9 @@
 """Streams give the bytes of the file whatever the order they are asked in, and ask for few more."""
 
+import glob
 import io
 import itertools
+import os
 import random
 
 import pytest
@@ -17,6 +19,7 @@ from corpusforge.files import (
     StorageMissing,
     content_digest,
     entry,
+    exists,
     list_entries,
     list_files,
     open_input,
@@ -172,7 +175,6 @@ def test_ranges_that_lie_close_are_one_read(tmp_path):
 
 
 def test_the_whole_of_a_pipe_can_be_read(tmp_path):
-    import os
     import threading
 
     os.mkfifo(tmp_path / "pipe")
@@ -194,6 +196,54 @@ def test_a_listing_streams_in_the_order_of_whole_paths(tmp_path):
     assert [item.path for item in found] == sorted(str(tmp_path / name) for name in names)
     assert [item.size_bytes for item in found] == [len((tmp_path / i.path).read_bytes()) for i in found]
     assert list_files(str(tmp_path / "*")) == [str(tmp_path / name) for name in ("a-b", "a.txt", "z", "é")]
+
+
+def test_a_glob_finds_what_the_standard_library_finds(tmp_path, monkeypatch):
+    names = ["a/1.txt", "a/b/2.txt", "a/b/c/3.txt", "a/.h/4.txt", "a/.5.txt", "x[1].txt", "a/b/t", "top.txt"]
+    for name in names:
+        write_bytes(str(tmp_path / name), b"x")
+    (tmp_path / "d.txt").mkdir()
+    (tmp_path / "a" / "link").symlink_to(tmp_path / "a" / "b")
+    (tmp_path / "broken.txt").symlink_to(tmp_path / "nowhere")
+    monkeypatch.chdir(tmp_path)
+    patterns = [
+        "*.txt",
+        "a/*.txt",
+        "a/*/*.txt",
+        "**/*.txt",
+        "a/**",
+        "a/**/c/*",
+        "a/.*",
+        "a/.h/*",
+        "x[[]1].txt",
+    ]
+    patterns += ["*/b/2.*", "a/b", "top.txt", "none", "none/*", "a/[!.]*", "a/?.txt", "**/t", "top.txt/*"]
+    for pattern in patterns:
+        for full in (pattern, str(tmp_path / pattern)):
+            if os.path.isdir(full):
+                continue
+            expected = sorted(p for p in glob.glob(full, recursive=True) if os.path.isfile(p))
+            assert list_files(full) == expected, full
+
+
+def test_a_link_that_leads_back_up_ends_nothing(tmp_path):
+    write_bytes(str(tmp_path / "a" / "1.txt"), b"x")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    assert list_files(str(tmp_path / "**" / "*.txt")) == [str(tmp_path / "a" / "1.txt")]
+
+
+def test_a_folder_that_cannot_be_listed_is_no_empty_one(tmp_path):
+    write_bytes(str(tmp_path / "a" / "b" / "1.txt"), b"x")
+    for pattern in ("a", "a/*/*", "**/*.txt"):
+        for at in (1, 2):
+            with injecting(Faults(at=[at], error="io", operations=["list"])):
+                with pytest.raises(StorageFault, match=": list: "):
+                    list_files(str(tmp_path / pattern))
+    with injecting(Faults(at=[1], error="io", operations=["stat"])):
+        with pytest.raises(StorageFault, match=": stat: "):
+            exists(str(tmp_path / "a"))
+    assert not exists(str(tmp_path / "a" / "b" / "1.txt" / "c"))
+    assert not exists("x" * 5000)
 
 
 @pytest.mark.parametrize("error", ["stale", "reset"])

@@ -43,7 +43,8 @@ class StorageFault(OSError):
     """A call to storage that failed for good; `str` is one line: file, what was done, what is wrong."""
 
     def __init__(self, path: str, operation: str, what: str, number: int = errno.EIO) -> None:
-        super().__init__(number, f"{operation}: {what}", path)
+        is_plain = isinstance(self, StorageMissing)  # what was being done says nothing more
+        super().__init__(number, what if is_plain else f"{operation}: {what}", path)
         self.path = path
         self.operation = operation
         self.what = what

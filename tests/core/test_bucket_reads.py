@@ -294,7 +294,7 @@ def test_a_large_file_is_published_in_pieces_and_whole(bucket, tmp_path):
 
 def test_what_is_missing_or_refused_is_said_at_once(bucket, big):
     for work in (files.read_bytes, files.size_bytes, lambda path: files.open_input(path).read(1)):
-        with pytest.raises(files.StorageMissing, match=r"our-bucket/none: .*: no such object or bucket"):
+        with pytest.raises(files.StorageMissing, match="our-bucket/none: no such object or bucket"):
             work(f"{bucket}/none")
     with pytest.raises(files.StorageMissing, match="gs://no-bucket-here"):
         files.list_files("gs://no-bucket-here/a/*")

@@ -269,7 +269,7 @@ def test_what_does_not_pass_is_a_fault_that_names_file_and_operation(tmp_path):
             with pytest.raises(kind, match="/b: write: "):
                 write_bytes(str(tmp_path / "b"), b"x")
             assert len(injected.met) == 1
-    with pytest.raises(StorageMissing, match="/none: open: No such file"):
+    with pytest.raises(StorageMissing, match="/none: No such file"):
         read_bytes(str(tmp_path / "none"))
     assert [item.name for item in tmp_path.iterdir()] == ["a"]
 

@@ -25,7 +25,7 @@ from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.registry import read, splits
 from corpusforge.parquet import open_parquet
 from tests.emulator import metered
-from tests.emulator_proxy import cutting
+from tests.emulator_proxy import proxied
 from tests.faults import Faults, environment, injecting
 from tests.pipelines.conftest import article, warc_record
 
@@ -197,7 +197,7 @@ def test_removal_is_by_pages_and_batches(bucket, monkeypatch):
 
 def test_an_answer_that_is_cut_is_asked_for_again_and_never_an_end(big, impatient):
     address = os.environ["STORAGE_EMULATOR_HOST"]
-    with cutting(address) as cutter:
+    with proxied(address) as cutter:
         cutter.after_bytes, cutter.cuts_left = 3 * MIB, 2
         with files.open_input(big) as stream:
             assert stream.read() == DATA
@@ -302,6 +302,18 @@ def test_what_is_missing_or_refused_is_said_at_once(bucket, big):
         with pytest.raises(files.StorageDenied, match="big: read: "):
             files.read_bytes(big)
     assert len(injected.met) == 1
+
+
+def test_the_proxy_counts_what_the_session_sees(big, bucket):
+    with proxied(os.environ["STORAGE_EMULATOR_HOST"]) as proxy, metered() as meter:
+        files.write_bytes(f"{bucket}/a/1", b"POST /x HTTP/1.1\r\n\r\n" * 100)
+        assert files.read_bytes(big) == DATA
+        assert files.read_range(big, 5, 100) == DATA[5:100]
+        assert len(files.list_files(bucket)) == 2
+        assert not files.exists(f"{bucket}/none")
+        assert files.remove_tree(f"{bucket}/a") == 1
+    assert proxy.meter.requests == meter.requests
+    assert proxy.meter.read_bytes == meter.read_bytes == len(DATA) + 95
 
 
 def test_faults_reach_the_processes_that_a_build_starts(bucket, tmp_path):

@@ -2,9 +2,8 @@
 # google-cloud-storage 3.17.1: Blob.open("rb") asks for at least 40 MiB after every step back.
 #
 # A reader of compressed members looks at what is behind a member and steps back to where it ended.
-# BlobReader keeps one buffer; a seek outside it, or behind what was read of it, drops it, and the next
-# read of however few bytes asks for max(bytes, chunk_size) from there on, chunk_size being 40 MiB unless
-# it is given. Reading 64 MiB in pieces of 1 MiB, each begun 32 KiB before the end of the one before,
+# What BlobReader's buffer holds begins behind the read that filled it; a step back before that place drops
+# all of it, and the next read of however few bytes asks for max(bytes, chunk_size), 40 MiB by default. Reading 64 MiB in pieces of 1 MiB, each begun 32 KiB before the end of the one before,
 # then fetches each byte many times over. The documentation names chunk_size as the least that is read
 # at a time and the rest as buffered; that a step back drops the buffer it does not say. We read through a
 # window that keeps what lies behind (docs/storage.md).

@@ -73,6 +73,8 @@ def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
 
     With a generation, anything but that one is `InputChanged`.
     """
+    if start >= stop:
+        return Fetched(b"", None)
 
     def call() -> Fetched:
         from google.api_core.exceptions import RequestRangeNotSatisfiable  # a second to import

@@ -55,7 +55,7 @@ def list_entries(path: str) -> Iterator[Entry]:
     if prefix is not None:
         yield from _listed(holder, prefix, glob_pattern(pattern).fullmatch, is_one_level(pattern))
         return
-    found = _state_or_none(path) if pattern else None
+    found = _state_or_none(path) if pattern and not pattern.endswith("/") else None
     if found is not None:
         yield _entry(holder, found)
         return

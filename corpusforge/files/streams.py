@@ -10,7 +10,9 @@ behind stays at hand: readers of compressed members step back a little.
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import threading
 import weakref
 from collections.abc import Generator
@@ -70,8 +72,8 @@ class Reader(io.RawIOBase):
         at = bases[whence]() + offset
         if at != self._at and not self.seekable():
             raise io.UnsupportedOperation("a pipe cannot be sought in")
-        if at < 0:
-            raise ValueError(f"negative seek position {at}")
+        if at < 0:  # as any file says it; `zipfile` waits for that
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._at = at
         return at
 

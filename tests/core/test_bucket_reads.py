@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from corpusforge import files
 from corpusforge.document import SourceKind
 from corpusforge.files import bucket as bucket_module
 from corpusforge.files import faults
-from corpusforge.files.client import client
+from corpusforge.files.client import client, forget_client
 from corpusforge.files.sources import BucketSource
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.detect import detect_kind
@@ -302,6 +303,19 @@ def test_what_is_missing_or_refused_is_said_at_once(bucket, big):
         with pytest.raises(files.StorageDenied, match="big: read: "):
             files.read_bytes(big)
     assert len(injected.met) == 1
+
+
+def test_nothing_is_asked_for_that_we_did_not_ask_for(bucket):
+    before = set(threading.enumerate())
+    forget_client()
+    with metered() as meter:
+        for number in range(5):
+            assert not files.exists(f"{bucket}/{number}")
+            with pytest.raises(files.StorageMissing):
+                files.read_bytes(f"{bucket}/{number}")
+        for thread in set(threading.enumerate()) - before:
+            thread.join(10)
+    assert meter.requests == {"stat": 5, "read": 5}
 
 
 def test_the_proxy_counts_what_the_session_sees(big, bucket):

@@ -6,6 +6,8 @@ import itertools
 import os
 import random
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,6 +43,7 @@ from corpusforge.files.streams import (
     MAX_AHEAD_BYTES,
     AheadReader,
 )
+from corpusforge.parquet import open_parquet
 from tests.faults import Faults, injecting
 
 DATA = random.Random(1).randbytes(3_000_000)
@@ -95,6 +98,18 @@ def test_a_spooled_source_is_asked_for_no_byte_twice(moves):
         assert source.read(place, place + size) == DATA[place : place + size]
     taken = sorted(below.reads)
     assert all(stop <= start for (_, stop), (start, _) in itertools.pairwise(taken))
+
+
+def test_a_place_before_the_file_is_refused_as_any_file_refuses_it(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"0123")
+    with open(path, "rb") as oracle, open_input(str(path)) as stream:
+        for offset, whence in ((-1, 0), (-5, 2), (-1, 1)):
+            for each in (oracle, stream, AheadReader(Memory(b"0123"))):
+                with pytest.raises(OSError, match="Invalid argument") as found:
+                    each.seek(offset, whence)
+                assert not isinstance(found.value, StorageFault)
+        assert stream.read() == b"0123"
 
 
 def test_a_whole_file_is_asked_for_once_in_few_requests_and_a_header_in_a_small_one():
@@ -301,6 +316,16 @@ def test_a_fault_stays_and_one_that_a_reader_swallowed_is_found_out(tmp_path):
     with pytest.raises(StorageFault, match="/a: read"):
         guard.check()
     InputGuard(path).check()
+
+
+def test_a_fault_comes_through_arrow_as_itself(tmp_path):
+    path = str(tmp_path / "a.parquet")
+    pq.write_table(pa.table({"a": list(range(100_000))}), path)
+    with open_input(path) as stream:
+        file = open_parquet(stream)
+        with injecting(Faults(at=[1], error="io", operations=["read"])):
+            with pytest.raises(StorageFault, match=r"/a\.parquet: read: "):
+                file.read_row_group(0)
 
 
 def test_a_file_that_changes_while_it_is_read_is_no_end_of_file(tmp_path):

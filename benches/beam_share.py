@@ -18,9 +18,9 @@ from typing import Any
 import apache_beam as beam
 
 from corpusforge.config import load_config
+from corpusforge.parts.planning import plan_parts
 from pipelines import prepare
 from pipelines.options import make_options
-from pipelines.plan import plan_parts
 
 
 def main() -> None:

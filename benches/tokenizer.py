@@ -22,12 +22,12 @@ import pyarrow.parquet as pq
 
 from corpusforge.config import BuildConfig, SourceConfig
 from corpusforge.document import Document, SourceKind, documents_to_batch, stable_id
+from corpusforge.parts.format import part_path
 from corpusforge.shards.oracle import is_sampled, load_oracle
 from corpusforge.shards.spill import SpillInfo, write_spill
 from corpusforge.shards.tokenizer import Tokenizer
 from corpusforge.shards.tokenizer_choice import load_tokenizer
 from corpusforge.shards.writer import plan_shards, write_shard
-from pipelines.parts import part_path
 from pipelines.shard import survivors
 
 BATCH = 512

@@ -47,9 +47,9 @@ from corpusforge.document import (
 )
 from corpusforge.ingest import IngestConfig, read
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.parts.spec import PartSpec
+from corpusforge.parts.writer import BATCH_DOCUMENTS, make_part
 from corpusforge.steps import load_tools, open_sandbox, process
-from pipelines.parts import BATCH_DOCUMENTS, make_part
-from pipelines.plan import PartSpec
 
 _WARM_PAGES = 20
 _PEER_STEPS = ("readers", "extractors", "writers")

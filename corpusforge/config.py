@@ -24,6 +24,8 @@ from corpusforge.shards.config import ShardsConfig
 
 _PATHS = {"filter": ("opt_out", "block_lists", "benchmarks"), "shards": ("tokenizer_json",)}
 """Settings that name a file, or several: relative to the configuration; its content is pinned beside it."""
+_NO_TRACE: Any = {"ingest": {"split_bytes"}}
+"""Settings that leave no trace in a document: where a dump is split names a part, no more."""
 _NO_PATHS: Any = {section: set(keys) for section, keys in _PATHS.items()}
 
 
@@ -63,6 +65,13 @@ class BuildConfig(StepsConfig):
         default=0.01, ge=0, le=1, description="the build fails if more of the records end in quarantine"
     )
 
+    max_unread_fraction: float = Field(
+        default=0.001,
+        ge=0,
+        le=1,
+        description="the build fails if readers that raise leave more of a source's bytes, or a whole file, unread",
+    )
+
     @field_validator("sources")
     @classmethod
     def _names_differ(cls, sources: tuple[SourceConfig, ...]) -> tuple[SourceConfig, ...]:
@@ -90,12 +99,23 @@ class BuildConfig(StepsConfig):
         """Return the sha256 of all that bears on a part's bytes, but for its input."""
         return canonical_sha256(
             {
-                "steps": self.steps().model_dump(mode="json", exclude=_NO_PATHS),
+                "steps": self.steps().model_dump(mode="json", exclude={**_NO_PATHS, **_NO_TRACE}),
                 "signature": self.dedup.signature.model_dump(mode="json"),
                 "schema_version": SCHEMA_VERSION,
                 "code_version": __version__,
             }
         )
+
+    def ordered_sources(self) -> tuple[SourceConfig, ...]:
+        """Return the sources in the order of a plan: by name, unless the order of the file decides dedup."""
+        if self.dedup.earliest_wins:
+            return self.sources
+        return tuple(sorted(self.sources, key=lambda source: source.name))
+
+    def plan_fingerprint(self) -> str:
+        """Return the sha256 of all that bears on the plan of parts, but for what lies at the paths."""
+        sources = [source.model_dump(mode="json") for source in self.ordered_sources()]
+        return canonical_sha256([sources, self.part_fingerprint()])
 
     def corpus_settings(self) -> dict[str, Any]:
         """Return all that bears on the corpus, as JSON: no output folder, no file paths."""

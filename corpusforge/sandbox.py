@@ -33,6 +33,7 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import Field
 
 from corpusforge.frozen import FrozenConfig
+from corpusforge.lifeline import end_with
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -92,6 +93,8 @@ class Sandbox(Generic[Item, Result]):
         self._item_bytes = item_bytes
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._lifeline: Connection | None = None
+        """Held open, and nothing more: the child is killed when this process ends."""
         self._items_done = 0
         self._started: Any = None
         """Items that the child has begun, in memory shared with it."""
@@ -134,9 +137,10 @@ class Sandbox(Generic[Item, Result]):
         if self._process is not None:
             self._process.kill()
             self._process.join()
-        if self._connection is not None:
-            self._connection.close()
-        self._process = self._connection = None
+        for end in (self._connection, self._lifeline):
+            if end is not None:
+                end.close()
+        self._process = self._connection = self._lifeline = None
         self._items_done = 0
 
     def _batches(self, items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -221,16 +225,20 @@ class Sandbox(Generic[Item, Result]):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([self._factory.partition(":")[0]])
         self._connection, child_end = context.Pipe()
+        lifeline, self._lifeline = context.Pipe(duplex=False)
         self._started, self._answered = context.RawValue(ctypes.c_int64, 0), 0
         self._process = context.Process(
             target=_serve,
-            args=(child_end, self._factory, self._argument, self._config.memory_mib, self._started),
+            args=(
+                child_end, lifeline, self._factory, self._argument, self._config.memory_mib, self._started
+            ),
             name="corpusforge-sandbox",
             daemon=True,
         )
         with _no_main_module():
             self._process.start()
         child_end.close()
+        lifeline.close()
         self._await_ready()
 
     def _await_ready(self) -> None:
@@ -246,8 +254,15 @@ class Sandbox(Generic[Item, Result]):
             raise SandboxError(f"cannot start {self._factory}: {reason}")
 
 
-def _serve(connection: Connection, factory: str, argument: object, memory_mib: int, started: Any) -> None:
-    _die_with_parent()
+def _serve(
+    connection: Connection,
+    lifeline: Connection,
+    factory: str,
+    argument: object,
+    memory_mib: int,
+    started: Any,
+) -> None:
+    end_with(lifeline)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     module, _, name = factory.partition(":")
     try:
@@ -312,12 +327,6 @@ def _no_main_module() -> Generator[None]:
             yield
         finally:
             sys.modules["__main__"] = main
-
-
-def _die_with_parent() -> None:
-    """Ask Linux for SIGKILL when the fork server ends, so that a hung child is no orphan."""
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def _cpu_seconds(pid: int | None) -> float:

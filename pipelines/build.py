@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import apache_beam as beam
+from apache_beam.metrics import MetricsFilter
 from apache_beam.options.pipeline_options import TestOptions
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.result import NO_DUPLICATES
-from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove
+from corpusforge.files import is_remote, join, remove
+from corpusforge.parts.reader import dropped_example
+from corpusforge.parts.spec import PartSpec
+from corpusforge.parts.surveys import remove_surveys
+from corpusforge.parts.tasks import close_sandbox
+from corpusforge.parts.totals import (
+    BuildError,
+    add_duplicates,
+    add_repeats,
+    check_not_empty,
+    check_prepared,
+    check_sharded,
+    check_wipe_out,
+    source_totals,
+)
+from corpusforge.workers import pool_of, records_under_way
 from pipelines.dedup import is_deduped, run_dedup
 from pipelines.leakage import run_leakage
 from pipelines.observer import Observer, Poll, SilentObserver
-from pipelines.options import make_options
-from pipelines.parts import dropped_example, has_part, part_path, read_stats
-from pipelines.plan import PartSpec, plan_parts
-from pipelines.prepare import PROGRESS_FOLDER, add_prepare
+from pipelines.options import LOCAL_RUNNERS, make_options
+from pipelines.plan import run_plan
+from pipelines.prepare import run_prepare
 from pipelines.repeats import run_repeats
+from pipelines.runs import Wire
 from pipelines.shard import (
     add_shards,
     add_spills,
@@ -38,22 +53,15 @@ from pipelines.shard import (
     rows_by_source,
     written,
 )
-from pipelines.totals import (
-    BuildError,
-    add_duplicates,
-    add_repeats,
-    check_not_empty,
-    check_prepared,
-    check_sharded,
-    check_wipe_out,
-    source_totals,
-)
+from pipelines.survey import run_survey
+from pipelines.work import DONE, done_here, watch_anew
 
 __all__ = ["BuildError", "BuildResult", "Observer", "build"]
 
 Stage = Literal["prepare", "dedup", "shard"]
 """The pipelines, in order; each finds what the one before it left on disk."""
-Wire = Callable[[beam.Pipeline], object]
+_ASK_EVERY_S = 15.0
+"""How often a service is asked how far a job is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +74,7 @@ class BuildResult:
     timings: Mapping[str, float] = field(default_factory=dict)
     """Wall seconds by stage."""
     timing_by_source: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """`wall_s`, `cpu_s` and `records` of the parts that this run made."""
     redone: int = 0
     """How many parts were made by this run."""
 
@@ -76,29 +85,43 @@ class _Run:
 
     config: BuildConfig
     runner: str
-    workers: int
     beam_flags: Sequence[str]
     observer: Observer
     timings: dict[str, float] = field(default_factory=dict)
+    _job: Any = None
+    _asked: tuple[float, int] = (0.0, 0)
 
     @contextmanager
-    def stage(self, name: str, total: int, poll: Poll) -> Generator[list[str]]:
+    def stage(self, name: str, total: int, poll: Poll | None = None) -> Generator[list[str]]:
         """Time a stage and tell the observer; the list takes words for its last line."""
         start_s = time.monotonic()
         words: list[str] = []
-        self.observer.start(name, total, poll)
+        watch_anew()
+        self._job, self._asked = None, (0.0, 0)
+        self.observer.start(name, total, poll or (lambda: (self.done(), "")))
         yield words
         self.timings[name] = round(time.monotonic() - start_s, 3)
         self.observer.finish(name, ", ".join(words))
 
+    def done(self) -> int:
+        """Return how many elements of the stage's watched work are done, as Beam counts them."""
+        if self._job is None:
+            return done_here()
+        if time.monotonic() > self._asked[0] + _ASK_EVERY_S:
+            found = self._job.metrics().query(MetricsFilter().with_name(DONE))
+            count = sum(counter.attempted or counter.committed or 0 for counter in found["counters"])
+            self._asked = (time.monotonic(), count)
+        return self._asked[1]
+
     def pipeline(self, wire: Wire) -> bool:
         """Run one Beam pipeline to its end; return False if it was only a dry run."""
-        options = make_options(self.runner, self.workers, self.beam_flags)
+        options = make_options(self.runner, self.beam_flags)
         pipeline = beam.Pipeline(options=options)
         wire(pipeline)
         result = pipeline.run()
         if options.view_as(TestOptions).dry_run:
             return False
+        self._job = None if self.runner in LOCAL_RUNNERS else result
         result.wait_until_finish()
         return True
 
@@ -119,31 +142,37 @@ def build(
     stage to run. On a dry run (Beam's flag) the first pipeline's job graph is made, no more.
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
-    run = _Run(
-        config=config,
-        runner=runner,
-        workers=workers,
-        beam_flags=beam_flags,
-        observer=observer or SilentObserver(),
-    )
-    with _one_build_at_a_time(config.output):
-        return _build(run, until)
+    run = _Run(config=config, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
+    n_workers = workers if runner in LOCAL_RUNNERS else 1
+    with _one_build_at_a_time(config.output), pool_of(n_workers):
+        try:
+            return _build(run, until)
+        finally:
+            close_sandbox()
 
 
 def _build(run: _Run, until: Stage) -> BuildResult:
     config = run.config
+    nothing = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
     with run.stage("plan", 1, lambda: (0, "reading inputs")) as words:
-        specs = plan_parts(config)
-        missing = [spec for spec in specs if not has_part(config.output, spec.part_id)]
-        words.append(f"{len(specs):,} parts, {len(missing):,} to make")
-    if not _prepare(run, specs, missing):
-        return BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
-    result = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings, redone=len(missing))
-    stats = [read_stats(config.output, spec.part_id) for spec in specs]
-    check_prepared(specs, stats, config)
+        plan = run_plan(run.pipeline, config)
+        if plan is None:
+            return nothing
+        words.append(f"{plan.n_parts:,} parts")
+    with run.stage("prepare", plan.n_parts, lambda: (run.done(), _under_way())) as words:
+        if not run_survey(run.pipeline, plan, config):
+            return nothing
+        sums = run_prepare(run.pipeline, plan, config)
+        if sums is None:
+            return nothing
+        words.append(f"{sums['made']:,} parts made, {plan.n_parts - sums['made']:,} already there")
+    check_prepared(sums, plan.n_parts, config)
+    remove_surveys(config.output)
+    result = replace(nothing, redone=sums["made"], timing_by_source=sums["seconds"])
     if until == "prepare":
         return result
-    totals = source_totals(stats)
+    specs = list(plan.parts())
+    totals = source_totals(sums)
     summary = _dedup(run, specs)
     add_duplicates(totals, summary)
     check_wipe_out(totals, summary, config)
@@ -151,50 +180,12 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     if until == "dedup":
         return result
     snapshot_id, counted = _shard(run, specs, totals, _leakage(run, specs, totals))
-    return replace(
-        result,
-        snapshot_id=snapshot_id,
-        totals=counted,
-        timing_by_source=_timing_by_source(config, specs),
-    )
+    return replace(result, snapshot_id=snapshot_id, totals=counted)
 
 
-def _prepare(run: _Run, specs: Sequence[PartSpec], missing: Sequence[PartSpec]) -> bool:
-    output = run.config.output
-    with run.stage("prepare", len(missing), _part_poll(output, missing)) as words:
-        # The largest first: a big file begun last would keep one worker busy alone.
-        order = sorted(missing, key=lambda spec: (-spec.size_bytes, spec.part_id))
-        if missing and not run.pipeline(lambda pipeline: add_prepare(pipeline, order, run.config)):
-            return False
-        remove(join(output, PROGRESS_FOLDER))
-        unmade = [spec.name for spec in specs if not has_part(output, spec.part_id)]
-        if unmade:
-            raise BuildError(f"{len(unmade)} parts were not made, the first of {unmade[0]}; run again")
-        words.append(f"{len(missing):,} parts made, {len(specs) - len(missing):,} already there")
-    return True
-
-
-def _part_poll(output: str, specs: Sequence[PartSpec]) -> Poll:
-    """Return a poll of finished parts and of the records in those under way."""
-    waiting = {spec.part_id for spec in specs}
-
-    def poll() -> tuple[int, str]:
-        waiting.difference_update([part for part in waiting if has_part(output, part)])
-        return len(specs) - len(waiting), f"{_records_under_way(output):,} records under way"
-
-    return poll
-
-
-def _records_under_way(output: str) -> int:
-    if is_remote(output):
-        return 0
-    total = 0
-    for path in list_files(join(output, PROGRESS_FOLDER)):
-        try:
-            total += int(read_bytes(path) or b"0")
-        except (FileNotFoundError, ValueError):
-            continue  # that part has just been finished, or is being written
-    return total
+def _under_way() -> str:
+    records = records_under_way()
+    return f"{records:,} records under way" if records else ""
 
 
 def _dedup(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Any]:
@@ -252,18 +243,6 @@ def _shard(
         remove_spills(specs, config)
         words.append(f"snapshot {snapshot}")
     return snapshot, totals
-
-
-def _timing_by_source(config: BuildConfig, specs: Sequence[PartSpec]) -> dict[str, dict[str, float]]:
-    """Return the seconds that the parts of each source took, whenever they were made."""
-    seconds: dict[str, dict[str, float]] = {}
-    for spec in specs:
-        path = part_path(config.output, spec.part_id, "timing.json")
-        if exists(path):
-            total = seconds.setdefault(spec.source, {"wall_s": 0.0, "cpu_s": 0.0})
-            for name, value in json.loads(read_bytes(path)).items():
-                total[name] = round(total[name] + value, 3)
-    return seconds
 
 
 @contextmanager

@@ -28,9 +28,9 @@ from corpusforge.dedup.result import (
 from corpusforge.dedup.stars import roots_of_stars
 from corpusforge.dedup.survivors import clusters
 from corpusforge.files import is_remote, join, list_files, read_bytes, remove, size_bytes, write_bytes
+from corpusforge.parts.reader import read_signatures
+from corpusforge.parts.spec import PartSpec
 from pipelines.lookup import SignatureLookup, shingle_lookup
-from pipelines.parts import read_signatures
-from pipelines.plan import PartSpec
 from pipelines.stars import edges_path, joined, run_stars
 from pipelines.waves import Wave, standing_gone, waves
 

@@ -18,9 +18,9 @@ from corpusforge.dedup.result import n_ranges
 from corpusforge.dedup.survivors import clusters
 from corpusforge.domains import Domain
 from corpusforge.files import exists, is_remote, join, read_bytes, remove, write_bytes
+from corpusforge.parts.spec import PartSpec
 from pipelines.dedup import Roots, Run, clear_work, edge_groups
 from pipelines.lookup import SignatureLookup
-from pipelines.plan import PartSpec
 from pipelines.stars import joined
 from pipelines.waves import GoneRows, Wave, dedup_id, waves
 

@@ -17,7 +17,8 @@ from corpusforge.dedup.config import SignatureConfig
 from corpusforge.dedup.signature import shingle_sets, signature_dtype
 from corpusforge.files import open_input
 from corpusforge.parquet import open_parquet
-from pipelines.parts import part_path, read_signatures
+from corpusforge.parts.format import part_path
+from corpusforge.parts.reader import read_signatures
 
 _OPEN_PARTS = 256
 

@@ -9,10 +9,8 @@ from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
 LOCAL_RUNNERS = ("DirectRunner", "FnApiRunner")
 
 
-def make_options(
-    runner: str = "DirectRunner", workers: int = 1, extra: Sequence[str] = ()
-) -> PipelineOptions:
-    """Return Beam's options for a runner, a number of local workers and verbatim flags.
+def make_options(runner: str = "DirectRunner", extra: Sequence[str] = ()) -> PipelineOptions:
+    """Return Beam's options for a runner and verbatim flags.
 
     `DirectRunner` is Beam's own in-process runner: in 2.77 that name first tries to
     download another one, so its real name, FnApiRunner, is passed. Raises ValueError for
@@ -23,8 +21,6 @@ def make_options(
     flags = list(extra)
     if runner in LOCAL_RUNNERS:
         flags.append("--runner=FnApiRunner")
-        if workers > 1:
-            flags += ["--direct_running_mode=multi_processing", f"--direct_num_workers={workers}"]
     else:
         flags.append(f"--runner={runner}")
     options = PipelineOptions(flags)

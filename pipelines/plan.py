@@ -1,150 +1,101 @@
-"""Configuration -> the parts of a build: one split of one input file becomes one part."""
+"""plan: the patterns of the sources -> the table of parts. Listed once each, judged on workers."""
 
 from __future__ import annotations
 
-import glob
-import hashlib
-import os
-import subprocess
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import json
+from typing import Any
 
-from corpusforge.config import BuildConfig, ConfigError, SourceConfig
-from corpusforge.document import SourceKind
-from corpusforge.files import content_digest, is_remote, join, list_files, size_bytes
-from corpusforge.frozen import canonical_sha256
-from corpusforge.ingest import InputFile, detect_kind, splits
+import apache_beam as beam
 
-PART_ID_DIGITS = 24
+from corpusforge.config import BuildConfig, ConfigError
+from corpusforge.files import join, read_bytes, remove
+from corpusforge.parts.plan import PLAN_FOLDER, Plan, read_plan
+from corpusforge.parts.spec import PartSpec
+from corpusforge.parts.tasks import (
+    find_missing,
+    finish_plan,
+    list_source,
+    numbered_parts,
+    plan_inputs,
+    prefix_digits,
+    result_path,
+)
+from pipelines.runs import Run
+from pipelines.work import Work
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartSpec:
-    """What one part is made of. `part_id` names content and configuration, never a place."""
-
-    part_id: str
-    source: str
-    kind: SourceKind
-    path: str
-    """Where to open the input; not part of the id."""
-    name: str
-    """`source/relative name`, as locators give it."""
-    digest: str
-    size_bytes: int
-    start: int
-    stop: int | None
-
-    def input_file(self) -> InputFile:
-        """Return the input as ingest opens it."""
-        return InputFile(path=self.path, name=self.name, source=self.source, kind=self.kind)
-
-    def manifest_row(self) -> dict[str, object]:
-        """Return what a snapshot says of this part: all but the place it was read from."""
-        row = asdict(self)
-        del row["path"]
-        return row
+_ERRORS_SHOWN = 10
 
 
-def plan_parts(config: BuildConfig) -> list[PartSpec]:
-    """Return the parts of a build, sorted by source, name and split.
+def add_plan(pipeline: beam.Pipeline, config: BuildConfig, folder: str) -> beam.PCollection[int]:
+    """Return the number of parts of a build, once their table is written."""
+    none = pipeline | "Nothing wrong" >> beam.Create([(0, "")], reshuffle=False)  # (0, "")
+    errors = (
+        pipeline
+        | "Sources" >> beam.Create(list(range(len(config.sources))), reshuffle=False)  # number: int
+        | "List" >> beam.ParDo(Work(list_source, config))  # Slice: some inputs of a source
+        | "Spread inputs" >> beam.Reshuffle()  # Slice
+        | "Judge inputs" >> beam.ParDo(Work(plan_inputs, config, folder))  # error: str
+        | "To one" >> beam.WithKeys(0)  # (0, error: str)
+    )
+    return (
+        (errors, none)
+        | "All slices" >> beam.Flatten()  # (0, str)
+        | "When all are there" >> beam.GroupByKey()  # (0, [str])
+        | "Join" >> beam.ParDo(Work(finish_plan, config, folder))  # parts: int
+    )
 
-    Every input is read once for its digest. Raises `ConfigError` for an input whose kind
-    cannot be told, and for two inputs of one source that have the same relative name.
+
+def run_plan(run: Run, config: BuildConfig) -> Plan | None:
+    """Return the plan of a build; None on a dry run.
+
+    Raises `ConfigError`, a line each, for inputs that cannot be planned.
     """
-    fingerprint = config.part_fingerprint()
-    specs = [
-        spec
-        for source in config.sources
-        for path, relative in _inputs(source)
-        for spec in _specs(config, source, path, relative, fingerprint)
-    ]
-    return sorted(specs, key=lambda spec: (spec.source, spec.name, spec.start))
+    folder = join(config.output, PLAN_FOLDER, f"new-{config.plan_fingerprint()[:16]}")
+    remove(folder)  # what a killed run left may be of other inputs
+    if not run(lambda pipeline: add_plan(pipeline, config, folder)):
+        return None
+    found: dict[str, Any] = json.loads(read_bytes(result_path(folder)))
+    remove(folder)
+    errors = found["errors"]
+    if errors:
+        more = len(errors) - _ERRORS_SHOWN
+        raise ConfigError("\n".join([*errors[:_ERRORS_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]))
+    return read_plan(found["folder"])
 
 
-def _specs(
-    config: BuildConfig, source: SourceConfig, path: str, relative: str, fingerprint: str
-) -> Iterator[PartSpec]:
-    name = f"{source.name}/{relative}"
-    try:
-        kind = source.kind or detect_kind(path)
-    except ValueError as error:
-        raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
-    digest, n_bytes = _digest(path)
-    for start, stop in splits(InputFile(path=path, name=name, source=source.name, kind=kind), config.ingest):
-        identity = [name, kind, digest, start, stop, fingerprint]
-        yield PartSpec(
-            part_id=canonical_sha256(identity)[:PART_ID_DIGITS],
-            source=source.name,
-            kind=kind,
-            path=path,
-            name=name,
-            digest=digest,
-            size_bytes=n_bytes,
-            start=start,
-            stop=stop,
+class MissingParts(beam.PTransform):
+    """The parts of a plan, each with whether it is there, the largest first; one listing tells many."""
+
+    def __init__(self, plan: Plan, config: BuildConfig) -> None:
+        super().__init__()
+        self._plan = plan
+        self._config = config
+
+    def expand(self, input_or_inputs: beam.Pipeline) -> beam.PCollection[tuple[PartSpec, bool]]:
+        digits = prefix_digits(self._plan.n_parts)
+        return (
+            input_or_inputs
+            | "Plan" >> Parts(self._plan)  # (part: int, PartSpec)
+            | "By prefix" >> beam.Map(lambda part: (part[1].part_id[:digits], part[1]))  # (prefix, PartSpec)
+            | "Of a prefix" >> beam.GroupByKey()  # (prefix: str, [PartSpec])
+            | "Find missing" >> beam.ParDo(Work(find_missing, self._config))  # (PartSpec, is there: bool)
+            | "Spread" >> beam.Reshuffle()  # (PartSpec, is there: bool)
         )
 
 
-def _inputs(source: SourceConfig) -> Iterator[tuple[str, str]]:
-    """Return (path, relative name) of a source's inputs; a repository or tree is one input.
+class Parts(beam.PTransform):
+    """The parts of a plan, each with its number, spread over the workers."""
 
-    A file that several patterns match is one input, named by the first of them.
-    """
-    seen: dict[str, str] = {}
-    taken: set[str] = set()
-    for pattern in source.paths:
-        if _is_tree(pattern, source.kind):
-            found = [(pattern, os.path.basename(os.path.normpath(pattern)))]
-        else:
-            root = _static_root(pattern)
-            found = [(path, path[len(root) :].lstrip("/")) for path in list_files(pattern)]
-        for path, relative in found:
-            if path in taken:
-                continue
-            taken.add(path)
-            if seen.setdefault(relative, path) != path:
-                raise ConfigError(
-                    f"sources.{source.name}: {seen[relative]} and {path} have the same name {relative!r} "
-                    "below their folders; list them under two sources"
-                )
-            yield path, relative
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._plan = plan
 
-
-def _is_tree(path: str, kind: SourceKind | None) -> bool:
-    if is_remote(path) or not os.path.isdir(path):
-        return False
-    if os.path.exists(join(path, ".git")) or os.path.isdir(join(path, "objects")):
-        return True
-    archives = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
-    return kind is SourceKind.GITHUB and not any(name.endswith(archives) for name in list_files(path))
-
-
-def _static_root(pattern: str) -> str:
-    if not any(mark in pattern for mark in "*?["):
-        return pattern if not is_remote(pattern) and os.path.isdir(pattern) else os.path.dirname(pattern)
-    escaped = glob.escape(pattern)
-    first = next(i for i, (a, b) in enumerate(zip(pattern, escaped, strict=False)) if a != b)
-    return os.path.dirname(pattern[:first])
-
-
-def _digest(path: str) -> tuple[str, int]:
-    """Return (digest, bytes) of a file, or of a tree: its commit, or every file in it."""
-    if is_remote(path) or os.path.isfile(path):
-        return content_digest(path), size_bytes(path)
-    files = list_files(path)
-    n_bytes = sum(size_bytes(file) for file in files)
-    commit = _head_commit(path)
-    if commit:
-        return commit, n_bytes
-    identity = "\n".join(f"{file[len(path) :]}\0{content_digest(file)}" for file in files)
-    return hashlib.sha256(identity.encode()).hexdigest()[:32], n_bytes
-
-
-def _head_commit(path: str) -> str | None:
-    command = ["git", "-c", "safe.directory=*", "-C", path, "rev-parse", "HEAD^{commit}"]
-    try:
-        if not os.path.exists(join(path, ".git")) and not os.path.isdir(join(path, "objects")):
-            return None
-        return subprocess.run(command, capture_output=True, check=True, timeout=60, text=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return None
+    def expand(self, input_or_inputs: beam.Pipeline) -> beam.PCollection[tuple[int, PartSpec]]:
+        return (
+            input_or_inputs
+            | "Plan" >> beam.Create([self._plan.n_slices], reshuffle=False)  # slices: int
+            | "Slices" >> beam.FlatMap(lambda n_slices: list(range(n_slices)))  # slice: int
+            | "Spread slices" >> beam.Reshuffle()  # slice: int
+            | "Read slices" >> beam.ParDo(Work(numbered_parts, self._plan))  # (part: int, PartSpec)
+            | "Spread parts" >> beam.Reshuffle()  # (part: int, PartSpec)
+        )

@@ -39,9 +39,10 @@ from corpusforge.domains import Domain
 from corpusforge.files import exists, join, open_input, publishing, read_bytes, write_bytes
 from corpusforge.frozen import canonical_sha256
 from corpusforge.parquet import open_parquet
+from corpusforge.parts.format import part_path
+from corpusforge.parts.reader import read_documents, read_signatures
+from corpusforge.parts.spec import PartSpec
 from pipelines.dedup import Run
-from pipelines.parts import part_path, read_documents, read_signatures
-from pipelines.plan import PartSpec
 from pipelines.waves import GoneRows, dedup_id, waves
 
 _DOMAINS = tuple(Domain)

@@ -26,6 +26,8 @@ from corpusforge.dedup.repeats import cut_text
 from corpusforge.document import Document, document_from_row, documents_to_batch
 from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
 from corpusforge.frozen import canonical_sha256
+from corpusforge.parts.reader import read_documents
+from corpusforge.parts.spec import PartSpec
 from corpusforge.shards.format import ShardRow, canonical_json, row_from_json, row_to_json
 from corpusforge.shards.snapshot import commit, make_header, read_current, read_index
 from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
@@ -33,8 +35,6 @@ from corpusforge.shards.tokenizer import Tokenizer, check_identity
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
 from corpusforge.text import content_hash
-from pipelines.parts import read_documents
-from pipelines.plan import PartSpec
 from pipelines.repeats import Cuts
 from pipelines.waves import GoneRows, dedup_id
 

@@ -17,7 +17,7 @@ from corpusforge.dedup.bands import Refs
 from corpusforge.dedup.result import read_gone
 from corpusforge.files import join
 from corpusforge.frozen import canonical_sha256
-from pipelines.plan import PartSpec
+from corpusforge.parts.spec import PartSpec
 
 _SAME_RESULT = {"clustering", "union_find_bytes", "star_rounds", "leakage", "repeats"}
 """Settings that do not change which documents are duplicates."""

@@ -10,10 +10,10 @@ from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
 from corpusforge.commands.progress import BuildProgress
 from corpusforge.commands.totals import print_times, print_totals
 from corpusforge.config import BuildConfig, load_config
+from corpusforge.parts.planning import plan_parts
+from corpusforge.parts.reader import has_part
 from corpusforge.report import write_report
 from corpusforge.steps import load_tools
-from pipelines.parts import has_part
-from pipelines.plan import plan_parts
 
 Stage = Literal["prepare", "dedup", "shard"]
 
@@ -44,7 +44,7 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
     from pipelines.options import make_options
 
     try:
-        make_options(runner, workers, beam_flags)
+        make_options(runner, beam_flags)
     except ValueError as error:
         raise usage_error(f"--runner {runner}: {error}") from None
     with BuildProgress() as progress:
@@ -57,8 +57,8 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
     if result.snapshot_id is None:
         show(f"dry run of {runner}: the job graph is valid; nothing was run")
         return
-    summary = print_totals(result.totals)
-    print_times(result.timings, result.timing_by_source, {s.source: s.records_in for s in summary.sources})
+    print_totals(result.totals)
+    print_times(result.timings, result.timing_by_source)
     report = write_report(result.corpus, result.snapshot_id)
     parts = "1 part" if result.redone == 1 else f"{result.redone:,} parts"
     show(

@@ -33,8 +33,8 @@ def explain(error: Exception) -> CommandError:
         return error
     # Imported here, after something failed: `corpusforge --help` must not pay for it.
     from corpusforge.config import ConfigError
+    from corpusforge.parts.totals import BuildError
     from corpusforge.pinned import ModelError
-    from pipelines.totals import BuildError
 
     if isinstance(error, ConfigError | ModelError):
         return usage_error(str(error))

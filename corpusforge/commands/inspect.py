@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from corpusforge.commands.console import count, show, size, stdout, table
 from corpusforge.commands.errors import usage_error
@@ -14,7 +13,9 @@ from corpusforge.commands.toml import to_toml
 from corpusforge.commands.totals import print_totals
 from corpusforge.config import load_config
 from corpusforge.domains import supply_key
-from corpusforge.files import exists, is_remote, join, read_bytes
+from corpusforge.files import exists, is_remote, join
+from corpusforge.parts.format import COMMIT, part_path
+from corpusforge.parts.reader import has_part, read_stats
 from corpusforge.shards.format import CURRENT, row_to_json
 from corpusforge.shards.snapshot import Index, read_index
 
@@ -35,8 +36,8 @@ def inspect(path: str, snapshot: str | None, as_json: bool) -> None:
         _print_corpus(path, snapshot, as_json)
     elif is_remote(path) or os.path.exists(path):
         raise usage_error(
-            f"{path}: expected a corpus (a folder with a file CURRENT), a part (CORPUS/parts/ID.stats.json) "
-            "or a configuration (NAME.toml)"
+            f"{path}: expected a corpus (a folder with a file CURRENT), a part "
+            "(CORPUS/parts/ID.documents.parquet) or a configuration (NAME.toml)"
         )
     else:
         raise usage_error(f"{path}: nothing there")
@@ -76,16 +77,16 @@ def _print_header(corpus: str, index: Index) -> None:
         "seed": str(header["seed"]),
         "configuration": header["config_sha256"],
         "code version": header["code_version"],
-        "inputs": f"{count(len(header['inputs']))} splits of dumps",
+        "inputs": f"{count(header.get('n_inputs', len(header['inputs'])))} splits of dumps",
     }
     _print_facts(facts)
 
 
 def _print_part(output: str, part_id: str, as_json: bool) -> None:
-    path = join(output, "parts", f"{part_id}.stats.json")
-    if not exists(path):
+    if not has_part(output, part_id):
+        path = part_path(output, part_id, COMMIT)
         raise usage_error(f"{path}: no such part, or it was never finished; build again to make it")
-    stats: dict[str, Any] = json.loads(read_bytes(path))
+    stats = read_stats(output, part_id)
     if as_json:
         show(json.dumps(stats, sort_keys=True, indent=2))
         return

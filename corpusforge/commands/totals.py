@@ -78,12 +78,8 @@ def _print_drops(summary: Summary) -> None:
         console.print(f"\nRedacted: {kinds}")
 
 
-def print_times(
-    timings: Mapping[str, float],
-    by_source: Mapping[str, Mapping[str, float]],
-    records: Mapping[str, int],
-) -> None:
-    """Print the wall time of each stage, and what the records of each source took."""
+def print_times(timings: Mapping[str, float], by_source: Mapping[str, Mapping[str, float]]) -> None:
+    """Print the wall time of each stage, and what the records of each source took in this run."""
     console = stdout()
     whole_s = sum(timings.values())
     stages = ", ".join(f"{stage} {duration(seconds)}" for stage, seconds in timings.items())
@@ -93,10 +89,10 @@ def print_times(
             name,
             duration(seconds["wall_s"]),
             duration(seconds["cpu_s"]),
-            count(records.get(name, 0) / seconds["cpu_s"]) if seconds["cpu_s"] else "",
+            count(seconds["records"] / seconds["cpu_s"]) if seconds["cpu_s"] else "",
         ]
         for name, seconds in by_source.items()
     ]
     if rows:
-        title = "Time of the parts, whenever they were made"
+        title = "Time of the parts that this run made"
         console.print(table(title, ["source", "wall", "CPU", "records per CPU s"], rows))

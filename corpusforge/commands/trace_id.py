@@ -14,11 +14,11 @@ from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.document import Document
 from corpusforge.files import exists, join, list_files, open_input
 from corpusforge.parquet import open_parquet
+from corpusforge.parts.format import part_path
 from corpusforge.shards.documents import read_rows
 from corpusforge.shards.format import ShardRow, shard_path
 from corpusforge.shards.snapshot import Index, read_index
 from corpusforge.shards.spill import shard_key
-from pipelines.parts import part_path
 
 _KEYS = 2**64
 _EXCERPT_CHARS = 300

@@ -12,10 +12,11 @@ from collections import Counter
 from typing import IO, Any, cast
 
 from corpusforge.document import SourceKind
-from corpusforge.files import is_remote, open_input, read_range
+from corpusforge.files import is_remote, read_range
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
+from corpusforge.ingest.opening import opened
 from corpusforge.ingest.tables.parquet import ParquetError, Table
 from corpusforge.ingest.web.archive_records import begins_record, holds_record
 from corpusforge.ingest.web.members import archive_compression, pieces
@@ -57,7 +58,7 @@ def detect_kind(path: str) -> SourceKind:
     name = _PACKED.sub("", os.path.basename(path.rstrip("/")).lower())
     if not is_remote(path) and os.path.isdir(path):
         return SourceKind.GITHUB  # a git repository, bare or not, or a folder of files
-    with open_input(path, until_bytes=_PLAN_BYTES) as stream:
+    with opened(path, until_bytes=_PLAN_BYTES) as stream:
         raw = stream.read(512)
         if raw.startswith(_PARQUET_MAGIC):
             stream.seek(0)

@@ -168,8 +168,7 @@ def corpus_bytes(corpus: Path):
             if path.is_file() and not path.name.endswith(".lock"):
                 found[str(path.relative_to(corpus))] = hashlib.sha256(path.read_bytes()).hexdigest()
     for path in sorted((corpus / "parts").glob("*")):
-        if not path.name.endswith("timing.json"):
-            found[f"parts/{path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        found[f"parts/{path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
 
 

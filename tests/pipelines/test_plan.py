@@ -7,8 +7,8 @@ import pytest
 
 from corpusforge.config import ConfigError, load_config
 from corpusforge.document import SourceKind
+from corpusforge.parts.planning import plan_parts
 from pipelines.build import build
-from pipelines.plan import plan_parts
 from tests.pipelines.conftest import program, run_command
 
 ENVIRONMENT = {

@@ -9,6 +9,7 @@ import pytest
 
 from corpusforge.commands.trace_id import find
 from corpusforge.config import load_config
+from corpusforge.parts.reader import read_stats
 from corpusforge.shards.snapshot import read_index
 from pipelines.build import BuildError, build
 from tests.pipelines.conftest import article, write_config
@@ -65,7 +66,8 @@ def test_the_footer_stays_once_and_every_byte_is_accounted_for(cut):
     source = result.totals["sources"]["ready"]
     counts = source["repeats_by_domain"]["web"]
     assert (counts["documents_cut"], counts["spans"], counts["documents_gone"]) == (11, 11, 0)
-    parts = [json.loads(path.read_text()) for path in (folder / "corpus" / "parts").glob("*.stats.json")]
+    names = (folder / "corpus" / "parts").glob("*.documents.parquet")
+    parts = [read_stats(str(folder / "corpus"), path.name.partition(".")[0]) for path in names]
     had = sum(entry["bytes"] for part in parts for entry in part["kept_by_domain"].values())
     assert had - counts["bytes"] == sum(len(text.encode()) for text in texts)
     assert len(texts) == source["kept"] == 12
@@ -115,6 +117,6 @@ def test_other_settings_of_the_cut_remake_neither_parts_nor_clusters(cut):
 
 
 def test_a_source_that_loses_most_to_the_cut_stops_the_build(cut, tmp_path, monkeypatch):
-    monkeypatch.setattr("pipelines.totals.GUARDED_DOCUMENTS", 10)
+    monkeypatch.setattr("corpusforge.parts.totals.GUARDED_DOCUMENTS", 10)
     with pytest.raises(BuildError, match=r"dedup.repeats would remove 11 of the 12 web documents"):
         build(configured(cut[0], tmp_path / "corpus", left=100_000))

@@ -1,27 +1,21 @@
-"""One part: made whole, published whole, read back. Plain functions; no Beam.
+"""One input split -> one part: made whole, published whole. Plain functions; no Beam.
 
-parts/<id>.documents.parquet    kept documents
-parts/<id>.signatures.bin       one `signature_dtype` row a document
-rejects/<id>.parquet            drops with their reason
-quarantine/<id>.jsonl           records that a step failed on, with tracebacks
-parts/<id>.stats.json           counts; written last: its presence is the commit
+What a part's files hold is told in `format.py`; who reads them, in `reader.py`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import IO, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.parquet
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
@@ -40,13 +34,18 @@ from corpusforge.document import (
     stable_id,
 )
 from corpusforge.domains import Domain
-from corpusforge.files import exists, join, open_input, publishing, read_bytes, write_bytes
+from corpusforge.files import InputGuard, publishing
 from corpusforge.filter.rights.licence import is_allowed, permissive_licences
-from corpusforge.ingest import read
-from corpusforge.parquet import open_parquet
+from corpusforge.ingest import Coverage
+from corpusforge.parts.format import STATS_KEY, part_path
+from corpusforge.parts.planning import check_unchanged
+from corpusforge.parts.spec import PartSpec
+from corpusforge.parts.surveys import records_of
 from corpusforge.sandbox import Sandbox
 from corpusforge.steps import Record, process_all
-from pipelines.plan import PartSpec
+from corpusforge.workers import FAULTS
+
+pq: Any = pyarrow.parquet  # ships no types for what is used here
 
 BATCH_DOCUMENTS = 512
 BATCH_BYTES = 16 << 20
@@ -56,56 +55,45 @@ Progress = Callable[[int], None]
 """Told the number of records done, now and then."""
 
 
-def part_path(output: str, part_id: str, what: str) -> str:
-    """Return the path of one of a part's files; `what` is one of the names above."""
-    folder = {"rejects.parquet": "rejects", "quarantine.jsonl": "quarantine"}.get(what, "parts")
-    return join(output, folder, f"{part_id}.{what}")
-
-
-def has_part(output: str, part_id: str) -> bool:
-    """Return whether a part is there, whole."""
-    return exists(part_path(output, part_id, "stats.json"))
-
-
-def read_stats(output: str, part_id: str) -> dict[str, Any]:
-    """Return the counts of a part."""
-    return json.loads(read_bytes(part_path(output, part_id, "stats.json")))
-
-
 def make_part(
     spec: PartSpec,
     config: BuildConfig,
     sandbox: Sandbox[Record, Document | Drop],
     progress: Progress = lambda records: None,
-) -> dict[str, Any]:
-    """Return the stats of a part, having made and published it."""
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return (stats, seconds by `wall_s` and `cpu_s`) of a part, having made and published it.
+
+    Raises what reading or writing raises (`FAULTS`), and `InputChanged` where the input is no
+    longer what the plan says: nothing is published then.
+    """
     wall_start_s, cpu_start_s = time.monotonic(), time.process_time() + sandbox.cpu_s()
-    records = process_all(_read_guarded(spec, config), sandbox)
+    guard = InputGuard(spec.path)
+    coverage = Coverage()
+    records = process_all(_read_guarded(spec, config, coverage), sandbox)
     with ExitStack() as stack:
         writer = _PartWriter(stack, spec, config)
         for count, record in enumerate(records, 1):
             writer.add(record)
             progress(count)
-        writer.flush()
-        stats = writer.stats()
+        check_unchanged(spec, guard)
+        stats = writer.finish(coverage)
     timing = {
         "wall_s": round(time.monotonic() - wall_start_s, 3),
         "cpu_s": round(time.process_time() + sandbox.cpu_s() - cpu_start_s, 3),
     }
-    # Times differ from run to run: they stay out of the stats, whose bytes must not.
-    write_bytes(part_path(config.output, spec.part_id, "timing.json"), _json(timing))
-    write_bytes(part_path(config.output, spec.part_id, "stats.json"), _json(stats))
-    return stats
+    return stats, timing
 
 
-def _read_guarded(spec: PartSpec, config: BuildConfig) -> Iterator[Record]:
+def _read_guarded(spec: PartSpec, config: BuildConfig, coverage: Coverage) -> Iterator[Record]:
     """Yield the records of an input; an unexpected failure of its reader ends in quarantine."""
     count = 0
     try:
-        for record in read(spec.input_file(), config.ingest, spec.start, spec.stop):
+        for record in records_of(spec, config, coverage):
             count += 1
             yield record
-    except Exception as error:  # not narrowed: no input may end the build
+    except FAULTS:
+        raise
+    except Exception as error:  # not narrowed: no content may end the build
         locator = f"{spec.name}#after={count}"
         yield Quarantined(
             doc_id=stable_id(spec.kind, locator),
@@ -121,6 +109,8 @@ class _PartWriter:
     """Writes a part's files in batches and counts what went where."""
 
     def __init__(self, stack: ExitStack, spec: PartSpec, config: BuildConfig) -> None:
+        self._stack = stack
+        self._output = config.output
         self._spec = spec
         self._signature = config.dedup.signature
         self._documents: list[Document] = []
@@ -131,14 +121,18 @@ class _PartWriter:
         self._redactions: Counter[str] = Counter()
         self._quarantined = 0
         self._records = 0
+        # Entered first, so left last: the documents are the commit of the part.
+        self._document_file = self._table("documents.parquet", DOCUMENT_SCHEMA)
+        self._signature_file: IO[bytes] = stack.enter_context(open(self._target("signatures.bin"), "wb"))
+        self._drop_file: Any = None
+        self._quarantine_file: IO[bytes] | None = None
 
-        def target(what: str) -> str:
-            return stack.enter_context(publishing(part_path(config.output, spec.part_id, what)))
+    def _target(self, what: str) -> str:
+        return self._stack.enter_context(publishing(part_path(self._output, self._spec.part_id, what)))
 
-        self._document_file = stack.enter_context(_parquet(target("documents.parquet"), DOCUMENT_SCHEMA))
-        self._drop_file = stack.enter_context(_parquet(target("rejects.parquet"), DROP_SCHEMA))
-        self._signature_file: IO[bytes] = stack.enter_context(open(target("signatures.bin"), "wb"))
-        self._quarantine_file: IO[bytes] = stack.enter_context(open(target("quarantine.jsonl"), "wb"))
+    def _table(self, what: str, schema: Any) -> Any:
+        writer = pq.ParquetWriter(self._target(what), schema, compression="zstd", compression_level=3)
+        return self._stack.enter_context(writer)
 
     def add(self, record: Record) -> None:
         self._records += 1
@@ -155,17 +149,27 @@ class _PartWriter:
                 self._drops.append(record)
         else:
             self._quarantined += 1
+            if self._quarantine_file is None:
+                path = self._target("quarantine.jsonl")
+                self._quarantine_file = self._stack.enter_context(open(path, "wb"))
             self._quarantine_file.write(_json(asdict(record)))
         if len(self._documents) >= BATCH_DOCUMENTS or self._pending_bytes >= BATCH_BYTES:
             self._flush_documents()
         if len(self._drops) >= BATCH_DOCUMENTS:
             self._flush_drops()
 
-    def flush(self) -> None:
+    def finish(self, coverage: Coverage) -> dict[str, Any]:
+        """Return the counts, written with what was left to write."""
         self._flush_documents()
         self._flush_drops()
+        # Damage is told of by its own drops; what a reader's mistake leaves unread, by nothing else.
+        left = "unread_bytes" if coverage.is_failure else "damaged_bytes"
+        unread = {"unread_bytes": 0, "damaged_bytes": 0, left: coverage.unread_bytes}
+        stats = {**self._stats(), **unread, "first_byte_unread": coverage.first_byte_unread}
+        self._document_file.add_key_value_metadata({STATS_KEY: _json(stats).decode().strip()})
+        return stats
 
-    def stats(self) -> dict[str, Any]:
+    def _stats(self) -> dict[str, Any]:
         kept = sum(count for count, _ in self._kept.values())
         dropped = sum(self._dropped.values())
         if self._records != kept + dropped + self._quarantined:
@@ -191,6 +195,8 @@ class _PartWriter:
 
     def _flush_drops(self) -> None:
         if self._drops:
+            if self._drop_file is None:
+                self._drop_file = self._table("rejects.parquet", DROP_SCHEMA)
             self._drop_file.write_batch(drops_to_batch(self._drops))
         self._drops = []
 
@@ -214,41 +220,6 @@ def _licence_class(licence: str | None) -> int:
     if not licence:
         return NO_LICENCE
     return PERMISSIVE if is_allowed(licence, permissive_licences()) else OTHER_LICENCE
-
-
-def read_signatures(output: str, part_id: str, config: SignatureConfig) -> NDArray[Any]:
-    """Return all signature rows of a part; memory-mapped on local disk."""
-    path = part_path(output, part_id, "signatures.bin")
-    dtype = signature_dtype(config.permutations)
-    if os.path.exists(path):
-        return np.memmap(path, dtype=dtype, mode="r") if os.path.getsize(path) else np.empty(0, dtype)
-    return np.frombuffer(read_bytes(path), dtype=dtype)
-
-
-def read_documents(output: str, part_id: str) -> Iterator[pa.RecordBatch]:
-    """Return the kept documents of a part, a row group at a time, in order."""
-    with open_input(part_path(output, part_id, "documents.parquet")) as stream:
-        file = open_parquet(stream)
-        for group in range(file.num_row_groups):
-            yield from file.read_row_group(group).to_batches()
-
-
-def dropped_example(output: str, part_ids: Iterable[str], reason: str) -> str:
-    """Return `locator: reason: detail` of the first record that was dropped for a reason; '' for none."""
-    for part_id in part_ids:
-        path = part_path(output, part_id, "rejects.parquet")
-        if not exists(path):
-            continue
-        with open_input(path) as stream:
-            for batch in open_parquet(stream).iter_batches(columns=["locator", "reason", "detail"]):
-                for row in batch.to_pylist():
-                    if row["reason"] == reason:
-                        return f"{row['locator']}: {reason}: {row['detail']}"
-    return ""
-
-
-def _parquet(path: str, schema: pa.Schema) -> pq.ParquetWriter:
-    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=3)
 
 
 def _halves(hexadecimal: str) -> tuple[int, int]:

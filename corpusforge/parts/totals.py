@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from corpusforge.config import BuildConfig
 from corpusforge.document import DropReason
-from pipelines.plan import PartSpec
+from corpusforge.parts.format import COMMIT, part_path
 
 GUARDED_DOCUMENTS = 1000
 """A source smaller than this may lose any share of its documents to dedup."""
@@ -18,58 +18,118 @@ class BuildError(RuntimeError):
     """A build that must not commit; the message says what is wrong and what to do."""
 
 
-def source_totals(stats: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the sums of parts' stats by source."""
-    totals: dict[str, dict[str, Any]] = {}
-    for part in stats:
-        source = totals.setdefault(
-            part["source"],
-            {
-                "records_in": 0,
-                "kept": 0,
-                "quarantined": 0,
-                "dropped": Counter(),
-                "redactions": Counter(),
-                "kept_by_domain": Counter(),
-                "bytes_in": 0,
-                "exact_duplicates": 0,
-                "near_duplicates": 0,
-                "duplicates_by_domain": {},
-            },
+Sums = dict[str, Any]
+"""What came of parts, summed: `sources`, `seconds` by source, `made` and `parts`, the worst cases by name."""
+
+
+def no_sums() -> Sums:
+    """Return the sums of no part."""
+    return {"sources": {}, "seconds": {}, "parts": 0, "made": 0, **dict.fromkeys(_CASES)}
+
+
+def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> Sums:
+    """Return the sums of one part; `seconds` where it was made just now."""
+    name, place = str(stats["source"]), [stats["name"], stats["part_id"]]
+    kept: Counter[str] = Counter()
+    for domain, counts in stats["kept_by_domain"].items():
+        kept[domain.partition("/")[0]] += counts["documents"]
+    unread = stats["unread_bytes"]
+    ends = stats["kept"] + sum(stats["dropped"].values()) + stats["quarantined"]
+    source = {
+        **{key: stats[key] for key in ("records_in", "kept", "quarantined")},
+        "dropped": dict(stats["dropped"]),
+        "redactions": dict(stats["redactions"]),
+        "kept_by_domain": dict(kept),
+        "bytes_in": stats["size_bytes"] if stats["start"] == 0 else 0,
+        "unread_bytes": unread,
+        "damaged_bytes": stats["damaged_bytes"],
+    }
+    spent = {name: {**seconds, "records": stats["records_in"]}} if seconds is not None else {}
+    return {
+        "sources": {name: source},
+        "seconds": spent,
+        "parts": 1,
+        "made": int(seconds is not None),
+        "unaccounted": [stats["records_in"] - ends, *place] if ends != stats["records_in"] else None,
+        "worst": [stats["quarantined"], *place] if stats["quarantined"] else None,
+        "unread": [stats["first_byte_unread"], unread, *place] if unread else None,
+    }
+
+
+def add_sums(one: Sums, other: Sums) -> Sums:
+    """Return two sums as one; the order of many does not matter."""
+    return {
+        **{key: _added(one[key], other[key]) for key in ("sources", "seconds", "parts", "made")},
+        **{key: max((x for x in (one[key], other[key]) if x), default=None) for key in _CASES},
+    }
+
+
+_CASES = ("unaccounted", "worst", "unread")
+"""The largest of its kind: records not accounted for, records that failed, bytes that were not read."""
+
+
+def _added(one: Any, other: Any) -> Any:
+    if not isinstance(one, dict):
+        return one + other
+    left, right = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
+    both = {key: _added(left[key], right[key]) for key in left.keys() & right.keys()}
+    return {**left, **right, **both}
+
+
+def source_totals(sums: Sums) -> dict[str, dict[str, Any]]:
+    """Return what came of the records of each source, with no duplicates counted yet."""
+    return {
+        name: {
+            **{key: of[key] for key in ("records_in", "kept", "quarantined", "bytes_in", "unread_bytes", "damaged_bytes")},
+            **{key: dict(sorted(of[key].items())) for key in ("dropped", "redactions", "kept_by_domain")},
+            "exact_duplicates": 0,
+            "near_duplicates": 0,
+            "duplicates_by_domain": {},
+        }
+        for name, of in sorted(sums["sources"].items())
+    }
+
+
+def check_prepared(sums: Sums, n_parts: int, config: BuildConfig) -> None:
+    """Raise `BuildError` unless every part is there and every record of it ended in exactly one place."""
+    if sums["parts"] != n_parts:
+        raise BuildError(f"{n_parts - sums['parts']:,} of {n_parts:,} parts were not made; run again")
+    if sums["unaccounted"]:
+        difference, name, part_id = sums["unaccounted"]
+        raise BuildError(
+            f"part {part_id} of {name}: {difference:+,} records are not accounted for; remove "
+            f"{part_path(config.output, part_id, COMMIT)} to have it made again"
         )
-        for name in ("records_in", "kept", "quarantined"):
-            source[name] += part[name]
-        source["bytes_in"] += part["size_bytes"] if part["start"] == 0 else 0
-        source["dropped"].update(part["dropped"])
-        source["redactions"].update(part["redactions"])
-        for domain, counts in part["kept_by_domain"].items():
-            source["kept_by_domain"][domain.partition("/")[0]] += counts["documents"]
-    for source in totals.values():
-        for name in ("dropped", "redactions", "kept_by_domain"):
-            source[name] = dict(sorted(source[name].items()))
-    return dict(sorted(totals.items()))
-
-
-def check_prepared(
-    specs: Sequence[PartSpec], stats: Sequence[Mapping[str, Any]], config: BuildConfig
-) -> None:
-    """Raise `BuildError` unless every record of every part ended in exactly one place."""
-    for spec, part in zip(specs, stats, strict=True):
-        ends = part["kept"] + sum(part["dropped"].values()) + part["quarantined"]
-        if part["part_id"] != spec.part_id or part["records_in"] != ends:
-            raise BuildError(
-                f"part {spec.part_id} of {spec.name}: {part['records_in']} records in, {ends} accounted for; "
-                "remove its stats.json to have it made again"
-            )
-    records = sum(part["records_in"] for part in stats)
-    quarantined = sum(part["quarantined"] for part in stats)
+    _check_read(sums, config)
+    records = sum(source["records_in"] for source in sums["sources"].values())
+    quarantined = sum(source["quarantined"] for source in sums["sources"].values())
     if quarantined > config.max_quarantine_fraction * records:
-        worst = max(stats, key=lambda part: part["quarantined"])
+        _, name, part_id = sums["worst"]
         raise BuildError(
             f"{quarantined:,} of {records:,} records failed, more than max_quarantine_fraction = "
-            f"{config.max_quarantine_fraction:g} allows; most in {worst['name']}: see "
-            f"{config.output}/quarantine/{worst['part_id']}.quarantine.jsonl"
+            f"{config.max_quarantine_fraction:g} allows; most in {name}: see "
+            f"{part_path(config.output, part_id, 'quarantine.jsonl')}"
         )
+
+
+def _check_read(sums: Sums, config: BuildConfig) -> None:
+    """Raise `BuildError` where readers that raised left too much of a source, or all of a file, unread."""
+    limit = config.max_unread_fraction
+    if not sums["unread"] or limit >= 1:
+        return
+    is_whole, n_bytes, name, part_id = sums["unread"]
+    way_out = (
+        f"see {part_path(config.output, part_id, 'quarantine.jsonl')}; take the file out of the source, or "
+        "set max_unread_fraction = 1 to build without what was not read"
+    )
+    if is_whole:
+        raise BuildError(f"{name}: its reader failed at once, {n_bytes:,} bytes are unread; {way_out}")
+    for source, of in sums["sources"].items():
+        if of["unread_bytes"] > limit * of["bytes_in"]:
+            raise BuildError(
+                f"source {source!r}: {of['unread_bytes']:,} of {of['bytes_in']:,} bytes are unread, "
+                f"more than max_unread_fraction = {limit:g} allows; most in {name}: {way_out}"
+            )
 
 
 def add_duplicates(totals: dict[str, dict[str, Any]], summary: Mapping[str, Any]) -> None:

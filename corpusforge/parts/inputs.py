@@ -1,0 +1,78 @@
+"""The inputs of a source: its patterns, listed once each; a repository or a tree is one input."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpusforge.config import ConfigError, SourceConfig
+from corpusforge.document import SourceKind
+from corpusforge.files import Entry, is_remote, join, list_entries, list_files
+
+_ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One dump of a source: a file or object, or a folder that is a repository or a tree of files."""
+
+    path: str
+    name: str
+    """Relative to the folder that its pattern names: the same on every machine."""
+    entry: Entry | None
+    """What its listing shows: size, digest where the store keeps one, version; None for a folder."""
+
+
+def list_inputs(source: SourceConfig) -> list[Input]:
+    """Return the inputs of a source, by name; one listing a pattern.
+
+    A file that several patterns match is one input, named by the first of them. Raises
+    `ConfigError` where two inputs have the same relative name.
+    """
+    found: dict[str, Input] = {}
+    taken: set[str] = set()
+    for pattern in source.paths:
+        for input in _matches(pattern, source.kind):
+            if input.path in taken:
+                continue
+            taken.add(input.path)
+            other = found.setdefault(input.name, input)
+            if other is not input:
+                raise ConfigError(
+                    f"sources.{source.name}: {other.path} and {input.path} have the same name "
+                    f"{input.name!r} below their folders; list them under two sources"
+                )
+    return [found[name] for name in sorted(found)]
+
+
+def _matches(pattern: str, kind: SourceKind | None) -> Iterator[Input]:
+    if is_tree(pattern, kind):
+        yield Input(pattern, os.path.basename(os.path.normpath(pattern)), None)
+        return
+    root = _static_root(pattern)
+    for entry in list_entries(pattern):
+        yield Input(entry.path, entry.path[len(root) :].lstrip("/"), entry)
+
+
+def is_tree(path: str, kind: SourceKind | None) -> bool:
+    """Return whether a path is a folder that is one input: a git repository, or a tree of source code."""
+    if is_remote(path) or not os.path.isdir(path):
+        return False
+    if is_repository(path):
+        return True
+    return kind is SourceKind.GITHUB and not any(name.endswith(_ARCHIVES) for name in list_files(path))
+
+
+def is_repository(path: str) -> bool:
+    """Return whether a local folder is a git repository, bare or with a work tree."""
+    return os.path.exists(join(path, ".git")) or os.path.isdir(join(path, "objects"))
+
+
+def _static_root(pattern: str) -> str:
+    if not any(mark in pattern for mark in "*?["):
+        return pattern if not is_remote(pattern) and os.path.isdir(pattern) else os.path.dirname(pattern)
+    escaped = glob.escape(pattern)
+    first = next(i for i, (a, b) in enumerate(zip(pattern, escaped, strict=False)) if a != b)
+    return os.path.dirname(pattern[:first])

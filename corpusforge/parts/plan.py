@@ -1,0 +1,177 @@
+"""The plan of a build: a table of its parts under the corpus, made on workers, read by slices.
+
+plan/<id>/parts.parquet    one row a part (`PLAN_SCHEMA`), by source (`BuildConfig.ordered_sources`),
+                           name and split; a row group is a slice
+plan/<id>/plan.json        what `Plan` holds; written last: its presence is the commit
+
+What is handed from worker to worker is a `Plan`: where the table lies, and a few figures a source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import pyarrow.parquet
+
+from corpusforge.files import join, open_input, publishing, read_bytes, write_bytes
+from corpusforge.frozen import canonical_sha256
+from corpusforge.parquet import open_parquet
+from corpusforge.parts.spec import PLAN_SCHEMA, PartSpec, specs_of_batch, specs_to_batch
+
+pq: Any = pyarrow.parquet  # ships no types for what is used here
+
+SLICE_PARTS = 512
+"""Parts of a row group: what one task of a plan's reading takes."""
+PLAN_FOLDER = "plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceParts:
+    """The parts of one source: they follow each other in the plan."""
+
+    name: str
+    first: int
+    """The number of the first part: its place in the plan."""
+    count: int
+    size_bytes: int
+    """Of its inputs."""
+    digest: str
+    """sha256 over the ids of the source's parts, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The parts of a build, as a handle: what it weighs does not grow with them."""
+
+    folder: str
+    plan_id: str
+    n_parts: int
+    n_shared: int
+    """Parts that need something made of their whole input first (`PartSpec.form`)."""
+    sources: tuple[SourceParts, ...]
+    """In the order of `BuildConfig.ordered_sources`."""
+
+    def parts(self, first: int = 0, stop: int | None = None) -> Iterator[PartSpec]:
+        """Yield the parts numbered [first, stop), in order; only their slices are read."""
+        end = self.n_parts if stop is None else min(stop, self.n_parts)
+        for number in range(first // SLICE_PARTS, -(-end // SLICE_PARTS)):
+            start = number * SLICE_PARTS
+            yield from self.slice(number)[max(0, first - start) : end - start]
+
+    def part(self, number: int) -> PartSpec:
+        """Return the part of a number; the last slices that were asked for are remembered."""
+        return _cached_slice(self.folder, number // SLICE_PARTS)[number % SLICE_PARTS]
+
+    def slice(self, number: int) -> list[PartSpec]:
+        """Return the parts of one slice: those from `number * SLICE_PARTS` on."""
+        return _read_slice(self.folder, number)
+
+    @property
+    def slice_parts(self) -> int:
+        """How many parts a slice holds; the last may hold fewer."""
+        return SLICE_PARTS
+
+    @property
+    def n_slices(self) -> int:
+        """How many slices there are."""
+        return -(-self.n_parts // SLICE_PARTS)
+
+    def source_of(self, part: int) -> str:
+        """Return the name of the source that a part is of."""
+        held = [source for source in self.sources if source.count]
+        return held[bisect_right([source.first for source in held], part) - 1].name
+
+    def source(self, name: str) -> SourceParts:
+        """Return the parts of a source."""
+        return next(source for source in self.sources if source.name == name)
+
+
+def plan_id(sources: Sequence[SourceParts]) -> str:
+    """Return the name of a plan: by its parts, in order, and their sources."""
+    return canonical_sha256([[source.name, source.count, source.digest] for source in sources])[:24]
+
+
+def table_path(folder: str) -> str:
+    """Return where the table of a plan lies."""
+    return join(folder, "parts.parquet")
+
+
+def write_plan(output: str, names: Sequence[str], specs: Iterable[PartSpec]) -> Plan:
+    """Return the plan of parts, its table written under a corpus.
+
+    `specs` come in order: by source as in `names`, then by input and split. Memory: one slice.
+    """
+    digests = {name: hashlib.sha256() for name in names}
+    counts, sizes, n_shared = dict.fromkeys(names, 0), dict.fromkeys(names, 0), 0
+    # The table's place is named after its parts, which are known once it is written.
+    with tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
+        local = join(folder, "parts")
+        with pq.ParquetWriter(local, PLAN_SCHEMA, compression="zstd") as table:
+            for piece in _slices(specs):
+                for spec in piece:
+                    digests[spec.source].update(f"{spec.part_id}\n".encode())
+                    counts[spec.source] += 1
+                    sizes[spec.source] += spec.size_bytes if spec.start == 0 else 0
+                    n_shared += bool(spec.form)
+                table.write_batch(specs_to_batch(piece))
+        plan = _plan(output, counts, sizes, {name: digest.hexdigest() for name, digest in digests.items()})
+        plan = replace(plan, n_shared=n_shared)
+        with publishing(table_path(plan.folder)) as path:
+            shutil.copyfile(local, path)
+    write_bytes(join(plan.folder, "plan.json"), json.dumps(asdict(plan), sort_keys=True).encode() + b"\n")
+    return plan
+
+
+def _plan(
+    output: str, counts: Mapping[str, int], sizes: Mapping[str, int], digests: Mapping[str, str]
+) -> Plan:
+    sources: list[SourceParts] = []
+    first = 0
+    for name, count in counts.items():
+        sources.append(
+            SourceParts(
+                name=name, first=first, count=count, size_bytes=sizes[name], digest=digests[name]
+            )
+        )
+        first += count
+    identity = plan_id(sources)
+    folder = join(output, PLAN_FOLDER, identity)
+    return Plan(folder=folder, plan_id=identity, n_parts=first, n_shared=0, sources=tuple(sources))
+
+
+def _slices(specs: Iterable[PartSpec]) -> Iterator[list[PartSpec]]:
+    rest = iter(specs)
+    while piece := list(islice(rest, SLICE_PARTS)):
+        yield piece
+
+
+def read_plan(folder: str) -> Plan:
+    """Return the plan that lies in a folder."""
+    value: Mapping[str, Any] = json.loads(read_bytes(join(folder, "plan.json")))
+    sources = tuple(SourceParts(**source) for source in value["sources"])
+    return Plan(
+        folder=folder,
+        plan_id=value["plan_id"],
+        n_parts=value["n_parts"],
+        n_shared=value["n_shared"],
+        sources=sources,
+    )
+
+
+def _read_slice(folder: str, number: int) -> list[PartSpec]:
+    with open_input(table_path(folder)) as stream:
+        return list(specs_of_batch(open_parquet(stream).read_row_group(number)))
+
+
+@lru_cache(maxsize=64)
+def _cached_slice(folder: str, number: int) -> list[PartSpec]:
+    return _read_slice(folder, number)

@@ -1,0 +1,152 @@
+"""What a worker does with the plan and with a part: plain functions of an element, for any runner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from corpusforge.config import BuildConfig, ConfigError, StepsConfig
+from corpusforge.files import join, list_files, open_input, publishing, write_bytes
+from corpusforge.parquet import open_parquet
+from corpusforge.parts.inputs import Input, list_inputs
+from corpusforge.parts.plan import Plan, write_plan
+from corpusforge.parts.planning import parts_of
+from corpusforge.parts.reader import has_part, parts_with_prefix, read_stats
+from corpusforge.parts.spec import PLAN_SCHEMA, PartSpec, specs_of_batch, specs_to_batch
+from corpusforge.parts.totals import Sums, part_sums
+from corpusforge.parts.writer import make_part, pq
+from corpusforge.sandbox import Sandbox
+from corpusforge.steps import open_sandbox
+from corpusforge.workers import Heartbeat
+
+SLICE_INPUTS = 256
+"""Inputs that one task looks at."""
+Slice = tuple[int, int, list[Input] | str]
+"""(number of the source, number of the slice, inputs or why there are none)."""
+PREFIX_PARTS = 4096
+"""Parts whose presence one listing tells: of the folder of all parts, or of one prefix of their ids."""
+
+
+def list_source(config: BuildConfig, number: int) -> Iterator[Slice]:
+    """Yield the inputs of a source in slices, or the one reason why they cannot be listed."""
+    try:
+        inputs = list_inputs(config.ordered_sources()[number])
+    except ConfigError as error:
+        yield number, 0, str(error)
+        return
+    for first in range(0, len(inputs), SLICE_INPUTS):
+        yield number, first // SLICE_INPUTS, inputs[first : first + SLICE_INPUTS]
+
+
+def plan_inputs(config: BuildConfig, folder: str, element: Slice) -> Iterator[str]:
+    """Yield what keeps a slice of inputs from being planned; their parts are written to `folder`."""
+    source_number, number, inputs = element
+    if isinstance(inputs, str):
+        yield inputs
+        return
+    source, fingerprint = config.ordered_sources()[source_number], config.part_fingerprint()
+    with (
+        publishing(join(folder, f"{source_number:04d}-{number:08d}.parquet")) as path,
+        pq.ParquetWriter(path, PLAN_SCHEMA) as table,
+    ):
+        for input in inputs:
+            try:
+                table.write_batch(specs_to_batch(list(parts_of(input, source, config, fingerprint))))
+            except ConfigError as error:
+                yield str(error)
+
+
+def finish_plan(config: BuildConfig, folder: str, element: tuple[int, Iterable[str]]) -> Iterator[int]:
+    """Yield the number of parts, their slices joined; where they lie, or what is wrong, is in `folder`."""
+    errors = sorted(error for error in element[1] if error)
+    plan = None
+    if not errors:
+        names = [source.name for source in config.ordered_sources()]
+        plan = write_plan(config.output, names, _slices(folder))
+    found = {"folder": plan.folder if plan else None, "errors": errors}
+    write_bytes(result_path(folder), json.dumps(found).encode())
+    yield plan.n_parts if plan else 0
+
+
+def result_path(folder: str) -> str:
+    """Return where `finish_plan` writes what came of a plan."""
+    return join(folder, "result.json")
+
+
+def _slices(folder: str) -> Iterator[PartSpec]:
+    for path in list_files(folder):
+        if path.endswith(".parquet"):
+            with open_input(path) as stream:
+                file = open_parquet(stream)
+                for group in range(file.num_row_groups):
+                    yield from specs_of_batch(file.read_row_group(group))
+
+
+def prefix_digits(n_parts: int) -> int:
+    """Return how many digits of the parts' ids tell apart groups of about `PREFIX_PARTS`."""
+    digits = 0
+    while n_parts > PREFIX_PARTS * 16**digits:
+        digits += 1
+    return digits
+
+
+def numbered_parts(plan: Plan, number: int) -> Iterator[tuple[int, PartSpec]]:
+    """Yield (number, part) of a slice of a plan."""
+    yield from enumerate(plan.slice(number), number * plan.slice_parts)
+
+
+def find_missing(
+    config: BuildConfig, element: tuple[str, Iterable[PartSpec]]
+) -> Iterator[tuple[PartSpec, bool]]:
+    """Yield (part, whether it is there) of the parts whose ids begin with a prefix, the largest first.
+
+    A big file that is begun last would keep one worker busy alone.
+    """
+    prefix, specs = element
+    there = parts_with_prefix(config.output, prefix)
+    for spec in sorted(specs, key=lambda spec: (-spec.size_bytes, spec.part_id)):
+        yield spec, spec.part_id in there
+
+
+def write_sums(plan: Plan, sums: Sums) -> Iterator[int]:
+    """Yield the number of parts, their sums written beside the plan."""
+    write_bytes(sums_path(plan), json.dumps(sums, sort_keys=True).encode() + b"\n")
+    yield sums["parts"]
+
+
+def sums_path(plan: Plan) -> str:
+    """Return where the sums of a build's parts are written."""
+    return join(plan.folder, "prepared.json")
+
+
+def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterator[Sums]:
+    """Yield the sums of a part, made unless it is there; `element`: (part, whether it was there)."""
+    spec, is_there = element
+    if is_there or has_part(config.output, spec.part_id):
+        yield part_sums(read_stats(config.output, spec.part_id), None)
+        return
+    heartbeat = Heartbeat()
+    try:
+        yield part_sums(*make_part(spec, config, _sandbox(config.steps()), heartbeat.beat))
+    finally:
+        heartbeat.end()
+
+
+_open: dict[str, Sandbox[Any, Any]] = {}
+
+
+def _sandbox(config: StepsConfig) -> Sandbox[Any, Any]:
+    """Return this process's sandbox: one child, for as many parts as the process makes."""
+    fingerprint = config.fingerprint()
+    if fingerprint not in _open:
+        close_sandbox()
+        _open[fingerprint] = open_sandbox(config)
+    return _open[fingerprint]
+
+
+def close_sandbox() -> None:
+    """End this process's sandbox, if it has one."""
+    for sandbox in _open.values():
+        sandbox.close()
+    _open.clear()

@@ -182,30 +182,32 @@ class AheadReader(Reader):
         end = self._base + len(self._window)
         return at >= self.size_bytes if at == end and len(self._window) else False
 
-    def _is_short(self) -> bool:
-        return len(self._window) < BEHIND_BYTES
-
     def _request(self, at: int, size: int) -> None:
         """Ask for the bytes at a place, and for more where the stream is read in order."""
+        share_bytes = ALL_STREAMS_BYTES // max(1, len(_open_streams))
         end = self._base + len(self._window)
         if at == end and len(self._window):
             self._step_bytes = min(self._step_bytes * GROWTH, MAX_AHEAD_BYTES)
-            behind = bytes(self._behind[-(BEHIND_BYTES - len(self._window)) :]) if self._is_short() else b""
-            self._behind = memoryview(behind + bytes(self._window[-BEHIND_BYTES:]))
+            self._behind = self._last_bytes(min(BEHIND_BYTES, max(FIRST_BYTES, share_bytes // 8)))
         else:
             is_near = end < at <= end + self._step_bytes  # a reader that passes something over
             self._step_bytes = self._step_bytes if is_near else FIRST_BYTES
             self._behind = memoryview(b"")
         self._window = memoryview(b"")  # let go before the next comes
-        share = max(FIRST_BYTES, ALL_STREAMS_BYTES // max(1, len(_open_streams)))
-        wanted = max(min(self._step_bytes, share), min(size, MAX_AHEAD_BYTES))
-        stop = at + wanted
+        ahead_bytes = min(self._step_bytes, max(FIRST_BYTES, share_bytes * 7 // 8))
+        stop = at + max(ahead_bytes, min(size, MAX_AHEAD_BYTES))
         if self._until is not None and at < self._until:
             stop = max(min(stop, self._until), at + min(size, FIRST_BYTES))
         elif self._until is not None:  # a record that reaches beyond: begin small again
             self._until, self._step_bytes, stop = None, FIRST_BYTES, at + max(size, FIRST_BYTES)
         self._base = at
         self._window = memoryview(self._source.read(at, stop))
+
+    def _last_bytes(self, n_bytes: int) -> memoryview:
+        """Return a copy of the last bytes of what is held, so that the rest can go."""
+        missing = n_bytes - len(self._window)
+        before = bytes(self._behind[-missing:]) if missing > 0 else b""
+        return memoryview(before + bytes(self._window[-n_bytes:]))
 
 
 _open_lock = threading.Lock()

@@ -19,7 +19,6 @@ from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.files import is_remote, join, remove
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import dropped_example
-from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.surveys import remove_surveys
 from corpusforge.parts.tasks import close_sandbox
 from corpusforge.parts.totals import (
@@ -172,15 +171,15 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     result = replace(nothing, redone=sums["made"], timing_by_source=sums["seconds"])
     if until == "prepare":
         return result
-    specs = list(plan.parts())
     totals = source_totals(sums)
-    summary = _dedup(run, specs)
+    documents = {name: source["kept"] for name, source in totals.items()}
+    summary = _dedup(run, plan, documents)
     add_duplicates(totals, summary)
     check_wipe_out(totals, summary, config)
-    add_repeats(totals, _repeats(run, specs), config)
+    add_repeats(totals, _repeats(run, plan, documents), config)
     if until == "dedup":
         return result
-    snapshot_id, counted = _shard(run, plan, totals, _leakage(run, specs, totals))
+    snapshot_id, counted = _shard(run, plan, totals, _leakage(run, plan, totals))
     return replace(result, snapshot_id=snapshot_id, totals=counted)
 
 
@@ -189,32 +188,32 @@ def _under_way() -> str:
     return f"{records:,} records under way" if records else ""
 
 
-def _dedup(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Any]:
+def _dedup(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str, Any]:
     if run.config.dedup.method == "off":
         return NO_DUPLICATES
-    with run.stage("dedup", 1, lambda: (int(is_deduped(specs, run.config)), "comparing")) as words:
-        summary = run_dedup(run.pipeline, specs, run.config)
+    with run.stage("dedup", 1, lambda: (int(is_deduped(plan, run.config)), "comparing")) as words:
+        summary = run_dedup(run.pipeline, plan, run.config, documents)
         words.append(f"{summary['clusters']:,} clusters, {summary['removed']:,} documents go")
     return summary
 
 
-def _repeats(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Mapping[str, int]]:
+def _repeats(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str, Mapping[str, int]]:
     """Return what is cut of documents, by source and domain; nothing where it is not asked for."""
     if not run.config.dedup.repeats.is_on():
         return {}
     with run.stage("repeats", 1, lambda: (0, "counting paragraphs and lines")) as words:
-        summary = run_repeats(run.pipeline, specs, run.config)
+        summary = run_repeats(run.pipeline, plan, run.config, documents)
         n_spans = sum(counts.get("spans", 0) for counts in summary.values())
         words.append(f"{n_spans:,} spans cut")
     return summary
 
 
-def _leakage(run: _Run, specs: Sequence[PartSpec], totals: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _leakage(run: _Run, plan: Plan, totals: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return what leaks from domain to domain; None where it is not asked for."""
     if not run.config.dedup.leakage or run.config.dedup.method == "off":
         return None
     with run.stage("leakage", 1, lambda: (0, "comparing domains")):
-        return run_leakage(run.pipeline, specs, run.config, totals)
+        return run_leakage(run.pipeline, plan, run.config, totals)
 
 
 def _shard(

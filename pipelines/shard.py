@@ -18,8 +18,10 @@ from corpusforge.config import BuildConfig
 from corpusforge.files import exists, is_remote, join, read_bytes, remove_tree, write_bytes
 from corpusforge.frozen import canonical_sha256
 from corpusforge.parts.plan import Plan
+from corpusforge.parts.repeated import Cuts
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.survivors import spill_parts
+from corpusforge.parts.waves import GoneRows, dedup_id
 from corpusforge.shards.format import ShardRow, canonical_json
 from corpusforge.shards.index import Sums, add_sums, read_sums
 from corpusforge.shards.levels import Shape, choose_shape, parts_per_spill
@@ -40,9 +42,7 @@ from corpusforge.shards.tokenizer import check_identity
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.shards.writer import plan_shards
 from pipelines.plan import Parts
-from pipelines.repeats import Cuts
 from pipelines.runs import Run
-from pipelines.waves import GoneRows, dedup_id
 from pipelines.work import Work as Calls
 
 Rows = Sequence[Mapping[str, Any]]
@@ -67,7 +67,7 @@ class SumSpills(beam.CombineFn):
 
 def build_id(plan: Plan, config: BuildConfig) -> str:
     """Return the name of a build: its parts, what dedup makes of them, its whole configuration."""
-    return canonical_sha256([dedup_id(list(plan.parts()), config), config.corpus_settings()])[:24]
+    return canonical_sha256([dedup_id(plan, config), config.corpus_settings()])[:24]
 
 
 def shard_work(plan: Plan, config: BuildConfig) -> Work:
@@ -83,9 +83,8 @@ def spill_parts_count(plan: Plan) -> int:
 
 def add_spills(pipeline: beam.Pipeline, plan: Plan, config: BuildConfig, work: Work) -> beam.PCollection[int]:
     """Return how many spills there are, once all survivors are in one and their tables are written."""
-    specs = list(plan.parts())
     per_spill = spill_parts_count(plan)
-    calls = Calls(spill_parts, config, work, GoneRows(specs, config), Cuts(specs, config), watched=True)
+    calls = Calls(spill_parts, config, work, GoneRows(plan, config), Cuts(plan, config), watched=True)
     return (
         pipeline
         | "Parts" >> Parts(plan)  # (part: int, PartSpec)

@@ -23,8 +23,8 @@ from corpusforge.text import content_hash
 
 pa: Any = pyarrow  # ships no types for what is used here
 
-Gone = Callable[[str], "NDArray[np.uint64] | None"]
-"""Part id -> the rows that dedup takes out; None where it is off."""
+Gone = Callable[[int], "NDArray[np.uint64] | None"]
+"""Part number -> the rows that dedup takes out; None where it is off."""
 Cuts = Callable[[str], "tuple[Mapping[int, NDArray[Any]], NDArray[Any]] | None"]
 """Part id -> (ranges cut of rows, rows that go); None where nothing is ever cut."""
 
@@ -37,7 +37,7 @@ def survivors(
 ) -> Iterator[Any]:
     """Yield the documents of a part that dedup keeps, without what is cut of them, in record batches.
 
-    `gone` are rows; `cuts` is what `repeats.Cuts` returns. Of a batch, those that are whole come first:
+    `gone` are rows; `cuts` is what `repeated.Cuts` returns. Of a batch, those that are whole come first:
     they stay in Arrow.
     """
     ranges, emptied = cuts or ({}, np.empty(0, dtype=np.uint32))
@@ -76,8 +76,8 @@ def spill_parts(
     else:
         batches = (
             batch
-            for _, part_id in sorted(parts)
-            for batch in survivors(config, part_id, gone(part_id), cuts(part_id))
+            for part, part_id in sorted(parts)
+            for batch in survivors(config, part_id, gone(part), cuts(part_id))
         )
         tokenizer = _tokenizer(config.shards, config.output)
         share = config.shards.oracle_share

@@ -23,10 +23,11 @@ from corpusforge.export import export_plan, export_snapshot
 from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import parse_recipe
 from corpusforge.reader import open_plan
+from corpusforge.shards.local import write_shards
 from corpusforge.shards.snapshot import commit, make_header
 from corpusforge.shards.spill import write_spill
+from corpusforge.shards.tasks import Work
 from corpusforge.shards.tokenizer_choice import load_tokenizer
-from corpusforge.shards.writer import plan_shards, write_shard
 
 S = 4096
 PEERS = ("megatron", "megatron_plain", "olmo", "mds")
@@ -56,8 +57,9 @@ def batches(n_tokens: int, mean_tokens: int):
 def build(folder: str, n_tokens: int, mean_tokens: int) -> str:
     """Return the path of a plan over a corpus of three domains, written under `folder`."""
     tokenizer = load_tokenizer("cl100k_base")
-    info = write_spill(batches(n_tokens, mean_tokens), tokenizer, 0, f"{folder}/spills", "part")
-    rows = [write_shard(spec, [info], folder) for spec in plan_shards([info], 2**24)]
+    work = Work(corpus=folder, folder=f"{folder}/spills")
+    info = write_spill(batches(n_tokens, mean_tokens), tokenizer, 0, work.spills, 0)
+    rows = write_shards(work, [info], 2**24)
     commit(folder, rows, make_header(corpus_id="bench", tokenizer=tokenizer.identity(), seed=0,
                                      config={}, inputs=[], conservation={}))  # fmt: skip
     budget = n_tokens // S * S // 2

@@ -16,7 +16,7 @@ import numpy as np
 
 from corpusforge.document import stable_id
 from corpusforge.mixture import order
-from corpusforge.shards.spill import shard_key
+from corpusforge.shards.places import shard_key
 
 GRID = 10
 LAGS = (1, 2, 3, 8, 64)

@@ -23,12 +23,13 @@ import pyarrow.parquet as pq
 from corpusforge.config import BuildConfig, SourceConfig
 from corpusforge.document import Document, SourceKind, documents_to_batch, stable_id
 from corpusforge.parts.format import part_path
+from corpusforge.parts.survivors import survivors
+from corpusforge.shards.local import write_shards
 from corpusforge.shards.oracle import is_sampled, load_oracle
 from corpusforge.shards.spill import SpillInfo, write_spill
+from corpusforge.shards.tasks import Work
 from corpusforge.shards.tokenizer import Tokenizer
 from corpusforge.shards.tokenizer_choice import load_tokenizer
-from corpusforge.shards.writer import plan_shards, write_shard
-from pipelines.shard import survivors
 
 BATCH = 512
 MAX_CHARS = 200_000
@@ -83,9 +84,9 @@ def shard(config: BuildConfig, tokenizer: Tokenizer) -> tuple[float, float, Spil
     wrapped = Tokenizer(name=tokenizer.name, eos_id=tokenizer.eos_id, max_id=tokenizer.max_id,
                         facts=tokenizer.facts, engine=timed)  # fmt: skip
     start = time.process_time()
-    info = write_spill(survivors(config, "p", None), wrapped, 0, f"{config.output}/spills", "p")
-    for spec in plan_shards([info], 2**28):
-        write_shard(spec, [info], config.output)
+    work = Work(corpus=config.output, folder=f"{config.output}/spills")
+    info = write_spill(survivors(config, "p", None), wrapped, 0, work.spills, 0)
+    write_shards(work, [info], 2**28)
     return time.process_time() - start, timed.cpu_s, info
 
 

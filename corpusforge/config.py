@@ -69,7 +69,7 @@ class BuildConfig(StepsConfig):
         default=0.001,
         ge=0,
         le=1,
-        description="the build fails if readers that raise leave more of a source's bytes, or a whole file, unread",
+        description="the build fails if readers that raise leave more of a source's bytes, or a file, unread",
     )
 
     @field_validator("sources")

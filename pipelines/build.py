@@ -17,8 +17,8 @@ from apache_beam.options.pipeline_options import TestOptions
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.files import is_remote, join, remove
+from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import dropped_example
-from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.surveys import remove_surveys
 from corpusforge.parts.tasks import close_sandbox
 from corpusforge.parts.totals import (
@@ -31,6 +31,7 @@ from corpusforge.parts.totals import (
     check_wipe_out,
     source_totals,
 )
+from corpusforge.shards.levels import describe
 from corpusforge.workers import pool_of, records_under_way
 from pipelines.dedup import is_deduped, run_dedup
 from pipelines.leakage import run_leakage
@@ -41,17 +42,16 @@ from pipelines.prepare import run_prepare
 from pipelines.repeats import run_repeats
 from pipelines.runs import Wire
 from pipelines.shard import (
-    add_shards,
-    add_spills,
     commit_rows,
     find_snapshot,
     find_totals,
-    plan_from_spills,
-    read_shard_rows,
-    read_spills,
     remove_spills,
     rows_by_source,
-    written,
+    run_shards,
+    run_spills,
+    shape_of,
+    shard_work,
+    spill_parts_count,
 )
 from pipelines.survey import run_survey
 from pipelines.work import DONE, done_here, watch_anew
@@ -171,15 +171,15 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     result = replace(nothing, redone=sums["made"], timing_by_source=sums["seconds"])
     if until == "prepare":
         return result
-    specs = list(plan.parts())
     totals = source_totals(sums)
-    summary = _dedup(run, specs)
+    documents = {name: source["kept"] for name, source in totals.items()}
+    summary = _dedup(run, plan, documents)
     add_duplicates(totals, summary)
     check_wipe_out(totals, summary, config)
-    add_repeats(totals, _repeats(run, specs), config)
+    add_repeats(totals, _repeats(run, plan, documents), config)
     if until == "dedup":
         return result
-    snapshot_id, counted = _shard(run, specs, totals, _leakage(run, specs, totals))
+    snapshot_id, counted = _shard(run, plan, totals, _leakage(run, plan, totals))
     return replace(result, snapshot_id=snapshot_id, totals=counted)
 
 
@@ -188,59 +188,60 @@ def _under_way() -> str:
     return f"{records:,} records under way" if records else ""
 
 
-def _dedup(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Any]:
+def _dedup(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str, Any]:
     if run.config.dedup.method == "off":
         return NO_DUPLICATES
-    with run.stage("dedup", 1, lambda: (int(is_deduped(specs, run.config)), "comparing")) as words:
-        summary = run_dedup(run.pipeline, specs, run.config)
+    with run.stage("dedup", 1, lambda: (int(is_deduped(plan, run.config)), "comparing")) as words:
+        summary = run_dedup(run.pipeline, plan, run.config, documents)
         words.append(f"{summary['clusters']:,} clusters, {summary['removed']:,} documents go")
     return summary
 
 
-def _repeats(run: _Run, specs: Sequence[PartSpec]) -> Mapping[str, Mapping[str, int]]:
+def _repeats(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str, Mapping[str, int]]:
     """Return what is cut of documents, by source and domain; nothing where it is not asked for."""
     if not run.config.dedup.repeats.is_on():
         return {}
     with run.stage("repeats", 1, lambda: (0, "counting paragraphs and lines")) as words:
-        summary = run_repeats(run.pipeline, specs, run.config)
+        summary = run_repeats(run.pipeline, plan, run.config, documents)
         n_spans = sum(counts.get("spans", 0) for counts in summary.values())
         words.append(f"{n_spans:,} spans cut")
     return summary
 
 
-def _leakage(run: _Run, specs: Sequence[PartSpec], totals: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _leakage(run: _Run, plan: Plan, totals: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return what leaks from domain to domain; None where it is not asked for."""
     if not run.config.dedup.leakage or run.config.dedup.method == "off":
         return None
     with run.stage("leakage", 1, lambda: (0, "comparing domains")):
-        return run_leakage(run.pipeline, specs, run.config, totals)
+        return run_leakage(run.pipeline, plan, run.config, totals)
 
 
 def _shard(
-    run: _Run, specs: Sequence[PartSpec], sources: Mapping[str, Any], leakage: Mapping[str, Any] | None
+    run: _Run, plan: Plan, sources: Mapping[str, Any], leakage: Mapping[str, Any] | None
 ) -> tuple[str, Mapping[str, Any]]:
     """Return (snapshot id, totals), having spilled, sharded and committed what was not yet."""
     config = run.config
-    done = find_totals(specs, config)
+    done = find_totals(plan, config)
     if done is not None:
-        return find_snapshot(specs, config, done), done
-    with run.stage("tokenise", len(specs), lambda: (written(specs, config, ".spill.json"), "")) as words:
-        run.pipeline(lambda pipeline: add_spills(pipeline, specs, config))
-        spills = read_spills(specs, config)
-        words.append(f"{sum(spill.n_tokens for spill in spills):,} tokens")
-    counted = rows_by_source(specs, spills)
+        return find_snapshot(plan, config, done), done
+    work = shard_work(plan, config)
+    n_spills = -(-plan.n_parts // spill_parts_count(plan))
+    with run.stage("tokenise", n_spills) as words:
+        sums = run_spills(run.pipeline, plan, config, work)
+        words.append(f"{sums.n_tokens:,} tokens")
+    counted = rows_by_source(sums)
     check_sharded(sources, counted)
-    parts = [spec.part_id for spec in specs]
+    parts = (spec.part_id for spec in plan.parts())
     check_not_empty(sources, counted, lambda reason: dropped_example(config.output, parts, reason))
     totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
-    shards = plan_from_spills(spills, config)
-    with run.stage("shard", len(shards), lambda: (written(specs, config, ".shard.json"), "")) as words:
-        run.pipeline(lambda pipeline: add_shards(pipeline, shards, specs, config))
-        rows = read_shard_rows(specs, config, len(shards))
+    shape = shape_of(sums, config, work)
+    with run.stage("shard", shape.shards.count) as words:
+        rows = run_shards(run.pipeline, work, shape, sums)
         words.append(f"{len(rows):,} shards")
+        words.extend(describe(shape))
     with run.stage("commit", 1, lambda: (0, "")) as words:
-        snapshot = commit_rows(specs, config, rows, totals)
-        remove_spills(specs, config)
+        snapshot = commit_rows(plan, config, rows, totals)
+        remove_spills(config, work)
         words.append(f"snapshot {snapshot}")
     return snapshot, totals
 

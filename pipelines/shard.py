@@ -1,256 +1,206 @@
-"""shard: parts - what goes -> spills -> token shards. References travel, never tokens.
+"""shard: parts - what goes -> spills -> runs -> token shards. References travel, never tokens.
 
-Two maps with a count between them: how many shards a domain has is known once every
-part's survivors are tokenised. Working files lie in `spills/<build id>/` until the
-snapshot is committed:
-
-    <part id>.spill.json, …       one part's survivors, tokenised and sorted
-    <n>.shard.json                the row of a shard that is written
+Two pipelines with a count between them: how many shards a domain has, and how often documents
+are merged on the way to them, is known once every part's survivors are tokenised. Working files
+lie in `spills/<build id>/` until the snapshot is committed: see `corpusforge.shards.tasks`.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
-from corpusforge.dedup.repeats import cut_text
-from corpusforge.document import Document, document_from_row, documents_to_batch
-from corpusforge.files import exists, is_remote, join, list_files, read_bytes, remove, write_bytes
+from corpusforge.files import exists, is_remote, join, read_bytes, remove_tree, write_bytes
 from corpusforge.frozen import canonical_sha256
-from corpusforge.parts.reader import read_documents
+from corpusforge.parts.plan import Plan
+from corpusforge.parts.repeated import Cuts
 from corpusforge.parts.spec import PartSpec
-from corpusforge.shards.format import ShardRow, canonical_json, row_from_json, row_to_json
+from corpusforge.parts.survivors import spill_parts
+from corpusforge.parts.waves import GoneRows, dedup_id
+from corpusforge.shards.format import ShardRow, canonical_json
+from corpusforge.shards.index import Sums, add_sums, read_sums
+from corpusforge.shards.levels import Shape, choose_shape, parts_per_spill
 from corpusforge.shards.snapshot import commit, make_header, read_current, read_index
-from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
-from corpusforge.shards.tokenizer import Tokenizer, check_identity
+from corpusforge.shards.tasks import (
+    Work,
+    check_rows,
+    finish_spills,
+    make_shard,
+    merge_range,
+    n_tables,
+    read_refs,
+    read_rows,
+    tabulate,
+    write_rows,
+)
+from corpusforge.shards.tokenizer import check_identity
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
-from corpusforge.shards.writer import ShardSpec, plan_shards, write_shard
-from corpusforge.text import content_hash
-from pipelines.repeats import Cuts
-from pipelines.waves import GoneRows, dedup_id
+from corpusforge.shards.writer import plan_shards
+from pipelines.plan import Parts
+from pipelines.runs import Run
+from pipelines.work import Work as Calls
 
 Rows = Sequence[Mapping[str, Any]]
 """Documents, tokens and bytes by source, domain and subset."""
 
 
-def build_id(specs: Sequence[PartSpec], config: BuildConfig) -> str:
+class SumSpills(beam.CombineFn):
+    """Sums of tables -> the sums of all spills."""
+
+    def create_accumulator(self, *args: Any) -> Sums:
+        return Sums()
+
+    def add_input(self, mutable_accumulator: Sums, element: Sums, *args: Any) -> Sums:
+        return add_sums([mutable_accumulator, element])
+
+    def merge_accumulators(self, accumulators: Iterable[Sums], *args: Any) -> Sums:
+        return add_sums(accumulators)
+
+    def extract_output(self, accumulator: Sums, *args: Any) -> Sums:
+        return accumulator
+
+
+def build_id(plan: Plan, config: BuildConfig) -> str:
     """Return the name of a build: its parts, what dedup makes of them, its whole configuration."""
-    return canonical_sha256([dedup_id(specs, config), config.corpus_settings()])[:24]
+    return canonical_sha256([dedup_id(plan, config), config.corpus_settings()])[:24]
 
 
-def work_folder(specs: Sequence[PartSpec], config: BuildConfig) -> str:
-    """Return the folder of a build's working files."""
-    return join(config.output, "spills", build_id(specs, config))
+def shard_work(plan: Plan, config: BuildConfig) -> Work:
+    """Return where a build's shards are made, for one run of its pipelines."""
+    return Work(corpus=config.output, folder=join(config.output, "spills", build_id(plan, config)))
 
 
-def survivors(
-    config: BuildConfig,
-    part_id: str,
-    gone: NDArray[np.uint64] | None,
-    cuts: tuple[Mapping[int, NDArray[Any]], NDArray[Any]] | None = None,
-) -> Iterator[Any]:
-    """Yield the documents of a part that dedup keeps, without what is cut of them, in record batches.
-
-    `gone` are rows; `cuts` is what `repeats.Cuts` returns. Of a batch, those that are whole come first:
-    they stay in Arrow.
-    """
-    ranges, emptied = cuts or ({}, np.empty(0, dtype=np.uint32))
-    first = 0
-    for batch in read_documents(config.output, part_id):
-        rows = np.arange(first, first + batch.num_rows, dtype=np.uint64)
-        first += batch.num_rows
-        goes = np.isin(rows, emptied)
-        goes = goes if gone is None else goes | np.isin(rows, gone)
-        cut = np.array([row in ranges for row in rows.tolist()], np.bool_)
-        yield batch.filter(pa.array(~(goes | cut)))
-        places = np.flatnonzero(~goes & cut)
-        if len(places):
-            documents = map(document_from_row, batch.take(pa.array(places)).to_pylist())
-            found = zip(rows[places].tolist(), documents, strict=True)
-            yield documents_to_batch([without_repeats(document, ranges[row]) for row, document in found])
+def spill_parts_count(plan: Plan) -> int:
+    """Return how many consecutive parts of a plan share a spill."""
+    # Input bytes stand for bytes of text, of which there are hardly more.
+    return parts_per_spill(plan.n_parts, sum(source.size_bytes for source in plan.sources))
 
 
-def without_repeats(document: Document, ranges: NDArray[Any]) -> Document:
-    """Return a document without byte ranges of its text, with a note of it."""
-    text = cut_text(document.text, ranges)
-    note = f"{len(ranges)} repeated spans cut, {int(ranges['length'].sum())} bytes"
-    return replace(document, text=text, content_hash=content_hash(text), notes=(*document.notes, note))
-
-
-class WriteSpill(beam.DoFn):
-    """(part number, part id) -> part id, its survivors tokenised and spilled."""
-
-    def __init__(self, config: BuildConfig, specs: Sequence[PartSpec]) -> None:
-        self._config = config
-        self._folder = work_folder(specs, config)
-        self._gone = GoneRows(specs, config)
-        self._cuts = Cuts(specs, config)
-        if config.shards.tokenizer_json:
-            configured_tokenizer(config.shards, config.output)  # workers elsewhere find the corpus's copy
-        self._tokenizer: Tokenizer | None = None
-
-    def setup(self) -> None:
-        self._tokenizer = configured_tokenizer(self._config.shards, self._config.output)
-
-    def process(self, element: tuple[int, str]) -> Iterator[str]:
-        _, part_id = element
-        if not exists(join(self._folder, f"{part_id}.spill.json")):
-            assert self._tokenizer is not None
-            config = self._config
-            batches = survivors(config, part_id, self._gone(part_id), self._cuts(part_id))
-            share = config.shards.oracle_share
-            write_spill(batches, self._tokenizer, config.seed, self._folder, part_id, share)
-        yield part_id
-
-
-class WriteShard(beam.DoFn):
-    """(number, ShardSpec) -> number, the shard's files and its row written."""
-
-    def __init__(self, config: BuildConfig, specs: Sequence[PartSpec]) -> None:
-        self._corpus = config.output
-        self._folder = work_folder(specs, config)
-        self._part_ids = [spec.part_id for spec in specs]
-
-    def setup(self) -> None:
-        self._spills = [read_spill(join(self._folder, f"{part}.spill.json")) for part in self._part_ids]
-
-    def process(self, element: tuple[int, ShardSpec]) -> Iterator[int]:
-        number, spec = element
-        path = shard_row_path(self._folder, number)
-        if not exists(path):
-            row = write_shard(spec, self._spills, self._corpus)
-            write_bytes(path, canonical_json(row_to_json(row) if row else None))
-        yield number
-
-
-def shard_row_path(folder: str, number: int) -> str:
-    """Return where the row of a written shard waits for the commit."""
-    return join(folder, f"{number:06d}.shard.json")
-
-
-def add_spills(
-    pipeline: beam.Pipeline, specs: Sequence[PartSpec], config: BuildConfig
-) -> beam.PCollection[str]:
-    """Return the ids of the parts, their survivors spilled."""
-    parts = [(part, spec.part_id) for part, spec in enumerate(specs)]
+def add_spills(pipeline: beam.Pipeline, plan: Plan, config: BuildConfig, work: Work) -> beam.PCollection[int]:
+    """Return how many spills there are, once all survivors are in one and their tables are written."""
+    per_spill = spill_parts_count(plan)
+    calls = Calls(spill_parts, config, work, GoneRows(plan, config), Cuts(plan, config), watched=True)
     return (
         pipeline
-        | "Parts" >> beam.Create(parts, reshuffle=False)  # (part: int, id: str)
-        | "Spread" >> beam.Reshuffle()  # (part: int, id: str)
-        | "Spill" >> beam.ParDo(WriteSpill(config, specs))  # part id: str
+        | "Parts" >> Parts(plan)  # (part: int, PartSpec)
+        | "By spill" >> beam.Map(_by_spill, per_spill)  # (spill: int, (part: int, id: str))
+        | "Group parts" >> beam.GroupByKey()  # (spill: int, [(part: int, id: str)])
+        | "Spill" >> beam.ParDo(calls)  # (table: int, SpillInfo)
+        | "Group spills" >> beam.GroupByKey()  # (table: int, [SpillInfo])
+        | "Tabulate" >> beam.ParDo(Calls(tabulate, work))  # Sums of a table
+        | "Sum" >> beam.CombineGlobally(SumSpills())  # Sums
+        | "Write sums" >> beam.ParDo(Calls(finish_spills, work))  # spills: int
     )
 
 
-def add_shards(
-    pipeline: beam.Pipeline, shards: Sequence[ShardSpec], specs: Sequence[PartSpec], config: BuildConfig
-) -> beam.PCollection[int]:
-    """Return the numbers of the shards, written."""
-    return (
+def _by_spill(part: tuple[int, PartSpec], per_spill: int) -> tuple[int, tuple[int, str]]:
+    number, spec = part
+    return number // per_spill, (number, spec.part_id)
+
+
+def add_shards(pipeline: beam.Pipeline, work: Work, shape: Shape, sums: Sums) -> beam.PCollection[int]:
+    """Return how many shards there are, once all are written and their rows are together."""
+    refs = (
         pipeline
-        | "Shards" >> beam.Create(list(enumerate(shards)), reshuffle=False)  # (number: int, ShardSpec)
-        | "Spread" >> beam.Reshuffle()  # (number: int, ShardSpec)
-        | "Write" >> beam.ParDo(WriteShard(config, specs))  # number: int
+        | "Tables" >> beam.Create([n_tables(sums)], reshuffle=False)  # tables: int
+        | "Number tables" >> beam.FlatMap(lambda count: list(range(count)))  # table: int
+        | "Spread tables" >> beam.Reshuffle()  # table: int
+        | "Read tables" >> beam.ParDo(Calls(read_refs, work, shape))  # (task: int, refs: bytes)
+    )
+    for level in range(len(shape.levels)):
+        refs = (
+            refs
+            | f"Group level {level + 1}" >> beam.GroupByKey()  # (run: int, [refs: bytes])
+            | f"Merge level {level + 1}" >> beam.ParDo(Calls(merge_range, work, shape, level))
+        )  # (task: int, refs: bytes)
+    return (
+        refs
+        | "Group shards" >> beam.GroupByKey()  # (shard: int, [refs: bytes])
+        | "Write shards" >> beam.ParDo(Calls(make_shard, work, shape, watched=True))  # row: dict
+        | "To one" >> beam.WithKeys(0)  # (0, row: dict)
+        | "All rows" >> beam.GroupByKey()  # (0, [row: dict])
+        | "Write rows" >> beam.ParDo(Calls(write_rows, work, shape))  # shards: int
     )
 
 
-def read_spills(specs: Sequence[PartSpec], config: BuildConfig) -> list[SpillInfo]:
-    """Return what the parts' spills hold, in the order of the parts."""
-    folder = work_folder(specs, config)
-    return [read_spill(join(folder, f"{spec.part_id}.spill.json")) for spec in specs]
-
-
-def plan_from_spills(spills: Sequence[SpillInfo], config: BuildConfig) -> list[ShardSpec]:
-    """Return the shards that the spills together make.
+def run_spills(run: Run, plan: Plan, config: BuildConfig, work: Work) -> Sums:
+    """Return what the spills of a build hold, made where they are not there.
 
     Raises ValueError where a worker tokenised with another tokenizer than this process has.
     """
-    tokenizer = configured_tokenizer(config.shards, config.output)
-    for spill in spills:
-        check_identity(tokenizer, spill.tokenizer)
-    return plan_shards(spills, config.shards.shard_tokens)
+    tokenizer = configured_tokenizer(config.shards, config.output)  # workers elsewhere find the corpus's copy
+    sums = read_sums(work.sums_path)
+    if sums is None:
+        run(lambda pipeline: add_spills(pipeline, plan, config, work))
+        sums = read_sums(work.sums_path)
+    if sums is None:
+        raise RuntimeError(f"{work.sums_path} was not written")
+    if sums.tokenizer is not None:
+        check_identity(tokenizer, sums.tokenizer)
+    return sums
 
 
-def rows_by_source(specs: Sequence[PartSpec], spills: Sequence[SpillInfo]) -> Rows:
+def shape_of(sums: Sums, config: BuildConfig, work: Work) -> Shape:
+    """Return the way from a build's spills to its shards."""
+    return choose_shape(sums, plan_shards(sums.by_group(), config.shards.shard_tokens), work.store)
+
+
+def run_shards(run: Run, work: Work, shape: Shape, sums: Sums) -> list[ShardRow]:
+    """Return the rows of a build's shards, made where they are not there; they hold what the spills do."""
+    if not exists(work.shards_path(shape)):
+        run(lambda pipeline: add_shards(pipeline, work, shape, sums))
+    rows = read_rows(work, shape)
+    check_rows(rows, sums)
+    return rows
+
+
+def rows_by_source(sums: Sums) -> Rows:
     """Return documents, tokens and bytes by source, domain and subset, sorted."""
-    counts: dict[tuple[str, str, str], Counter[str]] = {}
-    for spec, spill in zip(specs, spills, strict=True):
-        for group in spill.groups:
-            entry = counts.setdefault((spec.source, group.domain, group.subset), Counter())
-            entry.update(documents=group.n_docs, tokens=group.n_tokens, bytes=group.n_bytes)
-    return [
-        {"source": source, "domain": domain, "subset": subset, **entry}
-        for (source, domain, subset), entry in sorted(counts.items())
-    ]
+    return [asdict(count) for count in sums.counts]
 
 
-def written(specs: Sequence[PartSpec], config: BuildConfig, ending: str) -> int:
-    """Return how many working files with an ending are there: of a build's progress."""
-    folder = work_folder(specs, config)
-    if is_remote(folder):
-        return 0
-    return sum(path.endswith(ending) for path in list_files(folder))
-
-
-def read_shard_rows(specs: Sequence[PartSpec], config: BuildConfig, count: int) -> list[ShardRow]:
-    """Return the rows of the written shards; FileNotFoundError where one is missing."""
-    folder = work_folder(specs, config)
-    values = [json.loads(read_bytes(shard_row_path(folder, number))) for number in range(count)]
-    return [row_from_json(value) for value in values if value is not None]
-
-
-def record_path(specs: Sequence[PartSpec], config: BuildConfig) -> str:
+def record_path(plan: Plan, config: BuildConfig) -> str:
     """Return where the corpus remembers which snapshot a build became."""
-    return join(config.output, "builds", f"{build_id(specs, config)}.json")
+    return join(config.output, "builds", f"{build_id(plan, config)}.json")
 
 
-def find_totals(specs: Sequence[PartSpec], config: BuildConfig) -> Mapping[str, Any] | None:
+def find_totals(plan: Plan, config: BuildConfig) -> Mapping[str, Any] | None:
     """Return the totals of a build that was committed before; else None."""
-    path = record_path(specs, config)
+    path = record_path(plan, config)
     if not exists(path):
         return None
     snapshot = json.loads(read_bytes(path))["snapshot"]
     return read_index(config.output, snapshot).header["conservation"]
 
 
-def find_snapshot(specs: Sequence[PartSpec], config: BuildConfig, totals: Mapping[str, Any]) -> str:
+def find_snapshot(plan: Plan, config: BuildConfig, totals: Mapping[str, Any]) -> str:
     """Return the snapshot of a build that was committed before, made current again if it is not."""
-    snapshot = json.loads(read_bytes(record_path(specs, config)))["snapshot"]
+    snapshot = json.loads(read_bytes(record_path(plan, config)))["snapshot"]
     if read_current(config.output) == snapshot:
         return snapshot
-    return commit_rows(specs, config, read_index(config.output, snapshot).rows, totals)
+    return commit_rows(plan, config, read_index(config.output, snapshot).rows, totals)
 
 
-def commit_rows(
-    specs: Sequence[PartSpec], config: BuildConfig, rows: Sequence[ShardRow], totals: Mapping[str, Any]
-) -> str:
+def commit_rows(plan: Plan, config: BuildConfig, rows: Sequence[ShardRow], totals: Mapping[str, Any]) -> str:
     """Return the id of the snapshot made of the rows, now the current one."""
     header = make_header(
         corpus_id=config.name,
         tokenizer=configured_tokenizer(config.shards, config.output).identity(),
         seed=config.seed,
         config=config.corpus_settings(),
-        inputs=[spec.manifest_row() for spec in specs],
+        inputs=[spec.manifest_row() for spec in plan.parts()],
         conservation=totals,
     )
     snapshot = commit(config.output, rows, header)
-    write_bytes(record_path(specs, config), canonical_json({"snapshot": snapshot}))
+    write_bytes(record_path(plan, config), canonical_json({"snapshot": snapshot}))
     return snapshot
 
 
-def remove_spills(specs: Sequence[PartSpec], config: BuildConfig) -> None:
-    """Remove a committed build's working files; the commit needs them no more."""
-    folder = work_folder(specs, config)
-    if is_remote(folder):
-        for path in list_files(folder):
-            remove(path)
-    else:
-        remove(join(config.output, "spills"))
+def remove_spills(config: BuildConfig, work: Work) -> None:
+    """Remove a committed build's working files; on disk, what killed builds left as well."""
+    remove_tree(work.folder if is_remote(work.folder) else join(config.output, "spills"))

@@ -10,11 +10,14 @@ from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
 from corpusforge.commands.progress import BuildProgress
 from corpusforge.commands.totals import print_times, print_totals
 from corpusforge.config import BuildConfig, load_config
+from corpusforge.ingest import unsplittable
 from corpusforge.parts.planning import plan_parts
 from corpusforge.parts.reader import has_part
+from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.report import write_report
 from corpusforge.steps import load_tools
 
+_PARTS_SHOWN = 500
 Stage = Literal["prepare", "dedup", "shard"]
 
 
@@ -71,22 +74,37 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
 
 
 def print_plan(config: BuildConfig) -> None:
-    """Print the parts of a build, and which of them are there already."""
+    """Print the parts of a build, which of them are there already, and what one worker must read alone."""
     specs = plan_parts(config)
     done = [has_part(config.output, spec.part_id) for spec in specs]
     rows = [
         [
             spec.name,
             spec.kind.value,
-            "" if (spec.start, spec.stop) == (0, None) else f"{spec.start}-{spec.stop}",
+            _split(spec),
             spec.part_id,
             "done" if is_done else "to do",
             size(spec.size_bytes) if spec.start == 0 else "",
         ]
-        for spec, is_done in zip(specs, done, strict=True)
+        for spec, is_done in zip(specs[:_PARTS_SHOWN], done, strict=False)
     ]
     n_bytes = sum(spec.size_bytes for spec in specs if spec.start == 0)
     total = [f"{count(len(specs))} parts", "", "", "", f"{count(done.count(False))} to do", size(n_bytes)]
     columns = ["input", "kind", "split", "part", "state", "bytes"]
-    stdout().print(table(f"Plan of {config.name}", columns, rows, words=5, total=total))
+    title = f"Plan of {config.name}"
+    title += f": the first {count(_PARTS_SHOWN)} parts" if len(specs) > _PARTS_SHOWN else ""
+    stdout().print(table(title, columns, rows, words=5, total=total))
+    for spec in specs:
+        if (spec.start, spec.stop) == (0, None):
+            why = unsplittable(spec.input_file(), config.ingest, spec.size_bytes)
+            if why:
+                note(f"{spec.name}: {why}")
     note(f"output: {config.output}; nothing was written")
+
+
+def _split(spec: PartSpec) -> str:
+    if (spec.start, spec.stop) == (0, None):
+        return ""
+    if spec.form == BUCKET:
+        return f"{spec.start + 1} of {spec.stop}"
+    return f"{spec.start:,}-" + (f"{spec.stop:,}" if spec.stop is not None else "end")

@@ -17,8 +17,8 @@ from corpusforge.parquet import open_parquet
 from corpusforge.parts.format import part_path
 from corpusforge.shards.documents import read_rows
 from corpusforge.shards.format import ShardRow, shard_path
+from corpusforge.shards.places import shard_key
 from corpusforge.shards.snapshot import Index, read_index
-from corpusforge.shards.spill import shard_key
 
 _KEYS = 2**64
 _EXCERPT_CHARS = 300

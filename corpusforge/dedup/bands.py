@@ -64,7 +64,7 @@ def band_keys(rows: Rows, policy: Policy, source_key: int = 0) -> NDArray[np.uin
 
 
 @jit
-def _mix(value: Any) -> Any:
+def mix(value: Any) -> Any:
     """Return a 64-bit finalizer (splitmix64) of a value."""
     x = value + np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -79,32 +79,21 @@ def _band_keys(
     for row in range(doc.shape[0]):
         place = domain[row]
         # The same file at the same commit may stand in two dumps: same id, perhaps other bytes.
-        out[0, row] = _mix(_mix(doc[row, 0] ^ np.uint64(1 << 21)) ^ doc[row, 1])
+        out[0, row] = mix(mix(doc[row, 0] ^ np.uint64(1 << 21)) ^ doc[row, 1])
         if exact[place]:
-            key = _mix(_mix(content[row, 0] ^ np.uint64(1 << 20)) ^ content[row, 1])
-            out[1, row] = _mix(key ^ salt[place])
+            key = mix(mix(content[row, 0] ^ np.uint64(1 << 20)) ^ content[row, 1])
+            out[1, row] = mix(key ^ salt[place])
         values = minhash[row]
         if not near[place] or values[0] == np.uint32(0xFFFFFFFF):
             continue
         for band in range(out.shape[0] - 2):
-            key = _mix(salt[place] ^ (np.uint64(band + 1) << np.uint64(40)))
+            key = mix(salt[place] ^ (np.uint64(band + 1) << np.uint64(40)))
             for column in range(band * width, (band + 1) * width):
-                key = _mix(key ^ np.uint64(values[column]))
+                key = mix(key ^ np.uint64(values[column]))
             out[2 + band, row] = key
 
 
 assert EMPTY == 0xFFFFFFFF  # what `_band_keys` compares with
-
-
-def band_pairs(rows: Rows, part: int, policy: Policy, source_key: int = 0) -> Rows:
-    """Return the (key, ref) records of one part's signatures, unsorted."""
-    keys = band_keys(rows, policy, source_key)
-    refs = make_refs(part, np.arange(len(rows), dtype=np.uint64))
-    held = keys != np.uint64(NO_KEY)
-    out = np.empty(int(held.sum()), dtype=PAIR_DTYPE)
-    out["key"] = keys[held]
-    out["ref"] = np.broadcast_to(refs, keys.shape)[held]
-    return out
 
 
 def partition_of(pairs: Rows, partitions: int) -> NDArray[np.int64]:

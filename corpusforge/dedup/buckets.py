@@ -56,10 +56,10 @@ def checked_edges(
     for start, stop in windows(bounds_of(pairs["key"]), BLOCK_ROWS):
         keys, refs = pairs["key"][start:stop], pairs["ref"][start:stop]
         if len(refs) > BLOCK_ROWS:
-            found += _hot_bucket(refs, lookup, policy, first_new, sets)
+            found.append(led(refs, lookup, policy, first_new=first_new, sets=sets)[0])
             continue
         rows = lookup(refs)
-        order = np.lexsort((refs, _drawn(rows["doc"]), refs >= np.uint64(first_new), keys))
+        order = _in_order(refs, rows, keys, first_new)
         bounds = bounds_of(keys[order])
         found.append(_edges(refs[order], rows[order], bounds, policy, first_new, sets)[0])
     edges = np.concatenate(found)
@@ -84,28 +84,39 @@ def windows(bounds: NDArray[np.int64], n_rows: int) -> Iterator[tuple[int, int]]
         first = last
 
 
-def _drawn(doc: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return a number for each document's id: the same leaders whatever the order of input."""
-    return (doc[:, 0] * np.uint64(_MIX)) ^ doc[:, 1]
+def drawn(ids: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return a number for each id, u64 [n, 2]: the same leaders whatever the order of input."""
+    return (ids[:, 0] * np.uint64(_MIX)) ^ ids[:, 1]
 
 
-def _hot_bucket(
-    refs: Refs, lookup: Lookup, policy: Policy, first_new: int, sets: Sets | None
-) -> list[NDArray[Any]]:
-    """Return the edges of one bucket that is larger than a block; its leaders go from block to block."""
-    order = np.empty(len(refs), dtype=np.uint64)
+def _in_order(refs: Refs, rows: Rows, keys: NDArray[np.uint64], first_new: int) -> NDArray[np.intp]:
+    """Return the order of comparison: by bucket, what stands first, then as ids draw, then as contents do."""
+    lots, is_new = drawn(rows["doc"]), refs >= np.uint64(first_new)
+    order = np.lexsort((refs, lots, is_new, keys))
+    ranked, lots_ranked = keys[order], lots[order]
+    if ((ranked[1:] == ranked[:-1]) & (lots_ranked[1:] == lots_ranked[:-1])).any():  # one id, twice
+        order = np.lexsort((refs, drawn(rows["content"]), lots, is_new, keys))
+    return order
+
+
+def led(
+    refs: Refs, lookup: Lookup, policy: Policy, *, first_new: int = 0, sets: Sets | None = None
+) -> tuple[Rows, Refs]:
+    """Return (edges, leaders) of one bucket of any size; its leaders go from block to block."""
+    lots, content = np.empty((2, len(refs)), dtype=np.uint64)
     for start in range(0, len(refs), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
-        order[block] = _drawn(lookup(refs[block])["doc"])
-    refs = refs[np.lexsort((refs, order, refs >= np.uint64(first_new)))]
-    found: list[NDArray[Any]] = []
+        rows = lookup(refs[block])
+        lots[block], content[block] = drawn(rows["doc"]), drawn(rows["content"])
+    refs = refs[np.lexsort((refs, content, lots, refs >= np.uint64(first_new)))]
+    found: list[NDArray[Any]] = [np.empty(0, dtype=EDGE_DTYPE)]
     leaders = refs[:0]
     for start in range(0, len(refs), BLOCK_ROWS):
         block = np.r_[leaders, refs[start : start + BLOCK_ROWS]]
         whole = np.array([0, len(block)], dtype=np.int64)
         edges, leaders = _edges(block, lookup(block), whole, policy, first_new, sets)
         found.append(edges)
-    return found
+    return np.concatenate(found), leaders
 
 
 def _edges(
@@ -126,12 +137,17 @@ def _edges(
 
 def _shared(pairs: Rows) -> Rows:
     """Return the records whose key another record has too, sorted by key."""
-    slots = np.zeros(1 << (4 * len(pairs)).bit_length(), dtype=np.uint8)
-    pairs = pairs[_sifted(pairs["key"], slots, np.empty(len(pairs), dtype=np.int64))]
+    pairs = pairs[sifted(pairs["key"])]
     order = np.argsort(pairs["key"])
     ranked = pairs["key"][order]
     same = ranked[1:] == ranked[:-1]
     return pairs[order[np.r_[False, same] | np.r_[same, False]]] if len(pairs) else pairs
+
+
+def sifted(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return the places of keys that may stand more than once: all that do are among them."""
+    slots = np.zeros(1 << (4 * len(keys)).bit_length(), dtype=np.uint8)
+    return _sifted(keys, slots, np.empty(len(keys), dtype=np.int64))
 
 
 @jit

@@ -156,7 +156,12 @@ class DedupConfig(FrozenConfig):
         default=True, description="count near-duplicates between domains as well, before and after; none goes"
     )
     repeats: RepeatsConfig = RepeatsConfig()
-    partitions: int = Field(default=64, ge=1, le=65536, description="ranges of band keys, one task each")
+    partitions: int | None = Field(
+        default=None,
+        ge=1,
+        le=65536,
+        description="ranges of band keys, one task each; absent: by the number of documents. Same result",
+    )
     clustering: Literal["auto", "union_find", "stars"] = Field(
         default="auto",
         description="on one machine, or by large-star / small-star; auto: by union_find_bytes. Same result",

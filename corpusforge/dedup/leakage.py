@@ -61,6 +61,32 @@ def leaked(
     return _meetings(present), _meetings(left)
 
 
+MEETING_DTYPE = np.dtype(
+    [("survivor", "<u8"), ("present", "<i8", (len(_DOMAINS),)), ("left", "<i8", (len(_DOMAINS),))]
+)
+"""Members of some of a cluster, by domain: all, and those that dedup leaves."""
+
+
+def meetings_of(domain: NDArray[np.uint8], survivor: NDArray[np.uint64], stays: NDArray[np.bool_]) -> Any:
+    """Return `MEETING_DTYPE` of members, by the ref of their survivor."""
+    survivors, numbers = np.unique(survivor, return_inverse=True)
+    out = np.zeros(len(survivors), dtype=MEETING_DTYPE)
+    out["survivor"] = survivors
+    np.add.at(out["present"], (numbers, domain), 1)
+    np.add.at(out["left"], (numbers, domain), stays)
+    return out
+
+
+def matrices_of(meetings: Any) -> tuple[Matrix, Matrix]:
+    """Return (before, after), as `leaked` does, of clusters whose members come in pieces."""
+    survivors, numbers = np.unique(meetings["survivor"], return_inverse=True)
+    present = np.zeros((len(survivors), len(_DOMAINS)), np.int64)
+    left = np.zeros_like(present)
+    np.add.at(present, numbers, meetings["present"])
+    np.add.at(left, numbers, meetings["left"])
+    return _meetings(present), _meetings(left)
+
+
 def _meetings(counts: NDArray[np.int64]) -> Matrix:
     """Return the matrix of clusters' counts by domain, i64 [clusters, domains]."""
     matrix = counts.T @ (counts > 0).astype(np.int64)

@@ -42,11 +42,18 @@ def rank(rows: NDArray[Any], groups: NDArray[Any], config: DedupConfig, policy: 
     """Return the order of signature rows by group, the best survivor of each group first.
 
     Between domains that are compared, the first in its group of domains comes first; then
-    the keys of `survivor_order`, then the lowest document id.
+    the keys of `survivor_order`, then the lowest document id. Where two documents have one id,
+    their contents and what is left of their figures decide: never where they lie.
     """
     keys: list[NDArray[Any]] = [groups, policy.priority[rows["domain"]]]
     for name in config.survivor_order:
         # the complement turns the most bytes into the lowest number
         keys.append(~rows["n_bytes"] if name == "completeness" else rows[name])
     keys += [rows["doc"][:, 0], rows["doc"][:, 1]]
-    return np.lexsort(keys[::-1])
+    order = np.lexsort(keys[::-1])
+    ranked = rows["doc"][order]
+    if (ranked[1:] == ranked[:-1]).all(axis=1).any():
+        keys += [rows["content"][:, 0], rows["content"][:, 1]]
+        keys += [rows[name] for name in ("licence", "quality", "n_bytes", "date", "domain")]
+        order = np.lexsort(keys[::-1])
+    return order

@@ -8,7 +8,7 @@ formulas between `$$` and lines of a Markdown table are never cut, nor is a span
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit
 from corpusforge.dedup.bands import Refs, Rows
 from corpusforge.dedup.buckets import bounds_of
+from corpusforge.dedup.candidates import buffered
 from corpusforge.dedup.config import DedupConfig, OrderKey, RepeatsConfig
 from corpusforge.dedup.normal import normalised_bytes
 from corpusforge.dedup.order import UNKNOWN_DATE
@@ -32,6 +33,10 @@ HOLDER_DTYPE = np.dtype([("hash", "<u8"), ("order", "<u8"), ("doc", "<u8"), ("re
 DOOMED_DTYPE = np.dtype([("ref", "<u8"), ("hash", "<u8")])
 """A span that is cut from a document, wherever it stands in it."""
 RANGE_DTYPE = np.dtype([("row", "<u4"), ("start", "<u4"), ("length", "<u4")])
+WHOLE = 0xFFFFFFFF
+"""In place of a start: the document goes, for too little of it is left."""
+BUFFER_HOLDERS = 1 << 21
+"""64 MB."""
 _WIDTHS: dict[OrderKey, int] = {"licence": 2, "quality": 3, "completeness": 27, "date": 16}
 _MONTH = np.uint64(10**8)
 
@@ -160,7 +165,7 @@ def doomed(held: Rows, config: RepeatsConfig) -> Rows:
 
     `held` are all holders of some spans, in any order.
     """
-    held = held[np.lexsort((held["ref"], held["doc"], held["order"], held["hash"]))]
+    held = held[_in_order(held)]
     bounds = bounds_of(held["hash"])
     goes = np.repeat(np.diff(bounds) > config.max_documents, np.diff(bounds))
     if config.keep == "first":
@@ -168,6 +173,37 @@ def doomed(held: Rows, config: RepeatsConfig) -> Rows:
     out = np.empty(int(goes.sum()), dtype=DOOMED_DTYPE)
     out["ref"], out["hash"] = held["ref"][goes], held["hash"][goes]
     return out
+
+
+def doomed_of(pieces: Iterable[bytes], config: RepeatsConfig, buffer: int = BUFFER_HOLDERS) -> Iterator[Rows]:
+    """Yield what is cut, as `doomed` does; `pieces` (packed `HOLDER_DTYPE`) may be gone through twice.
+
+    What is held is one buffer and a record for each distinct hash, however many documents hold it.
+    """
+    firsts, counts = np.empty(0, dtype=HOLDER_DTYPE), np.empty(0, dtype=np.int64)
+    for number, held in enumerate(buffered(pieces, HOLDER_DTYPE, buffer)):
+        if number == 0 and len(held) < buffer:
+            yield doomed(held, config)
+            return
+        both = np.concatenate([firsts, held])
+        weights = np.r_[counts, np.ones(len(held), np.int64)]
+        order = _in_order(both)
+        bounds = bounds_of(both["hash"][order])
+        firsts = both[order][bounds[:-1]]
+        counts = np.add.reduceat(weights[order], bounds[:-1])
+    firsts = firsts[counts > config.max_documents]
+    for held in buffered(pieces, HOLDER_DTYPE, buffer) if len(firsts) else ():
+        place = np.minimum(np.searchsorted(firsts["hash"], held["hash"]), len(firsts) - 1)
+        goes = firsts["hash"][place] == held["hash"]
+        if config.keep == "first":
+            goes &= firsts["ref"][place] != held["ref"]
+        out = np.empty(int(goes.sum()), dtype=DOOMED_DTYPE)
+        out["ref"], out["hash"] = held["ref"][goes], held["hash"][goes]
+        yield out
+
+
+def _in_order(held: Rows) -> NDArray[np.intp]:
+    return np.lexsort((held["ref"], held["doc"], held["order"], held["hash"]))
 
 
 def cut_ranges(spans: Rows, refs: Refs, cut: Rows) -> Rows:

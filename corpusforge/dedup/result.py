@@ -1,10 +1,11 @@
 """What dedup decided, on disk: the clusters for a person, the refs that go for the next stage.
 
-clusters/<id>/<range>/clusters.parquet   doc_id, cluster_id (the survivor's id), keep, exact, source, domain
-clusters/<id>/<range>/gone.u64           refs of the documents that go, sorted, u64 little endian
-clusters/<id>/summary.json               counts; written last: its presence is the commit
+clusters/<id>/<task>/clusters.parquet   doc_id, cluster_id (the survivor's id), keep, exact, source, domain
+clusters/<id>/<range>/gone.u64          refs of the documents that go, sorted, u64 little endian
+clusters/<id>/summary.json              counts; written last: its presence is the commit
 
-A range is a run of parts. Clusters lie with the part of their root, refs with their own part.
+A range is a run of parts: refs lie with their own part. Whole clusters lie with one task, in the
+order of their lowest refs; one that was cut (see `giants`) lies in files of its own.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,8 @@ import pyarrow
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from corpusforge.dedup.bands import Refs, ref_part
+from corpusforge.dedup.bands import Refs
+from corpusforge.dedup.comparison import Sources, source_places
 from corpusforge.dedup.survivors import Members, doc_ids
 from corpusforge.domains import Domain
 from corpusforge.files import exists, join, publishing, read_bytes, write_bytes
@@ -59,58 +62,59 @@ NO_DUPLICATES: dict[str, Any] = {
 class Tally:
     """The counts of a dedup run, batch by batch; `summary` gives them as JSON."""
 
-    sources: Sequence[str]
-    """The source of each part."""
+    sources: Sources
     clusters: int = 0
     removed: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     between: Counter[str] = field(default_factory=Counter[str])
     largest: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
     """By source; of all together under the empty name."""
 
-    def __post_init__(self) -> None:
-        self._of_part = np.array(self.sources, dtype=object)
-
     def add(self, members: Members) -> None:
         """Count the clusters of a batch."""
         first = members.survivor == np.arange(len(members.refs))
-        self.clusters += int(first.sum())
-        names = self._names(members)
-        gone = np.flatnonzero(~members.keep)
-        for place in gone.tolist():
-            self.removed[(names[place], "exact" if members.exact[place] else "near")] += 1
+        foreign = np.zeros(len(first), dtype=bool) if members.foreign is None else members.foreign
+        self.clusters += int((first & ~foreign).sum())
+        domain = members.rows["domain"].astype(np.int64)
+        source = source_places(members.refs, self.sources)
+        gone = ~members.keep & ~foreign
+        found = np.stack([source, domain, members.exact.astype(np.int64)], axis=1)[gone]
+        for (place, where, is_exact), count in _counted(found):
+            name = f"{self.sources[place][1]}/{_DOMAINS[where]}"
+            self.removed[(name, "exact" if is_exact else "near")] += count
         # every pair of survivor and other member, kept or not: what leaks from where to where
-        domain = members.rows["domain"]
-        others = np.flatnonzero(~first & (domain != domain[members.survivor]))
-        for place in others.tolist():
-            ends = (domain[members.survivor[place]], domain[place])
-            self.between["/".join(_DOMAINS[int(end)] for end in ends)] += 1
-        self._keep_largest(members, np.flatnonzero(first), names)
+        others = ~first & (domain != domain[members.survivor])
+        for ends, count in _counted(np.stack([domain[members.survivor], domain], axis=1)[others]):
+            self.between["/".join(_DOMAINS[end] for end in ends)] += count
+        self._keep_largest(members, np.flatnonzero(first), source, foreign)
 
-    def _names(self, members: Members) -> list[str]:
-        parts, domains = ref_part(members.refs).tolist(), members.rows["domain"].tolist()
-        return [f"{self.sources[part]}/{_DOMAINS[place]}" for part, place in zip(parts, domains, strict=True)]
-
-    def _keep_largest(self, members: Members, firsts: NDArray[np.intp], names: list[str]) -> None:
+    def _keep_largest(
+        self,
+        members: Members,
+        firsts: NDArray[np.intp],
+        source: NDArray[np.int64],
+        foreign: NDArray[np.bool_],
+    ) -> None:
         sizes = np.diff(np.r_[firsts, len(members.refs)])
-        order = np.argsort(-sizes, kind="stable")
-        of_source = self._of_part[ref_part(members.refs[firsts]).astype(np.int64)]
+        ids_of, of_source = members.rows["doc"][firsts], source[firsts]
+        order = np.lexsort((ids_of[:, 1], ids_of[:, 0], -sizes))
         shown = {"": order[:LARGEST_SHOWN].tolist()}
-        for source in sorted(set(of_source.tolist())):
-            shown[source] = order[of_source[order] == source][:MEMBERS_SHOWN].tolist()
-        for source, places in shown.items():
-            rows = [
-                {
-                    "documents": int(sizes[place]),
-                    "cluster_id": ids[0],
-                    "members": ids,
-                    "of": names[int(firsts[place])],
-                }
-                for place in places
-                for ids in [
-                    doc_ids(members.rows[firsts[place] : firsts[place] + MEMBERS_SHOWN][: sizes[place]])
-                ]
-            ]
-            self.largest[source] = _largest([*self.largest.get(source, []), *rows], source)
+        for place in np.unique(of_source).tolist():
+            shown[self.sources[place][1]] = order[of_source[order] == place][:MEMBERS_SHOWN].tolist()
+        for name, places in shown.items():
+            rows = [self._shown(members, int(firsts[k]), int(sizes[k]), source, foreign) for k in places]
+            self.largest[name] = _largest([*self.largest.get(name, []), *rows], name)
+
+    def _shown(
+        self, members: Members, first: int, size: int, source: NDArray[np.int64], foreign: NDArray[np.bool_]
+    ) -> dict[str, Any]:
+        ids = doc_ids(members.rows[first : first + min(size, MEMBERS_SHOWN)])
+        domain = _DOMAINS[int(members.rows["domain"][first])]
+        return {
+            "documents": size - int(foreign[first]),
+            "cluster_id": ids[0],
+            "members": ids,
+            "of": f"{self.sources[int(source[first])][1]}/{domain}",
+        }
 
     def summary(self) -> dict[str, Any]:
         """Return the counts as JSON."""
@@ -129,7 +133,15 @@ class Tally:
 
 def _largest(rows: list[dict[str, Any]], source: str) -> list[dict[str, Any]]:
     count = LARGEST_SHOWN if not source else MEMBERS_SHOWN
-    return heapq.nsmallest(count, rows, key=lambda row: (-row["documents"], row["cluster_id"]))
+    whole: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        had = whole.setdefault(row["cluster_id"], row)
+        if had is not row:  # a cluster that was compared in pieces comes from each of them
+            others = sorted({*had["members"], *row["members"]} - {row["cluster_id"]})
+            members = [row["cluster_id"], *others][:MEMBERS_SHOWN]
+            n_documents = had["documents"] + row["documents"]
+            whole[row["cluster_id"]] = {**had, "documents": n_documents, "members": members}
+    return heapq.nsmallest(count, whole.values(), key=lambda row: (-row["documents"], row["cluster_id"]))
 
 
 def merged(summaries: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -146,9 +158,9 @@ def merged(summaries: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return total.summary()
 
 
-def n_ranges(n_parts: int, partitions: int) -> int:
+def n_ranges(n_parts: int) -> int:
     """Return how many ranges of parts a run of so many parts has."""
-    return max(1, min(partitions, -(-n_parts // _PARTS_PER_RANGE)))
+    return max(1, -(-n_parts // _PARTS_PER_RANGE))
 
 
 def range_of(parts: Refs, n_parts: int, ranges: int) -> Refs:
@@ -161,13 +173,13 @@ def range_folder(folder: str, number: int) -> str:
     return join(folder, f"{number:05d}")
 
 
-def write_clusters(
-    folder: str, found: Iterable[Members], sources: Sequence[str]
-) -> tuple[dict[str, Any], Refs]:
-    """Return (summary, refs that go) of one range, having written its `clusters.parquet` to `folder`.
+def range_parts(number: int, n_parts: int, ranges: int) -> range:
+    """Return the parts of a range."""
+    return range(-(-number * n_parts // ranges), -(-(number + 1) * n_parts // ranges))
 
-    `sources[i]` is the source of part i.
-    """
+
+def write_clusters(folder: str, found: Iterable[Members], sources: Sources) -> tuple[dict[str, Any], Refs]:
+    """Return (summary, refs that go) of one task, having written its `clusters.parquet` to `folder`."""
     tally = Tally(sources=sources)
     gone = [np.empty(0, dtype=np.uint64)]
     with publishing(join(folder, "clusters.parquet")) as path:
@@ -177,34 +189,49 @@ def write_clusters(
                 if not len(members.refs):
                     continue
                 writer.write_batch(_cluster_rows(members, sources))
-                gone.append(members.refs[~members.keep])
+                gone.append(
+                    members.refs[
+                        ~members.keep if members.foreign is None else ~members.keep & ~members.foreign
+                    ]
+                )
                 tally.add(members)
     return tally.summary(), np.sort(np.concatenate(gone))
 
 
-def _cluster_rows(members: Members, sources: Sequence[str]) -> Any:
+def _cluster_rows(members: Members, sources: Sources) -> Any:
     ids = doc_ids(members.rows)
-    names = sorted(set(sources))
-    places = {name: place for place, name in enumerate(names)}
-    of_part = np.array([places[name] for name in sources], dtype=np.int32)
+    names = sorted({name for _, name in sources})
+    places = np.array([names.index(name) for _, name in sources], dtype=np.int32)
     columns = [
         pa.array(ids, _STRING),
         pa.array([ids[place] for place in members.survivor.tolist()], _STRING),
         pa.array(members.keep),
         pa.array(members.exact),
         pa.DictionaryArray.from_arrays(
-            of_part[ref_part(members.refs).astype(np.int64)], pa.array(names, _STRING)
+            places[source_places(members.refs, sources)], pa.array(names, _STRING)
         ),
         pa.DictionaryArray.from_arrays(
             members.rows["domain"].astype(np.int32), pa.array([d.value for d in _DOMAINS], _STRING)
         ),
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=CLUSTER_SCHEMA)
+    rows = pa.RecordBatch.from_arrays(columns, schema=CLUSTER_SCHEMA)
+    return rows if members.foreign is None else rows.filter(pa.array(~members.foreign))
+
+
+def _counted(rows: NDArray[np.int64]) -> list[tuple[tuple[int, ...], int]]:
+    """Return (row, how often it stands) of each distinct row of small numbers."""
+    found, counts = np.unique(rows, axis=0, return_counts=True)
+    return [(tuple(row), count) for row, count in zip(found.tolist(), counts.tolist(), strict=True)]
 
 
 def write_gone(folder: str, refs: Refs) -> None:
     """Write the refs of one range's documents that go."""
-    write_bytes(join(folder, "gone.u64"), np.sort(refs).astype("<u8").tobytes())
+    write_bytes(gone_path(folder), np.unique(refs).astype("<u8").tobytes())
+
+
+def gone_path(folder: str) -> str:
+    """Return where the refs that go lie, of a range's folder."""
+    return join(folder, "gone.u64")
 
 
 def write_summary(folder: str, summary: dict[str, Any], n_parts: int, ranges: int) -> None:
@@ -220,9 +247,20 @@ def read_summary(folder: str) -> dict[str, Any] | None:
 
 
 def read_gone(folder: str, part: int) -> Refs:
-    """Return the rows of one part whose documents go, sorted."""
-    summary = json.loads(read_bytes(join(folder, "summary.json")))
-    number = int(range_of(np.array([part], dtype=np.uint64), summary["parts"], summary["ranges"])[0])
-    refs = np.frombuffer(read_bytes(join(range_folder(folder, number), "gone.u64")), dtype="<u8")
+    """Return the rows of one part whose documents go, sorted. The last ranges are remembered."""
+    n_parts, ranges = _shape(folder)
+    number = int(range_of(np.array([part], dtype=np.uint64), n_parts, ranges)[0])
+    refs = _gone_of(range_folder(folder, number))
     first, stop = np.searchsorted(refs, np.array([part << 32, (part + 1) << 32], dtype=np.uint64))
     return refs[first:stop] & np.uint64(0xFFFFFFFF)
+
+
+@lru_cache(maxsize=256)
+def _shape(folder: str) -> tuple[int, int]:
+    summary = json.loads(read_bytes(join(folder, "summary.json")))
+    return summary["parts"], summary["ranges"]
+
+
+@lru_cache(maxsize=4)
+def _gone_of(folder: str) -> Refs:
+    return np.frombuffer(read_bytes(gone_path(folder)), dtype="<u8")

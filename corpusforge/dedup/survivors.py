@@ -31,6 +31,8 @@ class Members:
     keep: NDArray[np.bool_]
     exact: NDArray[np.bool_]
     """Whether a duplicate has the survivor's normalised text."""
+    foreign: NDArray[np.bool_] | None = None
+    """Survivors that stand here for their followers alone: another batch counts them."""
 
 
 def clusters(
@@ -83,6 +85,27 @@ def _split(
     exact = (rows["content"] == rows["content"][survivor]).all(axis=1)
     exact |= (rows["doc"] == rows["doc"][survivor]).all(axis=1)
     return Members(rows=rows, refs=refs, survivor=survivor, keep=copies < allowed, exact=exact & ~first)
+
+
+def by_survivor(
+    rows: Rows, refs: Refs, survivors: Refs, config: DedupConfig, foreign: Refs | None = None
+) -> Members:
+    """Return members of pieces of a cluster, given the ref of each one's survivor, which is among them.
+
+    Only the survivor stays. `foreign` are refs of survivors that another batch counts.
+    """
+    policy = policy_of(config)
+    group = np.unique(survivors, return_inverse=True)[1]
+    order = rank(rows, group * 2 + (refs != survivors), config, policy)
+    rows, refs, survivors = rows[order], refs[order], survivors[order]
+    first = refs == survivors
+    survivor = np.flatnonzero(first)[np.cumsum(first) - 1] if len(refs) else np.empty(0, dtype=np.int64)
+    exact = (rows["content"] == rows["content"][survivor]).all(axis=1)
+    exact |= (rows["doc"] == rows["doc"][survivor]).all(axis=1)
+    elsewhere = None if foreign is None else np.isin(refs, foreign)
+    return Members(
+        rows=rows, refs=refs, survivor=survivor, keep=first, exact=exact & ~first, foreign=elsewhere
+    )
 
 
 def doc_ids(rows: Rows) -> list[str]:

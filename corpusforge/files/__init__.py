@@ -18,6 +18,7 @@ from corpusforge.files.listing import (
 )
 from corpusforge.files.paths import GS_PREFIX, is_remote, join
 from corpusforge.files.publishing import (
+    publish,
     publishing,
     remove,
     remove_files,
@@ -46,6 +47,7 @@ __all__ = [
     "list_entries",
     "list_files",
     "open_input",
+    "publish",
     "publishing",
     "read_bytes",
     "read_range",

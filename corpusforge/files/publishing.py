@@ -47,6 +47,15 @@ def publishing(path: str) -> Generator[str]:
         raise
 
 
+def publish(finished: str, path: str) -> None:
+    """Move a finished local file to `path`, whole or not at all; on disk, both in one file system."""
+    if is_remote(path):
+        bucket.upload(path, None, finished)
+        os.unlink(finished)
+    else:
+        attempt(path, "write", lambda: _settle(finished, path))
+
+
 def _temporary_beside(path: str) -> str:
     folder = os.path.dirname(path) or "."
     os.makedirs(folder, exist_ok=True)

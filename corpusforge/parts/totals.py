@@ -18,6 +18,7 @@ class BuildError(RuntimeError):
     """A build that must not commit; the message says what is wrong and what to do."""
 
 
+_NUMBERS = ("records_in", "kept", "quarantined", "bytes_in", "unread_bytes", "damaged_bytes")
 Sums = dict[str, Any]
 """What came of parts, summed: `sources`, `seconds` by source, `made` and `parts`, the worst cases by name."""
 
@@ -36,13 +37,11 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
     unread = stats["unread_bytes"]
     ends = stats["kept"] + sum(stats["dropped"].values()) + stats["quarantined"]
     source = {
-        **{key: stats[key] for key in ("records_in", "kept", "quarantined")},
+        **{key: stats[key] for key in _NUMBERS if key != "bytes_in"},
         "dropped": dict(stats["dropped"]),
         "redactions": dict(stats["redactions"]),
         "kept_by_domain": dict(kept),
         "bytes_in": stats["size_bytes"] if stats["start"] == 0 else 0,
-        "unread_bytes": unread,
-        "damaged_bytes": stats["damaged_bytes"],
     }
     spent = {name: {**seconds, "records": stats["records_in"]}} if seconds is not None else {}
     return {
@@ -80,7 +79,7 @@ def source_totals(sums: Sums) -> dict[str, dict[str, Any]]:
     """Return what came of the records of each source, with no duplicates counted yet."""
     return {
         name: {
-            **{key: of[key] for key in ("records_in", "kept", "quarantined", "bytes_in", "unread_bytes", "damaged_bytes")},
+            **{key: of[key] for key in _NUMBERS},
             **{key: dict(sorted(of[key].items())) for key in ("dropped", "redactions", "kept_by_domain")},
             "exact_duplicates": 0,
             "near_duplicates": 0,

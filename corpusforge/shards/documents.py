@@ -24,18 +24,6 @@ Row r of the docs table, of the text table and of the ends file are one document
 TEXT_SCHEMA: Any = pa.schema([("doc_id", pa.string()), ("text", pa.large_string())])
 """A shard's text table."""
 
-SPILL_SCHEMA: Any = pa.schema(
-    [
-        *METADATA_SCHEMA,
-        ("key", pa.uint64()),
-        ("token_start", pa.uint64()),
-        ("token_length", pa.uint32()),
-        ("text_start", pa.uint64()),
-        ("text_length", pa.uint64()),
-    ]
-)
-"""A spill's rows: starts and lengths in tokens and bytes of the spill's payload files."""
-
 
 def read_rows(path: str, rows: Sequence[int]) -> list[dict[str, Any]]:
     """Return rows of a shard's docs or text table as dicts, in the order asked for.

@@ -10,7 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from types import ModuleType
 from typing import Any, cast
 
@@ -78,7 +78,7 @@ class ShardRow:
 
 def row_to_json(row: ShardRow) -> dict[str, Any]:
     """Return the JSON object of a shard row, its paths written out."""
-    value = asdict(row)
+    value: dict[str, Any] = {column.name: getattr(row, column.name) for column in fields(row)}
     value["xxh3"], value["crc32"] = list(row.xxh3), list(row.crc32)
     value["paths"] = {kind: shard_path(row.domain, row.subset, row.id, kind) for kind in KINDS}
     return value

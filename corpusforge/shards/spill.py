@@ -1,87 +1,88 @@
-"""Documents of one part to a spill: tokens and text on disk, sorted for the shards to come.
+"""Documents to a spill: tokens, text and metadata on disk, sorted for the shards to come.
 
-A spill is made of runs, each sorted by (domain, subset, key, doc_id) in memory and written
-out whole, so that a part of any size needs the memory of one run. A shard gathers the key
-range that it owns from every run: how documents are cut into runs and spills leaves no
-trace in it.
+A spill holds the survivors of some consecutive parts in runs, each sorted by (group, key, doc_id)
+in memory and written out whole, so that parts of any size need the memory of one run. How
+documents are cut into runs, blocks and spills leaves no trace in a shard.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pyarrow_compute
-import xxhash
 from numpy.typing import NDArray
 
-from corpusforge.files import join, publishing, read_bytes, write_bytes
+from corpusforge.files import join, publishing
 from corpusforge.shards.arrow import pa
-from corpusforge.shards.documents import METADATA_SCHEMA, SPILL_SCHEMA
-from corpusforge.shards.format import canonical_json
+from corpusforge.shards.blocks import BLOCK_BYTES, PLACE_DTYPE, BlockWriter, Codec, read_footer
+from corpusforge.shards.documents import METADATA_SCHEMA
 from corpusforge.shards.oracle import check_sample, is_sampled
+from corpusforge.shards.places import GROUPS, shard_key, sorted_order
 from corpusforge.shards.tokenizer import Batch, Tokenizer
 
 pc: Any = pyarrow_compute
 
-SPILL_VERSION = 2
-RUN_TEXT_BYTES = 32 << 20
-RUN_DOCUMENTS = 1 << 15
-"""A run ends at whichever comes first: about 100 MB of text, tokens and rows in memory."""
+SPILL_VERSION = 3
+RUN_TEXT_BYTES = 64 << 20
+RUN_DOCUMENTS = 1 << 16
+"""A run ends at whichever comes first: about 200 MB of text, twice, and rows in memory."""
 TOKENIZE_BYTES = 1 << 20
 """Bytes of text handed to the tokenizer at once."""
-SUFFIXES = {"tokens": ".tokens.bin", "text": ".text.bin", "docs": ".docs.arrow"}
-_NAME = re.compile(r"[a-z0-9_]+")
+RUN_BLOCKS = 64
+MIN_BLOCK_BYTES = 128 << 10
+"""A small run has smaller blocks: shards read it directly, and a block that two share is read twice."""
+ROW_BYTES = 512
+"""About what a document's metadata takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpillGroup:
-    """The documents of one (domain, subset) in one run: one record batch, sorted by key."""
+class Count:
+    """How much of one source there is in one (domain, subset)."""
 
+    source: str
     domain: str
     subset: str
-    n_docs: int
-    n_tokens: int
+    documents: int
+    tokens: int
     """EOS included."""
-    n_bytes: int
+    bytes: int
     """Of text, in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpillInfo:
-    """What a spill holds: small, to be handed from worker to worker."""
+    """What a spill holds, to be handed from worker to worker."""
 
-    prefix: str
-    """Path of the spill without the suffixes of its files."""
+    number: int
     seed: int
-    tokenizer: dict[str, Any]
+    tokenizer: Mapping[str, Any]
     dtype: str
     """Numpy's name of a token in the spill, and in the shards to come."""
     n_checked: int
     """Documents that an oracle tokenised again, alike."""
-    groups: tuple[SpillGroup, ...]
-    """In the order of the record batches of the rows file."""
+    n_runs: int
+    counts: tuple[Count, ...]
+    index: NDArray[Any] = field(repr=False, compare=False)
+    """`blocks.BLOCK_DTYPE`, in the order of the file."""
 
     @property
     def n_docs(self) -> int:
         """Documents in the spill."""
-        return sum(group.n_docs for group in self.groups)
+        return sum(count.documents for count in self.counts)
 
     @property
     def n_tokens(self) -> int:
         """Tokens in the spill, EOS included."""
-        return sum(group.n_tokens for group in self.groups)
+        return sum(count.tokens for count in self.counts)
 
 
-def shard_key(doc_id: str, seed: int) -> int:
-    """Return where a document lies in its (domain, subset): u64, by xxh3 of its id."""
-    return xxhash.xxh3_64_intdigest(doc_id.encode(), seed=seed)
+def spill_path(folder: str, number: int) -> str:
+    """Return where a spill lies; its number is its place among those of a build."""
+    return join(folder, f"{number:08d}.spill")
 
 
 def write_spill(
@@ -89,51 +90,55 @@ def write_spill(
     tokenizer: Tokenizer,
     seed: int,
     folder: str,
-    name: str,
+    number: int,
     oracle_share: float = 0.0,
+    codec: Codec = "none",
 ) -> SpillInfo:
-    """Return what was written of documents to `folder/name.*`, the JSON last.
+    """Return what was written of documents to the spill `number` in `folder`.
 
     `batches`: Arrow record batches of `DOCUMENT_SCHEMA`. Same documents in the same order, same
-    bytes. Raises ValueError for a document without a domain or subset, and `TokensDiffer` where an
-    oracle disagrees about one of the share that it is asked about.
+    bytes. Raises ValueError for a document without a known domain and subset or one that comes
+    twice, and `TokensDiffer` where an oracle disagrees about one of the share that it is asked about.
     """
-    prefix = join(folder, name)
-    with ExitStack() as stack:
-        local = {kind: stack.enter_context(publishing(prefix + end)) for kind, end in SUFFIXES.items()}
-        # The streams close before `publishing` moves the files: an ExitStack unwinds backwards.
-        tokens = stack.enter_context(open(local["tokens"], "wb"))
-        text = stack.enter_context(open(local["text"], "wb"))
-        rows = stack.enter_context(pa.ipc.new_file(local["docs"], SPILL_SCHEMA))
-        writer = _RunWriter(tokenizer, oracle_share, tokens, text, rows)
+    path = spill_path(folder, number)
+    with publishing(path) as local, open(local, "wb") as stream:
+        blocks = BlockWriter(stream, number, np.dtype(tokenizer.dtype).itemsize, codec)
+        writer = _RunWriter(tokenizer, oracle_share, blocks)
         for run in _runs(batches):
-            writer.write(_sorted_run(run, seed))
-    info = SpillInfo(
-        prefix=prefix,
-        seed=seed,
-        tokenizer=tokenizer.identity(),
-        dtype=tokenizer.dtype,
-        n_checked=writer.n_checked,
-        groups=tuple(writer.groups),
-    )
-    value = {**asdict(info), "version": SPILL_VERSION}
-    del value["prefix"]
-    write_bytes(f"{prefix}.spill.json", canonical_json(value))
-    return info
+            writer.write(run, seed)
+        description: dict[str, Any] = {
+            "version": SPILL_VERSION,
+            "seed": seed,
+            "tokenizer": tokenizer.identity(),
+            "dtype": tokenizer.dtype,
+            "n_checked": writer.n_checked,
+            "n_runs": writer.n_runs,
+            "counts": [asdict(count) for count in writer.counts()],
+        }
+        index = blocks.finish(description)
+    return _info(number, index, description)
 
 
-def read_spill(path: str) -> SpillInfo:
-    """Return what `write_spill` returned, from its `.spill.json`."""
-    value: dict[str, Any] = json.loads(read_bytes(path))
-    if value.pop("version") != SPILL_VERSION:
+def read_spill(folder: str, number: int) -> SpillInfo:
+    """Return what `write_spill` returned, from the footer of the spill."""
+    path = spill_path(folder, number)
+    index, description = read_footer(path)
+    if description["version"] != SPILL_VERSION:
         raise ValueError(f"{path}: written by another version: remove the spill and run again")
-    groups = tuple(SpillGroup(**group) for group in value.pop("groups"))
-    return SpillInfo(prefix=path.removesuffix(".spill.json"), groups=groups, **value)
+    return _info(number, index, description)
 
 
-def spill_files(prefix: str) -> list[str]:
-    """Return the paths of the files of a spill, the JSON first: the order to remove them in."""
-    return [f"{prefix}.spill.json", *(prefix + end for end in SUFFIXES.values())]
+def _info(number: int, index: NDArray[Any], description: Mapping[str, Any]) -> SpillInfo:
+    return SpillInfo(
+        number=number,
+        seed=description["seed"],
+        tokenizer=description["tokenizer"],
+        dtype=description["dtype"],
+        n_checked=description["n_checked"],
+        n_runs=description["n_runs"],
+        counts=tuple(Count(**count) for count in description["counts"]),
+        index=index,
+    )
 
 
 def _runs(batches: Iterable[Any]) -> Iterator[Any]:
@@ -163,77 +168,79 @@ def _text_bytes(rows: Any) -> NDArray[np.int64]:
     return np.asarray(pc.binary_length(rows["text"]), np.int64)
 
 
-def _sorted_run(run: Any, seed: int) -> Any:
-    """Return documents with their keys, sorted by (domain, subset, key, doc_id)."""
-    keys = [shard_key(doc_id, seed) for doc_id in run["doc_id"].to_pylist()]
-    table = run.append_column("key", pa.array(keys, pa.uint64()))
-    by = [(name, "ascending") for name in ("domain", "subset", "key", "doc_id")]
-    return table.take(pc.sort_indices(table, sort_keys=by)).combine_chunks()
-
-
 class _RunWriter:
-    """Writes sorted runs: their text, their tokens, and a record batch for each (domain, subset)."""
+    """Sorts runs and writes them in blocks: a block is a key range of a group, or some small groups."""
 
-    def __init__(
-        self, tokenizer: Tokenizer, oracle_share: float, tokens: IO[bytes], text: IO[bytes], rows: Any
-    ) -> None:
-        self._tokenizer, self._oracle_share = tokenizer, oracle_share
-        self._tokens, self._text, self._rows = tokens, text, rows
-        self._n_tokens = self._n_bytes = 0
-        self.groups: list[SpillGroup] = []
-        self.n_checked = 0
+    def __init__(self, tokenizer: Tokenizer, oracle_share: float, blocks: BlockWriter) -> None:
+        self._tokenizer, self._oracle_share, self._blocks = tokenizer, oracle_share, blocks
+        self._counts: dict[tuple[str, int], list[int]] = {}
+        self.n_checked = self.n_runs = 0
 
-    def write(self, run: Any) -> None:
-        """Write one run, sorted."""
-        for first, last in _groups(run):
-            self._write_group(run.slice(first, last - first))
+    def write(self, run: Any, seed: int) -> None:
+        """Write one run, not yet sorted."""
+        groups = _group_codes(run)
+        doc_ids = run["doc_id"]
+        keys = np.array([shard_key(doc_id, seed) for doc_id in doc_ids.to_pylist()], np.uint64)
+        order = sorted_order(groups, keys, lambda rows: doc_ids.take(pa.array(rows)).to_pylist())
+        run = run.take(pa.array(order)).combine_chunks()
+        places = np.zeros(len(order), PLACE_DTYPE)
+        places["group"], places["key"] = groups[order], keys[order]
+        places["text_bytes"] = _text_bytes(run)
+        for first, last in _block_rows(places, np.dtype(self._tokenizer.dtype).itemsize):
+            self._write_block(run.slice(first, last - first), places[first:last])
+        self._count(run, places)
+        self.n_runs += 1
 
-    def _write_group(self, group: Any) -> None:
-        domain, subset = group["domain"][0].as_py(), group["subset"][0].as_py()
-        if not (_NAME.fullmatch(domain or "") and _NAME.fullmatch(subset or "")):
-            locator = group["locator"][0].as_py()
-            raise ValueError(f"{locator}: no shard for domain {domain or ''!r}, subset {subset or ''!r}")
-        text_lengths = _text_bytes(group)
-        lengths = self._write_text(group, text_lengths)
-        n_tokens, n_bytes = int(lengths.sum()), int(text_lengths.sum())
-        columns = [
-            pa.array(text_lengths) if name == "n_bytes" else group[name].combine_chunks()
-            for name in METADATA_SCHEMA.names
-        ]
-        columns += [
-            group["key"].combine_chunks(),
-            pa.array((self._n_tokens + np.cumsum(lengths) - lengths).astype(np.uint64)),
-            pa.array(lengths.astype(np.uint32)),
-            pa.array((self._n_bytes + np.cumsum(text_lengths) - text_lengths).astype(np.uint64)),
-            pa.array(text_lengths.astype(np.uint64)),
-        ]
-        self._rows.write_batch(pa.RecordBatch.from_arrays(columns, schema=SPILL_SCHEMA))
-        self._n_tokens, self._n_bytes = self._n_tokens + n_tokens, self._n_bytes + n_bytes
-        self.groups.append(
-            SpillGroup(
-                domain=domain, subset=subset, n_docs=len(group), n_tokens=n_tokens, n_bytes=n_bytes
+    def counts(self) -> list[Count]:
+        """Return what was written by source, domain and subset, sorted."""
+        return [
+            Count(
+                source=source,
+                domain=GROUPS[group][0],
+                subset=GROUPS[group][1],
+                documents=documents,
+                tokens=tokens,
+                bytes=n_bytes,
             )
-        )
+            for (source, group), (documents, tokens, n_bytes) in sorted(self._counts.items())
+        ]
 
-    def _write_text(self, group: Any, text_lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Write the text of documents, and their ids and an EOS each; return their tokens, EOS included."""
-        data = _text_buffer(group)
-        self._text.write(data)
-        ends = np.cumsum(text_lengths)
-        lengths: list[NDArray[np.int64]] = []
+    def _count(self, run: Any, places: NDArray[Any]) -> None:
+        sources = run["source"].combine_chunks().dictionary_encode()
+        codes, names = np.asarray(sources.indices), sources.dictionary.to_pylist()
+        for code, name in enumerate(names):
+            mine = places[codes == code]
+            for group in np.unique(mine["group"]).tolist():
+                rows = mine[mine["group"] == group]
+                entry = self._counts.setdefault((name, group), [0, 0, 0])
+                for place, more in enumerate((len(rows), rows["n_tokens"].sum(), rows["text_bytes"].sum())):
+                    entry[place] += int(more)
+
+    def _write_block(self, rows: Any, places: NDArray[Any]) -> None:
+        """Write one block, having tokenised it; `places` learn how many tokens each document has."""
+        text = _text_buffer(rows)
+        pieces: list[bytes] = []
+        ends = np.cumsum(places["text_bytes"].astype(np.int64))
         first = 0
         while first < len(ends):
             before = int(ends[first - 1]) if first else 0
             last = min(int(np.searchsorted(ends, before + TOKENIZE_BYTES)) + 1, len(ends))
             cuts = [before, *ends[first:last].tolist()]
-            texts = [bytes(data[start:stop]) for start, stop in pairwise(cuts)]
+            texts = [bytes(text[start:stop]) for start, stop in pairwise(cuts)]
             ids, offsets = batch = self._tokenizer.encode_utf8(texts)
-            self._check(group.slice(first, last - first), texts, batch)
+            self._check(rows.slice(first, last - first), texts, batch)
             closed = np.insert(ids, offsets[1:], self._tokenizer.eos_id)
-            self._tokens.write(closed.astype(self._tokenizer.dtype, copy=False).data)
-            lengths.append(np.diff(offsets) + 1)
+            pieces.append(closed.astype(self._tokenizer.dtype, copy=False).tobytes())
+            places["n_tokens"][first:last] = np.diff(offsets) + 1
             first = last
-        return np.concatenate(lengths)
+        columns = [
+            pa.array(places["text_bytes"].astype(np.int64))
+            if name == "n_bytes"
+            else rows[name].combine_chunks()
+            for name in METADATA_SCHEMA.names
+        ]
+        metadata = pa.RecordBatch.from_arrays(columns, schema=METADATA_SCHEMA)
+        self._blocks.add(places, metadata, b"".join(pieces), text, self.n_runs)
 
     def _check(self, rows: Any, texts: Sequence[bytes], found: Batch) -> None:
         if not self._oracle_share:
@@ -245,12 +252,49 @@ class _RunWriter:
         self.n_checked += check_sample(self._tokenizer, texts, names, found)
 
 
-def _groups(run: Any) -> list[tuple[int, int]]:
-    """Return the rows [first, last) of each (domain, subset) of a sorted run."""
-    codes = [run[name].combine_chunks().dictionary_encode().indices for name in ("domain", "subset")]
-    changes = [np.diff(np.asarray(code.fill_null(-1))) != 0 for code in codes]
-    cuts = (np.flatnonzero(np.logical_or(*changes)) + 1).tolist()
-    return list(pairwise([0, *cuts, run.num_rows]))
+def _group_codes(run: Any) -> NDArray[np.uint16]:
+    """Return the group of each document; ValueError, naming the first, where there is none."""
+    columns = [run[name].combine_chunks().dictionary_encode() for name in ("domain", "subset")]
+    domains, subsets = (np.asarray(column.indices.fill_null(-1)) for column in columns)
+    names: list[list[str | None]] = [[*column.dictionary.to_pylist(), None] for column in columns]
+    table = np.full((len(names[0]), len(names[1])), len(GROUPS), np.uint16)
+    for code, (domain, subset) in enumerate(GROUPS):
+        if domain in names[0] and subset in names[1]:
+            table[names[0].index(domain), names[1].index(subset)] = code
+    found = table[domains, subsets]
+    if len(GROUPS) in found:
+        row = int(np.flatnonzero(found == len(GROUPS))[0])
+        domain, subset, locator = (run[name][row].as_py() for name in ("domain", "subset", "locator"))
+        raise ValueError(f"{locator}: no shard for domain {domain or ''!r}, subset {subset or ''!r}")
+    return found
+
+
+def _block_rows(places: NDArray[Any], token_bytes: int) -> list[tuple[int, int]]:
+    """Return the rows [first, last) of each block of a sorted run.
+
+    A group of more than a block is cut at multiples of 2^64 / 2^bits, so that a task of merging, which
+    takes one of 2^n equal ranges of a group, reads blocks that are all its own.
+    """
+    # A token is about four bytes of text.
+    sizes = places["text_bytes"].astype(np.int64) * (4 + token_bytes) // 4 + ROW_BYTES
+    block_bytes = min(BLOCK_BYTES, max(MIN_BLOCK_BYTES, int(sizes.sum()) // RUN_BLOCKS))
+    cells = np.zeros(len(places), np.uint64)
+    whole = 0
+    n_small_bytes = 0
+    for group in np.unique(places["group"]).tolist():
+        first, last = np.searchsorted(places["group"], [group, group + 1]).tolist()
+        n_bytes = int(sizes[first:last].sum())
+        bits = (n_bytes // block_bytes).bit_length()
+        if bits or n_small_bytes + n_bytes > block_bytes:
+            whole, n_small_bytes = whole + 1, 0
+        n_small_bytes += n_bytes
+        shift = np.uint64(64 - bits)
+        keys = places["key"][first:last]
+        cells[first:last] = np.uint64(whole) if not bits else np.uint64(whole) + (keys >> shift)
+        if bits:
+            whole, n_small_bytes = whole + 2**bits, 0
+    cuts = (np.flatnonzero(np.diff(cells)) + 1).tolist()
+    return list(pairwise([0, *cuts, len(places)]))
 
 
 def _text_buffer(group: Any) -> memoryview:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusforge.dedup.bands import EDGE_DTYPE, band_pairs, make_refs, ref_part, ref_row
+from corpusforge.dedup.bands import EDGE_DTYPE, PAIR_DTYPE, band_keys, make_refs, ref_part, ref_row
 from corpusforge.dedup.buckets import bucket_edges
 from corpusforge.dedup.clusters import connected
+from corpusforge.dedup.comparison import sources_of
 from corpusforge.dedup.config import DedupConfig, DomainPolicies, DomainPolicy
 from corpusforge.dedup.optimal import optimal_bands
 from corpusforge.dedup.order import UNKNOWN_DATE, date_number, quality_grade
@@ -48,6 +49,17 @@ def rows_of(texts, domains=None, config=CONFIG, **fields):
     for name, values in fields.items():
         rows[name] = values
     return rows
+
+
+def band_pairs(rows, part, policy, source_key=0):
+    """The (key, ref) records of one part, of one comparison alone."""
+    keys = band_keys(rows, policy, source_key)
+    out = np.empty(int((keys != 0).sum()), dtype=PAIR_DTYPE)
+    out["key"] = keys[keys != 0]
+    out["ref"] = np.broadcast_to(make_refs(part, np.arange(len(rows), dtype=np.uint64)), keys.shape)[
+        keys != 0
+    ]
+    return out
 
 
 def found_in(parts, config=CONFIG, first_new=0, texts=None, source_keys=None):
@@ -250,7 +262,7 @@ def test_the_files_say_what_goes_and_from_where(tmp_path):
     base = document(0)
     folder = str(tmp_path / "run")
     found = found_in([rows_of([base, document(5)]), rows_of([document(6), base.upper(), base])])
-    summary, gone = write_clusters(f"{folder}/00000", found, ["one", "two"])
+    summary, gone = write_clusters(f"{folder}/00000", found, sources_of([("one", 1), ("two", 1)]))
     write_gone(f"{folder}/00000", gone)
     write_summary(folder, merged([summary]), 2, 1)
     written = read_summary(folder)
@@ -267,7 +279,7 @@ def test_pairs_between_domains_are_counted(tmp_path):
     base = document(0)
     rows = rows_of([base, base, base + " x"], domains=[CODE_NL, WEB, WEB])
     found = found_in([rows], DedupConfig(compare=(("code_nl", "web"),)))
-    summary, _ = write_clusters(str(tmp_path / "00000"), found, ["one"])
+    summary, _ = write_clusters(str(tmp_path / "00000"), found, sources_of([("one", 1)]))
     assert summary["pairs_between"] == {"code_nl/web": 2}
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from corpusforge.config import load_config
-from corpusforge.dedup.bands import band_pairs
 from corpusforge.dedup.buckets import bucket_edges
 from corpusforge.dedup.clusters import connected
 from corpusforge.dedup.config import DedupConfig, SignatureConfig
@@ -15,6 +14,7 @@ from corpusforge.dedup.policy import policy_of
 from corpusforge.dedup.survivors import clusters
 from corpusforge.domains import Domain
 from pipelines.build import build
+from tests.dedup.test_clusters import band_pairs
 from tests.pipelines.conftest import article, write_config
 
 

@@ -83,8 +83,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(80)
     ]
     corpus = folder / "corpus"
-    infos = spill_all([documents], folder / "spills")
-    commit(str(corpus), shard_rows(infos, corpus), make_header_for_tests())
+    infos = spill_all([documents], folder)
+    commit(str(corpus), shard_rows(infos, folder), make_header_for_tests())
     plan = write_plan(str(corpus), make_plan(str(corpus), parse_recipe(RECIPE, "r")))
     (folder / "plan.json").write_bytes(Path(plan).read_bytes())
     (folder / "tiny.toml").write_text(CONFIG)

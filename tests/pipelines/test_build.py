@@ -169,9 +169,7 @@ def test_too_many_failures_stop_the_build_before_it_commits(tiny, monkeypatch):
 def test_a_part_that_does_not_add_up_stops_the_build(tiny):
     config = load_config(str(tiny))
     build(config)
-    rewrite_stats(
-        config, plan_parts(config)[0].part_id, lambda stats: stats.update(kept=stats["kept"] + 1)
-    )
+    rewrite_stats(config, plan_parts(config)[0].part_id, lambda stats: stats.update(kept=stats["kept"] + 1))
     with pytest.raises(BuildError, match="accounted for"):
         build(config)
 

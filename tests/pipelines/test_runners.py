@@ -33,27 +33,42 @@ import apache_beam as beam
 from apache_beam.portability.api import beam_runner_api_pb2 as api
 from apache_beam.runners.dataflow.internal import apiclient
 from corpusforge.config import load_config
-from pipelines.dedup import add_clusters, add_edges
+from corpusforge.dedup.sizes import sizes_of
+from corpusforge.parts.clustered import ClusterRound
+from corpusforge.parts.compared import DEDUP, LEAKAGE, DedupRun
+from corpusforge.parts.waves import waves
+from pipelines.clusters import add_clusters
+from pipelines.edges import add_edges
 from corpusforge.parts.plan import write_plan
 from corpusforge.parts.planning import plan_parts
 from pipelines.options import make_options
 from pipelines.plan import add_plan
 from pipelines.prepare import add_prepare
-from pipelines.shard import add_shards, add_spills
+from corpusforge.shards.index import Sums
+from corpusforge.shards.levels import DISK, choose_shape
+from corpusforge.shards.spill import Count
+from corpusforge.shards.writer import plan_shards
+from pipelines.shard import add_shards, add_spills, shard_work
 from pipelines.stars import add_stars
-from pipelines.waves import waves
 config = load_config(sys.argv[1])
 specs = plan_parts(config)
 plan = write_plan(config.output, [source.name for source in config.ordered_sources()], specs)
-wave = waves(specs, config)[0]
+wave = waves(plan, config)[0]
+run = DedupRun(config=config, plan=plan, wave=wave, sizes=sizes_of(1000, plan.n_parts, config.dedup),
+               kinds=(DEDUP, LEAKAGE))
+round_ = ClusterRound(run=run, kind=DEDUP, step=0, are_stars=True, tasks=2, has_giants=True)
+work = shard_work(plan, config)
+count = Count(source="s", domain="web", subset="all", documents=9, tokens=9, bytes=9)
+sums = Sums(dtype="<u4", n_spills=9, n_runs=9, n_blocks=9, n_bytes=9, counts=(count,))
+shape = choose_shape(sums, plan_shards(sums.by_group(), 1), DISK, n_levels=2)
 wires = {
     "plan": lambda p: add_plan(p, config, config.output + "/plan/new"),
     "prepare": lambda p: add_prepare(p, plan, config),
-    "edges": lambda p: add_edges(p, wave, config),
-    "stars": lambda p: add_stars(p, wave.folder, 0, config),
-    "clusters": lambda p: add_clusters(p, wave, config, [], are_stars=True),
-    "tokenise": lambda p: add_spills(p, specs, config),
-    "shard": lambda p: add_shards(p, [], specs, config),
+    "edges": lambda p: add_edges(p, run),
+    "stars": lambda p: add_stars(p, wave.folder, 0, 8, 4),
+    "clusters": lambda p: add_clusters(p, round_),
+    "tokenise": lambda p: add_spills(p, plan, config, work),
+    "shard": lambda p: add_shards(p, work, shape, sums),
 }
 found = {}
 for name, wire in wires.items():

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpusforge.document import Document, SourceKind, documents_to_batch, stable_id
+from corpusforge.shards.blocks import Codec
 from corpusforge.shards.format import ShardRow
+from corpusforge.shards.local import write_shards
 from corpusforge.shards.snapshot import commit, make_header
 from corpusforge.shards.spill import SpillInfo, write_spill
+from corpusforge.shards.tasks import Work
 from corpusforge.shards.tokenizer import Tokenizer
 from corpusforge.shards.tokenizer_choice import load_tokenizer
-from corpusforge.shards.writer import plan_shards, write_shard
 
 GROUPS = (("web", "all"), ("code", "all"), ("math", "generic"), ("math", "scaffold"), ("books", "all"))
 WORDS = "the of and a to in is $x^2$ def return 你好 émile 🙂 <|endoftext|> proof lemma\n\n   let = 42".split(
@@ -46,19 +48,34 @@ def make_documents(count: int, seed: int = 0, max_words: int = 120) -> list[Docu
     return documents
 
 
+def work_in(folder: Path, corpus: Path | None = None) -> Work:
+    """Where a test makes shards: spills in `folder/work/spills`, the corpus in `folder/corpus`."""
+    return Work(corpus=str(corpus or folder / "corpus"), folder=str(folder / "work"))
+
+
 def spill_all(
-    parts: Sequence[Sequence[Document]], folder: Path, seed: int = 7, tokenizer: Tokenizer | None = None
+    parts: Sequence[Sequence[Document]],
+    folder: Path,
+    seed: int = 7,
+    tokenizer: Tokenizer | None = None,
+    codec: Codec = "none",
 ) -> list[SpillInfo]:
     tokenizer = tokenizer or load_tokenizer("cl100k_base")
+    spills = work_in(folder).spills
     return [
-        write_spill([documents_to_batch(part)], tokenizer, seed, str(folder), f"part{number}", 1.0)
+        write_spill([documents_to_batch(part)], tokenizer, seed, spills, number, 1.0, codec)
         for number, part in enumerate(parts)
     ]
 
 
-def shard_rows(infos: Sequence[SpillInfo], corpus: Path, target_tokens: int = 4000) -> list[ShardRow]:
-    rows = [write_shard(spec, infos, str(corpus)) for spec in plan_shards(infos, target_tokens)]
-    return [row for row in rows if row is not None]
+def shard_rows(
+    infos: Sequence[SpillInfo],
+    folder: Path,
+    target_tokens: int = 4000,
+    n_levels: int | None = None,
+    corpus: Path | None = None,
+) -> list[ShardRow]:
+    return write_shards(work_in(folder, corpus), infos, target_tokens, n_levels)
 
 
 def make_header_for_tests(seed: int = 7, tokenizer: Tokenizer | None = None) -> dict[str, object]:
@@ -80,6 +97,6 @@ def build_corpus(
     tokenizer: Tokenizer | None = None,
 ) -> Path:
     corpus = folder / "corpus"
-    infos = spill_all([make_documents(count)], folder / "spills", seed, tokenizer)
-    commit(str(corpus), shard_rows(infos, corpus, target_tokens), make_header_for_tests(seed, tokenizer))
+    infos = spill_all([make_documents(count)], folder, seed, tokenizer)
+    commit(str(corpus), shard_rows(infos, folder, target_tokens), make_header_for_tests(seed, tokenizer))
     return corpus

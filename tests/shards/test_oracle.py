@@ -61,10 +61,10 @@ def test_a_difference_stops_the_build_and_names_the_document(tmp_path: Path) -> 
     wrong = Tokenizer(name=good.name, eos_id=good.eos_id, max_id=good.max_id, facts=good.facts, engine=engine)
     batches = [documents_to_batch(DOCUMENTS)]
     with pytest.raises(TokensDiffer) as error:
-        write_spill(batches, wrong, 7, str(tmp_path), "p", 0.05)
+        write_spill(batches, wrong, 7, str(tmp_path), 0, 0.05)
     line = str(error.value)
     assert line.startswith(f"{victim.doc_id} ({victim.locator}): quicktok-v1 ") and "at token 0: [" in line
     assert "\n" not in line and not list(tmp_path.iterdir())
-    info = write_spill(batches, good, 7, str(tmp_path), "p", 0.05)
+    info = write_spill(batches, good, 7, str(tmp_path), 0, 0.05)
     assert info.n_checked == sum(is_sampled(document.doc_id, 0.05) for document in DOCUMENTS) > 0
-    assert write_spill(batches, good, 7, str(tmp_path), "q").n_checked == 0
+    assert write_spill(batches, good, 7, str(tmp_path), 1).n_checked == 0

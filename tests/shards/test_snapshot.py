@@ -56,7 +56,9 @@ def test_same_content_keeps_its_snapshot_and_more_makes_a_child(corpus: Path, tm
     shutil.copytree(corpus, copy)
     first = read_index(str(copy))
     assert commit(str(copy), first.rows, make_header_for_tests()) == first.snapshot
-    more = shard_rows(spill_all([make_documents(20, seed=9)], tmp_path / "spills"), copy)
+    more = shard_rows(
+        spill_all([make_documents(20, seed=9)], tmp_path / "more"), tmp_path / "more", corpus=copy
+    )
     child = commit(str(copy), [*first.rows, *more, None], make_header_for_tests())
     assert child == read_current(str(copy)) != first.snapshot
     assert read_index(str(copy)).header["parent"] == first.snapshot
@@ -104,7 +106,9 @@ def test_builds_that_commit_at_once_lose_nothing(
     assert all("another build committed a snapshot meanwhile: run again" in line for line in conflicts)
 
 
-def test_a_commit_that_dies_before_the_swap_leaves_the_old_snapshot(corpus: Path, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_commit_that_dies_before_the_swap_leaves_the_old_snapshot(
+    corpus: Path, tmp_path: Path, monkeypatch
+) -> None:  # type: ignore[no-untyped-def]
     copy = tmp_path / "copy"
     shutil.copytree(corpus, copy)
     first = read_index(str(copy))

@@ -18,13 +18,14 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusforge.document import SourceKind
-from corpusforge.files import list_entries, open_input, read_ranges, write_bytes
+from corpusforge.files import list_entries, open_input, read_bytes, read_ranges, write_bytes
 from corpusforge.files.client import client
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.detect import detect_kind
@@ -157,6 +158,59 @@ def measured(what: str, path: str, work: Callable[[str], int]) -> dict[str, obje
     return row
 
 
+def local_cost(folder: str, n_bytes: int) -> None:
+    """Print the CPU time of reading a local file, against the built-in `open`, by turns in one run."""
+    path = str(Path(folder, "local"))
+    Path(path).write_bytes(random.Random(2).randbytes(n_bytes))
+    for piece_bytes in (1 << 20, 1 << 16, 1000):
+        cost_s: dict[str, float] = {}
+        for name, opening in [("open", lambda path: open(path, "rb")), ("open_input", open_input)] * 3:
+            before_s = time.process_time()
+            with opening(path) as stream:
+                while stream.read(piece_bytes):
+                    pass
+            cost_s[name] = min(cost_s.get(name, 1e9), time.process_time() - before_s)
+        ratio = round(cost_s["open_input"] / cost_s["open"], 2)
+        ours_s = round(cost_s["open_input"], 4)
+        print(
+            json.dumps(
+                {"what": "local", "bytes": n_bytes, "piece": piece_bytes, "cpu_s": ours_s, "ratio": ratio}
+            )
+        )
+
+
+def anonymous_mib() -> float:
+    """Return this process's anonymous resident memory."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
+
+
+def memory_alone(path: str) -> None:
+    """Print what streams add to a process of their own, whose heap holds nothing free."""
+    process = get_context("spawn").Process(target=memory, args=(path, 500))
+    process.start()
+    process.join()
+
+
+def memory(path: str, n_streams: int) -> None:
+    """Print what one stream read to its end adds to the process, and what many do that stay open."""
+    read_bytes(f"{BUCKET}/rows.jsonl.bz2")  # the client is there before
+    before = highest = anonymous_mib()
+    with open_input(path) as stream:
+        while stream.read(1 << 16):
+            highest = max(highest, anonymous_mib())
+    print(json.dumps({"what": "memory", "streams": 1, "added_mib": round(highest - before, 1)}))
+    before, many = anonymous_mib(), [open_input(path) for _ in range(n_streams)]
+    for stream in many:
+        for _ in range(20):
+            stream.read(1 << 18)
+    print(
+        json.dumps({"what": "memory", "streams": n_streams, "added_mib": round(anonymous_mib() - before, 1)})
+    )
+    for stream in many:
+        stream.close()
+
+
 def main() -> int:
     """Run every kind of reading; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -176,17 +230,20 @@ def main() -> int:
         for name, data in inputs.items():
             write_bytes(f"{BUCKET}/{name}", data)
         del inputs
+        memory_alone(f"{BUCKET}/crawl.warc.gz")
         failed = False
         for path in [entry.path for entry in list_entries(BUCKET)]:
             row = measured("plan", path, by_plan)
             failed |= row["read_bytes"] > PLAN_BYTES
             for what, work in (("in order", in_order), ("reader", by_reader)):
                 row = measured(what, path, work)
-                failed |= row["ratio"] > SEQUENTIAL_RATIO and row["read_bytes"] > PLAN_BYTES
+                # What lies beside an input (the tables of a BigQuery export) is read with it.
+                failed |= row["read_bytes"] > SEQUENTIAL_RATIO * row["object_bytes"] + PLAN_BYTES
             if path.endswith(".parquet"):
                 row = measured("row groups", path, row_groups)
                 failed |= row["ratio"] > SEQUENTIAL_RATIO
         measured("ranges", f"{BUCKET}/crawl.warc.gz", every_tenth_mebibyte)
+        local_cost(folder, options.mb * 1_000_000)
     return int(failed)
 
 

@@ -131,18 +131,22 @@ class _Pieces(io.RawIOBase):
         if size < 0:
             size = self._reader.size_bytes - self._reader.tell()
         at = self._reader.tell()
-        data = self._from_tail(at, at + size) or self._from_piece(at, at + size)
-        if data is not None:
-            self._reader.seek(at + size)
-            return data
-        data = self._reader.read(size)
-        if size <= _TAIL_BYTES and at + size == self._reader.size_bytes:
-            self._tail, self._tail_start = data, at
+        stop = at + size
+        data = self._from_piece(at, stop)
+        if data is None:
+            data = self._fetched(at, stop)
+            if stop == self._reader.size_bytes or at < self._tail_start < stop:
+                self._keep_tail(at, data)
+        self._reader.seek(at + len(data))
         return data
 
-    def _from_tail(self, start: int, stop: int) -> bytes | None:
-        first, last = start - self._tail_start, stop - self._tail_start
-        return self._tail[first:last] if 0 <= first < last <= len(self._tail) else None
+    def _keep_tail(self, start: int, data: bytes) -> None:
+        """Keep the end of the file: the footer is read a second time, and small columns lie there."""
+        if not self._tail:
+            self._tail, self._tail_start = data[-_TAIL_BYTES:], start + max(0, len(data) - _TAIL_BYTES)
+        elif start < self._tail_start:
+            self._tail = data[: self._tail_start - start] + self._tail
+            self._tail_start = start
 
     def _from_piece(self, start: int, stop: int) -> bytes | None:
         number = bisect_right(self._starts, start) - 1
@@ -158,9 +162,10 @@ class _Pieces(io.RawIOBase):
         return data
 
     def _fetched(self, start: int, stop: int) -> bytes:
-        """Return a piece; what of it lies in the tail is there already."""
+        """Return a range; what of it lies in the tail is there already."""
         fresh = stop if not self._tail else max(start, min(stop, self._tail_start))
         self._reader.seek(start)
         data = self._reader.read(fresh - start)
-        rest = self._tail[fresh - self._tail_start : stop - self._tail_start] if fresh < stop else b""
-        return data + rest if rest else data
+        if fresh == stop:
+            return data
+        return data + self._tail[fresh - self._tail_start : stop - self._tail_start]

@@ -53,6 +53,18 @@ def running_emulator(binary: Path, log_file: Path) -> Iterator[str]:
         process.wait()
 
 
+def kind_of_request(method: str, url: str) -> str:
+    """Return what a request asks for: read, stat, list, write, delete or batch."""
+    path = urlsplit(url).path
+    if path.startswith("/batch/"):
+        return "batch"
+    if path.startswith("/download/"):
+        return "read"
+    if method == "GET" and path.endswith("/o"):
+        return "list"
+    return {"POST": "write", "PUT": "write", "DELETE": "delete"}.get(method, "stat")
+
+
 @dataclass
 class Meter:
     """What this process's client asked for and was sent, as its HTTP session saw it."""
@@ -67,16 +79,9 @@ class Meter:
         return self.requests.total()
 
     def see(self, response, *_, **__) -> None:
-        url, method = urlsplit(response.request.url), response.request.method
-        kind = {"POST": "write", "PUT": "write", "DELETE": "delete"}.get(method, "stat")
-        if url.path.startswith("/batch/"):
-            kind = "batch"
-        elif url.path.startswith("/download/"):
-            kind = "read"
-            if response.ok:
-                self.read_bytes += int(response.headers.get("Content-Length", 0))
-        elif method == "GET" and url.path.endswith("/o"):
-            kind = "list"
+        kind = kind_of_request(response.request.method, response.request.url)
+        if kind == "read" and response.ok:
+            self.read_bytes += int(response.headers.get("Content-Length", 0))
         self.requests[kind] += 1
 
 

@@ -125,8 +125,16 @@ def fit(few, many, sharded, whole, reading: Mapping[str, float]) -> dict[str, di
         if stage == "shard":
             for name in ("reads", "writes", "read_bytes"):
                 rates[stage][name] = Rate(fixed=at[0][name])
-    for name, each in reading.items():
-        rates["prepare"][name] = replace(rates["prepare"][name], unit=each)
+    rates["prepare"]["read_bytes"] = replace(rates["prepare"]["read_bytes"], unit=reading["read_bytes"])
+    for stage in STAGES:
+        of = rates[stage]
+        if stage != "shard":  # what is long is read in order; files of the small builds are all short
+            of["reads"] = replace(of["reads"], unit=reading["reads"] * of["read_bytes"].unit)
+        of["writes"] = replace(of["writes"], unit=0.0)
+    build, size = whole  # whose parts have rejects, unlike those of one document
+    writes = rates["prepare"]["writes"]
+    each = (quantities(build, "prepare")["writes"] - writes.fixed) / size.parts
+    rates["prepare"]["writes"] = replace(writes, part=max(writes.part, each))
     return rates
 
 

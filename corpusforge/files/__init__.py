@@ -4,6 +4,7 @@
 is there and whether it changed, `publishing` writes, `faults` says when storage failed.
 """
 
+from corpusforge.files import bucket
 from corpusforge.files.faults import InputChanged, StorageDenied, StorageFault, StorageFull, StorageMissing
 from corpusforge.files.listing import (
     Entry,
@@ -37,6 +38,7 @@ __all__ = [
     "StorageFault",
     "StorageFull",
     "StorageMissing",
+    "bucket",
     "content_digest",
     "entry",
     "exists",

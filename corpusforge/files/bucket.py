@@ -6,6 +6,7 @@ there is one bound and one place that says what a fault is.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import re
@@ -21,8 +22,11 @@ from corpusforge.files.paths import bucket_and_name
 
 T = TypeVar("T")
 
-TIMEOUT_S = (10.0, 60.0)
+TIMEOUT_S = (10.0, 30.0)
 """To connect, and between two pieces of an answer."""
+UPLOAD_TIMEOUT_S = (10.0, 60.0)
+UPLOAD_PIECE_BYTES = 32 << 20
+"""What is held of a file over 8 MiB while it is uploaded; smaller ones go in one request."""
 PAGE_OBJECTS = 1000
 """The most that the service lists in one answer (cloud.google.com/storage/docs/json_api/v1/objects/list)."""
 BATCH_CALLS = 100
@@ -61,7 +65,7 @@ class Fetched:
     generation: int | None
     """Of the object that they are of; None where nothing was there to read."""
     is_whole: bool = False
-    """Whether their checksum proves that they are all there are."""
+    """Whether their MD5 proves that they are all there are; a composite object has none."""
 
 
 def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
@@ -69,6 +73,8 @@ def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
 
     With a generation, anything but that one is `InputChanged`.
     """
+    if start >= stop:
+        return Fetched(b"", None)
 
     def call() -> Fetched:
         from google.api_core.exceptions import RequestRangeNotSatisfiable  # a second to import
@@ -84,7 +90,7 @@ def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
         data = sink.getvalue()
         if len(data) > stop - start:
             raise ConnectionError(f"{len(data)} bytes came, {stop - start} were asked for")
-        is_whole = start == 0 and len(data) < stop and _crc32c(data) == blob.crc32c
+        is_whole = start == 0 and len(data) < stop and _md5(data) == blob.md5_hash
         return Fetched(data, int(blob.generation or 0) or None, is_whole)
 
     try:
@@ -160,12 +166,14 @@ def upload(path: str, data: bytes | None, local: str | None, generation: int | N
         tries += 1
         options: dict[str, Any] = {
             "if_generation_match": generation,
-            "timeout": TIMEOUT_S,
+            "timeout": UPLOAD_TIMEOUT_S,
             "retry": DEFAULT_RETRY.with_timeout(PATIENCE.max_total_s) if local else None,
         }
         try:
             if local is not None:
-                _blob(path).upload_from_filename(local, **options)
+                blob = _blob(path)
+                blob.chunk_size = UPLOAD_PIECE_BYTES
+                blob.upload_from_filename(local, **options)
             else:
                 _blob(path).upload_from_string(data, **options)
         except PreconditionFailed:
@@ -262,13 +270,9 @@ def _state_of(blob: Any) -> ObjectState:
     return ObjectState(blob.name, size, int(blob.generation or 0), digest)
 
 
-def _crc32c(data: bytes) -> str:
-    import base64
-
-    import google_crc32c
-
-    checksum: Any = google_crc32c
-    return base64.b64encode(checksum.Checksum(data).digest()).decode()
+def _md5(data: bytes) -> str:
+    digest = hashlib.md5(data, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode()
 
 
 def _attempt(path: str, operation: str, call: Callable[[], T]) -> T:

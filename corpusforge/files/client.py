@@ -28,6 +28,8 @@ def _client_of(process: int) -> Any:
     from google.cloud import storage
 
     library: Any = storage
+    # Else the client asks for the bucket itself, from threads of its own, at first and after 404s.
+    os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
     if os.environ.get("STORAGE_EMULATOR_HOST"):
         return library.Client.create_anonymous_client()
     return library.Client()

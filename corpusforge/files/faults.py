@@ -35,6 +35,7 @@ TRANSIENT_ERRNOS = frozenset(
     }
 )
 """Errors that the same call may not meet again, by errno(3)."""
+_ABSENT_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 _CHANGED = "the file changed while it was read"
 
 
@@ -42,7 +43,8 @@ class StorageFault(OSError):
     """A call to storage that failed for good; `str` is one line: file, what was done, what is wrong."""
 
     def __init__(self, path: str, operation: str, what: str, number: int = errno.EIO) -> None:
-        super().__init__(number, f"{operation}: {what}", path)
+        is_plain = isinstance(self, StorageMissing)  # what was being done says nothing more
+        super().__init__(number, what if is_plain else f"{operation}: {what}", path)
         self.path = path
         self.operation = operation
         self.what = what
@@ -153,7 +155,7 @@ def judge_local(error: Exception, path: str, operation: str) -> tuple[StorageFau
         return None
     number = error.errno or errno.EIO
     what = error.strerror or str(error) or type(error).__name__
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or number in _ABSENT_ERRNOS:
         return StorageMissing(path, operation, what, number), False
     if isinstance(error, PermissionError):
         return StorageDenied(path, operation, what, number), False

@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import xxhash
-
 from corpusforge.files import bucket, local
 from corpusforge.files.faults import StorageMissing, changed, fault_count, last_fault
 from corpusforge.files.paths import (
@@ -57,7 +55,7 @@ def list_entries(path: str) -> Iterator[Entry]:
     if prefix is not None:
         yield from _listed(holder, prefix, glob_pattern(pattern).fullmatch, is_one_level(pattern))
         return
-    found = _state_or_none(path) if pattern else None
+    found = _state_or_none(path) if pattern and not pattern.endswith("/") else None
     if found is not None:
         yield _entry(holder, found)
         return
@@ -95,7 +93,7 @@ def entry(path: str) -> Entry:
 
 def exists(path: str) -> bool:
     """Return whether a file or object is there."""
-    return bucket.exists(path) if is_remote(path) else os.path.exists(path)
+    return bucket.exists(path) if is_remote(path) else local.exists(path)
 
 
 def size_bytes(path: str) -> int:
@@ -111,6 +109,8 @@ def content_digest(path: str) -> str:
     """
     if is_remote(path):
         return bucket.state(path).digest
+    import xxhash  # not at the top: the reader of a corpus needs numpy alone
+
     digest = xxhash.xxh3_128()
     with open_input(path) as stream:
         while block := stream.read(_DIGEST_BLOCK_BYTES):

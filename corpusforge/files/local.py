@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-import glob
+import fnmatch
 import os
 import stat
 from collections.abc import Iterator
 
-from corpusforge.files.faults import attempt, changed
+from corpusforge.files.faults import StorageMissing, attempt, changed
+from corpusforge.files.paths import has_wildcard
 
 FileState = tuple[int, int, int]
 """(size in bytes, time of the last change in ns, inode)."""
@@ -48,27 +49,33 @@ class LocalSource:
 
     def read(self, start: int, stop: int) -> bytes:
         """Return bytes [start, stop), fewer at the end of the file only."""
+        size = min(stop, self.size_bytes) - start if self.is_seekable else stop - start
+        buffer = bytearray(max(0, size))
+        filled = 0
+        while filled < size and (n_read := self.fill(start + filled, memoryview(buffer)[filled:])):
+            filled += n_read
+        return bytes(buffer if filled == size else buffer[:filled])
+
+    def fill(self, start: int, buffer: memoryview) -> int:
+        """Put bytes from a place on into a buffer; return how many, 0 at the end of the file only."""
         if not self.is_seekable:  # a pipe: its reader never moves
-            return attempt(self.path, "read", lambda: os.read(self._handle, stop - start))
-        stop = min(stop, self.size_bytes)
-        parts: list[bytes] = []
-        while start < stop:
-            at = start
+            return attempt(self.path, "read", lambda: os.readv(self._handle, [buffer]))
+        wanted = buffer[: max(0, self.size_bytes - start)]
+        if not len(wanted):
+            return 0
 
-            def call(at: int = at) -> bytes:
-                try:
-                    return os.pread(self._handle, stop - at, at)
-                except OSError as error:
-                    if error.errno == errno.ESTALE:
-                        self._reopen()
-                    raise
+        def call() -> int:
+            try:
+                return os.preadv(self._handle, [wanted], start)
+            except OSError as error:
+                if error.errno == errno.ESTALE:
+                    self._reopen()
+                raise
 
-            data = attempt(self.path, "read", call)
-            if not data:
-                raise changed(self.path, f"it ends at byte {start}, it had {self.size_bytes} bytes")
-            parts.append(data)
-            start += len(data)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        n_read = attempt(self.path, "read", call)
+        if not n_read:
+            raise changed(self.path, f"it ends at byte {start}, it had {self.size_bytes} bytes")
+        return n_read
 
     def close(self) -> None:
         """Close the file."""
@@ -97,25 +104,87 @@ def walk(path: str) -> Iterator[tuple[str, FileState]]:
     """Yield the files below a folder or matching a glob, with their states, sorted by path.
 
     Hidden files and symbolic links to folders are passed over below a folder. One folder is
-    held in memory at a time, but for the matches of a glob.
+    held in memory at a time, but for the matches of a glob. `glob.glob` would pass over a folder
+    that cannot be listed.
     """
-    if os.path.isdir(path):
+    found = _stat(path)
+    if found is not None and stat.S_ISDIR(found.st_mode):
         yield from _below(path)
         return
-    for name in sorted(attempt(path, "list", lambda: glob.glob(path, recursive=True))):
-        if os.path.isfile(name):
-            yield name, state(name)
+    anchor = "/" if path.startswith("/") else ""
+    for name in sorted(set(_matching(anchor, [part for part in path.split("/") if part], frozenset()))):
+        found = _stat(name)
+        if found is not None and stat.S_ISREG(found.st_mode):
+            yield name, _state_of(found)
+
+
+def exists(path: str) -> bool:
+    """Return whether a file or folder is there; a fault is not an absence."""
+    return _stat(path) is not None
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return attempt(path, "stat", lambda: os.stat(path))
+    except StorageMissing:
+        return None
+
+
+def _names(folder: str) -> list[tuple[str, bool]]:
+    """Return (name, whether it is a folder or a link to one) of what a folder holds."""
+
+    def call() -> list[tuple[str, bool]]:
+        with os.scandir(folder or ".") as entries:
+            return [(entry.name, entry.is_dir()) for entry in entries]
+
+    return attempt(folder or ".", "list", call)
+
+
+def _matching(folder: str, parts: list[str], above: frozenset[tuple[int, int]]) -> Iterator[str]:
+    """Yield what matches the parts of a glob below a folder; `above` are the folders gone through by `**`."""
+    head, rest = parts[0], parts[1:]
+    if head != "**" and not has_wildcard(head):
+        path = folder + head
+        if not rest:
+            yield path
+        elif _is_folder(path):
+            yield from _matching(path + "/", rest, above)
+        return
+    if head == "**":
+        here = attempt(folder or ".", "stat", lambda: os.stat(folder or "."))
+        if (here.st_dev, here.st_ino) in above:
+            return  # a link that leads back up
+        above |= {(here.st_dev, here.st_ino)}
+        if rest:
+            yield from _matching(folder, rest, frozenset())
+    for name, is_folder in _names(folder):
+        if name.startswith(".") and not head.startswith("."):
+            continue
+        path = folder + name
+        if head == "**":
+            if is_folder:
+                yield from _matching(path + "/", parts, above)
+            elif not rest:
+                yield path
+        elif fnmatch.fnmatchcase(name, head):
+            if not rest:
+                yield path
+            elif is_folder:
+                yield from _matching(path + "/", rest, above)
+
+
+def _is_folder(path: str) -> bool:
+    found = _stat(path)
+    return found is not None and stat.S_ISDIR(found.st_mode)
 
 
 def _below(folder: str) -> Iterator[tuple[str, FileState]]:
-    def call() -> list[tuple[str, bool]]:
-        with os.scandir(folder) as entries:
-            found = [(entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith(".")]
-        return sorted(found, key=lambda item: item[0] + "/" if item[1] else item[0])
-
     # What lies below a folder sorts as its name and a slash: so the whole walk is in order.
-    for name, is_folder in attempt(folder, "list", call):
+    names = sorted(_names(folder), key=lambda item: item[0] + "/" if item[1] else item[0])
+    for name, is_folder in names:
         path = os.path.join(folder, name)
+        if name.startswith("."):
+            continue
         if not is_folder:
             yield path, state(path)
         elif not os.path.islink(path):

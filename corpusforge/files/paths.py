@@ -31,6 +31,11 @@ def remote_path(bucket: str, name: str) -> str:
     return f"{GS_PREFIX}{bucket}/{name}"
 
 
+def has_wildcard(pattern: str) -> bool:
+    """Return whether a glob is more than a name."""
+    return _WILD.search(pattern) is not None
+
+
 def literal_prefix(pattern: str) -> str | None:
     """Return what a glob's matches all begin with; None for a name without a wildcard."""
     wild = _WILD.search(pattern)

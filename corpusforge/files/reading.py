@@ -12,7 +12,7 @@ from corpusforge.files.paths import is_remote
 from corpusforge.files.ranges import Range, ranges_of
 from corpusforge.files.sources import BucketSource, Source
 from corpusforge.files.spool import SpooledSource
-from corpusforge.files.streams import BUFFER_BYTES, AheadReader, Reader
+from corpusforge.files.streams import BUFFER_BYTES, AheadReader, LocalReader, Reader
 
 
 def open_input(
@@ -39,7 +39,7 @@ def open_input(
             closed, so that a second pass asks for nothing.
     """
     if not is_remote(path):
-        return cast("IO[bytes]", io.BufferedReader(Reader(LocalSource(path)), BUFFER_BYTES))
+        return cast("IO[bytes]", io.BufferedReader(LocalReader(LocalSource(path)), BUFFER_BYTES))
     source: Source = BucketSource(path, size_bytes, generation)
     if will_reread:
         source = SpooledSource(source)
@@ -62,7 +62,7 @@ def read_bytes(path: str) -> bytes:
     """Return the whole content of a file or object; a bucket's checksum is checked: one request."""
     if is_remote(path):
         return bucket.fetch_whole(path)
-    with Reader(LocalSource(path)) as stream:
+    with LocalReader(LocalSource(path)) as stream:
         return stream.readall()
 
 

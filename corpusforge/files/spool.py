@@ -22,7 +22,8 @@ class SpooledSource:
         self.path = source.path
         self._held: list[tuple[int, int]] = []
         """The ranges on disk, in order, none touching another."""
-        self._file = attempt(tempfile.gettempdir(), "write", lambda: tempfile.TemporaryFile("w+b", 0))
+        self._place = f"{tempfile.gettempdir()} (copy of {self.path})"
+        self._file = attempt(self._place, "write", lambda: tempfile.TemporaryFile("w+b", 0))
 
     @property
     def size_bytes(self) -> int:
@@ -53,13 +54,13 @@ class SpooledSource:
 
     def _from_disk(self, start: int, stop: int) -> bytes:
         handle = self._file.fileno()
-        return attempt(self.path, "read its copy", lambda: os.pread(handle, stop - start, start))
+        return attempt(self._place, "read", lambda: os.pread(handle, stop - start, start))
 
     def _keep(self, start: int, data: bytes) -> None:
         handle, stop = self._file.fileno(), start + len(data)
         if not data:
             return
-        n_kept = attempt(self.path, "keep a copy", lambda: os.pwrite(handle, data, start))
+        n_kept = attempt(self._place, "write", lambda: os.pwrite(handle, data, start))
         stop = start + n_kept  # a disk that fills up may take a part
         before = [held for held in self._held if held[1] < start]
         after = [held for held in self._held if held[0] > stop]

@@ -10,9 +10,13 @@ behind stays at hand: readers of compressed members step back a little.
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import threading
 import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from corpusforge.files.faults import StorageFault, note
 from corpusforge.files.local import LocalSource
@@ -68,17 +72,17 @@ class Reader(io.RawIOBase):
         at = bases[whence]() + offset
         if at != self._at and not self.seekable():
             raise io.UnsupportedOperation("a pipe cannot be sought in")
-        if at < 0:
-            raise ValueError(f"negative seek position {at}")
+        if at < 0:  # as any file says it; `zipfile` waits for that
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._at = at
         return at
 
     def readinto(self, buffer: memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Fill a buffer from the present place; return how many bytes were put there."""
-        data = self._taken(len(buffer))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+        with self._sticking():
+            n_bytes = self._fill(buffer)
+        self._at += n_bytes
+        return n_bytes
 
     def read(self, size: int = -1, /) -> bytes:
         """Return exactly so many bytes, fewer at the end of the file only; all for -1."""
@@ -99,7 +103,7 @@ class Reader(io.RawIOBase):
 
     def exact(self) -> Reader | None:
         """Return a reader of the same object without a window; None for a local file."""
-        return None if isinstance(self._source, LocalSource) else Reader(Borrowed(self._source))
+        return None if isinstance(self, LocalReader) else Reader(Borrowed(self._source))
 
     def close(self) -> None:
         """Let go of the file and of what was read ahead."""
@@ -107,20 +111,41 @@ class Reader(io.RawIOBase):
             self._source.close()
         super().close()
 
-    def _taken(self, size: int) -> bytes | memoryview:
-        """Return up to so many bytes from the present place, none at the end only."""
+    @contextmanager
+    def _sticking(self) -> Generator[None]:
         if self.closed:
             raise ValueError("I/O operation on closed file.")
         if self._fault is not None:
             raise note(self._fault)
         try:
-            return self._bytes_at(self._at, size)
+            yield
         except StorageFault as fault:
             self._fault = fault
             raise
 
+    def _taken(self, size: int) -> bytes | memoryview:
+        """Return up to so many bytes from the present place, none at the end only."""
+        with self._sticking():
+            return self._bytes_at(self._at, size)
+
+    def _fill(self, buffer: memoryview) -> int:
+        data = self._bytes_at(self._at, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
     def _bytes_at(self, at: int, size: int) -> bytes | memoryview:
         return self._source.read(at, at + size)
+
+
+class LocalReader(Reader):
+    """A stream over a local file: read straight into the buffer of whoever reads."""
+
+    def __init__(self, source: LocalSource) -> None:
+        super().__init__(source)
+        self._file = source
+
+    def _fill(self, buffer: memoryview) -> int:
+        return self._file.fill(self._at, buffer)
 
 
 class AheadReader(Reader):
@@ -157,30 +182,32 @@ class AheadReader(Reader):
         end = self._base + len(self._window)
         return at >= self.size_bytes if at == end and len(self._window) else False
 
-    def _is_short(self) -> bool:
-        return len(self._window) < BEHIND_BYTES
-
     def _request(self, at: int, size: int) -> None:
         """Ask for the bytes at a place, and for more where the stream is read in order."""
+        share_bytes = ALL_STREAMS_BYTES // max(1, len(_open_streams))
         end = self._base + len(self._window)
         if at == end and len(self._window):
             self._step_bytes = min(self._step_bytes * GROWTH, MAX_AHEAD_BYTES)
-            behind = bytes(self._behind[-(BEHIND_BYTES - len(self._window)) :]) if self._is_short() else b""
-            self._behind = memoryview(behind + bytes(self._window[-BEHIND_BYTES:]))
+            self._behind = self._last_bytes(min(BEHIND_BYTES, max(FIRST_BYTES, share_bytes // 8)))
         else:
             is_near = end < at <= end + self._step_bytes  # a reader that passes something over
             self._step_bytes = self._step_bytes if is_near else FIRST_BYTES
             self._behind = memoryview(b"")
         self._window = memoryview(b"")  # let go before the next comes
-        share = max(FIRST_BYTES, ALL_STREAMS_BYTES // max(1, len(_open_streams)))
-        wanted = max(min(self._step_bytes, share), min(size, MAX_AHEAD_BYTES))
-        stop = at + wanted
+        ahead_bytes = min(self._step_bytes, max(FIRST_BYTES, share_bytes * 7 // 8))
+        stop = at + max(ahead_bytes, min(size, MAX_AHEAD_BYTES))
         if self._until is not None and at < self._until:
             stop = max(min(stop, self._until), at + min(size, FIRST_BYTES))
         elif self._until is not None:  # a record that reaches beyond: begin small again
             self._until, self._step_bytes, stop = None, FIRST_BYTES, at + max(size, FIRST_BYTES)
         self._base = at
         self._window = memoryview(self._source.read(at, stop))
+
+    def _last_bytes(self, n_bytes: int) -> memoryview:
+        """Return a copy of the last bytes of what is held, so that the rest can go."""
+        missing = n_bytes - len(self._window)
+        before = bytes(self._behind[-missing:]) if missing > 0 else b""
+        return memoryview(before + bytes(self._window[-n_bytes:]))
 
 
 _open_lock = threading.Lock()

@@ -11,14 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.files import GS_PREFIX, StorageMissing, bucket
 from corpusforge.reader.errors import ReaderError, ShardMissing
 
-GS_PREFIX = "gs://"
 DEFAULT_CACHE_BYTES = 32 << 30
 """Disk that blocks of a bucket may take: some 500 blocks of 64 MiB."""
 _MAPPED_BLOCKS = 128
@@ -109,12 +109,10 @@ class BucketStorage:
     """
 
     def __init__(self, corpus: str, cache_dir: str, cache_bytes: int) -> None:
-        self._bucket, _, prefix = corpus.removeprefix(GS_PREFIX).partition("/")
-        self._corpus, self._prefix = corpus, prefix.rstrip("/")
+        self._corpus = corpus.rstrip("/")
         self._cache_dir, self._cache_bytes = cache_dir, cache_bytes
         self._mapped: OrderedDict[Range, NDArray[np.uint8]] = OrderedDict()
         self._process = -1
-        self._client: Any = None
         self._ahead: SimpleQueue[Range] = SimpleQueue()
         os.makedirs(cache_dir, exist_ok=True)
 
@@ -124,7 +122,7 @@ class BucketStorage:
 
     def read(self, path: str) -> bytes:
         """Return a whole small file; FileNotFoundError where there is none."""
-        return bytes(self._download(path, None))
+        return bucket.fetch_whole(self.describe(path))
 
     def span(self, path: str, first: int, n_bytes: int, size_bytes: int) -> NDArray[np.uint8]:
         """Return bytes of a file; `ShardMissing` where it has not the size it should have."""
@@ -148,14 +146,9 @@ class BucketStorage:
         Path(self._cache_path((path, first, n_bytes))).unlink(missing_ok=True)
 
     def _here(self) -> None:
-        """Make the client and the thread of this process: neither survives a fork."""
+        """Make the thread of this process: it does not survive a fork."""
         if self._process == os.getpid():
             return
-        from google.cloud import storage
-
-        emulated = os.environ.get("STORAGE_EMULATOR_HOST")
-        library: Any = storage
-        self._client = library.Client.create_anonymous_client() if emulated else library.Client()
         self._ahead = SimpleQueue()
         Thread(target=self._read_ahead, args=(self._ahead,), daemon=True).start()
         self._process = os.getpid()
@@ -184,13 +177,14 @@ class BucketStorage:
         with suppress(FileNotFoundError):
             os.utime(target)  # the oldest go first
             return
+        path = self.describe(wanted[0])
         try:
-            data = self._download(wanted[0], wanted[1:])
-        except FileNotFoundError:
-            raise ShardMissing(f"{self.describe(wanted[0])}: missing") from None
+            data = bucket.fetch(path, wanted[1], wanted[1] + wanted[2], None).data
+        except StorageMissing:
+            raise ShardMissing(f"{path}: missing") from None
         if len(data) != wanted[2]:
             end = wanted[1] + wanted[2]
-            raise ShardMissing(f"{self.describe(wanted[0])}: ends at byte {wanted[1] + len(data)}, not {end}")
+            raise ShardMissing(f"{path}: ends at byte {wanted[1] + len(data)}, not {end}")
         self._make_room(len(data))
         handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=self._cache_dir)
         with os.fdopen(handle, "wb") as stream:
@@ -209,17 +203,3 @@ class BucketStorage:
                 return
             Path(path).unlink(missing_ok=True)
             over -= size
-
-    def _download(self, path: str, span: tuple[int, int] | None) -> bytes:
-        self._here()
-        from google.api_core.exceptions import NotFound, RequestRangeNotSatisfiable
-
-        name = f"{self._prefix}/{path}" if self._prefix else path
-        blob = self._client.bucket(self._bucket).blob(name)
-        place = {} if span is None else {"start": span[0], "end": span[0] + span[1] - 1}
-        try:
-            return blob.download_as_bytes(raw_download=True, **place)
-        except NotFound:
-            raise FileNotFoundError(self.describe(path)) from None
-        except RequestRangeNotSatisfiable:
-            return b""

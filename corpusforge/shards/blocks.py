@@ -7,7 +7,7 @@ any range of positions is one range of bytes. All numbers are little-endian.
     file    blocks | index (`BLOCK_DTYPE`, a row a block) | description (JSON) | `_TRAILER`
 
 Metadata is one Arrow record batch message of `METADATA_SCHEMA`; text is UTF-8 without separators.
-Sections are padded to 8 bytes; with zstd, metadata, tokens and text are a frame each.
+Sections are padded to 8 bytes; with lz4, metadata, tokens and text are a raw block each.
 """
 
 from __future__ import annotations
@@ -51,9 +51,8 @@ BLOCK_DTYPE = np.dtype(
 REF_DTYPE = np.dtype([("file", "<u4"), ("start", "<u8"), ("length", "<u8")])
 """A byte range of whole blocks: what travels from task to task in place of documents."""
 
-Codec = Literal["none", "zstd"]
-_CODECS: tuple[Codec, ...] = ("none", "zstd")
-_ZSTD_LEVEL = 1
+Codec = Literal["none", "lz4"]
+_CODECS: tuple[Codec, ...] = ("none", "lz4")
 _MAGIC = b"CFB1"
 _HEADER = struct.Struct("<4sHHIIQ6Q")
 """Magic, codec, token bytes, rows, zero, xxh3-64 of the rest; stored and whole bytes of each section."""
@@ -78,7 +77,7 @@ class Block:
         stored, whole = self._sections[("metadata", "tokens", "text").index(kind)]
         if not self._codec or not whole:
             return stored
-        return memoryview(_zstd().decompress(stored, whole))
+        return memoryview(_lz4().decompress(stored, whole))
 
 
 class BlockWriter:
@@ -95,7 +94,7 @@ class BlockWriter:
     ) -> None:
         """Write one block: places, a record batch of `METADATA_SCHEMA`, tokens and text of the same rows."""
         whole = [memoryview(metadata.serialize()), memoryview(tokens).cast("B"), memoryview(text)]
-        stored = [_zstd().compress(part) if len(part) else part for part in whole] if self._codec else whole
+        stored = [_lz4().compress(part) if len(part) else part for part in whole] if self._codec else whole
         body = b"".join(
             padded for part in (memoryview(places.tobytes()), *stored) for padded in _padded(part)
         )
@@ -185,5 +184,5 @@ def _damaged(name: str) -> ValueError:
 
 
 @lru_cache(maxsize=1)
-def _zstd() -> Any:
-    return pa.Codec("zstd", compression_level=_ZSTD_LEVEL)
+def _lz4() -> Any:
+    return pa.Codec("lz4_raw")

@@ -70,7 +70,7 @@ class Work:
     @property
     def codec(self) -> Codec:
         """How blocks are stored: small where they cross a network."""
-        return "zstd" if is_remote(self.folder) else "none"
+        return "lz4" if is_remote(self.folder) else "none"
 
     def table_path(self, number: int) -> str:
         """Return where a table of spills is."""

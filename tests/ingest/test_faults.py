@@ -79,7 +79,7 @@ def failing(
     """Let the n-th read or seek of a dump fail, counted over all the times that it is opened."""
     calls = itertools.count()
 
-    def open_input(opened: str) -> IO[bytes]:
+    def open_input(opened: str, **_: object) -> IO[bytes]:
         return Failing(Path(opened).read_bytes(), calls, fails_at, fault)
 
     monkeypatch.setattr(opening, "open_input", open_input)

@@ -86,7 +86,7 @@ def thread_rows(
     Rows that are dropped are packed too, so that each part of a shuffle tells of its own.
     """
     coverage = coverage or Coverage()
-    with opened(input.path, coverage) as stream:
+    with opened(input.path, coverage, until_bytes=stop) as stream:
         if other := other_table(stream, config):
             if start == 0:
                 detail = f"the table {other}: only the posts table holds text"

@@ -65,7 +65,7 @@ def read_jsonl(
     of a plain file.
     """
     coverage = coverage or Coverage()
-    with opened(input.path, coverage) as stream:
+    with opened(input.path, coverage, until_bytes=stop) as stream:
         head = stream.read(4)
         stream.seek(0)
         if head == b"PAR1":

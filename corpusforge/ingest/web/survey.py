@@ -109,7 +109,7 @@ def _surveyed(
     """Read one range; `first` is where its first record begins, where that is known."""
     sites = SiteFiles()
     rows: list[tuple[Any, ...]] = []
-    with opened(input.path) as stream:
+    with opened(input.path, until_bytes=stop) as stream:
         if first is None:
             first = 0 if start == 0 else first_record(stream, start)
         first = size_of(stream) if first is None else first

@@ -54,7 +54,7 @@ def read_warc(
         known = Survey.unpacked(survey)
         start, stop = known.bounds(start, stop)
         sites, seen = known.sites, known.payloads
-    with opened(input.path, coverage) as stream:
+    with opened(input.path, coverage, until_bytes=stop) as stream:
         for found in archive_records(stream, limits, start, stop):
             place = f"&inner={found.inner_bytes}" if found.inner_bytes else ""
             locator = f"{input.name}#offset={found.offset_bytes}{place}"

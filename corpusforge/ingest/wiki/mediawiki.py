@@ -69,7 +69,7 @@ def read_mediawiki(
     each damaged stretch is one `unreadable` drop. Of every range the header is that of the file.
     """
     coverage = coverage or Coverage()
-    with opened(input.path, coverage) as stream:
+    with opened(input.path, coverage, until_bytes=stop) as stream:
         site = read_site(utf8_blocks(Inflated(stream, config.max_ratio).blocks()))
         inflated = Inflated(stream, config.max_ratio, start, stop)
         index: list[Drop] = []

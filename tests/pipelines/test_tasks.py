@@ -51,7 +51,7 @@ def test_a_part_made_again_after_a_fault_takes_no_record_of_the_first_try(tiny, 
     faulty = configuration(tmp_path, "faulty")
     few = faulty.sandbox.model_copy(update={"batch_items": 4})
     faulty = faulty.model_copy(update={"sandbox": few})
-    read, faults = writer.read, iter([True])
+    read, faults = writer.records_of, iter([True])
 
     def read_with_a_fault(*arguments):
         for count, record in enumerate(read(*arguments)):
@@ -59,7 +59,7 @@ def test_a_part_made_again_after_a_fault_takes_no_record_of_the_first_try(tiny, 
                 raise OSError(5, "Input/output error", spec.path)
             yield record
 
-    monkeypatch.setattr(writer, "read", read_with_a_fault)
+    monkeypatch.setattr(writer, "records_of", read_with_a_fault)
     (sums,) = tried(lambda element: prepare_part(faulty, element), (spec, False))
     assert next(faults, None) is None
     assert sums["sources"]["crawl"]["kept"] == 15

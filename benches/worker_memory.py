@@ -1,4 +1,4 @@
-"""Memory of one worker process that makes parts in 1, 2 and 4 threads, each with a sandbox child; JSON on stdout.
+"""Memory of a worker process that makes parts in 1, 2 and 4 threads, one sandbox child each; JSON lines.
 
 python benches/worker_memory.py [--data ../shared/data]
 

@@ -239,7 +239,7 @@ def main() -> None:
     if options.rates:
         rates(options.data, options.work)
         return
-    print("kind     MB  splits  records  whole s  split s  survey s  ratio  of a build  MB: small whole split")
+    print("kind     MB  splits  records  whole s  split s  survey s  ratio  of a build  peak MB")
     for kind in options.kinds:
         for small, mb in (("small-", 10), ("", options.mb)):
             path = options.work / (small + NAMES[kind][0])

@@ -193,7 +193,7 @@ def rates(data: Path, work: Path) -> None:
                 if isinstance(record, Document):
                     process(record, build, tools)
             run_s.append(time.process_time() - start_s)
-        print(f"{kind:>15} {path.stat().st_size / 1e6 / run_s[-1]:6.2f} MB/s  {path.name}")
+        print(f"{kind:>15} {path.stat().st_size / 1e6 / run_s[-1]:6.2f} MB/s  {path.name}", flush=True)
 
 
 def run_one(options: argparse.Namespace) -> None:
@@ -239,7 +239,7 @@ def main() -> None:
     if options.rates:
         rates(options.data, options.work)
         return
-    print("kind     MB  splits  records  whole s  split s  survey s  ratio  of a build  peak MB")
+    print("kind     MB  splits  records  whole s  split s  survey s  ratio  of a build  peak MB", flush=True)
     for kind in options.kinds:
         for small, mb in (("small-", 10), ("", options.mb)):
             path = options.work / (small + NAMES[kind][0])
@@ -259,7 +259,8 @@ def main() -> None:
         print(
             f"{kind:<6}{options.mb:>5}{two['splits']:>8}{one['records']:>9}{one['cpu_s']:>9.1f}{two['cpu_s']:>9.1f}"
             f"{two['survey_s']:>10.1f}{ratio:>7.3f}{of_build:>12.3f}"
-            f"{least['peak_mb']:>11.0f}{one['peak_mb']:>6.0f}{two['peak_mb']:>6.0f}"
+            f"{least['peak_mb']:>11.0f}{one['peak_mb']:>6.0f}{two['peak_mb']:>6.0f}",
+            flush=True,
         )
 
 

@@ -65,9 +65,9 @@ NAMES = {
 SAMPLES = {
     SourceKind.WARC: "web/crawl-20261121000000-00000.warc.gz",
     SourceKind.GITHUB: "github/snapshots/franc-398af8b77088974aff4f6c9e4bfd548ea4fb261e.tar.gz",
-    SourceKind.NOTEBOOKS: "notebooks/*.tar.gz",
-    SourceKind.MEDIAWIKI: "wiki/multistream-pages-articles-multistream.xml.bz2",
     SourceKind.BOOKS: "books/gutenberg_txt/1661-8.txt",
+    SourceKind.MEDIAWIKI: "wiki/multistream-pages-articles-multistream.xml.bz2",
+    SourceKind.NOTEBOOKS: "notebooks/*.tar.gz",
 }
 _STREAM = re.compile(rb"BZh[1-9]1AY&SY")
 _WORDS = [f"w{number}" for number in range(4000)]

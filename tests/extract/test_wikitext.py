@@ -22,7 +22,7 @@ from corpusforge.extract.wiki.wikitext import wikitext_to_markdown
         ("au {{s|XIII}} et {{XIXe siècle}}, {{nombre|42.7|ans}}", "au XIIIe siècle et XIXe siècle, 42.7 ans"),
         ("через {{нп5|элюент}}, метод {{comment|'''ТСХ'''|подсказка}} и", "через элюент, метод ТСХ и"),
         ("{{仮リンク|駅|de|Bahnhof}}は", "駅は"),
-        ("{{PAGENAME}} is {{formatnum:10000}} {{lc:ABC}}", "Title is 10000 ABC"),
+        ("{{PAGENAME}} is {{formatnum:10000}} {{lc:ABC}}", "Title is 10000 abc"),
         # A template of no list: a word of the sentence, or a note on it.
         ("la altura de {{altura|38|m}} en {{eltiempo|verano|tip}}.", "la altura de 38 m en verano."),
         ("true{{cn|1999}} and true.{{nota|x}} End {{wd|P2044}} m", "true and true. End m"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from corpusforge.extract.web.slots import Slots
-from corpusforge.extract.wiki.templates import GONE, template_text
+from corpusforge.extract.wiki.templates import GONE
 
 _MAX_DEPTH = 40
 _LINE_CHARS = 200  # of the line before a template that are looked at
@@ -39,10 +39,9 @@ _HTML_LISTS = {"ul": "*", "ol": "#"}
 class Walker:
     """Turns nodes into text; formulas and code are words of `slots`."""
 
-    def __init__(self, slots: Slots, title: str = "") -> None:
-        """Keep the slots, whose words templates may hold, and the title of the page."""
+    def __init__(self, slots: Slots) -> None:
+        """Keep the slots, whose words stand in the text."""
         self.slots = slots
-        self.title = title
         self._depth = 0
         self.lists: list[str] = []
         self.before = ""
@@ -137,10 +136,6 @@ def _argument(walker: Walker, node: Any) -> str:
     return walker.text(node.default)
 
 
-def _template(walker: Walker, node: Any) -> str:
-    return template_text(node, walker.text, walker.before, walker.title)
-
-
 def _tag(walker: Walker, node: Any) -> str:
     tag = str(node.tag).strip().lower()
     if tag == "table":
@@ -228,7 +223,6 @@ _HANDLERS: dict[str, Callable[[Walker, Any], str]] = {
     "Heading": _heading,
     "HTMLEntity": _entity,
     "Argument": _argument,
-    "Template": _template,
     "Tag": _tag,
 }
 """What each kind of node of `mwparserfromhell` says to a reader; the other kinds say nothing."""

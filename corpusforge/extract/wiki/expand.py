@@ -185,7 +185,7 @@ class Expander:
         if len(node.parts) == 1 and (text := variable(name, self._title)) is not None:
             return text
         if name.startswith("§") and (helper := HELPERS.get(name)) and frame is not None:
-            return helper(_Arguments(self, node, frame, None), self._positional(frame), self._language)
+            return helper(_Arguments(self, node, frame, ""), self._positional(frame), self._language)
         if (found := parser_function(name)) is not None:
             first, function = found
             return self._counted(function(_Arguments(self, node, frame, first.replace(GONE, "").strip())))

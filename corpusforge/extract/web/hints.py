@@ -30,12 +30,14 @@ _WORDS: dict[str, str] = {
     "<pre": "|pre|",
     "<code": "|code|",
     "<table": "|table|",
+    "<sup": "|sup|",
+    "<sub": "|sub|",
     "highlighted": "highlight lntable rouge crayon codehilite hljs processedcode",
     "gutter": "gutter linenos crayon linenodiv",
     "slot": "zqxj",
 }
 """Words for each hint; `|` is any character that is no letter."""
-_EXACT = {"<math", "<pre", "<code", "<table"}
+_EXACT = {"<math", "<pre", "<code", "<table", "<sup", "<sub"}
 
 
 def page_hints(source: bytes) -> frozenset[str]:

@@ -20,6 +20,7 @@ from corpusforge.extract.web.formulas import take_formulas
 from corpusforge.extract.web.hints import page_hints
 from corpusforge.extract.web.main_content import kept_blocks
 from corpusforge.extract.web.markdown import to_markdown
+from corpusforge.extract.web.raised import take_scripts
 from corpusforge.extract.web.scan import scan
 from corpusforge.extract.web.slots import Slots
 from corpusforge.text import clean_text
@@ -83,6 +84,7 @@ def _slotted(
             element.remove()
     hints = page_hints(page.encode("utf-8", "replace"))
     slots = Slots(page, "slot" in hints)
+    take_scripts(tree, hints)
     notes = take_code(tree, slots, config, hints) if code else []
     take_formulas(tree, slots, config, hints)
     return tree, slots, notes

@@ -19,6 +19,7 @@ from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.records import damage_drops, make_document, make_drop
 from corpusforge.ingest.wiki.pages import Broken, Page, PageScanner, Site
+from corpusforge.ingest.wiki.templates import Templates, collect_dump_templates
 
 _MULTISTREAM_INDEX = re.compile(rb"\d+:\d+:")
 _DBNAME = re.compile(
@@ -53,13 +54,21 @@ _WIKI_LANGUAGES = {
 
 
 def read_mediawiki(
-    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+    input: InputFile,
+    config: IngestConfig,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    survey: bytes | None = None,
 ) -> Iterator[Document | Drop]:
     """Yield one record per page of an export, in the order of the file.
 
     Redirects, other namespaces, stubs and pages whose content is no wikitext are dropped;
     each damaged stretch is one `unreadable` drop. `start` and `stop` are not used.
     """
+    if survey is None:
+        survey = collect_dump_templates(input.path, config.max_ratio)
+    templates = Templates.from_bytes(survey)
     with open_input(input.path) as stream:
         inflated = Inflated(stream, max_ratio=config.max_ratio)
         index: list[Drop] = []
@@ -71,7 +80,7 @@ def read_mediawiki(
             if isinstance(found, Broken):
                 yield _broken(input, found, inflated)
             else:
-                yield _record(input, found, scanner.site, inflated.member_at(found.offset_bytes), config)
+                yield _record(input, found, scanner.site, inflated.member_at(found.offset_bytes), templates, config)
         for record in (*index, *damage_drops(input, SourceKind.MEDIAWIKI, inflated)):
             n_records += 1
             yield record
@@ -101,7 +110,7 @@ def _broken(input: InputFile, broken: Broken, inflated: Inflated) -> Drop:
 
 
 def _record(
-    input: InputFile, page: Page, site: Site, stream_offset: int, config: IngestConfig
+    input: InputFile, page: Page, site: Site, stream_offset: int, templates: Templates, config: IngestConfig
 ) -> Document | Drop:
     locator = f"{input.name}#page={page.id}&offset={page.offset_bytes}"
     if stream_offset:
@@ -125,6 +134,7 @@ def _record(
         host=urllib.parse.urlsplit(url).hostname if url else None,
         date=revision.timestamp or None,
         language=site_language(site),
+        templates=templates.needed_by(revision.text.decode("utf-8", "replace")),
         notes=(f"latest of {page.n_revisions} revisions",) if older else (),
     )
 

@@ -12,14 +12,21 @@ from corpusforge.document import SourceKind
 from corpusforge.files import is_remote, open_input
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits
+from corpusforge.ingest.archives.spill import WAY_OUT_OF_7Z, entry_names
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
+from corpusforge.ingest.forms import WARC_NAME, kind_of_names
 from corpusforge.ingest.tables.parquet import ParquetError, Table
 from corpusforge.ingest.web.archive_records import begins_record, holds_record
 from corpusforge.ingest.web.members import archive_compression, pieces
+from corpusforge.ingest.web.mhtml import is_mhtml
+from corpusforge.ingest.wiki.enterprise import is_enterprise
 
 _HEAD_BYTES = 64 << 10
 _MAX_ENTRIES = 64
 _ENTRY_LIMITS = Limits(max_entry_bytes=1 << 20, max_ratio=1000.0)
+_PICTURES = frozenset(".jpg .jpeg .png .gif .svg .css .ttf .otf .mid .midi .mp3 .ogg .ly .pdf .xml".split())
+_BOOK_SUFFIXES = frozenset((".txt", ".htm", ".html", ".xhtml", ".tex"))
+"""Of what may stand beside a book, and of a book."""
 _PARQUET_MAGIC = b"PAR1"
 _EPUB = b"mimetypeapplication/epub+zip"
 _MEDIAWIKI = re.compile(rb"<(?:\w+:)?mediawiki[\s>]")
@@ -55,10 +62,14 @@ def detect_kind(path: str) -> SourceKind:
         if raw.startswith(_PARQUET_MAGIC):
             stream.seek(0)
             return _parquet_kind(stream, path)
-        if raw[:2] == b"PK":
-            return SourceKind.BOOKS if raw[30:].startswith(_EPUB) else _archive_kind(stream)
+        if raw[:2] == b"PK" or compression_of(raw) == "7z":
+            return _packed_kind(stream, path, name, raw)
         head = _head(stream, raw)
         stream.seek(0)
+        if is_enterprise(head):
+            return SourceKind.MEDIAWIKI
+        if is_mhtml(head):
+            return SourceKind.WARC
         if head and is_archive(stream):
             return _archive_kind(stream)
     kind = _content_kind(head, name) or next((kind for rule, kind in _NAMES if rule.search(name)), None)
@@ -144,15 +155,38 @@ def _parquet_kind(stream: Any, path: str) -> SourceKind:
     raise ValueError(f"{path}: no column of the Parquet file holds text ({known}); it has {sorted(columns)}")
 
 
+def _packed_kind(stream: Any, path: str, name: str, raw: bytes) -> SourceKind:
+    """Return what a zip or 7z holds, by the names in its directory before anything is unpacked."""
+    stream.seek(0)
+    names = entry_names(stream)
+    if (kind := kind_of_names(names or [])) is not None:
+        return kind
+    if compression_of(raw) != "7z":
+        return SourceKind.BOOKS if raw[30:].startswith(_EPUB) else _archive_kind(stream)
+    if names is None and (kind := next((kind for rule, kind in _NAMES if rule.search(name)), None)):
+        return kind  # its reader says what is wrong with it
+    raise ValueError(f"{path}: a 7z archive that holds no dump of a known kind; {WAY_OUT_OF_7Z}")
+
+
 def _archive_kind(stream: Any) -> SourceKind:
     """Return what an archive holds, by the names of its first files."""
     stream.seek(0)
     suffixes: Counter[str] = Counter()
+    names: list[str] = []
+    n_gutenberg = 0
     for found in entries(stream, _ENTRY_LIMITS):
-        if isinstance(found, Entry):
-            suffixes[os.path.splitext(found.name)[1].lower()] += 1
-        if suffixes.total() >= _MAX_ENTRIES:
+        suffix = os.path.splitext(found.name)[1].lower()
+        names.append(found.name)
+        if isinstance(found, Entry) and suffix not in _PICTURES:
+            suffixes[suffix] += 1
+            if suffix in _BOOK_SUFFIXES and _GUTENBERG.search(found.data[:_HEAD_BYTES]):
+                n_gutenberg += 1
+        if WARC_NAME.search(found.name) and (kind := kind_of_names(names)):
+            return kind
+        if suffixes.total() >= _MAX_ENTRIES or len(names) >= 8 * _MAX_ENTRIES:
             break
+    if 2 * n_gutenberg > suffixes.total():
+        return SourceKind.BOOKS
     if 2 * suffixes[".ipynb"] > suffixes.total():
         return SourceKind.NOTEBOOKS
     if 2 * suffixes[".epub"] > suffixes.total():

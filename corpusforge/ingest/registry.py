@@ -12,6 +12,7 @@ from corpusforge.document import Document, Drop, Quarantined, SourceKind
 from corpusforge.files import open_input
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.detect import detect_kind, is_parquet
+from corpusforge.ingest.forms import form_of
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.tables.parquet import ParquetError, Table
 
@@ -43,7 +44,8 @@ def read(input: InputFile, config: IngestConfig, start: int = 0, stop: int | Non
     undetectable kind raises (OSError, ValueError).
     """
     kind = input.kind or detect_kind(input.path)
-    yield from reader_of(kind)(input, config, start, stop)
+    reader = form_of(kind, input.path) or reader_of(kind)
+    yield from reader(input, config, start, stop)
 
 
 def read_at(input: InputFile, config: IngestConfig, locator: str) -> Record | None:
@@ -57,7 +59,8 @@ def read_at(input: InputFile, config: IngestConfig, locator: str) -> Record | No
         digits = locator.rpartition("#offset=")[2].partition("&")[0]
         start = int(digits) if digits.isdecimal() else 0
         stop = start + 1
-    records = reader_of(kind)(input, config, start, stop)
+    reader = form_of(kind, input.path) or reader_of(kind)
+    records = reader(input, config, start, stop)
     return next((record for record in records if record.locator == locator), None)
 
 

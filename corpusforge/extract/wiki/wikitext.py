@@ -162,7 +162,7 @@ def read_wikitext(
     tree = _parse(source, skip_style_tags=True)
     text = lists_laid_out(Walker(slots).text(tree)).replace("\x05", "").replace(APOSTROPHE, "'")
     text = _EMPTY_PARENTHESES.sub("", _mended(text))
-    text = clean_text(slots.restore(_without_empty_sections(_BLANKS.sub("\n\n", text))))
+    text = clean_text(slots.restore(without_empty_sections(_BLANKS.sub("\n\n", text))))
     return WikiText(text, own_title, expander.n_uses, expander.unknown)
 
 
@@ -239,7 +239,7 @@ def _code_slot(opening: re.Match[str], inner: str, slots: Slots) -> str:
     return f"\n\n{word}\n\n"
 
 
-def _without_empty_sections(text: str) -> str:
+def without_empty_sections(text: str) -> str:
     """Return text without headings that nothing stands under (references, navigation)."""
     blocks = [block for block in text.split("\n\n") if block.strip()]
     kept: list[str] = []

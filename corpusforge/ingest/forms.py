@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import os
 import re
+import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from corpusforge.document import Document, Drop, Quarantined, SourceKind
 from corpusforge.files import is_remote, open_input
-from corpusforge.ingest.archives.archive import ZIP_MAGICS, is_archive
+from corpusforge.ingest.archives.archive import ZIP_MAGICS
 from corpusforge.ingest.archives.spill import Spilled, entry_names, spilled
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.config import IngestConfig
@@ -75,17 +76,22 @@ def form_of(kind: SourceKind, path: str) -> Reader | None:
         if kind is SourceKind.WARC:
             if is_mhtml(plain):
                 return read_mhtml
-            return _read_packed(kind) if _is_tar(stream, plain) else None
+            return _read_packed(kind) if _is_tar(plain) else None
         if is_enterprise(plain):
             return read_enterprise
-        if _is_tar(stream, plain):
+        if _is_tar(plain):
             names = entry_names(stream)
             return read_enterprise if names and _NDJSON.search(names[0]) else _read_packed(kind)
     return None
 
 
-def _is_tar(stream: Any, plain: bytes) -> bool:
-    return plain[257:262] == b"ustar" or (plain[:4] != b"WARC" and plain[:1] != b"<" and is_archive(stream))
+def _is_tar(plain: bytes) -> bool:
+    """Return whether decompressed bytes begin with a tar's header."""
+    try:
+        tarfile.TarInfo.frombuf(plain[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
 
 
 def _read_packed(kind: SourceKind) -> Reader:

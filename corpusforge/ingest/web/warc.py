@@ -21,6 +21,7 @@ from corpusforge.ingest.compression.limits import TooMuch
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.web.archive_records import ArchiveLimits, ArchiveRecord, Gap, archive_records
+from corpusforge.ingest.web.derived import Reserved, is_derived, page_url
 from corpusforge.ingest.web.http import decode_body, media_type, parse_response
 from corpusforge.ingest.web.site_files import SiteFiles, read_site_files
 from corpusforge.ingest.web.sniff import HTML, kind_of
@@ -29,7 +30,7 @@ _NO_PAGE = frozenset({"warcinfo", "request", "metadata"})
 _PAGE = frozenset({"response", "resource", "conversion"})
 _REDIRECTS = frozenset({301, 302, 303, 305, 307, 308})
 _KIND = SourceKind.WARC
-_TOLD = ("x-robots-tag", "tdm-reservation")
+_TOLD = ("x-robots-tag", "tdm-reservation", "content-signal", "content-usage")
 """Fields of a response that speak of the use of its page."""
 
 Refusal = tuple[DropReason, str]
@@ -86,6 +87,7 @@ def read_warc(
     """
     limits = ArchiveLimits(config.max_header_bytes, config.max_record_bytes, config.max_ratio)
     sites, payloads = _site_files(input, limits, config), _Payloads()
+    reserved: Reserved | None = None
     with open_input(input.path) as stream:
         for found in archive_records(stream, limits, start, stop):
             place = f"&inner={found.inner_bytes}" if found.inner_bytes else ""
@@ -95,7 +97,10 @@ def read_warc(
                 continue
             page = _seen(found, _page(found, config), payloads, config)
             if isinstance(page, _Page):
-                yield _document(input, locator, found, page, sites, config)
+                if reserved is None and is_derived(found.headers):
+                    reserved = _reserved(input, limits, config)
+                told = reserved.told(found.headers) if reserved else ()
+                yield _document(input, locator, found, page, told, sites, config)
             else:
                 yield _drop(input, locator, *page, n_bytes=found.n_bytes)
 
@@ -106,6 +111,25 @@ def _site_files(input: InputFile, limits: ArchiveLimits, config: IngestConfig) -
         return SiteFiles()
     with open_input(input.path) as stream:
         return read_site_files(archive_records(stream, limits), config.site_files)
+
+
+def _reserved(input: InputFile, limits: ArchiveLimits, config: IngestConfig) -> Reserved:
+    """Return what the dump's pages say on their use, read in a pass of their own: for records made from them."""
+    found = Reserved()
+    with open_input(input.path) as stream:
+        for record in archive_records(stream, limits):
+            if not isinstance(record, Gap):
+                add_reserved(found, record, config)
+    return found
+
+
+def add_reserved(found: Reserved, record: ArchiveRecord, config: IngestConfig) -> None:
+    """Remember what the page of a response says on its use, if the record is one."""
+    if record.headers.get("warc-type", "").lower() not in ("response", "resource"):
+        return
+    page = _page(record, config)
+    if isinstance(page, _Page):
+        found.add(record.headers, page.reservations, page.data if page.markup is Markup.HTML else None)
 
 
 def _seen(
@@ -156,9 +180,7 @@ def _page(record: ArchiveRecord, config: IngestConfig) -> _Page | Refusal:
     if record.is_cut or (notes and not config.keep_truncated):
         return DropReason.TRUNCATED, "; ".join(notes)
     media, charset = media_type(record.headers.get("content-type", ""))
-    if record_type == "conversion":
-        if media not in ("text/plain", ""):
-            return DropReason.CONTENT_TYPE, f"a conversion to {media[:80]}"
+    if record_type == "conversion" and media in ("text/plain", ""):
         return _content(Markup.TEXT, record.block, charset or "utf-8", notes, config)
     is_http = record_type == "response" or media == "application/http"
     if is_http:
@@ -243,10 +265,12 @@ def _document(
     locator: str,
     record: ArchiveRecord,
     page: _Page,
+    told: tuple[str, ...],
     sites: SiteFiles,
     config: IngestConfig,
 ) -> Document:
-    url = record.headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">") or None
+    url = page_url(record.headers)
+    marks = page.reservations + tuple(line for line in told if line not in page.reservations)
     return Document(
         doc_id=stable_id(_KIND, locator),
         source=input.source,
@@ -255,7 +279,7 @@ def _document(
         markup=page.markup,
         raw=page.data,
         charset=page.charset,
-        reservations=page.reservations + sites.reservations(url, config.robots_agents),
+        reservations=marks + sites.reservations(url, config.robots_agents),
         url=url,
         host=host_of(url),
         date=record.headers.get("warc-date") or None,

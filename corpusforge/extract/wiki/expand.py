@@ -106,7 +106,8 @@ class Expander:
                 piece = node
             elif isinstance(node, Template):
                 is_alone = frame is None and not line.strip() and _ends_line(nodes, place + 1)
-                piece = self._template(node, frame, line, is_alone)
+                is_last = frame is None and _ends_cell(nodes, place + 1)
+                piece = self._template(node, frame, line, is_alone, is_last)
                 if line and piece.startswith(_BLOCK_START):
                     piece = "\n" + piece
             elif isinstance(node, Parameter):
@@ -135,7 +136,7 @@ class Expander:
             raise NotUnderstood("too much text")
         return text
 
-    def _template(self, node: Template, frame: _Frame | None, line: str, is_alone: bool) -> str:
+    def _template(self, node: Template, frame: _Frame | None, line: str, is_alone: bool, is_last: bool) -> str:
         if frame is not None:
             return self._understood(node, frame)
         self.n_uses += 1
@@ -149,18 +150,18 @@ class Expander:
                 return GONE
             text = self._understood(node, frame)
         except (NotUnderstood, RecursionError):
-            return self._by_context(node, name, line)
+            return self._by_context(node, name, line, is_last)
         if is_alone and self._has_page(name) and not self._speaks_alone(node, text):
             return GONE
         return text or GONE
 
-    def _by_context(self, node: Template, name: str, line: str) -> str:
+    def _by_context(self, node: Template, name: str, line: str, is_last: bool) -> str:
         try:
             use = self._use(node, name)
-            text = "" if ":" in name or "#" in name else text_by_context(use, line)
+            text = "" if ":" in name or "#" in name else text_by_context(use, line, is_last)
         except (NotUnderstood, RecursionError):
             text = ""
-        if not text and not is_silent(template_name(name)):
+        if not text and (name.isupper() or not is_silent(template_name(name))):
             self.unknown[template_name(name)[:60]] += 1
         return text or GONE
 
@@ -316,6 +317,17 @@ def _ends_line(nodes: list[Node], place: int) -> bool:
         elif not isinstance(node, Template):
             return False
     return True
+
+
+def _ends_cell(nodes: list[Node], place: int) -> bool:
+    """Return whether the line, the cell or the text ends here."""
+    if place >= len(nodes):
+        return True
+    node = nodes[place]
+    if not isinstance(node, str):
+        return False
+    rest = node.lstrip(" \t")
+    return rest.startswith(("\n", "|", "!!")) or (not rest and _ends_cell(nodes, place + 1))
 
 
 def _stripped(nodes: list[Node]) -> list[Node]:

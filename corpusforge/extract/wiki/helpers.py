@@ -12,12 +12,16 @@ from datetime import date
 from corpusforge.extract.wiki.functions import Arguments, NotUnderstood, parsed_date
 from corpusforge.extract.wiki.names import date_text, month_number
 
+_YEAR = re.compile(r"[-−]?\d{0,4}(?:\D{0,12}\b)?")
+_DAY = re.compile(r"(?:\d{1,2}(?:er|\.|º|日)?)?")
 Helper = Callable[[Arguments, Sequence[str], str | None], str]
 
 
 def _date(a: Arguments, values: Sequence[str], language: str | None) -> str:
     """{{§date|y|m|d|mdy}}: a date of a sentence."""
     year, month, day = a(1), a(2), a(3)
+    if not _YEAR.fullmatch(year) or not _DAY.fullmatch(day):
+        raise NotUnderstood("date")
     if month and month_number(month, language) is None and not day:
         return " ".join(filter(None, (month, year)))
     return date_text(year, month, day, language, a(4) in ("mdy", "US", "us", "y", "yes"))
@@ -91,13 +95,15 @@ def _century(a: Arguments, values: Sequence[str], language: str | None) -> str:
     return f"{text}er" if text in ("I", "1") else f"{text}e"
 
 
-def _word(a: Arguments, values: Sequence[str], language: str | None) -> str:
-    """{{§initials|…}}: M. Dupont: an abbreviation before the names that follow."""
-    return " ".join(filter(None, (a(1), *values)))
+def _overlined(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§overlined|3}}: short text with a line above each character, longer text as it is."""
+    text = a(1)
+    return "".join(f"{char}&#x305;" for char in text) if 0 < len(text) < 4 and text.isalnum() else text
 
 
 HELPERS: dict[str, Helper] = {
     "§date": _date,
+    "§overlined": _overlined,
     "§stated": _stated_date,
     "§all": _all,
     "§lines": _lines,
@@ -106,5 +112,4 @@ HELPERS: dict[str, Helper] = {
     "§years": _years,
     "§fail": _fail,
     "§ordinal": _century,
-    "§before": _word,
 }

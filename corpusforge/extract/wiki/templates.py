@@ -20,6 +20,7 @@ GONE = "\x02"
 """Stands where something was left out of a line: spaces around it are mended afterwards."""
 _FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle)?\s*")
 _NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?")
+_POWER = re.compile(r"[-−]?[1-9]")
 _UNIT = re.compile(r"[^\W\d_]{1,12}\.?|[°%‰€$£][CFKR]?|[kcmµn]?m[²³]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
@@ -29,7 +30,9 @@ _MOSTLY_NUMBER = re.compile(r"(?:[^\W\d_]{0,3}\W*\d)")
 _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?|\]\]|'{2,}|<[^<>]{0,200}>")
 _IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
 _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
+_CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
 _MAX_CHARS = 150
+_MIN_SHARED_CHARS = 3
 _PAIRS = {("ft", "in"), ("lb", "oz"), ("st", "lb"), ("mi", "yd"), ("mi", "ft"), ("mi", "chain"), ("yd", "ft"), ("m", "cm")}
 """Units of one quantity: {{convert|6|ft|2|in}}."""
 _UNITS = {
@@ -59,6 +62,9 @@ class Rules:
     prefix: tuple[str, ...]
     language: frozenset[str]
     silent: tuple[str, ...]
+    data: frozenset[str]
+    flag: frozenset[str]
+    country: frozenset[str]
     disambiguation: frozenset[str]
     disambiguation_titles: tuple[str, ...]
 
@@ -92,6 +98,9 @@ def rules() -> Rules:
         prefix=tuple(data["prefix"]["names"]),
         language=frozenset(data["prefix"]["languages"]),
         silent=tuple(data["silent"]["words"]),
+        data=frozenset(data["data"]["words"]),
+        flag=frozenset(data["flag"]["words"]),
+        country=frozenset(data["country"]["codes"].split()),
         disambiguation=frozenset(data["disambiguation"]["templates"]),
         disambiguation_titles=tuple(data["disambiguation"]["titles"]),
     )
@@ -102,9 +111,13 @@ def definitions(language: str | None) -> Mapping[str, str]:
     """Return wikitext by template name for a wiki's language: its own, then English, then any wiki's."""
     data = _toml("definitions.toml")
     found: dict[str, str] = {}
-    for section in ("any", "en", language or "en"):
+    own = language or "en"
+    for section in ("any", "en", own):
         for names, text in data.get(section, {}).items():
-            found.update(dict.fromkeys(names.split("|"), text))
+            for name in names.split("|"):
+                # What is short in English is something else elsewhere: {{r|…}}, {{m|…}}.
+                if section != "en" or own == "en" or len(name) >= _MIN_SHARED_CHARS:
+                    found[name] = text
     return found
 
 
@@ -120,8 +133,8 @@ def template_name(name: object) -> str:
 def listed_text(use: Use) -> str | None:
     """Return what the lists make of a use, None where none holds its name."""
     known, name, values, named = rules(), use.name, use.values, use.named
-    if not values and _FRENCH_ORDINAL.fullmatch(use.written):
-        return use.written.strip()
+    if _FRENCH_ORDINAL.fullmatch(use.written):
+        return " ".join(filter(None, (use.written.strip(), *(value.strip() for value in values))))
     if name in known.literal and not (name in known.around and values):
         return known.literal[name]
     if name in known.quantity:
@@ -178,7 +191,9 @@ def _quantity(texts: list[str], named: Mapping[str, str]) -> str:
     elif len(rest) > 2 and (rest[0], rest[2]) in _PAIRS and _NUMBER.fullmatch(rest[1]):
         parts += rest[:3]
     elif rest and not _NUMBER.fullmatch(rest[0]):
-        parts.append(_UNITS.get(rest[0], rest[0]))
+        parts += _units(rest)
+    if named.get("adj") == "mid" and len(rest) > 1 and re.match(r"-?[^\W\d]", rest[-1]):
+        parts[-1] += rest[-1] if rest[-1].startswith("-") else f" {rest[-1]}"
     if named.get("e", "").strip():
         parts.append(f"×10<sup>{named['e'].strip()}</sup>")
     unit = next((named[key].strip() for key in ("u", "ul", "unité") if named.get(key, "").strip()), "")
@@ -188,12 +203,30 @@ def _quantity(texts: list[str], named: Mapping[str, str]) -> str:
     return " ".join(filter(None, parts))
 
 
+def _units(rest: Sequence[str]) -> list[str]:
+    """Return a unit, with the power that follows it: {{unité|12874|km|2}}, {{unité|5|m|s|-1}}."""
+    if len(rest) < 2 or not any(_POWER.fullmatch(text) for text in rest[1:4]) or len(rest) > 6:
+        return [_UNITS.get(rest[0], rest[0])]
+    units: list[str] = []
+    for text in rest:
+        if _POWER.fullmatch(text) and units:
+            units[-1] += f"<sup>{text}</sup>"
+        elif text:
+            units.append(text)
+    return units
+
+
 def _citation(kind: str, texts: list[str], named: Mapping[str, str]) -> str:
+    texts = [text for text in texts if text and text not in ("txt", "nb", "txt=yes")]  # how {{harvs}} looks
     if not texts:
-        texts = [named[key].strip() for key in ("last", "last1", "last2", "year") if key in named]
+        texts = [named[key] for key in ("last", "last1", "last2", "last3", "author") if key in named]
+        years = [named[key] for key in ("year", "year1", "year2", "year3") if key in named]
+        texts += [", ".join(years)] if years else []
     if len(texts) < 2:
         return texts[0] if texts else ""
     authors, year = " & ".join(texts[:-1]), texts[-1]
+    if place := next((f"{mark} {named[key]}" for key, mark in (("pp", "pp."), ("p", "p.")) if key in named), ""):
+        year = f"{year}, {place}"
     if kind == "text":
         return f"{authors} ({year})"
     return f"({authors} {year})" if kind == "parenthesis" else f"{authors} {year}"
@@ -204,12 +237,20 @@ def _quotation(values: Sequence[str], named: Mapping[str, str]) -> str:
     return f"\n<blockquote>\n{text}\n</blockquote>\n" if text else ""
 
 
-def text_by_context(use: Use, before: str) -> str:
+def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     """Return the argument that a template of no list shows, "" where it seems to show none.
 
-    `before`: the wikitext of the line that it stands in, so far.
+    `before`: the wikitext of the line that it stands in, so far; `is_last`: nothing follows it there.
     """
     known, name, values = rules(), use.name, use.values
+    if not values and use.written in known.country:
+        return use.written
+    words = set(re.split(r"[\s_-]+", name))
+    if words & known.data:
+        return ""
+    if is_last and values and words & known.flag and _CELL_START.fullmatch(before):
+        text = values[0].strip()
+        return text if _SAYS_WORDS.search(text) and len(text) <= _MAX_CHARS and not _NO_TEXT.fullmatch(text) else ""
     if name.startswith(known.prefix) or name in known.language:
         shown = values[1] if name.startswith("нп") and len(values) > 1 and values[1].strip() else None
         text = (shown if shown is not None else values[0]).strip() if values else ""

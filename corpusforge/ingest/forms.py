@@ -31,7 +31,10 @@ Record = Document | Drop | Quarantined
 Reader = Callable[..., Iterator[Record]]
 
 WARC_NAME = re.compile(r"\.(?:warc|arc)(?:\.(?:gz|zst|lz4|bz2|xz))?$", re.I)
-_SIDE_FILE = re.compile(r"(?:^|/)(?:datapackage[\w-]*\.json|pages/[^/]*|indexes/[^/]*|logs?/[^/]*|[^/]*\.(?:cdxj?|idx|md|txt|log|json|sha\d*|md5)(?:\.gz)?)$", re.I)
+_SIDE_FILE = re.compile(
+    r"(?:^|/)(?:datapackage[\w-]*\.json|pages/[^/]*|indexes/[^/]*|logs?/[^/]*|[^/]*\.(?:cdxj?|idx|md|txt|log|json|sha\d*|md5)(?:\.gz)?)$",
+    re.I,
+)
 _TABLES = re.compile(r"(?:^|/)(?:posts|badges|comments|postlinks|posthistory|tags|users|votes)\.xml$", re.I)
 _POSTS = re.compile(r"(?:^|/)posts\.xml$", re.I)
 _WIKI_XML = re.compile(r"\.xml(?:\.(?:bz2|gz))?$|\.xml-p\d+p\d+$", re.I)
@@ -103,7 +106,9 @@ def _read_packed(kind: SourceKind) -> Reader:
     ) -> Iterator[Record]:
         wanted, own = _WANTED[kind], reader_of(kind)
         pack = kind is not SourceKind.WARC
-        for found in spilled(input.path, lambda name: wanted.search(name) is not None, config.max_ratio, pack=pack):
+        for found in spilled(
+            input.path, lambda name: wanted.search(name) is not None, config.max_ratio, pack=pack
+        ):
             if isinstance(found, Spilled):
                 inner = replace(input, path=found.path, name=f"{input.name}!{found.name}", kind=kind)
                 yield from own(inner, config, start, stop)

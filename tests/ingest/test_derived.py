@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from corpusforge.document import Document, Drop
-from corpusforge.filter.config import FilterConfig
 from corpusforge.filter import judge_owner
+from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.rights.reservation import judge_reservation
 from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.ingest.web.derived import page_address
@@ -48,19 +48,39 @@ TWINS = [
     ("urn:text:" + PAGE, "resource", TEXT.encode(), "text/plain", ""),
     ("urn:textFinal:" + PAGE, "resource", TEXT.encode(), "text/plain", ""),
     (PAGE, "conversion", TEXT.encode(), "text/plain", "WARC-Refers-To: <urn:uuid:1>\r\n"),
-    ("https://example.org/other", "conversion", TEXT.encode(), "text/plain", "WARC-Refers-To: <urn:uuid:1>\r\n"),
+    (
+        "https://example.org/other",
+        "conversion",
+        TEXT.encode(),
+        "text/plain",
+        "WARC-Refers-To: <urn:uuid:1>\r\n",
+    ),
     (PAGE, "resource", page("<!-- dom -->"), "text/html", ""),
     ("urn:dom:" + PAGE, "resource", page("<!-- dom -->"), "text/html", ""),
     (PAGE, "conversion", page("<!-- clean -->"), "text/html", ""),
-    ("https://web.archive.org/web/20200101000000id_/" + PAGE, "response", response(page("<!-- replay -->")), HTTP, ""),
-    ("https://web.archive.org/web/2020/http://www.example.org/a", "response", response(page("<!-- r -->")), HTTP, ""),
+    (
+        "https://web.archive.org/web/20200101000000id_/" + PAGE,
+        "response",
+        response(page("<!-- replay -->")),
+        HTTP,
+        "",
+    ),
+    (
+        "https://web.archive.org/web/2020/http://www.example.org/a",
+        "response",
+        response(page("<!-- r -->")),
+        HTTP,
+        "",
+    ),
 ]
 
 
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("mark", ["meta", "x-robots", "tdm", "content-usage", "content-signal"])
 @pytest.mark.parametrize("twin", TWINS)
-def test_a_twin_of_a_reserved_page_is_reserved(tmp_path: Path, twin: tuple, mark: str, is_first: bool) -> None:
+def test_a_twin_of_a_reserved_page_is_reserved(
+    tmp_path: Path, twin: tuple, mark: str, is_first: bool
+) -> None:
     fields = {
         "x-robots": "X-Robots-Tag: noai\r\n",
         "tdm": "TDM-Reservation: 1\r\n",
@@ -69,7 +89,10 @@ def test_a_twin_of_a_reserved_page_is_reserved(tmp_path: Path, twin: tuple, mark
     }.get(mark, "")
     body = response(page('<meta name="robots" content="noai">' if mark == "meta" else ""), fields)
     uri, kind, data, media, more = twin
-    both = [record(PAGE, "response", body, HTTP, identity="1"), record(uri, kind, data, media, more, identity="2")]
+    both = [
+        record(PAGE, "response", body, HTTP, identity="1"),
+        record(uri, kind, data, media, more, identity="2"),
+    ]
     found = read_records(tmp_path, *(both if is_first else reversed(both)))
     assert len(found) == 2
     assert all(isinstance(judge_reservation(document, FilterConfig()), Drop) for document in found)
@@ -124,8 +147,13 @@ def test_robots_txt_signals_count_where_site_files_are_read(tmp_path: Path) -> N
 
 
 def test_a_content_usage_line_holds_for_its_paths_and_crawlers() -> None:
-    groups = parse_robots("User-agent: a\nContent-Usage: /x train-ai=n\nDisallow: /y\n\nUser-agent: *\nAllow: /\n")
-    assert [(rule.pattern, rule.usage) for rule in groups["a"]] == [("/x", "content-usage: train-ai=n"), ("/y", "")]
+    groups = parse_robots(
+        "User-agent: a\nContent-Usage: /x train-ai=n\nDisallow: /y\n\nUser-agent: *\nAllow: /\n"
+    )
+    assert [(rule.pattern, rule.usage) for rule in groups["a"]] == [
+        ("/x", "content-usage: train-ai=n"),
+        ("/y", ""),
+    ]
 
 
 def test_interim_responses_stand_before_the_page_and_folded_fields_are_one() -> None:
@@ -145,5 +173,9 @@ def test_an_interim_response_alone_stays_what_it_is() -> None:
 
 
 def test_a_message_in_parts_is_no_text(tmp_path: Path) -> None:
-    mail = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n" + TEXT.encode() + b"\r\n--x--"
+    mail = (
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n"
+        + TEXT.encode()
+        + b"\r\n--x--"
+    )
     assert not read_records(tmp_path, record("https://example.org/m", "resource", mail, "text/plain"))

@@ -100,7 +100,12 @@ def text_of(document: Document) -> str:
 
 
 def test_a_wacz_gives_the_pages_of_its_warcs_and_a_drop_for_each_index(tmp_path: Path) -> None:
-    files = {"archive/d.warc.gz": warc(), "indexes/index.cdx": b"x", "datapackage.json": b"{}", "pages/pages.jsonl": b"{}"}
+    files = {
+        "archive/d.warc.gz": warc(),
+        "indexes/index.cdx": b"x",
+        "datapackage.json": b"{}",
+        "pages/pages.jsonl": b"{}",
+    }
     documents, drops = found(zipped(tmp_path / "a.wacz", files), SourceKind.WARC)
     assert [d.locator for d in documents] == ["a.wacz!archive/d.warc.gz#offset=0"]
     assert documents[0].url == "https://example.org/" and text_of(documents[0]).startswith("This is")
@@ -120,19 +125,29 @@ def test_archives_of_warcs_are_web_archives(tmp_path: Path, name: str) -> None:
 def test_mhtml_is_its_page_never_mime(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(MHTML)
     (document,), _ = found(tmp_path / name, SourceKind.WARC)
-    assert (document.url, document.host, document.date) == ("https://example.org/p", "example.org", "2020-05-01T10:00:00Z")
+    assert (document.url, document.host, document.date) == (
+        "https://example.org/p",
+        "example.org",
+        "2020-05-01T10:00:00Z",
+    )
     assert document.markup is Markup.HTML and "MIME" not in text_of(document)
 
 
 def test_an_mhtml_without_a_page_is_dropped_with_a_reason(tmp_path: Path) -> None:
-    (tmp_path / "p.mhtml").write_bytes(MHTML.replace(b"text/html\r\nContent-Transfer", b"image/gif\r\nContent-Transfer"))
+    (tmp_path / "p.mhtml").write_bytes(
+        MHTML.replace(b"text/html\r\nContent-Transfer", b"image/gif\r\nContent-Transfer")
+    )
     documents, (drop,) = found(tmp_path / "p.mhtml", SourceKind.WARC)
     assert not documents and drop.reason is DropReason.EMPTY
 
 
 @pytest.mark.parametrize("name", ["enwiki-NS0-20240101-ENTERPRISE-HTML.json.tar.gz", "enwiki.ndjson"])
 def test_wikimedia_enterprise_rows_are_wikipedia(tmp_path: Path, name: str) -> None:
-    rows = [ROW, {**ROW, "identifier": 2, "namespace": {"identifier": 10}}, {**ROW, "identifier": 3, "article_body": {"wikitext": "'''X''' {{circa|1850}}"}}]
+    rows = [
+        ROW,
+        {**ROW, "identifier": 2, "namespace": {"identifier": 10}},
+        {**ROW, "identifier": 3, "article_body": {"wikitext": "'''X''' {{circa|1850}}"}},
+    ]
     data = b"".join(json.dumps(row).encode() + b"\n" for row in rows) + b"{bad\n"
     path = tmp_path / name
     if name.endswith("gz"):
@@ -149,7 +164,9 @@ def test_wikimedia_enterprise_rows_are_wikipedia(tmp_path: Path, name: str) -> N
 def test_7z_dumps_are_read_streamed(tmp_path: Path) -> None:
     (page,), _ = found(seven_zipped(tmp_path / "aawiki.xml.7z", {"aawiki.xml": WIKI}), SourceKind.MEDIAWIKI)
     assert page.locator.startswith("aawiki.xml.7z!aawiki.xml#page=1")
-    path = seven_zipped(tmp_path / "math.stackexchange.com.7z", {"Posts.xml": POSTS, "Users.xml": b"<users/>"})
+    path = seven_zipped(
+        tmp_path / "math.stackexchange.com.7z", {"Posts.xml": POSTS, "Users.xml": b"<users/>"}
+    )
     (post,), (drop,) = found(path, SourceKind.STACKEXCHANGE)
     assert post.url == "https://math.stackexchange.com/questions/1" and drop.reason is DropReason.NOT_CONTENT
     path = seven_zipped(tmp_path / "stackoverflow.com-Posts.7z", {"Posts.xml": POSTS})
@@ -216,14 +233,21 @@ AES, FONT = "http://www.w3.org/2001/04/xmlenc#aes128-cbc", "http://www.idpf.org/
 
 @pytest.mark.parametrize("name", ["late.epub", "late.bin"])
 def test_an_epub_is_told_by_its_container_wherever_mimetype_lies(tmp_path: Path, name: str) -> None:
-    files = {"OPS/p.opf": PACKAGE, **CHAPTERS, "META-INF/container.xml": CONTAINER, "mimetype": b"application/epub+zip"}
+    files = {
+        "OPS/p.opf": PACKAGE,
+        **CHAPTERS,
+        "META-INF/container.xml": CONTAINER,
+        "mimetype": b"application/epub+zip",
+    }
     (book,), _ = found(zipped(tmp_path / name, files), SourceKind.BOOKS)
     assert text_of(book) == "Chapter a text.\n\nChapter b text.\n\nChapter c text."
 
 
 def epub(tmp_path: Path, **more: bytes) -> Document:
     files = {"mimetype": b"application/epub+zip", "META-INF/container.xml": CONTAINER, "OPS/p.opf": PACKAGE}
-    path = zipped(tmp_path / "b.epub", {**files, **CHAPTERS, **{k.replace("__", "/"): v for k, v in more.items()}})
+    path = zipped(
+        tmp_path / "b.epub", {**files, **CHAPTERS, **{k.replace("__", "/"): v for k, v in more.items()}}
+    )
     (book,), _ = found(path, SourceKind.BOOKS)
     return book
 
@@ -248,7 +272,12 @@ def test_one_bad_checksum_costs_one_chapter(tmp_path: Path) -> None:
         info = archive.getinfo("OPS/b.xhtml")
     raw[info.header_offset + 30 + len(info.filename) + 3] ^= 0xFF
     damaged = Document(
-        doc_id=book.doc_id, source="s", source_kind=SourceKind.BOOKS, locator="b.epub", markup=Markup.EPUB, raw=bytes(raw)
+        doc_id=book.doc_id,
+        source="s",
+        source_kind=SourceKind.BOOKS,
+        locator="b.epub",
+        markup=Markup.EPUB,
+        raw=bytes(raw),
     )
     result = extract_document(damaged, ExtractConfig())
     assert isinstance(result, Document) and result.text == "Chapter a text.\n\nChapter c text."

@@ -155,7 +155,9 @@ def _epub(document: Document, archive: zipfile.ZipFile, config: ExtractConfig) -
         detail = f"EPUB: enciphered by META-INF/encryption.xml: {len(enciphered)} of {len(chapters)} chapters"
         return drop(document, DropReason.UNREADABLE, detail)
     front = _guide_front(package, package_name)
-    texts, lost = _chapter_texts(archive, members, [c for c in chapters if c not in enciphered], front, config)
+    texts, lost = _chapter_texts(
+        archive, members, [c for c in chapters if c not in enciphered], front, config
+    )
     if lost and not any(texts):
         return drop(document, DropReason.UNREADABLE, f"EPUB: {lost[0]}")
     text, _, notes = unwrapped("\n\n".join(filter(None, texts)))
@@ -203,7 +205,9 @@ def _enciphered(
     found: set[str] = set()
     for block in _ENCRYPTED_DATA.findall(_member(archive, members, name, config)):
         if not _FONT_CIPHER.search(block):
-            found |= {_named(members, unquote(html.unescape(uri))) for uri in _CIPHER_REFERENCE.findall(block)}
+            found |= {
+                _named(members, unquote(html.unescape(uri))) for uri in _CIPHER_REFERENCE.findall(block)
+            }
     return found
 
 
@@ -259,7 +263,10 @@ def _spine(package: str, package_name: str) -> list[str]:
             name.lower(): html.unescape(first or second)
             for name, first, second in _ATTRIBUTE.findall(match[1])
         }
-        if "html" in values.get("media-type", "").lower() and "nav" not in values.get("properties", "").split():
+        if (
+            "html" in values.get("media-type", "").lower()
+            and "nav" not in values.get("properties", "").split()
+        ):
             items[values.get("id", "")] = posixpath.normpath(
                 posixpath.join(folder, unquote(values.get("href", "")))
             )

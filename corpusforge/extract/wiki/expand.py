@@ -1,9 +1,9 @@
 """Templates expanded: by the dump's own pages first, then by what the package knows of them.
 
-    {{name|…}}  variable or parser function   functions.py
-                a page of the dump            its wikitext, unless Lua, Wikidata or a page not at hand decides
-                a definition, a list          definitions.toml, templates.toml
-                none of these                 by where it stands, else nothing, counted
+{{name|…}}  variable or parser function   functions.py
+            a page of the dump            its wikitext, unless Lua, Wikidata or a page not at hand decides
+            a definition, a list          definitions.toml, templates.toml
+            none of these                 by where it stands, else nothing, counted
 """
 
 from __future__ import annotations
@@ -136,7 +136,9 @@ class Expander:
             raise NotUnderstood("too much text")
         return text
 
-    def _template(self, node: Template, frame: _Frame | None, line: str, is_alone: bool, is_last: bool) -> str:
+    def _template(
+        self, node: Template, frame: _Frame | None, line: str, is_alone: bool, is_last: bool
+    ) -> str:
         if frame is not None:
             return self._understood(node, frame)
         self.n_uses += 1

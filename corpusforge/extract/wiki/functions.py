@@ -16,7 +16,18 @@ from corpusforge.extract.wiki.names import months, template_prefixes
 
 _ERROR = '<strong class="error">'
 _NUMBER = re.compile(r"\s*[-−+]?(?:\d[\d,]*(?:\.\d*)?|\.\d+)\s*")
-_DATE_FORMATS = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%B %d %Y", "%d %b %Y", "%b %d, %Y", "%Y/%m/%d", "%Y%m%d", "%Y-%m", "%B %Y")
+_DATE_FORMATS = (
+    "%Y-%m-%d",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%B %d %Y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%Y-%m",
+    "%B %Y",
+)
 _TIME_CODE = re.compile(r'xg|"[^"]*"|\\.|.', re.S)
 _MAX_PADDING = 500
 
@@ -219,9 +230,19 @@ _FUNCTIONS: dict[str, Callable[[Arguments], str]] = {
     "#seo": lambda a: "",
 }
 _ALIASES = {
-    "si": "#if", "#si": "#if", "#wenn": "#if", "#ifgleich": "#ifeq", "#wenngleich": "#ifeq", "#wechsel": "#switch",
-    "#sinon": "#if", "defaultsortkey": "defaultsort", "defaultcategorysort": "defaultsort",
-    "sortierung": "defaultsort", "seitentitel": "displaytitle", "ordena": "defaultsort", "clédetri": "defaultsort",
+    "si": "#if",
+    "#si": "#if",
+    "#wenn": "#if",
+    "#ifgleich": "#ifeq",
+    "#wenngleich": "#ifeq",
+    "#wechsel": "#switch",
+    "#sinon": "#if",
+    "defaultsortkey": "defaultsort",
+    "defaultcategorysort": "defaultsort",
+    "sortierung": "defaultsort",
+    "seitentitel": "displaytitle",
+    "ordena": "defaultsort",
+    "clédetri": "defaultsort",
 }
 _TITLE = frozenset(
     "pagename pagenamee basepagename basepagenamee subpagename subpagenamee rootpagename fullpagename fullpagenamee"

@@ -1,6 +1,6 @@
 """What the definitions of `definitions.toml` call where wikitext alone is too weak: dates, lists, joined words.
 
-    {{§date|year|month|day|order}}    {{§all|separator}}    {{§lines|*}}    {{§years|…six…}}
+{{§date|year|month|day|order}}    {{§all|separator}}    {{§lines|*}}    {{§years|…six…}}
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ def _years(a: Arguments, values: Sequence[str], language: str | None) -> str:
         raise NotUnderstood("age")
     try:
         order = (2, 1, 0) if a(1) == "dmy" else (0, 1, 2)
-        first, last = (
-            date(*(int(numbers[start + place]) for place in order)) for start in (0, 3)
-        )
+        first, last = (date(*(int(numbers[start + place]) for place in order)) for start in (0, 3))
     except ValueError:
         raise NotUnderstood("age") from None
     return str(last.year - first.year - ((last.month, last.day) < (first.month, first.day)))

@@ -1,10 +1,10 @@
 """HTML tags in wikitext that are not closed, or are none: as a browser shows the page that MediaWiki makes.
 
-    <small>text           closed nowhere: the tag goes, the text stays
-    10<sup>6 people       closed at the end of its line
-    text</div>            opened nowhere: the tag goes
-    <ul><li>a<li>b</ul>   the next item closes an item, the list's end the last
-    #include <stdio.h>    no tag that MediaWiki lets through: text
+<small>text           closed nowhere: the tag goes, the text stays
+10<sup>6 people       closed at the end of its line
+text</div>            opened nowhere: the tag goes
+<ul><li>a<li>b</ul>   the next item closes an item, the list's end the last
+#include <stdio.h>    no tag that MediaWiki lets through: text
 """
 
 from __future__ import annotations
@@ -17,10 +17,19 @@ _INLINE = frozenset(
     " strong time tt u var".split()
 )
 _LINE = frozenset({"sup", "sub"})
-_BLOCK = frozenset("blockquote caption center div dl h1 h2 h3 h4 h5 h6 ol p table ul tbody thead tfoot colgroup".split())
+_BLOCK = frozenset(
+    "blockquote caption center div dl h1 h2 h3 h4 h5 h6 ol p table ul tbody thead tfoot colgroup".split()
+)
 _ITEM = {"li": ("li",), "dt": ("dt", "dd"), "dd": ("dt", "dd"), "td": ("td", "th"), "th": ("td", "th"),
          "tr": ("tr", "td", "th")}  # fmt: skip
-_WITHIN = {"li": ("ul", "ol"), "dt": ("dl",), "dd": ("dl",), "td": ("table",), "th": ("table",), "tr": ("table",)}
+_WITHIN = {
+    "li": ("ul", "ol"),
+    "dt": ("dl",),
+    "dd": ("dl",),
+    "td": ("table",),
+    "th": ("table",),
+    "tr": ("table",),
+}
 _VOID = frozenset("br hr wbr img col".split())
 _EXTENSION = frozenset(
     "ref references gallery poem nowiki pre math ce chem syntaxhighlight source timeline score section hiero"
@@ -91,7 +100,12 @@ def _end_item(
 
 
 def _drop(
-    name: str, number: int, change: dict[int, str], before: dict[int, str], tokens: list[re.Match[str]], place: int
+    name: str,
+    number: int,
+    change: dict[int, str],
+    before: dict[int, str],
+    tokens: list[re.Match[str]],
+    place: int,
 ) -> None:
     """Mend a tag that is closed nowhere, by what it is; `place` is where something around it ends."""
     if name in _LINE:
@@ -105,7 +119,11 @@ def _drop(
 
 
 def _rebuilt(text: str, tokens: list[re.Match[str]], change: dict[int, str], before: dict[int, str]) -> str:
-    edits = [(found.start(), found.end(), change[number]) for number, found in enumerate(tokens) if number in change]
+    edits = [
+        (found.start(), found.end(), change[number])
+        for number, found in enumerate(tokens)
+        if number in change
+    ]
     edits += [(place, place, tags) for place, tags in before.items()]
     out, at = list[str](), 0
     for start, end, piece in sorted(edits):

@@ -21,7 +21,6 @@ GONE = "\x02"
 _FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle)?\s*")
 _NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?")
 _POWER = re.compile(r"[-−]?[1-9]")
-_UNIT = re.compile(r"[^\W\d_]{1,12}\.?|[°%‰€$£][CFKR]?|[kcmµn]?m[²³]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
 _SPEAKS = re.compile(r"[^\W\d_]|\d")
@@ -33,7 +32,16 @@ _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
 _MAX_CHARS = 150
 _MIN_SHARED_CHARS = 3
-_PAIRS = {("ft", "in"), ("lb", "oz"), ("st", "lb"), ("mi", "yd"), ("mi", "ft"), ("mi", "chain"), ("yd", "ft"), ("m", "cm")}
+_PAIRS = {
+    ("ft", "in"),
+    ("lb", "oz"),
+    ("st", "lb"),
+    ("mi", "yd"),
+    ("mi", "ft"),
+    ("mi", "chain"),
+    ("yd", "ft"),
+    ("m", "cm"),
+}
 """Units of one quantity: {{convert|6|ft|2|in}}."""
 _UNITS = {
     "C": "°C", "F": "°F", "K": "K", "sqmi": "sq mi", "sqkm": "km²", "km2": "km²", "m2": "m²", "cm2": "cm²",
@@ -55,6 +63,7 @@ class Rules:
     joined: dict[str, str]
     quantity: frozenset[str]
     between: frozenset[str]
+    unit: frozenset[str]
     fraction: frozenset[str]
     citation: dict[str, str]
     quotation: frozenset[str]
@@ -91,6 +100,7 @@ def rules() -> Rules:
         joined=data["joined"],
         quantity=frozenset(data["quantity"]["names"]),
         between=frozenset(data["quantity"]["between"]),
+        unit=frozenset(data["unit"]["names"].split()),
         fraction=frozenset(data["fraction"]["names"]),
         citation={name: kind for kind, names in data["citation"].items() for name in names},
         quotation=frozenset(data["quotation"]["names"]),
@@ -133,6 +143,8 @@ def template_name(name: object) -> str:
 def listed_text(use: Use) -> str | None:
     """Return what the lists make of a use, None where none holds its name."""
     known, name, values, named = rules(), use.name, use.values, use.named
+    if not values and not named and use.written in known.country:
+        return use.written
     if _FRENCH_ORDINAL.fullmatch(use.written):
         return " ".join(filter(None, (use.written.strip(), *(value.strip() for value in values))))
     if name in known.literal and not (name in known.around and values):
@@ -151,8 +163,7 @@ def listed_text(use: Use) -> str | None:
         low, high = (named.get(key, "").strip() for key in ("b", "p"))
         return (f"<sub>{low}</sub>" if low else "") + (f"<sup>{high}</sup>" if high else "")
     if name in ("chem", "chimie", "fchim"):
-        texts = [value.strip() for value in values]
-        return "".join(f"<sub>{text}</sub>" if place % 2 and text else text for place, text in enumerate(texts))
+        return _chemical([value.strip() for value in values])
     if name == "numblk" and len(values) > 1:
         number = f" ({values[2].strip()})" if len(values) > 2 else ""
         return f"\n\n{values[1].strip()}{number}\n\n"
@@ -165,6 +176,17 @@ def listed_text(use: Use) -> str | None:
     if name in known.place:
         return _placed(values, named, known.place[name])
     return None
+
+
+def _chemical(texts: list[str]) -> str:
+    """Return a formula of elements and their numbers: H, 2, O; before an element its masses: 14, 6, C."""
+    before = []
+    while texts and len(before) < 2 and texts[0].isdecimal():
+        before.append(texts.pop(0))
+    head = "".join(f"<{tag}>{text}</{tag}>" for tag, text in zip(("sup", "sub"), before, strict=False))
+    return head + "".join(
+        f"<sub>{text}</sub>" if place % 2 and text else text for place, text in enumerate(texts)
+    )
 
 
 def _placed(values: Sequence[str], named: Mapping[str, str], place: int) -> str:
@@ -225,7 +247,9 @@ def _citation(kind: str, texts: list[str], named: Mapping[str, str]) -> str:
     if len(texts) < 2:
         return texts[0] if texts else ""
     authors, year = " & ".join(texts[:-1]), texts[-1]
-    if place := next((f"{mark} {named[key]}" for key, mark in (("pp", "pp."), ("p", "p.")) if key in named), ""):
+    if place := next(
+        (f"{mark} {named[key]}" for key, mark in (("pp", "pp."), ("p", "p.")) if key in named), ""
+    ):
         year = f"{year}, {place}"
     if kind == "text":
         return f"{authors} ({year})"
@@ -243,14 +267,16 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     `before`: the wikitext of the line that it stands in, so far; `is_last`: nothing follows it there.
     """
     known, name, values = rules(), use.name, use.values
-    if not values and use.written in known.country:
-        return use.written
     words = set(re.split(r"[\s_-]+", name))
     if words & known.data:
         return ""
     if is_last and values and words & known.flag and _CELL_START.fullmatch(before):
         text = values[0].strip()
-        return text if _SAYS_WORDS.search(text) and len(text) <= _MAX_CHARS and not _NO_TEXT.fullmatch(text) else ""
+        return (
+            text
+            if _SAYS_WORDS.search(text) and len(text) <= _MAX_CHARS and not _NO_TEXT.fullmatch(text)
+            else ""
+        )
     if name.startswith(known.prefix) or name in known.language:
         shown = values[1] if name.startswith("нп") and len(values) > 1 and values[1].strip() else None
         text = (shown if shown is not None else values[0]).strip() if values else ""
@@ -266,7 +292,7 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     if len(text) > _MAX_CHARS or "\n" in text or _NO_TEXT.fullmatch(text):
         return ""
     if _NUMBER.fullmatch(text):
-        has_unit = len(texts) == 2 and _UNIT.fullmatch(texts[1]) and len(values) == 2
+        has_unit = len(values) == 2 and len(texts) == 2 and texts[1] in known.unit
         return f"{text} {texts[1]}" if has_unit else ""
     if not _SAYS_WORDS.search(text) or _MOSTLY_NUMBER.match(text):
         return ""  # a number that a template may turn into another one
@@ -277,7 +303,8 @@ def is_silent(name: str, whole_words: bool = False) -> bool:
     """Return whether a name is, or holds, a word of the silent list; a short one only as a word."""
     words = set(re.split(r"[\s-]+", name))
     return any(
-        word in words or (len(word) > 4 and not whole_words and word in name)
+        word in words
+        or (len(word) > 4 and not whole_words and word in name)
         or (whole_words and " " in word and name.startswith(word))
         for word in rules().silent
     )

@@ -1,9 +1,9 @@
 """MediaWiki's LanguageConverter: what `-{…}-` shows a reader who chose no variant.
 
-    -{text}-                            text, not converted
-    -{zh-hans:a; zh-hant:b}-            the default variant's, or the nearest to it
-    -{H|zh-cn:a; zh-tw:b}-              a rule for the page: nothing (A shows, T is the title, - ends a rule)
-    -{zh-hans;zh-hant|text}-            text
+-{text}-                            text, not converted
+-{zh-hans:a; zh-hant:b}-            the default variant's, or the nearest to it
+-{H|zh-cn:a; zh-tw:b}-              a rule for the page: nothing (A shows, T is the title, - ends a rule)
+-{zh-hans;zh-hant|text}-            text
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _FALLBACKS: dict[str, tuple[str, ...]] = {
 (includes/language/converters of MediaWiki 1.43: main code, then its fallbacks)."""
 _CODE = r"(?:zh|sr|sh|kk|ku|uz|tg|crh|gan|ike|iu|shi|tly|ban|zgh|mni|wuu)(?:-[a-z]{2,4})?"
 _INNERMOST = re.compile(r"-\{((?:(?!-\{|\}-).)*?)\}-", re.S)
-_FLAGS = re.compile(rf"\s*((?:[AaTtRrDdHhNnSs+-]|{_CODE})(?:\s*;\s*(?:[AaTtRrDdHhNnSs+-]|{_CODE}))*|)\s*\|", re.S)
+_FLAGS = re.compile(
+    rf"\s*((?:[AaTtRrDdHhNnSs+-]|{_CODE})(?:\s*;\s*(?:[AaTtRrDdHhNnSs+-]|{_CODE}))*|)\s*\|", re.S
+)
 _NEXT_RULE = re.compile(rf";\s*(?=(?:[^;]*?=>\s*)?{_CODE}\s*:)|;\s*\Z", re.S)
 _RULE = re.compile(rf"\s*(?:(?P<source>.*?)=>\s*)?(?P<code>{_CODE})\s*:(?P<text>.*)", re.S)
 _MAX_DEPTH = 10

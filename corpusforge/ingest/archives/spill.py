@@ -111,7 +111,9 @@ class _Sink:
         self._out = None
 
 
-def spilled(path: str, wanted: Wanted, max_ratio: float, *, pack: bool = False) -> Iterator[Spilled | Refused]:
+def spilled(
+    path: str, wanted: Wanted, max_ratio: float, *, pack: bool = False
+) -> Iterator[Spilled | Refused]:
     """Yield the wanted files of an archive, unpacked one by one, and a refusal for each other or broken one.
 
     `pack`: write them packed by zstd, for readers that read forward.
@@ -304,7 +306,9 @@ def _copy(content: IO[bytes], sink: _Sink) -> None:
 def _refused(name: str, wanted: Wanted) -> Refused | None:
     if unsafe := unsafe_name(name):
         return Refused(name, DropReason.UNSAFE_NAME, f"{name!r}: {unsafe}")
-    return None if wanted(name) else Refused(name, DropReason.NOT_CONTENT, "no dump: an index or another table")
+    return (
+        None if wanted(name) else Refused(name, DropReason.NOT_CONTENT, "no dump: an index or another table")
+    )
 
 
 def _broken(name: str, error: Exception) -> Refused:

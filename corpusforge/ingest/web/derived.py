@@ -21,10 +21,14 @@ from corpusforge.page_marks import page_metas
 
 _PREFIXED = re.compile(r"(?:[A-Za-z][\w.+-]{0,40}:){1,3}(?=https?://)", re.I)
 _REPLAYED = re.compile(
-    r"https?://[^/\s]+/(?:[\w.-]+/){0,3}?(?:\d{4,14}(?:[a-z]{2}_)?|\*|2)/(?:(?:https?:/{1,2})(?=[\w\[]))", re.I
+    r"https?://[^/\s]+/(?:[\w.-]+/){0,3}?(?:\d{4,14}(?:[a-z]{2}_)?|\*|2)/(?:(?:https?:/{1,2})(?=[\w\[]))",
+    re.I,
 )
-_REPLAY_HOSTS = re.compile(r"https?://(?:[^/]*\.)?(?:archive\.org|archive-it\.org|archive\.(?:ph|is|today)|webarchive\.[^/]+"
-                           r"|arquivo\.pt|perma\.cc|webrecorder\.net|conifer\.rhizome\.org|[^/]*wayback[^/]*)/", re.I)
+_REPLAY_HOSTS = re.compile(
+    r"https?://(?:[^/]*\.)?(?:archive\.org|archive-it\.org|archive\.(?:ph|is|today)|webarchive\.[^/]+"
+    r"|arquivo\.pt|perma\.cc|webrecorder\.net|conifer\.rhizome\.org|[^/]*wayback[^/]*)/",
+    re.I,
+)
 _DERIVED_TYPES = frozenset({"resource", "conversion"})
 _META = "meta "
 """Begins the line of a mark that stands in the page itself: `meta robots: noai`."""

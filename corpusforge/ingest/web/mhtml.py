@@ -22,7 +22,9 @@ from corpusforge.ingest.web.warc import host_of
 
 _KIND = SourceKind.WARC
 _FIELD = re.compile(rb"\A\s*(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]*\n(?:[ \t][^\n]*\n){0,20}){1,40}")
-_RELATED = re.compile(rb"^Content-Type:\s*multipart/related\b|^Content-Type:\s*\n?\s*multipart/related", re.I | re.M)
+_RELATED = re.compile(
+    rb"^Content-Type:\s*multipart/related\b|^Content-Type:\s*\n?\s*multipart/related", re.I | re.M
+)
 _LOCATION = re.compile(rb"^(?:Snapshot-Content-Location|Content-Location|MIME-Version):", re.I | re.M)
 
 

@@ -55,7 +55,9 @@ def read_enterprise(
             for name, content in tar_members(stream, config.max_ratio):
                 locator = f"{input.name}!{name}"
                 if _NDJSON.search(name):
-                    yield from _rows(input, locator, _lines(_blocks(content), config.max_record_bytes), config)
+                    yield from _rows(
+                        input, locator, _lines(_blocks(content), config.max_record_bytes), config
+                    )
                 else:
                     yield make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, "no ndjson by its name")
         except _DAMAGE as error:
@@ -119,7 +121,9 @@ def _record(
     if isinstance(namespace, int) and namespace:
         detail = f"{title!r} is in namespace {namespace}"
         return make_drop(input, _KIND, locator, DropReason.NAMESPACE, detail, n_bytes=n_bytes)
-    text, markup = (html, Markup.HTML) if isinstance(html, str) and html.strip() else (wikitext, Markup.WIKITEXT)
+    text, markup = (
+        (html, Markup.HTML) if isinstance(html, str) and html.strip() else (wikitext, Markup.WIKITEXT)
+    )
     if not isinstance(text, str) or not text.strip():
         return make_drop(input, _KIND, locator, DropReason.EMPTY, f"{title!r} has no body", n_bytes=n_bytes)
     raw = text.encode("utf-8", "replace")

@@ -80,7 +80,9 @@ def read_mediawiki(
             if isinstance(found, Broken):
                 yield _broken(input, found, inflated)
             else:
-                yield _record(input, found, scanner.site, inflated.member_at(found.offset_bytes), templates, config)
+                yield _record(
+                    input, found, scanner.site, inflated.member_at(found.offset_bytes), templates, config
+                )
         for record in (*index, *damage_drops(input, SourceKind.MEDIAWIKI, inflated)):
             n_records += 1
             yield record

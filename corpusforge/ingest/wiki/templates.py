@@ -28,7 +28,9 @@ _NAMESPACE = 10
 _MAX_NEEDED = 400
 _MAX_NEEDED_BYTES = 512 << 10
 """What one page may take along."""
-_USE = re.compile(r"\{\{\s*(?:(?:subst|safesubst)\s*:\s*)?([^{}|<>\[\]\n#:][^{}|<>\[\]\n#]{0,120}?)\s*(?=[|}<\n]|\Z)")
+_USE = re.compile(
+    r"\{\{\s*(?:(?:subst|safesubst)\s*:\s*)?([^{}|<>\[\]\n#:][^{}|<>\[\]\n#]{0,120}?)\s*(?=[|}<\n]|\Z)"
+)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _NOINCLUDE = re.compile(r"<noinclude\s*>.*?(?:</noinclude\s*>|\Z)", re.I | re.S)
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[\s*[^\]\n|:]+:([^\]\n|#]+)")

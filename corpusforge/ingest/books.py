@@ -13,14 +13,15 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
-from corpusforge.files import open_input
 from corpusforge.ingest.archives.archive import ZIP_MAGICS, entries, is_archive
-from corpusforge.ingest.archives.entry import Limits, Refused
+from corpusforge.ingest.archives.entry import Found, Limits, Refused
 from corpusforge.ingest.archives.spill import entry_names
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop
+from corpusforge.ingest.opening import opened
+from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop, note_stop
 from corpusforge.ingest.repositories.files import refusal
 
 _KIND = SourceKind.BOOKS
@@ -65,30 +66,40 @@ _LANGUAGES = {
 
 
 def read_books(
-    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+    input: InputFile,
+    config: IngestConfig,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    survey: bytes | None = None,
+    coverage: Coverage | None = None,
 ) -> Iterator[Document | Drop]:
-    """Yield one record per book; `start` and `stop` are not used."""
-    with open_input(input.path) as stream:
+    """Yield one record per book; `start` and `stop` are entries of a zip's directory."""
+    coverage = coverage or Coverage()
+    with opened(input.path, coverage) as stream:
         is_epub = _EPUB.search(stream.read(256)) is not None
         stream.seek(0)
         if not is_epub and is_archive(stream) and not _holds_container(stream):
-            for found in entries(stream, Limits(config.max_record_bytes, config.max_ratio)):
-                locator = entry_locator(input, found)
-                if isinstance(found, Refused):
-                    yield make_drop(input, _KIND, locator, found.reason, found.detail, n_bytes=found.n_bytes)
-                elif not _BOOK_NAME.search(found.name):
-                    detail = "no book by its name"
-                    yield make_drop(
-                        input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(found.data)
-                    )
-                else:
-                    yield _book(input, config, found.data, locator, found.name)
+            limits = Limits(config.max_record_bytes, config.max_ratio)
+            for found in entries(stream, limits, start, stop, coverage):
+                yield _entry(input, config, found)
             return
         inflated = Inflated(stream, max_ratio=config.max_ratio)
         data = inflated.whole(config.max_record_bytes)
         if inflated.is_whole:
             yield _book(input, config, data, input.name, input.name)
         yield from damage_drops(input, _KIND, inflated)
+        note_stop(coverage, inflated)
+
+
+def _entry(input: InputFile, config: IngestConfig, found: Found) -> Document | Drop:
+    locator = entry_locator(input, found)
+    if isinstance(found, Refused):
+        return make_drop(input, _KIND, locator, found.reason, found.detail, n_bytes=found.n_bytes)
+    if not _BOOK_NAME.search(found.name):
+        detail = "no book by its name"
+        return make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(found.data))
+    return _book(input, config, found.data, locator, found.name)
 
 
 def _holds_container(stream: IO[bytes]) -> bool:

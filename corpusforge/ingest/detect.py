@@ -9,12 +9,13 @@ from collections import Counter
 from typing import Any, cast
 
 from corpusforge.document import SourceKind
-from corpusforge.files import is_remote, open_input
+from corpusforge.files import is_remote
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits
 from corpusforge.ingest.archives.spill import WAY_OUT_OF_7Z, entry_names
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.forms import WARC_NAME, kind_of_names
+from corpusforge.ingest.opening import opened
 from corpusforge.ingest.tables.parquet import ParquetError, Table
 from corpusforge.ingest.web.archive_records import begins_record, holds_record
 from corpusforge.ingest.web.members import archive_compression, pieces
@@ -57,7 +58,7 @@ def detect_kind(path: str) -> SourceKind:
     name = _PACKED.sub("", os.path.basename(path.rstrip("/")).lower())
     if not is_remote(path) and os.path.isdir(path):
         return SourceKind.GITHUB  # a git repository, bare or not, or a folder of files
-    with open_input(path) as stream:
+    with opened(path) as stream:
         raw = stream.read(512)
         if raw.startswith(_PARQUET_MAGIC):
             stream.seek(0)
@@ -86,7 +87,7 @@ def is_parquet(path: str) -> bool:
     """Return whether a path is a file that begins as Parquet does."""
     if not is_remote(path) and os.path.isdir(path):
         return False
-    with open_input(path) as stream:
+    with opened(path) as stream:
         return stream.read(4) == _PARQUET_MAGIC
 
 

@@ -17,12 +17,14 @@ from dataclasses import replace
 from typing import Any
 
 from corpusforge.document import Document, Drop, Quarantined, SourceKind
-from corpusforge.files import is_remote, open_input
+from corpusforge.files import is_remote
 from corpusforge.ingest.archives.archive import ZIP_MAGICS
 from corpusforge.ingest.archives.spill import Spilled, entry_names, spilled
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.web.mhtml import is_mhtml, read_mhtml
 from corpusforge.ingest.wiki.enterprise import is_enterprise, read_enterprise
@@ -66,7 +68,7 @@ def form_of(kind: SourceKind, path: str) -> Reader | None:
     """Return the reader of a dump that does not come in its kind's own form, else None."""
     if kind not in _WANTED or (not is_remote(path) and not os.path.isfile(path)):
         return None
-    with open_input(path) as stream:
+    with opened(path) as stream:
         head = stream.read(8)
         stream.seek(0)
         is_packed = head.startswith(ZIP_MAGICS) or compression_of(head) == "7z"
@@ -115,6 +117,9 @@ def _read_packed(kind: SourceKind) -> Reader:
             else:
                 mark = "" if found.name.startswith("#") else "!"
                 locator = f"{input.name}{mark}{found.name}"
+                if mark == "" and coverage is not None:
+                    with opened(input.path) as stream:
+                        coverage.stopped(0, size_of(stream))
                 yield make_drop(input, kind, locator, found.reason, found.detail, n_bytes=found.n_bytes)
 
     return read

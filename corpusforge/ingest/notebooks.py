@@ -14,23 +14,23 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
-from corpusforge.files import open_input
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits, Refused
 from corpusforge.ingest.compression.inflate import Inflated
-from corpusforge.ingest.compression.window import Window
+from corpusforge.ingest.compression.lines import Line, line_begun, lines, range_of
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop
+from corpusforge.ingest.opening import opened
+from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop, note_stop
 from corpusforge.ingest.repositories.files import licence_fields, refusal, snapshot_path
-from corpusforge.ingest.repositories.licences import Licence, LicenceFiles
+from corpusforge.ingest.repositories.licences import Licence, LicenceFiles, licence_files
 from corpusforge.ingest.tables.parquet import plain_text
 
 _KIND = SourceKind.NOTEBOOKS
 _SUFFIX = ".ipynb"
 _LINES_NAME = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", re.IGNORECASE)
 _FILE_NAME = re.compile(r"\.ipynb(?:\.\w+)?$", re.IGNORECASE)
-_LINE_END = re.compile(rb"\n")
 _GITHUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _SNAPSHOT_TOP = re.compile(r".+-[0-9a-f]{7,64}")
 _CONTENT_KEYS = ("content", "notebook", "text", "source")
@@ -39,37 +39,48 @@ _LICENCE_KEYS = ("license", "licenses", "licence")
 
 
 def read_notebooks(
-    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+    input: InputFile,
+    config: IngestConfig,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    survey: bytes | None = None,
+    coverage: Coverage | None = None,
 ) -> Iterator[Document | Drop]:
-    """Yield one record per notebook, in the order of the file; `start` and `stop` are not used.
+    """Yield one record per notebook, in the order of the file.
 
+    `start` and `stop` are entries of a zip's directory, or bytes of JSON lines; `survey` holds the
+    licence files of an archive, or the line ends of plain lines.
     Locators: `<archive>!<entry>`, `<file>#line=<n>&offset=<byte>`, or the file's name.
     """
-    with open_input(input.path) as stream:
+    coverage = coverage or Coverage()
+    with opened(input.path, coverage) as stream:
         if is_archive(stream):
             limits = Limits(config.max_record_bytes, config.max_ratio)
-            licences = LicenceFiles(entries(stream, limits))
-            stream.seek(0)
-            for found in entries(stream, limits):
+            licences = LicenceFiles.unpacked(survey) if survey else licence_files(stream, limits)
+            for found in entries(stream, limits, start, stop, coverage):
                 if isinstance(found, Refused):
                     locator = entry_locator(input, found)
                     yield make_drop(input, _KIND, locator, found.reason, found.detail, n_bytes=found.n_bytes)
                 else:
                     yield _entry(input, config, found, licences.of(found.name))
             return
-        inflated = Inflated(stream, max_ratio=config.max_ratio)
-        if _is_lines(input.name, next(Inflated(stream, max_ratio=config.max_ratio).blocks(), b"")):
-            stream.seek(0)
-            yield from _lines(input, config, Window(inflated.blocks()))
+        inflated = range_of(stream, config.max_ratio, start, stop)
+        if start > 0 or is_lines(input.name, next(Inflated(stream, config.max_ratio).blocks(), b"")):
+            begun = line_begun(stream, inflated, start, survey)
+            # JSON escapes at worst double a notebook, which is JSON itself.
+            for line in lines(inflated, 2 * config.max_record_bytes, begun):
+                yield from damage_drops(input, _KIND, inflated, line.out_bytes)
+                yield from _line(input, config, line)
         else:
-            stream.seek(0)
             data = inflated.whole(config.max_record_bytes)
             if inflated.is_whole:
                 yield _notebook(input, config, data, input.name, path=input.name)
         yield from damage_drops(input, _KIND, inflated)
+        note_stop(coverage, inflated)
 
 
-def _is_lines(name: str, head: bytes) -> bool:
+def is_lines(name: str, head: bytes) -> bool:
     """Return whether a file is JSON lines: by name, else by whether its first line is a row."""
     if _LINES_NAME.search(name) or _FILE_NAME.search(name):
         return _LINES_NAME.search(name) is not None
@@ -103,23 +114,16 @@ def repo_and_path(entry: str, archive: str) -> tuple[str | None, str]:
     return None, "/".join(parts)
 
 
-def _lines(input: InputFile, config: IngestConfig, window: Window) -> Iterator[Document | Drop]:
-    number, ended = 0, False
-    while not ended:
-        number += 1
-        offset = window.offset_bytes
-        # JSON escapes at worst double a notebook, which is JSON itself.
-        line, end, n_bytes = window.until(_LINE_END, 2 * config.max_record_bytes)
-        ended = end is None
-        locator = f"{input.name}#line={number}&offset={offset}"
-        if n_bytes > len(line):
-            detail = f"the line has {n_bytes} bytes, the limit is {2 * config.max_record_bytes}"
-            yield make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=n_bytes)
-        elif line.strip():
-            yield _line(input, config, line, locator)
+def _line(input: InputFile, config: IngestConfig, line: Line) -> Iterator[Document | Drop]:
+    locator = f"{input.name}#{line.place()}"
+    if line.n_bytes > len(line.data):
+        detail = f"the line has {line.n_bytes} bytes, the limit is {2 * config.max_record_bytes}"
+        yield make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=line.n_bytes)
+    elif line.data.strip():
+        yield _row(input, config, line.data, locator)
 
 
-def _line(input: InputFile, config: IngestConfig, line: bytes, locator: str) -> Document | Drop:
+def _row(input: InputFile, config: IngestConfig, line: bytes, locator: str) -> Document | Drop:
     try:
         value: object = json.loads(line)
     except (ValueError, RecursionError) as error:

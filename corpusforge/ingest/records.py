@@ -8,7 +8,9 @@ from typing import Any
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
 from corpusforge.ingest.archives.entry import Entry, Refused
 from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.opening import size_of
 
 
 def make_document(
@@ -48,10 +50,24 @@ def entry_locator(input: InputFile, found: Entry | Refused) -> str:
     )
 
 
-def damage_drops(input: InputFile, kind: SourceKind, inflated: Inflated) -> Iterator[Drop]:
-    """Yield one drop for each damage to a compressed file that no record has told of yet."""
-    while inflated.damage:
-        damage = inflated.damage.pop(0)
+def damage_drops(
+    input: InputFile, kind: SourceKind, inflated: Inflated, before: int | None = None
+) -> Iterator[Drop]:
+    """Yield one drop for each damage to a compressed file that no record has told of yet.
+
+    With `before` only for that which came no later than a decompressed offset. Damage from the
+    boundary on is that of the next range.
+    """
+    end = None if inflated.boundary is None else inflated.boundary[1]
+    for damage in inflated.take_damage(before) if inflated.damage else ():
+        if end is not None and damage.offset_bytes >= end:
+            continue
         reason = DropReason.BOMB if damage.is_bomb else DropReason.UNREADABLE
         locator = f"{input.name}#compressed_offset={damage.offset_bytes}"
         yield make_drop(input, kind, locator, reason, damage.detail)
+
+
+def note_stop(coverage: Coverage, inflated: Inflated) -> None:
+    """Tell a coverage where the reading of a compressed file had to stop, if it had to."""
+    if inflated.stopped_at is not None:
+        coverage.stopped(inflated.stopped_at, size_of(inflated.stream))

@@ -1,30 +1,35 @@
 """Which reader opens which kind of dump: one row a source.
 
-A reader is imported when it is first needed, so that reading WARC loads no SQLite.
+A reader is imported when it is first needed, so that reading WARC loads no Parquet.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Iterator
 
 from corpusforge.document import Document, Drop, Quarantined, SourceKind
-from corpusforge.files import open_input
+from corpusforge.files import is_remote, list_files
+from corpusforge.files import size_bytes as file_size_bytes
+from corpusforge.ingest import layout, surveys
 from corpusforge.ingest.config import IngestConfig
-from corpusforge.ingest.detect import detect_kind, is_parquet
+from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.detect import detect_kind
 from corpusforge.ingest.forms import form_of
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.tables.parquet import ParquetError, Table
+from corpusforge.ingest.layout import Split
 
 Record = Document | Drop | Quarantined
-Reader = Callable[[InputFile, IngestConfig, int, int | None], Iterator[Record]]
+Reader = Callable[..., Iterator[Record]]
+"""`(input, config, start, stop, *, survey, coverage)`."""
 
 READERS: dict[SourceKind, str] = {
     SourceKind.WARC: "corpusforge.ingest.web.warc:read_warc",
     SourceKind.GITHUB: "corpusforge.ingest.repositories.github:read_github",
     SourceKind.NOTEBOOKS: "corpusforge.ingest.notebooks:read_notebooks",
     SourceKind.MEDIAWIKI: "corpusforge.ingest.wiki.mediawiki:read_mediawiki",
-    SourceKind.STACKEXCHANGE: "corpusforge.ingest.stackexchange:read_stackexchange",
+    SourceKind.STACKEXCHANGE: "corpusforge.ingest.stackexchange.threads:read_stackexchange",
     SourceKind.BOOKS: "corpusforge.ingest.books:read_books",
     SourceKind.JSONL: "corpusforge.ingest.tables.jsonl:read_jsonl",
 }
@@ -37,15 +42,40 @@ def reader_of(kind: SourceKind) -> Reader:
     return getattr(importlib.import_module(module), function)
 
 
-def read(input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+def read(
+    input: InputFile,
+    config: IngestConfig,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    survey: bytes | None = None,
+    coverage: Coverage | None = None,
+) -> Iterator[Record]:
     """Yield every record of a dump, or of one of its `splits`, in the order of the file.
 
-    A damaged dump yields drops that say where and how much; only a missing file or an
-    undetectable kind raises (OSError, ValueError).
+    The records of all splits, in their order, are those of the whole. `survey` is needed for a
+    split where `needs_survey` says so. A damaged dump yields drops that say where and how much.
+
+    Raises OSError and MemoryError for faults of storage and machine, which are never taken for
+    damage, and ValueError for an undetectable kind. Anything else that it raises is a mistake of
+    the reader: `coverage` then tells how much it leaves unread, as it does for damage that cannot
+    be passed.
     """
+    coverage = Coverage() if coverage is None else coverage
     kind = input.kind or detect_kind(input.path)
-    reader = form_of(kind, input.path) or reader_of(kind)
-    yield from reader(input, config, start, stop)
+    n_records = 0
+    coverage.start, coverage.stop = start, stop or 0
+    try:
+        reader = form_of(kind, input.path) or reader_of(kind)
+        for record in reader(input, config, start, stop, survey=survey, coverage=coverage):
+            n_records += 1
+            yield record
+    except (OSError, MemoryError):
+        raise
+    except Exception:
+        coverage.stop = coverage.stop or _size(input)
+        coverage.failed(n_records)
+        raise
 
 
 def read_at(input: InputFile, config: IngestConfig, locator: str) -> Record | None:
@@ -64,26 +94,41 @@ def read_at(input: InputFile, config: IngestConfig, locator: str) -> Record | No
     return next((record for record in records if record.locator == locator), None)
 
 
-def splits(input: InputFile, config: IngestConfig) -> list[tuple[int, int | None]]:
-    """Return the (start, stop) of each split of a dump, to be given to `read`.
+def splits(input: InputFile, config: IngestConfig, size_bytes: int | None = None) -> list[Split]:
+    """Return the (start, stop) of each split of a dump, to be given to `read`, by at most 256 KiB of it.
 
-    Parquet: row groups, joined up to `config.split_bytes`. Anything else: one split.
+    Row groups of Parquet and entries of a zip are counted, anything else is split by its bytes.
+    Rows of Stack Exchange's posts are read by `thread_rows` (see `needs_shuffle`). The first split
+    begins at 0, and `(0, None)` is the whole.
     """
+    return list(_layout(input, config, size_bytes).splits)
+
+
+def unsplittable(input: InputFile, config: IngestConfig, size_bytes: int | None = None) -> str | None:
+    """Return one line on a large dump that cannot be split: what, its size, a worker's time; or None."""
     kind = input.kind or detect_kind(input.path)
-    if kind not in (SourceKind.GITHUB, SourceKind.JSONL) or not is_parquet(input.path):
-        return [(0, None)]
-    try:
-        with open_input(input.path) as stream:
-            sizes_bytes = Table(stream).group_sizes_bytes()
-    except ParquetError:
-        return [(0, None)]  # the reader says what is wrong with it
-    found: list[tuple[int, int | None]] = []
-    start, n_bytes = 0, 0
-    for group, size_bytes in enumerate(sizes_bytes):
-        n_bytes += size_bytes
-        if n_bytes >= config.split_bytes:
-            found.append((start, group + 1))
-            start, n_bytes = group + 1, 0
-    if start < len(sizes_bytes):
-        found.append((start, len(sizes_bytes)))
-    return found or [(0, None)]
+    return layout.unsplittable(input, kind, config, _size(input, size_bytes))
+
+
+def needs_shuffle(input: InputFile, splits: list[Split]) -> bool:
+    """Return whether the splits of a dump hold rows of threads, to be grouped by their question."""
+    return len(splits) > 1 and (input.kind or detect_kind(input.path)) is SourceKind.STACKEXCHANGE
+
+
+def survey(input: InputFile, config: IngestConfig, size_bytes: int | None = None) -> bytes:
+    """Return the survey of a dump in one pass: the same as `merge_surveys` of its splits'."""
+    ranges = [surveys.survey_range(input, config, *split) for split in splits(input, config, size_bytes)]
+    return surveys.merge_surveys(input, config, ranges)
+
+
+def _layout(input: InputFile, config: IngestConfig, size_bytes: int | None) -> layout.Layout:
+    kind = input.kind or detect_kind(input.path)
+    return layout.layout_of(input, kind, config, _size(input, size_bytes))
+
+
+def _size(input: InputFile, size_bytes: int | None = None) -> int:
+    if size_bytes is not None:
+        return size_bytes
+    if not is_remote(input.path) and os.path.isdir(input.path):
+        return sum(map(file_size_bytes, list_files(input.path)))
+    return file_size_bytes(input.path)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusforge.document import Markup
-from corpusforge.ingest.stackexchange import post_licence, read_stackexchange, site_of
+from corpusforge.ingest.stackexchange.threads import post_licence, read_stackexchange, site_of
 from tests.ingest.reading import counts, documents, drops, outcomes, read_all
 
 

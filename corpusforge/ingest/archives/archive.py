@@ -7,7 +7,7 @@ believed: an entry's bytes are counted while they are inflated.
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
 import xxhash
@@ -17,29 +17,50 @@ from corpusforge.ingest.archives.entry import Found, Limits, Refused
 from corpusforge.ingest.archives.tar import tar_entries
 from corpusforge.ingest.archives.zip import zip_entries
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
+from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.opening import check
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _TAR_BLOCK = tarfile.BLOCKSIZE
 
 
-def entries(stream: IO[bytes], limits: Limits) -> Iterator[Found]:
+def entries(
+    stream: IO[bytes],
+    limits: Limits,
+    start: int = 0,
+    stop: int | None = None,
+    coverage: Coverage | None = None,
+    wanted: Callable[[str], bool] | None = None,
+) -> Iterator[Found]:
     """Yield every entry of an open archive, in the order of the file.
 
     After damage, what was read before stays, and one `unreadable` tells where it is. Of
     entries with the same name the first is kept. Memory: one entry, and a hash of each name.
+    `start` and `stop` are numbers of entries in a zip's directory, the same whatever else is read;
+    a tar has no directory and is read whole. With `wanted` the content of other names is passed
+    over, which a zip does without inflating it.
     """
-    head = stream.read(8)
+    coverage = coverage or Coverage()
     stream.seek(0)
-    found = zip_entries if head.startswith(ZIP_MAGICS) else tar_entries
+    if stream.read(8).startswith(ZIP_MAGICS):
+        stream.seek(0)
+        found = zip_entries(stream, limits, start, stop, coverage, wanted)
+    else:
+        stream.seek(0)
+        found = enumerate(tar_entries(stream, limits, coverage))
     seen: set[int] = set()
-    for number, item in enumerate(found(stream, limits)):
-        key = xxhash.xxh3_64_intdigest(item.name.encode("utf-8", "replace"))
-        if key in seen:
+    for number, item in found:
+        name = item if isinstance(item, str) else item.name
+        key = xxhash.xxh3_64_intdigest(name.encode("utf-8", "replace"))
+        is_first = key not in seen
+        seen.add(key)
+        if isinstance(item, str):
+            continue  # an entry of another range, or one that is not wanted
+        if is_first:
+            yield item
+        else:
             detail = f"the archive holds {item.name!r} already: the first is kept"
             yield Refused(f"{item.name}#entry={number}", DropReason.NOT_CONTENT, detail)
-        else:
-            seen.add(key)
-            yield item
 
 
 def is_archive(stream: IO[bytes]) -> bool:
@@ -56,7 +77,13 @@ def is_archive(stream: IO[bytes]) -> bool:
         head = next(inflated.blocks(), b"")[:_TAR_BLOCK]
         stream.seek(0)
         if not head:
+            check(stream)
             return compression != "7z" and bool(inflated.damage)
+    return is_tar_head(head)
+
+
+def is_tar_head(head: bytes) -> bool:
+    """Return whether bytes begin with the header of a tar's entry."""
     try:
         tarfile.TarInfo.frombuf(head[:_TAR_BLOCK], "utf-8", "surrogateescape")
     except tarfile.HeaderError:

@@ -21,10 +21,10 @@ from typing import IO, Any, cast
 import zstandard
 
 from corpusforge.document import DropReason
-from corpusforge.files import open_input
 from corpusforge.ingest.archives.archive import ZIP_MAGICS
 from corpusforge.ingest.archives.entry import Refused, unsafe_name
 from corpusforge.ingest.compression.inflate import FLOOR_BYTES, Inflated, compression_of
+from corpusforge.ingest.opening import check, opened
 
 _COPY_BYTES = 1 << 20
 _ERRORS = (
@@ -81,6 +81,8 @@ class _Sink:
     n_written: int = 0
     n_bytes: int = 0
     path: str = ""
+    fault: OSError | None = None
+    """What the disk raised."""
     _out: IO[bytes] | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -102,8 +104,18 @@ class _Sink:
         assert self._out is not None
         self.budget.take(len(data))
         self.n_bytes += len(data)
-        self._out.write(data)
+        try:
+            self._out.write(data)
+        except OSError as error:
+            self.fault = error
+            raise
         return len(data)
+
+    def check(self, stream: IO[bytes], error: Exception) -> None:
+        """Raise the fault of the disk that is written to, or of the storage that is read, if one was met."""
+        if self.fault is not None:
+            raise self.fault
+        check(stream, error)
 
     def close(self) -> None:
         """End the file, so that it can be read."""
@@ -118,7 +130,7 @@ def spilled(
 
     `pack`: write them packed by zstd, for readers that read forward.
     """
-    with open_input(path) as stream, tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
+    with opened(path) as stream, tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
         n_in_bytes = stream.seek(0, 2)
         stream.seek(0)
         head = stream.read(8)
@@ -133,6 +145,7 @@ def spilled(
             else:
                 yield from _of_tar(stream, wanted, sink, max_ratio)
         except _ERRORS as error:
+            sink.check(stream, error)
             yield _broken("#offset=0", error)
         finally:
             sink.close()
@@ -153,7 +166,8 @@ def entry_names(stream: IO[bytes]) -> list[str] | None:
                 return archive.namelist()
         with tarfile.open(fileobj=cast("Any", _Blocks(stream)), mode="r|") as tar:
             return [next(member.name for member in tar if member.isfile())]
-    except (*_ERRORS, StopIteration, OSError):
+    except (*_ERRORS, StopIteration, OSError) as error:
+        check(stream, error)
         return None
 
 
@@ -201,6 +215,7 @@ def _of_zip(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled 
                 with archive.open(member) as content:
                     _copy(content, sink)
             except (*_ERRORS, OSError) as error:
+                sink.check(stream, error)
                 yield _broken(member.filename, error)
                 continue
             yield Spilled(member.filename, sink.path)
@@ -229,6 +244,7 @@ def _of_7z(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled |
             _extract(stream, name, sink)
             sink.close()
         except (*_ERRORS, OSError) as error:
+            sink.check(stream, error)
             yield _broken(name, error)
             continue
         yield Spilled(name, sink.path)

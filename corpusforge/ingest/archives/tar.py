@@ -16,6 +16,8 @@ from typing import IO
 from corpusforge.document import DropReason
 from corpusforge.ingest.archives.entry import Entry, Found, Limits, Refused, too_much, unsafe_name
 from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.opening import size_of
 
 _BLOCK = 512
 _HEADER_BYTES = 1 << 20
@@ -76,7 +78,7 @@ class _Reader:
             n_bytes -= part
 
 
-def tar_entries(stream: IO[bytes], limits: Limits) -> Iterator[Found]:
+def tar_entries(stream: IO[bytes], limits: Limits, coverage: Coverage) -> Iterator[Found]:
     """Yield the entries of a tar stream, compressed or not."""
     inflated = Inflated(stream, max_ratio=limits.max_ratio)
     reader = _Reader(inflated.blocks())
@@ -89,6 +91,8 @@ def tar_entries(stream: IO[bytes], limits: Limits) -> Iterator[Found]:
     for damage in inflated.damage:
         reason = DropReason.BOMB if damage.is_bomb else DropReason.UNREADABLE
         yield Refused(f"#compressed_offset={damage.offset_bytes}", reason, damage.detail)
+    if inflated.stopped_at is not None:
+        coverage.stopped(inflated.stopped_at, size_of(stream))
 
 
 def _entries(reader: _Reader, limits: Limits, inflated: Inflated) -> Iterator[Found]:

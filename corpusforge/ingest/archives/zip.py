@@ -6,13 +6,15 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from corpusforge.document import DropReason
 from corpusforge.ingest.archives.entry import Entry, Found, Limits, Refused, too_much, unsafe_name
 from corpusforge.ingest.compression.inflate import FLOOR_BYTES
+from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.opening import check, size_of
 
 _FEED_BYTES = 1 << 16
 _LOCAL = struct.Struct("<4sHHHHHLLLHH")
@@ -35,43 +37,76 @@ _ERRORS = (
     RuntimeError,
 )
 
+_NO_DIRECTORY = (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error, EOFError)
 
-def zip_entries(stream: IO[bytes], limits: Limits) -> Iterator[Found]:
-    """Yield the entries of a zip archive, in the order of its directory.
 
-    The directory is the truth; an archive cut short has none, and is read forward.
+def zip_entries(
+    stream: IO[bytes],
+    limits: Limits,
+    start: int,
+    stop: int | None,
+    coverage: Coverage,
+    wanted: Callable[[str], bool] | None,
+) -> Iterator[tuple[int, Found | str]]:
+    """Yield (number, entry) of a zip archive, in the order of its directory.
+
+    The directory is the truth; an archive cut short has none, and is read forward. Entries outside
+    [start, stop) of the directory, and those that are not wanted, are told of by their name alone.
     """
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error) as error:
+    except _NO_DIRECTORY as error:
+        check(stream, error)
         stream.seek(0)
-        yield from _forward(stream, limits, f"no readable directory: {error}")
+        found = _forward(stream, limits, f"no readable directory: {error}", coverage)
+        yield from enumerate(found if start == 0 else ())
         return
     with archive:
         members = archive.infolist()
-        if not members:
-            yield Refused("#offset=0", DropReason.EMPTY, "an archive without entries")
-        n_out_bytes, n_in_bytes = 0, stream.seek(0, 2)
-        for member in members:
+        if not members and start == 0:
+            yield 0, Refused("#offset=0", DropReason.EMPTY, "an archive without entries")
+        sizes = [member.compress_size for member in members]
+        coverage.start, coverage.stop = sum(sizes[:start]), sum(sizes[:stop])
+        asked = range(start, len(members) if stop is None else stop)
+        yield from _members(archive, members, limits, asked, wanted)
+
+
+def _members(
+    archive: zipfile.ZipFile,
+    members: list[zipfile.ZipInfo],
+    limits: Limits,
+    asked: range,
+    wanted: Callable[[str], bool] | None,
+) -> Iterator[tuple[int, Found | str]]:
+    n_out_bytes, number = 0, 0
+    n_in_bytes = cast("IO[bytes]", archive.fp).seek(0, 2)
+    for place, member in enumerate(members):
+        name = _name(member)
+        if place not in asked or (wanted is not None and not wanted(name)):
+            if unsafe_name(name) or not member.is_dir():
+                yield number, name
+                number += 1
+        else:
             for found in _member(archive, member, limits):
-                n_out_bytes += _inflated_bytes(found)
-                yield found
-            # Entries that overlap pass one by one: a small file may name the same bytes often.
-            if n_out_bytes > max(FLOOR_BYTES, limits.max_ratio * n_in_bytes):
+                yield number, found
+                number += 1
+        # By what the directory states, so that every range of it comes to the same end; no entry gives
+        # more. Entries that overlap pass one by one: a small file may name the same bytes often.
+        n_out_bytes += min(member.file_size, limits.max_entry_bytes + _FEED_BYTES)
+        if n_out_bytes > max(FLOOR_BYTES, limits.max_ratio * n_in_bytes):
+            if place in asked and wanted is None:
                 detail = f"{n_in_bytes} bytes inflate to over {n_out_bytes}: the entries after are not read"
-                yield Refused(f"#offset={member.header_offset}", DropReason.BOMB, detail)
-                return
+                yield number, Refused(f"#offset={member.header_offset}", DropReason.BOMB, detail)
+            return
 
 
-def _inflated_bytes(found: Entry | Refused) -> int:
-    if isinstance(found, Entry):
-        return len(found.data)
-    return found.n_bytes if found.reason in (DropReason.BOMB, DropReason.TOO_LARGE) else 0
+def _name(member: zipfile.ZipInfo) -> str:
+    # `filename` was cut at a NUL and its separators turned; the name as stored decides.
+    return member.orig_filename.encode("utf-8", "replace").decode()
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> Iterator[Found]:
-    # `filename` was cut at a NUL and its separators turned; the name as stored decides.
-    name = member.orig_filename.encode("utf-8", "replace").decode()
+    name = _name(member)
     unsafe = unsafe_name(name)
     if unsafe:
         yield Refused(name, DropReason.UNSAFE_NAME, f"{name!r}: {unsafe}", member.file_size)
@@ -97,6 +132,7 @@ def _inflated(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limi
                 if len(data) > limits.max_entry_bytes:
                     return too_much(name, len(data), member.compress_size, limits)
     except _ERRORS as error:
+        check(cast("IO[bytes]", archive.fp), error)
         detail = f"entry at byte {member.header_offset}: {error or type(error).__name__}"
         return Refused(name, DropReason.UNREADABLE, detail, member.file_size)
     return Entry(name, bytes(data), _iso(member.date_time))
@@ -119,17 +155,19 @@ class _Local:
     n_packed_bytes: int
 
 
-def _forward(stream: IO[bytes], limits: Limits, cause: str) -> Iterator[Found]:
+def _forward(stream: IO[bytes], limits: Limits, cause: str, coverage: Coverage) -> Iterator[Found]:
     """Yield entries from the front until the archive cannot be followed, then one refusal."""
     while True:
         offset = stream.tell()
         local = _local(stream)
         if local is None:
+            coverage.stopped(offset, size_of(stream))
             yield Refused(f"#offset={offset}", DropReason.UNREADABLE, f"{cause}; stopped at byte {offset}")
             return
         found = _local_data(stream, local, limits)
         if found is None:
             detail = f"{cause}; entry {local.name!r} at byte {offset} is cut short or damaged"
+            coverage.stopped(offset, size_of(stream))
             yield Refused(f"#offset={offset}", DropReason.UNREADABLE, detail)
             return
         unsafe = unsafe_name(local.name)

@@ -1,7 +1,9 @@
 """A file's bytes, decompressed block by block: bounded, and with damage noted, not raised.
 
 A long dump must not be lost to one bad byte, so what could be read is yielded, the damage
-is described with its offset in the file, and a bzip2 file goes on at its next stream.
+is described with its offset in the file, and reading goes on at the next member (gzip), stream
+(bzip2) or frame (zstd). The same walk serves a range of the file: it begins at the first member
+in the range, and says where the next range's begins.
 """
 
 from __future__ import annotations
@@ -17,11 +19,19 @@ from typing import IO, Protocol, cast
 
 import zstandard
 
+from corpusforge.ingest.compression.frames import SKIPPABLE_MAGICS, ZstdFrame, skippable_bytes
+from corpusforge.ingest.opening import check
+
 BLOCK_BYTES = 1 << 20
 """The most decompressed bytes that are held at a time."""
 FLOOR_BYTES = 256 << 20
 """What any file may expand to, whatever its own size."""
+CHUNK_BYTES = 1 << 20
+"""Members that begin in the same stretch of this size, from the file's start, share one limit on growth:
+a count over the whole file would depend on where it is split."""
 _FEED_BYTES = 1 << 16
+_PROOF_BYTES = 1 << 16
+"""What a member found by its magic must inflate to, or to its end, before it is believed."""
 _XZ_MEMORY_BYTES = 256 << 20
 _ZSTD_WINDOW_BYTES = 128 << 20  # what `zstd --long=27`, its own default ceiling, needs
 
@@ -30,9 +40,15 @@ MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
+    (SKIPPABLE_MAGICS[0], "zstd"),  # pzstd tells the size of each frame in one before it
     (b"7z\xbc\xaf\x27\x1c", "7z"),
 )
-_BZ2_STREAM = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+_MEMBER = {
+    "gzip": re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
+    "bzip2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    "zstd": re.compile(re.escape(b"\x28\xb5\x2f\xfd")),
+}
+"""How a member begins, where members can be found within a file."""
 
 
 class _Decoder(Protocol):
@@ -77,7 +93,9 @@ _DECODERS: dict[str, Callable[[], _Decoder]] = {
     "bzip2": bz2.BZ2Decompressor,
     "xz": lambda: cast(_Decoder, lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY_BYTES)),
 }
-_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, MemoryError)
+_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError)
+"""What decoders raise for bad data. The stream raises some of them too: `check` tells which it was."""
+_CUT = "the file ends before the compressed data does"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +108,8 @@ class Damage:
     is_bomb: bool = False
     is_trailing: bool = False
     """Nothing was lost: the bytes stand after the end of the data."""
+    out_bytes: int = 0
+    """How many decompressed bytes had come out before."""
 
 
 def compression_of(head: bytes) -> str:
@@ -99,41 +119,48 @@ def compression_of(head: bytes) -> str:
 
 @dataclass(slots=True)
 class Inflated:
-    """The decompressed bytes of one open file; iterate `blocks` once.
+    """The decompressed bytes of one open file, or of a range of it; iterate `blocks` once.
 
-    A file that is not compressed passes through. `max_ratio` bounds what comes out to
-    that many times what went in, once more than `floor_bytes` have come out.
+    A file that is not compressed passes through. `max_ratio` bounds what comes out of the members
+    of `CHUNK_BYTES` to that many times what went in, once more than `floor_bytes` have come out.
+
+    With `start` the blocks begin at the first member from that byte of the file on. With `stop`
+    they do not end there: `boundary` tells, once it is reached, where the first member from `stop`
+    on begins, and what runs across it can be read to its end.
     """
 
     stream: IO[bytes]
     max_ratio: float
+    start: int = 0
+    stop: int | None = None
     floor_bytes: int = FLOOR_BYTES
     compression: str = ""
     damage: list[Damage] = field(default_factory=lambda: [])
     """All damage met so far, in the order of the file; a reader may take entries out."""
     members: deque[tuple[int, int]] = field(default_factory=lambda: deque([(0, 0)]))
     """(decompressed offset, file offset) of each member or stream begun so far."""
+    boundary: tuple[int, int] | None = None
+    """(decompressed offset, file offset) where the next range begins."""
+    stopped_at: int | None = None
+    """Where in the file reading had to stop, with bytes behind that no decoder could take."""
+    ends_damaged: bool = False
+    """Whether nothing was decompressed since the last damage."""
     n_out_bytes: int = 0
+    _chunk: int = -1
+    _chunk_start: int = 0
+    _chunk_out: int = 0
 
     def blocks(self) -> Iterator[bytes]:
         """Yield blocks of at most `BLOCK_BYTES` until the file ends or cannot go on."""
-        head = self.stream.read(8)
         self.stream.seek(0)
-        self.compression = compression_of(head)
+        self.compression = compression_of(self.stream.read(8))
         if self.compression == "7z":
             self.damage.append(Damage(0, "7z archives are not read; repack as bzip2, gzip or plain XML"))
-            return
-        source = {"": self._plain, "zstd": self._zstd}.get(self.compression, self._members)
-        for block in source():
-            self.n_out_bytes += len(block)
-            yield block
-            n_in_bytes = max(1, self.stream.tell())
-            if self.n_out_bytes > max(self.floor_bytes, self.max_ratio * n_in_bytes) and self.compression:
-                detail = (
-                    f"{n_in_bytes} bytes expand to over {self.n_out_bytes}: beyond {self.max_ratio:g} times"
-                )
-                self.damage.append(Damage(n_in_bytes, detail, is_bomb=True))
-                return
+            self.stopped_at = 0
+        elif self.compression == "":
+            yield from self._plain()
+        else:
+            yield from self._compressed()
 
     def whole(self, limit_bytes: int) -> bytes:
         """Return all bytes, or `limit_bytes` + 1 where there are more."""
@@ -149,81 +176,166 @@ class Inflated:
         """Whether nothing was lost so far."""
         return all(damage.is_trailing for damage in self.damage)
 
-    def member_at(self, offset_bytes: int) -> int:
-        """Return the file offset of the member that holds a decompressed offset.
+    def place(self, offset_bytes: int) -> tuple[int, int]:
+        """Return (file offset of the member that holds a decompressed offset, bytes of it before).
 
-        Offsets must be asked for in rising order: members passed are forgotten.
+        Offsets must be asked for in rising order: members passed are forgotten. A file that is
+        not compressed is one member.
         """
         while len(self.members) > 1 and self.members[1][0] <= offset_bytes:
             self.members.popleft()
-        return self.members[0][1]
+        begin, at = self.members[0]
+        return at, offset_bytes - begin
+
+    def is_past(self, offset_bytes: int) -> bool:
+        """Return whether a decompressed offset is known to lie in the next range."""
+        return self.boundary is not None and offset_bytes >= self.boundary[0]
+
+    def take_damage(self, before: int | None = None) -> list[Damage]:
+        """Return the damage met so far, no further than a decompressed offset, and forget it."""
+        taken = [damage for damage in self.damage if before is None or damage.out_bytes <= before]
+        if taken:
+            self.damage = [damage for damage in self.damage if damage not in taken]
+        return taken
 
     def _plain(self) -> Iterator[bytes]:
+        self.members[0] = (-self.start, 0)
+        self.boundary = None if self.stop is None else (self.stop - self.start, self.stop)
+        self.stream.seek(self.start)
         while block := self.stream.read(BLOCK_BYTES):
+            self.n_out_bytes += len(block)
             yield block
 
-    def _zstd(self) -> Iterator[bytes]:
-        decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
-        with decoder.stream_reader(self.stream, read_across_frames=True, closefd=False) as reader:
-            while True:
-                try:
-                    block = reader.read(BLOCK_BYTES)
-                except _ERRORS as error:
-                    self.damage.append(Damage(self.stream.tell(), f"zstd: {error}"))
-                    return
-                if not block:
-                    return
-                yield block
-
-    def _members(self) -> Iterator[bytes]:
-        start: int | None = 0
-        while start is not None:
-            if start:
-                self.members.append((self.n_out_bytes, start))
-            self.stream.seek(start)
-            decoder = _DECODERS[self.compression]()
+    def _compressed(self) -> Iterator[bytes]:
+        at = self.start if self.start == 0 else self._next(self.start)
+        self.members[0] = (0, at or 0)
+        while at is not None:
+            if self.stop is not None and self.boundary is None and at >= self.stop and self._is_proven(at):
+                self.boundary = (self.n_out_bytes, at)
+            self.members.append((self.n_out_bytes, at))
+            self._begin_chunk(at)
+            is_bomb = False
             try:
-                yield from _decoded(self.stream, decoder)
+                for block in self._member(at):
+                    self.ends_damaged = False
+                    self.n_out_bytes += len(block)
+                    self._chunk_out += len(block)
+                    yield block
+                    if is_bomb := self._is_bomb():
+                        break
             except _ERRORS as error:
-                self.damage.append(Damage(start, f"{self.compression} at byte {start}: {_reason(error)}"))
-                start = self._next_bz2_stream(start)
+                check(self.stream, error)
+                self._note(at, f"{self.compression} at byte {at}: {_reason(error)}")
+                stopped_at = self.stream.tell()
+                at = self._next(at + 1)
+                self.stopped_at = stopped_at if at is None else None
             else:
-                start = self._after(self.stream.tell() - len(decoder.unused_data))
+                after = (self._chunk + 1) * CHUNK_BYTES
+                at = self._next(after) if is_bomb else self._after(self.stream.tell())
+
+    def _member(self, at: int) -> Iterator[bytes]:
+        """Yield the blocks of the member at a byte of the file; leaves the stream behind its end."""
+        self.stream.seek(at)
+        if self.compression == "zstd":
+            yield from self._zstd(at)
+            return
+        decoder = _DECODERS[self.compression]()
+        while not decoder.eof:
+            data = self.stream.read(_FEED_BYTES) if decoder.needs_input else b""
+            if decoder.needs_input and not data:
+                raise EOFError(_CUT)
+            if block := decoder.decompress(data, BLOCK_BYTES):
+                yield block
+        self.stream.seek(self.stream.tell() - len(decoder.unused_data))
+
+    def _zstd(self, at: int) -> Iterator[bytes]:
+        if n_skipped := skippable_bytes(self.stream.read(8)):
+            after = self.stream.seek(at + n_skipped)
+            head = self.stream.read(8)
+            if not _begins(head, "zstd") and (head or after > self.stream.seek(0, 2)):
+                raise EOFError(f"behind a frame of {n_skipped} bytes to be skipped no other begins")
+            self.stream.seek(after)
+            return
+        self.stream.seek(at)
+        frame = ZstdFrame(self.stream)
+        decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
+        with decoder.stream_reader(cast("IO[bytes]", frame), closefd=False) as reader:
+            while block := reader.read(BLOCK_BYTES):
+                yield block
+        if not frame.is_whole:
+            raise EOFError(_CUT)
+        self.stream.seek(at + frame.n_bytes)
 
     def _after(self, end: int) -> int | None:
         """Return where the next member begins; note trailing bytes that begin none."""
         self.stream.seek(end)
         tail = self.stream.read(_FEED_BYTES)
-        if compression_of(tail) == self.compression:
+        if _begins(tail, self.compression):
             return end
         if tail.strip(b"\0"):
             detail = f"bytes after the end of the {self.compression} data at byte {end}"
-            self.damage.append(Damage(end, detail, is_trailing=True))
-            return self._next_bz2_stream(end)
+            self._note(end, detail, trailing=True)
+            return self._next(end)
         return None
 
-    def _next_bz2_stream(self, start: int) -> int | None:
-        if self.compression != "bzip2":
-            return None
-        offset = start + 1
+    def _next(self, offset: int) -> int | None:
+        """Return where the first proven member from an offset on begins, or None."""
+        pattern = _MEMBER.get(self.compression)
+        while pattern is not None:
+            found = self._search(pattern, offset)
+            if found is None or self._is_proven(found):
+                return found
+            offset = found + 1
+        return None
+
+    def _search(self, pattern: re.Pattern[bytes], offset: int) -> int | None:
         self.stream.seek(offset)
         window = b""
         while block := self.stream.read(BLOCK_BYTES):
             window += block
-            if found := _BZ2_STREAM.search(window):
+            if found := pattern.search(window):
                 return offset + found.start()
-            offset += max(0, len(window) - 16)
-            window = window[-16:]
+            n_passed = max(0, len(window) - 16)
+            offset += n_passed
+            window = window[n_passed:]
         return None
 
+    def _is_proven(self, at: int) -> bool:
+        """Return whether a member begins at a byte of the file: it inflates, for a while or to its end."""
+        self.stream.seek(at)
+        if self.compression not in _MEMBER or not _MEMBER[self.compression].match(self.stream.read(16)):
+            return False
+        n_bytes = 0
+        try:
+            for block in self._member(at):
+                n_bytes += len(block)
+                if n_bytes >= _PROOF_BYTES:
+                    break
+        except _ERRORS as error:
+            check(self.stream, error)
+            return False
+        return True
 
-def _decoded(stream: IO[bytes], decoder: _Decoder) -> Iterator[bytes]:
-    while not decoder.eof:
-        data = stream.read(_FEED_BYTES) if decoder.needs_input else b""
-        if decoder.needs_input and not data:
-            raise EOFError("the file ends before the compressed data does")
-        if block := decoder.decompress(data, BLOCK_BYTES):
-            yield block
+    def _begin_chunk(self, at: int) -> None:
+        if at // CHUNK_BYTES != self._chunk:
+            self._chunk, self._chunk_start, self._chunk_out = at // CHUNK_BYTES, at, 0
+
+    def _is_bomb(self) -> bool:
+        n_in_bytes = max(1, self.stream.tell() - self._chunk_start)
+        if self._chunk_out <= max(self.floor_bytes, self.max_ratio * n_in_bytes):
+            return False
+        detail = f"{n_in_bytes} bytes expand to over {self._chunk_out}: beyond {self.max_ratio:g} times"
+        self._note(self._chunk_start + n_in_bytes, detail, bomb=True)
+        return True
+
+    def _note(self, offset: int, detail: str, *, bomb: bool = False, trailing: bool = False) -> None:
+        self.damage.append(Damage(offset, detail, bomb, trailing, self.n_out_bytes))
+        self.ends_damaged = not trailing
+
+
+def _begins(head: bytes, compression: str) -> bool:
+    """Return whether some bytes begin a member: of zstd, also a frame to be skipped."""
+    return compression_of(head) == compression or (compression == "zstd" and skippable_bytes(head[:8]) > 0)
 
 
 def _reason(error: BaseException) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 MARK_BYTES = 16 << 10
 """The longest mark that is sure to be found where it spans two blocks."""
@@ -60,6 +60,27 @@ class Window:
             if settled or self._ended:
                 return b"".join(parts), found if settled else None, n_bytes
             self._refill()
+
+    def skip_to(self, pattern: re.Pattern[bytes], is_past: Callable[[int], bool]) -> int | None:
+        """Return the offset of the next match, and move to its start; None where there is none.
+
+        The search is given up once `is_past` says so of the offset that it stands at.
+        """
+        while True:
+            found = pattern.search(self._data, self._at)
+            if found is not None and (found.end() < len(self._data) or self._ended):
+                self._at = found.start()
+                return None if is_past(self.offset_bytes) else self.offset_bytes
+            self._at = len(self._data) if self._ended else max(self._at, len(self._data) - MARK_BYTES)
+            if self._ended or is_past(self.offset_bytes):
+                return None
+            self._refill()
+
+    def looks_at(self, pattern: re.Pattern[bytes], n_bytes: int) -> bool:
+        """Return whether a pattern of at most `n_bytes` matches at the next byte to read."""
+        while len(self._data) - self._at < n_bytes and not self._ended:
+            self._refill()
+        return pattern.match(self._data, self._at) is not None
 
     def start_of(self, found: re.Match[bytes]) -> int:
         """Return the offset in the stream of the match last returned."""

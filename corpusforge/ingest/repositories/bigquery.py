@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
-from corpusforge.files import join, list_files, open_input
+from corpusforge.files import join, list_files
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.repositories.files import file_record
 from corpusforge.ingest.tables.parquet import ParquetError, Row, Table, plain_text
@@ -57,7 +59,12 @@ def _is_files(columns: frozenset[str]) -> bool:
 
 
 def read_contents(
-    input: InputFile, config: IngestConfig, table: Table, start: int, stop: int | None
+    input: InputFile,
+    config: IngestConfig,
+    table: Table,
+    start: int,
+    stop: int | None,
+    coverage: Coverage,
 ) -> Iterator[Document | Drop]:
     """Yield one record per row of a contents table, row groups `start` to `stop`."""
     files, licences = _tables_beside(input.path)
@@ -73,6 +80,7 @@ def read_contents(
             locator = f"{input.name}#row={row}"
             detail = f"rows {row} to {end - 1}, row group {group}: {error}"
             yield make_drop(input, SourceKind.GITHUB, locator, DropReason.UNREADABLE, detail)
+            table.note_unread(coverage, group, row)
 
 
 def _tables_beside(path: str) -> tuple[list[str], list[str]]:
@@ -81,7 +89,7 @@ def _tables_beside(path: str) -> tuple[list[str], list[str]]:
     licences: list[str] = []
     folder = path.rpartition("/")[0] or "."
     for other in list_files(join(folder, "*.parquet")):
-        with open_input(other) as stream:
+        with opened(other) as stream:
             try:
                 columns = Table(stream).columns
             except ParquetError:
@@ -96,7 +104,7 @@ def _tables_beside(path: str) -> tuple[list[str], list[str]]:
 def _scan(tables: list[str], key: str, wanted: set[str], columns: tuple[str, ...]) -> Iterator[Row]:
     """Yield the rows of all tables whose key is wanted."""
     for path in tables:
-        with open_input(path) as stream:
+        with opened(path) as stream:
             yield from Table(stream).where(key, wanted, columns)
 
 

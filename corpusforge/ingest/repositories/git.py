@@ -7,6 +7,7 @@ dies of a corrupt object, that one is refused and a new process goes on with the
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import select
@@ -31,6 +32,13 @@ _OPTIONS = (
     "core.fsmonitor=false",
     "core.bigFileThreshold=64m",  # larger blobs are streamed by git, not held
 )
+
+
+_FAULTS = (
+    *(errno.EIO, errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
+    *(errno.EACCES, errno.EDQUOT, errno.ESTALE),
+)
+"""What git passes on from the machine, in the words of `strerror`: nothing of the repository's content."""
 
 
 class GitError(Exception):
@@ -135,7 +143,11 @@ def _output(folder: str, deadline_s: float, *arguments: str) -> str:
 
 
 def _last_line(text: bytes) -> str:
+    """Return the last line of a complaint; raises OSError where it tells of a fault of the machine."""
     lines = text.decode("utf-8", "replace").strip().splitlines()
+    for number in _FAULTS:
+        if os.strerror(number) in "\n".join(lines):
+            raise OSError(number, f"git: {lines[-1].strip()}")
     return lines[-1].strip() if lines else ""
 
 

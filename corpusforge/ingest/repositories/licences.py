@@ -7,15 +7,17 @@ it does not fall back on the licence of a folder above.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any, cast
+from typing import IO, Any, cast
 
-from corpusforge.ingest.archives.entry import Entry, Refused
+from corpusforge.ingest.archives.archive import entries
+from corpusforge.ingest.archives.entry import Entry, Limits, Refused
 
 REPOSITORY = "repository"
 """`licence_source` of a licence that a licence file of the repository states."""
@@ -132,6 +134,23 @@ class LicenceFiles:
             if isinstance(item, Entry) and is_licence_file(item.name):
                 self.add(item.name, item.data)
 
+    def packed(self) -> bytes:
+        """Return what `unpacked` makes these again from."""
+        rows = [[name, here.files, sorted(here.ids), here.may_choose] for name, here in self._folders.items()]
+        return json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
+
+    @staticmethod
+    def unpacked(*packed: bytes) -> LicenceFiles:
+        """Return the licence files that were `packed`, of all parts of an archive."""
+        found = LicenceFiles()
+        for data in packed:
+            for name, files, ids, may_choose in json.loads(data):
+                folder = found._folders.setdefault(name, _Folder([], set()))
+                folder.files += files
+                folder.ids.update(ids)
+                folder.may_choose |= may_choose
+        return found
+
     def add(self, path: str, data: bytes) -> None:
         """Read one licence file."""
         text = data[:_READ_BYTES].decode("utf-8", "replace")
@@ -151,3 +170,10 @@ class LicenceFiles:
         here = self._folders[folder]
         expression = here.expression()
         return Licence(expression, min(here.files)) if expression else None
+
+
+def licence_files(stream: IO[bytes], limits: Limits) -> LicenceFiles:
+    """Return the licence files of an open archive, read for them alone; leaves it at its start."""
+    found = LicenceFiles(entries(stream, limits, wanted=is_licence_file))
+    stream.seek(0)
+    return found

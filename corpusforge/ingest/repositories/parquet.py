@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
-from corpusforge.files import open_input
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.repositories.bigquery import is_contents, is_join_side, read_contents
 from corpusforge.ingest.repositories.files import file_record
@@ -33,28 +34,41 @@ _SYMLINK_MODES = ("120000", "40960")
 
 
 def read_github_parquet(
-    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+    input: InputFile,
+    config: IngestConfig,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    coverage: Coverage | None = None,
 ) -> Iterator[Document | Drop]:
     """Yield one record per row of row groups `start` to `stop`, in the order of the file."""
-    with open_input(input.path) as stream:
+    coverage = coverage or Coverage()
+    with opened(input.path, coverage) as stream:
         try:
             table = Table(stream)
         except ParquetError as error:
             detail = f"no readable Parquet file: {error}"
             yield make_drop(input, SourceKind.GITHUB, input.name, DropReason.UNREADABLE, detail)
+            coverage.stopped(0, size_of(stream))
             return
+        coverage.start, coverage.stop = table.range_bytes(start, stop)
         if is_join_side(table.columns):
             if start == 0:  # told once, with the first split, however many splits there are
                 detail = f"{table.n_rows} rows that are joined to the contents table beside"
                 yield make_drop(input, SourceKind.GITHUB, input.name, DropReason.NOT_CONTENT, detail)
         elif is_contents(table.columns):
-            yield from read_contents(input, config, table, start, stop)
+            yield from read_contents(input, config, table, start, stop, coverage)
         else:
-            yield from _rows(input, config, table, start, stop)
+            yield from _rows(input, config, table, start, stop, coverage)
 
 
 def _rows(
-    input: InputFile, config: IngestConfig, table: Table, start: int, stop: int | None
+    input: InputFile,
+    config: IngestConfig,
+    table: Table,
+    start: int,
+    stop: int | None,
+    coverage: Coverage,
 ) -> Iterator[Document | Drop]:
     chosen = {
         field: next(column for column in known if column in table.columns)
@@ -75,6 +89,7 @@ def _rows(
             detail = f"rows {row} to {end - 1}, row group {group}: {error}"
             locator = f"{input.name}#row={row}"
             yield make_drop(input, SourceKind.GITHUB, locator, DropReason.UNREADABLE, detail)
+            table.note_unread(coverage, group, row)
 
 
 def _record(input: InputFile, config: IngestConfig, row: int, values: dict[str, Any]) -> Document | Drop:

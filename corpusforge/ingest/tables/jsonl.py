@@ -2,7 +2,8 @@
 
 A row has `text`, or `html`, or `notebook`, and may have `path`, `url`, `title`, `repo`,
 `date` and `license`. Locators: `<file>#line=<n>&offset=<byte>` (decompressed bytes), or
-`<file>#row=<n>`.
+`<file>#row=<n>`; where a compressed file has several members, line and byte are counted within the
+one at `&stream=<byte of the file>`.
 """
 
 from __future__ import annotations
@@ -11,20 +12,19 @@ import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
-from corpusforge.files import open_input
-from corpusforge.ingest.compression.inflate import Inflated
-from corpusforge.ingest.compression.window import Window, utf8_blocks
+from corpusforge.ingest.compression.lines import Line, line_begun, lines, range_of
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.records import damage_drops, make_drop
+from corpusforge.ingest.opening import opened, size_of
+from corpusforge.ingest.records import damage_drops, make_drop, note_stop
 from corpusforge.ingest.tables.parquet import ParquetError, Table
 from corpusforge.ingest.web.warc import host_of
 
 _KIND = SourceKind.JSONL
-_LINE_END = re.compile(rb"\n")
 _SHOWN_CHARS = 80
 _CONTENT = (
     ("notebook", Markup.NOTEBOOK),
@@ -51,44 +51,45 @@ Values = Mapping[str, Any]
 
 
 def read_jsonl(
-    input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None
+    input: InputFile,
+    config: IngestConfig,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    survey: bytes | None = None,
+    coverage: Coverage | None = None,
 ) -> Iterator[Document | Drop]:
     """Yield one document or drop for each row, in the order of the file; blank lines are no rows.
 
-    `start` and `stop` are row groups of Parquet, unused for JSON lines.
+    `start` and `stop` are row groups of Parquet, bytes of JSON lines; `survey` holds the line ends
+    of a plain file.
     """
-    with open_input(input.path) as stream:
+    coverage = coverage or Coverage()
+    with opened(input.path, coverage) as stream:
         head = stream.read(4)
         stream.seek(0)
         if head == b"PAR1":
-            yield from _parquet(input, config, stream, start, stop)
+            yield from _parquet(input, config, stream, start, stop, coverage)
             return
-        inflated = Inflated(stream, max_ratio=config.max_ratio)
-        window = Window(utf8_blocks(inflated.blocks()))
-        number = 0
-        while True:
-            offset = window.offset_bytes
-            line, end, n_bytes = window.until(_LINE_END, config.max_record_bytes + 1)
-            number += 1
-            is_cut = end is None and bool(inflated.damage)
-            if n_bytes and (n_bytes > len(line) or line.strip(b"\xef\xbb\xbf \t\r\0")):
-                locator = f"{input.name}#line={number}&offset={offset}"
-                yield _line(input, config, locator, line, n_bytes, number, is_cut)
-            if end is None:
-                break
+        inflated = range_of(stream, config.max_ratio, start, stop)
+        begun = line_begun(stream, inflated, start, survey)
+        for line in lines(inflated, config.max_record_bytes + 1, begun):
+            yield from damage_drops(input, _KIND, inflated, line.out_bytes)
+            if line.n_bytes and (line.n_bytes > len(line.data) or line.data.strip(b"\xef\xbb\xbf \t\r\0")):
+                yield _line(input, config, line)
         yield from damage_drops(input, _KIND, inflated)
+        note_stop(coverage, inflated)
 
 
-def _line(
-    input: InputFile, config: IngestConfig, locator: str, line: bytes, n_bytes: int, number: int, is_cut: bool
-) -> Document | Drop:
+def _line(input: InputFile, config: IngestConfig, line: Line) -> Document | Drop:
+    locator, number, n_bytes = f"{input.name}#{line.place()}", line.number, line.n_bytes
     if n_bytes > config.max_record_bytes:
         detail = f"line {number} has {n_bytes} bytes, the limit is {config.max_record_bytes}"
         return make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=n_bytes)
     try:
-        values: object = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+        values: object = json.loads(line.data.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError) as error:
-        reason = DropReason.TRUNCATED if is_cut else DropReason.UNREADABLE
+        reason = DropReason.TRUNCATED if line.is_cut else DropReason.UNREADABLE
         detail = f"line {number} is no JSON: {str(error)[:200]}"
         return make_drop(input, _KIND, locator, reason, detail, n_bytes=n_bytes)
     if not isinstance(values, dict):
@@ -98,14 +99,21 @@ def _line(
 
 
 def _parquet(
-    input: InputFile, config: IngestConfig, stream: Any, start: int, stop: int | None
+    input: InputFile,
+    config: IngestConfig,
+    stream: IO[bytes],
+    start: int,
+    stop: int | None,
+    coverage: Coverage,
 ) -> Iterator[Document | Drop]:
     try:
         table = Table(stream)
     except ParquetError as error:
         detail = f"no readable Parquet file: {error}"
         yield make_drop(input, _KIND, input.name, DropReason.UNREADABLE, detail)
+        coverage.stopped(0, size_of(stream))
         return
+    coverage.start, coverage.stop = table.range_bytes(start, stop)
     wanted = {name for name, _ in _CONTENT} | {name for names in _FIELDS.values() for name in names}
     columns = sorted(wanted & table.columns)
     if not any(name in table.columns for name, _ in _CONTENT):
@@ -121,6 +129,7 @@ def _parquet(
         except ParquetError as error:
             detail = f"rows {row} to {end - 1}, row group {group}: {error}"
             yield make_drop(input, _KIND, f"{input.name}#row={row}", DropReason.UNREADABLE, detail)
+            table.note_unread(coverage, group, row)
 
 
 def row_record(

@@ -8,6 +8,8 @@ from typing import IO, Any, cast
 import pyarrow
 import pyarrow.compute
 
+from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.opening import check
 from corpusforge.parquet import open_parquet
 
 _arrow = cast(Any, pyarrow)
@@ -26,12 +28,13 @@ class Table:
     """An open Parquet file."""
 
     def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
         try:
             self._file = open_parquet(stream)
             self._metadata = self._file.metadata
             self.columns = frozenset(cast("list[str]", self._file.schema_arrow.names))
         except _ERRORS as error:
-            raise ParquetError(_first_line(error)) from None
+            raise _told(stream, error) from None
 
     @property
     def n_rows(self) -> int:
@@ -58,7 +61,24 @@ class Table:
             for batch in self._file.iter_batches(batch_rows, row_groups=[group], columns=names):
                 yield from _row_dicts(batch)
         except _ERRORS as error:
-            raise ParquetError(_first_line(error)) from None
+            raise _told(self._stream, error) from None
+
+    def range_bytes(self, start: int, stop: int | None) -> tuple[int, int]:
+        """Return (0, compressed bytes) before and in row groups `start` to `stop`, as a range."""
+        sizes = [self._packed_bytes(group) for group in range(self._metadata.num_row_groups)]
+        begin = sum(sizes[:start])
+        return begin, begin + sum(sizes[start:stop])
+
+    def note_unread(self, coverage: Coverage, group: int, row: int) -> None:
+        """Tell a coverage that a row group was not read from a row on."""
+        first = sum(self._metadata.row_group(before).num_rows for before in range(group))
+        n_rows, n_bytes = max(1, self._metadata.row_group(group).num_rows), self._packed_bytes(group)
+        n_unread_bytes = n_bytes * (n_rows - (row - first)) // n_rows
+        coverage.stopped(1, 1 + n_unread_bytes)
+
+    def _packed_bytes(self, group: int) -> int:
+        metadata = self._metadata.row_group(group)
+        return sum(metadata.column(n).total_compressed_size for n in range(metadata.num_columns))
 
     def where(self, key: str, wanted: set[str], columns: Iterable[str]) -> Iterator[Row]:
         """Yield the rows of the whole table whose `key` is wanted; raises `ParquetError`."""
@@ -69,7 +89,7 @@ class Table:
                 mask = _compute.is_in(batch.column(key).cast(_arrow.string()), value_set=values)
                 yield from _row_dicts(batch.filter(mask))
         except _ERRORS as error:
-            raise ParquetError(_first_line(error)) from None
+            raise _told(self._stream, error) from None
 
 
 def _row_dicts(batch: Any) -> list[Row]:
@@ -95,6 +115,12 @@ def plain_text(value: object) -> str:
     """Return a cell as text that UTF-8 can hold; what it cannot is replaced."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     return text.encode("utf-8", "replace").decode()
+
+
+def _told(stream: IO[bytes], error: Exception) -> Exception:
+    """Return what to raise for an error of Arrow; raises the fault of storage where it was one."""
+    check(stream, error)
+    return error if isinstance(error, MemoryError) else ParquetError(_first_line(error))
 
 
 def _first_line(error: Exception) -> str:

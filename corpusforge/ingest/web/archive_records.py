@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.web.arc import ARC_LINE, arc_fields
 from corpusforge.ingest.web.cursor import Cursor
-from corpusforge.ingest.web.members import pieces
+from corpusforge.ingest.web.members import archive_compression, first_member, pieces
 
 # Line ends are CRLF, LF, and CRCRLF where a tool translated them twice.
 _HEADER_END = re.compile(rb"\n\r{0,2}\n")
@@ -66,6 +67,11 @@ class ArchiveLimits:
     max_ratio: float = 1000.0
 
 
+def limits_of(config: IngestConfig) -> ArchiveLimits:
+    """Return what a record may ask for under a configuration."""
+    return ArchiveLimits(config.max_header_bytes, config.max_record_bytes, config.max_ratio)
+
+
 def begins_record(head: bytes) -> bool:
     """Return whether bytes begin with the head of a WARC or ARC record."""
     return _RECORD.match(head) is not None
@@ -89,6 +95,27 @@ def archive_records(
         if stop is not None and found.offset_bytes >= stop:
             return
         yield found
+
+
+def first_record(stream: IO[bytes], start: int) -> int | None:
+    """Return where the first record from a byte of an archive on seems to begin, or None.
+
+    What stands within a record's payload may look like one: only reading from the front is sure.
+    """
+    stream.seek(0)
+    if archive_compression(stream.read(8)):
+        return first_member(stream, start, begins_record)
+    offset = max(0, start - 1)
+    stream.seek(offset)
+    window = b""
+    while block := stream.read(_SKIP_BYTES):
+        window += block
+        if found := _NEXT_RECORD.search(window):
+            return offset + found.start() + 1
+        n_passed = max(0, len(window) - 2 * _HEAD_BYTES)
+        offset += n_passed
+        window = window[n_passed:]
+    return None
 
 
 @dataclass(slots=True)

@@ -26,8 +26,8 @@ class Cursor:
         self._pieces = pieces
         self._begins_record = begins_record
         self._data = b""
-        self._at = 0
-        self._base = 0
+        self._at: int = 0
+        self._base: int = 0
         """Position in the stream of the first byte of `_data`."""
         self._reach: deque[tuple[int, Piece]] = deque()
         """(position, piece) of what `_data` holds."""
@@ -135,9 +135,12 @@ class Cursor:
 
     def _append(self, piece: Piece) -> None:
         position = self._base + len(self._data)
-        self._base += self._at
-        self._data = self._data[self._at :] + piece.data if self._at < len(self._data) else piece.data
-        self._at = 0
+        # Within a member one byte passed is kept: a search looks at the line end before the cursor.
+        is_new = piece.inner_bytes == 0 and not piece.is_plain and self._at == len(self._data)
+        n_passed = self._at if is_new else max(0, self._at - 1)
+        self._base += n_passed
+        self._data = self._data[n_passed:] + piece.data if n_passed < len(self._data) else piece.data
+        self._at -= n_passed
         self._reach.append((position, piece))
         while len(self._reach) > 1 and self._reach[1][0] <= self._base:
             self._reach.popleft()

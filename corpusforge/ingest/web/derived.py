@@ -17,6 +17,8 @@ from typing import Any
 
 import xxhash
 
+from corpusforge.document import Markup
+from corpusforge.ingest.web.page import Page
 from corpusforge.page_marks import page_metas
 
 _PREFIXED = re.compile(r"(?:[A-Za-z][\w.+-]{0,40}:){1,3}(?=https?://)", re.I)
@@ -86,6 +88,11 @@ class Reserved:
         for key in (_url_key(headers.get("warc-target-uri", "")), _id_key(headers.get("warc-record-id", ""))):
             if key is not None:
                 self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
+
+    def add_page(self, headers: Mapping[str, str], page: Page) -> None:
+        """Remember what the page of a response or resource says on its use."""
+        if headers.get("warc-type", "").lower() in ("response", "resource"):
+            self.add(headers, page.reservations, page.data if page.markup is Markup.HTML else None)
 
     def told(self, headers: Mapping[str, str]) -> tuple[str, ...]:
         """Return what the page says from which a record was made; nothing for a record that is no copy."""

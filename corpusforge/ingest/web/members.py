@@ -190,12 +190,21 @@ def pieces(
     compression = archive_compression(head)
     if compression == "":
         stream.seek(start)
-        while block := stream.read(_BLOCK_BYTES):
+        # Blocks end at the same places wherever reading begins.
+        while block := stream.read(_BLOCK_BYTES - start % _BLOCK_BYTES):
             yield Piece(start, 0, block, is_plain=True)
             start += len(block)
         return
     walk = _Walk(stream, _decoder_of(stream, compression), _MAGIC[compression], begins_record, max_ratio)
     yield from walk.run(start or walk.first_member())
+
+
+def first_member(stream: IO[bytes], start: int, begins_record: Callable[[bytes], bool]) -> int | None:
+    """Return where the first member from a byte of a compressed archive on begins that begins a record."""
+    stream.seek(0)
+    compression = archive_compression(stream.read(8))
+    walk = _Walk(stream, _decoder_of(stream, compression), _MAGIC[compression], begins_record, 1000.0)
+    return walk.find(start)
 
 
 def _decoder_of(stream: IO[bytes], compression: str) -> Callable[[], Decoder]:
@@ -318,6 +327,11 @@ class _Walk:
             if not data and not out:
                 raise MemberError(_CUT)
             yield out, None
+
+    def find(self, offset: int) -> int | None:
+        """Return where the next member begins whose content begins a record, or None."""
+        found = self._next_member(offset)
+        return found if self._view(found, 1) else None
 
     def _next_member(self, offset: int) -> int:
         """Return where the next member begins whose content begins a record, or the end of the file."""

@@ -12,10 +12,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
-from corpusforge.files import open_input
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import damage_drops, make_document, make_drop
 from corpusforge.ingest.web.sniff import HTML, kind_of
 from corpusforge.ingest.web.warc import host_of
@@ -40,7 +40,7 @@ def read_mhtml(
     input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None, **more: Any
 ) -> Iterator[Document | Drop]:
     """Yield the page of an MHTML file; its pictures and styles are parts of it and no records."""
-    with open_input(input.path) as stream:
+    with opened(input.path) as stream:
         inflated = Inflated(stream, max_ratio=config.max_ratio)
         data = inflated.whole(config.max_record_bytes)
         damage = list(damage_drops(input, _KIND, inflated))

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from corpusforge.ingest.compression.limits import TooMuch
@@ -60,6 +60,38 @@ class SiteFiles:
             told.append(f"tdmrep.json: {int(rule.says)}")
         return tuple(told)
 
+    def add(self, record: ArchiveRecord, wanted: Collection[str]) -> None:
+        """Read one record, where it holds a file that is wanted."""
+        if _type(record) not in ("response", "resource"):
+            return
+        host, path = origin_path(record.headers.get("warc-target-uri", "").strip("<> "))
+        if path not in wanted or not host or (body := _body(record)) is None:
+            return
+        text = body[:_MAX_FILE_BYTES].decode("utf-8-sig", "replace")
+        if path == ROBOTS_TXT:
+            self.robots[host] = parse_robots(text)
+        else:
+            self.tdm[host] = parse_tdmrep(text)
+
+    def packed(self) -> dict[str, Any]:
+        """Return the rules as JSON values, which `add_packed` adds again."""
+        robots = {
+            host: {
+                agent: [[rule.pattern, rule.says, rule.usage] for rule in rules]
+                for agent, rules in groups.items()
+            }
+            for host, groups in self.robots.items()
+        }
+        tdm = {host: [[rule.pattern, rule.says] for rule in rules] for host, rules in self.tdm.items()}
+        return {"robots": robots, "tdm": tdm}
+
+    def add_packed(self, packed: dict[str, Any]) -> None:
+        """Add the rules of sites met later in the dump: a site's last capture counts."""
+        for host, groups in packed["robots"].items():
+            self.robots[host] = {agent: [Rule(*rule) for rule in rules] for agent, rules in groups.items()}
+        for host, rules in packed["tdm"].items():
+            self.tdm[host] = [Rule(*rule) for rule in rules]
+
 
 def read_site_files(records: Iterable[ArchiveRecord | Gap], wanted: Collection[str]) -> SiteFiles:
     """Return the rules of every site whose file lies in a dump; of several captures the last counts.
@@ -68,16 +100,8 @@ def read_site_files(records: Iterable[ArchiveRecord | Gap], wanted: Collection[s
     """
     found = SiteFiles()
     for record in records:
-        if isinstance(record, Gap) or _type(record) not in ("response", "resource"):
-            continue
-        host, path = origin_path(record.headers.get("warc-target-uri", "").strip("<> "))
-        if path not in wanted or not host or (body := _body(record)) is None:
-            continue
-        text = body[:_MAX_FILE_BYTES].decode("utf-8-sig", "replace")
-        if path == ROBOTS_TXT:
-            found.robots[host] = parse_robots(text)
-        else:
-            found.tdm[host] = parse_tdmrep(text)
+        if not isinstance(record, Gap):
+            found.add(record, wanted)
     return found
 
 

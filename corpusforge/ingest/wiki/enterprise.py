@@ -14,11 +14,11 @@ from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
-from corpusforge.files import open_input
 from corpusforge.ingest.archives.spill import tar_members
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.opening import check, opened
 from corpusforge.ingest.records import damage_drops, make_document, make_drop
 
 _KIND = SourceKind.MEDIAWIKI
@@ -43,7 +43,7 @@ def read_enterprise(
     input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None, **more: Any
 ) -> Iterator[Document | Drop]:
     """Yield one record per article, in the order of the file; a row that is no JSON costs one drop."""
-    with open_input(input.path) as stream:
+    with opened(input.path) as stream:
         head = next(Inflated(stream, max_ratio=config.max_ratio).blocks(), b"")
         stream.seek(0)
         if _ROW.match(head):
@@ -61,6 +61,7 @@ def read_enterprise(
                 else:
                     yield make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, "no ndjson by its name")
         except _DAMAGE as error:
+            check(stream, error)
             detail = f"the archive is damaged: {error}"[:200]
             yield make_drop(input, _KIND, f"{input.name}#damage", DropReason.UNREADABLE, detail)
 

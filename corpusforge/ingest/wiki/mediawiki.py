@@ -1,8 +1,9 @@
 """MediaWiki XML exports: plain, gzip, bzip2 or multistream bzip2, whole or damaged.
 
 Every page becomes one record: its latest revision. A record's locator is
-`<file>#page=<id>&offset=<byte of the page in the decompressed XML>`, and in a multistream
-file also `&stream=<byte of its bzip2 stream in the file>`.
+`<file>#page=<id>&offset=<byte of the page in the decompressed XML>`; in a multistream file the
+byte is counted within the stream at `&stream=<byte of its bzip2 stream in the file>`, which is
+all that need be opened to read it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import urllib.parse
 from collections.abc import Iterator
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
-from corpusforge.files import open_input
-from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.compression.inflate import Damage, Inflated
 from corpusforge.ingest.compression.window import Window, utf8_blocks
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.records import damage_drops, make_document, make_drop
-from corpusforge.ingest.wiki.pages import Broken, Page, PageScanner, Site
-from corpusforge.ingest.wiki.templates import Templates, collect_dump_templates
+from corpusforge.ingest.opening import opened
+from corpusforge.ingest.records import make_document, make_drop, note_stop
+from corpusforge.ingest.wiki.pages import Broken, Page, PageScanner, Site, read_site
+from corpusforge.ingest.wiki.templates import Templates, collect_range
 
 _MULTISTREAM_INDEX = re.compile(rb"\d+:\d+:")
 _DBNAME = re.compile(
@@ -60,41 +62,59 @@ def read_mediawiki(
     stop: int | None = None,
     *,
     survey: bytes | None = None,
+    coverage: Coverage | None = None,
 ) -> Iterator[Document | Drop]:
-    """Yield one record per page of an export, in the order of the file.
+    """Yield one record per page of an export, or of a range of its bytes, in the order of the file.
 
     Redirects, other namespaces, stubs and pages whose content is no wikitext are dropped;
-    each damaged stretch is one `unreadable` drop. `start` and `stop` are not used.
+    each damaged stretch is one `unreadable` drop. Of every range the header is that of the file.
     """
-    if survey is None:
-        survey = collect_dump_templates(input.path, config.max_ratio)
-    templates = Templates.from_bytes(survey)
-    with open_input(input.path) as stream:
-        inflated = Inflated(stream, max_ratio=config.max_ratio)
+    coverage = coverage or Coverage()
+    templates = Templates.from_bytes(collect_range(input.path, config, 0, None) if survey is None else survey)
+    with opened(input.path, coverage) as stream:
+        site = read_site(utf8_blocks(Inflated(stream, config.max_ratio).blocks()))
+        inflated = Inflated(stream, config.max_ratio, start, stop)
         index: list[Drop] = []
-        window = Window(_without_index(input, utf8_blocks(inflated.blocks()), index))
-        scanner = PageScanner(window, config.max_record_bytes)
+        blocks = inflated.blocks() if start else utf8_blocks(inflated.blocks())
+        window = Window(blocks if start else _without_index(input, blocks, index))
+        scanner = PageScanner(window, config.max_record_bytes, start == 0, inflated.is_past)
         n_records = 0
         for found in scanner:
+            if start and n_records == 0:
+                inflated.take_damage(scanner.first_bytes)  # told of by the range before
             n_records += 1
             if isinstance(found, Broken):
-                yield _broken(input, found, inflated)
+                causes = inflated.take_damage(found.end_bytes)
+                before = [damage for damage in causes if damage.out_bytes < found.offset_bytes]
+                yield from _damaged(input, before)
+                place = inflated.place(found.offset_bytes)
+                yield _broken(input, found, place, causes[len(before) :])
+                yield from _damaged(input, causes[len(before) + 1 :])
             else:
-                yield _record(
-                    input, found, scanner.site, inflated.member_at(found.offset_bytes), templates, config
-                )
-        for record in (*index, *damage_drops(input, SourceKind.MEDIAWIKI, inflated)):
+                yield from _damaged(input, inflated.take_damage(found.offset_bytes))
+                yield _record(input, found, site, inflated.place(found.offset_bytes), templates, config)
+        if scanner.first_bytes is None:
+            return
+        for record in (*index, *_damaged(input, inflated.take_damage(scanner.next_bytes))):
             n_records += 1
             yield record
-        if n_records == 0:
+        note_stop(coverage, inflated)
+        if n_records == 0 and start == 0 and scanner.next_bytes is None:
             detail = f"no page in {window.offset_bytes} bytes of XML"
             yield make_drop(input, SourceKind.MEDIAWIKI, input.name, DropReason.EMPTY, detail)
+
+
+def _damaged(input: InputFile, found: list[Damage]) -> Iterator[Drop]:
+    for damage in found:
+        reason = DropReason.BOMB if damage.is_bomb else DropReason.UNREADABLE
+        locator = f"{input.name}#compressed_offset={damage.offset_bytes}"
+        yield make_drop(input, SourceKind.MEDIAWIKI, locator, reason, damage.detail)
 
 
 def _without_index(input: InputFile, blocks: Iterator[bytes], found: list[Drop]) -> Iterator[bytes]:
     """Yield the blocks of an export; of the index of a multistream file, nothing but a drop in `found`."""
     first = next(blocks, b"")
-    if _MULTISTREAM_INDEX.match(first):
+    if is_multistream_index(first):
         detail = "the index of a multistream export: the pages are in the file beside it"
         found.append(make_drop(input, SourceKind.MEDIAWIKI, input.name, DropReason.NOT_CONTENT, detail))
         return
@@ -102,21 +122,31 @@ def _without_index(input: InputFile, blocks: Iterator[bytes], found: list[Drop])
     yield from blocks
 
 
-def _broken(input: InputFile, broken: Broken, inflated: Inflated) -> Drop:
-    detail = f"bytes {broken.offset_bytes} to {broken.end_bytes} of the XML: {broken.detail}"
-    if inflated.damage:  # the cause, told once, with the stretch that it broke
-        detail += f" ({inflated.damage.pop(0).detail})"
-    locator = f"{input.name}#offset={broken.offset_bytes}"
+def is_multistream_index(head: bytes) -> bool:
+    """Return whether a file that begins so is the index of a multistream export."""
+    return _MULTISTREAM_INDEX.match(head) is not None
+
+
+def _broken(input: InputFile, broken: Broken, place: tuple[int, int], causes: list[Damage]) -> Drop:
+    stream, offset = place
     n_bytes = broken.end_bytes - broken.offset_bytes
+    detail = f"bytes {offset} to {offset + n_bytes} of the XML: {broken.detail}"
+    if causes:  # the cause, told once, with the stretch that it broke
+        detail += f" ({causes[0].detail})"
+    locator = f"{input.name}#offset={offset}" + (f"&stream={stream}" if stream else "")
     return make_drop(input, SourceKind.MEDIAWIKI, locator, DropReason.UNREADABLE, detail, n_bytes=n_bytes)
 
 
 def _record(
-    input: InputFile, page: Page, site: Site, stream_offset: int, templates: Templates, config: IngestConfig
+    input: InputFile,
+    page: Page,
+    site: Site,
+    place: tuple[int, int],
+    templates: Templates,
+    config: IngestConfig,
 ) -> Document | Drop:
-    locator = f"{input.name}#page={page.id}&offset={page.offset_bytes}"
-    if stream_offset:
-        locator += f"&stream={stream_offset}"
+    stream, offset = place
+    locator = f"{input.name}#page={page.id}&offset={offset}" + (f"&stream={stream}" if stream else "")
     refusal = _refusal(page, site, config)
     if refusal is not None:
         n_bytes = page.revision.n_bytes if page.revision else 0

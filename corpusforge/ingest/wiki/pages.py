@@ -9,13 +9,13 @@ expand. Damage costs the pages it touches; reading goes on at the next `<page>`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from corpusforge.ingest.compression.window import Window
 from corpusforge.ingest.entities import unescape
 
-_PREFIX = rb"(?:[A-Za-z_][\w.-]*:)?"
+_PREFIX = rb"(?:[A-Za-z_][\w.-]{0,99}:)?"
 _TAG = re.compile(
     rb"<(/?)" + _PREFIX + rb"(page|revision|contributor|upload|title|ns|id|timestamp|redirect|text|model|"
     rb"mediawiki|base|dbname|namespace)(?=[\s/>])([^<>]{0,4096})>"
@@ -24,6 +24,12 @@ _TEXT_END = re.compile(
     rb"</" + _PREFIX + rb"text\s{0,9}>|<" + _PREFIX + rb"page\s{0,9}>\s{0,99}<" + _PREFIX + rb"title[\s>]"
 )
 """The end of a text, or, where that was lost, the opening of the next page."""
+_PAGE_OPENS = re.compile(rb"<" + _PREFIX + rb"page\s{0,9}>\s{0,99}<" + _PREFIX + rb"title[\s>]")
+"""How a page opens beyond doubt: even within a text it is taken for the next page."""
+_TITLE_OPENS = re.compile(rb"\s{0,99}<" + _PREFIX + rb"title[\s>]")
+_LOOK_BYTES = 512
+_HEADER_BYTES = 1 << 20
+"""How far into an export its header is looked for."""
 _LEAF_END = re.compile(rb"<")
 _LEAF_BYTES = 8 << 10
 _LANG = re.compile(rb"""xml:lang=["']([^"']*)["']""")
@@ -76,11 +82,54 @@ class Broken:
     detail: str
 
 
-class PageScanner:
-    """Iterates over the pages and broken stretches of one export, in order."""
+def read_site(blocks: Iterator[bytes]) -> Site:
+    """Return what the header of an export says, read up to the first page, at most 1 MiB."""
+    site, window = Site(), Window(_up_to(blocks, _HEADER_BYTES))
+    while mark := window.find(_TAG):
+        name, attributes = mark[2].decode(), mark[3]
+        if name == "page":
+            break
+        if mark[1]:
+            continue
+        if name == "mediawiki" and (found := _LANG.search(attributes)):
+            site.language = found[1].decode("ascii", "replace")
+        elif name == "base":
+            site.base = _leaf(window)
+        elif name == "dbname":
+            site.dbname = _leaf(window)
+        elif name == "namespace" and (found := _KEY.search(attributes)):
+            site.namespaces[int(found[1])] = "" if attributes.endswith(b"/") else _leaf(window)
+    return site
 
-    def __init__(self, window: Window, max_text_bytes: int) -> None:
-        self.site = Site()
+
+def _up_to(blocks: Iterator[bytes], n_bytes: int) -> Iterator[bytes]:
+    for block in blocks:
+        yield block[:n_bytes]
+        n_bytes -= len(block)
+        if n_bytes <= 0:
+            return
+
+
+class PageScanner:
+    """Iterates over the pages and broken stretches of one export, in order.
+
+    A range of an export owns what lies between the first page in it that opens beyond doubt and the
+    first such page in a range after it; the first range owns what comes before as well. `first`
+    tells whether this is it, `is_past` whether an offset is in a range after it.
+    """
+
+    def __init__(
+        self,
+        window: Window,
+        max_text_bytes: int,
+        first: bool = True,
+        is_past: Callable[[int], bool] = lambda offset: False,
+    ) -> None:
+        self.next_bytes: int | None = None
+        """Where the first page of a range after this one opens, once it was found."""
+        self.first_bytes: int | None = 0 if first else None
+        """Where the range's own begins."""
+        self._is_past = is_past
         self._window = window
         self._max_text_bytes = max_text_bytes
         self._page: Page | None = None
@@ -90,20 +139,33 @@ class PageScanner:
         self._lost: tuple[int, str] | None = None
 
     def __iter__(self) -> Iterator[Page | Broken]:
+        if self.first_bytes is None:
+            self.first_bytes = self._window.skip_to(_PAGE_OPENS, self._is_past)
+            if self.first_bytes is None:
+                return
         while mark := self._window.find(_TAG):
             offset = self._window.start_of(mark)
             closing, name, attributes = bool(mark[1]), mark[2].decode(), mark[3]
             if name == "page":
+                if not closing and self._is_past(offset) and self._opens(attributes):
+                    self.next_bytes = offset
+                    yield from self._open(offset)
+                    return
                 yield from self._close() if closing else self._open(offset)
             elif self._lost is not None:
                 continue
             elif self._page is None:
-                self._outside(name, attributes, closing)
+                self._outside(name)
             elif closing or not attributes.endswith(b"/"):
                 self._inside(self._page, name, closing, attributes)
             elif name == "redirect":
                 self._page.is_redirect = True
         yield from self._end()
+
+    def _opens(self, attributes: bytes) -> bool:
+        """Return whether the page tag that was passed last opens a page beyond doubt."""
+        is_bare = len(attributes) <= 9 and not attributes.strip()
+        return is_bare and self._window.looks_at(_TITLE_OPENS, _LOOK_BYTES)
 
     def _open(self, offset: int) -> Iterator[Broken]:
         if self._page is not None and self._lost is None:
@@ -133,19 +195,9 @@ class PageScanner:
         elif self._page is not None:
             yield Broken(self._page.offset_bytes, end, "the file ends inside this page")
 
-    def _outside(self, name: str, attributes: bytes, closing: bool) -> None:
+    def _outside(self, name: str) -> None:
         if name in _ONLY_IN_PAGES:
             self._lost = (self._page_end, "parts of a page without its beginning")
-        elif closing:
-            return
-        elif name == "mediawiki" and (found := _LANG.search(attributes)):
-            self.site.language = found[1].decode("ascii", "replace")
-        elif name == "base":
-            self.site.base = self._leaf()
-        elif name == "dbname":
-            self.site.dbname = self._leaf()
-        elif name == "namespace" and (found := _KEY.search(attributes)):
-            self.site.namespaces[int(found[1])] = "" if attributes.endswith(b"/") else self._leaf()
 
     def _inside(self, page: Page, name: str, closing: bool, attributes: bytes) -> None:
         if name in ("contributor", "upload"):
@@ -196,8 +248,12 @@ class PageScanner:
                 self._lost = (page.offset_bytes, f"byte {at} of its text is not UTF-8")
 
     def _leaf(self) -> str:
-        value = self._window.until(_LEAF_END, _LEAF_BYTES, consume=False)[0]
-        return unescape(value).decode("utf-8", "replace").strip()
+        return _leaf(self._window)
+
+
+def _leaf(window: Window) -> str:
+    value = window.until(_LEAF_END, _LEAF_BYTES, consume=False)[0]
+    return unescape(value).decode("utf-8", "replace").strip()
 
 
 def _first_bad_byte(text: bytes) -> int | None:

@@ -14,9 +14,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from corpusforge.files import open_input
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.compression.window import Window, utf8_blocks
+from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.opening import opened
 from corpusforge.ingest.wiki.pages import Broken, Page, PageScanner
 
 MAX_TEMPLATES = 200_000
@@ -80,11 +81,18 @@ def template_pages(pages: Iterable[Page | Broken]) -> Iterator[tuple[str, str]]:
             yield name, page.revision.text.decode("utf-8", "replace")
 
 
-def collect_dump_templates(path: str, max_ratio: float) -> bytes:
-    """Return what `collect_templates` makes of a dump, read in a pass of its own."""
-    with open_input(path) as stream:
-        blocks = utf8_blocks(Inflated(stream, max_ratio=max_ratio).blocks())
-        return collect_templates(template_pages(PageScanner(Window(blocks), _MAX_PAGE_BYTES)))
+def collect_range(path: str, config: IngestConfig, start: int, stop: int | None) -> bytes:
+    """Return the templates among the pages that begin in a range of a dump, packed; read in a pass of its own."""
+    with opened(path) as stream:
+        inflated = Inflated(stream, config.max_ratio, start, stop)
+        blocks = inflated.blocks() if start else utf8_blocks(inflated.blocks())
+        scanner = PageScanner(Window(blocks), _MAX_PAGE_BYTES, start == 0, inflated.is_past)
+        return collect_templates(template_pages(scanner))
+
+
+def merge_templates(packed: Iterable[bytes]) -> bytes:
+    """Return the templates of a dump from those of all its ranges: what one pass over it would keep."""
+    return collect_templates(row for data in packed for row in Templates.from_bytes(data).texts.items())
 
 
 @dataclass(frozen=True, slots=True)

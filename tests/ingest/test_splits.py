@@ -1,0 +1,85 @@
+"""Splits of a file: together they give the records of the whole, wherever they lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpusforge.document import SourceKind
+from corpusforge.ingest import IngestConfig, read, splits, survey, survey_range
+from corpusforge.ingest.surveys import merge_surveys, needs_survey
+from tests.ingest.splitting import CONFIG, dumps, input_of, ranges_at, records_of
+
+DUMPS = dumps()
+BY_BYTES = [name for name, (_, data) in DUMPS.items() if not data.startswith((b"PK", b"PAR1"))]
+DAMAGED = [name for name in BY_BYTES if name.endswith((".gz", ".bz2", ".zst", ".lz4", ".warc"))]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("dumps")
+    for name, (_, data) in DUMPS.items():
+        (path / name).write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("name", DUMPS)
+@pytest.mark.parametrize("split_bytes", [1024, 2500, 7000, 1 << 30])
+def test_the_splits_of_any_size_give_the_records_of_the_whole(
+    folder: Path, name: str, split_bytes: int
+) -> None:
+    input = input_of(folder / name, DUMPS[name][0])
+    whole = list(read(input, CONFIG))
+    assert len(whole) > 10
+    config = CONFIG.model_copy(update={"split_bytes": split_bytes})
+    ranges = splits(input, config, len(DUMPS[name][1]))
+    assert ranges[0][0] == 0 and (len(ranges) > 1) == (split_bytes < 2000) or split_bytes in (2500, 7000)
+    assert records_of(input, ranges, config) == whole
+
+
+@pytest.mark.parametrize("name", BY_BYTES)
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_ranges_that_end_anywhere_give_the_records_of_the_whole(
+    folder: Path, name: str, data: st.DataObject
+) -> None:
+    kind, content = DUMPS[name]
+    points = data.draw(st.lists(st.integers(1, len(content) - 1), max_size=8))
+    input = input_of(folder / name, kind)
+    assert records_of(input, ranges_at(points), CONFIG) == list(read(input, CONFIG))
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_damage_is_told_of_once_wherever_it_is_split(folder: Path, name: str, data: st.DataObject) -> None:
+    kind, content = DUMPS[name]
+    at = data.draw(st.integers(0, len(content) - 1))
+    junk = data.draw(st.binary(max_size=40))
+    cut = data.draw(st.integers(0, 400))
+    path = folder / f"damaged-{name}"
+    path.write_bytes(content[:at] + junk + content[at + cut :])
+    points = data.draw(st.lists(st.integers(1, len(content)), max_size=6))
+    near = data.draw(st.lists(st.integers(max(1, at - 50), at + 500), max_size=2))
+    input = input_of(path, kind)
+    assert records_of(input, ranges_at(points + near), CONFIG) == list(read(input, CONFIG))
+
+
+def test_a_survey_is_one_whoever_makes_it(folder: Path) -> None:
+    for name in ("a.warc.gz", "stored.warc.gz", "a.jsonl", "repos.zip"):
+        input = input_of(folder / name, DUMPS[name][0])
+        ranges = splits(input, CONFIG, len(DUMPS[name][1]))
+        assert needs_survey(input, CONFIG, ranges)
+        parts = [survey_range(input, CONFIG, *bounds) for bounds in reversed(ranges)]
+        assert merge_surveys(input, CONFIG, parts[::-1]) == survey(input, CONFIG)
+
+
+def test_what_needs_no_survey_is_not_read_for_one(folder: Path) -> None:
+    for name in ("a.xml", "multistream.xml.bz2", "ended.jsonl.gz", "a.parquet", "books.zip"):
+        input = input_of(folder / name, DUMPS[name][0])
+        assert not needs_survey(input, CONFIG, splits(input, CONFIG))
+    whole = input_of(folder / "a.warc.gz", SourceKind.WARC)
+    assert not needs_survey(whole, IngestConfig(), splits(whole, IngestConfig()))

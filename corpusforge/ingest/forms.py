@@ -104,7 +104,13 @@ def _read_packed(kind: SourceKind) -> Reader:
     from corpusforge.ingest.registry import reader_of  # it asks this module first
 
     def read(
-        input: InputFile, config: IngestConfig, start: int = 0, stop: int | None = None, **more: Any
+        input: InputFile,
+        config: IngestConfig,
+        start: int = 0,
+        stop: int | None = None,
+        *,
+        coverage: Coverage | None = None,
+        **more: Any,
     ) -> Iterator[Record]:
         wanted, own = _WANTED[kind], reader_of(kind)
         pack = kind is not SourceKind.WARC

@@ -1,8 +1,9 @@
 """What splits must know of the whole file that each of them is a part of: made once for each input.
 
 A survey is made only where a file is split and its records depend on others: web archives (pages
-seen before, what sites and pages say), wikis (their templates), plain lines (their numbers), zips of repositories (their licence
-files). Each range tells its own part, in any order and on any worker, and the parts are joined.
+seen before, what sites and pages say), wikis (their templates), plain lines (their numbers), zips of
+repositories (their licence files). Each range tells its own part, in any order and on any worker, and
+the parts are joined.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def merge_surveys(input: InputFile, config: IngestConfig, surveys: Sequence[byte
 
 
 def _form(input: InputFile) -> str:
-    """Return what a survey of a dump holds: `archive`, `templates`, `licences`, `lines`; ``""`` where none is needed."""
+    """Return what a survey holds: `archive`, `templates`, `licences`, `lines`; ``""`` where none is needed."""
     kind = input.kind or detect_kind(input.path)
     if kind is SourceKind.WARC:
         return "archive"

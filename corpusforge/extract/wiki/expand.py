@@ -49,7 +49,7 @@ _WORD = re.compile(r"\w+")
 _TAGS_AND_LINKS = re.compile(r"<[^<>]*>|\[\[[^\[\]|]*\||\[https?://\S+")
 _TABLE = re.compile(r"^\s*(?:\{\||<table|<div[^<>]*class)", re.I | re.M)
 _MIN_OWN_SHARE = 0.6
-"""Of the words of a template that stands alone, those that come from its arguments: below, it is a message."""
+"""Of the words of a template alone on its line, those from its arguments: below, it is a message."""
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Expander:
         templates: Mapping[str, str] | None = None,
         protect: Callable[[str], str] = str,
     ) -> None:
-        """Keep the page's title and language, the dump's templates by name, and what takes code and formulas out."""
+        """Keep the page's title and language, the dump's templates, and what takes code and formulas out."""
         self.n_uses = 0
         self.unknown: Counter[str] = Counter()
         """Uses that left nothing because nobody could read them, by name."""
@@ -168,7 +168,7 @@ class Expander:
         return text or GONE
 
     def _speaks_alone(self, node: Template, text: str) -> bool:
-        """Return whether a template alone on its line shows its arguments, and no message or table about them."""
+        """Return whether a template alone on its line shows its arguments, no message or table on them."""
         if _TABLE.search(text):
             return False
         given = set(_WORD.findall(" ".join(self._use(node, "").values)))

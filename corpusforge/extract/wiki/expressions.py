@@ -93,7 +93,7 @@ def _tokens(text: str) -> list[float | str]:
         found = _TOKEN.match(text, at)
         if found is None:
             raise ExpressionError(f"no expression at {text[at : at + 10]!r}")
-        tokens.append(float(found[1]) if found[1] else (found[2] or found[3]).lower())
+        tokens.append(float(found[1]) if found[1] else str(found[2] or found[3]).lower())
         at = found.end()
     return tokens
 
@@ -145,7 +145,7 @@ class _Parser:
             return math.pi
         if token == "e":
             return math.e
-        if token is not None and (function := _UNARY.get(token)):
+        if isinstance(token, str) and (function := _UNARY.get(token)):
             return function(self._unary())
         raise ExpressionError(f"no value at {token}")
 

@@ -245,13 +245,14 @@ _ALIASES = {
     "clédetri": "defaultsort",
 }
 _TITLE = frozenset(
-    "pagename pagenamee basepagename basepagenamee subpagename subpagenamee rootpagename fullpagename fullpagenamee"
-    " subjectpagename articlepagename seitenname nompage nombredepagina nombredepágina nomedapagina nomedapágina"
-    " nomepagina paginanaam имястраницы naampagina nazwastrony ページ名 頁名 页名".split()
+    "pagename pagenamee basepagename basepagenamee subpagename subpagenamee rootpagename fullpagename"
+    " fullpagenamee subjectpagename articlepagename seitenname nompage nombredepagina nombredepágina nomedapagina"
+    " nomedapágina nomepagina paginanaam имястраницы naampagina nazwastrony ページ名 頁名 页名".split()
 )
 _SILENT_VARIABLES = frozenset(
-    "namespace namespacee namespacenumber talkspace subjectspace articlespace notoc toc noindex revisionid revisionuser"
-    " server servername scriptpath stylepath currentversion directionmark dirmark talkpagename talkpagenamee".split()
+    "namespace namespacee namespacenumber talkspace subjectspace articlespace notoc toc noindex revisionid"
+    " revisionuser server servername scriptpath stylepath currentversion directionmark dirmark talkpagename"
+    " talkpagenamee".split()
 )
 _VOLATILE = re.compile(
     r"(?:current|local|revision|numberof|numberin|pagesin|pagesize|cascadingsources|aktuell|jour|jahr|año)[a-z0-9]*"

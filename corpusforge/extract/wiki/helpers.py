@@ -1,4 +1,4 @@
-"""What the definitions of `definitions.toml` call where wikitext alone is too weak: dates, lists, joined words.
+"""What `definitions.toml` calls where wikitext alone is too weak: dates, lists, joined words.
 
 {{§date|year|month|day|order}}    {{§all|separator}}    {{§lines|*}}    {{§years|…six…}}
 """

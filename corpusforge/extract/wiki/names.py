@@ -1,4 +1,4 @@
-"""Names that templates need in the languages of the largest wikis: months, and what a template's prefix is called."""
+"""Names that templates need in the languages of the largest wikis: months, template prefixes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MONTHS = {
     "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
 }
 _PREFIXES = (
-    "template vorlage modèle modele plantilla predefinição predefinicao sjabloon шаблон szablon 模板 样板 樣板"
-    " テンプレート 틀 mall mal malline šablona şablon sablon plantilla şablon форма медиа вікі bản_mẫu templat"
-    " ŝablono modello قالب الگو תבנית ուղիղ predložak predloga шаблён veidne šablonas formát t"
+    "template vorlage modèle modele plantilla predefinição predefinicao sjabloon шаблон szablon 模板 样板"
+    " 樣板 テンプレート 틀 mall mal malline šablona şablon sablon predložak predloga шаблён veidne šablonas"
+    " templat ŝablono modello قالب الگو תבנית formát t"
 ).split()
 
 

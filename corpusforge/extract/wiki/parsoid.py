@@ -16,10 +16,11 @@ from corpusforge.text import clean_text
 _FURNITURE = (
     ".infobox,.navbox,.vertical-navbox,.sidebar,.metadata,.ambox,.mbox-small,.noprint,.hatnote,.dablink,.rellink"
     ",.mw-editsection,.mw-references-wrap,.references,.reflist,.mw-ref,sup.reference,.Inline-Template,.toc,#toc"
-    ",.sistersitebox,.side-box,.portalbox,.catlinks,.printfooter,.navigation-not-searchable,.mw-empty-elt,.sortkey"
-    ",.mw-kartographer-container,.gallery,.thumb,.NavFrame,.bandeau-container,.homonymie,.succession-box,.geo-nondefault"
-    ",figure,figure-inline,style,link,audio,video,.mw-indicators,.mw-cite-backlink,.error,.navbar,.ext-phonos"
-    ",[style*='display:none'],[style*='display: none'],[role=navigation],[typeof~='mw:Extension/ref'],.mw-authority-control"
+    ",.sistersitebox,.side-box,.portalbox,.catlinks,.printfooter,.navigation-not-searchable,.mw-empty-elt"
+    ",.sortkey,.mw-kartographer-container,.gallery,.thumb,.NavFrame,.bandeau-container,.homonymie"
+    ",.succession-box,.geo-nondefault,figure,figure-inline,style,link,audio,video,.mw-indicators"
+    ",.mw-cite-backlink,.error,.navbar,.ext-phonos,[style*='display:none'],[style*='display: none']"
+    ",[role=navigation],[typeof~='mw:Extension/ref'],.mw-authority-control"
 )
 _DISAMBIGUATION = re.compile(r"mw:PageProp/disambiguation", re.I)
 _REDIRECT = re.compile(r"""rel=["']mw:PageProp/redirect["'][^>]*href=["']\.?/?([^"']{1,200})""", re.I)
@@ -28,7 +29,7 @@ _HEAD_CHARS = 20_000
 
 
 def extract_wiki_html(document: Document, config: ExtractConfig) -> Document | Drop:
-    """Return a wiki page of HTML as Markdown: its prose, lists and tables; redirects and disambiguations drop."""
+    """Return a wiki page of HTML as Markdown; redirects and disambiguations are dropped."""
     raw = document.raw or b""
     if len(raw) > config.max_html_bytes:
         return drop(document, DropReason.TOO_LARGE, f"HTML of {len(raw)} bytes > {config.max_html_bytes}")

@@ -32,25 +32,6 @@ _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
 _MAX_CHARS = 150
 _MIN_SHARED_CHARS = 3
-_PAIRS = {
-    ("ft", "in"),
-    ("lb", "oz"),
-    ("st", "lb"),
-    ("mi", "yd"),
-    ("mi", "ft"),
-    ("mi", "chain"),
-    ("yd", "ft"),
-    ("m", "cm"),
-}
-"""Units of one quantity: {{convert|6|ft|2|in}}."""
-_UNITS = {
-    "C": "°C", "F": "°F", "K": "K", "sqmi": "sq mi", "sqkm": "km²", "km2": "km²", "m2": "m²", "cm2": "cm²",
-    "mm2": "mm²", "ft2": "sq ft", "sqft": "sq ft", "sqm": "m²", "in2": "sq in", "mi2": "sq mi", "km3": "km³",
-    "m3": "m³", "cm3": "cm³", "cuft": "cu ft", "cuin": "cu in", "ft3": "cu ft", "kmh": "km/h", "kph": "km/h",
-    "m/s": "m/s", "ftin": "ft", "lbf": "lbf", "USgal": "US gal", "impgal": "imp gal", "deg": "°", "uacre": "acres",
-    "LT": "long tons", "ST": "short tons", "MT": "metric tons", "hp": "hp", "pd/sqmi": "/sq mi", "PD/sqmi": "/sq mi",
-    "PD/km2": "/km²", "/sqmi": "/sq mi", "/km2": "/km²", "psi": "psi", "nmi": "nmi", "NM": "nmi", "metre": "m", "meter": "m",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +45,8 @@ class Rules:
     quantity: frozenset[str]
     between: frozenset[str]
     unit: frozenset[str]
+    unit_names: dict[str, str]
+    unit_pairs: frozenset[tuple[str, str]]
     fraction: frozenset[str]
     citation: dict[str, str]
     quotation: frozenset[str]
@@ -101,6 +84,8 @@ def rules() -> Rules:
         quantity=frozenset(data["quantity"]["names"]),
         between=frozenset(data["quantity"]["between"]),
         unit=frozenset(data["unit"]["names"].split()),
+        unit_names=data["unit"]["written"],
+        unit_pairs=frozenset((first, second) for first, second in data["unit"]["pairs"]),
         fraction=frozenset(data["fraction"]["names"]),
         citation={name: kind for kind, names in data["citation"].items() for name in names},
         quotation=frozenset(data["quotation"]["names"]),
@@ -180,7 +165,7 @@ def listed_text(use: Use) -> str | None:
 
 def _chemical(texts: list[str]) -> str:
     """Return a formula of elements and their numbers: H, 2, O; before an element its masses: 14, 6, C."""
-    before = []
+    before: list[str] = []
     while texts and len(before) < 2 and texts[0].isdecimal():
         before.append(texts.pop(0))
     head = "".join(f"<{tag}>{text}</{tag}>" for tag, text in zip(("sup", "sub"), before, strict=False))
@@ -210,7 +195,7 @@ def _quantity(texts: list[str], named: Mapping[str, str]) -> str:
             parts.append(f"± {rest[0]}")  # {{val|1.2|0.1}}
     elif rest and re.fullmatch(r"\(\d+\)", rest[0]):
         parts[-1] += rest[0]
-    elif len(rest) > 2 and (rest[0], rest[2]) in _PAIRS and _NUMBER.fullmatch(rest[1]):
+    elif len(rest) > 2 and (rest[0], rest[2]) in rules().unit_pairs and _NUMBER.fullmatch(rest[1]):
         parts += rest[:3]
     elif rest and not _NUMBER.fullmatch(rest[0]):
         parts += _units(rest)
@@ -221,14 +206,14 @@ def _quantity(texts: list[str], named: Mapping[str, str]) -> str:
     unit = next((named[key].strip() for key in ("u", "ul", "unité") if named.get(key, "").strip()), "")
     if per := next((named[key].strip() for key in ("up", "upl") if named.get(key, "").strip()), ""):
         unit = f"{unit}/{per}"
-    parts.append(_UNITS.get(unit, unit) + named.get("s", ""))
+    parts.append(rules().unit_names.get(unit, unit) + named.get("s", ""))
     return " ".join(filter(None, parts))
 
 
 def _units(rest: Sequence[str]) -> list[str]:
     """Return a unit, with the power that follows it: {{unité|12874|km|2}}, {{unité|5|m|s|-1}}."""
     if len(rest) < 2 or not any(_POWER.fullmatch(text) for text in rest[1:4]) or len(rest) > 6:
-        return [_UNITS.get(rest[0], rest[0])]
+        return [rules().unit_names.get(rest[0], rest[0])]
     units: list[str] = []
     for text in rest:
         if _POWER.fullmatch(text) and units:

@@ -1,7 +1,7 @@
 """Records made from a page of the same dump, and what the page says on its use: it holds for them too.
 
-    WARC-Target-URI: urn:text:https://example.org/a          text, DOM, screenshot of a page (Browsertrix, Brozzler)
-    WARC-Target-URI: https://web.archive.org/web/2020/http://example.org/a      a replay
+    WARC-Target-URI: urn:text:https://example.org/a       text, DOM, screenshot (Browsertrix, Brozzler)
+    WARC-Target-URI: https://web.archive.org/web/2020/http://example.org/a        a replay
     WARC-Refers-To: <urn:uuid:…>                              a conversion of another record
     a resource or conversion with the page's own URL          a DOM snapshot, WET
 
@@ -117,7 +117,7 @@ class Reserved:
 
 
 def _url_key(uri: str) -> int | None:
-    """Return a hash of the page's URL, the same for http and https and with or without a last slash or fragment."""
+    """Return a hash of the page's URL: the same for http and https, with or without a last slash."""
     address = page_address(uri)
     if not address:
         return None

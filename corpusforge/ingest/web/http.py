@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from corpusforge.ingest.compression.limits import Plain, gunzip, inflate_zlib, unbrotli, unzstd
 
 _STATUS = re.compile(rb"(?:HTTP/\d(?:\.\d)?|ICY|HTTP) {1,4}(\d{3})(?: [^\r\n]*)?\s*\Z")
-_STATUS_START = re.compile(rb"(?:\r?\n)?HTTP/\d(?:\.\d)? {1,4}\d{3}\b")
+_STATUS_START = re.compile(rb"HTTP/\d(?:\.\d)? {1,4}\d{3}\b")
 _MAX_INTERIM = 8
 _HEADER_END = re.compile(rb"\n\r{0,2}\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,12})[ \t]*(?:;[^\r\n]{0,1024})?\r?\n")
@@ -46,12 +46,11 @@ def parse_response(block: bytes) -> HttpResponse | None:
 
     Interim responses before it (100, 103) are passed over; the values of folded fields are joined.
     """
-    start = 0
-    for _ in range(_MAX_INTERIM + 1):
-        found = _parse_head(block, start)
+    found = _parse_head(block, 0)
+    for _ in range(_MAX_INTERIM):
         if found is None or not _is_interim(found.status) or not _STATUS_START.match(block, found.body_start):
             break
-        start = found.body_start
+        found = _parse_head(block, found.body_start)
     return found
 
 

@@ -193,7 +193,7 @@ def _tdm_rules(values: list[object]) -> Iterator[Rule]:
 
 
 def _usages(rules: list[Rule], path: str) -> list[str]:
-    """Return what the longest fitting rule of each kind says of the use of a page: `content-signal: ai-train=no`."""
+    """Return what the longest fitting rule of each kind says of use: `content-signal: ai-train=no`."""
     nearest: dict[str, Rule] = {}
     for rule in rules:
         name = rule.usage.partition(": ")[0]

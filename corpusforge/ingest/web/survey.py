@@ -2,9 +2,10 @@
 
 Where the first record of each split begins, told by reading from the front; which pages came
 before with the same bytes; which revisits have their page in the dump; what sites say in their
-robots.txt and tdmrep.json; what pages say on their use, for what was made from them. A survey is made range by range, and ranges are joined: each begins at
-the first record that it can find, and where the range before, which knows, ends elsewhere (a
-record's payload may hold records), it is read again from there.
+robots.txt and tdmrep.json; what pages say on their use, for what was made from them. A survey is
+made range by range, and ranges are joined: each begins at the first record that it can find, and
+where the range before, which knows, ends elsewhere (a record's payload may hold records), it is read
+again from there.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def _site_files(input: InputFile, limits: ArchiveLimits, config: IngestConfig) -
 
 
 def _reserved(input: InputFile, limits: ArchiveLimits, config: IngestConfig) -> Reserved:
-    """Return what the dump's pages say on their use, read in a pass of their own: for records made from them."""
+    """Return what the dump's pages say on their use, read in a pass of their own."""
     found = Reserved()
     with opened(input.path) as stream:
         for record in archive_records(stream, limits):

@@ -11,7 +11,6 @@ import re
 import tarfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
-from urllib.parse import urlsplit
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.ingest.archives.spill import tar_members
@@ -20,6 +19,7 @@ from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import check, opened
 from corpusforge.ingest.records import damage_drops, make_document, make_drop
+from corpusforge.ingest.web.warc import host_of
 
 _KIND = SourceKind.MEDIAWIKI
 _ROW = re.compile(rb'\A\s*\{\s*"')
@@ -131,7 +131,8 @@ def _record(
     if len(raw) > config.max_record_bytes:
         detail = f"{title!r}: {len(raw)} bytes, the limit is {config.max_record_bytes}"
         return make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=len(raw))
-    url = row.get("url") if isinstance(row.get("url"), str) else None
+    stated = row.get("url")
+    url = stated if isinstance(stated, str) else None
     return make_document(
         input,
         _KIND,
@@ -141,7 +142,7 @@ def _record(
         charset="utf-8",
         title=title or None,
         url=url,
-        host=urlsplit(url).hostname if url else None,
+        host=host_of(url),
         date=row.get("date_modified") if isinstance(row.get("date_modified"), str) else None,
         language=_language(_mapping(row.get("in_language")).get("identifier")),
         licence=_licence(row.get("license")),

@@ -82,7 +82,7 @@ def template_pages(pages: Iterable[Page | Broken]) -> Iterator[tuple[str, str]]:
 
 
 def collect_range(path: str, config: IngestConfig, start: int, stop: int | None) -> bytes:
-    """Return the templates among the pages that begin in a range of a dump, packed; read in a pass of its own."""
+    """Return the templates among the pages that begin in a range of a dump, packed, by a pass over it."""
     with opened(path) as stream:
         inflated = Inflated(stream, config.max_ratio, start, stop)
         blocks = inflated.blocks() if start else utf8_blocks(inflated.blocks())
@@ -107,7 +107,7 @@ class Templates:
         return cls(dict(json.loads(zlib.decompress(data))) if data else {})
 
     def needed_by(self, text: str) -> dict[str, str]:
-        """Return the templates that a page's wikitext uses, and those used by them, nearest first; bounded."""
+        """Return the templates that a page's wikitext uses, and those used by them; bounded."""
         found: dict[str, str] = {}
         if not self.texts or "{{" not in text:
             return found

@@ -32,6 +32,8 @@ from corpusforge.extract.wiki.templates import (
 )
 
 _MAX_DEPTH = 40
+_MAX_NESTED = 80
+"""Braces within braces, those of templates that others call among them."""
 _MAX_USES = 20_000
 _MAX_CHARS = 8 << 20
 """Characters that all expansions of one page may make, those of templates within templates among them."""
@@ -48,6 +50,8 @@ _BLOCK_START = ("{|", ":", ";", "#", "*")
 _WORD = re.compile(r"\w+")
 _TAGS_AND_LINKS = re.compile(r"<[^<>]*>|\[\[[^\[\]|]*\||\[https?://\S+")
 _TABLE = re.compile(r"^\s*(?:\{\||<table|<div[^<>]*class)", re.I | re.M)
+_MESSAGE = re.compile(r"^\s*(?:[:*]|''|\[\[[^\[\]|:]+:)|<(?:div|center|small|p|br|dl)\b|\bclass\s*=", re.I)
+"""What a message has that plain text has not: an indent, italics, a picture, a box."""
 _MIN_OWN_SHARE = 0.6
 """Of the words of a template alone on its line, those from its arguments: below, it is a message."""
 
@@ -93,6 +97,7 @@ class Expander:
         self._trees: dict[str, list[Node]] = {}
         self._n_chars = 0
         self._n_steps = 0
+        self._depth = 0
 
     def page(self, source: str) -> str:
         """Return the wikitext of a page with every template in it expanded or left out."""
@@ -100,6 +105,16 @@ class Expander:
         return self._text(parse(source), None, "")
 
     def _text(self, nodes: list[Node], frame: _Frame | None, line: str = _WITHIN) -> str:
+        if self._depth > _MAX_NESTED:
+            self.unknown["too deep"] += 1
+            return GONE
+        self._depth += 1
+        try:
+            return self._joined(nodes, frame, line)
+        finally:
+            self._depth -= 1
+
+    def _joined(self, nodes: list[Node], frame: _Frame | None, line: str) -> str:
         out: list[str] = []
         for place, node in enumerate(nodes):
             if isinstance(node, str):
@@ -171,6 +186,8 @@ class Expander:
         """Return whether a template alone on its line shows its arguments, no message or table on them."""
         if _TABLE.search(text):
             return False
+        if not _MESSAGE.search(text):
+            return True
         given = set(_WORD.findall(" ".join(self._use(node, "").values)))
         shown = _WORD.findall(_TAGS_AND_LINKS.sub(" ", text))
         return bool(shown) and sum(word in given for word in shown) >= _MIN_OWN_SHARE * len(shown)

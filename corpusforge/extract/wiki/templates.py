@@ -287,6 +287,8 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
 def is_silent(name: str, whole_words: bool = False) -> bool:
     """Return whether a name is, or holds, a word of the silent list; a short one only as a word."""
     words = set(re.split(r"[\s-]+", name))
+    if whole_words and words & rules().flag:
+        return False  # a flag of the dump's own shows its country's name, or a picture
     return any(
         word in words
         or (len(word) > 4 and not whole_words and word in name)

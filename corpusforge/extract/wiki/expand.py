@@ -27,6 +27,7 @@ from corpusforge.extract.wiki.templates import (
     definitions,
     is_silent,
     listed_text,
+    rules,
     template_name,
     text_by_context,
 )
@@ -218,6 +219,8 @@ class Expander:
 
     def _by_package(self, name: str, node: Template, frame: _Frame | None, depth: int) -> str:
         key = template_name(name)
+        if len(node.parts) == 1 and name in rules().country:
+            return name
         if (definition := self._definitions.get(key)) is not None:
             if frame is not None and frame.is_open("§" + key):
                 raise NotUnderstood(key)
@@ -297,6 +300,12 @@ class _Arguments:
         if place >= len(self._node.parts):
             return ""
         return self._expanded(self._node.parts[place])
+
+    def named(self, name: str) -> str:
+        frame = self._frame
+        if frame is None or name not in frame.nodes:
+            return ""
+        return self._expander._text(frame.nodes[name], frame.parent).replace(GONE, "").strip()  # pyright: ignore[reportPrivateUsage]
 
     def pair(self, place: int) -> tuple[str, Callable[[], str]] | None:
         part = self._node.parts[place if self._first is not None else place + 1]

@@ -47,6 +47,10 @@ class Arguments(Protocol):
         """Return an argument without blanks around it, "" where there is none."""
         ...
 
+    def named(self, name: str) -> str:
+        """Return an argument of the template around, "" where it was not given."""
+        ...
+
     def pair(self, place: int) -> tuple[str, Callable[[], str]] | None:
         """Return (name, its value when asked for) of `name=value`, or None."""
         ...

@@ -99,9 +99,16 @@ def _overlined(a: Arguments, values: Sequence[str], language: str | None) -> str
     return "".join(f"{char}&#x305;" for char in text) if 0 < len(text) < 4 and text.isalnum() else text
 
 
+def _named(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§named|s|t}}: the arguments of these names that are given, then the first without one."""
+    given = [a.named(a(place)) for place in range(1, len(a))]
+    return ", ".join(dict.fromkeys(filter(None, (*given, *values[:1]))))
+
+
 HELPERS: dict[str, Helper] = {
     "§date": _date,
     "§overlined": _overlined,
+    "§named": _named,
     "§stated": _stated_date,
     "§all": _all,
     "§lines": _lines,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -128,14 +128,12 @@ def template_name(name: object) -> str:
 def listed_text(use: Use) -> str | None:
     """Return what the lists make of a use, None where none holds its name."""
     known, name, values, named = rules(), use.name, use.values, use.named
-    if not values and not named and use.written in known.country:
-        return use.written
     if _FRENCH_ORDINAL.fullmatch(use.written):
         return " ".join(filter(None, (use.written.strip(), *(value.strip() for value in values))))
     if name in known.literal and not (name in known.around and values):
         return known.literal[name]
     if name in known.quantity:
-        return _quantity([value.strip() for value in values], named)
+        return _quantity([value.strip() for value in values], named, name in ("unité", "unite", "unidad"))
     if name in known.fraction and values:
         parts = [value.strip() for value in values][-3:]
         whole = f"{parts.pop(0)} " if len(parts) == 3 else ""
@@ -169,9 +167,12 @@ def _chemical(texts: list[str]) -> str:
     while texts and len(before) < 2 and texts[0].isdecimal():
         before.append(texts.pop(0))
     head = "".join(f"<{tag}>{text}</{tag}>" for tag, text in zip(("sup", "sub"), before, strict=False))
-    return head + "".join(
-        f"<sub>{text}</sub>" if place % 2 and text else text for place, text in enumerate(texts)
-    )
+    for place, text in enumerate(texts):
+        if place % 2 and text:
+            tag = "sup" if text[-1] in "+-−" else "sub"
+            text = f"<{tag}>{text}</{tag}>"
+        head += text
+    return head
 
 
 def _placed(values: Sequence[str], named: Mapping[str, str], place: int) -> str:
@@ -181,8 +182,12 @@ def _placed(values: Sequence[str], named: Mapping[str, str], place: int) -> str:
     return values[min(place, len(values)) - 1] if values else ""
 
 
-def _quantity(texts: list[str], named: Mapping[str, str]) -> str:
-    """Return a number with its unit: `5 to 7 km`, `6 ft 2 in`, `1.2 ± 0.1 ×10^5 m`."""
+def _quantity(texts: list[str], named: Mapping[str, str], has_powers: bool) -> str:
+    """Return a number with its unit: `5 to 7 km`, `6 ft 2 in`, `1.2 ± 0.1 ×10^5 m`.
+
+    `has_powers`: a number behind a unit is its power, as in the French {{unité|12|km|2}}; elsewhere it
+    says how a conversion is rounded.
+    """
     parts = [named.get("p", "") + texts[0]] if texts else []
     rest = texts[1:]
     while len(rest) > 1 and rest[0] in rules().between:
@@ -198,7 +203,7 @@ def _quantity(texts: list[str], named: Mapping[str, str]) -> str:
     elif len(rest) > 2 and (rest[0], rest[2]) in rules().unit_pairs and _NUMBER.fullmatch(rest[1]):
         parts += rest[:3]
     elif rest and not _NUMBER.fullmatch(rest[0]):
-        parts += _units(rest)
+        parts += _units(rest) if has_powers else [rules().unit_names.get(rest[0], rest[0])]
     if named.get("adj") == "mid" and len(rest) > 1 and re.match(r"-?[^\W\d]", rest[-1]):
         parts[-1] += rest[-1] if rest[-1].startswith("-") else f" {rest[-1]}"
     if named.get("e", "").strip():
@@ -295,6 +300,3 @@ def is_silent(name: str, whole_words: bool = False) -> bool:
         or (whole_words and " " in word and name.startswith(word))
         for word in rules().silent
     )
-
-
-Shown = Callable[[Use], str | None]

@@ -35,7 +35,7 @@ def text(source: str, language: str | None = "en", **templates: str) -> str:
         ("en", "{{ship|USS|Enterprise}} {{USS|Enterprise|CV-6}} {{HMS|Hood|51|2}}", "USS Enterprise USS Enterprise (CV-6) Hood"),
         ("en", "{{birth date and age|1990|5|1}} {{birth date|df=yes|1990|5|1}}", "May 1, 1990 1 May 1990"),
         ("en", "{{resize|80%|text}} {{convert|6|ft|2|in|m}} {{convert|100|sqmi|km2|0}}", "text 6 ft 2 in 100 sq mi"),
-        ("en", "{{convert|100|mi|km|1}} {{chem|O|2|2-}} {{zh|s=京|p=Jīng}} {{color box|blue}}", "100 mi O_2^2- 京, Jīng"),
+        ("en", "{{convert|100|mi|km|1}} {{chem|O|2|2-}} {{zh|s=京|p=Jīng}} {{color box|blue}}", "100 mi O_2^{2-} 京, Jīng"),
         ("en", "{{val|1.2|+0.1|-0.2|u=m|up=s}} {{val|5|ul=km}}", "1.2 +0.1 -0.2 m/s 5 km"),
         ("en", "a {{plainlist|\n* b\n* c\n}}", "a\n- b\n- c"),
         ("en", "{{ordered list|a|b}}", "1. a\n2. b"),

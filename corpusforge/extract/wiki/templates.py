@@ -20,6 +20,7 @@ GONE = "\x02"
 """Stands where something was left out of a line: spaces around it are mended afterwards."""
 _FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle)?\s*")
 _NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?")
+_CHARGE = re.compile(r"\d*[+−-]")
 _POWER = re.compile(r"[-−]?[1-9]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
@@ -168,10 +169,10 @@ def _chemical(texts: list[str]) -> str:
         before.append(texts.pop(0))
     head = "".join(f"<{tag}>{text}</{tag}>" for tag, text in zip(("sup", "sub"), before, strict=False))
     for place, text in enumerate(texts):
-        if place % 2 and text:
-            tag = "sup" if text[-1] in "+-−" else "sub"
-            text = f"<{tag}>{text}</{tag}>"
-        head += text
+        if _CHARGE.fullmatch(text):
+            head += f"<sup>{text}</sup>"
+        else:
+            head += f"<sub>{text}</sub>" if place % 2 and text else text
     return head
 
 

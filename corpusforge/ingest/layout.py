@@ -206,7 +206,8 @@ def unsplittable(input: InputFile, kind: SourceKind, config: IngestConfig, size_
     if len(layout.splits) > 1 or not layout.what:
         return None
     mb = size_bytes / 1e6
-    return f"{input.name}: {layout.what}, {mb:,.0f} MB: one worker, about {_time(mb / _MB_PER_S[kind])}"
+    time = _time(mb / _MB_PER_S.get(kind, 1.0))
+    return f"{input.name}: {layout.what}, {mb:,.0f} MB: one worker, about {time}"
 
 
 def _time(seconds: float) -> str:

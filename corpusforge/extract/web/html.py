@@ -104,7 +104,7 @@ def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str
 
 def _scanned(tree: HTMLTree, slots: Slots) -> Page:
     document = tree.document
-    return scan(document.html if document is not None else "", slots.lengths())
+    return scan(document.html if document is not None else "", slots.lengths(), tree.title or "")
 
 
 def _all_text(tree: HTMLTree, slots: Slots, quotes: bool) -> str:

@@ -91,7 +91,9 @@ def _is_line(element: ElementNode) -> bool:
     name = element.class_name or ""
     if _NO_LINE.search(name) or _NUMBERED.search(name):
         return False
-    return bool(_LINE.search(name)) and (not _NUMBER.fullmatch(element.text or "") or _has_number(element))
+    return bool(_LINE.search(name)) and (
+        element.first_element_child is not None or not _NUMBER.fullmatch(element.text or "")
+    )
 
 
 def _block_of(line: ElementNode) -> Lines | None:

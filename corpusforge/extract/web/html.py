@@ -6,6 +6,7 @@ bytes -> tree -> formulas and code into slots -> blocks -> main content -> Markd
 from __future__ import annotations
 
 import logging
+import re
 
 from resiliparse.parse.html import HTMLTree
 
@@ -78,6 +79,8 @@ def _slotted(
     page: str, config: ExtractConfig, code: bool, without: str = ""
 ) -> tuple[HTMLTree, Slots, list[str]]:
     """Return (tree with code and formulas in slots, the slots, notes)."""
+    if ":math" in page:
+        page = _without_prefixes(page)
     tree = HTMLTree.parse(page)
     if without and tree.document is not None:
         for element in select(tree.document, without):
@@ -88,6 +91,16 @@ def _slotted(
     notes = take_code(tree, slots, config, hints) if code else []
     take_formulas(tree, slots, config, hints)
     return tree, slots, notes
+
+
+_PREFIXED_MATH = re.compile(r"<([A-Za-z][\w-]{0,15}):math\b")
+
+
+def _without_prefixes(page: str) -> str:
+    """Return a page whose `<m:math>` elements, and all in them, are read as `<math>` and its kind."""
+    for prefix in set(_PREFIXED_MATH.findall(page)):
+        page = re.sub(rf"(</?){prefix}:(?=[a-z])", r"\1", page)
+    return page
 
 
 def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str, dict[str, float]]:

@@ -48,8 +48,9 @@ _DELIMITERS = {
     "": ".", "(": "(", ")": ")", "[": "[", "]": "]", "{": r"\{", "}": r"\}", "|": "|", "∣": "|", "/": "/",
     "\\": r"\backslash", "‖": r"\|", "∥": r"\|", "||": r"\|", "⟨": r"\langle", "⟩": r"\rangle",
     "〈": r"\langle", "〉": r"\rangle", "<": r"\langle", ">": r"\rangle", "⌊": r"\lfloor", "⌋": r"\rfloor",
-    "⌈": r"\lceil", "⌉": r"\rceil", "⟦": r"\llbracket", "⟧": r"\rrbracket", "⌜": r"\ulcorner", "⌝": r"\urcorner",
-    "⌞": r"\llcorner", "⌟": r"\lrcorner", "↑": r"\uparrow", "↓": r"\downarrow", "↕": r"\updownarrow",
+    "⌈": r"\lceil", "⌉": r"\rceil", "⟦": r"\llbracket", "⟧": r"\rrbracket", "⌜": r"\ulcorner",
+    "⌝": r"\urcorner", "⌞": r"\llcorner", "⌟": r"\lrcorner", "↑": r"\uparrow", "↓": r"\downarrow",
+    "↕": r"\updownarrow",
 }  # fmt: skip
 """What may follow `\\left` and `\\right`."""
 _TEXT_ESCAPES = {

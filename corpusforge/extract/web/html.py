@@ -16,6 +16,7 @@ from corpusforge.extract.encoding.charset import decode_html
 from corpusforge.extract.tex.raw_math import raw_delimiters
 from corpusforge.extract.web.blocks import Page
 from corpusforge.extract.web.codeblocks import take_code
+from corpusforge.extract.web.declared import declared_text
 from corpusforge.extract.web.dom import select
 from corpusforge.extract.web.formulas import take_formulas
 from corpusforge.extract.web.hints import page_hints
@@ -27,6 +28,7 @@ from corpusforge.extract.web.slots import Slots
 from corpusforge.text import clean_text
 
 _TITLE_CHARS = 300
+_FEW_BYTES = 400  # of visible text in all: less than a paragraph
 
 
 def extract_html(document: Document, config: ExtractConfig) -> Document | Drop:
@@ -109,7 +111,11 @@ def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str
         return text, {"extract_trafilatura": 1.0}
     page = _scanned(tree, slots)
     kept, expected = kept_blocks(page, config.caution, config.main_content_sha256)
-    return to_markdown(page, kept.tolist()), {
+    text = to_markdown(page, kept.tolist())
+    if len(page.text) < _FEW_BYTES and tree.document is not None:  # a script would show the rest
+        declared = declared_text(tree.document)
+        text = declared if len(declared) > len(text) else text
+    return text, {
         "extract_trafilatura": 0.0,
         "extract_expected_f1": round(expected, 3),
     }

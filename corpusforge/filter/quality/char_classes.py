@@ -71,6 +71,6 @@ def class_of(points: Any, i: int, classes: Any) -> Any:
 
 
 @jit_in_place
-def is_unparted(point: int) -> Any:
+def is_unparted(point: Any) -> Any:
     """Return whether a letter is of Thai, Lao, Tibetan, Burmese or Khmer, which part no words by blanks."""
     return 0x0E00 <= point <= 0x109F or 0x1780 <= point <= 0x17FF

@@ -82,7 +82,7 @@ def own_tables(page: str, gold: str) -> Iterator[Grid]:
     except (ValueError, lxml_html.etree.ParserError):
         return
     for table in root.iter("table"):
-        if table.find(".//table") is not None or any(table.iter("pre", "form")):
+        if table.find(".//table") is not None or next(table.iter("pre", "form"), None) is not None:
             continue
         rows = _padded(table)
         said = [word for row in rows for cell in row for word in _WORD.findall(cell.lower())]

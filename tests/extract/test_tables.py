@@ -38,7 +38,7 @@ def test_a_cell_stands_under_its_heading(table: str, cells: list[list[str]]) -> 
 
 def test_a_hostile_span_costs_little() -> None:
     text = all_text("<table>" + "<tr><td colspan=99999 rowspan=99999>x<td>y" * 50 + "</table>")
-    assert text.count("x") == 50 and len(text) < 10_000
+    assert text.count("x") == 50 and len(text) < 100_000
 
 
 def test_a_reversed_list_counts_down() -> None:

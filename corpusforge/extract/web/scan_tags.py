@@ -135,7 +135,7 @@ def start_tag(
         _line_break(st, number == _HR, nodes, blocks, out)
         return
     undo = 0
-    if kind == tags.SKIPPED or kind == tags.RAW or (attr[1] and kind == tags.INLINE):
+    if kind == tags.SKIPPED or kind == tags.RAW or (attr[1] & 1 and kind == tags.INLINE):
         undo |= 1
         st[SKIP] += 1
     if kind == tags.RAW:
@@ -256,9 +256,9 @@ def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any)
         ):
             attr[3] = _number(src, start, end) + 1  # start, value
         elif size == 6 and c == 104 and src[name + 1] == 105 and src[name + 2] == 100:
-            attr[1] = 1  # hidden
+            attr[1] |= 1  # hidden
         elif size == 11 and c == 97 and src[name + 5] == 104 and end - start == 4 and src[start] == 116:
-            attr[1] = 1  # aria-hidden="true"
+            attr[1] |= 2  # aria-hidden="true": inside a line it is seen all the same
         elif size >= 10 and c == 115 and src[name + 1] == 104 and src[name + 6] == 114:
             attr[4] = 1  # shadowroot, shadowrootmode
     return min(i + 1, n)

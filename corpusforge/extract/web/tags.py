@@ -67,7 +67,8 @@ WORDS: dict[str, str] = {
     "anchor": "editsection edit-section headerlink |anchor| permalink |jump backlink reflist-up",
     "person": "avatar |profile |user |signature |bio| |about |member |poster |postprofile username",
     "title": "|title |headline |heading |lead| |lede |subtitle |intro |standfirst |dek| |summary",
-    "faq": "|faq accordion |collapse |feature |service |hero |testimonial |review |benefit |step",
+    "faq": "|faq accordion |collapse tabpanel tab-panel tab-pane tab-content |expand |feature |service "
+    "|hero |testimonial |review |benefit |step",
 }
 """Groups of words looked for in `class`, `id` and `role`; `|` is the edge of a word."""
 PHRASES: dict[str, str] = {

@@ -13,7 +13,7 @@ for (const tex of ["\\mbox{ if }x", "\\text{ if }x", "\\overparen{x}", "\\overgr
   try { katex.renderToString(tex); console.log(tex + ": compiles"); }
   catch (error) { console.log(tex + ": " + String(error.message).split(" at position")[0]); }
 }' "$folder/pelican_katex/katex.0.19.0.js")
-echo "$said"
-echo "$said" | grep -q '\\mbox{ if }x: KaTeX parse error: Undefined control sequence: \\mbox'
-echo "$said" | grep -q '\\text{ if }x: compiles'
-echo "$said" | grep -q '\\overparen{x}: KaTeX parse error: Undefined control sequence: \\overparen'
+printf '%s\n' "$said"
+printf '%s\n' "$said" | grep -q '\\mbox{ if }x: KaTeX parse error: Undefined control sequence: \\mbox'
+printf '%s\n' "$said" | grep -q '\\text{ if }x: compiles'
+printf '%s\n' "$said" | grep -q '\\overparen{x}: KaTeX parse error: Undefined control sequence: \\overparen'

@@ -34,6 +34,11 @@ _WORDS: dict[str, str] = {
     "<sub": "|sub|",
     "highlighted": "highlight lntable rouge crayon codehilite hljs processedcode",
     "gutter": "gutter linenos crayon linenodiv",
+    "code lines": "|line| |lines lineno linenr linenum line-num listingline codeline code-line view-line "
+    "cm-line ace_line codemirror-line crayon-line token-line data-line |blob blob-num source-line",
+    "code lists": "dp-highlighter |dp- linenums geshi syntaxhighlighter code-list codelist",
+    "spans": "rowspan colspan",
+    "reversed": "|reversed",
     "slot": "zqxj",
 }
 """Words for each hint; `|` is any character that is no letter."""

@@ -1,4 +1,4 @@
-"""What templates in sentences and cells come to, over dumps: shown, silent, not understood; and a sample to read.
+"""What templates in sentences and cells come to: shown, silent, not understood; and a sample to read.
 
     python benches/wiki_templates.py --data ../shared/data/wiki [--sample 300] [--seed 17] [--cap 30]
 

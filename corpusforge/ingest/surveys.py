@@ -65,7 +65,7 @@ def merge_surveys(input: InputFile, config: IngestConfig, surveys: Sequence[byte
 
 
 def _form(input: InputFile) -> str:
-    """Return what a survey holds: `archive`, `templates`, `licences`, `lines`; ``""`` where none is needed."""
+    """Return what a survey holds: `archive`, `templates`, `licences`, `lines`; ``""``: none is needed."""
     kind = input.kind or detect_kind(input.path)
     if kind is SourceKind.WARC:
         return "archive"

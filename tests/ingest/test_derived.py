@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpusforge.document import Document, Drop
+from corpusforge.document import Document, Drop, SourceKind
 from corpusforge.filter import judge_owner
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.rights.reservation import judge_reservation
@@ -14,6 +14,7 @@ from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.ingest.web.derived import page_address
 from corpusforge.ingest.web.http import parse_response
 from corpusforge.ingest.web.site_files import parse_robots
+from tests.ingest.splitting import input_of, ranges_at, records_of
 
 SENTENCE = "This is a sentence of the page that is long enough to be one. "
 TEXT = "Plain text of the page that is long enough to be kept by the reader of it. "
@@ -109,6 +110,29 @@ def test_a_twin_of_an_open_page_stays(tmp_path: Path, twin: tuple) -> None:
         record(uri, kind, data, media, more, identity="2"),
     )
     assert [judge_reservation(d, FilterConfig()) is None for d in found] == [True, False, True]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_marks_travel_between_the_splits_of_a_dump(tmp_path: Path, is_first: bool) -> None:
+    reserved = response(page('<meta name="robots" content="noai">'))
+    both = [
+        record(PAGE, "response", reserved, HTTP, identity="1"),
+        record("urn:text:" + PAGE, "resource", TEXT.encode(), "text/plain", identity="2"),
+    ]
+    both = both if is_first else both[::-1]
+    filler = [
+        record(f"https://example.org/{n}", "response", response(page(f"<!--{n}-->")), HTTP) for n in range(9)
+    ]
+    path = tmp_path / "a.warc"
+    path.write_bytes(both[0] + b"".join(filler) + both[1])
+    input = input_of(path, SourceKind.WARC)
+    whole = list(read(input, IngestConfig()))
+    size = path.stat().st_size
+    assert records_of(input, ranges_at([size // 3, size // 2, size - 300]), IngestConfig()) == whole
+    marks = [
+        d.reservations for d in whole if isinstance(d, Document) and d.url == PAGE and d.markup == "text"
+    ]
+    assert marks == [("meta robots: noai",)]
 
 
 def test_block_lists_hold_for_what_was_made_from_a_page(tmp_path: Path) -> None:

@@ -250,8 +250,9 @@ _ALIASES = {
 }
 _TITLE = frozenset(
     "pagename pagenamee basepagename basepagenamee subpagename subpagenamee rootpagename fullpagename"
-    " fullpagenamee subjectpagename articlepagename seitenname nompage nombredepagina nombredepágina nomedapagina"
-    " nomedapágina nomepagina paginanaam имястраницы naampagina nazwastrony ページ名 頁名 页名".split()
+    " fullpagenamee subjectpagename articlepagename seitenname nompage nombredepagina nombredepágina"
+    " nomedapagina nomedapágina nomepagina paginanaam имястраницы naampagina nazwastrony"
+    " ページ名 頁名 页名".split()
 )
 _SILENT_VARIABLES = frozenset(
     "namespace namespacee namespacenumber talkspace subjectspace articlespace notoc toc noindex revisionid"

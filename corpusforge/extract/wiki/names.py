@@ -13,7 +13,8 @@ _MONTHS = {
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "pl": "stycznia lutego marca kwietnia maja czerwca"
+    " lipca sierpnia września października listopada grudnia",
 }
 _PREFIXES = (
     "template vorlage modèle modele plantilla predefinição predefinicao sjabloon шаблон szablon 模板 样板"

@@ -13,8 +13,8 @@ import re
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]{0,30})((?:\s[^<>]*|/)?)>")
 _INLINE = frozenset(
-    "abbr b bdi bdo big cite code data del dfn em font i ins kbd mark q rb rp rt rtc ruby s samp small span strike"
-    " strong time tt u var".split()
+    "abbr b bdi bdo big cite code data del dfn em font i ins kbd mark q rb rp rt rtc ruby s samp small span"
+    " strike strong time tt u var".split()
 )
 _LINE = frozenset({"sup", "sub"})
 _BLOCK = frozenset(

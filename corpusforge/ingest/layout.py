@@ -20,6 +20,7 @@ from corpusforge.ingest.archives.archive import ZIP_MAGICS, is_tar_head
 from corpusforge.ingest.compression.frames import ZstdFrame, skippable_bytes
 from corpusforge.ingest.compression.inflate import CHUNK_BYTES, Inflated, compression_of
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.forms import form_of
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.notebooks import is_lines
 from corpusforge.ingest.opening import opened
@@ -89,6 +90,8 @@ def layout_of(input: InputFile, kind: SourceKind, config: IngestConfig, size_byt
         return Layout("whole", what="a folder or repository")
     if 2 * size_bytes < 3 * min(config.split_bytes, max(1, config.split_bytes // _EXPANDS)):
         return _WHOLE
+    if form_of(kind, input.path) is not None:
+        return Layout("whole", what="a packed dump")
     with opened(input.path, until_bytes=PEEK_BYTES) as stream:
         head = stream.read(_HEAD_BYTES)
         if head.startswith(_PARQUET_MAGIC):

@@ -70,7 +70,7 @@ def test_damage_is_told_of_once_wherever_it_is_split(folder: Path, name: str, da
 
 
 def test_a_survey_is_one_whoever_makes_it(folder: Path) -> None:
-    for name in ("a.warc.gz", "stored.warc.gz", "a.jsonl", "repos.zip"):
+    for name in ("a.warc.gz", "stored.warc.gz", "a.jsonl", "repos.zip", "a.xml", "multistream.xml.bz2"):
         input = input_of(folder / name, DUMPS[name][0])
         ranges = splits(input, CONFIG, len(DUMPS[name][1]))
         assert needs_survey(input, CONFIG, ranges)
@@ -79,7 +79,7 @@ def test_a_survey_is_one_whoever_makes_it(folder: Path) -> None:
 
 
 def test_what_needs_no_survey_is_not_read_for_one(folder: Path) -> None:
-    for name in ("a.xml", "multistream.xml.bz2", "ended.jsonl.gz", "a.parquet", "books.zip"):
+    for name in ("ended.jsonl.gz", "a.parquet", "books.zip"):
         input = input_of(folder / name, DUMPS[name][0])
         assert not needs_survey(input, CONFIG, splits(input, CONFIG))
     whole = input_of(folder / "a.warc.gz", SourceKind.WARC)

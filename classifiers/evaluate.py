@@ -30,7 +30,6 @@ from corpusforge.label.scaffold import scaffold_score
 POSITIVE = {"scaffold": "scaffold", "math": "math"}
 
 
-
 def score_rows(task: str, rows: Sequence[Row], config: LabelConfig, models: Models) -> Scored:
     """Return rows with the scores of the library's own serving path."""
     if task == "scaffold":
@@ -38,22 +37,6 @@ def score_rows(task: str, rows: Sequence[Row], config: LabelConfig, models: Mode
     else:
         scores = [math_scores(read(row.text), models.math, config).score for row in rows]
     return Scored(rows, np.array(scores, dtype=np.float64))
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 def _without_nan(value: Any) -> Any:

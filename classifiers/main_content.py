@@ -1,11 +1,13 @@
-"""The main-content model of web pages, learned from the agreement of other extractors.
+"""The main-content model of web pages, learned from people's texts and other extractors' agreement.
 
     python -m classifiers.main_content --out corpusforge/extract/web/main_content.npz \
-        [--without-hosts dev.jsonl.xz] WARC...
+        --pages train.jsonl.xz [--without-hosts dev.jsonl.xz] [--folds 5] WARC...
 
-No page is labelled by hand. Each block of a page gets as its label the weighted share of
-the teachers that kept it: trafilatura in three settings, resiliparse in two, readability.
-They err in different places, so that a forest fitted to their shares is better than each.
+A page with `gold_text` gives each of its blocks the share that the text holds. Pages of WARC files
+have no such text: a block's label there is the weighted share of the teachers that kept it
+(trafilatura in three settings, resiliparse in two, readability; they err in different places), and
+counts half. A page with phrases only has the teachers' labels, and people's where a phrase stands.
+`--folds` leaves out a part of the hosts in turn and prints the token F1 of their pages.
 Needs `lightgbm` and `readability-lxml` beside the package; to use the model needs neither.
 """
 
@@ -30,12 +32,14 @@ from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from classifiers.main_content_gold import gold_shares, set_phrases, token_f1, tokens_of
 from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.encoding.charset import decode_html
 from corpusforge.extract.web.blocks import Block, Page
 from corpusforge.extract.web.features import block_features
 from corpusforge.extract.web.html import page_blocks
+from corpusforge.extract.web.main_content import Forest, block_probabilities, chosen_blocks
 from corpusforge.extract.web.slots import Slots
 from corpusforge.ingest import IngestConfig
 from corpusforge.ingest.inputs import InputFile
@@ -46,11 +50,12 @@ _LONG_CHARS = 25  # of a text that is found wherever it stands; a shorter one ne
 _EDGE_CHARS = 40
 _PAGES_OF_A_HOST = 10
 _PARAMETERS = {
-    "objective": "cross_entropy", "num_leaves": 16, "learning_rate": 0.12, "min_data_in_leaf": 60,
-    "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "seed": 7,
+    "objective": "cross_entropy", "num_leaves": 8, "learning_rate": 0.12, "min_data_in_leaf": 60,
+    "feature_fraction": 0.2, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "seed": 7,
     "num_threads": 1, "deterministic": True, "verbose": -1,
 }  # fmt: skip
-_TREES = 100
+_TREES = 250
+_TAUGHT_WEIGHT = 0.5
 _PIN_COMMENT = "# Written by `python -m classifiers.main_content`: no other bytes are loaded.\n"
 
 Floats = NDArray[np.float64]
@@ -58,19 +63,26 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """A page to learn from."""
+    """A page to learn from; `gold`, `kept`, `left_out`: people's text and phrases."""
 
     host: str
     html: str
+    gold: str = ""
+    kept: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The blocks of a page: figures, the share of teachers that kept each, their weights."""
+    """The blocks of a page: figures, labels, weights; what is needed to choose among them and to score."""
 
+    host: str
     features: NDArray[np.float32]
     labels: Floats
     weights: Floats
+    page: Page
+    tokens: list[list[str]]
+    gold: str
 
 
 def _readability(html: str) -> str:
@@ -129,16 +141,37 @@ def taught(html: str) -> list[str]:
     return out
 
 
-def example(html: str, outputs: Sequence[str]) -> Example | None:
+def labelled_pages(path: Path) -> Iterator[WebPage]:
+    """Yield the pages of JSON lines, .xz, with `html`, `host`, `gold_text` or phrases."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            kept, left_out = row.get("gold_include") or (), row.get("gold_exclude") or ()
+            yield WebPage(row["host"], row["html"], row.get("gold_text") or "", tuple(kept), tuple(left_out))
+
+
+def example(source: WebPage) -> Example | None:
     """Return the blocks of a page with their labels, or None where it has no text."""
-    page, slots = page_blocks(html, ExtractConfig())
-    texts = compared_texts(page, slots)
-    if not any(texts):
+    page, slots = page_blocks(source.html, ExtractConfig())
+    texts = [
+        slots.expand(page.text[start:end].decode("utf-8", "replace"))
+        for start, end in page.blocks[:, (Block.START, Block.END)].tolist()
+    ]
+    tokens = [tokens_of(text) for text in texts]
+    if not any(tokens):
         return None
-    votes = [weight * kept(texts, output) for (weight, _), output in zip(TEACHERS, outputs, strict=True)]
-    labels = np.sum(votes, axis=0) / sum(weight for weight, _ in TEACHERS)
-    weights = np.sqrt([len(text) / 5 + 0.5 for text in texts])
-    return Example(block_features(page), labels, weights / weights.sum() ** 0.7)
+    if source.gold:
+        labels, trust = gold_shares(tokens, source.gold), 1.0
+    else:
+        labels, trust = _taught_shares(source.html, compared_texts(page, slots)), _TAUGHT_WEIGHT
+        set_phrases(texts, labels, source.kept, source.left_out)
+    weights = np.sqrt((page.blocks[:, Block.CHARS] + page.blocks[:, Block.SLOT_CHARS]) / 5 + 0.5)
+    weights = trust * weights / weights.sum() ** 0.7
+    return Example(source.host, block_features(page), labels, weights, page, tokens, source.gold)
+
+
+def _taught_shares(html: str, texts: Sequence[str]) -> Floats:
+    votes = [weight * kept(texts, output) for (weight, _), output in zip(TEACHERS, taught(html), strict=True)]
+    return np.sum(votes, axis=0) / sum(weight for weight, _ in TEACHERS)
 
 
 def compared_texts(page: Page, slots: Slots) -> list[str]:
@@ -219,6 +252,22 @@ def _lay_out(node: dict[str, Any], nodes: list[list[float]]) -> None:
     _lay_out(node["right_child"], nodes)
 
 
+def cross_validated(examples: Sequence[Example], folds: int) -> list[tuple[str, float]]:
+    """Return (host, token F1) of each page with people's text, by models that saw no page of its host."""
+    hosts = sorted({one.host for one in examples}, key=lambda host: hashlib.md5(host.encode()).digest())
+    fold_of = {host: place % folds for place, host in enumerate(hosts)}
+    out: list[tuple[str, float]] = []
+    for fold in range(folds):
+        arrays = fit([one for one in examples if fold_of[one.host] != fold])
+        forest = Forest(arrays["ways"], arrays["values"], arrays["roots"])
+        for one in examples:
+            if fold_of[one.host] == fold and one.gold:
+                chosen = chosen_blocks(one.page, block_probabilities(one.page, one.features, forest))[0]
+                found = [token for k in chosen.tolist() for token in one.tokens[k]]
+                out.append((one.host, token_f1(found, tokens_of(one.gold))))
+    return out
+
+
 def write_model(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     """Write a model and, beside it, the pin without which it is not loaded."""
     np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
@@ -228,9 +277,11 @@ def write_model(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write a model learned from WARC files."""
+    """Write a model learned from labelled pages and WARC files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("warcs", type=Path, nargs="+")
+    parser.add_argument("warcs", type=Path, nargs="*")
+    parser.add_argument("--pages", type=Path, required=True, help="JSON lines, .xz, with people's texts")
+    parser.add_argument("--folds", type=int, default=0, help="of hosts, to cross-validate; 0: none")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
         "--without-hosts", type=Path, help="JSON lines, .xz, whose `url`s' hosts are left out"
@@ -241,11 +292,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.without_hosts:
         with lzma.open(options.without_hosts, "rt", encoding="utf-8") as lines:
             without = frozenset(host_of(json.loads(line).get("url") or "") for line in lines) - {""}
-    pages = list(web_pages(options.warcs, without))
-    examples = [one for page in pages if (one := example(page.html, taught(page.html))) is not None]
+    pages = [*labelled_pages(options.pages), *web_pages(options.warcs, without)]
+    pages = [page for page in pages if page.host not in without]
+    examples = [one for page in pages if (one := example(page)) is not None]
     write_model(options.out, fit(examples))
     blocks = sum(len(one.labels) for one in examples)
     print(f"{len(examples)} pages of {len({page.host for page in pages})} hosts, {blocks} blocks")
+    if options.folds:
+        found = [score for _, score in cross_validated(examples, options.folds)]
+        print(f"F1 of {len(found)} pages, their hosts left out: {sum(found) / len(found):.4f}")
     return 0
 
 

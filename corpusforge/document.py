@@ -126,6 +126,8 @@ class Document:
     """The charset that the transport named (HTTP header), a hint for extract."""
     reservations: tuple[str, ...] = ()
     """What transport and site say on the use of a page, `x-robots-tag: noai`: read before extract."""
+    templates: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Wikitext of the wiki's own templates that a page uses, by name: between ingest and extract only."""
     text: str = ""
     content_hash: str = ""
     """32 hex digits: xxh3-128 of the normalised text; set when the document is kept."""

@@ -11,6 +11,9 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 _BLANK_RUN = re.compile(r"\n{4,}")
 # C0 and C1 controls but for tab and line feed, the BOM, and the non-characters.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+# Soft hyphens and zero-width spaces, which part words for a printer only; but where a script that writes
+# no blanks (Thai to Burmese, Khmer) parts its words by them.
+_UNSEEN = re.compile("\u00ad|(?<![\u0e00-\u109f\u1780-\u17ff])\u200b|\u200b(?![\u0e00-\u109f\u1780-\u17ff])")
 _ASCII_CONTROLS = bytes(byte for byte in range(128) if byte not in b"\t\n\r" and not 32 <= byte < 127)
 WORD = re.compile(r"\w+")
 FENCE = re.compile(
@@ -21,7 +24,7 @@ FENCE = re.compile(
 
 
 def clean_text(text: str) -> str:
-    """Return text fit for the corpus: NFC, LF line ends, no control characters.
+    """Return text fit for the corpus: NFC, LF line ends, no control characters, no soft hyphens.
 
     Indentation and inner spacing stay, trailing blanks go, four or more line feeds
     become three, and unpaired surrogates become U+FFFD.
@@ -41,6 +44,8 @@ def clean_text(text: str) -> str:
         not is_ascii and (b"\xc2" in data or b"\xef" in data)
     ):
         text = _CONTROLS.sub("", text)
+    if not is_ascii and (b"\xc2\xad" in data or b"\xe2\x80\x8b" in data):
+        text = _UNSEEN.sub("", text)
     text = text if is_ascii else unicodedata.normalize("NFC", text)
     if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
         text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])

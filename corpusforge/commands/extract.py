@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -38,15 +39,27 @@ def extract(
     if shape is Shape.SINGLE:
         _extract_single(single_document(path, markup), output, config, factory)
         return
-    rows = read_rows(path) if shape is Shape.ROWS else _dump_rows(path, config)
-    n_empty = 0
+    passed: Counter[str] = Counter()
+    rows = read_rows(path) if shape is Shape.ROWS else _dump_rows(path, config, passed)
+    n_rows = n_empty = 0
     with writing_rows(output) as out, RowProgress("extract") as progress:
         for row in texts(rows, config, factory):
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            n_rows += 1
             n_empty += not row["text"]
             progress.step()
+    if not n_rows:
+        note(f"{path}: {_nothing(passed)}")
     if n_empty:
         note(f'{path}: {n_empty:,} rows gave no text; they say why under "drop_reason" or "error"')
+
+
+def _nothing(passed: Counter[str]) -> str:
+    """Return why a file gave no row: what became of its records, each kind with the first that met it."""
+    if not passed:
+        return "no rows in it"
+    kinds = "; ".join(f"{n:,} {kind}" for kind, n in passed.most_common(6))
+    return f"no document among {passed.total():,} records: {kinds}"
 
 
 def texts(rows: Iterable[Row], config: StepsConfig, factory: str = _FACTORY) -> Iterator[Fields]:
@@ -83,10 +96,14 @@ def _fields(result: Document | Drop | RowFault) -> Fields:
     return {"text": result.text}
 
 
-def _dump_rows(path: str, config: StepsConfig) -> Iterator[Row]:
-    """Yield the documents of a dump; records that hold none are passed over, damage is told."""
+def _dump_rows(path: str, config: StepsConfig, passed: Counter[str]) -> Iterator[Row]:
+    """Yield the documents of a dump; records that hold none are counted in `passed`, damage is told."""
+    first: dict[str, str] = {}
     for record in dump_records(path, config.ingest):
         if isinstance(record, Document):
             yield Row(record.locator, replace(record, source="file"))
         elif isinstance(record, Quarantined):
             yield Row(record.locator, RowFault(record.error))
+        else:
+            reason = record.reason.value
+            passed[first.setdefault(reason, f"{reason} ({record.detail[:150]})")] += 1

@@ -17,6 +17,8 @@ from corpusforge.document import Document, Markup, SourceKind, stable_id
 from corpusforge.files import open_input
 from corpusforge.ingest import IngestConfig, InputFile, detect_kind, read
 from corpusforge.ingest.registry import Record
+from corpusforge.ingest.web.mhtml import is_mhtml
+from corpusforge.ingest.wiki.enterprise import is_enterprise
 
 _HEAD_BYTES = 64 << 10
 _MARKUP_BY_ENDING = {
@@ -33,7 +35,7 @@ _KIND_BY_MARKUP = {
     Markup.TEXT: SourceKind.JSONL,
 }
 _DUMP_ENDINGS = re.compile(
-    r"\.(?:warc|arc|wat|wet|parquet|zip|7z|xml|tar|tgz|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst|lz4))?$"
+    r"\.(?:warc|arc|wat|wet|wacz|mht|mhtml|parquet|zip|7z|xml|tar|tgz|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst|lz4))?$"
     r"|\.tar\.\w+$|\.(?:gz|bz2|xz|zst|lz4)$",
     re.I,
 )
@@ -65,11 +67,13 @@ def shape_of(path: str) -> Shape:
     if os.path.isdir(path):
         return Shape.DUMP
     head = head_of(path)
+    if is_enterprise(head) or is_mhtml(head):
+        return Shape.DUMP
     if head.startswith(b"PAR1") or _is_row(head):
         return Shape.ROWS
     if _ending(path) in _MARKUP_BY_ENDING or _HTML_START.match(head):
         return Shape.SINGLE
-    if _DUMP_ENDINGS.search(path) or head.startswith((b"WARC/", b"<mediawiki")):
+    if _DUMP_ENDINGS.search(path) or head.startswith((b"WARC/", b"<mediawiki", b"PK\x03\x04", b"7z\xbc\xaf")):
         return Shape.DUMP
     return Shape.SINGLE
 

@@ -15,6 +15,7 @@ from corpusforge.extract.repositories.source import extract_source
 from corpusforge.extract.web.converted import is_converted, without_boilerplate_lines
 from corpusforge.extract.web.html import extract_html
 from corpusforge.extract.web.preview import preview
+from corpusforge.extract.wiki.parsoid import extract_wiki_html
 from corpusforge.extract.wiki.wikitext import extract_wikitext
 from corpusforge.text import clean_text
 
@@ -45,6 +46,8 @@ def extract_document(document: Document, config: ExtractConfig) -> Document | Dr
         return _ready_text(document, config)
     if not document.raw:
         return drop(document, DropReason.EMPTY, f"0 bytes of {document.markup}")
+    if document.markup is Markup.HTML and document.source_kind is SourceKind.MEDIAWIKI:
+        return extract_wiki_html(document, config)
     return _EXTRACTORS[document.markup](document, config)
 
 

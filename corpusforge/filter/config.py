@@ -93,10 +93,10 @@ class FilterConfig(FrozenConfig):
         default=(), description="Single entries of a block list: `example.org`, `example.org/ads`."
     )
     honour: tuple[str, ...] = Field(
-        default=("noai", "tdm-reservation"),
+        default=("noai", "tdm-reservation", "content-signal", "content-usage"),
         description="Marks of a page that leave it out: robots directives of X-Robots-Tag and <meta> (noai,"
-        " noindex, noarchive, nosnippet, none, …), tdm-reservation, and robots.txt where `ingest.site_files`"
-        " reads it.",
+        " noindex, noarchive, nosnippet, none, …), tdm-reservation, Content-Signal's `ai-train=no` and"
+        " Content-Usage's `train-ai=n`, and robots.txt where `ingest.site_files` reads it.",
     )
     honour_agents: tuple[str, ...] = Field(
         default=(),

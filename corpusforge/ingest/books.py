@@ -10,11 +10,12 @@ import html
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.ingest.archives.archive import ZIP_MAGICS, entries, is_archive
 from corpusforge.ingest.archives.entry import Found, Limits, Refused
+from corpusforge.ingest.archives.spill import entry_names
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
@@ -25,6 +26,7 @@ from corpusforge.ingest.repositories.files import refusal
 
 _KIND = SourceKind.BOOKS
 _EPUB = re.compile(rb"mimetypeapplication/epub\+zip")
+_CONTAINER = "meta-inf/container.xml"
 _HTML = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
 )
@@ -77,7 +79,7 @@ def read_books(
     with opened(input.path, coverage) as stream:
         is_epub = _EPUB.search(stream.read(256)) is not None
         stream.seek(0)
-        if not is_epub and is_archive(stream):
+        if not is_epub and is_archive(stream) and not _holds_container(stream):
             limits = Limits(config.max_record_bytes, config.max_ratio)
             for found in entries(stream, limits, start, stop, coverage):
                 yield _entry(input, config, found)
@@ -98,6 +100,13 @@ def _entry(input: InputFile, config: IngestConfig, found: Found) -> Document | D
         detail = "no book by its name"
         return make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(found.data))
     return _book(input, config, found.data, locator, found.name)
+
+
+def _holds_container(stream: IO[bytes]) -> bool:
+    """Return whether an archive is one EPUB, wherever its `mimetype` lies; leaves it at its start."""
+    names = entry_names(stream) or []
+    stream.seek(0)
+    return any(name.lower() == _CONTAINER for name in names)
 
 
 def _book(input: InputFile, config: IngestConfig, data: bytes, locator: str, path: str) -> Document | Drop:
@@ -125,7 +134,7 @@ def _epub_refusal(data: bytes, config: IngestConfig) -> tuple[DropReason, str] |
             if found.reason in (DropReason.BOMB, DropReason.UNSAFE_NAME) or found.name.startswith("#"):
                 return found.reason, f"{found.name}: {found.detail}"
             continue
-        has_container = has_container or found.name == "META-INF/container.xml"
+        has_container = has_container or found.name.lower() == _CONTAINER
         n_bytes += len(found.data)
         if n_bytes > max(4 * config.max_record_bytes, config.max_ratio * len(data)):
             return DropReason.BOMB, f"{len(data)} bytes inflate to over {n_bytes}"

@@ -6,20 +6,25 @@ import io
 import json
 import os
 import re
-import struct
-import zipfile
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO, Any, cast
 
 from corpusforge.document import SourceKind
 from corpusforge.files import is_remote, read_range
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits
+from corpusforge.ingest.archives.spill import WAY_OUT_OF_7Z, entry_names
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
+from corpusforge.ingest.forms import WARC_NAME, kind_of_names
 from corpusforge.ingest.opening import opened
 from corpusforge.ingest.tables.parquet import ParquetError, Table
 from corpusforge.ingest.web.archive_records import begins_record, holds_record
 from corpusforge.ingest.web.members import archive_compression, pieces
+from corpusforge.ingest.web.mhtml import is_mhtml
+from corpusforge.ingest.wiki.enterprise import is_enterprise
 
 _HEAD_BYTES = 64 << 10
 _PLAN_BYTES = 256 << 10
@@ -28,6 +33,9 @@ _MAX_BLOCK_BYTES = 1 << 20
 """More than one block of bzip2, which gives nothing out before it is whole."""
 _MAX_ENTRIES = 64
 _ENTRY_LIMITS = Limits(max_entry_bytes=1 << 20, max_ratio=1000.0)
+_PICTURES = frozenset(".jpg .jpeg .png .gif .svg .css .ttf .otf .mid .midi .mp3 .ogg .ly .pdf .xml".split())
+_BOOK_SUFFIXES = frozenset((".txt", ".htm", ".html", ".xhtml", ".tex"))
+"""Of what may stand beside a book, and of a book."""
 _PARQUET_MAGIC = b"PAR1"
 _EPUB = b"mimetypeapplication/epub+zip"
 _MEDIAWIKI = re.compile(rb"<(?:\w+:)?mediawiki[\s>]")
@@ -63,11 +71,15 @@ def detect_kind(path: str) -> SourceKind:
         if raw.startswith(_PARQUET_MAGIC):
             stream.seek(0)
             return _parquet_kind(stream, path)
-        if raw[:2] == b"PK":
-            return SourceKind.BOOKS if raw[30:].startswith(_EPUB) else _archive_kind(stream)
+        if raw[:2] == b"PK" or compression_of(raw) == "7z":
+            return _packed_kind(stream, path, name, raw)
         beginning = _beginning(stream, raw)
         head = _head(beginning, raw)
         beginning.seek(0)
+        if is_enterprise(head):
+            return SourceKind.MEDIAWIKI
+        if is_mhtml(head):
+            return SourceKind.WARC
         if head and is_archive(beginning):
             return _archive_kind(stream)
     kind = _content_kind(head, name) or next((kind for rule, kind in _NAMES if rule.search(name)), None)
@@ -164,15 +176,31 @@ def _parquet_kind(stream: Any, path: str) -> SourceKind:
     raise ValueError(f"{path}: no column of the Parquet file holds text ({known}); it has {sorted(columns)}")
 
 
-def _archive_kind(stream: IO[bytes]) -> SourceKind:
-    """Return what an archive holds, by the names of its first files."""
+def _packed_kind(stream: Any, path: str, name: str, raw: bytes) -> SourceKind:
+    """Return what a zip or 7z holds, by the names in its directory before anything is unpacked."""
     stream.seek(0)
-    is_zip = stream.read(2) == b"PK"
+    names = entry_names(stream)
+    if (kind := kind_of_names(names or [])) is not None:
+        return kind
+    if compression_of(raw) != "7z":
+        return SourceKind.BOOKS if raw[30:].startswith(_EPUB) else _archive_kind(stream, names)
+    if names is None and (kind := next((kind for rule, kind in _NAMES if rule.search(name)), None)):
+        return kind  # its reader says what is wrong with it
+    raise ValueError(f"{path}: a 7z archive that holds no dump of a known kind; {WAY_OUT_OF_7Z}")
+
+
+def _archive_kind(stream: IO[bytes], names: Sequence[str] | None = None) -> SourceKind:
+    """Return what an archive holds, by the names of its first files; `names` are those of its directory."""
     stream.seek(0)
-    suffixes = _zip_suffixes(stream) if is_zip else _suffixes(io.BytesIO(stream.read(_PLAN_BYTES)))
-    if not suffixes:
+    found = _first_entries(io.BytesIO(stream.read(_HEAD_BYTES if names else _PLAN_BYTES)))
+    if not found.suffixes and not names:
         stream.seek(0)
-        suffixes = _suffixes(stream)
+        found = _first_entries(stream)
+    if found.kind is not None:
+        return found.kind
+    if 2 * found.n_gutenberg > found.suffixes.total():
+        return SourceKind.BOOKS
+    suffixes = _suffixes(names) if names else found.suffixes
     if 2 * suffixes[".ipynb"] > suffixes.total():
         return SourceKind.NOTEBOOKS
     if 2 * suffixes[".epub"] > suffixes.total():
@@ -180,21 +208,33 @@ def _archive_kind(stream: IO[bytes]) -> SourceKind:
     return SourceKind.GITHUB
 
 
-def _suffixes(stream: IO[bytes]) -> Counter[str]:
-    """Return how the names of the first whole entries of an archive end."""
-    suffixes: Counter[str] = Counter()
+@dataclass(slots=True)
+class _First:
+    """What the first whole entries of an archive tell."""
+
+    suffixes: Counter[str] = field(default_factory=Counter[str])
+    n_gutenberg: int = 0
+    kind: SourceKind | None = None
+
+
+def _first_entries(stream: IO[bytes]) -> _First:
+    told, names = _First(), list[str]()
     for found in entries(stream, _ENTRY_LIMITS):
-        if isinstance(found, Entry):
-            suffixes[os.path.splitext(found.name)[1].lower()] += 1
-        if suffixes.total() >= _MAX_ENTRIES:
+        suffix = os.path.splitext(found.name)[1].lower()
+        names.append(found.name)
+        if isinstance(found, Entry) and suffix not in _PICTURES:
+            told.suffixes[suffix] += 1
+            if suffix in _BOOK_SUFFIXES and _GUTENBERG.search(found.data[:_HEAD_BYTES]):
+                told.n_gutenberg += 1
+        if WARC_NAME.search(found.name) and (kind := kind_of_names(names)):
+            told.kind = kind
             break
-    return suffixes
+        if told.suffixes.total() >= _MAX_ENTRIES or len(names) >= 8 * _MAX_ENTRIES:
+            break
+    return told
 
 
-def _zip_suffixes(stream: IO[bytes]) -> Counter[str]:
-    """Return how the first names of a zip's directory end, read without its content; none for no zip."""
-    try:
-        names = [info.filename for info in zipfile.ZipFile(stream).infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error):
-        return Counter()
-    return Counter(os.path.splitext(name)[1].lower() for name in names[:_MAX_ENTRIES])
+def _suffixes(names: Sequence[str]) -> Counter[str]:
+    """Return how the first names of a directory end, but for pictures and folders."""
+    found = (os.path.splitext(name)[1].lower() for name in names if not name.endswith("/"))
+    return Counter(islice((suffix for suffix in found if suffix not in _PICTURES), _MAX_ENTRIES))

@@ -20,6 +20,7 @@ from corpusforge.ingest.archives.archive import ZIP_MAGICS, is_tar_head
 from corpusforge.ingest.compression.frames import ZstdFrame, skippable_bytes
 from corpusforge.ingest.compression.inflate import CHUNK_BYTES, Inflated, compression_of
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.forms import form_of
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.notebooks import is_lines
 from corpusforge.ingest.opening import opened
@@ -50,15 +51,17 @@ _NAMES = {
     "lz4": "lz4 frame",
 }
 _MB_PER_S = {
-    SourceKind.WARC: 1.8,
-    SourceKind.GITHUB: 1.0,
-    SourceKind.NOTEBOOKS: 1.0,
+    SourceKind.WARC: 2.0,
+    SourceKind.GITHUB: 5.0,
+    SourceKind.NOTEBOOKS: 0.6,
     SourceKind.MEDIAWIKI: 0.4,
-    SourceKind.STACKEXCHANGE: 1.6,
-    SourceKind.BOOKS: 1.0,
-    SourceKind.JSONL: 1.0,
+    SourceKind.STACKEXCHANGE: 0.4,
+    SourceKind.BOOKS: 2.5,
+    SourceKind.JSONL: 0.7,
 }
-"""MB of the file as it lies that one worker turns into a part in a second: `benches/splits.py --rates`."""
+"""MB of the file as it lies that one worker turns into a part in a second, the slower runs of
+`benches/splits.py --rates`: snapshots and notebooks in tar.gz, pages in bz2, books plain. Posts (1.6 plain)
+and lines (as books) are reckoned as compressed to a quarter, since plain ones are split."""
 _EXPANDS = 4
 """About how many times longer text is than its compressed form: a split of it is as much shorter."""
 _LINES = (SourceKind.JSONL, SourceKind.NOTEBOOKS)
@@ -87,6 +90,8 @@ def layout_of(input: InputFile, kind: SourceKind, config: IngestConfig, size_byt
         return Layout("whole", what="a folder or repository")
     if 2 * size_bytes < 3 * min(config.split_bytes, max(1, config.split_bytes // _EXPANDS)):
         return _WHOLE
+    if form_of(kind, input.path) is not None:
+        return Layout("whole", what="a packed dump")
     with opened(input.path, until_bytes=PEEK_BYTES) as stream:
         head = stream.read(_HEAD_BYTES)
         if head.startswith(_PARQUET_MAGIC):
@@ -203,7 +208,8 @@ def unsplittable(input: InputFile, kind: SourceKind, config: IngestConfig, size_
     if len(layout.splits) > 1 or not layout.what:
         return None
     mb = size_bytes / 1e6
-    return f"{input.name}: {layout.what}, {mb:,.0f} MB: one worker, about {_time(mb / _MB_PER_S[kind])}"
+    time = _time(mb / _MB_PER_S.get(kind, 1.0))
+    return f"{input.name}: {layout.what}, {mb:,.0f} MB: one worker, about {time}"
 
 
 def _time(seconds: float) -> str:

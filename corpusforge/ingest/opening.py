@@ -44,6 +44,10 @@ class GuardedStream(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Return the next line with its end."""
+        return self._guarded(self._stream.readline, -1 if size is None else size)
+
     def readall(self) -> bytes:
         """Return the rest."""
         return self.read()

@@ -16,6 +16,7 @@ from corpusforge.ingest import layout, surveys
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.detect import detect_kind
+from corpusforge.ingest.forms import form_of
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.layout import Split
 
@@ -65,7 +66,8 @@ def read(
     n_records = 0
     coverage.start, coverage.stop = start, stop or 0
     try:
-        for record in reader_of(kind)(input, config, start, stop, survey=survey, coverage=coverage):
+        reader = form_of(kind, input.path) or reader_of(kind)
+        for record in reader(input, config, start, stop, survey=survey, coverage=coverage):
             n_records += 1
             yield record
     except (OSError, MemoryError):
@@ -87,7 +89,8 @@ def read_at(input: InputFile, config: IngestConfig, locator: str) -> Record | No
         digits = locator.rpartition("#offset=")[2].partition("&")[0]
         start = int(digits) if digits.isdecimal() else 0
         stop = start + 1
-    records = reader_of(kind)(input, config, start, stop)
+    reader = form_of(kind, input.path) or reader_of(kind)
+    records = reader(input, config, start, stop)
     return next((record for record in records if record.locator == locator), None)
 
 

@@ -1,8 +1,9 @@
 """What splits must know of the whole file that each of them is a part of: made once for each input.
 
 A survey is made only where a file is split and its records depend on others: web archives (pages
-seen before, what sites say), plain lines (their numbers), zips of repositories (their licence
-files). Each range tells its own part, in any order and on any worker, and the parts are joined.
+seen before, what sites and pages say), wikis (their templates), plain lines (their numbers), zips of
+repositories (their licence files). Each range tells its own part, in any order and on any worker, and
+the parts are joined.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from corpusforge.ingest.layout import Split
 from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.repositories.licences import LicenceFiles, is_licence_file
 from corpusforge.ingest.web import survey as web
+from corpusforge.ingest.wiki.templates import collect_range, merge_templates
 
 _LINES = (SourceKind.JSONL, SourceKind.NOTEBOOKS)
 _LICENSED = (SourceKind.GITHUB, SourceKind.NOTEBOOKS)
@@ -36,6 +38,8 @@ def survey_range(input: InputFile, config: IngestConfig, start: int, stop: int |
     form = _form(input)
     if form == "archive":
         return web.survey_range(input, config, start, stop)
+    if form == "templates":
+        return collect_range(input.path, config, start, stop)
     with opened(input.path) as stream:
         if form == "licences":
             limits = _limits(input, config)
@@ -48,21 +52,25 @@ def merge_surveys(input: InputFile, config: IngestConfig, surveys: Sequence[byte
     """Return the survey of a file from those of all its splits, in their order.
 
     Bounded by what it holds: 24 bytes a page seen before, 8 bytes a MiB of lines, the rules of
-    sites, the licences of folders.
+    sites, the licences of folders, `wiki.templates.MAX_TOTAL_BYTES` of templates.
     """
     form = _form(input)
     if form == "archive":
         return web.merge_ranges(input, config, surveys)
+    if form == "templates":
+        return merge_templates(surveys)
     if form == "licences":
         return LicenceFiles.unpacked(*surveys).packed()
     return b"".join(surveys)
 
 
 def _form(input: InputFile) -> str:
-    """Return what a survey of a dump holds: `archive`, `licences`, `lines`; ``""`` where none is needed."""
+    """Return what a survey holds: `archive`, `templates`, `licences`, `lines`; ``""``: none is needed."""
     kind = input.kind or detect_kind(input.path)
     if kind is SourceKind.WARC:
         return "archive"
+    if kind is SourceKind.MEDIAWIKI:
+        return "templates"
     if kind not in (*_LINES, *_LICENSED):
         return ""
     with opened(input.path) as stream:

@@ -87,3 +87,24 @@ def test_trace_of_rows_is_limited(corpusforge, jsonl):
     path = jsonl(*({"id": n, "text": PROSE.format(n=n)} for n in range(4)))
     result = corpusforge("trace", path, "--limit", "2", "--json")
     assert len(result.out.splitlines()) == 2 and "--limit" in result.err
+
+
+def test_it_never_ends_with_nothing_on_either_stream(corpusforge, tmp_path):
+    redirects = "<mediawiki><page><title>A</title><ns>0</ns><id>1</id><redirect title='B'/><revision><id>1</id>"
+    files = {
+        "empty.jsonl": b"",
+        "only.xml": f"{redirects}<text>#REDIRECT [[B]]</text></revision></page></mediawiki>".encode(),
+        "head.warc": b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        result = corpusforge("extract", tmp_path / name)
+        assert not result.out.strip() and name in result.err, name
+    assert "redirect" in corpusforge("extract", tmp_path / "only.xml").err
+
+
+def test_a_saved_page_is_its_text_never_mime(corpusforge, tmp_path):
+    head = "MIME-Version: 1.0\r\nSnapshot-Content-Location: https://e.org/\r\nContent-Type: multipart/related; boundary=x\r\n\r\n"
+    (tmp_path / "page.mhtml").write_text(f"{head}--x\r\nContent-Type: text/html\r\n\r\n{PAGE}\r\n--x--\r\n")
+    out = corpusforge("extract", tmp_path / "page.mhtml").out
+    assert "harbour town" in out and "multipart" not in out

@@ -134,7 +134,7 @@ def test_hints_find_words_wherever_they_stand() -> None:
 def test_only_the_pinned_model_is_loaded(monkeypatch, tmp_path) -> None:
     sha256 = forest_pin()[1]
     assert ExtractConfig().main_content_sha256 == sha256
-    assert load_forest(sha256).roots.shape == (100,)
+    assert load_forest(sha256).roots.shape == (250,)
     with pytest.raises(ModelError, match=r"sha256 is [0-9a-f]{64}, the configuration pins 00"):
         page_text("<p>text</p>", ExtractConfig(main_content_sha256="00"))
     monkeypatch.setattr(main_content, "forest_pin", lambda: (tmp_path / "absent.npz", sha256))
@@ -156,3 +156,44 @@ def test_a_table_of_figures_stays_whole() -> None:
     found = page_text(page, FAST)[0]
     held = [found.count(f"{10**n} | {n}") for n in range(1, 9)]
     assert len(set(held)) == 1 and held[0] > 0
+
+
+def article(body: str) -> str:
+    prose = "".join(f"<p>{SENTENCE * 3} This is paragraph number {n}.</p>" for n in range(4))
+    return page_text(f"<html><body><article><h1>The flood</h1>{prose}{body}<p>{SENTENCE} The end.</p></article></body></html>", FAST)[0]
+
+
+@pytest.mark.parametrize("how", ["hidden", 'aria-hidden="true"', 'style="display:none"', 'style="visibility: hidden"'])
+def test_what_the_page_hides_goes(how: str) -> None:
+    text = article(f"<div {how}><p>Nobody was meant to read this sentence, which is a template of the editors.</p></div>")
+    assert "template of the editors" not in text and "paragraph number 3" in text
+
+
+def test_a_page_that_is_hidden_until_its_script_runs_is_read() -> None:
+    prose = "".join(f"<p>{SENTENCE * 3} This is paragraph number {n}.</p>" for n in range(6))
+    text = page_text(f'<html><body><div hidden id="app"><h1>The flood</h1>{prose}</div></body></html>', FAST)[0]
+    assert "paragraph number 5" in text
+
+
+def test_questions_stay_with_their_answers() -> None:
+    asked = "".join(
+        f"<details><summary>Is item {n} sold?</summary><p>{SENTENCE * 2} That is what item {n} is sold for.</p></details>" for n in range(6)
+    )
+    text = page_text(f"<html><body><main><h1>Questions</h1>{asked}</main></body></html>", FAST)[0]
+    assert all(f"Is item {n} sold?" in text for n in range(6))
+
+
+def test_terms_stay_with_their_definitions() -> None:
+    terms = "".join(f"<dt>term{n}</dt><dd>{SENTENCE} So term {n} is defined by those who study rivers.</dd>" for n in range(6))
+    text = article(f"<dl>{terms}</dl>")
+    assert all(f"term{n}\n" in text for n in range(6))
+
+
+def test_a_page_that_shows_nothing_gives_what_it_declares() -> None:
+    data = '{"@graph": [{"@type": "Article", "articleBody": "' + SENTENCE * 4 + '"}]}'
+    page = f'<html><head><script type="application/ld+json">{data}</script></head><body><div id=app></div></body></html>'
+    assert page_text(page, FAST)[0] == (SENTENCE * 4).strip()
+    described = f'<html><head><meta property="og:description" content="{SENTENCE}"></head><body><div id=app></div></body></html>'
+    assert page_text(described, FAST)[0] == SENTENCE.strip()
+    shown = f'<html><head><meta name="description" content="{SENTENCE[::-1]}"></head><body><p>{SENTENCE * 6}</p></body></html>'
+    assert SENTENCE[::-1].strip() not in page_text(shown, FAST)[0]

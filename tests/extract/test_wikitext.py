@@ -16,13 +16,13 @@ from corpusforge.extract.wiki.wikitext import wikitext_to_markdown
     [
         ("size {{convert|5|to|7|km|mi}}, {{val|1.2|0.1|e=5|u=m}}", "size 5 to 7 km, 1.2 ± 0.1 ×10^5 m"),
         ("{{frac|1|2|3}} {{frac|2}} {{sfrac|a|b}} {{sqrt|2}} {{e}}", "1 2/3 1/2 a/b √2"),
-        ("{{chem|H|2|O}} {{su|p=a|b=c}} {{abs|x}} {{closed-open|0,1}}", "H_2O _c^a |x| [0,1)"),
+        ("{{chem|H|2|O}} x{{su|p=m|b=k}} {{abs|x}} {{closed-open|0,1}}", "H_2O x_k^m |x| [0,1)"),
         ("as {{harvtxt|Giusti|1984}} says {{harv|Oleinik|1959}}.", "as Giusti (1984) says (Oleinik 1959)."),
         ("(''[[a]]'' {{lang-el|{{linktext|Ελ}}}}; {{de|Kind}})", "(a Ελ; Kind)"),
         ("au {{s|XIII}} et {{XIXe siècle}}, {{nombre|42.7|ans}}", "au XIIIe siècle et XIXe siècle, 42.7 ans"),
         ("через {{нп5|элюент}}, метод {{comment|'''ТСХ'''|подсказка}} и", "через элюент, метод ТСХ и"),
         ("{{仮リンク|駅|de|Bahnhof}}は", "駅は"),
-        ("{{PAGENAME}} is {{formatnum:10000}} {{lc:ABC}}", "Title is 10000 ABC"),
+        ("{{PAGENAME}} is {{formatnum:10000}} {{lc:ABC}}", "Title is 10000 abc"),
         # A template of no list: a word of the sentence, or a note on it.
         ("la altura de {{altura|38|m}} en {{eltiempo|verano|tip}}.", "la altura de 38 m en verano."),
         ("true{{cn|1999}} and true.{{nota|x}} End {{wd|P2044}} m", "true and true. End m"),

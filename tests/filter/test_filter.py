@@ -132,3 +132,19 @@ def test_licence_policies(licence: str | None, policy: str, kept: bool) -> None:
     if isinstance(result, Drop):
         assert result.reason is DropReason.LICENCE
     assert isinstance(filter_document(page(PROSE), config, None), Document), "a web page states no licence"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ภาษาไทยเป็นภาษาที่มีระดับเสียงของคำแน่นอนหรือวรรณยุกต์เช่นเดียวกับภาษาจีน" * 8, "th"),
+        ("ພາສາລາວເປັນພາສາທາງການຂອງສາທາລະນະລັດປະຊາທິປະໄຕປະຊາຊົນລາວ" * 8, "lo"),
+        ("ភាសាខ្មែរជាភាសាកំណើតរបស់ជនជាតិខ្មែរនិងជាភាសាផ្លូវការ" * 8, "km"),
+        ("မြန်မာဘာသာစကားသည်မြန်မာနိုင်ငံ၏ရုံးသုံးဘာသာစကားဖြစ်သည်" * 8, "my"),
+        ("བོད་ཡིག་ནི་བོད་ཀྱི་སྐད་ཡིག་ཡིན་པས་རྒྱ་ཆེ་བའི་མི་རྣམས་ཀྱིས་བེད་སྤྱོད་བྱེད།" * 8, "bo"),
+    ],
+)
+def test_scripts_without_blanks_are_counted_by_segments(text: str, language: str) -> None:
+    figures = quality_signals(text, language)
+    assert 50 <= figures["n_words"] <= len(text) / 3
+    assert 3 <= figures["mean_word_chars"] <= 10

@@ -6,7 +6,7 @@ import pytest
 
 from corpusforge.document import Document, Drop, DropReason, Markup
 from corpusforge.filter import FilterConfig, judge_owner
-from corpusforge.filter.rights.reservation import page_metas
+from corpusforge.page_marks import page_metas
 from tests.filter.test_filter import page
 
 EVERY = FilterConfig(honour=("noai", "noindex", "tdm-reservation", "robots.txt"), honour_agents=("GPTBot",))

@@ -73,6 +73,19 @@ _COPYRIGHT_WORDS = (
 )
 _COPYRIGHT_CHARS = 6_000
 
+_CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
+_ENCRYPTED_DATA = re.compile(r"<(?:\w+:)?EncryptedData\b.*?</(?:\w+:)?EncryptedData\s*>", re.S | re.I)
+_CIPHER_REFERENCE = re.compile(r"""<(?:\w+:)?CipherReference\b[^>]*?\bURI\s*=\s*["']([^"']+)["']""", re.I)
+_FONT_CIPHER = re.compile(r"idpf\.org/2008/embedding|ns\.adobe\.com/pdf/enc#RC", re.I)
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,  # an encrypted member
+    KeyError,  # a member that the package names is missing
+    ValueError,
+)
 _LATEX_COMMENT = re.compile(r"^[ \t]*%.*\n?", re.M)
 _INVISIBLE = str.maketrans("", "", "\u2060\ufeff\u200b")
 """Joiners that publishers set beside dashes; no word of a book holds them."""
@@ -121,48 +134,93 @@ def extract_epub(document: Document, config: ExtractConfig) -> Document | Drop:
     try:
         with zipfile.ZipFile(io.BytesIO(document.raw or b"")) as archive:
             return _epub(document, archive, config)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        KeyError,
-        ValueError,
-    ) as error:
-        # RuntimeError: an encrypted member; KeyError: a member that the spine names is missing.
-        return drop(document, DropReason.UNREADABLE, f"EPUB: {_SPACES.sub(' ', str(error))[:150]}")
+    except _ZIP_ERRORS as error:
+        return drop(document, DropReason.UNREADABLE, f"EPUB: {_one_line(error)}")
 
 
 def _epub(document: Document, archive: zipfile.ZipFile, config: ExtractConfig) -> Document | Drop:
     members = {info.filename: info for info in archive.infolist()[:_MAX_MEMBERS]}
-    container = _member(archive, members, "META-INF/container.xml", config)
+    container = _member(archive, members, _named(members, _CONTAINER), config)
     found = _ROOTFILE.search(container)
     if found is None:
         raise ValueError("container.xml names no package file")
-    package_name = html.unescape(found[1])
+    package_name = _named(members, html.unescape(found[1]))
     package = _member(archive, members, package_name, config)
-    chapters = _spine(package, package_name)
-    front = _guide_front(package, package_name)
+    chapters = [_named(members, name) for name in _spine(package, package_name)]
     total = sum(members[name].file_size for name in chapters if name in members)
     if total > config.max_epub_bytes:
         return drop(document, DropReason.BOMB, f"EPUB unpacks to {total} bytes > {config.max_epub_bytes}")
+    enciphered = _enciphered(archive, members, config) & set(chapters)
+    if enciphered and 2 * len(enciphered) >= len(chapters):
+        detail = f"EPUB: enciphered by META-INF/encryption.xml: {len(enciphered)} of {len(chapters)} chapters"
+        return drop(document, DropReason.UNREADABLE, detail)
+    front = _guide_front(package, package_name)
+    texts, lost = _chapter_texts(
+        archive, members, [c for c in chapters if c not in enciphered], front, config
+    )
+    if lost and not any(texts):
+        return drop(document, DropReason.UNREADABLE, f"EPUB: {lost[0]}")
+    text, _, notes = unwrapped("\n\n".join(filter(None, texts)))
+    notes += [f"{len(enciphered)} chapters are enciphered"] if enciphered else []
+    notes += lost
+    return _with_metadata(document, package, text, notes, config)
+
+
+def _chapter_texts(
+    archive: zipfile.ZipFile,
+    members: dict[str, zipfile.ZipInfo],
+    chapters: list[str],
+    front: set[str],
+    config: ExtractConfig,
+) -> tuple[list[str], list[str]]:
+    """Return (texts of the chapters, notes on those that could not be read): damage costs one chapter."""
     texts: list[str] = []
+    lost: list[str] = []
     missing = 0
     for name in chapters:
         if name not in members:
             missing += 1
             continue
-        source = _member(archive, members, name, config)
+        try:
+            source = _member(archive, members, name, config)
+        except _ZIP_ERRORS as error:
+            lost.append(f"chapter {posixpath.basename(name)} lost: {_one_line(error)}")
+            continue
         if _FRONT_NAME.search(name) or name in front or _FRONT_MATTER.search(source[:4000]):
             continue
         source = _NOTE_REFERENCE.sub(r"\1[\2]\3", source)
         text = page_text(source, config, main_content=False, code=False, without=_FURNITURE)[0]
         if not _is_copyright_page(text):
             texts.append(text)
-    text, _, notes = unwrapped("\n\n".join(filter(None, texts)))
-    notes += [f"{missing} chapters of the spine are missing"] if missing else []
-    return _with_metadata(document, package, text, notes, config)
+    return texts, lost + ([f"{missing} chapters of the spine are missing"] if missing else [])
+
+
+def _enciphered(
+    archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], config: ExtractConfig
+) -> set[str]:
+    """Return the members that encryption.xml says are enciphered; fonts are only obfuscated."""
+    name = _named(members, _ENCRYPTION)
+    if name not in members:
+        return set()
+    found: set[str] = set()
+    for block in _ENCRYPTED_DATA.findall(_member(archive, members, name, config)):
+        if not _FONT_CIPHER.search(block):
+            found |= {
+                _named(members, unquote(html.unescape(uri))) for uri in _CIPHER_REFERENCE.findall(block)
+            }
+    return found
+
+
+def _named(members: dict[str, zipfile.ZipInfo], name: str) -> str:
+    """Return how an archive writes a member's name: percent signs undone, letters large or small."""
+    if name in members:
+        return name
+    plain = unquote(name).lower()
+    return next((each for each in members if each.lower() == plain), name)
+
+
+def _one_line(error: Exception) -> str:
+    return _SPACES.sub(" ", str(error) or type(error).__name__)[:150]
 
 
 def _with_metadata(
@@ -205,7 +263,10 @@ def _spine(package: str, package_name: str) -> list[str]:
             name.lower(): html.unescape(first or second)
             for name, first, second in _ATTRIBUTE.findall(match[1])
         }
-        if "html" in values.get("media-type", "") and "nav" not in values.get("properties", "").split():
+        if (
+            "html" in values.get("media-type", "").lower()
+            and "nav" not in values.get("properties", "").split()
+        ):
             items[values.get("id", "")] = posixpath.normpath(
                 posixpath.join(folder, unquote(values.get("href", "")))
             )

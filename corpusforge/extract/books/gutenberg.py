@@ -37,7 +37,13 @@ _OLD_END = re.compile(
     r"|Fin (?:de|du) (?:ce |cet )?(?:Project Gutenberg|Projet Gutenberg|E-?text)"
     r"|Fine del Project Gutenberg|Fin del Project Gutenberg|Einde van dit Project Gutenberg"
     r"|More information about this book is at the top of this file"
-    r"|\*{3}START\*{2}THE SMALL PRINT|\*\*\*START: FULL LICENSE)",
+    r"|\*{2}The Legal Small Print\*{2}|\*{3}START\*{2}THE SMALL PRINT|\*\*\*START: FULL LICENSE)",
+    re.M | re.I,
+)
+_HEAD_LINE = re.compile(
+    r"^(?:\*+ ?(?:These|This) E-?(?:texts?|books?) (?:are|were|was|is) prepared by[^\n]*"
+    r"|(?:Title|Author|Translator|Release Date|Edition|Language|Character set encoding):[^\n]*"
+    r"|\[(?:This file was|Most recently updated|Date last updated|Yes, we are|E-?(?:book|text) #)[^\n]*)$",
     re.M | re.I,
 )
 _CREDITS = re.compile(
@@ -73,6 +79,8 @@ _NOTE_WORDS = re.compile(
     r"|as printed|punctuation|invisible|corrigé|korrigiert|gecorrigeerd|project gutenberg|html version",
     re.I,
 )
+_BOOK_CHARS = 40  # less behind small print is no book
+_BARE_HEAD_CHARS = 6_000
 _NOTE_CHARS = 8_000  # at the beginning
 _MAX_NOTE_SHARE = 0.1  # at the end
 _FIELD = re.compile(
@@ -98,19 +106,41 @@ _FIRST_WORD = re.compile(r"\w+")
 
 def unwrapped(text: str) -> tuple[str, dict[str, str], list[str]]:
     """Return (book, header fields, notes) of a text that may be a Project Gutenberg file."""
-    start = _START.search(text) or _OLD_START.search(text)
+    start, is_behind = _START.search(text), False
+    if start is None:
+        start, is_behind = _small_print(text)
+    first = start.end() if start else _bare_head(text) if is_behind else 0
     end = _END.search(text, start.end() if start else 0)
     early = _OLD_END.search(text, start.end() if start else 0)
     if start is None and (early is None or "gutenberg" not in text[:_HEAD_CHARS].lower()) and end is None:
         return text, {}, []
-    head = text[: start.start()] if start else ""
+    head = text[: start.start()] if start else text[:first]
     fields = {name: value.strip() for name, value in _FIELD.findall(head[:_HEAD_CHARS])}
-    first = start.end() if start else 0
     ends = [match.start() for match in (end, early) if match is not None]
-    last = min((at for at in ends if at > first + (len(text) - first) // 2), default=len(text))
+    nearest = first if is_behind else first + (len(text) - first) // 2
+    last = min((at for at in ends if at > nearest), default=len(text))
     body = text[first:last].strip("\n") + "\n"
     body = without_credits(body)
     return body, fields, [f"Project Gutenberg header and licence removed: {len(text) - len(body)} characters"]
+
+
+def _small_print(text: str) -> tuple[re.Match[str] | None, bool]:
+    """Return (the end of the small print that a book begins with, whether one stands at its end instead).
+
+    Editions of 2001 to 2003 have it behind the book: next to nothing follows its last line.
+    """
+    found = None
+    for found in _OLD_START.finditer(text):
+        if len(text[found.end() :].strip()) >= _BOOK_CHARS:
+            return found, False
+    return None, found is not None
+
+
+def _bare_head(text: str) -> int:
+    """Return where the last line of a header ends that no line of asterisks parts from the book."""
+    if "gutenberg" not in text[:1000].lower():
+        return 0
+    return max((found.end() for found in _HEAD_LINE.finditer(text, 0, _BARE_HEAD_CHARS)), default=0)
 
 
 def without_credits(text: str) -> str:

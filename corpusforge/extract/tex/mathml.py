@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Callable
 
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode
@@ -23,6 +24,7 @@ from corpusforge.extract.tex.mathml_symbols import (
 )
 
 _MAX_DEPTH = 60  # deeper than any formula a person wrote; below it only the text is taken
+_STROKE = "\u0338"
 _SPACES = re.compile(r"\s+")
 _COMMAND_END = re.compile(r"\\[A-Za-z]+$")
 _ATOM = re.compile(r"[A-Za-z0-9]|\\[A-Za-z]+|\{[^{}]*\}")
@@ -33,24 +35,32 @@ _FENCED_MATRICES = [
         (r"(?:\\left ?)?\(", r"(?:\\right ?)?\)", "pmatrix"),
         (r"(?:\\left ?)?\[", r"(?:\\right ?)?\]", "bmatrix"),
         (r"(?:\\left ?)?\|", r"(?:\\right ?)?\|", "vmatrix"),
-        (r"(?:\\left ?)?\\\{", r"(?:\\right ?\.)?", "cases"),
+        (r"(?:\\left ?)?\\\|", r"(?:\\right ?)?\\\|", "Vmatrix"),
+        (r"(?:\\left ?)?\\\{", r"(?:\\right ?\\\}|\\\})", "Bmatrix"),
+        (r"\\left ?\\\{", r"\\right ?\.", "cases"),
+        (r"(?<!\\left)(?<!\\left )\\\{", r"(?! ?\\right)", "cases"),
     )
 ]  # fmt: skip
 _BINOMIAL_ARG = r"\{[^{}]{0,200}\}"
 _BINOMIAL = re.compile(rf"\(\\genfrac\{{\}}\{{\}}\{{0pt\}}\{{\}}({_BINOMIAL_ARG}{_BINOMIAL_ARG})\)")
 _MODULO = re.compile(r"(?:\\q?quad ?|\\[, ])?\(\\bmod ?(?:\\[, ])?([^()]{1,60})\)")
-_FENCES = {
-    "(": "(",
-    "[": "[",
-    "{": r"\{",
-    "|": "|",
-    "‖": r"\|",
-    "⟨": r"\langle",
-    "⌊": r"\lfloor",
-    "⌈": r"\lceil",
-}
-_CLOSING = {")": ")", "]": "]", "}": r"\}", "⟩": r"\rangle", "⌋": r"\rfloor", "⌉": r"\rceil"}
-_DELIMITERS = {**_FENCES, **_CLOSING}
+_DELIMITERS = {
+    "": ".", "(": "(", ")": ")", "[": "[", "]": "]", "{": r"\{", "}": r"\}", "|": "|", "∣": "|", "/": "/",
+    "\\": r"\backslash", "‖": r"\|", "∥": r"\|", "||": r"\|", "⟨": r"\langle", "⟩": r"\rangle",
+    "〈": r"\langle", "〉": r"\rangle", "<": r"\langle", ">": r"\rangle", "⌊": r"\lfloor", "⌋": r"\rfloor",
+    "⌈": r"\lceil", "⌉": r"\rceil", "⟦": r"\llbracket", "⟧": r"\rrbracket", "⌜": r"\ulcorner",
+    "⌝": r"\urcorner", "⌞": r"\llcorner", "⌟": r"\lrcorner", "↑": r"\uparrow", "↓": r"\downarrow",
+    "↕": r"\updownarrow",
+}  # fmt: skip
+"""What may follow `\\left` and `\\right`."""
+_TEXT_ESCAPES = {
+    "\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde ",
+    **{c: "\\" + c for c in "$%#&_{}"},
+}  # fmt: skip
+_TEXT_MARKS = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c"
+_NO_TEXT = re.compile("([≠∉])")
+_DOTLESS = {0x1D6A4: "ı", 0x1D6A5: "ȷ"}
+_LONE_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\$")
 
 
 def to_tex(math: ElementNode) -> str:
@@ -61,7 +71,7 @@ def to_tex(math: ElementNode) -> str:
         tex = _MODULO.sub(r"\\pmod{\1}", tex)
     for pattern, name in _FENCED_MATRICES:
         tex = pattern.sub(rf"\\begin{{{name}}}\1\\end{{{name}}}", tex)
-    return tex
+    return tex[:-1].rstrip() if _LONE_BACKSLASH.search(tex) else tex  # a blank that lost its blank
 
 
 def _children(node: ElementNode) -> list[ElementNode]:
@@ -84,11 +94,14 @@ def _join(parts: list[str]) -> str:
     return out
 
 
+def _tag(node: ElementNode) -> str:
+    return (node.tag or "").lower().rpartition(":")[2]
+
+
 def _convert(node: ElementNode, depth: int) -> str:
     if depth > _MAX_DEPTH:
         return _leaf_text(node.text or "")
-    tag = (node.tag or "").lower().rpartition(":")[2]
-    handler = _HANDLERS.get(tag)
+    handler = _HANDLERS.get(_tag(node))
     if handler is not None:
         return handler(node, depth)
     return _row(node, depth)
@@ -107,13 +120,36 @@ def _row(node: ElementNode, depth: int) -> str:
 
 
 def _leaf_text(text: str) -> str:
-    """Return characters as TeX: symbols by command, styled letters by style."""
-    styled = [("", c) if c in SYMBOLS else letter_style(c) for c in text.strip()]
+    """Return characters as TeX: symbols by command, styled letters by style, marks as accents."""
+    styled: list[tuple[str, str]] = []
+    for character in unicodedata.normalize("NFC", text.strip()):
+        if character not in SYMBOLS and unicodedata.category(character) in ("Mn", "Me"):
+            if styled:
+                styled[-1] = ("", _with_mark(*styled[-1], character))
+            continue
+        styled.append(("", SYMBOLS[character]) if character in SYMBOLS else _styled(character))
     parts: list[str] = []
     for command, run in itertools.groupby(styled, key=lambda pair: pair[0]):
-        tex = _join([SYMBOLS.get(character, character) for _, character in run])
+        tex = _join([character for _, character in run])
         parts.append(f"{command}{{{tex}}}" if command else tex)
     return _join(parts)
+
+
+def _styled(character: str) -> tuple[str, str]:
+    """Return (style, TeX) of a character; a sign that is struck through is its sign behind a stroke."""
+    whole = unicodedata.normalize("NFD", character)
+    if len(whole) == 2 and whole[1] == _STROKE:
+        return "", r"\not" + (SYMBOLS.get(whole[0], whole[0]) if not whole[0].isalpha() else " " + whole[0])
+    return letter_style(character)
+
+
+def _with_mark(style: str, tex: str, mark: str) -> str:
+    """Return TeX under or over a combining mark; one that TeX has no accent for goes."""
+    tex = f"{style}{{{tex}}}" if style else tex
+    if mark == _STROKE:
+        return rf"\not{tex}" if tex.startswith("\\") else rf"\not {tex}"
+    accent = ACCENTS_OVER.get(mark) or ACCENTS_UNDER.get(mark)
+    return f"{accent}{{{tex}}}" if accent else tex
 
 
 def _identifier(node: ElementNode, depth: int) -> str:
@@ -155,7 +191,21 @@ def _text(node: ElementNode, depth: int) -> str:
     text = _SPACES.sub(" ", (node.text or "").replace("\u00a0", " "))
     if not text.strip():
         return r"\ " if text else ""
-    return r"\text{" + text.replace("\\", r"\textbackslash ").replace("$", r"\$").replace("%", r"\%") + "}"
+    pieces = _NO_TEXT.split(text)  # signs between them that no text can hold
+    return _join(
+        [
+            SYMBOLS[piece] if n % 2 else rf"\text{{{_escaped(piece)}}}"
+            for n, piece in enumerate(pieces)
+            if piece
+        ]
+    )
+
+
+def _escaped(text: str) -> str:
+    """Return text as it stands in a box of text; marks that no letter carries there go."""
+    text = unicodedata.normalize("NFC", text.translate(_DOTLESS))
+    kept = (c for c in text if unicodedata.category(c) not in ("Mn", "Me") or c in _TEXT_MARKS)
+    return "".join(_TEXT_ESCAPES.get(character, character) for character in kept).lstrip(_TEXT_MARKS)
 
 
 def _space(node: ElementNode, depth: int) -> str:
@@ -193,7 +243,7 @@ def _args(node: ElementNode, depth: int, count: int) -> list[str]:
 
 
 def _scripts(node: ElementNode, depth: int) -> str:
-    tag = (node.tag or "").lower()
+    tag = _tag(node)
     base, first, second = _args(node, depth, 3)
     if tag == "msub":
         return f"{_base(base)}_{{{first}}}"
@@ -207,7 +257,7 @@ def _superscript(base: str, script: str) -> str:
 
 
 def _under_over(node: ElementNode, depth: int) -> str:
-    tag = (node.tag or "").lower()
+    tag = _tag(node)
     children = _children(node)
     if not children:
         return ""
@@ -234,12 +284,15 @@ def _prescripts(node: ElementNode, depth: int) -> str:
     base, after, before, target = _convert(children[0], depth + 1), "", "", False
     index = 1
     while index < len(children):
-        if (children[index].tag or "").lower() == "mprescripts":
+        if _tag(children[index]) == "mprescripts":
             target, index = True, index + 1
             continue
         pair = [_convert(child, depth + 1) for child in children[index : index + 2]] + [""]
         scripts = (f"_{{{pair[0]}}}" if pair[0] else "") + (f"^{{{pair[1]}}}" if pair[1] else "")
-        before, after = (before + scripts, after) if target else (before, after + scripts)
+        if target:
+            before += "{}" + scripts if before and scripts else scripts
+        else:  # an empty group between, for a base takes one script of a kind
+            after += "{}" + scripts if after and scripts else scripts
         index += 2
     return (f"{{}}{before}" if before else "") + _base(base) + after
 
@@ -252,31 +305,29 @@ def _fraction(node: ElementNode, depth: int) -> str:
 
 
 def _root(node: ElementNode, depth: int) -> str:
-    if (node.tag or "").lower() == "msqrt":
+    if _tag(node) == "msqrt":
         return f"\\sqrt{{{_row(node, depth)}}}"
     base, index = _args(node, depth, 2)
     return f"\\sqrt[{index}]{{{base}}}"
 
 
 def _fenced(node: ElementNode, depth: int) -> str:
-    opening, closing = node.getattr("open", "("), node.getattr("close", ")")
+    opening, closing = ((node.getattr(name, c) or "").strip() for name, c in (("open", "("), ("close", ")")))
     separators = (node.getattr("separators", ",") or "").replace(" ", "") or ""
     parts: list[str] = []
     for index, child in enumerate(_children(node)):
         if index and separators:
             parts.append(separators[min(index - 1, len(separators) - 1)])
         parts.append(_convert(child, depth + 1))
-    left, right = (
-        _DELIMITERS.get(opening or "", opening or "."),
-        _DELIMITERS.get(closing or "", closing or "."),
-    )
-    return _join([f"\\left{left}", " ", *parts, f"\\right{right}"])
+    if opening in _DELIMITERS and closing in _DELIMITERS:
+        return _join([f"\\left{_DELIMITERS[opening]}", " ", *parts, f"\\right{_DELIMITERS[closing]}"])
+    return _join([_leaf_text(opening), *parts, _leaf_text(closing)])
 
 
 def _table(node: ElementNode, depth: int) -> str:
     rows: list[str] = []
     for row in _children(node):
-        cells = [_row(cell, depth + 2) for cell in _children(row) if (cell.tag or "").lower() == "mtd"]
+        cells = [_row(cell, depth + 2) for cell in _children(row) if _tag(cell) == "mtd"]
         rows.append(" & ".join(cells))
     aligned = (node.getattr("columnalign") or "").startswith("right left")
     name = "aligned" if aligned else "matrix"

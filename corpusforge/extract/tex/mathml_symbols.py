@@ -41,6 +41,10 @@ _PAIRS = r"""
 SYMBOLS: dict[str, str] = {
     **{pair[0]: pair[1:] for pair in _PAIRS.split()},
     "\\": r"\backslash",
+    "^": r"\text{\textasciicircum}",
+    "~": r"\sim",
+    "\U0001d6a4": r"\imath",
+    "\U0001d6a5": r"\jmath",
     "\u00a0": "~",
     "\u2009": r"\,",
     "\u2003": r"\quad ",
@@ -54,12 +58,12 @@ ACCENTS_OVER = {
     "¯": r"\bar", "‾": r"\overline", "―": r"\overline", "_": r"\overline", "̅": r"\overline", "ˉ": r"\bar",
     "→": r"\vec", "⃗": r"\vec", "⇀": r"\vec", "˙": r"\dot", ".": r"\dot", "̇": r"\dot", "¨": r"\ddot",
     "̈": r"\ddot", "⃛": r"\dddot", "´": r"\acute", "`": r"\grave", "ˇ": r"\check", "˘": r"\breve",
-    "˚": r"\mathring", "⏞": r"\overbrace", "⏜": r"\overparen", "←": r"\overleftarrow", "−": r"\bar",
+    "˚": r"\mathring", "⏞": r"\overbrace", "⏜": r"\overgroup", "←": r"\overleftarrow", "−": r"\bar",
     "↔": r"\overleftrightarrow", "¨̇": r"\dddot", "…": r"\dddot", "̆": r"\breve", "̌": r"\check",
 }  # fmt: skip
 ACCENTS_UNDER = {
     "_": r"\underline", "¯": r"\underline", "‾": r"\underline", "̲": r"\underline", "⏟": r"\underbrace",
-    "―": r"\underline", "̱": r"\underline", "⏝": r"\underparen", "→": r"\underrightarrow",
+    "―": r"\underline", "̱": r"\underline", "⏝": r"\undergroup", "→": r"\underrightarrow",
 }  # fmt: skip
 
 FUNCTIONS = frozenset(

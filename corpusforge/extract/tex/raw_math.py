@@ -7,13 +7,17 @@ import re
 _ENVIRONMENTS = "equation|align|eqnarray|gather|multline|displaymath|flalign|alignat|aligned|math"
 # A formula ends before the next opening mark, so an unclosed one cannot swallow the page.
 _RAW = re.compile(
-    r"(?P<dollars>\$\$(?:(?!\$\$).){1,6000}?\$\$)"
+    r"(?P<single>(?<![\\$])\$(?!\$)(?:(?!\n\s*\n)[^$]){0,300}?\\begin\{(?:(?!\n\s*\n)[^$]){1,6000}(?<!\\)\$(?!\$))"
+    r"|(?P<dollars>\$\$(?:(?!\$\$).){1,6000}?\$\$)"
     r"|\\\((?P<inline>(?:(?!\\\(|\n\s*\n).){1,6000}?)\\\)"
     r"|\\\[(?P<display>(?:(?!\\\[|\n\s*\n\s*\n).){1,6000}?)(?<!\\)\\\]"
     rf"|(?P<environment>\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}(?:(?!\\begin\{{(?P=name)\}}).){{1,6000}}?"
     r"\\end\{(?P=name)\})",
     re.DOTALL,
 )
+_BEGIN, _END = re.compile(r"\\begin\{"), re.compile(r"\\end\{")
+_SENTENCE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}[,.]? [A-Za-z]{2,}[,.]? ")
+_ALIGNED = re.compile(r"\\begin\{(?!aligned|math\})(?:" + _ENVIRONMENTS + r")\*?\}")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _TEX = re.compile(r"\\[A-Za-z]|[\^_=<>+|\d]|^\s*[A-Za-z](?:[\s,;()'*/-]*[A-Za-z]){0,4}\s*$|\\[{},;!]")
 
@@ -32,6 +36,8 @@ def _rewritten(match: re.Match[str]) -> str:
     whole = match[0]
     if match["dollars"]:
         return whole
+    if match["single"]:
+        return _of_single_dollars(whole)
     inner = match["inline"] or match["display"] or match["environment"]
     tex = _BLANK_LINES.sub("\n", inner).strip()
     if not tex or not _TEX.search(tex):
@@ -39,3 +45,12 @@ def _rewritten(match: re.Match[str]) -> str:
     if match["inline"]:
         return whole if "$" in tex and r"\text" not in tex else f"${tex}$"
     return f"$${tex}$$"
+
+
+def _of_single_dollars(whole: str) -> str:
+    """Return `$…$` around an environment as one formula; where it is none, its pieces as they are."""
+    tex = whole[1:-1].strip()
+    before = tex.partition(r"\begin{")[0]
+    if _SENTENCE.search(before) or len(_BEGIN.findall(tex)) != len(_END.findall(tex)):
+        return "$" + raw_delimiters(whole[1:])
+    return f"$${tex}$$" if _ALIGNED.match(tex) else f"${tex}$"

@@ -59,8 +59,9 @@ AROUND_TAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The blocks of a page: `nodes` i32 [elements, 16], `blocks` i32 [blocks, 15], `text` UTF-8."""
+    """The blocks of a page: `nodes` i32 [elements, 16], `blocks` i32 [blocks, 15], the rest UTF-8."""
 
     nodes: NDArray[np.int32]
     blocks: NDArray[np.int32]
     text: bytes
+    title: bytes = b""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode, HTMLTree, Node
 
 from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.web.codelines import blocks_of_lines
 from corpusforge.extract.web.dom import element as new_element
 from corpusforge.extract.web.dom import holds, select, text_node
 from corpusforge.extract.web.slots import Slots
 
 _FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:gutter|line-?nos?|line-?numbers?(?:-rows)?|linenodiv|lnt?|hljs-ln-numbers|rouge-gutter"
-    r"|blob-num|line-?num|ln-num|copy"
+    r"(?:^|[\s_-])(?:gutters?(?:-\w+)?|line-?nos?|line-?nrs?|line-?numbers?(?:-rows)?|linenodiv|lnt?"
+    r"|hljs-ln-numbers|rouge-gutter|blob-num|lines?-?nums?|ln-num|nums?-content|tag_listingline|listing_data"
+    r"|tooltip(?:text)?|ttc|fold(?:-?(?:mark|marker|btn|button|icon|toggle|widget|closed))?|collapser|expander|copy"
     r"(?:-?btn|-?button|-code(?:-button)?|[Bb]utton\w*|-to-clipboard)?|clipboard"
     r"|btn|toolbar|code-?toolbar-item|buttonGroup\w*|react-syntax-highlighter-line-number|headerlink"
     r"|sr-only|visually-hidden|code-block-header|language-label|code-lang)(?:$|\s|__\w+)"
@@ -40,12 +43,13 @@ _CODE_TABLES = (
 _STRUCTURE = (
     "br,div,li,tr,p,section,button,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
     ",pre>code~code"
-    ",[class*=gutter],[class*=lineno],[class*=line-num],[class*=linenumber],[class*=copy]"
+    ",[class*=gutter],[class*=lineno],[class*=linenr],[class*=line-n],[class*=fold],[class*=tooltip],[class*=ttc],[class*=linenumber],[class*=copy]"
     ",[class*=btn],[class*=clip]"
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
     ",[class*=blob],[class*=toolbar]"
 )
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"
+_NUMBER = re.compile(r"[\s\u00a0]*\d{1,6}[:.]?[\s\u00a0]*")
 _GUTTER_ONLY = re.compile(r"[\s\d]*")
 
 
@@ -58,6 +62,10 @@ def take_code(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: frozen
     if document is None:
         return notes
     gutters = "gutter" in hints
+    if "code lines" in hints or "code lists" in hints:
+        for element, lines in blocks_of_lines(document, hints):
+            code = _trimmed(joined_lines(lines))
+            _put(tree, element, code, slots, config, notes)
     if hints.issuperset(("<table", "highlighted")):
         _take_all(tree, select(document, _CODE_TABLES), slots, config, notes, gutters)
     if "<pre" in hints:
@@ -83,14 +91,57 @@ def _take_all(
             continue
         if element.first_element_child is not None and element.query_selector(_PAGE_TAGS) is not None:
             continue  # a whole page laid out in <pre>
-        code = _trimmed(code_text(element))
-        if len(code) > config.max_code_block_chars:
-            notes.append(f"a code block cut at {config.max_code_block_chars} characters")
-            code = code[: config.max_code_block_chars]
-        if not code or _GUTTER_ONLY.fullmatch(code):
-            element.remove()
-            continue
-        element.replace_with(new_element(tree, "p", slots.code_block(code, language_of(element))))
+        _put(tree, element, _trimmed(code_text(element)), slots, config, notes)
+
+
+def _put(
+    tree: HTMLTree, element: ElementNode, code: str, slots: Slots, config: ExtractConfig, notes: list[str]
+) -> None:
+    """Replace an element by the slot of its code, or remove it where that is numbers only."""
+    if len(code) > config.max_code_block_chars:
+        notes.append(f"a code block cut at {config.max_code_block_chars} characters")
+        code = code[: config.max_code_block_chars]
+    if not code or _GUTTER_ONLY.fullmatch(code):
+        element.remove()
+        return
+    element.replace_with(new_element(tree, "p", slots.code_block(code, language_of(element))))
+
+
+def joined_lines(lines: Sequence[ElementNode]) -> str:
+    """Return the text of elements that are a line of code each, without numbers and marks."""
+    firsts = [_first(line) for line in lines]
+    numbered = any(one is not None and _is_furniture(one) for one in firsts)
+    numbers = [(one.text or "").strip(" \n:.\u00a0") if one is not None else "" for one in firsts]
+    if all(n.isdecimal() and len(n) < 7 for n in numbers) and _count_up([int(n) for n in numbers]):
+        numbered = True
+        for one in firsts:
+            if one is not None:
+                one.remove()
+    out: list[str] = []
+    for line in lines:
+        text = "".join("" if piece is _LINE_END else piece for piece in _pieces(line))
+        out.append(text.strip("\n").replace("\u00a0", " "))
+    indents = [len(line) - len(line.lstrip(" ")) for line in out if line.strip()]
+    if numbered and indents and min(indents) % 2:
+        out = [line[1:] for line in out]  # the gap behind the number
+    return "\n".join(out)
+
+
+def _count_up(values: Sequence[int]) -> bool:
+    """Return whether nearly each number is one more than that before it."""
+    steps = [b - a for a, b in itertools.pairwise(values)]
+    return bool(steps) and sum(step == 1 for step in steps) >= 0.8 * len(steps)
+
+
+def _first(line: ElementNode) -> ElementNode | None:
+    """Return the innermost element with which the text of a line begins."""
+    found, first = None, line.first_element_child
+    while first is not None:
+        if (first.text or "").strip():
+            found, first = first, first.first_element_child
+        else:
+            first = first.next_element_sibling
+    return found
 
 
 def _take_spans(tree: HTMLTree, document: DocumentNode, slots: Slots) -> None:
@@ -123,7 +174,8 @@ def _lines_of_span(code: ElementNode, text: str) -> str | None:
 
 def _trimmed(code: str) -> str:
     """Return code without blank lines around it, trailing blanks or no-break spaces."""
-    lines = [line.rstrip() for line in code.replace("\u00a0", " ").replace("\r\n", "\n").split("\n")]
+    code = code.replace("\u00a0", " ").replace("\u200b", "").replace("\r\n", "\n")
+    lines = [line.rstrip() for line in code.split("\n")]
     while lines and not lines[0]:
         lines.pop(0)
     while lines and not lines[-1]:
@@ -133,6 +185,8 @@ def _trimmed(code: str) -> str:
 
 def code_text(element: ElementNode) -> str:
     """Return the text of a code element with its lines and indentation, furniture left out."""
+    if element.first_element_child is not None:
+        _remove_numbers(element)
     if element.first_element_child is None or element.query_selector(_STRUCTURE) is None:
         return element.text or ""
     parts: list[str] = []
@@ -148,6 +202,18 @@ def code_text(element: ElementNode) -> str:
         if len(lines) > 1:
             return "\n".join("".join(p for p in _pieces(line) if p is not _LINE_END) for line in lines)
     return text
+
+
+def _remove_numbers(element: ElementNode) -> None:
+    """Remove anchors that number the lines of a code element: digits only, each one more than the last."""
+    anchors = [a for a in select(element, "a") if _NUMBER.fullmatch(a.text or "")]
+    if len(anchors) < 2:
+        return
+    values = [int((a.text or "").strip(" \n:.\u00a0")) for a in anchors]
+    lines = (element.text or "").strip("\n").count("\n") + 1
+    if _count_up(values) and len(anchors) >= 0.6 * lines:
+        for anchor in anchors:
+            anchor.remove()
 
 
 _LINE_END = "\0line"  # at the edges of elements that stand on lines of their own

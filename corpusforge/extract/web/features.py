@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
+from corpusforge.extract.web.features_more import MORE_FEATURES, more_features
 
 _CONTEXT = (-2, -1, 1, 2, 3)
 _LEVELS = 4  # containers whose figures are columns: the block's element and three above
@@ -22,7 +23,7 @@ _LEVELS = 4  # containers whose figures are columns: the block's element and thr
 _TAG_CODES = {
     "div": 1, "td": 2, "th": 2, "tr": 2, "li": 3, "dt": 4, "dd": 4, "p": 5, "pre": 6, "blockquote": 6,
     "h1": 7, "h2": 8, "h3": 9, "h4": 10, "h5": 10, "h6": 10, "caption": 11, "figcaption": 11, "figure": 11,
-    "button": 12, "label": 12, "option": 12, "legend": 12, "summary": 12, "section": 13, "article": 13,
+    "button": 12, "label": 12, "option": 12, "legend": 12, "summary": 15, "section": 13, "article": 13,
     "main": 13, "address": 14, "footer": 14, "header": 14, "nav": 14, "aside": 14, "form": 14,
 }  # fmt: skip
 
@@ -62,19 +63,20 @@ def _names() -> tuple[str, ...]:
     return tuple(names)
 
 
-FEATURES: tuple[str, ...] = _names()
+_OWN_FEATURES = _names()
+FEATURES: tuple[str, ...] = (*_OWN_FEATURES, *MORE_FEATURES)
 """The columns, in order."""
 
 
 def block_features(page: Page) -> NDArray[np.float32]:
     """Return f32 [blocks, len(FEATURES)]."""
     nodes, blocks = page.nodes, page.blocks
-    out = np.zeros((len(blocks), len(FEATURES)), dtype=np.float32)
+    out = np.zeros((len(blocks), len(_OWN_FEATURES)), dtype=np.float32)
     if len(blocks):
         text = np.frombuffer(page.text, dtype=np.uint8)
         following, found = tags.phrase_automaton()
         _fill(nodes, blocks, text, _tag_codes(), following, found, out)
-    return out
+    return np.concatenate((out, more_features(page)), axis=1)
 
 
 @lru_cache(maxsize=1)

@@ -203,12 +203,17 @@ def _of_math(math: ElementNode, config: ExtractConfig) -> Found:
     display = math.getattr("display") == "block" or math.getattr("mode") == "display"
     annotation = math.query_selector(_TEX_ANNOTATION)
     if annotation is not None and (annotation.text or "").strip():
-        return annotation.text or "", display
+        return _without_boxes(annotation.text or ""), display
     alt = (math.getattr("alttext") or "").strip()
     spoken = math.query_selector("[data-semantic-type]") is not None  # alttext is speech then
     if alt and not spoken and (_TEX_LIKE.search(alt) or "ltx_" in (math.class_name or "")):
-        return alt, display
+        return _without_boxes(alt), display
     return (to_tex(math), display) if config.formulas_from_mathml else None
+
+
+def _without_boxes(tex: str) -> str:
+    r"""Return TeX with `\text` for `\mbox`, which KaTeX does not know."""
+    return tex.replace(r"\mbox{", r"\text{") if r"\mbox{" in tex else tex
 
 
 def _wrapper(element: ElementNode, config: ExtractConfig) -> Found:

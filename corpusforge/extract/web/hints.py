@@ -30,12 +30,19 @@ _WORDS: dict[str, str] = {
     "<pre": "|pre|",
     "<code": "|code|",
     "<table": "|table|",
+    "<sup": "|sup|",
+    "<sub": "|sub|",
     "highlighted": "highlight lntable rouge crayon codehilite hljs processedcode",
     "gutter": "gutter linenos crayon linenodiv",
+    "code lines": "|line| |lines lineno linenr linenum line-num listingline codeline code-line view-line "
+    "cm-line ace_line codemirror-line crayon-line token-line data-line |blob blob-num source-line",
+    "code lists": "dp-highlighter |dp- linenums geshi syntaxhighlighter code-list codelist",
+    "spans": "rowspan colspan",
+    "reversed": "|reversed",
     "slot": "zqxj",
 }
 """Words for each hint; `|` is any character that is no letter."""
-_EXACT = {"<math", "<pre", "<code", "<table"}
+_EXACT = {"<math", "<pre", "<code", "<table", "<sup", "<sub"}
 
 
 def page_hints(source: bytes) -> frozenset[str]:

@@ -6,6 +6,7 @@ bytes -> tree -> formulas and code into slots -> blocks -> main content -> Markd
 from __future__ import annotations
 
 import logging
+import re
 
 from resiliparse.parse.html import HTMLTree
 
@@ -15,16 +16,20 @@ from corpusforge.extract.encoding.charset import decode_html
 from corpusforge.extract.tex.raw_math import raw_delimiters
 from corpusforge.extract.web.blocks import Page
 from corpusforge.extract.web.codeblocks import take_code
+from corpusforge.extract.web.declared import declared_text
 from corpusforge.extract.web.dom import select
 from corpusforge.extract.web.formulas import take_formulas
 from corpusforge.extract.web.hints import page_hints
 from corpusforge.extract.web.main_content import kept_blocks
 from corpusforge.extract.web.markdown import to_markdown
+from corpusforge.extract.web.raised import take_scripts
 from corpusforge.extract.web.scan import scan
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.web.tables import number_reversed, pad_tables
 from corpusforge.text import clean_text
 
 _TITLE_CHARS = 300
+_FEW_BYTES = 400  # of visible text in all: less than a paragraph
 
 
 def extract_html(document: Document, config: ExtractConfig) -> Document | Drop:
@@ -77,15 +82,30 @@ def _slotted(
     page: str, config: ExtractConfig, code: bool, without: str = ""
 ) -> tuple[HTMLTree, Slots, list[str]]:
     """Return (tree with code and formulas in slots, the slots, notes)."""
+    if ":math" in page:
+        page = _without_prefixes(page)
     tree = HTMLTree.parse(page)
     if without and tree.document is not None:
         for element in select(tree.document, without):
             element.remove()
     hints = page_hints(page.encode("utf-8", "replace"))
     slots = Slots(page, "slot" in hints)
+    take_scripts(tree, hints)
+    pad_tables(tree, hints)
+    number_reversed(tree, hints)
     notes = take_code(tree, slots, config, hints) if code else []
     take_formulas(tree, slots, config, hints)
     return tree, slots, notes
+
+
+_PREFIXED_MATH = re.compile(r"<([A-Za-z][\w-]{0,15}):math\b")
+
+
+def _without_prefixes(page: str) -> str:
+    """Return a page whose `<m:math>` elements, and all in them, are read as `<math>` and its kind."""
+    for prefix in set(_PREFIXED_MATH.findall(page)):
+        page = re.sub(rf"(</?){prefix}:(?=[a-z])", r"\1", page)
+    return page
 
 
 def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str, dict[str, float]]:
@@ -94,7 +114,11 @@ def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str
         return text, {"extract_trafilatura": 1.0}
     page = _scanned(tree, slots)
     kept, expected = kept_blocks(page, config.caution, config.main_content_sha256)
-    return to_markdown(page, kept.tolist()), {
+    text = to_markdown(page, kept.tolist())
+    if len(page.text) < _FEW_BYTES and tree.document is not None:  # a script would show the rest
+        declared = declared_text(tree.document)
+        text = declared if len(declared) > len(text) else text
+    return text, {
         "extract_trafilatura": 0.0,
         "extract_expected_f1": round(expected, 3),
     }
@@ -102,7 +126,7 @@ def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str
 
 def _scanned(tree: HTMLTree, slots: Slots) -> Page:
     document = tree.document
-    return scan(document.html if document is not None else "", slots.lengths())
+    return scan(document.html if document is not None else "", slots.lengths(), tree.title or "")
 
 
 def _all_text(tree: HTMLTree, slots: Slots, quotes: bool) -> str:

@@ -32,8 +32,15 @@ chosen on the half A of the sites of the development pages, see docs/extraction.
 
 _BUTTON = 1 << AROUND_TAGS.index("button")
 _HIDDEN = 1 << AROUND_TAGS.index("hidden")
+_SUMMARY, _DETAILS = 1 << AROUND_TAGS.index("summary"), 1 << AROUND_TAGS.index("details")
+_DT, _DD = 1 << AROUND_TAGS.index("dt"), 1 << AROUND_TAGS.index("dd")
+_FAQ = tags.BITS["faq"]
+_HEAD_BLOCKS = 4
+_MAX_HIDDEN_SHARE = 0.3
 _TABLE = tags.IDS["table"]
 _SLOT_CHARS = 20
+_WORD_CHARS = 6  # what a word counts besides its letters
+_SURE_FROM, _SURE_SPAN, _SHARPER = 0.75, 0.1, 0.6  # chosen on pages of hosts left out, see docs/extraction.md
 _BUTTON_CHARS = 25
 _REPEATED_CHARS = 80
 
@@ -76,9 +83,13 @@ def load_forest(sha256: str | None = None) -> Forest:
 
 def probabilities(page: Page, sha256: str | None = None) -> NDArray[np.float64]:
     """Return the probability of each block to be main content, f64 [blocks], by the model and the rules."""
-    forest = load_forest(sha256)
+    return block_probabilities(page, block_features(page), load_forest(sha256))
+
+
+def block_probabilities(page: Page, features: NDArray[np.float32], forest: Forest) -> NDArray[np.float64]:
+    """Return the probability of each block, f64 [blocks], by a forest and the rules."""
     raw = np.empty(len(page.blocks), dtype=np.float64)
-    _predict(block_features(page), forest.ways, forest.values, forest.roots, raw)
+    _predict(features, forest.ways, forest.values, forest.roots, raw)
     out = _smoothed(raw, page.nodes, page.blocks)
     _level_tables(page.nodes, page.blocks, out)
     _apply_rules(page.nodes, page.blocks, np.frombuffer(page.text, dtype=np.uint8), out)
@@ -90,22 +101,47 @@ def kept_blocks(
 ) -> tuple[NDArray[np.int64], float]:
     """Return (numbers of the blocks that are main content, expected F1 of that choice).
 
-    A block raises the expected F1 exactly where its probability is above half of that;
-    `caution` above 1 asks for more; `sha256` as for `load_forest`.
+    `caution` as for `chosen_blocks`, `sha256` as for `load_forest`.
     """
     if not len(page.blocks):
         return np.empty(0, dtype=np.int64), 0.0
-    probability = probabilities(page, sha256)
-    weight = (page.blocks[:, Block.CHARS] + page.blocks[:, Block.SLOT_CHARS]).astype(np.float64)
+    return chosen_blocks(page, probabilities(page, sha256), caution)
+
+
+def chosen_blocks(
+    page: Page, probability: NDArray[np.float64], caution: float = 1.0
+) -> tuple[NDArray[np.int64], float]:
+    """Return (numbers of the blocks whose choice has the best F1 to be expected, that F1).
+
+    A block raises the expected F1 exactly where its probability is above half of that;
+    `caution` above 1 asks for more. Where that F1 is high the model is surer than it says (pages of
+    hosts left out), and the probabilities are drawn apart first.
+    """
+    counted = (
+        page.blocks[:, Block.CHARS]
+        + page.blocks[:, Block.SLOT_CHARS]
+        + _WORD_CHARS * page.blocks[:, Block.WORDS]
+    )
+    weight = counted.astype(np.float64)
+    best = _best_f1(probability, weight)
+    sure = min(1.0, max(0.0, (best - _SURE_FROM) / _SURE_SPAN))
+    threshold = best * caution / 2
+    if sure:
+        odds = (probability / np.maximum(1 - probability, 1e-9)) ** (1 + _SHARPER * sure)
+        probability = odds / (1 + odds)
+        threshold = _best_f1(probability, weight) * caution / 2
+    return np.flatnonzero(probability >= max(threshold, 1e-6)), best
+
+
+def _best_f1(probability: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    """Return the best F1 to be expected of any choice."""
     order = np.argsort(-probability, kind="stable")
     found = np.cumsum((probability * weight)[order])
-    expected = 2 * found / (np.cumsum(weight[order]) + found[-1] + 1e-9)
-    best = float(expected.max())
-    return np.flatnonzero(probability >= max(best * caution / 2, 1e-6)), best
+    return float((2 * found / (np.cumsum(weight[order]) + found[-1] + 1e-9)).max())
 
 
-_FIRST_TREES = 30
-_HOPELESS = -3.0  # after the first trees; the others are not asked for a block below it
+_FIRST_TREES = 80
+_HOPELESS = -3.5  # after the first trees; the others are not asked for a block below it
 
 
 @jit
@@ -188,4 +224,38 @@ def _apply_rules(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
                 out[k] = 1
         is_button = node[Node.AROUND] & _BUTTON and chars < _BUTTON_CHARS and not node[Node.HEADING]
         if is_button or (chars >= _REPEATED_CHARS and again[k, 1] > 0):
+            out[k] = 0
+    _join_heads(nodes, blocks, out)
+    _drop_hidden(nodes, blocks, out)
+
+
+@jit
+def _join_heads(nodes: Any, blocks: Any, out: Any) -> None:
+    """Let the line that opens a <details> or names a <dd> stay where what it opens stays."""
+    for k in range(out.shape[0] - 1):
+        node = nodes[blocks[k, Block.NODE]]
+        if not node[Node.AROUND] & (_SUMMARY | _DT):
+            continue
+        behind = k + 1
+        while behind < out.shape[0] - 1 and nodes[blocks[behind, Block.NODE], Node.AROUND] & (_SUMMARY | _DT):
+            behind += 1
+        around = nodes[blocks[behind, Block.NODE], Node.AROUND]
+        if around & (_DETAILS | _DD) and behind - k < _HEAD_BLOCKS:
+            out[k] = max(out[k], out[behind])
+
+
+@jit
+def _drop_hidden(nodes: Any, blocks: Any, out: Any) -> None:
+    """Drop what the page does not show, unless that is much of its text or opens on a click."""
+    hidden = total = 0.0
+    for k in range(out.shape[0]):
+        mass = out[k] * (blocks[k, Block.CHARS] + blocks[k, Block.SLOT_CHARS])
+        total += mass
+        if nodes[blocks[k, Block.NODE], Node.AROUND] & _HIDDEN:
+            hidden += mass
+    if hidden > _MAX_HIDDEN_SHARE * total:
+        return
+    for k in range(out.shape[0]):
+        node = nodes[blocks[k, Block.NODE]]
+        if node[Node.AROUND] & _HIDDEN and not (node[Node.FLAGS] | node[Node.ABOVE]) & _FAQ:
             out[k] = 0

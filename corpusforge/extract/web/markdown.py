@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
+from corpusforge.extract.web.grid import table_lines
 
 _INDENT = "  "
 _CELL_GAP = " | "
@@ -32,6 +33,7 @@ def to_markdown(page: Page, kept: Sequence[int], quotes: bool | None = None) -> 
     """
     blocks = page.blocks[kept]
     writer = _Writer(page, _has_quotations(page, blocks) if quotes is None else quotes)
+    writer.lines_of_tables = table_lines(page, blocks)
     # As lists: a value of an array costs several times as much to read.
     for block, node in zip(blocks.tolist(), page.nodes[blocks[:, _NODE]].tolist(), strict=True):
         writer.add(block, node)
@@ -52,6 +54,7 @@ class _Writer:
         self.text = page.text
         self.quotes = quotes
         self.prefix = ""
+        self.lines_of_tables: dict[int, tuple[int, str]] = {}
         self.nodes: Any = page.nodes
         self.parts: list[str] = []
         self.item: int = -1
@@ -73,7 +76,9 @@ class _Writer:
             return
         if self.quotes:
             self.prefix = "> " if node[_AROUND] & _QUOTE else ""
-        if node[_LISTS] and node[_ITEM] >= 0:
+        if node[_ROW] in self.lines_of_tables:
+            self._add_line(node[_ROW])
+        elif node[_LISTS] and node[_ITEM] >= 0:
             self._add_item(node, lines)
         elif node[_ROW] >= 0:
             self._add_row(place, node[_ROW], lines)
@@ -116,6 +121,14 @@ class _Writer:
             number = self.nodes[item][_NUMBER]
             first = indent + (f"{number - 1}. " if number else "- ")
         self._append("\n".join([first + lines[0], *(rest + line for line in lines[1:])]), item, -1)
+
+    def _add_line(self, row: int) -> None:
+        """Add the line of a row of data, once for all its blocks."""
+        if row == self.row:
+            return
+        table, line = self.lines_of_tables[row]
+        self._append(line, -1, table)
+        self.row, self.cell = row, -1
 
     def _add_row(self, place: int, row: int, lines: list[str]) -> None:
         cell = place

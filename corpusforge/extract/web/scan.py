@@ -20,7 +20,7 @@ from corpusforge.extract.web.scan_tags import end_tag, start_tag
 from corpusforge.extract.web.scan_text import BLOCKS, NODES, OUT, POS, STATES, flush, take_text
 
 
-def scan(html: str, slot_chars: list[int]) -> Page:
+def scan(html: str, slot_chars: list[int], title: str = "") -> Page:
     """Return the blocks of serialised HTML, in order; `slot_chars`: lengths of what slots stand for.
 
     Blocks that the page hides are among them, with a bit in `Node.AROUND`: what one page
@@ -35,12 +35,14 @@ def scan(html: str, slot_chars: list[int]) -> Page:
     following, found = tags.word_automaton()
     tables = (*tags.tag_table(), following, found, tags.byte_classes(), _tag_bits())
     stack = np.empty((rows + 1, 3), dtype=np.int64)  # name hash, tag kind, what to undo
-    state, attributes = np.zeros(STATES, dtype=np.int64), np.zeros(4, dtype=np.int64)
+    state, attributes = np.zeros(STATES, dtype=np.int64), np.zeros(5, dtype=np.int64)
     n_nodes, n_blocks, n_bytes = _scan(
         source, lengths, state, attributes, stack, nodes, blocks, text, *tables
     )
     _sum_up(nodes, n_nodes, blocks, n_blocks)
-    return Page(nodes[:n_nodes], blocks[:n_blocks], text[:n_bytes].tobytes())
+    return Page(
+        nodes[:n_nodes], blocks[:n_blocks], text[:n_bytes].tobytes(), title.encode("utf-8", "replace")
+    )
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,7 @@ _CELL_CHARS = 160  # a cell with more text is laid out, not tabulated
 _NUMBER_DIGITS = 6  # of an item of a list, at most
 _HIDDEN_BIT = 1 << (len(AROUND_TAGS) - 1)
 _A, _HR, _PRE_TAG = tags.IDS["a"], tags.IDS["hr"], tags.IDS["pre"]
+_TEMPLATE = tags.IDS["template"]
 _UL, _OL, _LI, _TR, _H1, _H6 = (tags.IDS[name] for name in ("ul", "ol", "li", "tr", "h1", "h6"))
 
 
@@ -75,6 +76,11 @@ def _end_cell(st: Any, nodes: Any, blocks: Any, out: Any) -> None:
     """Part table cells by a tab, or end the block where a cell is no cell of a table."""
     row = blocks[st[BLOCKS]]
     if st[OUT] == row[Block.START]:
+        if not st[SKIP] and nodes[nodes[st[NODE], Node.PARENT], Node.TAG] == _TR:
+            out[st[OUT]] = 9  # an empty cell before others keeps its place
+            st[OUT] += 1
+            row[Block.CELLS] += 1
+            st[SPACE] = 0
         return
     start = st[OUT]
     while start > row[Block.START] and out[start - 1] != 9:
@@ -123,11 +129,13 @@ def start_tag(
     st[POS] = _attributes(src, i, n, attr, following, found)
     if kind == tags.VOID:
         return
+    if number == _TEMPLATE and attr[4]:
+        kind = np.int64(tags.BLOCK)  # a shadow root that the page declares, and shows
     if kind == tags.BREAK:
         _line_break(st, number == _HR, nodes, blocks, out)
         return
     undo = 0
-    if kind == tags.SKIPPED or kind == tags.RAW or (attr[1] and kind == tags.INLINE):
+    if kind == tags.SKIPPED or kind == tags.RAW or (attr[1] & 1 and kind == tags.INLINE):
         undo |= 1
         st[SKIP] += 1
     if kind == tags.RAW:
@@ -215,7 +223,8 @@ def _open_node(st: Any, number: int, attr: Any, nodes: Any, bits: Any) -> None:
 def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any) -> Any:
     """Read attributes from `i`; return where the tag has ended.
 
-    `attr`: flags, hidden, class hash, and one more than the number of `start` or `value`, 0 for none.
+    `attr`: flags, hidden, class hash, one more than the number of `start` or `value` (0 for none),
+    whether it declares a shadow root.
     """
     while i < n and src[i] != 62:
         if src[i] <= 32 or src[i] == 47:
@@ -247,7 +256,11 @@ def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any)
         ):
             attr[3] = _number(src, start, end) + 1  # start, value
         elif size == 6 and c == 104 and src[name + 1] == 105 and src[name + 2] == 100:
-            attr[1] = 1  # hidden
+            attr[1] |= 1  # hidden
+        elif size == 11 and c == 97 and src[name + 5] == 104 and end - start == 4 and src[start] == 116:
+            attr[1] |= 2  # aria-hidden="true": inside a line it is seen all the same
+        elif size >= 10 and c == 115 and src[name + 1] == 104 and src[name + 6] == 114:
+            attr[4] = 1  # shadowroot, shadowrootmode
     return min(i + 1, n)
 
 

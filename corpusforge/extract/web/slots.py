@@ -34,6 +34,10 @@ class Slots:
         """Return the lengths of what the slots stand for, in characters."""
         return [len(value) for value, _ in self._values]
 
+    def values(self) -> list[str]:
+        """Return what the slots stand for, in order."""
+        return [value for value, _ in self._values]
+
     def formula(self, tex: str, display: bool) -> str:
         """Return the word that stands for a formula."""
         return self._add(f"$${tex}$$" if display else f"${tex}$", display)

@@ -67,7 +67,8 @@ WORDS: dict[str, str] = {
     "anchor": "editsection edit-section headerlink |anchor| permalink |jump backlink reflist-up",
     "person": "avatar |profile |user |signature |bio| |about |member |poster |postprofile username",
     "title": "|title |headline |heading |lead| |lede |subtitle |intro |standfirst |dek| |summary",
-    "faq": "|faq accordion |collapse |feature |service |hero |testimonial |review |benefit |step",
+    "faq": "|faq accordion |collapse tabpanel tab-panel tab-pane tab-content |expand |feature |service "
+    "|hero |testimonial |review |benefit |step",
 }
 """Groups of words looked for in `class`, `id` and `role`; `|` is the edge of a word."""
 PHRASES: dict[str, str] = {
@@ -91,6 +92,29 @@ PHRASES: dict[str, str] = {
     "checkout|quantity|sku|reviews|rating|compare|sale price|regular price",
 }
 """Phrases that furniture says; each group is one column."""
+SECTIONS: dict[str, str] = {
+    "comment": "comment|kommentar|comentari|comentário|commentaire|commenti|komentar|komentář|reactie|yorum|"
+    "σχόλι|комментар|коментар|评论|評論|留言|跟帖|コメント|댓글|ความคิดเห็น|bình luận|تعليق|leserbrief|replies",
+    "related": "related|read also|see also|read more|more on|more from|more stories|you may|recommended|"
+    "lesen sie auch|mehr zum thema|mehr zu|weitere |auch interessant|verwandte|passend dazu|lire aussi|"
+    "à lire|sur le même sujet|articles liés|voir aussi|lea también|leer más|relacionad|te puede interesar|"
+    "leia também|leia mais|veja também|leggi anche|potrebbe interessarti|correlati|lees ook|lees meer|"
+    "läs också|läs mer|les også|læs også|lue myös|czytaj też|czytaj także|zobacz też|zobacz także|"
+    "przeczytaj|podobne|polecamy|haberler|ilgili|bunlar da|читайте также|читать также|по теме|похожие|"
+    "читайте також|διαβάστε|σχετικά|相关|相關|推荐|推薦|延伸|更多|热门|熱門|関連|おすすめ|あわせて読みたい|"
+    "人気|ランキング|관련|추천|인기|많이 본|ข่าวที่เกี่ยวข้อง|xem thêm|tin liên quan|اقرأ|related posts",
+    "follow": "newsletter|subscribe|abonn|anmelden|suscr|inscri|iscriviti|prenumer|subskryb|abone|"
+    "подпи|підпи|订阅|訂閱|关注|登録|フォロー|구독|eingeloggt|follow us|folgen sie|síguenos|suivez",
+    "share": "share|teilen|partager|compartir|compartilh|condividi|delen|udostępnij|podziel|dela |paylaş|"
+    "поделит|分享|シェア|공유|facebook|twitter|whatsapp|print|drucken|imprimer|imprimir|печать|印刷|인쇄",
+    "person": "author|autor|auteur|von |by |par |por |yazar|автор|作者|责任编辑|責任編輯|编辑|記者|记者|"
+    "기자|writer|redakt|about the|über den|foto|photo|bild:|quelle|source|来源|來源|fuente|źródło|fot.",
+    "legal": "copyright|©|all rights|rechte vorbehalten|droits réservés|derechos reserv|direitos reserv|"
+    "impressum|datenschutz|privacy|版权|版權|著作権|無断|무단|저작권|prawa zastrz|tüm hakları|права защищ",
+    "ask": "cookie|javascript|advert|anzeige|werbung|publicid|publicité|pubblicità|reklam|реклам|广告|廣告|"
+    "広告|광고|sponsor|browser|sign in|log in|login|einloggen|connexion|zaloguj|войти|登录|ログイン|로그인",
+}
+"""Words that say what a short text or the part below a heading is, in many languages; bytes, lower case."""
 GROUPS: tuple[str, ...] = tuple(WORDS)
 BITS = {name: 1 << number for number, name in enumerate(GROUPS)}
 
@@ -135,47 +159,67 @@ def phrase_automaton() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     return automaton([(1 << place, said.split("|")) for place, said in enumerate(PHRASES.values())])
 
 
+@lru_cache(maxsize=1)
+def section_automaton() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return (next state [states * 256], bits found [states]) for `SECTIONS`, over bytes."""
+    groups = [
+        (1 << place, [word.encode() for word in words.split("|")])
+        for place, words in enumerate(SECTIONS.values())
+    ]
+    edges, found = _trie(groups)
+    return _completed(edges, found, 256, 256)
+
+
 def automaton(groups: Sequence[tuple[int, Sequence[str]]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return (next state [states * 32], bits found [states]) of an Aho-Corasick automaton.
 
     `groups` are (bit, words). `SYMBOLS` tells a byte's symbol; a state is its row times 32,
     so that `state = following[state + symbol]` and `found[state >> 5]`.
     """
+    coded = [
+        (bit, [bytes(ord(c) - 97 if "a" <= c <= "z" else 26 for c in word) for word in words])
+        for bit, words in groups
+    ]
+    following, found = _completed(*_trie(coded), _LETTERS, _ROW)
+    return following * _ROW, found
+
+
+def _trie(groups: Sequence[tuple[int, Sequence[bytes]]]) -> tuple[list[dict[int, int]], list[int]]:
+    """Return (edges of each state, bits found in each) of a tree of words."""
     edges: list[dict[int, int]] = [{}]
     found: list[int] = [0]
     for bit, words in groups:
         for word in words:
             state = 0
-            for letter in word:
-                symbol = ord(letter) - 97 if "a" <= letter <= "z" else 26
+            for symbol in word:
                 if symbol not in edges[state]:
                     edges[state][symbol] = len(edges)
                     edges.append({})
                     found.append(0)
                 state = edges[state][symbol]
             found[state] |= bit
-    return _completed(edges, found)
+    return edges, found
 
 
-def _completed(edges: list[dict[int, int]], found: list[int]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _completed(
+    edges: list[dict[int, int]], found: list[int], symbols: int, row: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the automaton with every edge, by breadth."""
-    following = np.zeros((len(edges), _LETTERS), dtype=np.int32)
+    following = np.zeros((len(edges), row), dtype=np.int32)
     failure = [0] * len(edges)
     queue = list(edges[0].values())
     for symbol, state in edges[0].items():
         following[0, symbol] = state
     for state in queue:
         found[state] |= found[failure[state]]
-        for symbol in range(_LETTERS):
+        for symbol in range(symbols):
             fallback = int(following[failure[state], symbol])
             child = edges[state].get(symbol)
             following[state, symbol] = fallback if child is None else child
             if child is not None:
                 failure[child] = fallback
                 queue.append(child)
-    padded = np.zeros((len(edges), _ROW), dtype=np.int32)
-    padded[:, :_LETTERS] = following * _ROW
-    return padded.reshape(-1), np.array(found, dtype=np.int64)
+    return following.reshape(-1), np.array(found, dtype=np.int64)
 
 
 def _symbols() -> NDArray[np.int64]:

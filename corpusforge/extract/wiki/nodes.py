@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
-from corpusforge.extract.wiki.templates import GONE, template_text
+from corpusforge.extract.wiki.templates import GONE
 
 _MAX_DEPTH = 40
 _LINE_CHARS = 200  # of the line before a template that are looked at
@@ -29,6 +30,15 @@ _DROPPED_TAGS = frozenset(
 _DROPPED_TABLES = re.compile(
     r"infobox|navbox|metadata|ambox|sidebar|vertical-navbox|toc|mbox|succession|noprint", re.I
 )
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|speak\s*:\s*none\s*;\s*display", re.I)
+_HIDDEN_CLASS = re.compile(
+    r"\b(?:noprint|metadata|navbox|hatnote|dablink|rellink|ambox|mbox-\w+|sortkey|sort-key|navigation-not-searchable"
+    r"|inline-template|mw-empty-elt|mw-hidden-catlinks|error|printonly|nomobile|NavFrame|sistersitebox|vertical-navbox"
+    r"|infobox|sidebar|catlinks|plainlinks hlist navbar|bandeau-\w+|homonymie|toc)\b",
+    re.I,
+)
+_NOTE_MARK = re.compile(r"\[[^\[\]]*[^\W\d_]{2}[^\[\]]*\]", re.S)
+_TO_NOTE = re.compile(r"\[?\[\[#[^\[\]]*\]\]\]?", re.S)
 _BLOCK_TAGS = frozenset("p div center ul ol dl dt dd poem".split())
 _MARK = "\x01"
 """Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
@@ -39,13 +49,14 @@ _HTML_LISTS = {"ul": "*", "ol": "#"}
 class Walker:
     """Turns nodes into text; formulas and code are words of `slots`."""
 
-    def __init__(self, slots: Slots, title: str = "") -> None:
-        """Keep the slots, whose words templates may hold, and the title of the page."""
+    def __init__(self, slots: Slots) -> None:
+        """Keep the slots, whose words stand in the text."""
         self.slots = slots
-        self.title = title
         self._depth = 0
         self.lists: list[str] = []
         self.before = ""
+        self.after = ""
+        """The line around the node at hand, so far, and the text that follows it."""
 
     def text(self, code: Any) -> str:
         """Return the text of a Wikicode object."""
@@ -54,9 +65,12 @@ class Walker:
         self._depth += 1
         out: list[str] = []
         line = ""
-        for node in code.nodes:
+        nodes = code.nodes
+        for place, node in enumerate(nodes):
             if handler := _HANDLERS.get(type(node).__name__):
                 self.before = line
+                following = nodes[place + 1] if place + 1 < len(nodes) else None
+                self.after = str(following)[:_LINE_CHARS] if type(following).__name__ == "Text" else ""
                 out.append(handler(self, node))
                 line = (line + out[-1]).rpartition("\n")[2][-_LINE_CHARS:]
         self._depth -= 1
@@ -137,16 +151,14 @@ def _argument(walker: Walker, node: Any) -> str:
     return walker.text(node.default)
 
 
-def _template(walker: Walker, node: Any) -> str:
-    return template_text(node, walker.text, walker.before, walker.title)
-
-
 def _tag(walker: Walker, node: Any) -> str:
     tag = str(node.tag).strip().lower()
     if tag == "table":
         return _table(walker, node)
-    if tag in _DROPPED_TAGS:
+    if tag in _DROPPED_TAGS or _is_hidden(node):
         return GONE
+    if tag in ("sup", "sub"):
+        return _script(walker, node, "sup" if tag == "sup" else "sub")
     if tag in ("br", "hr"):
         return "\n" if tag == "br" else "\n\n"
     if node.wiki_markup is not None and tag in ("li", "dt", "dd"):
@@ -154,14 +166,32 @@ def _tag(walker: Walker, node: Any) -> str:
     if tag in _HTML_LISTS or tag == "li":
         return _html_list(walker, node, tag)
     text = walker.text(node.contents)
-    if tag in ("sup", "sub") and text.strip():
-        return ("^" if tag == "sup" else "_") + text.strip()
     if tag == "code" and text.strip():
         return walker.slots.code_span(" ".join(walker.slots.expand(text).split()))
     if tag == "blockquote":
         lines = (f"> {line.strip()}" for line in text.split("\n") if line.strip())
         return "\n\n" + "\n".join(lines) + "\n\n"
     return f"\n{text}\n" if tag in _BLOCK_TAGS else text
+
+
+def _is_hidden(node: Any) -> bool:
+    """Return whether a reader does not see an element, or sees it as furniture of the page."""
+    for attribute in node.attributes:
+        name, value = str(attribute.name).strip().lower(), str(attribute.value or "")
+        if name == "style" and _HIDDEN_STYLE.search(value):
+            return True
+        if name == "class" and _HIDDEN_CLASS.search(value):
+            return True
+    return False
+
+
+def _script(walker: Walker, node: Any, kind: Kind) -> str:
+    """Return raised or lowered text; a note's mark, or a demand for a source, is gone."""
+    before, after = walker.before, walker.after
+    text = walker.text(node.contents).replace(GONE, "").strip()
+    if kind == "sup" and (_NOTE_MARK.fullmatch(text) or _TO_NOTE.fullmatch(str(node.contents).strip())):
+        return GONE
+    return script_text(kind, text, before.replace(GONE, ""), after)
 
 
 def _html_list(walker: Walker, node: Any, tag: str) -> str:
@@ -228,7 +258,6 @@ _HANDLERS: dict[str, Callable[[Walker, Any], str]] = {
     "Heading": _heading,
     "HTMLEntity": _entity,
     "Argument": _argument,
-    "Template": _template,
     "Tag": _tag,
 }
 """What each kind of node of `mwparserfromhell` says to a reader; the other kinds say nothing."""

@@ -1,37 +1,43 @@
-"""What a wiki's templates say to a reader: the few that stand in sentences, by `extract/wiki/templates.toml`.
+"""What a wiki's templates say to a reader, of those whose wikitext the dump does not hold.
 
-A wiki's own templates are not in its articles' text and there are hundreds of thousands. One
-that no list names still speaks where it stands in a sentence: a space or bracket before it, an
-argument that reads like a word or number. A footnote's mark follows its word without a space.
+`templates.toml` lists names with what they show; `definitions.toml` has wikitext for those that show
+more than one argument, by language. What no list names still speaks where it stands in a sentence or a
+cell: a space or bracket before it, an argument that reads like a word. It never says a number: what is
+not understood leaves nothing.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-Render = Callable[[Any], str]
-"""Returns the text of a parsed argument."""
 GONE = "\x02"
 """Stands where something was left out of a line: spaces around it are mended afterwards."""
 _FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle)?\s*")
-_NUMBER = re.compile(r"[−–-]?[\d.,\s\u00a0]*\d[\d.,]*")
-_UNIT = re.compile(r"[^\W\d_]{1,12}\.?|[°%‰€$£][CFKR]?|[kcmµn]?m[²³]")
+_NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?")
+_CHARGE = re.compile(r"\d*[+−-]")
+_POWER = re.compile(r"[-−]?[1-9]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
 _SPEAKS = re.compile(r"[^\W\d_]|\d")
+_SAYS_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_MOSTLY_NUMBER = re.compile(r"(?:[^\W\d_]{0,3}\W*\d)")
+_MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?|\]\]|'{2,}|<[^<>]{0,200}>")
 _IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
+_IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
+_CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
 _MAX_CHARS = 150
+_MIN_SHARED_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The lists of `extract/wiki/templates.toml`, ready to look up."""
+    """The lists of `templates.toml`, ready to look up."""
 
     literal: dict[str, str]
     around: dict[str, tuple[str, str]]
@@ -39,6 +45,9 @@ class Rules:
     joined: dict[str, str]
     quantity: frozenset[str]
     between: frozenset[str]
+    unit: frozenset[str]
+    unit_names: dict[str, str]
+    unit_pairs: frozenset[tuple[str, str]]
     fraction: frozenset[str]
     citation: dict[str, str]
     quotation: frozenset[str]
@@ -46,15 +55,28 @@ class Rules:
     prefix: tuple[str, ...]
     language: frozenset[str]
     silent: tuple[str, ...]
+    data: frozenset[str]
+    flag: frozenset[str]
+    country: frozenset[str]
     disambiguation: frozenset[str]
     disambiguation_titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a template, its arguments expanded: wikitext."""
+
+    name: str
+    written: str
+    """The name as it stands in the page."""
+    values: Sequence[str]
+    named: Mapping[str, str]
 
 
 @lru_cache(maxsize=1)
 def rules() -> Rules:
     """Return the rules that ship with the package."""
-    path = files("corpusforge.extract.wiki").joinpath("templates.toml")
-    data = tomllib.loads(path.read_text("utf-8"))
+    data = _toml("templates.toml")
     return Rules(
         literal=data["literal"],
         around={name: (marks[0], marks[1]) for name, marks in data["around"].items()},
@@ -62,6 +84,9 @@ def rules() -> Rules:
         joined=data["joined"],
         quantity=frozenset(data["quantity"]["names"]),
         between=frozenset(data["quantity"]["between"]),
+        unit=frozenset(data["unit"]["names"].split()),
+        unit_names=data["unit"]["written"],
+        unit_pairs=frozenset((first, second) for first, second in data["unit"]["pairs"]),
         fraction=frozenset(data["fraction"]["names"]),
         citation={name: kind for kind, names in data["citation"].items() for name in names},
         quotation=frozenset(data["quotation"]["names"]),
@@ -69,9 +94,31 @@ def rules() -> Rules:
         prefix=tuple(data["prefix"]["names"]),
         language=frozenset(data["prefix"]["languages"]),
         silent=tuple(data["silent"]["words"]),
+        data=frozenset(data["data"]["words"]),
+        flag=frozenset(data["flag"]["words"]),
+        country=frozenset(data["country"]["codes"].split()),
         disambiguation=frozenset(data["disambiguation"]["templates"]),
         disambiguation_titles=tuple(data["disambiguation"]["titles"]),
     )
+
+
+@lru_cache(maxsize=32)
+def definitions(language: str | None) -> Mapping[str, str]:
+    """Return wikitext by template name for a wiki's language: its own, then English, then any wiki's."""
+    data = _toml("definitions.toml")
+    found: dict[str, str] = {}
+    own = language or "en"
+    for section in ("any", "en", own):
+        for names, text in data.get(section, {}).items():
+            for name in names.split("|"):
+                # What is short in English is something else elsewhere: {{r|…}}, {{m|…}}.
+                if section != "en" or own == "en" or len(name) >= _MIN_SHARED_CHARS:
+                    found[name] = text
+    return found
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("corpusforge.extract.wiki").joinpath(name).read_text("utf-8"))
 
 
 def template_name(name: object) -> str:
@@ -79,136 +126,178 @@ def template_name(name: object) -> str:
     return " ".join(str(name).replace("_", " ").split()).lower().removeprefix("template:").strip()
 
 
-def template_text(node: Any, render: Render, before: str, title: str) -> str:
-    """Return what a template says, `GONE` where it says nothing.
-
-    `before`: the text of the line that it stands in, so far; `title`: of the page.
-    """
-    name = template_name(node.name)
-    values = [param.value for param in node.params if not param.showkey]
-    named = {str(param.name).strip(): param.value for param in node.params if param.showkey}
-    if name.endswith("pagename"):
-        return title
-    if ":" in name:
-        return _parser_function(name, str(node.name)) or GONE
-    if not values and _FRENCH_ORDINAL.fullmatch(str(node.name)):
-        return str(node.name).strip()
-    known = rules()
+def listed_text(use: Use) -> str | None:
+    """Return what the lists make of a use, None where none holds its name."""
+    known, name, values, named = rules(), use.name, use.values, use.named
+    if _FRENCH_ORDINAL.fullmatch(use.written):
+        return " ".join(filter(None, (use.written.strip(), *(value.strip() for value in values))))
     if name in known.literal and not (name in known.around and values):
         return known.literal[name]
-    text = _by_list(name, values, named, render)
-    if text is None:
-        text = _by_context(name, values, named, render, before)
-    return text or GONE
-
-
-def _parser_function(name: str, written: str) -> str:
-    """Return the argument of {{formatnum:10000}} and its like; conditions say nothing."""
-    function, _, argument = written.partition(":")
-    function = function.strip().lower()
-    if function in ("formatnum", "lc", "uc", "lcfirst", "ucfirst", "nowiki") and "{" not in argument:
-        return argument.strip()
-    return ""
-
-
-def _by_list(name: str, values: list[Any], named: dict[str, Any], render: Render) -> str | None:
-    """Return what the lists make of a template, None where none holds its name."""
-    known = rules()
     if name in known.quantity:
-        return _quantity([render(value).strip() for value in values], named, render)
+        return _quantity([value.strip() for value in values], named, name in ("unité", "unite", "unidad"))
     if name in known.fraction and values:
-        parts = [render(value).strip() for value in values][-3:]
+        parts = [value.strip() for value in values][-3:]
         whole = f"{parts.pop(0)} " if len(parts) == 3 else ""
         return whole + ("/".join(parts) if len(parts) == 2 else f"1/{parts[0]}")
     if name in known.citation:
-        return _citation(known.citation[name], [render(value).strip() for value in values], named, render)
+        return _citation(known.citation[name], [value.strip() for value in values], named)
     if name in known.quotation:
-        return _quotation(values, named, render)
+        return _quotation(values, named)
     if name in ("su", "subsup", "sup sub"):
-        low, high = (render(named[key]) if key in named else "" for key in ("b", "p"))
-        return (f"_{low}" if low else "") + (f"^{high}" if high else "")
+        low, high = (named.get(key, "").strip() for key in ("b", "p"))
+        return (f"<sub>{low}</sub>" if low else "") + (f"<sup>{high}</sup>" if high else "")
     if name in ("chem", "chimie", "fchim"):
-        texts = [render(value).strip() for value in values]
-        return "".join(f"_{text}" if place % 2 and text else text for place, text in enumerate(texts))
+        return _chemical([value.strip() for value in values])
     if name == "numblk" and len(values) > 1:
-        number = f" ({render(values[2]).strip()})" if len(values) > 2 else ""
-        return f"\n\n{render(values[1]).strip()}{number}\n\n"
+        number = f" ({values[2].strip()})" if len(values) > 2 else ""
+        return f"\n\n{values[1].strip()}{number}\n\n"
     if name in known.around and values:
         opening, closing = known.around[name]
-        text = render(values[0]).strip()
+        text = values[0].strip()
         return f"{opening}{text}{closing}" if text else ""
     if name in known.joined:
-        texts = [render(value).strip() for value in values]
-        return known.joined[name].join(filter(None, texts))
+        return known.joined[name].join(filter(None, (value.strip() for value in values)))
     if name in known.place:
-        return _placed(values, named, render, known.place[name])
+        return _placed(values, named, known.place[name])
     return None
 
 
-def _placed(values: Sequence[Any], named: dict[str, Any], render: Render, place: int) -> str:
+def _chemical(texts: list[str]) -> str:
+    """Return a formula of elements and their numbers: H, 2, O; before an element its masses: 14, 6, C."""
+    before: list[str] = []
+    while texts and len(before) < 2 and texts[0].isdecimal():
+        before.append(texts.pop(0))
+    head = "".join(f"<{tag}>{text}</{tag}>" for tag, text in zip(("sup", "sub"), before, strict=False))
+    for place, text in enumerate(texts):
+        if _CHARGE.fullmatch(text):
+            head += f"<sup>{text}</sup>"
+        else:
+            head += f"<sub>{text}</sub>" if place % 2 and text else text
+    return head
+
+
+def _placed(values: Sequence[str], named: Mapping[str, str], place: int) -> str:
     for key in rules().argument:
         if key in named:
-            return render(named[key])
-    return render(values[min(place, len(values)) - 1]) if values else ""
+            return named[key]
+    return values[min(place, len(values)) - 1] if values else ""
 
 
-def _quantity(texts: list[str], named: dict[str, Any], render: Render) -> str:
-    """Return a number with its unit: `5 to 7 km`, `1.2 ± 0.1 ×10^5 m`."""
-    parts = texts[:1]
+def _quantity(texts: list[str], named: Mapping[str, str], has_powers: bool) -> str:
+    """Return a number with its unit: `5 to 7 km`, `6 ft 2 in`, `1.2 ± 0.1 ×10^5 m`.
+
+    `has_powers`: a number behind a unit is its power, as in the French {{unité|12|km|2}}; elsewhere it
+    says how a conversion is rounded.
+    """
+    parts = [named.get("p", "") + texts[0]] if texts else []
     rest = texts[1:]
     while len(rest) > 1 and rest[0] in rules().between:
         parts += rest[:2]
         rest = rest[2:]
     if rest and len(parts) == 1 and _NUMBER.fullmatch(rest[0]):
-        parts.append(f"± {rest[0]}")  # {{val|1.2|0.1}}
+        if len(rest) > 1 and _NUMBER.fullmatch(rest[1]) and rest[0][0] == "+":
+            parts.append(" ".join(rest[:2]))  # {{val|1.2|+0.1|-0.2}}
+        else:
+            parts.append(f"± {rest[0]}")  # {{val|1.2|0.1}}
+    elif rest and re.fullmatch(r"\(\d+\)", rest[0]):
+        parts[-1] += rest[0]
+    elif len(rest) > 2 and (rest[0], rest[2]) in rules().unit_pairs and _NUMBER.fullmatch(rest[1]):
+        parts += rest[:3]
     elif rest and not _NUMBER.fullmatch(rest[0]):
-        parts.append(rest[0])
-    if "e" in named:
-        parts.append(f"×10^{render(named['e']).strip()}")
-    parts += [render(named[key]).strip() for key in ("u", "ul") if key in named]
+        parts += _units(rest) if has_powers else [rules().unit_names.get(rest[0], rest[0])]
+    if named.get("adj") == "mid" and len(rest) > 1 and re.match(r"-?[^\W\d]", rest[-1]):
+        parts[-1] += rest[-1] if rest[-1].startswith("-") else f" {rest[-1]}"
+    if named.get("e", "").strip():
+        parts.append(f"×10<sup>{named['e'].strip()}</sup>")
+    unit = next((named[key].strip() for key in ("u", "ul", "unité") if named.get(key, "").strip()), "")
+    if per := next((named[key].strip() for key in ("up", "upl") if named.get(key, "").strip()), ""):
+        unit = f"{unit}/{per}"
+    parts.append(rules().unit_names.get(unit, unit) + named.get("s", ""))
     return " ".join(filter(None, parts))
 
 
-def _citation(kind: str, texts: list[str], named: dict[str, Any], render: Render) -> str:
+def _units(rest: Sequence[str]) -> list[str]:
+    """Return a unit, with the power that follows it: {{unité|12874|km|2}}, {{unité|5|m|s|-1}}."""
+    if len(rest) < 2 or not any(_POWER.fullmatch(text) for text in rest[1:4]) or len(rest) > 6:
+        return [rules().unit_names.get(rest[0], rest[0])]
+    units: list[str] = []
+    for text in rest:
+        if _POWER.fullmatch(text) and units:
+            units[-1] += f"<sup>{text}</sup>"
+        elif text:
+            units.append(text)
+    return units
+
+
+def _citation(kind: str, texts: list[str], named: Mapping[str, str]) -> str:
+    texts = [text for text in texts if text and text not in ("txt", "nb", "txt=yes")]  # how {{harvs}} looks
     if not texts:
-        texts = [render(named[key]).strip() for key in ("last", "last1", "last2", "year") if key in named]
+        texts = [named[key] for key in ("last", "last1", "last2", "last3", "author") if key in named]
+        years = [named[key] for key in ("year", "year1", "year2", "year3") if key in named]
+        texts += [", ".join(years)] if years else []
     if len(texts) < 2:
         return texts[0] if texts else ""
     authors, year = " & ".join(texts[:-1]), texts[-1]
+    if place := next(
+        (f"{mark} {named[key]}" for key, mark in (("pp", "pp."), ("p", "p.")) if key in named), ""
+    ):
+        year = f"{year}, {place}"
     if kind == "text":
         return f"{authors} ({year})"
     return f"({authors} {year})" if kind == "parenthesis" else f"{authors} {year}"
 
 
-def _quotation(values: Sequence[Any], named: dict[str, Any], render: Render) -> str:
-    text = _placed(values, named, render, 1).strip()
-    lines = "\n".join(f"> {line.strip()}" for line in text.split("\n") if line.strip())
-    return f"\n\n{lines}\n\n" if lines else ""
+def _quotation(values: Sequence[str], named: Mapping[str, str]) -> str:
+    text = _placed(values, named, 1).strip()
+    return f"\n<blockquote>\n{text}\n</blockquote>\n" if text else ""
 
 
-def _by_context(name: str, values: list[Any], named: dict[str, Any], render: Render, before: str) -> str:
-    """Return the argument that a template of no list shows, "" where it seems to show none."""
-    known = rules()
+def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
+    """Return the argument that a template of no list shows, "" where it seems to show none.
+
+    `before`: the wikitext of the line that it stands in, so far; `is_last`: nothing follows it there.
+    """
+    known, name, values = rules(), use.name, use.values
+    words = set(re.split(r"[\s_-]+", name))
+    if words & known.data:
+        return ""
+    if is_last and values and words & known.flag and _CELL_START.fullmatch(before):
+        text = values[0].strip()
+        return (
+            text
+            if _SAYS_WORDS.search(text) and len(text) <= _MAX_CHARS and not _NO_TEXT.fullmatch(text)
+            else ""
+        )
     if name.startswith(known.prefix) or name in known.language:
-        shown = values[1] if name.startswith("нп") and len(values) > 1 and str(values[1]).strip() else None
-        text = render(shown if shown is not None else values[0]).strip() if values else ""
+        shown = values[1] if name.startswith("нп") and len(values) > 1 and values[1].strip() else None
+        text = (shown if shown is not None else values[0]).strip() if values else ""
         return text if _SPEAKS.search(text) else ""
-    if not values or len(named) > 1 or not _IN_SENTENCE.search(before):
+    if not values or len(use.named) > 1 or is_silent(name):
         return ""
-    if _is_silent(name):
+    if not (_IN_SENTENCE.search(_MARKUP.sub("", before)) or _IN_CELL.match(before)):
         return ""
-    texts = [render(value).strip() for value in values[:4]]
+    texts = [value.strip() for value in values[:4]]
     while len(texts) > 1 and _CODE.fullmatch(texts[0]) and _SPEAKS.search(texts[1]):
         texts.pop(0)  # {{llang|de|Berlin}}
     text = texts[0]
-    if len(text) > _MAX_CHARS or "\n" in text or not _SPEAKS.search(text) or _NO_TEXT.fullmatch(text):
+    if len(text) > _MAX_CHARS or "\n" in text or _NO_TEXT.fullmatch(text):
         return ""
-    if _NUMBER.fullmatch(text) and len(texts) > 1 and _UNIT.fullmatch(texts[1]):
-        return f"{text} {texts[1]}"
+    if _NUMBER.fullmatch(text):
+        has_unit = len(values) == 2 and len(texts) == 2 and texts[1] in known.unit
+        return f"{text} {texts[1]}" if has_unit else ""
+    if not _SAYS_WORDS.search(text) or _MOSTLY_NUMBER.match(text):
+        return ""  # a number that a template may turn into another one
     return text
 
 
-def _is_silent(name: str) -> bool:
+def is_silent(name: str, whole_words: bool = False) -> bool:
     """Return whether a name is, or holds, a word of the silent list; a short one only as a word."""
     words = set(re.split(r"[\s-]+", name))
-    return any(word in words or (len(word) > 4 and word in name) for word in rules().silent)
+    if whole_words and words & rules().flag:
+        return False  # a flag of the dump's own shows its country's name, or a picture
+    return any(
+        word in words
+        or (len(word) > 4 and not whole_words and word in name)
+        or (whole_words and " " in word and name.startswith(word))
+        for word in rules().silent
+    )

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import mwparserfromhell  # pyright: ignore[reportMissingTypeStubs]
@@ -19,14 +18,19 @@ from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.formulas import clean_tex, tex_of_mathml
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.wiki.expand import Expander
 from corpusforge.extract.wiki.nodes import Walker, lists_laid_out
+from corpusforge.extract.wiki.quotes import APOSTROPHE, without_quote_marks
+from corpusforge.extract.wiki.tags import closed_tags
 from corpusforge.extract.wiki.templates import GONE, rules, template_name
+from corpusforge.extract.wiki.variants import converted
 from corpusforge.text import clean_text
 
 # The package declares no types.
 _parse = cast("Callable[..., Any]", mwparserfromhell.parse)  # pyright: ignore[reportUnknownMemberType]
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
 _TEMPLATE = re.compile(r"\{\{\s*([^{}|\n<>]{2,60}?)\s*(?:\||\}\})")
+_NAMED_UNKNOWN = 8
 _DISAMBIGUATION_WORD = "__DISAMBIG__"
 _TITLE_SUFFIX = re.compile(r"\(([^()]{2,40})\)$")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -47,12 +51,10 @@ _UNCLOSED = re.compile(
     r"</?(?:ref|references|math|ce|chem|syntaxhighlight|source|pre|nowiki|timeline|gallery)\b[^<>]*>",
     re.IGNORECASE,
 )
-_BRACES = re.compile(r"\{\{|\}\}")
-_MAX_UNCLOSED = 20
 _LIST_LINE = re.compile(r"[ \t]*(?:- |\d{1,4}\. |\| )")
 _LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
 _MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
-_MARKS = re.compile(r"[\x01\x02]")
+_MARKS = re.compile(r"[\x01-\x05]")
 _BEFORE_STOP = re.compile(r"(?<![ \t])[ \t]+\x02[\x02 \t]*(?=[.,;:!?)\]»”])|^[ \t]*\x02[\x02 \t]*", re.M)
 _EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*]|\d{1,3}\.|[.,;])[ \t.,;:]*(?:\n|\Z)", re.M)
 _BLANK_RUN = re.compile(r"(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
@@ -78,13 +80,35 @@ def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Dr
         return drop(document, DropReason.REDIRECT, f"redirect to {redirect[1].strip()[:100]}")
     if mark := _disambiguation_mark(source, document.title or ""):
         return drop(document, DropReason.DISAMBIGUATION, f"disambiguation page by {mark}")
-    text = wikitext_to_markdown(source, document.title or "")
+    page = read_wikitext(source, document.title or "", document.language, document.templates)
+    text = page.text
     if len("".join(text.split())) < config.min_text_chars:
         return drop(document, DropReason.NO_TEXT, f"no prose in {len(raw)} bytes of wikitext")
     lists = sum(len(line) for line in text.split("\n") if _LIST_LINE.match(line))
+    figures = {
+        "wiki_list_share": round(lists / len(text), 3),
+        "wiki_templates": float(page.n_templates),
+        "wiki_templates_unknown": float(sum(page.unknown.values())),
+    }
     return with_signals(
-        replace(document, raw=None, text=text), {"wiki_list_share": round(lists / len(text), 3)}
+        replace(
+            document,
+            raw=None,
+            templates={},
+            text=text,
+            title=page.title or document.title,
+            notes=(*document.notes, *_unknown_note(page.unknown)),
+        ),
+        figures,
     )
+
+
+def _unknown_note(unknown: Mapping[str, int]) -> tuple[str, ...]:
+    """Return a note on the templates that left nothing because they were not understood."""
+    if not unknown:
+        return ()
+    names = sorted(unknown, key=lambda name: (-unknown[name], name))[:_NAMED_UNKNOWN]
+    return (f"{sum(unknown.values())} uses of templates not understood: {', '.join(names)}",)
 
 
 def _disambiguation_mark(source: str, title: str) -> str:
@@ -100,21 +124,57 @@ def _disambiguation_mark(source: str, title: str) -> str:
     return ""
 
 
-def wikitext_to_markdown(source: str, title: str = "") -> str:
-    """Return the Markdown of wikitext; `title` stands where the page names itself."""
+@dataclass(frozen=True, slots=True)
+class WikiText:
+    """A page's Markdown, and what was met on the way."""
+
+    text: str
+    title: str | None
+    """The title that the page sets for its readers, if it does."""
+    n_templates: int
+    unknown: Mapping[str, int]
+    """Uses of templates that left nothing because they were not understood, by name."""
+
+
+def wikitext_to_markdown(
+    source: str, title: str = "", language: str | None = None, templates: Mapping[str, str] | None = None
+) -> str:
+    """Return the Markdown of wikitext; `title` stands where the page names itself.
+
+    `templates`: wikitext of the wiki's own templates by name, as far as they are at hand.
+    """
+    return read_wikitext(source, title, language, templates).text
+
+
+def read_wikitext(
+    source: str, title: str = "", language: str | None = None, templates: Mapping[str, str] | None = None
+) -> WikiText:
+    """Return the Markdown of wikitext with the title it sets and the templates it could not read."""
     slots = Slots(source)
-    source = _MARKS.sub("", source)
+    expander = Expander(title, language, templates, lambda text: _protected(text, slots))
+    source = expander.page(_protected(_MARKS.sub("", source), slots))
+    source = _protected(source, slots)  # what templates made: `{{#tag:math|x}}`
+    source = _UNCLOSED.sub("", source)
+    source, own_title = converted(source, language)
+    source = _MAGIC.sub(GONE, source)
+    source = without_quote_marks(closed_tags(source))
+    source = source.replace("{{", "{\x05{").replace("}}", "}\x05}")  # left over: text, not templates
+    tree = _parse(source, skip_style_tags=True)
+    text = lists_laid_out(Walker(slots).text(tree)).replace("\x05", "").replace(APOSTROPHE, "'")
+    text = _EMPTY_PARENTHESES.sub("", _mended(text))
+    text = clean_text(slots.restore(without_empty_sections(_BLANKS.sub("\n\n", text))))
+    return WikiText(text, own_title, expander.n_uses, expander.unknown)
+
+
+def _protected(source: str, slots: Slots) -> str:
+    """Return the source with code and formulas in slots, without comments, notes and drawn things."""
+    if "<" not in source:
+        return source
     source = _COMMENT.sub("", source)
     source = _replaced(source, _CODE, lambda opening, inner, after: (_code_slot(opening, inner, slots), 0))
     source = _replaced(source, _REF, lambda opening, inner, after: (GONE, 0))
     source = _replaced(source, _EXTENSION, lambda opening, inner, after: (GONE, 0))
-    source = _replaced(source, _MATH, lambda opening, inner, after: _math_slot(opening, inner, after, slots))
-    source = _UNCLOSED.sub("", source)
-    source = _MAGIC.sub(GONE, source)
-    tree = _parse(_without_unclosed(source), skip_style_tags=True)
-    text = lists_laid_out(Walker(slots, title).text(tree))
-    text = _EMPTY_PARENTHESES.sub("", _mended(text).replace("'''", "").replace("''", ""))
-    return clean_text(slots.restore(_without_empty_sections(_BLANKS.sub("\n\n", text))))
+    return _replaced(source, _MATH, lambda opening, inner, after: _math_slot(opening, inner, after, slots))
 
 
 def _mended(text: str) -> str:
@@ -123,23 +183,6 @@ def _mended(text: str) -> str:
     text = text.replace(GONE, "")
     text = _EMPTY_ITEM.sub("", text)
     return _BLANK_RUN.sub(" ", text)
-
-
-def _without_unclosed(source: str) -> str:
-    """Return the source without marks of templates that end nowhere, where there are many.
-
-    The parser tries each to the end of the page, which takes the square of their number.
-    """
-    opened: list[int] = []
-    for mark in _BRACES.finditer(source):
-        if mark[0] == "{{":
-            opened.append(mark.start())
-        elif opened:
-            opened.pop()
-    if len(opened) <= _MAX_UNCLOSED:
-        return source
-    edges = [-2, *opened, len(source)]
-    return "".join(source[start + 2 : end] for start, end in pairwise(edges))
 
 
 _Replace = Callable[[re.Match[str], str, str], tuple[str, int]]
@@ -196,7 +239,7 @@ def _code_slot(opening: re.Match[str], inner: str, slots: Slots) -> str:
     return f"\n\n{word}\n\n"
 
 
-def _without_empty_sections(text: str) -> str:
+def without_empty_sections(text: str) -> str:
     """Return text without headings that nothing stands under (references, navigation)."""
     blocks = [block for block in text.split("\n\n") if block.strip()]
     kept: list[str] = []

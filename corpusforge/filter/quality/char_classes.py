@@ -21,6 +21,8 @@ _LONE_RANGES = (  # scripts without blanks between words whose characters stand 
     (0xF900, 0xFAFF),  # compatibility Han
     (0x20000, 0x323AF),  # Han, extensions B to H
 )
+SEGMENT_LETTERS = 3
+"""Of a word in a script that parts no words: Thai and Lao words have about three letters without marks."""
 _SIGNS = "0123456789{#.…$`jJ"
 _CLOSERS = "\"')]*_”’»"
 _BULLETS = "-*•‣·●▪◦–➤"
@@ -66,3 +68,9 @@ def class_of(points: Any, i: int, classes: Any) -> Any:
     """Return the bits of the character at `i`."""
     point = np.int64(points[i])
     return classes[point] if point < _LAST_POINT else np.uint8(0)
+
+
+@jit_in_place
+def is_unparted(point: Any) -> Any:
+    """Return whether a letter is of Thai, Lao, Tibetan, Burmese or Khmer, which part no words by blanks."""
+    return 0x0E00 <= point <= 0x109F or 0x1780 <= point <= 0x17FF

@@ -19,11 +19,13 @@ from corpusforge.filter.quality.char_classes import (
     BULLET,
     LETTER,
     LONE,
+    SEGMENT_LETTERS,
     SIGN,
     SPACE,
     TERMINAL,
     class_of,
     class_table,
+    is_unparted,
 )
 from corpusforge.filter.quality.repeats import LAST_N, add_repeats, add_stops, count_ngrams, identified
 
@@ -162,12 +164,19 @@ def _gap(points: Any, i: int, classes: Any, counts: Any, line: Any) -> Any:
 
 @jit_in_place
 def _word(points: Any, i: int, classes: Any, counts: Any, line: Any) -> Any:
-    """Return (end, hash) of the word at `i`: up to white space; a Chinese or Japanese character is one."""
-    start, value, letters, dots = i, _BASIS, 0, 0
+    """Return (end, hash) of the word at `i`: up to white space; a Chinese or Japanese character is one.
+
+    Scripts of South-East Asia and Tibet part no words: a segment of a few letters, marks not counted, is one.
+    """
+    start, value, letters, dots, run = i, _BASIS, 0, 0, 0
     while i < points.shape[0]:
         kind = class_of(points, i, classes)
         if kind & (SPACE | LONE) and (i > start or kind & SPACE):
             break
+        if kind & LETTER and is_unparted(np.int64(points[i])):
+            if run == SEGMENT_LETTERS:
+                break
+            run += 1
         value = (value ^ np.uint64(points[i])) * _PRIME
         letters |= kind & LETTER
         if kind & SIGN:

@@ -4,6 +4,8 @@
     <meta name="robots" content="noai">        the same in the page
     tdm-reservation: 1                         header, <meta> or /.well-known/tdmrep.json (TDMRep, W3C 2024)
     robots.txt                                 a crawler of ours may not fetch the page (RFC 9309)
+    Content-Signal: ai-train=no                header or robots.txt (contentsignals.org)
+    Content-Usage: train-ai=n                  header or robots.txt (draft-ietf-aipref-attach)
 
 The configuration says which of them leave a page out. Of `tdm-reservation` the nearest to the page
 decides: <meta> over header over file, as TDMRep has it; the robots directives of all places add up.
@@ -11,24 +13,24 @@ decides: <meta> over header over file, as TDMRep has it; the robots directives o
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from corpusforge.document import Document, Drop, DropReason, Markup, drop
 from corpusforge.filter.config import FilterConfig
+from corpusforge.page_marks import page_metas
 
-_HEAD_BYTES = 256 << 10
-"""A page whose head is longer carries data in it; marks stand before that."""
-_BODY = re.compile(rb"<body\b", re.I)
-_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style|template|textarea)\b.*?(?:</\1|\Z)", re.I | re.S)
-_META = re.compile(rb"<meta\b([^<>]{1,2000})>", re.I)
-_CANDIDATE = re.compile(rb"<meta\b[^<>]{0,2000}?(?:robots|noai|tdm-reservation|bot\b)", re.I)
-_ATTRIBUTE = re.compile(r"""([a-z:_-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TDM = "tdm-reservation"
 _ROBOTS_TXT = "robots.txt"
+_IN_PAGE = "meta "
+"""Begins a line of `Document.reservations` that stood in the page that this one was made from."""
+_SIGNALS = {
+    "content-signal": (("ai-train",), "no"),
+    "content-usage": (("train-ai", "train-genai", "genai", "ai", "tdm", "bots"), "n"),
+}
+"""Which of their uses is ours, the closest first, and what refuses it."""
+_SIGNAL = re.compile(r"([a-z][\w-]*)\s*=\s*([a-z]+)", re.I)
 _VALUED = ("max-snippet", "max-image-preview", "max-video-preview", "unavailable_after")
 """Directives that are followed by a colon themselves, as a crawler's name is."""
 
@@ -48,9 +50,12 @@ def _mark_of(document: Document, honour: frozenset[str], agents: frozenset[str])
     """Return the mark of a page that leaves it out, with the place where it stands, or None."""
     told = [tuple(line.partition(": ")[::2]) for line in document.reservations]
     metas = list(page_metas(document.raw or b"")) if document.markup is Markup.HTML else []
+    metas += [(name.removeprefix(_IN_PAGE), value) for name, value in told if name.startswith(_IN_PAGE)]
     for name, value in told:
         if name == _ROBOTS_TXT and name in honour:
             return f"robots.txt: {value}"
+        if name in _SIGNALS and name in honour and refuses(name, value):
+            return f"{name}: {value}"
     robots = [("X-Robots-Tag", "", value) for name, value in told if name == "x-robots-tag"]
     robots += [(f"<meta name={name}>", name, value) for name, value in metas if name != _TDM]
     for place, name, value in robots:
@@ -70,6 +75,18 @@ def _mark_of(document: Document, honour: frozenset[str], agents: frozenset[str])
     return None
 
 
+def refuses(name: str, value: str) -> bool:
+    """Return whether a Content-Signal or Content-Usage keeps a page from training.
+
+    >>> refuses("content-signal", "search=yes, ai-train=no"), refuses("content-usage", "bots=n, train-ai=y")
+    (True, False)
+    """
+    stated = {key.lower(): answer.lower() for key, answer in _SIGNAL.findall(value)}
+    uses, no = _SIGNALS[name]
+    answer = next((stated[use] for use in uses if use in stated), "")
+    return answer in (no, "no", "n")
+
+
 def directives(value: str, agents: Collection[str], agent: str = "") -> Iterator[str]:
     """Yield the directives of a robots value that are meant for all or for one of some crawlers.
 
@@ -87,22 +104,3 @@ def directives(value: str, agents: Collection[str], agent: str = "") -> Iterator
                 yield rest.partition(":")[0].strip()
         elif not agent or agent in agents:
             yield name
-
-
-def page_metas(raw: bytes) -> Iterator[tuple[str, str]]:
-    """Yield (name in lower case, content) of the <meta> tags of a page's head that speak to robots."""
-    head = raw[:_HEAD_BYTES]
-    if head.startswith(_UTF16):
-        head = head.decode("utf-16", "replace").encode()
-    body = _BODY.search(head)
-    head = head[: body.start()] if body else head
-    if _CANDIDATE.search(head) is None:
-        return
-    for found in _META.finditer(_COMMENT.sub(b"", head)):
-        attributes = _ATTRIBUTE.finditer(found[1].decode("latin-1"))
-        values = {one[1].lower(): html.unescape(one[2] or one[3] or one[4] or "") for one in attributes}
-        name = values.get("name") or values.get("http-equiv") or values.get("property") or ""
-        name = name.strip().lower()
-        name = "robots" if name == "x-robots-tag" else name
-        if name == _TDM or name == "robots" or "bot" in name:
-            yield name, values.get("content") or values.get("value") or ""

@@ -136,9 +136,7 @@ class LicenceFiles:
 
     def packed(self) -> bytes:
         """Return what `unpacked` makes these again from."""
-        rows = [
-            [name, here.files, sorted(here.ids), here.may_choose] for name, here in self._folders.items()
-        ]
+        rows = [[name, here.files, sorted(here.ids), here.may_choose] for name, here in self._folders.items()]
         return json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
 
     @staticmethod

@@ -146,9 +146,7 @@ def _place(stream: int, offset: int) -> str:
     return f"offset={offset}" + (f"&stream={stream}" if stream else "")
 
 
-def _post(
-    values: dict[str, bytes], stream: int, offset: int, n_bytes: int
-) -> Post | tuple[DropReason, str]:
+def _post(values: dict[str, bytes], stream: int, offset: int, n_bytes: int) -> Post | tuple[DropReason, str]:
     try:
         fields = {name: unescape(value).decode() for name, value in values.items()}
     except UnicodeDecodeError:

@@ -14,7 +14,7 @@ from typing import IO
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.web.arc import ARC_LINE, arc_fields
 from corpusforge.ingest.web.cursor import Cursor
-from corpusforge.ingest.web.members import archive_compression, first_member, pieces
+from corpusforge.ingest.web.members import Piece, archive_compression, first_member, pieces
 
 # Line ends are CRLF, LF, and CRCRLF where a tool translated them twice.
 _HEADER_END = re.compile(rb"\n\r{0,2}\n")
@@ -126,6 +126,11 @@ class _Scan:
     def run(self) -> Iterator[ArchiveRecord | Gap]:
         cursor = self.cursor
         while True:
+            if (whole := cursor.whole_member()) is not None:
+                if (record := _sole_record(whole, self.limits)) is not None:
+                    yield record
+                    continue
+                cursor.take(whole)
             cursor.skip_blank()
             if cursor.ensure(1) == 0:
                 if cursor.damage is not None:
@@ -272,21 +277,37 @@ class _Scan:
         return Gap(offset, inner, end - offset, damage.detail, damage.is_cut, damage.is_bomb)
 
 
+def _sole_record(member: Piece, limits: ArchiveLimits) -> ArchiveRecord | None:
+    """Return the WARC record that a member holds from its first byte to its last, as most do."""
+    data = member.data
+    if data[:5].upper() != b"WARC/" or _RECORD.match(data) is None:
+        return None
+    end = _HEADER_END.search(data, 0, limits.max_header_bytes)
+    if end is None:
+        return None
+    version, headers = _parse_header(data[: end.start()])
+    length = headers.get("content-length", "")
+    if not (length.isascii() and length.isdecimal() and len(length) < 19):
+        return None
+    start, n_bytes = end.end(), int(length)
+    if n_bytes > limits.max_record_bytes or data[start + n_bytes :] != b"\r\n\r\n":
+        return None
+    block = data[start : start + n_bytes]
+    return ArchiveRecord(member.offset_bytes, 0, version, headers, block, n_bytes)
+
+
 def _parse_header(header: bytes) -> tuple[str, dict[str, str]]:
     """Return the version and the fields by name in lower case; of a repeated field the first."""
     try:
         text = header.decode()
     except UnicodeDecodeError:
         text = header.decode("latin-1")
-    version, *lines = text.split("\n")
     if "\n " in text or "\n\t" in text:
-        lines = _unfolded(lines)
-    headers: dict[str, str] = {}
-    for line in reversed(lines):  # so that of a repeated field the first stays
-        name, colon, value = line.partition(":")
-        if colon:
-            headers[name.strip().lower()] = value.strip()
-    return version.strip(), headers
+        text = "\n".join(_unfolded(text.split("\n")))
+    version, _, rest = text.partition("\n")
+    # Reversed, so that of a repeated field the first stays.
+    fields = [line.partition(":") for line in reversed(rest.split("\n"))]
+    return version.strip(), {name.strip().lower(): value.strip() for name, colon, value in fields if colon}
 
 
 def _unfolded(lines: list[str]) -> list[str]:

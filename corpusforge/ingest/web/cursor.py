@@ -87,6 +87,28 @@ class Cursor:
             size = _SKIP_BYTES
         return skipped
 
+    def whole_member(self) -> Piece | None:
+        """Return the next member, where nothing is at hand and it is one piece; `take` reads it as such.
+
+        The caller passes it over or gives it to `take`.
+        """
+        if self._at < len(self._data) or self.damage is not None or self.ended:
+            return None
+        piece, self._next = self._next or next(self._pieces, None), None
+        if piece is None:
+            self.ended = True
+        elif isinstance(piece, Damage):
+            self.damage = piece
+        elif piece.is_plain or piece.inner_bytes or piece.end_bytes is None:
+            self._append(piece)
+        else:
+            return piece
+        return None
+
+    def take(self, piece: Piece) -> None:
+        """Have the bytes of a member at hand that `whole_member` returned."""
+        self._append(piece)
+
     def member_ends(self, ahead: int) -> bool:
         """Return whether from a byte ahead only line ends follow in the last member at hand."""
         if not self._reach or self._reach[-1][1].end_bytes is None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from corpusforge.ingest.compression.limits import Plain, gunzip, inflate_zlib, unbrotli, unzstd
 
 _STATUS = re.compile(rb"(?:HTTP/\d(?:\.\d)?|ICY|HTTP) {1,4}(\d{3})(?: [^\r\n]*)?\s*\Z")
+_STATUS_START = re.compile(rb"HTTP/\d(?:\.\d)? {1,4}\d{3}\b")
+_MAX_INTERIM = 8
 _HEADER_END = re.compile(rb"\n\r{0,2}\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,12})[ \t]*(?:;[^\r\n]{0,1024})?\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{1,40})", re.IGNORECASE)
@@ -40,20 +42,41 @@ class Body:
 
 
 def parse_response(block: bytes) -> HttpResponse | None:
-    """Return the head of a response, or None where the bytes are none."""
-    line_end = block.find(b"\n", 0, 8192)
-    first = block[: line_end if line_end >= 0 else 8192]
+    """Return the head of a response, or None where the bytes are none.
+
+    Interim responses before it (100, 103) are passed over; the values of folded fields are joined.
+    """
+    found = _parse_head(block, 0)
+    for _ in range(_MAX_INTERIM):
+        if found is None or not _is_interim(found.status) or not _STATUS_START.match(block, found.body_start):
+            break
+        found = _parse_head(block, found.body_start)
+    return found
+
+
+def _is_interim(status: int) -> bool:
+    return 100 <= status < 200 and status != 101
+
+
+def _parse_head(block: bytes, start: int) -> HttpResponse | None:
+    line_end = block.find(b"\n", start, start + 8192)
+    first = block[start : line_end if line_end >= 0 else start + 8192]
     status = _STATUS.match(first)
     if status is None:
         return None
-    found = _HEADER_END.search(block, max(0, line_end))
+    found = _HEADER_END.search(block, max(start, line_end))
     end = found.end() if found else len(block)
     headers: dict[str, str] = {}
+    last = ""
     for line in block[line_end + 1 : found.start() if found else end].split(b"\n"):
-        name, colon, value = line.decode("latin-1").partition(":")
+        text = line.decode("latin-1")
+        if text[:1] in (" ", "\t") and last:  # goes on with the field before (RFC 9112, 5.2)
+            headers[last] = f"{headers[last]} {text.strip()}".strip()
+            continue
+        name, colon, value = text.partition(":")
         name = name.strip().lower()
         if colon and name:
-            value = value.strip()
+            value, last = value.strip(), name
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return HttpResponse(int(status[1]), headers, end)
 

@@ -20,7 +20,7 @@ from corpusforge.ingest.web.sniff import HTML, kind_of
 _NO_PAGE = frozenset({"warcinfo", "request", "metadata"})
 _PAGE = frozenset({"response", "resource", "conversion"})
 _REDIRECTS = frozenset({301, 302, 303, 305, 307, 308})
-_TOLD = ("x-robots-tag", "tdm-reservation")
+_TOLD = ("x-robots-tag", "tdm-reservation", "content-signal", "content-usage")
 """Fields of a response that speak of the use of its page."""
 
 
@@ -61,9 +61,7 @@ def page_of(record: ArchiveRecord, config: IngestConfig) -> Page | Refusal:
     if record.is_cut or (notes and not config.keep_truncated):
         return DropReason.TRUNCATED, "; ".join(notes)
     media, charset = media_type(record.headers.get("content-type", ""))
-    if record_type == "conversion":
-        if media not in ("text/plain", ""):
-            return DropReason.CONTENT_TYPE, f"a conversion to {media[:80]}"
+    if record_type == "conversion" and media in ("text/plain", ""):
         return _content(Markup.TEXT, record.block, charset or "utf-8", notes, config)
     is_http = record_type == "response" or media == "application/http"
     if is_http:

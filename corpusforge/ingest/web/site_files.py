@@ -32,6 +32,8 @@ class Rule:
     pattern: str
     says: bool
     """robots.txt: whether the paths may be fetched; tdmrep.json: whether they are reserved."""
+    usage: str = ""
+    """robots.txt: what `content-signal` or `content-usage` says of the paths, such a rule alone."""
 
 
 @dataclass(slots=True)
@@ -48,9 +50,11 @@ class SiteFiles:
         told: list[str] = []
         groups = self.robots.get(host, {})
         for agent in sorted(agents if groups else ()):
-            rule = _longest(groups.get(agent, groups.get("*", [])), path)
+            rules = groups.get(agent, groups.get("*", []))
+            rule = _longest(rules, path)
             if rule is not None and not rule.says:
                 told.append(f"robots.txt: {agent}, Disallow: {rule.pattern[:200]}")
+            told += [line for line in _usages(rules, path) if line not in told]
         rule = next((rule for rule in self.tdm.get(host, []) if matches(rule.pattern, path)), None)
         if rule is not None:
             told.append(f"tdmrep.json: {int(rule.says)}")
@@ -72,7 +76,10 @@ class SiteFiles:
     def packed(self) -> dict[str, Any]:
         """Return the rules as JSON values, which `add_packed` adds again."""
         robots = {
-            host: {agent: [[rule.pattern, rule.says] for rule in rules] for agent, rules in groups.items()}
+            host: {
+                agent: [[rule.pattern, rule.says, rule.usage] for rule in rules]
+                for agent, rules in groups.items()
+            }
             for host, groups in self.robots.items()
         }
         tdm = {host: [[rule.pattern, rule.says] for rule in rules] for host, rules in self.tdm.items()}
@@ -142,6 +149,13 @@ def parse_robots(text: str) -> dict[str, list[Rule]]:
             agent = value.lower().partition("/")[0].strip()
             agents.append(agent)
             groups.setdefault(agent, [])
+        elif name in ("content-signal", "content-usage"):
+            in_rules = True
+            pattern, usage = _usage(value)
+            n_rules += 1
+            if usage and n_rules <= _MAX_RULES:
+                for agent in agents or ["*"]:
+                    groups.setdefault(agent, []).append(Rule(pattern, False, f"{name}: {usage}"))
         elif name in ("allow", "disallow"):
             in_rules = True
             if value and n_rules < _MAX_RULES:
@@ -149,6 +163,14 @@ def parse_robots(text: str) -> dict[str, list[Rule]]:
                 for agent in agents:
                     groups[agent].append(Rule(unquote(value), name == "allow"))
     return groups
+
+
+def _usage(value: str) -> tuple[str, str]:
+    """Return (pattern of paths, what is said of them) of a `Content-Usage: /a train-ai=n`."""
+    first, _, rest = value.partition(" ")
+    if first.startswith("/") and rest.strip():
+        return unquote(first), rest.strip()[:200]
+    return "/", value[:200]
 
 
 def parse_tdmrep(text: str) -> list[Rule]:
@@ -170,9 +192,21 @@ def _tdm_rules(values: list[object]) -> Iterator[Rule]:
             yield Rule(unquote(location), str(reserved) == "1")
 
 
+def _usages(rules: list[Rule], path: str) -> list[str]:
+    """Return what the longest fitting rule of each kind says of use: `content-signal: ai-train=no`."""
+    nearest: dict[str, Rule] = {}
+    for rule in rules:
+        name = rule.usage.partition(": ")[0]
+        if name and matches(rule.pattern, path):
+            known = nearest.get(name)
+            if known is None or len(rule.pattern) >= len(known.pattern):
+                nearest[name] = rule
+    return [rule.usage for rule in nearest.values()]
+
+
 def _longest(rules: list[Rule], path: str) -> Rule | None:
     """Return the rule with the longest pattern that fits; of two as long the one that allows."""
-    fitting = [rule for rule in rules if matches(rule.pattern, path)]
+    fitting = [rule for rule in rules if not rule.usage and matches(rule.pattern, path)]
     return max(fitting, key=lambda rule: (len(rule.pattern), rule.says), default=None)
 
 

@@ -50,6 +50,12 @@ _CSS = re.compile(
 _SCRIPT = re.compile(
     rb"(?:/\*|//|[\"']use strict|[!+;(]\s*function\b|function\s+\w|(?:var|let|const)\s+\w|import\s|export\s)"
 )
+_MIME = re.compile(
+    rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,9}){0,30}?"
+    rb"(?:MIME-Version:[ \t]*\d|Content-Type:\s*multipart/)",
+    re.I,
+)
+"""Header fields of a message in parts: what stands behind is encoded, not text."""
 _HEAD_BYTES = 8192
 _SEARCHED_BYTES = 128 << 10
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -91,6 +97,8 @@ def sniffed(head: bytes) -> str | None:
             return name
     if _binary(head):
         return "binary"
+    if _MIME.match(head):
+        return "message/rfc822"
     if _HTML_HEAD.match(head):
         return "text/html"
     if xml := _XML_HEAD.match(head):

@@ -2,9 +2,10 @@
 
 Where the first record of each split begins, told by reading from the front; which pages came
 before with the same bytes; which revisits have their page in the dump; what sites say in their
-robots.txt and tdmrep.json. A survey is made range by range, and ranges are joined: each begins at
-the first record that it can find, and where the range before, which knows, ends elsewhere (a
-record's payload may hold records), it is read again from there.
+robots.txt and tdmrep.json; what pages say on their use, for what was made from them. A survey is
+made range by range, and ranges are joined: each begins at the first record that it can find, and
+where the range before, which knows, ends elsewhere (a record's payload may hold records), it is read
+again from there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.web.archive_records import Gap, archive_records, first_record, limits_of
+from corpusforge.ingest.web.derived import Reserved
 from corpusforge.ingest.web.page import Page, page_of
 from corpusforge.ingest.web.payloads import KnownPayloads, hash_of, payload_digest
 from corpusforge.ingest.web.site_files import SiteFiles
@@ -48,6 +50,7 @@ class Survey:
     """Byte at which a split is planned to begin, or to end -> where its first record, or the next's, does."""
     sites: SiteFiles
     payloads: KnownPayloads
+    reserved: Reserved
 
     @staticmethod
     def unpacked(data: bytes) -> Survey:
@@ -55,10 +58,12 @@ class Survey:
         head, (duplicates, revisits) = _unpacked(data, (_DUPLICATE, _REVISIT))
         sites = SiteFiles()
         sites.add_packed(head["sites"])
+        reserved = Reserved()
+        reserved.add_packed(head["reserved"])
         places = {(int(offset), int(inner)): int(first) for offset, inner, first in duplicates.tolist()}
         known = frozenset((int(offset), int(inner)) for offset, inner in revisits.tolist())
         edges = {int(planned): int(found) for planned, found in head["edges"]}
-        return Survey(edges, sites, KnownPayloads(places, known))
+        return Survey(edges, sites, KnownPayloads(places, known), reserved)
 
     def bounds(self, start: int, stop: int | None) -> tuple[int, int | None]:
         """Return where the records of a split begin and end; raises ValueError for one not surveyed."""
@@ -78,6 +83,7 @@ class _Range:
     next: int
     """Where the first record after it begins, or the end of the file."""
     sites: dict[str, Any]
+    reserved: list[Any]
     events: Array = field(default_factory=lambda: np.empty(0, _EVENT))
 
 
@@ -93,21 +99,23 @@ def merge_ranges(input: InputFile, config: IngestConfig, ranges: Iterable[bytes]
         if joined and found.first != joined[-1].next:
             found = _surveyed(input, config, found.start, found.stop, joined[-1].next)
         joined.append(found)
-    sites = SiteFiles()
+    sites, reserved = SiteFiles(), Reserved()
     for found in joined:
         sites.add_packed(found.sites)
+        reserved.add_packed(found.reserved)
     events = np.concatenate([found.events for found in joined])
     edges = [(found.start, found.first) for found in joined]
     edges += [(found.stop, found.next) for found in joined if found.stop is not None]
     duplicates, revisits = _judged(events, config.drop_duplicate_payloads)
-    return _packed({"edges": sorted(set(edges)), "sites": sites.packed()}, [duplicates, revisits])
+    head = {"edges": sorted(set(edges)), "sites": sites.packed(), "reserved": reserved.packed()}
+    return _packed(head, [duplicates, revisits])
 
 
 def _surveyed(
     input: InputFile, config: IngestConfig, start: int, stop: int | None, first: int | None = None
 ) -> _Range:
     """Read one range; `first` is where its first record begins, where that is known."""
-    sites = SiteFiles()
+    sites, reserved = SiteFiles(), Reserved()
     rows: list[tuple[Any, ...]] = []
     with opened(input.path, until_bytes=stop) as stream:
         if first is None:
@@ -126,6 +134,7 @@ def _surveyed(
                     sites.add(record, config.site_files)
                 page = page_of(record, config)
                 if isinstance(page, Page):
+                    reserved.add_page(record.headers, page)
                     digest = page.digest() if config.drop_duplicate_payloads else 0
                 elif page[0] is DropReason.REVISIT:
                     digest = 0
@@ -135,7 +144,7 @@ def _surveyed(
                 halves = (digest >> 64, digest & (1 << 64) - 1)
                 place = (record.offset_bytes, record.inner_bytes)
                 rows.append((*place, halves, hash_of(stated), isinstance(page, Page), bool(stated)))
-    return _Range(start, stop, first, after, sites.packed(), np.array(rows, _EVENT))
+    return _Range(start, stop, first, after, sites.packed(), reserved.packed(), np.array(rows, _EVENT))
 
 
 def _judged(events: Array, drops_duplicates: bool) -> tuple[Array, Array]:
@@ -168,14 +177,18 @@ def _judged(events: Array, drops_duplicates: bool) -> tuple[Array, Array]:
 
 
 def _packed_range(found: _Range) -> bytes:
-    head = {"range": [found.start, found.stop, found.first, found.next], "sites": found.sites}
+    head = {
+        "range": [found.start, found.stop, found.first, found.next],
+        "sites": found.sites,
+        "reserved": found.reserved,
+    }
     return _packed(head, [found.events])
 
 
 def _unpacked_range(data: bytes) -> _Range:
     head, (events,) = _unpacked(data, (_EVENT,))
     start, stop, first, after = head["range"]
-    return _Range(start, stop, first, after, head["sites"], events)
+    return _Range(start, stop, first, after, head["sites"], head["reserved"], events)
 
 
 def _packed(head: dict[str, Any], arrays: list[Array]) -> bytes:

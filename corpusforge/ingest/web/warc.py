@@ -24,6 +24,7 @@ from corpusforge.ingest.web.archive_records import (
     archive_records,
     limits_of,
 )
+from corpusforge.ingest.web.derived import Reserved, is_derived, page_url
 from corpusforge.ingest.web.page import Page, Refusal, page_of
 from corpusforge.ingest.web.payloads import Earlier, Payloads, payload_digest
 from corpusforge.ingest.web.site_files import SiteFiles, read_site_files
@@ -48,12 +49,14 @@ def read_warc(
     """
     limits = limits_of(config)
     seen: Earlier
+    reserved: Reserved | None
     if survey is None:
         sites, seen = _site_files(input, limits, config), Payloads()
+        reserved = None  # read when it is first asked for
     else:
         known = Survey.unpacked(survey)
         start, stop = known.bounds(start, stop)
-        sites, seen = known.sites, known.payloads
+        sites, seen, reserved = known.sites, known.payloads, known.reserved
     with opened(input.path, coverage, until_bytes=stop) as stream:
         for found in archive_records(stream, limits, start, stop):
             place = f"&inner={found.inner_bytes}" if found.inner_bytes else ""
@@ -63,7 +66,10 @@ def read_warc(
                 continue
             page = _seen(found, page_of(found, config), seen, config)
             if isinstance(page, Page):
-                yield _document(input, locator, found, page, sites, config)
+                if reserved is None and is_derived(found.headers):
+                    reserved = _reserved(input, limits, config)
+                told = reserved.told(found.headers) if reserved else ()
+                yield _document(input, locator, found, page, told, sites, config)
             else:
                 yield _drop(input, locator, *page, n_bytes=found.n_bytes)
 
@@ -74,6 +80,18 @@ def _site_files(input: InputFile, limits: ArchiveLimits, config: IngestConfig) -
         return SiteFiles()
     with opened(input.path) as stream:
         return read_site_files(archive_records(stream, limits), config.site_files)
+
+
+def _reserved(input: InputFile, limits: ArchiveLimits, config: IngestConfig) -> Reserved:
+    """Return what the dump's pages say on their use, read in a pass of their own."""
+    found = Reserved()
+    with opened(input.path) as stream:
+        for record in archive_records(stream, limits):
+            if not isinstance(record, Gap):
+                page = page_of(record, config)
+                if isinstance(page, Page):
+                    found.add_page(record.headers, page)
+    return found
 
 
 def _seen(
@@ -111,10 +129,12 @@ def _document(
     locator: str,
     record: ArchiveRecord,
     page: Page,
+    told: tuple[str, ...],
     sites: SiteFiles,
     config: IngestConfig,
 ) -> Document:
-    url = record.headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">") or None
+    url = page_url(record.headers)
+    marks = page.reservations + tuple(line for line in told if line not in page.reservations)
     return Document(
         doc_id=stable_id(_KIND, locator),
         source=input.source,
@@ -123,7 +143,7 @@ def _document(
         markup=page.markup,
         raw=page.data,
         charset=page.charset,
-        reservations=page.reservations + sites.reservations(url, config.robots_agents),
+        reservations=marks + sites.reservations(url, config.robots_agents),
         url=url,
         host=host_of(url),
         date=record.headers.get("warc-date") or None,

@@ -21,6 +21,7 @@ from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import make_document, make_drop, note_stop
 from corpusforge.ingest.wiki.pages import Broken, Page, PageScanner, Site, read_site
+from corpusforge.ingest.wiki.templates import Templates, collect_range
 
 _MULTISTREAM_INDEX = re.compile(rb"\d+:\d+:")
 _DBNAME = re.compile(
@@ -69,6 +70,7 @@ def read_mediawiki(
     each damaged stretch is one `unreadable` drop. Of every range the header is that of the file.
     """
     coverage = coverage or Coverage()
+    templates = Templates.from_bytes(collect_range(input.path, config, 0, None) if survey is None else survey)
     with opened(input.path, coverage, until_bytes=stop) as stream:
         site = read_site(utf8_blocks(Inflated(stream, config.max_ratio).blocks()))
         inflated = Inflated(stream, config.max_ratio, start, stop)
@@ -90,7 +92,7 @@ def read_mediawiki(
                 yield from _damaged(input, causes[len(before) + 1 :])
             else:
                 yield from _damaged(input, inflated.take_damage(found.offset_bytes))
-                yield _record(input, found, site, inflated.place(found.offset_bytes), config)
+                yield _record(input, found, site, inflated.place(found.offset_bytes), templates, config)
         if scanner.first_bytes is None:
             return
         for record in (*index, *_damaged(input, inflated.take_damage(scanner.next_bytes))):
@@ -136,7 +138,12 @@ def _broken(input: InputFile, broken: Broken, place: tuple[int, int], causes: li
 
 
 def _record(
-    input: InputFile, page: Page, site: Site, place: tuple[int, int], config: IngestConfig
+    input: InputFile,
+    page: Page,
+    site: Site,
+    place: tuple[int, int],
+    templates: Templates,
+    config: IngestConfig,
 ) -> Document | Drop:
     stream, offset = place
     locator = f"{input.name}#page={page.id}&offset={offset}" + (f"&stream={stream}" if stream else "")
@@ -159,6 +166,7 @@ def _record(
         host=urllib.parse.urlsplit(url).hostname if url else None,
         date=revision.timestamp or None,
         language=site_language(site),
+        templates=templates.needed_by(revision.text.decode("utf-8", "replace")),
         notes=(f"latest of {page.n_revisions} revisions",) if older else (),
     )
 

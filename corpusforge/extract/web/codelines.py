@@ -1,0 +1,208 @@
+"""Code that a page sets line by line outside <pre>: one element a line, tables and lists of lines.
+
+What tells code is what it is: siblings that are each a line of it, under a name that says code, or
+beside numbers that count up. Who made the page does not matter.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from resiliparse.parse.html import DocumentNode, ElementNode
+
+from corpusforge.extract.web.dom import select
+
+_LINE = re.compile(
+    r"(?:^|[\s_-])(?:[a-z]{0,12}[_-]?)?lines?(?:$|[\s_])|Line(?:$|\s)|(?:^|\s)pre(?:$|\s)", re.I
+)
+_NO_LINE = re.compile(
+    r"headline|inline|outline|timeline|underline|baseline|deadline|byline|tagline|pipeline|online"
+)
+_CODE = re.compile(
+    r"code|fragment|listing|source|(?:^|[\s_-])src(?:$|[\s_-])|highlight|hljs|syntax|editor|monaco|prism|shiki"
+    r"|crayon|chroma|snippet|program|terminal|console|blob|gist|geshi|(?:^|\s)(?:dp|cm|ace)[-_]"
+)
+_NUMBERED = re.compile(
+    r"tag_listing|line-?_?n(?:o|um|r|umber)|gutter|linenum|(?:^|[\s_-])(?:ln|lno|num)(?:$|[\s_-])", re.I
+)
+_NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
+_MONOSPACE = re.compile(r"white-space\s*:\s*pre|monospace|courier", re.I)
+_TABLE_WORDS = re.compile(r"code|blob|source|highlight|listing|lines?|diff|file|gist|src|syntax", re.I)
+_LINES = (
+    "div[class*=line],span[class*=line],pre[class*=line],p[class*=line],code[class*=line],div[class*=Line]"
+    ",div.pre"
+)
+_MAX_TRIES = 40  # of elements on a page that may be lines of code and are none
+_STOPS = frozenset({"body", "main", "article", "html", "td", "blockquote"})
+_MAX_LEVELS = 5
+_MAX_OTHER_CHARS = 12  # of text in a container that no line holds
+
+Lines = tuple[ElementNode, list[ElementNode]]
+"""An element, and the elements in it that are a line of code each."""
+
+
+def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[Lines]:
+    """Yield (element, its lines) of code that stands line by line; the element is to be replaced."""
+    if "<table" in hints:
+        for table in select(document, "table"):
+            if table.parent is not None and (lines := _lines_of_table(table)):
+                yield table, lines
+    if "code lists" in hints:
+        for items in select(document, "ol"):
+            if items.parent is not None and (lines := _lines_of_list(items)):
+                yield items, lines
+    if "code lines" in hints:
+        yield from _elements_of_lines(document)
+
+
+def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:
+    taken: ElementNode | None = None
+    tried: ElementNode | None = None
+    tries = 0
+    for line in select(document, _LINES):
+        if line.parent is None or (taken is not None and _is_inside(line, taken)):
+            continue
+        if tries > _MAX_TRIES or line.parent_element == tried:
+            continue
+        if not _is_line(line) or line.closest("pre:not([class*=line]):not([class*=Line]),table") is not None:
+            continue
+        block = _block_of(line)
+        if block is not None:
+            taken = block[0]
+            yield block
+        else:
+            tried, tries = line.parent_element, tries + 1
+
+
+def _is_inside(node: ElementNode, block: ElementNode) -> bool:
+    around: ElementNode | None = node
+    for _ in range(_MAX_LEVELS + 2):
+        if around is None:
+            return False
+        if around == block:
+            return True
+        around = around.parent_element
+    return False
+
+
+def _is_line(element: ElementNode) -> bool:
+    name = element.class_name or ""
+    if _NO_LINE.search(name) or _NUMBERED.search(name):
+        return False
+    return bool(_LINE.search(name)) and (
+        element.first_element_child is not None or not _NUMBER.fullmatch(element.text or "")
+    )
+
+
+def _block_of(line: ElementNode) -> Lines | None:
+    """Return the smallest element around that a name says is code and that holds nothing but lines."""
+    found: Lines | None = None
+    around = line.parent_element
+    says_code = bool(_CODE.search(line.class_name or "")) or _has_number(line)
+    for _ in range(_MAX_LEVELS):
+        if around is None or (around.tag or "") in _STOPS:
+            break
+        lines = _outermost([one for one in select(around, _LINES) if _is_line(one)])
+        if len(around.text or "") > sum(len(one.text or "") for one in lines) + _other_chars(around, lines):
+            break
+        named = bool(_CODE.search(around.class_name or "")) or bool(
+            _MONOSPACE.search(around.getattr("style") or "")
+        )
+        if found is None or len(lines) > len(found[1]):
+            found = (around, lines)
+        says_code = says_code or named
+        if named and len(lines) > 1:
+            break
+        around = around.parent_element
+    return found if found is not None and says_code and (len(found[1]) > 1 or _has_number(line)) else None
+
+
+def _other_chars(around: ElementNode, lines: list[ElementNode]) -> int:
+    """Return how many characters besides its lines a block of code may hold: numbers, tools, blanks."""
+    text = around.text or ""
+    blanks = sum(character.isspace() or character.isdigit() for character in text)
+    within = sum(sum(c.isspace() or c.isdigit() for c in one.text or "") for one in lines)
+    return _MAX_OTHER_CHARS + max(0, blanks - within)
+
+
+def _has_number(line: ElementNode) -> bool:
+    first = line.first_element_child
+    for _ in range(2):
+        if first is None:
+            return False
+        if _NUMBER.fullmatch(first.text or "") and _NUMBERED.search(first.class_name or ""):
+            return True
+        first = first.next_element_sibling
+    return False
+
+
+def _outermost(lines: list[ElementNode]) -> list[ElementNode]:
+    """Return lines of which none stands in another; a wrapper named so gives way to the lines in it."""
+    out: list[ElementNode] = []
+    for line in lines:
+        inner = [one for one in select(line, _LINES) if _is_line(one)]
+        if not inner and not (out and _is_inside(line, out[-1])):
+            out.append(line)
+        elif inner and len(inner) == 1 and (inner[0].tag or "") == "span" and (line.tag or "") != "span":
+            out.append(line)
+    return out
+
+
+def _lines_of_table(table: ElementNode) -> list[ElementNode]:
+    """Return the cells of code of a table whose rows are lines beside numbers that count up."""
+    rows = [row for row in select(table, "tr") if row.parent is not None]
+    if len(rows) < 2 or table.query_selector("table,h1,h2,h3,form") is not None:
+        return []
+    codes, numbers = list[ElementNode](), list[int]()
+    evidence = (
+        bool(_TABLE_WORDS.search(table.class_name or ""))
+        or table.query_selector("pre,code,[class*=code]") is not None
+    )
+    for row in rows:
+        cells = [cell for cell in select(row, "td,th")]
+        numbered = [cell for cell in cells if _line_number(cell) is not None]
+        rest = [cell for cell in cells if _line_number(cell) is None]
+        if not numbered and all((cell.tag or "") == "th" or not (cell.text or "").strip() for cell in cells):
+            continue  # a head
+        if not numbered or len(rest) > 1:
+            rest = [cell for cell in rest if (cell.text or "").strip() or _CODE.search(cell.class_name or "")]
+        if not numbered or len(rest) > 1:
+            return []
+        if not rest and len(numbered) > 1:
+            rest = [numbered.pop()]  # a line of code that is a number
+        numbers.append(_line_number(numbered[0]) or 0)
+        codes += rest or [numbered[-1]] if rest else []
+        evidence = evidence or bool(rest and _CODE.search(rest[0].class_name or ""))
+    steps = [b - a for a, b in itertools.pairwise(numbers)]
+    if len(codes) < 2 or not evidence or not steps or sum(step == 1 for step in steps) < 0.8 * len(steps):
+        return []
+    return codes
+
+
+def _line_number(cell: ElementNode) -> int | None:
+    """Return the number of the line that a cell beside it says, or None."""
+    text = (cell.text or "").strip()
+    if text:
+        return int(text.rstrip(":.")) if _NUMBER.fullmatch(text) else None
+    for node in (cell, cell.first_element_child):
+        if node is not None:
+            value = node.getattr("data-line-number") or node.getattr("data-line") or ""
+            if value.isdigit() and len(value) < 7:
+                return int(value)
+    return None
+
+
+def _lines_of_list(items: ElementNode) -> list[ElementNode]:
+    """Return the items of a numbered list that are lines of code, as its name or that around it says."""
+    around = items.parent_element
+    names = f"{items.class_name or ''} {around.class_name or '' if around is not None else ''}"
+    if (
+        not _CODE.search(names)
+        or items.closest("pre") is not None
+        or items.query_selector("p,ol,ul,h2,h3") is not None
+    ):
+        return []
+    lines = [one for one in select(items, "li")]
+    return lines if len(lines) > 1 and items.query_selector("span,code") is not None else []

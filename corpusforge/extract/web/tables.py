@@ -1,0 +1,92 @@
+"""Tables and lists of a page's tree made plain: a cell for every place, a number for every item."""
+
+from __future__ import annotations
+
+from resiliparse.parse.html import ElementNode, HTMLTree
+
+from corpusforge.extract.web.dom import element, select
+
+_SPANS = "td[rowspan],th[rowspan],td[colspan],th[colspan]"
+_MAX_COLSPAN, _MAX_ROWSPAN = 64, 1000
+_MAX_ADDED = 20_000  # cells of a page: a hostile one asks for more than memory holds
+_MAX_NUMBER = 999_999
+
+
+def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
+    """Add empty cells where a cell reaches over rows or columns: so none stands under another heading.
+
+    `hints` as `page_hints` gives them. Tables that hold tables are layout and stay.
+    """
+    document = tree.document
+    if document is None or not hints.issuperset(("<table", "spans")):
+        return
+    left, before = _MAX_ADDED, None
+    for cell in select(document, _SPANS):
+        table = cell.closest("table")
+        if table is None or table == before:
+            continue
+        before = table
+        if table.query_selector("table") is None:
+            left -= _pad(tree, table, left)
+        if left <= 0:
+            return
+
+
+def _pad(tree: HTMLTree, table: ElementNode, limit: int) -> int:
+    """Return how many cells were added to a table."""
+    added, reaching = 0, dict[int, int]()  # column -> rows that a cell above still covers
+    for row in select(table, "tr"):
+        column, cell = 0, row.first_element_child
+        while added < limit:
+            if reaching.get(column, 0) > 0:
+                reaching[column] -= 1
+                _insert(tree, row, cell)
+                column, added = column + 1, added + 1
+                continue
+            if cell is None:
+                break
+            across, down = _span(cell, "colspan", _MAX_COLSPAN), _span(cell, "rowspan", _MAX_ROWSPAN)
+            cell = cell.next_element_sibling
+            for place in range(column, column + across):
+                if down > 1:
+                    reaching[place] = down - 1
+                if place > column:
+                    _insert(tree, row, cell)
+                    added += 1
+            column += across
+    return added
+
+
+def _span(cell: ElementNode, name: str, most: int) -> int:
+    value = (cell.getattr(name) or "1").strip()
+    return min(most, int(value)) if value.isdecimal() and len(value) < 6 and int(value) else 1
+
+
+def _insert(tree: HTMLTree, row: ElementNode, before: ElementNode | None) -> None:
+    cell = element(tree, "td")
+    if before is None:
+        row.append_child(cell)
+    else:
+        row.insert_before(cell, before)
+
+
+def number_reversed(tree: HTMLTree, hints: frozenset[str]) -> None:
+    """Give the items of lists that count down the numbers that a browser shows."""
+    document = tree.document
+    if document is None or "reversed" not in hints:
+        return
+    for items in select(document, "ol[reversed]"):
+        found: list[ElementNode] = []
+        child = items.first_element_child
+        while child is not None:
+            if child.tag == "li":
+                found.append(child)
+            child = child.next_element_sibling
+        start = (items.getattr("start") or "").strip()
+        number = int(start) if start.isdecimal() and len(start) < 7 else len(found)
+        for item in found:
+            value = (item.getattr("value") or "").strip()
+            number = int(value) if value.isdecimal() and len(value) < 7 else number
+            if 0 <= number <= _MAX_NUMBER:
+                item.setattr("value", str(number))
+            number -= 1

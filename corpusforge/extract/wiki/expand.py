@@ -1,0 +1,368 @@
+"""Templates expanded: by the dump's own pages first, then by what the package knows of them.
+
+{{name|…}}  variable or parser function   functions.py
+            a page of the dump            its wikitext, unless Lua, Wikidata or a page not at hand decides
+            a definition, a list          definitions.toml, templates.toml
+            none of these                 by where it stands, else nothing, counted
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from corpusforge.extract.wiki.functions import (
+    NotUnderstood,
+    parser_function,
+    variable,
+    without_prefixes,
+)
+from corpusforge.extract.wiki.helpers import HELPERS
+from corpusforge.extract.wiki.preprocessor import Bracketed, Equals, Node, Parameter, Template, parse
+from corpusforge.extract.wiki.templates import (
+    GONE,
+    Use,
+    definitions,
+    is_silent,
+    listed_text,
+    rules,
+    template_name,
+    text_by_context,
+)
+
+_MAX_DEPTH = 40
+_MAX_NESTED = 80
+"""Braces within braces, those of templates that others call among them."""
+_MAX_USES = 20_000
+_MAX_CHARS = 8 << 20
+"""Characters that all expansions of one page may make, those of templates within templates among them."""
+_MAX_VALUES = 200
+_WITHIN = "within ("
+"""Stands before the text of an argument, as the line in which a template there speaks."""
+_LINE_CHARS = 200  # of the line before a template that are looked at
+_ONLYINCLUDE = re.compile(r"<onlyinclude\s*>(.*?)(?:</onlyinclude\s*>|\Z)", re.I | re.S)
+_NOINCLUDE = re.compile(r"<noinclude\s*>.*?(?:</noinclude\s*>|\Z)|<noinclude\s*/>", re.I | re.S)
+_INCLUDEONLY = re.compile(r"<includeonly\s*>.*?(?:</includeonly\s*>|\Z)", re.I | re.S)
+_INCLUDE_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re.I)
+_REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
+_BLOCK_START = ("{|", ":", ";", "#", "*")
+_WORD = re.compile(r"\w+")
+_TAGS_AND_LINKS = re.compile(r"<[^<>]*>|\[\[[^\[\]|]*\||\[https?://\S+")
+_TABLE = re.compile(r"^\s*(?:\{\||<table|<div[^<>]*class)", re.I | re.M)
+_MESSAGE = re.compile(r"^\s*(?:[:*]|''|\[\[[^\[\]|:]+:)|<(?:div|center|small|p|br|dl)\b|\bclass\s*=", re.I)
+"""What a message has that plain text has not: an indent, italics, a picture, a box."""
+_MIN_OWN_SHARE = 0.6
+"""Of the words of a template alone on its line, those from its arguments: below, it is a message."""
+
+
+@dataclass(slots=True)
+class _Frame:
+    """The arguments that a template was called with."""
+
+    name: str
+    nodes: dict[str, list[Node]]
+    parent: _Frame | None
+    depth: int
+    texts: dict[str, str] = field(default_factory=dict[str, str])
+
+    def is_open(self, name: str) -> bool:
+        frame: _Frame | None = self
+        while frame is not None:
+            if frame.name == name:
+                return True
+            frame = frame.parent
+        return False
+
+
+class Expander:
+    """Expands the templates of one page; counts what it did not understand."""
+
+    def __init__(
+        self,
+        title: str = "",
+        language: str | None = None,
+        templates: Mapping[str, str] | None = None,
+        protect: Callable[[str], str] = str,
+    ) -> None:
+        """Keep the page's title and language, the dump's templates, and what takes code and formulas out."""
+        self.n_uses = 0
+        self.unknown: Counter[str] = Counter()
+        """Uses that left nothing because nobody could read them, by name."""
+        self._title = title
+        self._language = (language or "").lower().partition("-")[0] or None
+        self._templates = templates or {}
+        self._protect = protect
+        self._definitions = definitions(self._language)
+        self._trees: dict[str, list[Node]] = {}
+        self._n_chars = 0
+        self._n_steps = 0
+        self._depth = 0
+
+    def page(self, source: str) -> str:
+        """Return the wikitext of a page with every template in it expanded or left out."""
+        source = _INCLUDE_TAGS.sub("", _INCLUDEONLY.sub("", source))
+        return self._text(parse(source), None, "")
+
+    def _text(self, nodes: list[Node], frame: _Frame | None, line: str = _WITHIN) -> str:
+        if self._depth > _MAX_NESTED:
+            self.unknown["too deep"] += 1
+            return GONE
+        self._depth += 1
+        try:
+            return self._joined(nodes, frame, line)
+        finally:
+            self._depth -= 1
+
+    def _joined(self, nodes: list[Node], frame: _Frame | None, line: str) -> str:
+        out: list[str] = []
+        for place, node in enumerate(nodes):
+            if isinstance(node, str):
+                piece = node
+            elif isinstance(node, Template):
+                is_alone = frame is None and not line.strip() and _ends_line(nodes, place + 1)
+                is_last = frame is None and _ends_cell(nodes, place + 1)
+                piece = self._template(node, frame, line, is_alone, is_last)
+                if line and piece.startswith(_BLOCK_START):
+                    piece = "\n" + piece
+            elif isinstance(node, Parameter):
+                piece = self._parameter(node, frame)
+            elif isinstance(node, Bracketed):
+                piece = node.opening + self._text(node.nodes, frame, line + node.opening) + node.closing
+            else:
+                piece = "="
+            out.append(piece)
+            line = (line + piece).rpartition("\n")[2][-_LINE_CHARS:]
+        return "".join(out)
+
+    def _parameter(self, node: Parameter, frame: _Frame | None) -> str:
+        name = self._text(node.parts[0], frame).replace(GONE, "").strip()
+        if frame is not None and name in frame.nodes:
+            if name not in frame.texts:
+                text = self._counted(self._text(frame.nodes[name], frame.parent))
+                is_positional = name.isdecimal()
+                frame.texts[name] = text if is_positional else text.strip()
+            return self._counted(frame.texts[name])
+        return self._text(node.parts[1], frame) if len(node.parts) > 1 else ""
+
+    def _counted(self, text: str) -> str:
+        self._n_chars += len(text)
+        if self._n_chars > _MAX_CHARS:
+            raise NotUnderstood("too much text")
+        return text
+
+    def _template(
+        self, node: Template, frame: _Frame | None, line: str, is_alone: bool, is_last: bool
+    ) -> str:
+        if frame is not None:
+            return self._understood(node, frame)
+        self.n_uses += 1
+        if self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS:
+            self.unknown["too many templates"] += 1
+            return GONE
+        name = ""
+        try:
+            name = self._name(node, frame)
+            if self._has_page(name) and is_silent(template_name(name), True):
+                return GONE
+            text = self._understood(node, frame)
+        except (NotUnderstood, RecursionError):
+            return self._by_context(node, name, line, is_last)
+        if is_alone and self._has_page(name) and not self._speaks_alone(node, text):
+            return GONE
+        return text or GONE
+
+    def _by_context(self, node: Template, name: str, line: str, is_last: bool) -> str:
+        try:
+            use = self._use(node, name)
+            text = "" if ":" in name or "#" in name else text_by_context(use, line, is_last)
+        except (NotUnderstood, RecursionError):
+            text = ""
+        if not text and (name.isupper() or not is_silent(template_name(name))):
+            self.unknown[template_name(name)[:60]] += 1
+        return text or GONE
+
+    def _speaks_alone(self, node: Template, text: str) -> bool:
+        """Return whether a template alone on its line shows its arguments, no message or table on them."""
+        if _TABLE.search(text):
+            return False
+        if not _MESSAGE.search(text):
+            return True
+        given = set(_WORD.findall(" ".join(self._use(node, "").values)))
+        shown = _WORD.findall(_TAGS_AND_LINKS.sub(" ", text))
+        return bool(shown) and sum(word in given for word in shown) >= _MIN_OWN_SHARE * len(shown)
+
+    def _name(self, node: Template, frame: _Frame | None) -> str:
+        return without_prefixes(self._text(node.parts[0], frame).replace(GONE, "").strip())
+
+    def _understood(self, node: Template, frame: _Frame | None) -> str:
+        """Return what a use shows. Raises NotUnderstood where that cannot be read."""
+        self._n_steps += 1
+        depth = frame.depth + 1 if frame else 1
+        if depth > _MAX_DEPTH or self._n_steps > 10 * _MAX_USES:
+            raise NotUnderstood("too deep")
+        name = self._name(node, frame)
+        if len(node.parts) == 1 and (text := variable(name, self._title)) is not None:
+            return text
+        if name.startswith("§") and (helper := HELPERS.get(name)) and frame is not None:
+            return helper(_Arguments(self, node, frame, ""), self._positional(frame), self._language)
+        if (found := parser_function(name)) is not None:
+            first, function = found
+            return self._counted(function(_Arguments(self, node, frame, first.replace(GONE, "").strip())))
+        if self._has_page(name):
+            try:
+                return self._page(name, node, frame, depth)
+            except NotUnderstood:
+                pass  # Lua within: perhaps a list knows the template
+        return self._by_package(name, node, frame, depth)
+
+    def _by_package(self, name: str, node: Template, frame: _Frame | None, depth: int) -> str:
+        key = template_name(name)
+        if len(node.parts) == 1 and name in rules().country:
+            return name
+        if (definition := self._definitions.get(key)) is not None:
+            if frame is not None and frame.is_open("§" + key):
+                raise NotUnderstood(key)
+            return self._called("§" + key, definition, node, frame, depth)
+        text = listed_text(self._use(node, name, frame))
+        if text is None:
+            raise NotUnderstood(key)
+        return self._counted(text)
+
+    def _has_page(self, name: str) -> bool:
+        return bool(self._templates) and _canonical(name) in self._templates
+
+    def _page(self, name: str, node: Template, frame: _Frame | None, depth: int) -> str:
+        key = _canonical(name)
+        for _ in range(3):
+            source = self._templates.get(key, "")
+            redirect = _REDIRECT.match(source)
+            if redirect is None:
+                break
+            key = _canonical(without_prefixes(redirect[1]))
+        if key not in self._templates or (frame is not None and frame.is_open(key)):
+            raise NotUnderstood(key)
+        return self._called(key, self._templates[key], node, frame, depth)
+
+    def _called(self, key: str, source: str, node: Template, frame: _Frame | None, depth: int) -> str:
+        inner = _Frame(key, self._argument_nodes(node, frame), frame, depth)
+        tree = self._trees.get(key)
+        if tree is None:
+            tree = self._trees[key] = parse(self._protect(includable(source)))
+        return self._counted(self._text(tree, inner))
+
+    def _argument_nodes(self, node: Template, frame: _Frame | None) -> dict[str, list[Node]]:
+        """Return the arguments by name, `1`, `2`, … for those without; of a repeated one the last."""
+        found: dict[str, list[Node]] = {}
+        position = 0
+        for part in node.parts[1:]:
+            at = next((place for place, each in enumerate(part) if isinstance(each, Equals)), None)
+            if at is None:
+                position += 1
+                found[str(position)] = part
+            else:
+                name = self._text(part[:at], frame).replace(GONE, "").strip()
+                found[name] = _stripped(part[at + 1 :])
+        return found
+
+    def _use(self, node: Template, name: str, frame: _Frame | None = None) -> Use:
+        texts = {key: self._text(nodes, frame) for key, nodes in self._argument_nodes(node, frame).items()}
+        values: list[str] = []
+        while (key := str(len(values) + 1)) in texts and len(values) < _MAX_VALUES:
+            values.append(texts.pop(key))
+        named = {key: text.strip() for key, text in texts.items() if text.strip()}
+        return Use(template_name(name), name, values, named)
+
+    def _positional(self, frame: _Frame) -> list[str]:
+        """Return the arguments without a name that the template around was called with."""
+        values: list[str] = []
+        while (key := str(len(values) + 1)) in frame.nodes and len(values) < _MAX_VALUES:
+            values.append(self._text(frame.nodes[key], frame.parent).strip())
+        return values
+
+
+class _Arguments:
+    """The arguments of a parser function, expanded one by one when asked for."""
+
+    def __init__(self, expander: Expander, node: Template, frame: _Frame | None, first: str | None) -> None:
+        self._expander, self._node, self._frame, self._first = expander, node, frame, first
+
+    def __len__(self) -> int:
+        return len(self._node.parts) - (self._first is None)
+
+    def __call__(self, place: int) -> str:
+        if self._first is not None:
+            if place == 0:
+                return self._first
+        else:
+            place += 1
+        if place >= len(self._node.parts):
+            return ""
+        return self._expanded(self._node.parts[place])
+
+    def named(self, name: str) -> str:
+        frame = self._frame
+        if frame is None or name not in frame.nodes:
+            return ""
+        return self._expander._text(frame.nodes[name], frame.parent).replace(GONE, "").strip()  # pyright: ignore[reportPrivateUsage]
+
+    def pair(self, place: int) -> tuple[str, Callable[[], str]] | None:
+        part = self._node.parts[place if self._first is not None else place + 1]
+        at = next((number for number, each in enumerate(part) if isinstance(each, Equals)), None)
+        if at is None:
+            return None
+        return self._expanded(part[:at]), lambda: self._expanded(part[at + 1 :])
+
+    def _expanded(self, nodes: list[Node]) -> str:
+        return self._expander._text(nodes, self._frame).replace(GONE, "").strip()  # pyright: ignore[reportPrivateUsage]
+
+
+def includable(source: str) -> str:
+    """Return what of a template's page goes into the pages that use it."""
+    if "<" not in source:
+        return source
+    if only := _ONLYINCLUDE.findall(source):
+        source = "".join(only)
+    return _INCLUDE_TAGS.sub("", _NOINCLUDE.sub("", source))
+
+
+def _canonical(name: str) -> str:
+    """Return a template's name as titles are written: first letter large, single blanks."""
+    name = " ".join(name.replace("_", " ").split())
+    return name[:1].upper() + name[1:]
+
+
+def _ends_line(nodes: list[Node], place: int) -> bool:
+    """Return whether nothing but templates follows up to the end of the line."""
+    for node in nodes[place:]:
+        if isinstance(node, str):
+            head, end, _ = node.partition("\n")
+            if head.strip(" \t\x02"):
+                return False
+            if end:
+                return True
+        elif not isinstance(node, Template):
+            return False
+    return True
+
+
+def _ends_cell(nodes: list[Node], place: int) -> bool:
+    """Return whether the line, the cell or the text ends here."""
+    if place >= len(nodes):
+        return True
+    node = nodes[place]
+    if not isinstance(node, str):
+        return False
+    rest = node.lstrip(" \t")
+    return rest.startswith(("\n", "|", "!!")) or (not rest and _ends_cell(nodes, place + 1))
+
+
+def _stripped(nodes: list[Node]) -> list[Node]:
+    """Return nodes without blanks at both ends, as those of a named argument."""
+    nodes = list(nodes)
+    if nodes and isinstance(nodes[0], str):
+        nodes[0] = nodes[0].lstrip()
+    if nodes and isinstance(last := nodes[-1], str):
+        nodes[-1] = last.rstrip()
+    return nodes

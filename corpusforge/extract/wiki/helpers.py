@@ -1,0 +1,120 @@
+"""What `definitions.toml` calls where wikitext alone is too weak: dates, lists, joined words.
+
+{{§date|year|month|day|order}}    {{§all|separator}}    {{§lines|*}}    {{§years|…six…}}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from corpusforge.extract.wiki.functions import Arguments, NotUnderstood, parsed_date
+from corpusforge.extract.wiki.names import date_text, month_number
+
+_YEAR = re.compile(r"[-−]?\d{0,4}(?:\D{0,12}\b)?")
+_DAY = re.compile(r"(?:\d{1,2}(?:er|\.|º|日)?)?")
+Helper = Callable[[Arguments, Sequence[str], str | None], str]
+
+
+def _date(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§date|y|m|d|mdy}}: a date of a sentence."""
+    year, month, day = a(1), a(2), a(3)
+    if not _YEAR.fullmatch(year) or not _DAY.fullmatch(day):
+        raise NotUnderstood("date")
+    if month and month_number(month, language) is None and not day:
+        return " ".join(filter(None, (month, year)))
+    return date_text(year, month, day, language, a(4) in ("mdy", "US", "us", "y", "yes"))
+
+
+def _stated_date(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§stated|order}}: all arguments as a date, in the order year, month, day or as they stand."""
+    words = [value for value in values if value]
+    if not words:
+        return ""
+    if len(words) == 1:
+        found = parsed_date(words[0])
+        if found is None or not re.fullmatch(r"\d{4}-\d\d-\d\d", words[0]):
+            return words[0]
+        return date_text(str(found.year), str(found.month), str(found.day), language, a(1) == "mdy")
+    if not re.fullmatch(r"[-−]?\d{1,4}", words[0]):
+        raise NotUnderstood("date")
+    day = words[2] if len(words) > 2 and words[2].isdecimal() else ""
+    return date_text(words[0], words[1], day, language, a(1) == "mdy")
+
+
+def _all(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§all|, }}: the arguments that are not blank, joined; `_` is a blank."""
+    return a(1).replace("_", " ").join(filter(None, values))
+
+
+def _lines(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§lines|*}}: a line of a list for each argument."""
+    mark = a(1) or "*"
+    texts = [value for value in values if value]
+    if len(texts) == 1 and "\n" in texts[0].strip():
+        return "\n" + texts[0].strip() + "\n"  # the list itself, in wikitext
+    return "\n" + "\n".join(f"{mark} {' '.join(text.split())}" for text in texts) + "\n"
+
+
+def _block(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§block|text}}: text on lines of its own."""
+    return f"\n{a(1)}\n" if a(1) else ""
+
+
+def _quoted(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§quoted|text}}: a quotation whose lines stay."""
+    lines = [line.strip(" :") for line in a(1).replace("<br>", "\n").replace("<br />", "\n").split("\n")]
+    text = "<br>".join(filter(None, lines))
+    return f"\n<blockquote>{text}</blockquote>\n" if text else ""
+
+
+def _years(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§years|order}}: whole years between two stated dates; one date alone reckons from today."""
+    numbers = [value for value in values if value]
+    if len(numbers) != 6:
+        raise NotUnderstood("age")
+    try:
+        order = (2, 1, 0) if a(1) == "dmy" else (0, 1, 2)
+        first, last = (date(*(int(numbers[start + place]) for place in order)) for start in (0, 3))
+    except ValueError:
+        raise NotUnderstood("age") from None
+    return str(last.year - first.year - ((last.month, last.day) < (first.month, first.day)))
+
+
+def _fail(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§fail}}: what is shown cannot be known from the page."""
+    raise NotUnderstood("by its definition")
+
+
+def _century(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§ordinal|XIX}}: a century's number with its French ending."""
+    text = a(1)
+    return f"{text}er" if text in ("I", "1") else f"{text}e"
+
+
+def _overlined(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§overlined|3}}: short text with a line above each character, longer text as it is."""
+    text = a(1)
+    return "".join(f"{char}&#x305;" for char in text) if 0 < len(text) < 4 and text.isalnum() else text
+
+
+def _named(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§named|s|t}}: the arguments of these names that are given, then the first without one."""
+    given = [a.named(a(place)) for place in range(1, len(a))]
+    return ", ".join(dict.fromkeys(filter(None, (*given, *values[:1]))))
+
+
+HELPERS: dict[str, Helper] = {
+    "§date": _date,
+    "§overlined": _overlined,
+    "§named": _named,
+    "§stated": _stated_date,
+    "§all": _all,
+    "§lines": _lines,
+    "§block": _block,
+    "§quoted": _quoted,
+    "§years": _years,
+    "§fail": _fail,
+    "§ordinal": _century,
+}

@@ -1,0 +1,131 @@
+"""Records made from a page of the same dump, and what the page says on its use: it holds for them too.
+
+    WARC-Target-URI: urn:text:https://example.org/a       text, DOM, screenshot (Browsertrix, Brozzler)
+    WARC-Target-URI: https://web.archive.org/web/2020/http://example.org/a        a replay
+    WARC-Refers-To: <urn:uuid:…>                              a conversion of another record
+    a resource or conversion with the page's own URL          a DOM snapshot, WET
+
+A page and what was made from it are joined by URL and by record id, in whatever order they lie.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import xxhash
+
+from corpusforge.document import Markup
+from corpusforge.ingest.web.page import Page
+from corpusforge.page_marks import page_metas
+
+_PREFIXED = re.compile(r"(?:[A-Za-z][\w.+-]{0,40}:){1,3}(?=https?://)", re.I)
+_REPLAYED = re.compile(
+    r"https?://[^/\s]+/(?:[\w.-]+/){0,3}?(?:\d{4,14}(?:[a-z]{2}_)?|\*|2)/(?:(?:https?:/{1,2})(?=[\w\[]))",
+    re.I,
+)
+_REPLAY_HOSTS = re.compile(
+    r"https?://(?:[^/]*\.)?(?:archive\.org|archive-it\.org|archive\.(?:ph|is|today)|webarchive\.[^/]+"
+    r"|arquivo\.pt|perma\.cc|webrecorder\.net|conifer\.rhizome\.org|[^/]*wayback[^/]*)/",
+    re.I,
+)
+_DERIVED_TYPES = frozenset({"resource", "conversion"})
+_META = "meta "
+"""Begins the line of a mark that stands in the page itself: `meta robots: noai`."""
+
+
+def page_address(uri: str) -> str:
+    """Return the address of the page that a record's URI is about.
+
+    >>> page_address("urn:textFinal:https://example.org/a")
+    'https://example.org/a'
+    >>> page_address("https://web.archive.org/web/20200101000000id_/http://example.org/a")
+    'http://example.org/a'
+    """
+    uri = uri.strip().removeprefix("<").removesuffix(">")
+    if found := _PREFIXED.match(uri):
+        uri = uri[found.end() :]
+    if _REPLAY_HOSTS.match(uri) and (found := _REPLAYED.match(uri)):
+        rest = uri[found.end() :]
+        scheme = "https" if "https:" in uri[found.end() - 8 : found.end()].lower() else "http"
+        uri = f"{scheme}://{rest}"
+    return uri
+
+
+def page_url(headers: Mapping[str, str]) -> str | None:
+    """Return the address of the page that a record holds or was made from, or None."""
+    uri = page_address(headers.get("warc-target-uri", ""))
+    if uri.lower().startswith("urn:") and (named := headers.get("warc-refers-to-target-uri", "")):
+        return page_address(named)
+    return uri or None
+
+
+def is_derived(headers: Mapping[str, str]) -> bool:
+    """Return whether a record may be made from another one of its dump."""
+    uri = headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
+    return (
+        headers.get("warc-type", "").lower() in _DERIVED_TYPES
+        or any(headers.get(name) for name in ("warc-refers-to", "warc-refers-to-target-uri"))
+        or page_address(uri) != uri
+    )
+
+
+@dataclass(slots=True)
+class Reserved:
+    """The pages of a dump that say something on their use: by a hash of their URL or record id."""
+
+    marks: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
+
+    def add(self, headers: Mapping[str, str], told: Iterable[str], html: bytes | None) -> None:
+        """Remember what a page's response and, where it is HTML, the page itself say."""
+        lines = [*told]
+        if html is not None:
+            lines += [f"{_META}{name}: {value}" for name, value in page_metas(html)]
+        if not lines:
+            return
+        for key in (_url_key(headers.get("warc-target-uri", "")), _id_key(headers.get("warc-record-id", ""))):
+            if key is not None:
+                self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
+
+    def add_page(self, headers: Mapping[str, str], page: Page) -> None:
+        """Remember what the page of a response or resource says on its use."""
+        if headers.get("warc-type", "").lower() in ("response", "resource"):
+            self.add(headers, page.reservations, page.data if page.markup is Markup.HTML else None)
+
+    def told(self, headers: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what the page says from which a record was made; nothing for a record that is no copy."""
+        if not self.marks or not is_derived(headers):
+            return ()
+        keys = [
+            _url_key(headers.get("warc-target-uri", "")),
+            _url_key(headers.get("warc-refers-to-target-uri", "")),
+            *(_id_key(headers.get(name, "")) for name in ("warc-refers-to", "warc-concurrent-to")),
+        ]
+        lines = {line for key in keys if key is not None for line in self.marks.get(key, ())}
+        return tuple(sorted(lines))
+
+    def packed(self) -> list[Any]:
+        """Return the marks as JSON values, which `add_packed` adds again."""
+        return [[key, list(lines)] for key, lines in sorted(self.marks.items())]
+
+    def add_packed(self, packed: Iterable[Any]) -> None:
+        """Add marks of another stretch of the dump."""
+        for key, lines in packed:
+            self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
+
+
+def _url_key(uri: str) -> int | None:
+    """Return a hash of the page's URL: the same for http and https, with or without a last slash."""
+    address = page_address(uri)
+    if not address:
+        return None
+    plain = re.sub(r"^https?://(?:www\.)?", "", address.partition("#")[0], flags=re.I).rstrip("/")
+    host, slash, path = plain.partition("/")
+    return xxhash.xxh3_64_intdigest(f"url {host.lower()}{slash}{path}".encode("utf-8", "replace"))
+
+
+def _id_key(record_id: str) -> int | None:
+    record_id = record_id.strip().strip("<>")
+    return xxhash.xxh3_64_intdigest(f"id {record_id}".encode("utf-8", "replace")) if record_id else None

@@ -1,0 +1,216 @@
+"""Templates say what their readers see: by the dump's own pages, by what is known of them, else nothing, counted."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpusforge.extract.wiki.expressions import ExpressionError, evaluated
+from corpusforge.extract.wiki.preprocessor import Parameter, Template, parse
+from corpusforge.extract.wiki.quotes import APOSTROPHE, without_quote_marks
+from corpusforge.extract.wiki.tags import closed_tags
+from corpusforge.extract.wiki.variants import converted
+from corpusforge.extract.wiki.wikitext import read_wikitext
+
+
+def text(source: str, language: str | None = "en", **templates: str) -> str:
+    return read_wikitext(source, "Title", language, templates).text
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "expected"),
+    [
+        ("en", "6.02{{e|23}} and {{10^|6}}", "6.02×10^23 and 10^6"),
+        ("en", "{{circa|1850}}, {{circa|1850|1860}}, {{c.|1850}}", "c. 1850, c. 1850 – c. 1860, c. 1850"),
+        ("en", "{{As of|2020|4}}, {{as of|lc=y|2011|08|19}}, {{as of|2016}}", "As of April 2020, as of 19 August 2011, As of 2016"),
+        ("en", "{{GBP|123.45}} {{US$|5 million}} {{INR|20}} {{A$|3}}", "£123.45 US$5 million ₹20 A$3"),
+        ("en", "was {{sic|recie|ved}} {{sic|hide=y|teh}}", "was recieved [sic] teh"),
+        ("en", "{{CO2}} and {{chem|227|Ac}} {{chem|H|2|O}}", "CO_2 and ^227Ac H_2O"),
+        ("en", "1990{{snds}}2000{{snd}}x", "1990 – 2000 – x"),
+        ("en", "aged {{age|1990|5|1}} years", "aged years"),
+        ("en", "aged {{age|1990|5|1|2020|4|30}} years", "aged 29 years"),
+        ("en", "{{ship|USS|Enterprise}} {{USS|Enterprise|CV-6}} {{HMS|Hood|51|2}}", "USS Enterprise USS Enterprise (CV-6) Hood"),
+        ("en", "{{birth date and age|1990|5|1}} {{birth date|df=yes|1990|5|1}}", "May 1, 1990 1 May 1990"),
+        ("en", "{{resize|80%|text}} {{convert|6|ft|2|in|m}} {{convert|100|sqmi|km2|0}}", "text 6 ft 2 in 100 sq mi"),
+        ("en", "{{convert|100|mi|km|1}} {{chem|O|2|2-}} {{zh|s=京|p=Jīng}} {{color box|blue}}", "100 mi O_2^{2-} 京, Jīng"),
+        ("en", "{{val|1.2|+0.1|-0.2|u=m|up=s}} {{val|5|ul=km}}", "1.2 +0.1 -0.2 m/s 5 km"),
+        ("en", "a {{plainlist|\n* b\n* c\n}}", "a\n- b\n- c"),
+        ("en", "{{ordered list|a|b}}", "1. a\n2. b"),
+        ("en", "{{block indent|text here}}", "text here"),
+        ("en", "{{columns-list|colwidth=20em|\n* a\n* b}}", "- a\n- b"),
+        ("en", "{{poemquote|Line one\nline two|Author}}", "> Line one\n> line two"),
+        ("en", "see {{EquationNote|2|Definition 1.2}}, {{harvs|txt|last=Quillen|year1=1973|year2=1974}}", "see Definition 1.2, Quillen (1973, 1974)"),
+        ("fr", "Il dit {{citation|bonjour}} à {{heure|14|30}}, {{M.|Dupont}}", "Il dit « bonjour » à 14 h 30, M. Dupont"),
+        ("fr", "le {{1er|mai}}, le {{84e|Congrès}} du {{s|XIX}}", "le 1er mai, le 84e Congrès du XIXe siècle"),
+        ("fr", "{{unité|12874|km|2}}, {{unité|5|m|s|-1}}, {{date|3|mai|1990}}", "12874 km^2, 5 m s^-1, 3 mai 1990"),
+        ("de", "{{EWZ|DE-NW|053}} Einwohner am {{Datum|3|5|1990}}", "Einwohner am 3. Mai 1990"),
+        ("es", "el {{fecha|3|mayo|1990}} y el {{fecha|3|5|1990}}", "el 3 de mayo de 1990 y el 3 de mayo de 1990"),
+        ("it", "lungo {{M|42|ul=km}} dal {{data|3|5|1990}}", "lungo 42 km dal 3 maggio 1990"),
+        ("pt", "em {{dtlink|3|5|1990}}, {{séc|XIX}}", "em 3 de maio de 1990, século XIX"),
+        ("nl", "op {{datum|3|5|1990}} was {{formatnum:1234}}", "op 3 mei 1990 was 1234"),
+        ("ru", "от {{дата|3|5|1990}} и {{нп5|слово|Слово|en|Word}}", "от 3 мая 1990 и Слово"),
+        ("ja", "{{読み仮名|漢字|かんじ}}は{{仮リンク|駅|de|Bahnhof}}", "漢字（かんじ）は駅"),
+        ("zh", "由{{tsl|en|Word|词}}和{{link-en|词|Word}}", "由词和词"),
+        ("pl", "tekst.{{r|psz}} dalej", "tekst. dalej"),
+    ],
+)  # fmt: skip
+def test_what_is_known_of_templates(language: str, source: str, expected: str) -> None:
+    assert text(source, language) == expected
+
+
+def test_cells_keep_their_facts() -> None:
+    rows = "{|\n! a !! b !! c\n|-\n| {{sort|005|five}} || {{sortname|John|Smith}} || {{dts|2012|May|3}}\n|-\n| {{USA}} || {{unknownword|Berlin}} || {{flagga|Belgien}}\n|-\n| {{ESP}} || x || y\n|}"
+    assert text(rows) == "| a | b | c |\n| five | John Smith | May 3, 2012 |\n| USA | Berlin | Belgien |\n| ESP | x | y |"
+
+
+@pytest.mark.parametrize("use", ["{{strange|123}}", "{{strange|5 May}}", "{{strange|3|4}}", "{{#invoke:x|y|5}}", "{{CURRENTYEAR}}", "{{population of|Berlin}}"])  # fmt: skip
+def test_what_is_not_understood_leaves_no_number_and_is_counted(use: str) -> None:
+    found = read_wikitext(f"There were {use} of them.", "T", "en")
+    assert found.text == "There were of them." and sum(found.unknown.values()) == 1
+
+
+def test_the_dumps_own_pages_come_first_and_lua_is_left_to_the_lists() -> None:
+    own = {
+        "Circa": "um {{{1}}}",
+        "Convert": "{{#invoke:Convert|convert|{{{1}}}|{{{2}}}}}",
+        "Deep": "{{#if:{{{x|}}}|{{{x}}}|{{Circa|{{{1|?}}}}}}}{{#ifexpr:{{{2|0}}}>3| viel}}",
+        "Nur": "<noinclude>Doku</noinclude><includeonly>''{{{1}}}''</includeonly>",
+        "Alt": "#REDIRECT [[Template:Nur]]",
+        "Loop": "{{Loop}}",
+        "Flagge": "[[File:x.svg]]&nbsp;[[{{{1}}}]]",
+        "Quelle": "<sup class='noprint'>[Quelle?]</sup>",
+        "Versteckt": "<span style='display:none'>007</span>sieben",
+        "Box": "{| class='wikitable'\n| {{{1}}}\n|}",
+        "Hinweis": "<div>Dieser Artikel braucht Hilfe: {{{1}}}</div>",
+    }
+    source = (
+        "A {{circa|1850}}, {{convert|5|km}}, {{deep|1|2}}, {{deep|x=y|2=4}}, {{nur|b}}, {{Vorlage:alt|c}}, {{loop}}, "
+        "{{flagge|Rom}}{{quelle}}, {{versteckt}}.\n\n{{Box|1}}\n\n{{Hinweis|jetzt}}\n\nEnde"
+    )
+    found = read_wikitext(source, "T", "de", own)
+    assert found.text == "A um 1850, 5 km, um 1, yviel, b, c,, Rom, sieben.\n\nEnde"
+    assert dict(found.unknown) == {"loop": 1}
+
+
+def test_arguments_defaults_and_functions() -> None:
+    own = {
+        "P": "{{{1}}}/{{{b|def}}}/{{{c|}}}/{{#switch:{{{1}}}|x|y=XY|#default=D}}/{{padleft:{{{2|7}}}|3|0}}/{{ucfirst:{{{1}}}}}",
+        "Math": "{{#tag:math|{{{1}}}^2}}",
+    }
+    assert text("{{P|x|b= v }} {{P|q|2=12|c=z}}", "en", **own) == "x/v//XY/007/X q/def/z/D/012/Q"
+    assert text("So {{math|a}} is", "en", **own) == "So $a^2$ is"
+    assert text("{{P|[[a|b]]|b=-{zh:x}-}}", "zh", **own).startswith("b/x/")
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("1+2*3^2", "19"), ("4718 / 98.36 round 1", "48"), ("-2 round 0", "-2"), ("1/3 round 3", "0.333"),
+        ("5 mod 3", "2"), ("not 0", "1"), ("2 > 1 and 1 = 1", "1"), ("trunc -1.7", "-1"), ("1e3+1", "1001"),
+        ("(2+3) * ceil 1.2", "10"), ("2.5 round 0", "3"), ("", ""),
+    ],
+)  # fmt: skip
+def test_expressions(expression: str, value: str) -> None:
+    assert evaluated(expression) == value
+
+
+@pytest.mark.parametrize("expression", ["1/0", "a", "1 2", "(1", "1+", "2^9999", "sqrt -1", "9" * 5000])
+def test_expressions_without_a_value(expression: str) -> None:
+    with pytest.raises(ExpressionError):
+        evaluated(expression)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("l'''Iliade''", "l'Iliade"),
+        ("d'un l'''Iliade'' et '''x'''", "d'un l'Iliade et x"),
+        ("''Bell'''s law", "Bell's law"),
+        ("''''four''''", "'four'"),
+        ("'''''''seven'''''''", "''seven''"),
+        ("'''a ''b''' c''", "a b c"),
+        ("it's '''bold''' and ''it''", "it's bold and it"),
+        ("[[d''e|d'''a''' '']] ''x''", "[[d''e|da ]] x"),
+        ("[[Lista d''e paise]] ''y", "[[Lista d''e paise]] y"),
+        ("''a\nb''", "a\nb"),
+        ("a '''b ''c", "a 'b c"),
+    ],
+)
+def test_apostrophes_as_mediawiki_reads_them(source: str, expected: str) -> None:
+    assert without_quote_marks(source).replace(APOSTROPHE, "'") == expected
+
+
+def test_a_template_behind_italics_keeps_its_apostrophe() -> None:
+    assert text("''Bell''{{'s}} and ''F''{{'}} of l'''Iliade''") == "Bell's and F' of l'Iliade"
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "expected", "title"),
+    [
+        ("zh", "-{zh-hans:软件; zh-hant:軟體}-和-{A|zh-cn:博客; zh-tw:部落格}-", "软件和博客", None),
+        ("zh", "-{H|zh-cn:x;zh-tw:y}-a-{T|zh-hans:标题;zh-hant:標題}-b", "ab", "标题"),
+        ("zh", "-{zh-tw:台;zh-hk:港}-", "台", None),
+        ("zh", "-{原文}- -{R|zh-cn:x}- -{zh-hans;zh-hant|字}-", "原文 zh-cn:x 字", None),
+        ("zh", "-{H|巨集=>zh-cn:宏;}-宏", "宏", None),
+        ("sr", "-{sr-ec:Ово; sr-el:Ovo}- и -{Linux}-", "Ово и Linux", None),
+        ("kk", "-{kk-latn:x;kk-cyrl:қ}-", "қ", None),
+        ("en", "x -{y}-", "x -{y}-", None),
+        (None, "a -{-{b}- c}-", "a b c", None),
+    ],
+)
+def test_language_variants(language: str | None, source: str, expected: str, title: str | None) -> None:
+    assert converted(source, language) == (expected, title)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<small>text 10<sup>6\nnext", "text 10^6\nnext"),
+        ("a <b>b <i>c</b> d</i> </div>e", "a b c d\ne"),
+        ("<ul><li>a<li>b</ul>c", "- a\n- b\nc"),
+        ("<table><tr><td>a<td>b<tr><td>c</table>", "| a | b |\n| c |"),
+        ("include <stdio.h> and <name>", "include <stdio.h> and <name>"),
+        ("x<span/>y<br>z", "xy\nz"),
+        ("{|\n| <small>a || b\n|}", "| a | b |"),
+    ],
+)
+def test_open_tags_as_a_browser_shows_them(source: str, expected: str) -> None:
+    assert text(source) == expected
+
+
+def test_the_preprocessor_pairs_braces_as_mediawiki_does() -> None:
+    (one,) = parse("{{{{{a}}}}}")
+    assert isinstance(one, Template) and isinstance(one.parts[0][0], Parameter)
+    before, inner, after = parse("{{{{x}}}}")
+    assert (before, after) == ("{", "}") and isinstance(inner, Parameter)
+    (link,) = parse("{{a|[[b|c]]|d=e}}")
+    assert isinstance(link, Template) and len(link.parts) == 3
+    assert "".join(map(str, parse("{{a|[[b}} c"))) == "{{a|[[b}} c"
+
+
+@given(st.text(alphabet="{}[]|=-'<>/ab#:;*\n!", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_marks_give_text(source: str) -> None:
+    found = text(source, "zh", A="{{{1|{{b}}}}} {{{a|}}}", B="{{a|{{{1}}}}}")
+    assert not set(found) & set("\x01\x02\x03\x04\x05")
+    closed_tags(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{a|" * 20_000, "{{a}}" * 20_000, "[[" * 50_000, "<b>" * 30_000, "''" * 50_000, "-{" * 30_000, "{{{" * 30_000 + "}}}" * 30_000],
+)  # fmt: skip
+def test_hostile_marks_take_linear_time(source: str) -> None:
+    start = time.process_time()
+    read_wikitext(source, "T", "zh", {"A": "x"})
+    assert time.process_time() - start < 20
+
+
+def test_templates_that_double_each_other_are_bounded() -> None:
+    own = {f"T{n}": f"{{{{T{n + 1}}}}}{{{{T{n + 1}}}}}" for n in range(38)} | {"T38": "x" * 1000}
+    start = time.process_time()
+    found = read_wikitext("a {{T0}} b", "T", "en", own)
+    assert found.text == "a b" and time.process_time() - start < 20

@@ -18,7 +18,7 @@ from corpusforge.parts.reader import has_part, parts_with_prefix, read_stats
 from corpusforge.parts.spec import PLAN_SCHEMA, PartSpec, specs_of_batch, specs_to_batch
 from corpusforge.parts.totals import Sums, part_sums
 from corpusforge.parts.writer import make_part, pq
-from corpusforge.sandbox import Sandbox
+from corpusforge.sandbox import Sandbox, SandboxError
 from corpusforge.steps import open_sandbox
 from corpusforge.workers import FAULTS, Heartbeat
 
@@ -125,7 +125,7 @@ def sums_path(plan: Plan) -> str:
 def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterator[Sums]:
     """Yield the sums of a part, made unless it is there; `element`: (part, whether it was there).
 
-    What is raised names the input.
+    What is raised names the input, unless the set-up is at fault.
     """
     spec, is_there = element
     if is_there or has_part(config.output, spec.part_id):
@@ -136,7 +136,7 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
         with _sandbox(config.steps()) as sandbox:
             made = make_part(spec, config, sandbox, heartbeat.beat)
     except Exception as error:
-        if spec.path in str(error):
+        if spec.path in str(error) or isinstance(error, SandboxError):
             raise
         kind = OSError if isinstance(error, FAULTS) else RuntimeError
         raise kind(f"{spec.path}: {type(error).__name__}: {error}") from error

@@ -36,6 +36,7 @@ _SUMMARY, _DETAILS = 1 << AROUND_TAGS.index("summary"), 1 << AROUND_TAGS.index("
 _DT, _DD = 1 << AROUND_TAGS.index("dt"), 1 << AROUND_TAGS.index("dd")
 _FAQ = tags.BITS["faq"]
 _HEAD_BLOCKS = 4
+_FEW_BLOCKS = 12  # of a page too short to show the model what is its title
 _MAX_HIDDEN_SHARE = 0.3
 _TABLE = tags.IDS["table"]
 _SLOT_CHARS = 20
@@ -237,9 +238,14 @@ def _apply_rules(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
 
 @jit
 def _join_heads(nodes: Any, blocks: Any, out: Any) -> None:
-    """Let the line that opens a <details> or names a <dd> stay where what it opens stays."""
+    """Let what names or opens stay where what it opens stays: <summary>, <dt>, a short page's <h1>."""
+    titled = out.shape[0] > _FEW_BLOCKS
     for k in range(out.shape[0] - 1):
         node = nodes[blocks[k, Block.NODE]]
+        if node[Node.HEADING] == 1 and not titled:
+            titled = True
+            for behind in range(k + 1, min(out.shape[0], k + _HEAD_BLOCKS)):
+                out[k] = max(out[k], out[behind])
         if not node[Node.AROUND] & (_SUMMARY | _DT):
             continue
         behind = k + 1

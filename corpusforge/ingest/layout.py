@@ -32,7 +32,7 @@ from corpusforge.ingest.wiki.mediawiki import is_multistream_index
 Split = tuple[int, int | None]
 """(start, stop) as `read` takes them: row groups of Parquet, entries of a zip's directory, else bytes."""
 
-PEEK_BYTES = 192 << 10
+PEEK_BYTES = 176 << 10
 _HEAD_BYTES = 128
 _TAIL_BYTES = 66 << 10
 """A zip's end: 22 bytes behind which a comment of up to 64 KiB may stand, and its zip64 locator before."""

@@ -13,13 +13,37 @@ from corpusforge.code.annotation import code_line_share, comment_lines
 from corpusforge.code.cells import read_cells
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.features import read_features
-from corpusforge.code.grammars import FormatRow, LanguageRow, formats, languages
+from corpusforge.code.grammars import (
+    FormatRow,
+    LanguageRow,
+    formats,
+    known_languages,
+    language_row,
+    languages,
+)
 from corpusforge.code.notebooks import looks_like_notebook
 
 _SHEBANG = re.compile(r"#!\s*\S*?/?(?:env\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*)?([\w.+-]+)\s")
 _EMACS_MODE = re.compile(
     r"-\*-.*?\bmode:\s*([\w+#-]+)|-\*-\s*([\w+#-]+)\s*-\*-|\bvim?:.*?\b(?:ft|filetype)=(\w+)", re.I
 )
+_MODES = {
+    "bash": "shell",
+    "c++": "cpp",
+    "cperl": "perl",
+    "emacs-lisp": "emacs lisp",
+    "elisp": "emacs lisp",
+    "f90": "fortran",
+    "js": "javascript",
+    "js2": "javascript",
+    "lisp": "common lisp",
+    "objc": "objective-c",
+    "perl6": "raku",
+    "sh": "shell",
+    "shell-script": "shell",
+    "zsh": "shell",
+    "vim": "vim script",
+}
 _VERSION = re.compile(r"[\d.]+$")
 _SAMPLE_LINE_CHARS = 200
 _MAX_COUNT = 5
@@ -52,6 +76,11 @@ _SQL = re.compile(
     r"|insert into \S+|alter table \S+|drop (?:table|index|view)|update \S+ set|delete from \S+|grant \w+)\b",
     re.M | re.I,
 )
+HEAD_START = 2_000
+"""Characters in which a text shows that it is markup or a key, not a program."""
+_XML_START = re.compile(r"<\?xml[ \t]|<!DOCTYPE (?!html)\w+|<(?:TS|plist|svg|xs:schema|project)[ >]")
+_PEM_STARTS = ("-----BEGIN ", "---- BEGIN ")
+_GRAPH_START = re.compile(r"(?:#.*\n|Creator .*\n)*graph\s*\[", re.I)
 _NAMELESS = ("data", "lock_file", "licence_text", "log")
 
 
@@ -65,6 +94,17 @@ class Detected:
     """Of the language or format."""
     how: str
     """`by its name`, `by its first line`, `by a certain mark` or `by its content`, the least certain."""
+    language: str | None = None
+    """Of a build script; of a program the name above."""
+    is_sure: bool = True
+    """Whether a program's language is sure enough to be named to others."""
+
+    @property
+    def named_language(self) -> str | None:
+        """The language to tell others, or None."""
+        if self.family == "program":
+            return self.name if self.is_sure else None
+        return self.language
 
 
 def detect(text: str, path: str | None, config: CodeConfig) -> Detected:
@@ -103,14 +143,56 @@ def _by_path(text: str, path: str, config: CodeConfig) -> Detected | None:
     stem, _, extension = name.rpartition(".")
     if not stem:  # no dot, or a hidden file whose whole name is its extension
         stem = extension
+    candidates = _candidates(name, extension)
     if (row := _format_by_name(name, stem)) is not None:
-        return Detected(row.family, row.name, "by its name")
-    candidates = _languages_by_name().get(name, ()) or _languages_by_extension().get(extension, ())
-    if candidates and ("." in name or name in _languages_by_name()):
-        best = candidates[0] if len(candidates) == 1 else _best_language(text, candidates, config)
-        return Detected("program", best, "by its name")
-    if "." in name and (row := _formats_by_extension().get(extension)) is not None:
-        return Detected(row.family, row.name, "by its name")
+        # A build script is one in some language: the first of its name or ending.
+        return Detected(row.family, row.name, "by its name", candidates[0] if candidates else None)
+    if "." not in name and name not in _languages_by_name():
+        return None
+    row = _formats_by_extension().get(extension) if "." in name else None
+    if candidates and (found := _settled(text, candidates, row, config)) is not None:
+        return found
+    return Detected(row.family, row.name, "by its name") if row is not None else None
+
+
+def _candidates(name: str, extension: str) -> tuple[str, ...]:
+    """Return the languages that a file's name may stand for, the likeliest first."""
+    whole = _languages_by_name().get(name)
+    if whole is not None:
+        return whole
+    double = name.partition(".")[2]
+    return _languages_by_extension().get(double) or _languages_by_extension().get(extension, ())
+
+
+def _settled(
+    text: str, candidates: tuple[str, ...], row: FormatRow | None, config: CodeConfig
+) -> Detected | None:
+    """Return what a file is whose ending names programs: one of them, data by its form, or None.
+
+    None where the ending is a format's too and no language is marked.
+    """
+    start = text[:HEAD_START].lstrip("\ufeff \t\r\n")
+    if (data := _foreign_start(start)) is not None:
+        return Detected(*data, "by its content")
+    named = by_shebang(text)
+    if named is not None and (named in candidates or (text.startswith("#!") and len(candidates) > 1)):
+        return Detected("program", named, "by its first line")
+    if len(candidates) == 1 and row is None:
+        return Detected("program", candidates[0], "by its name")
+    best, score = _ranked(text, candidates, config)[0]
+    if row is not None and score < _MIN_WEAK_SCORE:
+        return None
+    return Detected("program", best, "by its name")
+
+
+def _foreign_start(start: str) -> tuple[str, str] | None:
+    """Return (family, name) of a text that opens as no program does, whatever its name."""
+    if _XML_START.match(start):
+        return "markup", "xml"
+    if start.startswith(_PEM_STARTS):
+        return "data", "pem"
+    if _GRAPH_START.match(start):
+        return "data", "graph"
     return None
 
 
@@ -142,12 +224,16 @@ def _format_by_name(name: str, stem: str) -> FormatRow | None:
 
 @cache
 def _languages_by_extension() -> dict[str, tuple[str, ...]]:
-    return _index((extension, row.name) for row in languages().values() for extension in row.extensions)
+    return _index((extension, row.name) for row in _all_rows() for extension in row.extensions)
 
 
 @cache
 def _languages_by_name() -> dict[str, tuple[str, ...]]:
-    return _index((name.lower(), row.name) for row in languages().values() for name in row.filenames)
+    return _index((name.lower(), row.name) for row in _all_rows() for name in row.filenames)
+
+
+def _all_rows() -> Iterable[LanguageRow]:
+    return (*languages().values(), *known_languages().values())
 
 
 @cache
@@ -175,6 +261,7 @@ def by_shebang(text: str) -> str | None:
         return _languages_by_shebang().get(program) or _languages_by_shebang().get(_VERSION.sub("", program))
     if match := _EMACS_MODE.search(first):
         mode = (match[1] or match[2] or match[3]).lower()
+        mode = _MODES.get(mode, mode)
         return mode if mode in languages() else None
     return None
 
@@ -239,13 +326,13 @@ def _by_balance(text: str, ranked: list[tuple[str, float]], config: CodeConfig) 
 
 def _reads_as(text: str, language: str) -> float:
     """Return the share of the lines that look like code, comments of the language left out."""
-    return code_line_share(text[: documents.HEAD_CHARS].split("\n"), languages()[language])
+    return code_line_share(text[: documents.HEAD_CHARS].split("\n"), language_row(language))
 
 
 def _uncommented(text: str, language: str) -> str:
     """Return the head of a text without the lines that are comments in a language."""
     lines = text[: documents.HEAD_CHARS].split("\n")
-    flags = comment_lines(lines, languages()[language])
+    flags = comment_lines(lines, language_row(language))
     return "\n".join(line for line, is_comment in zip(lines, flags, strict=True) if not is_comment)
 
 
@@ -288,7 +375,7 @@ def _is_docstring(text: str, config: CodeConfig) -> bool:
 
 def _confirmed(text: str, language: str, config: CodeConfig) -> bool:
     """Return whether a sound grammar reads the text with hardly an error and finds code in it."""
-    row = languages()[language]
+    row = language_row(language)
     if row.grammar is None or row.lenient or row.error_weight < _SOUND_GRAMMAR:
         return False
     if len(text) > _MAX_CONFIRMED_CHARS:  # a wrong grammar recovers from its errors in quadratic time
@@ -312,8 +399,7 @@ def _ranked(text: str, names: tuple[str, ...], config: CodeConfig) -> list[tuple
     Each mark counts up to five times, the first time most; the first named wins a tie.
     """
     sample = _sample(text, config.sample_chars)
-    table = languages()
-    return sorted(((name, _score(sample, table[name])) for name in names), key=lambda pair: -pair[1])
+    return sorted(((name, _score(sample, language_row(name))) for name in names), key=lambda pair: -pair[1])
 
 
 def _score(sample: str, row: LanguageRow) -> float:

@@ -82,6 +82,17 @@ def _language_row(name: str, row: Mapping[str, Any]) -> LanguageRow:
 
 
 @cache
+def known_languages() -> Mapping[str, LanguageRow]:
+    """Return the rows of `known_languages.toml` by name: told by a file's name alone, read as text."""
+    return {name: _language_row(name, row) for name, row in _table("known_languages.toml").items()}
+
+
+def language_row(name: str) -> LanguageRow:
+    """Return the row of a language that is parsed, marked or only known by name; KeyError for others."""
+    return languages().get(name) or known_languages()[name]
+
+
+@cache
 def formats() -> Mapping[str, FormatRow]:
     """Return the rows of `formats.toml` by name, in file order."""
     return {

@@ -15,15 +15,18 @@ import json
 import lzma
 import sys
 from collections import Counter
+from functools import partial
+from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
-from corpusforge.code import CodeConfig, judge_text
+from corpusforge.code import CodeConfig, Verdict, judge_text
 from corpusforge.code.grammars import languages
 from corpusforge.domains import Domain
 
 SAME = {
     "batchfile": "batch",
+    "c++": "cpp",
     "classic asp": "visual basic",
     "component pascal": "pascal",
     "gno": "go",
@@ -49,8 +52,6 @@ SAME = {
     "visual basic .net": "visual basic",
     "visual basic 6.0": "visual basic",
     "objective-c++": "objective-c",
-    "linker script": "linker script",
-    "gradle kotlin dsl": "kotlin",
     "nextflow": "groovy",
     "eclipse": "prolog",
     "cython": "python",
@@ -58,14 +59,7 @@ SAME = {
     "quickbasic": "visual basic",
     "tcsh": "shell",
     "easybuild": "python",
-    "opencl": "c",
     "literate coffeescript": "coffeescript",
-    "rocq prover": "coq",
-    "wolfram language": "mathematica",
-    "m": "mumps",
-    "open policy agent": "rego",
-    "rpgle": "rpg",
-    "jetbrains mps": "xml",
 }
 """Linguist's names (lower case) that a row of ours stands for under another."""
 
@@ -82,21 +76,25 @@ def own_name(language: str) -> str:
     return SAME.get(lowered, lowered)
 
 
+def _judged(row: dict[str, Any], *, with_path: bool, config: CodeConfig) -> Verdict:
+    return judge_text(row["text"], row["path"] if with_path else None, config)
+
+
 def measure(rows: list[dict[str, Any]], *, with_path: bool, config: CodeConfig) -> dict[str, Any]:
     """Return how often name and kind of programs are right, with the rows that are not."""
     counts: Counter[str] = Counter()
     misses: list[tuple[str, str, str, str, str]] = []
     supported_names = languages()
-    for row in rows:
+    with Pool() as pool:
+        verdicts = pool.map(partial(_judged, with_path=with_path, config=config), rows, chunksize=16)
+    for row, verdict in zip(rows, verdicts, strict=True):
         if row["type"] != "programming":
-            verdict = judge_text(row["text"], row["path"] if with_path else None, config)
             counts["other"] += 1
             if verdict.domain is Domain.CODE:
                 counts["other_called_code"] += 1
                 misses.append(("other", row["language"], row["path"], str(verdict.language), verdict.reason))
             continue
         want = own_name(row["language"])
-        verdict = judge_text(row["text"], row["path"] if with_path else None, config)
         is_code = verdict.domain is Domain.CODE
         if want in supported_names:
             counts["supported"] += 1

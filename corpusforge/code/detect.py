@@ -49,14 +49,29 @@ _SAMPLE_LINE_CHARS = 200
 _MAX_COUNT = 5
 _MIN_SCORE = 3.0
 _MIN_WEAK_SCORE = 2.0
+_MIN_OWN_SCORE = 0.9
 # A parse without errors makes up for few marks; five candidates cover look-alikes.
 _CANDIDATES = 5
 _MIN_CONFIRMED_SCORE = 1.0
 _MAX_CONFIRMED_ERROR_SHARE = 0.02
 _SOUND_GRAMMAR = 0.5
+# Chosen on the development files of benches/languages.py, as the two bars there trade right names for wrong.
+_MIN_NAMED_SCORE = 1.1
+_MIN_LISP_SCORE = 0.4
+_MIN_RIVAL_SHARE = 0.8
+_MAX_NAMED_ERROR_SHARE = 0.1
 _MAX_CONFIRMED_CHARS = 65_536
 _WITH_PREPROCESSOR = ("c", "cpp", "objective-c", "cuda", "glsl", "assembly")
-_LISPS = ("clojure", "common lisp", "scheme", "racket", "emacs lisp")
+_LISPS = (
+    "clojure",
+    "common lisp",
+    "scheme",
+    "racket",
+    "emacs lisp",
+    "lfe",
+    "tree-sitter query",
+    "webassembly",
+)
 _DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(?:ifndef|ifdef|if|endif|define|pragma once|undef|error)\b(?=[^.:\n]*$)", re.M
 )
@@ -75,6 +90,13 @@ _SQL = re.compile(
     r"|trigger|schema|database|type)"
     r"|insert into \S+|alter table \S+|drop (?:table|index|view)|update \S+ set|delete from \S+|grant \w+)\b",
     re.M | re.I,
+)
+_CERTAIN = (
+    (re.compile(r"\s*(?:#!.*\n)?<\?hh\b"), "hack"),
+    (re.compile(r"\s*(?:#!.*\n)?<\?php\b"), "php"),
+    (re.compile(r"(?:\s*;.*\n)*\s*#lang \w"), "racket"),
+    (re.compile(r"(?:\s*//.*\n|\s)*shader_type \w+"), "gdshader"),
+    (re.compile(r"(?:\s*//.*\n|\s)*#version \d+"), "glsl"),
 )
 HEAD_START = 2_000
 """Characters in which a text shows that it is markup or a key, not a program."""
@@ -289,8 +311,10 @@ def by_text(text: str, config: CodeConfig) -> Detected:
     ranked = _ranked(text, tuple(languages()), config)
     cells = read_cells(text)
     if cells is not None and cells.markdown_cells > 0:
-        return Detected("program", ranked[0][0], how)
+        return Detected("program", ranked[0][0], how, is_sure=_is_sure(text, ranked[0], config))
     if (language := _by_certain_mark(text, config)) is not None:
+        if language == "data":  # lists that nothing evaluates: boards, schematics, settings
+            return Detected("data", "s-expressions", how)
         return Detected("program", language, "by a certain mark")
     if _is_docstring(text, config):
         return Detected("program", "python", how)
@@ -298,7 +322,8 @@ def by_text(text: str, config: CodeConfig) -> Detected:
     least = _MIN_WEAK_SCORE if documents.is_prose(text) else _MIN_CONFIRMED_SCORE
     for language, marked in ranked[:_CANDIDATES]:
         if marked >= least and _confirmed(text, language, config):
-            return Detected("program", language, how)
+            sure = marked >= _MIN_NAMED_SCORE and marked >= _MIN_RIVAL_SHARE * ranked[0][1]
+            return Detected("program", language, how, is_sure=sure)
     return _by_balance(text, ranked, config)
 
 
@@ -320,7 +345,7 @@ def _by_balance(text: str, ranked: list[tuple[str, float]], config: CodeConfig) 
     prose = prose or (score < _MIN_WEAK_SCORE and documents.is_loose_prose(text))
     like = 0.0 if prose or score < _MIN_WEAK_SCORE else _reads_as(text, best)
     if like >= (config.min_code_line_share if score >= _MIN_SCORE else config.min_unknown_code_line_share):
-        return Detected("program", best, how)
+        return Detected("program", best, how, is_sure=_is_sure(text, ranked[0], config))
     return Detected("text" if prose else "unknown", "text", how)
 
 
@@ -339,6 +364,9 @@ def _uncommented(text: str, language: str) -> str:
 def _by_certain_mark(text: str, config: CodeConfig) -> str | None:
     """Return the language of a text with a mark that no other kind of file has."""
     head = text[: config.sample_chars]
+    for mark, language in _CERTAIN:
+        if mark.match(head):
+            return language
     if len(_DIRECTIVE.findall(head)) >= 2 or _INCLUDE.search(head):
         return _best_language(text, _WITH_PREPROCESSOR, config)
     if len(_INSTRUCTION.findall(head)) >= 2 and _SECTION.search(head):
@@ -351,7 +379,7 @@ def _by_certain_mark(text: str, config: CodeConfig) -> str | None:
 
 
 def _lisp(head: str, config: CodeConfig) -> str | None:
-    """Return the Lisp of a text whose lines are lists in balanced brackets, or None."""
+    """Return the Lisp of a text of lists in balanced brackets, `data` without a Lisp's words, or None."""
     bare = re.sub(r'"(?:[^"\\]|\\.)*"|;.*', "", head)
     opened, closed = bare.count("("), bare.count(")")
     lines = [line for line in bare.split("\n") if line.strip()]
@@ -362,7 +390,20 @@ def _lisp(head: str, config: CodeConfig) -> str | None:
     others = sum(line[0] in "[]'`:@{" for line in tops)
     if lists < 0.5 * len(tops) or lists + others < 0.95 * len(tops) or opened < 0.4 * len(lines):
         return None
-    return _best_language(head, _LISPS, config)
+    best, score = _ranked(head, _LISPS, config)[0]
+    return best if score >= _MIN_LISP_SCORE else "data"
+
+
+def _is_sure(text: str, ranked: tuple[str, float], config: CodeConfig) -> bool:
+    """Return whether a text shows a language enough to be named: by its marks, and no grammar objects."""
+    language, score = ranked
+    if score < _MIN_NAMED_SCORE:
+        return False
+    row = languages()[language]
+    if row.grammar is None or row.lenient or len(text) > _MAX_CONFIRMED_CHARS:
+        return True
+    features = read_features(text, row, config)
+    return not features.parsed or features.error_share <= _MAX_NAMED_ERROR_SHARE
 
 
 def _is_docstring(text: str, config: CodeConfig) -> bool:
@@ -396,20 +437,31 @@ def _best_language(text: str, names: tuple[str, ...], config: CodeConfig) -> str
 def _ranked(text: str, names: tuple[str, ...], config: CodeConfig) -> list[tuple[str, float]]:
     """Return (language, score), best first: the language whose marks are found most.
 
-    Each mark counts up to five times, the first time most; the first named wins a tie.
+    Each mark counts up to five times, the first time most; the first named wins a tie. Marks of
+    the language that another extends (C of C++) count for it once it shows enough of its own.
     """
     sample = _sample(text, config.sample_chars)
-    return sorted(((name, _score(sample, language_row(name))) for name in names), key=lambda pair: -pair[1])
+    own: dict[str, float] = {}
+
+    def score(name: str | None) -> float:
+        if name is None:
+            return 0.0
+        row = language_row(name)
+        if name not in own:
+            own[name] = _score(sample, row)
+        return own[name] + (score(row.extends) if own[name] >= _MIN_OWN_SCORE else 0.0)
+
+    return sorted(((name, score(name)) for name in names), key=lambda pair: -pair[1])
 
 
 def _score(sample: str, row: LanguageRow) -> float:
-    score = 0.0
-    for mark in row.marks:
+    total = 0.0
+    for mark, weight in zip(row.marks, row.weights, strict=True):
         for count, _ in enumerate(mark.finditer(sample), start=1):
-            score += 1.0 if count == 1 else 0.25
+            total += weight if count == 1 else 0.25 * weight
             if count == _MAX_COUNT:
                 break
-    return score
+    return total
 
 
 def _sample(text: str, limit: int) -> str:

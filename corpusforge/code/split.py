@@ -14,7 +14,13 @@ from corpusforge.code.cirs import cirs_signals
 from corpusforge.code.complexity import complexity_signals
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.detect import Detected, detect
-from corpusforge.code.features import Features, alphanumeric_share, read_features
+from corpusforge.code.features import (
+    Features,
+    alphanumeric_share,
+    damaged_text,
+    read_features,
+    without_strings,
+)
 from corpusforge.code.grammars import LanguageRow, grammar_of, language_row, languages
 from corpusforge.code.imports import import_signals
 from corpusforge.code.notebooks import NotebookCounts, count_cells
@@ -171,12 +177,16 @@ def _program(text: str, path: str | None, found: Detected, config: CodeConfig) -
     if mark is not None:
         return Verdict(mark[1], drop=mark[0], language=found.named_language)
     if len("".join(text[:1_000].split())) < config.min_chars:
-        return Verdict("too little code to learn from", drop=DropReason.LOW_VALUE_CODE, language=found.named_language)
+        return Verdict(
+            "too little code to learn from", drop=DropReason.LOW_VALUE_CODE, language=found.named_language
+        )
     if cells is not None and explained:
         return _cell_script(cells, found)
     if documents.is_shell_session(text):
         return Verdict(
-            "shell session: prompts, output and explanation", domain=Domain.CODE_NL, language=found.named_language
+            "shell session: prompts, output and explanation",
+            domain=Domain.CODE_NL,
+            language=found.named_language,
         )
     row = language_row(found.name)
     features = read_features(text, row, config)
@@ -221,14 +231,16 @@ def _cell_script(cells: CellScript, found: Detected) -> Verdict:
 
 
 def _judge_features(text: str, found: Detected, features: Features, config: CodeConfig) -> Verdict:
-    what = _defect(text, found.name, features, config)
+    what = _defect(text, found, features, config)
     if what is not None:
         return Verdict(what[1], drop=what[0], language=found.named_language)
     signals = feature_signals(text, features)
     signals["code_error_weighted"] = features.error_share * language_row(found.name).error_weight
     figures = figures_of(features)
     if features.docstring_share >= config.min_tutorial_docstring_share and features.definitions == 0:
-        return Verdict(f"tutorial in a docstring: {figures}", Domain.CODE_NL, None, found.named_language, signals)
+        return Verdict(
+            f"tutorial in a docstring: {figures}", Domain.CODE_NL, None, found.named_language, signals
+        )
     if is_annotated(features, config):
         reason = (
             f"{found.name} program explained line by line: {features.annotation.blocks} comment blocks of "
@@ -243,18 +255,24 @@ def _judge_features(text: str, found: Detected, features: Features, config: Code
     return Verdict(f"{found.name} program: {figures}", Domain.CODE, None, found.named_language, signals)
 
 
-def _defect(text: str, name: str, features: Features, config: CodeConfig) -> marks.Mark | None:
+def _defect(text: str, found: Detected, features: Features, config: CodeConfig) -> marks.Mark | None:
     """Return why a program is none: damaged, a table, or not code at all."""
+    name = found.name
     weighted = features.error_share * language_row(name).error_weight
     suspect = weighted >= config.min_error_share or not features.parsed
-    density = marks.corruption_density(text) if suspect else 0.0
+    damaged = ""
+    if suspect:
+        damaged = damaged_text(text, features) if features.parsed else without_strings(text)
+    density = marks.corruption_density(damaged)
     if density >= config.min_corruption_density:
         stray = f"{1000 * density:.1f} stray symbols a thousand characters"
         return DropReason.CORRUPTED, f"corrupted: {features.error_share:.0%} parse errors, {stray}"
     if _is_table(name, features, config):
         literals = f"{features.literal_share:.0%} of the code is literals"
         return DropReason.DATA, f"data table: {literals}, {_counted(features.definitions, 'definition')}"
-    if (not features.parsed or weighted >= 0.5) and features.code_line_share < config.min_code_line_share:
+    # Forth or APL looks like no other code: without a tree the name of the file has the last word.
+    doubtful = weighted >= 0.5 or (not features.parsed and found.how == "by its content")
+    if doubtful and features.code_line_share < config.min_code_line_share:
         share = f"{features.code_line_share:.0%} of the lines look like code"
         return DropReason.LOW_VALUE_CODE, f"not code: {share}"
     return None
@@ -353,7 +371,7 @@ def _unknown(text: str, path: str | None, config: CodeConfig) -> Verdict:
     mark = marks.vendored(path) or marks.minified(text, config)
     if mark is not None:
         return Verdict(mark[1], drop=mark[0])
-    density = marks.corruption_density(text)
+    density = marks.corruption_density(without_strings(text))
     if density >= config.min_corruption_density:
         detail = f"corrupted: {1000 * density:.1f} stray symbols a thousand characters"
         return Verdict(detail, drop=DropReason.CORRUPTED)

@@ -210,9 +210,7 @@ class _RunWriter:
         self._rows.write_batch(pa.RecordBatch.from_arrays(columns, schema=SPILL_SCHEMA))
         self._n_tokens, self._n_bytes = self._n_tokens + n_tokens, self._n_bytes + n_bytes
         self.groups.append(
-            SpillGroup(
-                domain=domain, subset=subset, n_docs=len(group), n_tokens=n_tokens, n_bytes=n_bytes
-            )
+            SpillGroup(domain=domain, subset=subset, n_docs=len(group), n_tokens=n_tokens, n_bytes=n_bytes)
         )
 
     def _write_text(self, group: Any, text_lengths: NDArray[np.int64]) -> NDArray[np.int64]:

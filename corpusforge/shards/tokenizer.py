@@ -105,12 +105,6 @@ def make_tokenizer(
     return Tokenizer(name=name, eos_id=special[eos], max_id=max_id, facts=identity, engine=engine)
 
 
-
-
-
-
-
-
 def ids_sha256(ids: NDArray[np.uint32]) -> str:
     """Return the sha256 of ids as u32, little-endian."""
     return hashlib.sha256(ids.astype("<u4").tobytes()).hexdigest()
@@ -131,4 +125,3 @@ def vocabulary_sha256(vocabulary: Mapping[int, bytes]) -> str:
         for token in sorted(vocabulary)
     ]
     return hashlib.sha256(b"".join(parts)).hexdigest()
-

@@ -180,9 +180,7 @@ def _read_tables(corpus: str, paths: dict[str, str]) -> tuple[NDArray[np.int64],
     return start, length, n_texts
 
 
-def _scan_tokens(
-    path: str, ends: NDArray[np.int64], eos_id: int, dtype: np.dtype[Any]
-) -> tuple[int, int]:
+def _scan_tokens(path: str, ends: NDArray[np.int64], eos_id: int, dtype: np.dtype[Any]) -> tuple[int, int]:
     """Return (largest id, documents whose last token is EOS), in bounded memory."""
     max_id = n_closed = first = 0
     with open_input(path) as stream:

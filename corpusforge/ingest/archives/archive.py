@@ -22,14 +22,6 @@ ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _TAR_BLOCK = tarfile.BLOCKSIZE
 
 
-
-
-
-
-
-
-
-
 def entries(stream: IO[bytes], limits: Limits) -> Iterator[Found]:
     """Yield every entry of an open archive, in the order of the file.
 
@@ -70,7 +62,3 @@ def is_archive(stream: IO[bytes]) -> bool:
     except tarfile.HeaderError:
         return False
     return True
-
-
-
-

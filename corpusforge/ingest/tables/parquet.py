@@ -55,9 +55,7 @@ class Table:
         """Yield the rows of one row group; raises `ParquetError`."""
         names = [name for name in columns if name in self.columns]
         try:
-            for batch in self._file.iter_batches(
-                batch_rows, row_groups=[group], columns=names
-            ):
+            for batch in self._file.iter_batches(batch_rows, row_groups=[group], columns=names):
                 yield from _row_dicts(batch)
         except _ERRORS as error:
             raise ParquetError(_first_line(error)) from None

@@ -30,7 +30,8 @@ _FRAMES = (
     "- {}\n- other", "see _{}_ for more", "mailto:{}", "Jo, {}, Berlin", "...{}...", "{}", "name:{}, age: 7",
 )  # fmt: skip
 _PHONE_FRAMES = (
-    "Call {} now.", "phone: {}", 'TEL = "{}"', "Tel. {}", "mobile {}, office later", "<{}>", "fax: {}", "({})",
+    "Call {} now.", "phone: {}", 'TEL = "{}"', "Tel. {}", "mobile {}, office later", "<{}>", "fax: {}",
+    "({})",
     "Contact us at {}.", "WhatsApp {}", "- {}\n", "Jo, {}, Berlin",
 )  # fmt: skip
 _FORMATS = (
@@ -98,8 +99,11 @@ def main() -> int:
     spent_s = time.process_time() - begun_s
     if options.show:
         for text in rows:
-            spans = [m.span() for d in DETECTORS if d.kind == "phone" and d.hint(text)
-                     for m in d.pattern.finditer(text) if d.accepts(m)] + list(_emails(text)) + list(_told_phones(text))  # fmt: skip
+            spans = [*_emails(text), *_told_phones(text)]
+            for detector in DETECTORS:
+                if detector.kind == "phone" and detector.hint(text):
+                    found = detector.pattern.finditer(text)
+                    spans += [match.span() for match in found if detector.accepts(match)]
             for start, end in spans:
                 print(
                     repr(text[max(0, start - 50) : start]),
@@ -108,14 +112,14 @@ def main() -> int:
                     "]",
                     repr(text[end : end + 20]),
                 )
-    found = {}
+    shares: dict[str, float] = {}
     for kind in ("email", "phone"):
         hits = [item not in redact(text, config)[0] for item, text in planted(kind, 500, 7)]
-        found[kind] = sum(hits) / len(hits)
+        shares[kind] = sum(hits) / len(hits)
     size = sum(len(text.encode("utf-8", "replace")) for text in rows)
     print(
         json.dumps(
-            {"mb": size / 1e6, "mb_per_cpu_s": size / 1e6 / spent_s, "redacted": counts, "found": found}
+            {"mb": size / 1e6, "mb_per_cpu_s": size / 1e6 / spent_s, "redacted": counts, "found": shares}
         )
     )
     return 0

@@ -46,10 +46,15 @@ def packages(tmp_path: Path) -> Path:
     (tmp_path / "wiki.deb").write_bytes(deb)
     words = io.BytesIO()
     with zipfile.ZipFile(words, "w") as wheel:
-        for tag, listed in {"sr": "# 5\nдеца -1.0\nбака -1.5\nџеп -20\n", "mi": "# 3\nte -1.0\nwhare -2.0\n"}.items():
+        for tag, listed in {
+            "sr": "# 5\nдеца -1.0\nбака -1.5\nџеп -20\n",
+            "mi": "# 3\nte -1.0\nwhare -2.0\n",
+        }.items():
             wheel.writestr(f"data/topwords-{tag}.txt.gz", gzip.compress(listed.encode()))
     (tmp_path / "words.whl").write_bytes(words.getvalue())
-    sha = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("wiki.deb", "words.whl")}
+    sha = {
+        name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("wiki.deb", "words.whl")
+    }
     (tmp_path / "sources.toml").write_text(
         f'[[group]]\nkind = "mediawiki"\nlicence = "GPL-2.0-or-later"\n[group.files]\n"wiki.deb" = "{sha["wiki.deb"]}"\n'
         f'[[group]]\nkind = "word-frequencies"\nlicence = "Apache-2.0"\n[group.files]\n"words.whl" = "{sha["words.whl"]}"\n'

@@ -63,7 +63,14 @@ def test_trace_tells_each_step(corpusforge, tmp_path):
     program = tmp_path / "walk.py"
     program.write_text(PROGRAM)
     told = json.loads(corpusforge("trace", program, "--json").out)
-    assert [step["step"] for step in told["steps"]] == ["ingest", "opt_out", "extract", "code", "label", "filter"]
+    assert [step["step"] for step in told["steps"]] == [
+        "ingest",
+        "opt_out",
+        "extract",
+        "code",
+        "label",
+        "filter",
+    ]
     assert told["steps"][3]["set"]["domain"] == "code" and told["end"] == "kept as code/all"
     shown = corpusforge("trace", program).out
     assert "python program" in shown and "kept as code/all" in shown

@@ -21,7 +21,9 @@ def test_every_way_to_name_a_token_leads_to_its_document(corpus, corpusforge):
         ends = np.fromfile(corpus.path / shard_path(row.domain, row.subset, row.id, "ends"), "<u8")
         for token in (0, int(ends[0]) - 1, int(ends[0]) % row.n_tokens, row.n_tokens - 1):
             names = [f"{row.domain}/{row.subset}:{row.index}:{token}", f"{path}:{token}", f"{row.id}:{token}"]
-            found = [json.loads(corpusforge("trace", n, "--corpus", corpus.path, "--json").out) for n in names]
+            found = [
+                json.loads(corpusforge("trace", n, "--corpus", corpus.path, "--json").out) for n in names
+            ]
             assert found[0] == found[1] == found[2]
             [one] = found[:1]
             assert one["token_id"] == tokens[token] and one["token"] == token
@@ -44,7 +46,9 @@ def test_a_position_in_a_sample_leads_there_too(corpus, corpusforge):
             result = corpusforge("trace", f"{path}:full:{n}:{position}", "--corpus", corpus.path, "--json")
             found = json.loads(result.out)
             assert found["token_id"] == sample.tokens[position]
-            again = corpusforge("trace", f"{found['shard']}:{found['token']}", "--corpus", corpus.path, "--json")
+            again = corpusforge(
+                "trace", f"{found['shard']}:{found['token']}", "--corpus", corpus.path, "--json"
+            )
             assert json.loads(again.out)["doc_id"] == found["doc_id"]
     short = corpusforge("trace", f"{path}:0:5", "--corpus", corpus.path, "--json")
     assert json.loads(short.out)["arm"] == "full"

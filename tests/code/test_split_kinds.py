@@ -307,7 +307,9 @@ def test_comments_that_document_definitions_leave_a_library_code(path: str, text
         ("lib.js", "/*! Counts mills. Licensed under the GPL version 2.0 */\n", None),
     ],
 )
-def test_a_published_script_is_told_by_a_banner_that_minifiers_keep(path: str, banner: str, drop: str | None) -> None:
+def test_a_published_script_is_told_by_a_banner_that_minifiers_keep(
+    path: str, banner: str, drop: str | None
+) -> None:
     assert judge_text(banner + JS, path, CONFIG).drop == drop
 
 
@@ -338,7 +340,7 @@ def test_settings_that_never_close_do_not_hang_the_reader() -> None:
 
 def test_a_polyglot_notebook_of_text_is_code_nl_and_without_words_code() -> None:
     cells = f"#!markdown\n\n# Mills\n\n{WORDS}\n\n#!csharp\n\nusing System;\nConsole.WriteLine(3);\n\n#!fsharp\n\nlet x = 3\n"
-    bare = '#!csharp\n\nusing System;\nvar mills = new List<string>();\nConsole.WriteLine(mills.Count);\n'
+    bare = "#!csharp\n\nusing System;\nvar mills = new List<string>();\nConsole.WriteLine(mills.Count);\n"
     assert judge_text(cells, "mills.dib", CONFIG).domain == "code_nl"
     assert judge_text(bare, "mills.dib", CONFIG).domain == "code"
 

@@ -92,8 +92,14 @@ def test_only_what_bears_on_a_part_changes_its_fingerprint(written):
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        ('[shards]\ntokenizer_json = "none.json"', r"c\.toml: shards\.tokenizer_json: .*none\.json: no such file$"),
-        ('[filter]\nblock_lists = ["none.txt"]', r"c\.toml: filter\.block_lists: list .*none\.txt: No such file[^(]*$"),
+        (
+            '[shards]\ntokenizer_json = "none.json"',
+            r"c\.toml: shards\.tokenizer_json: .*none\.json: no such file$",
+        ),
+        (
+            '[filter]\nblock_lists = ["none.txt"]',
+            r"c\.toml: filter\.block_lists: list .*none\.txt: No such file[^(]*$",
+        ),
     ],
 )
 def test_a_file_that_is_missing_is_told_under_the_key_that_names_it(tmp_path, table, says):

@@ -102,7 +102,9 @@ def datatrove(folder: str, token_bytes: str) -> dict[str, str]:
         size = int(Path(f"{path}.metadata").read_text().splitlines()[0].rpartition("|")[2])
         assert size == int(token_bytes)
         n_tokens = path.stat().st_size // size
-        dataset = DatatroveFileDataset(str(path), seq_len=n_tokens - 1, token_size=size, return_positions=True)
+        dataset = DatatroveFileDataset(
+            str(path), seq_len=n_tokens - 1, token_size=size, return_positions=True
+        )
         sample = dataset[0]
         tokens = sample["input_ids"].numpy()
         positions = sample["positions"].numpy()

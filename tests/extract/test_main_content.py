@@ -147,7 +147,11 @@ def test_only_the_pinned_model_is_loaded(monkeypatch, tmp_path) -> None:
 def test_a_table_of_figures_stays_whole() -> None:
     rows = "".join(f"<tr><td>{10**n}</td><td>{n}</td></tr>" for n in range(1, 9))
     table = f"<table><tr><th>items</th><th>steps</th></tr>{rows}</table>"
-    text = "<p>" + "The number of steps grows by one for each ten times as many items, as it should. " * 4 + "</p>"
+    text = (
+        "<p>"
+        + "The number of steps grows by one for each ten times as many items, as it should. " * 4
+        + "</p>"
+    )
     page = f"<html><body><article><h1>Search</h1>{text}{table}{text}</article></body></html>"
     found = page_text(page, FAST)[0]
     held = [found.count(f"{10**n} | {n}") for n in range(1, 9)]

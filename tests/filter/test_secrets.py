@@ -131,7 +131,8 @@ def through_all_steps() -> Callable[[str, str], Document | Drop]:
 def test_no_record_of_any_end_holds_a_planted_secret(
     kind: str, through_all_steps: Callable[[str, str], Document | Drop]
 ) -> None:
-    token = f"postgres://app:{TOKENS[kind]}@db.internal/x" if kind == "url_password" else TOKENS[kind]
+    before, after = AROUND.get(kind, ("", ""))
+    token = f"{before}{TOKENS[kind]}{after}"
     quoted = json.dumps(f"{token} {MAIL}")
     kept = through_all_steps("a.py", PROGRAM.format(quoted))
     notebook = through_all_steps("a.ipynb", NOTEBOOK.format(quoted))

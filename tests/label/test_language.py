@@ -91,7 +91,11 @@ def test_too_little_or_too_unsure_is_undetermined(models: Models) -> None:
 
 
 def test_a_language_written_in_one_script_of_its_own_needs_no_model(models: Models) -> None:
-    for script, text in {"Thai": "เด็กๆ เล่นในสวนเมื่อวานนี้ แล้วเขียนจดหมายถึงคุณยาย", "Yiii": "ꆈꌠꁱꂷꀋꉬꇬꄯꒉ" * 4, "Knda": "ಮಕ್ಕಳು ನಿನ್ನೆ ತೋಟದಲ್ಲಿ ಆಡಿದರು ಮತ್ತು ಅಜ್ಜಿಗೆ ಪತ್ರ ಬರೆದರು"}.items():
+    for script, text in {
+        "Thai": "เด็กๆ เล่นในสวนเมื่อวานนี้ แล้วเขียนจดหมายถึงคุณยาย",
+        "Yiii": "ꆈꌠꁱꂷꀋꉬꇬꄯꒉ" * 4,
+        "Knda": "ಮಕ್ಕಳು ನಿನ್ನೆ ತೋಟದಲ್ಲಿ ಆಡಿದರು ಮತ್ತು ಅಜ್ಜಿಗೆ ಪತ್ರ ಬರೆದರು",
+    }.items():
         assert script_of(text) == script
         assert language(text, models)[0] == facts().script_languages[script][0]
 

@@ -96,7 +96,12 @@ def test_each_task_answers_both_questions() -> None:
         judge = make_judge((config, task))
         proof = judge(replace(document, text=MATHEMATICS["ascii"] * 2))
         story = judge(replace(document, text=OTHERS["novel"]))
-        assert (proof["is_math"], proof["is_scaffold"], story["is_math"], story["is_scaffold"]) == (True, True, False, False)
+        assert (proof["is_math"], proof["is_scaffold"], story["is_math"], story["is_scaffold"]) == (
+            True,
+            True,
+            False,
+            False,
+        )
         assert proof["math_score"] > 0.5 > story["math_score"] and proof["scaffold_score"] > 0.5
 
 
@@ -119,7 +124,9 @@ def test_formulas_are_marked_and_prices_are_not() -> None:
 
 
 def counted(text: str) -> dict[str, int]:
-    return {name: int(value) for name, value in zip(COUNTERS, count(marked_text(text))[0], strict=True) if value}
+    return {
+        name: int(value) for name, value in zip(COUNTERS, count(marked_text(text))[0], strict=True) if value
+    }
 
 
 def test_what_the_pass_counts() -> None:

@@ -34,7 +34,9 @@ def samples_of(packed) -> list[list[tuple[int, int, int]]]:  # type: ignore[no-u
 
 
 def tokens_of(samples: list[list[tuple[int, int, int]]]) -> list[tuple[int, int]]:
-    return [(shard, start + i) for sample in samples for shard, start, length in sample for i in range(length)]
+    return [
+        (shard, start + i) for sample in samples for shard, start, length in sample for i in range(length)
+    ]
 
 
 @settings(deadline=None)

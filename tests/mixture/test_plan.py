@@ -104,13 +104,18 @@ def test_impossible_budgets_say_what_is_short_and_by_how_much() -> None:
         paper(head + swap % 300, supply)
     with pytest.raises(ValueError, match="arm s: 510 tokens short: math/generic has 490"):
         paper(head + swap % 1000, supply)
-    limited = HEAD + "[weights]\nweb=0.5\nmath=0.5\n[%s]\n%s=0.5\n[arms.s]\nswap={from='web',to='math/scaffold',tokens=100}"
+    limited = (
+        HEAD
+        + "[weights]\nweb=0.5\nmath=0.5\n[%s]\n%s=0.5\n[arms.s]\nswap={from='web',to='math/scaffold',tokens=100}"
+    )
     plenty = {"web": 10000, "math/generic": 9000, "math/scaffold": 9000}
     with pytest.raises(ValueError, match=r"arm s: 100 tokens more of math than maximum\.math allows"):
         paper(limited % ("maximum", "math"), plenty)
     with pytest.raises(ValueError, match=r"arm s: 100 tokens short: minimum\.web asks for more of it"):
         paper(limited % ("minimum", "web"), plenty)
-    with pytest.raises(ValueError, match="recipe r: all minima together are 110 samples, 10 over the whole of 100"):
+    with pytest.raises(
+        ValueError, match="recipe r: all minima together are 110 samples, 10 over the whole of 100"
+    ):
         paper(HEAD + "[weights]\nweb=0.5\nmath=0.5\n[minimum]\nweb=0.6\nmath=0.5", plenty)
     with pytest.raises(ValueError, match="arm a: 300 tokens short"):
         paper(HEAD + "[weights]\nweb=0.5\ncode=0.5\n[arms.a]\nwithout=['code']", {"web": 350, "code": 9999})
@@ -124,7 +129,10 @@ def test_impossible_budgets_say_what_is_short_and_by_how_much() -> None:
         (HEAD, r"give either \[weights\] or \[tokens\]"),
         (HEAD + "[weights]\nweb=-1", "r.toml: weights.web"),
         (HEAD + "[weights]\nweb=0", "no weight is above zero"),
-        (HEAD + "[weights]\nmath=1\n'math/generic'=1", "'math/generic' and 'math', which holds it, both have a weight"),
+        (
+            HEAD + "[weights]\nmath=1\n'math/generic'=1",
+            "'math/generic' and 'math', which holds it, both have a weight",
+        ),
         (HEAD + "[weights]\nweb=1\n[arms.full]", "is the recipe itself"),
         (HEAD + "[weights]\nweb=1\n[arms.x]\nwithout=['cod']", "did you mean 'code'"),
         (HEAD + "[weights]\nweb=1\n[arms.x]\nswap={from='math',to='web',tokens=1}", "unknown 'math'"),

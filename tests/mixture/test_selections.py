@@ -66,11 +66,16 @@ def test_a_divided_subset_is_read_whole_when_it_is_weighed_whole(corpus: str) ->
 
 
 def test_selections_that_overlap_are_refused(corpus: str) -> None:
-    toml = HEAD + '[weights]\nweb=1\n[selections."web#a"]\nlanguage=["en"]\n[selections."web#b"]\nsource=["tests"]'
+    toml = (
+        HEAD
+        + '[weights]\nweb=1\n[selections."web#a"]\nlanguage=["en"]\n[selections."web#b"]\nsource=["tests"]'
+    )
     with pytest.raises(ValueError, match=r"selections a and b both take \d+ documents of web"):
         make_plan(corpus, parse_recipe(toml, "r"))
     with pytest.raises(ValueError, match=r"selections of web: 'licence' is no number"):
-        make_plan(corpus, parse_recipe(HEAD + '[weights]\nweb=1\n[selections."web#a"]\nbelow={licence=1}', "r"))
+        make_plan(
+            corpus, parse_recipe(HEAD + '[weights]\nweb=1\n[selections."web#a"]\nbelow={licence=1}', "r")
+        )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,10 @@ def test_selections_that_overlap_are_refused(corpus: str) -> None:
     [
         ('[weights]\nweb=1\n[selections.web]\nsource=["x"]', "expected a name like"),
         ('[weights]\nweb=1\n[selections."web#rest"]\nsource=["x"]', "expected a name like"),
-        ('[weights]\nweb=1\n[selections."wbe#a"]\nsource=["x"]', "selections: unknown 'wbe': did you mean 'web'"),
+        (
+            '[weights]\nweb=1\n[selections."wbe#a"]\nsource=["x"]',
+            "selections: unknown 'wbe': did you mean 'web'",
+        ),
         ('[weights]\n"web#a"=1', "weights.web#a: unknown 'web#a'"),
         ("[weights]\nweb=1\n[minimum]\nbooks=0.1", "recipe r: 640 tokens short|minimum"),
     ],
@@ -105,7 +113,10 @@ def test_minimum_and_maximum_hold_and_the_rest_keeps_its_proportions() -> None:
 
 
 def test_best_fit_counts_real_tokens_and_cuts_no_document_that_fits(corpus: str) -> None:
-    recipe = HEAD.replace("=64\n", "=256\n") + 'packing="best_fit"\n[weights]\nweb=0.5\nbooks=0.5\n[arms.a]\nwithout=["books"]\n'
+    recipe = (
+        HEAD.replace("=64\n", "=256\n")
+        + 'packing="best_fit"\n[weights]\nweb=0.5\nbooks=0.5\n[arms.a]\nwithout=["books"]\n'
+    )
     for arm in ("full", "a"):
         reader = opened(corpus, recipe, arm)
         real = Counter[str]()
@@ -114,7 +125,9 @@ def test_best_fit_counts_real_tokens_and_cuts_no_document_that_fits(corpus: str)
             sample = reader.sample(n, documents=True)
             real[reader.domains[sample.domain]] += sample.n_tokens
             assert len(sample.tokens) == 256 and sample.loss_mask().sum() == sample.n_tokens
-            assert sample.cu_seqlens[-1] == 256 and (sample.n_tokens == 256 or sample.n_tokens in sample.cu_seqlens)
+            assert sample.cu_seqlens[-1] == 256 and (
+                sample.n_tokens == 256 or sample.n_tokens in sample.cu_seqlens
+            )
             lengths = [span.length for span in sample.documents or ()]
             assert sum(lengths) == sample.n_tokens
             assert lengths == sample.document_lengths.tolist()[: len(lengths)]
@@ -152,16 +165,25 @@ def test_a_matched_swap_brings_in_documents_like_those_it_takes_out(corpus: str)
     full, swapped = opened(corpus, toml), opened(corpus, toml, "s")
     assert len(full) == len(swapped) == 100 and full.subsets == swapped.subsets
     before, after = docs_of(full, corpus), docs_of(swapped, corpus)
-    scaffold = {n: sum(length for row, length in rows if row["subset"] == "scaffold") for n, rows in (("f", before), ("s", after))}
+    scaffold = {
+        n: sum(length for row, length in rows if row["subset"] == "scaffold")
+        for n, rows in (("f", before), ("s", after))
+    }
     assert scaffold["s"] - scaffold["f"] == 1280
-    out = strata([x for x in before if x[0]["subset"] == "generic"]) - strata([x for x in after if x[0]["subset"] == "generic"])
-    into = strata([x for x in after if x[0]["subset"] == "scaffold"]) - strata([x for x in before if x[0]["subset"] == "scaffold"])
+    out = strata([x for x in before if x[0]["subset"] == "generic"]) - strata(
+        [x for x in after if x[0]["subset"] == "generic"]
+    )
+    into = strata([x for x in after if x[0]["subset"] == "scaffold"]) - strata(
+        [x for x in before if x[0]["subset"] == "scaffold"]
+    )
     missed = sum(abs(out[s] - into[s]) for s in out | into)
     assert missed <= 2 * swapped.arm.unmatched_tokens + 2 * 128  # whole documents, and the tail of the last
     # Nobody comes twice, and nothing else moved.
     row = next(row for row in swapped.arm.rows if row.selection == "match:s")
     assert row.samples == 20 and row.supply_samples >= 20
-    assert [x[0]["doc_id"] for x in before if x[0]["domain"] == "web"] == [x[0]["doc_id"] for x in after if x[0]["domain"] == "web"]
+    assert [x[0]["doc_id"] for x in before if x[0]["domain"] == "web"] == [
+        x[0]["doc_id"] for x in after if x[0]["domain"] == "web"
+    ]
 
 
 def test_a_match_that_is_not_there_says_what_is_short(corpus: str) -> None:
@@ -169,7 +191,9 @@ def test_a_match_that_is_not_there_says_what_is_short(corpus: str) -> None:
         '[weights]\nweb=0.4\n"math/generic"=0.6\n[selections."math/scaffold#short"]\nbelow={words=75}\n'
         '[arms.s]\nswap={from="math/generic",to="math/scaffold#short",tokens=640,match=["length"]}'
     )
-    with pytest.raises(ValueError, match=r"arm s: \d+ tokens short of a match by length: .* allow it with tolerance"):
+    with pytest.raises(
+        ValueError, match=r"arm s: \d+ tokens short of a match by length: .* allow it with tolerance"
+    ):
         make_plan(corpus, parse_recipe(toml, "r"))
 
 

@@ -50,7 +50,8 @@ def test_world_size_may_change_at_every_resume(paths: tuple[str, str]) -> None:
     """1,000 times: no sample lost or repeated."""
     chance = random.Random(0)
     worlds = {
-        world: [PlanStream(*paths, rank=rank, world_size=world) for rank in range(world)] for world in (1, 2, 3, 8)
+        world: [PlanStream(*paths, rank=rank, world_size=world) for rank in range(world)]
+        for world in (1, 2, 3, 8)
     }
     resumes = 0
     while resumes < 1000:

@@ -104,7 +104,9 @@ def test_builds_that_commit_at_once_lose_nothing(
     assert all("another build committed a snapshot meanwhile: run again" in line for line in conflicts)
 
 
-def test_a_commit_that_dies_before_the_swap_leaves_the_old_snapshot(corpus: Path, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_commit_that_dies_before_the_swap_leaves_the_old_snapshot(
+    corpus: Path, tmp_path: Path, monkeypatch
+) -> None:  # type: ignore[no-untyped-def]
     copy = tmp_path / "copy"
     shutil.copytree(corpus, copy)
     first = read_index(str(copy))

@@ -65,7 +65,9 @@ def test_end_of_document_token_is_named_or_found_or_asked_for(path: Path, tmp_pa
     with pytest.raises(ValueError, match=r"shards\.eos_token '</s>' is no special token of it: <\|endoftext"):
         load(path, tmp_path, eos_token="</s>")
     strange = train(tmp_path / "strange.json", special=("<|fin|>",))
-    with pytest.raises(ValueError, match=r"no special token is known to end a document: name one with shards"):
+    with pytest.raises(
+        ValueError, match=r"no special token is known to end a document: name one with shards"
+    ):
         load(strange, tmp_path)
     assert load(strange, tmp_path, eos_token="<|fin|>").eos_id == 0
     two = train(tmp_path / "two.json", special=("</s>", "<|endoftext|>"))
@@ -103,7 +105,11 @@ def test_a_missing_or_changed_file_is_one_clear_line(path: Path, tmp_path: Path)
 
 def test_a_file_whose_text_can_spell_the_end_is_refused(path: Path, tmp_path: Path) -> None:
     value = json.loads(path.read_bytes())
-    value["model"] = {"type": "WordLevel", "vocab": {"<|endoftext|>": 0, "<|pad|>": 1, "?": 2}, "unk_token": "?"}
+    value["model"] = {
+        "type": "WordLevel",
+        "vocab": {"<|endoftext|>": 0, "<|pad|>": 1, "?": 2},
+        "unk_token": "?",
+    }
     value["pre_tokenizer"] = {"type": "WhitespaceSplit"}
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(value))
@@ -144,7 +150,9 @@ def test_the_reader_hands_out_the_same_kind_of_tokens(corpus: Path) -> None:
     recipe = 'name="r"\nbudget_tokens=6400\nsequence_length=64\nmax_epochs=9\n[weights]\nweb=0.5\nmath=0.5\n'
     for packing in ("concat", "best_fit"):
         toml = recipe.replace("[weights]", f'packing="{packing}"\n[weights]')
-        reader = open_plan(str(corpus), write_plan(str(corpus), make_plan(str(corpus), parse_recipe(toml, "r"))))
+        reader = open_plan(
+            str(corpus), write_plan(str(corpus), make_plan(str(corpus), parse_recipe(toml, "r")))
+        )
         for sample in reader:
             assert sample.tokens.dtype == np.uint32
             ends = {*(np.flatnonzero(sample.tokens[: sample.n_tokens] == 0) + 1).tolist(), sample.n_tokens}

@@ -144,7 +144,8 @@ _PINECONE = (
     r"(?i:pinecone)[^\n]{0,60}?\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b",
 )
 _CONNECTION = (
-    r"(?i:server|host|data source|uid|user id|user|username|dbname|database|initial catalog|port|driver)\s?=[^;\n\"']{1,80};"
+    r"(?i:server|host|data source|uid|user id|user|username|dbname|database|initial catalog|port|driver)"
+    r"\s?=[^;\n\"']{1,80};"
     r"\s?(?:[\w ]{2,30}=[^;\n\"']{0,80};\s?){0,8}(?i:password|pwd)\s?=\s?([^;\s\"'\\]{4,80})",
     r"\b(?:host|user|dbname|port)=\S{1,80} (?:\w{2,20}=\S{1,80} ){0,6}password=([^\s\"'\\]{4,80})",
 )

@@ -62,7 +62,8 @@ _GOES_ON = re.compile(r"(?:\b(?:AND|OR|WITH)[ \t]*$|^\s*\($)", re.I)
 _RIDERS = (
     ("LicenseRef-Commons-Clause", re.compile(r"commons clause")),
     ("LicenseRef-Non-Commercial", re.compile(
-        r"non ?commercial (?:use|purposes?)|not (?:be used )?for commercial|no commercial use|commercial use is "
+        r"non ?commercial (?:use|purposes?)|not (?:be used )?for commercial|no commercial use"
+        r"|commercial use is "
         r"(?:not|prohibited|forbidden)|by nc\b")),
     ("LicenseRef-Proof-Of-Usage", re.compile(r"proof of usage|notify the author|must inform the author")),
     ("LicenseRef-Proprietary", re.compile(
@@ -72,37 +73,48 @@ _RIDERS = (
     ("LicenseRef-Academic", re.compile(r"(?:academic|research|educational|evaluation) (?:use|purposes?) only")),
 )  # fmt: skip
 _CHOICE = re.compile(
-    r"\b(?:dual|tri|multi) ?licen[cs]ed|\blicen[cs]ed under either|\beither of (?:these|the following)? ?(?:two )?licen[cs]es"
-    r"|\beither the\b.{0,120}\bor the\b|\balternatively,? (?:the contents of )?this|\bmay be used under the terms of either"
-    r"|\bat your (?:option|choice)(?!,? any later)|\b(?:or|choice of).{0,30}\blicen[cs]e,? at your option|\byou may choose"
+    r"\b(?:dual|tri|multi) ?licen[cs]ed|\blicen[cs]ed under either|\beither of (?:these"
+    r"|the following)? ?(?:two )?licen[cs]es"
+    r"|\beither the\b.{0,120}\bor the\b|\balternatively,? (?:the contents of )?this"
+    r"|\bmay be used under the terms of either"
+    r"|\bat your (?:option|choice)(?!,? any later)|\b(?:or"
+    r"|choice of).{0,30}\blicen[cs]e,? at your option|\byou may choose"
 )
 _PART = re.compile(
-    r"(?:\b(?:parts?|portions?|some|snippets?|sections?|pieces|algorithm|function|bundled|vendored|third party|copied|taken"
-    r"|derived|adapted|borrowed|ported) (?:of|from|code|are|is|was|were|in|below|version|under)\b)(?!.{0,40}\bthis file is\b)"
+    r"(?:\b(?:parts?|portions?|some|snippets?|sections?|pieces|algorithm|function|bundled|vendored"
+    r"|third party|copied|taken"
+    r"|derived|adapted|borrowed|ported) (?:of|from|code|are|is|was|were|in|below|version"
+    r"|under)\b)(?!.{0,40}\bthis file is\b)"
 )
 _PART_CHARS = 110
 _NOT_A_STATEMENT = re.compile(
     r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|used to be)\b[\w ,]{0,30}$"
 )
 _PROGRAM_STRING = re.compile(
-    r"^[ \t]*(?!#|//|/?\*|--|;|%)[^\"'`\n]*[=(,\[{:][ \t]*[rbufRBUF]*[\"'`].*$|^[ \t]*[\"'][^\"'\n]*[\"'][,)\];]*[ \t]*$",
+    r"^[ \t]*(?!#|//|/?\*|--|;|%)[^\"'`\n]*[=(,\[{:][ \t]*[rbufRBUF]*[\"'`].*$"
+    r"|^[ \t]*[\"'][^\"'\n]*[\"'][,)\];]*[ \t]*$",
     re.M,
 )
 _DOCSTRING_LINE = re.compile(r"[\"']{3}")
 # Names in full, as people and package indexes write them.
 _NAMES = {
-    "mit license": "MIT", "the mit license": "MIT", "mit licence": "MIT", "expat": "MIT", "expat license": "MIT",
+    "mit license": "MIT", "the mit license": "MIT", "mit licence": "MIT", "expat": "MIT",
+    "expat license": "MIT",
     "the mit license (mit)": "MIT", "apache license 2.0": "Apache-2.0", "apache 2.0": "Apache-2.0",
     "apache license, version 2.0": "Apache-2.0", "apache license version 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0", "apache 2": "Apache-2.0", "apache-2": "Apache-2.0",
     "the apache software license, version 2.0": "Apache-2.0", "apache software license 2.0": "Apache-2.0",
-    "bsd 3-clause license": "BSD-3-Clause", "bsd 2-clause license": "BSD-2-Clause", "new bsd license": "BSD-3-Clause",
+    "bsd 3-clause license": "BSD-3-Clause", "bsd 2-clause license": "BSD-2-Clause",
+    "new bsd license": "BSD-3-Clause",
     'bsd 3-clause "new" or "revised" license': "BSD-3-Clause", 'bsd 2-clause "simplified" license': "BSD-2-Clause",
-    "simplified bsd license": "BSD-2-Clause", "isc license": "ISC", "the unlicense": "Unlicense", "zlib license": "Zlib",
+    "simplified bsd license": "BSD-2-Clause", "isc license": "ISC", "the unlicense": "Unlicense",
+    "zlib license": "Zlib",
     "gnu general public license v3.0": "GPL-3.0", "gnu general public license v2.0": "GPL-2.0",
-    "gnu general public license": "GPL-2.0-or-later", "gplv3": "GPL-3.0", "gplv2": "GPL-2.0", "gpl": "GPL-2.0-or-later",
+    "gnu general public license": "GPL-2.0-or-later", "gplv3": "GPL-3.0", "gplv2": "GPL-2.0",
+    "gpl": "GPL-2.0-or-later",
     "gnu affero general public license v3.0": "AGPL-3.0", "agplv3": "AGPL-3.0", "lgplv3": "LGPL-3.0",
-    "gnu lesser general public license v3.0": "LGPL-3.0", "gnu lesser general public license v2.1": "LGPL-2.1",
+    "gnu lesser general public license v3.0": "LGPL-3.0",
+    "gnu lesser general public license v2.1": "LGPL-2.1",
     "mozilla public license 2.0": "MPL-2.0", "eclipse public license 2.0": "EPL-2.0",
     "boost software license 1.0": "BSL-1.0", "creative commons zero v1.0 universal": "CC0-1.0",
     "public domain": "public-domain", "do what the f*ck you want to public license": "WTFPL",

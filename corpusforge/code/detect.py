@@ -72,6 +72,7 @@ _LISPS = (
     "tree-sitter query",
     "webassembly",
 )
+_CAPTURE = re.compile(r"[)\]\"_] @\w")
 _DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(?:ifndef|ifdef|if|endif|define|pragma once|undef|error)\b(?=[^.:\n]*$)", re.M
 )
@@ -391,6 +392,8 @@ def _lisp(head: str, config: CodeConfig) -> str | None:
     if lists < 0.5 * len(tops) or lists + others < 0.95 * len(tops) or opened < 0.4 * len(lines):
         return None
     best, score = _ranked(head, _LISPS, config)[0]
+    if best == "tree-sitter query" and _CAPTURE.search(head) is None:
+        return "data"
     return best if score >= _MIN_LISP_SCORE else "data"
 
 

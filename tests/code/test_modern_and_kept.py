@@ -93,7 +93,7 @@ def test_content_settles_shared_endings(path: str, text: str, language: str) -> 
 
 
 def test_a_program_is_kept_to_the_character() -> None:
-    source = '# caf\u0065\u0301\r\nx = \'\u2028\u0065\u0301\x0c\t \'\r\ny = """a  \n\n\n\n\nb\t\n"""\r\n'
+    source = '# caf\u0065\u0301\r\nx = \'\u2028\u0065\u0301\x0c\t \'\r\ny = """a  \n\n\n\n\nb\t\n"""\r\n\r\ndef f(a):\r\n    return a + 1\r\n\r\nprint(f(x))\r\n'
     document = Document(
         doc_id="0" * 32, source="s", source_kind=SourceKind.GITHUB, locator="a.py", path="a.py", raw=source.encode(),
         markup=Markup.SOURCE,

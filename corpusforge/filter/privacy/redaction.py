@@ -13,6 +13,7 @@ import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import phonenumbers
 
@@ -22,6 +23,8 @@ from corpusforge.filter.privacy.checksums import passes_luhn
 from corpusforge.filter.privacy.national_ids import Found, find_national_ids
 from corpusforge.filter.privacy.secrets import SECRET_KINDS, Secret, find_secrets
 from corpusforge.filter.signs import longest_digits, sign_finder
+
+_phonenumbers = cast(Any, phonenumbers)
 
 PLACEHOLDERS = {
     "email": "<EMAIL>",
@@ -102,12 +105,12 @@ def _is_phone(match: re.Match[str]) -> bool:
     if not told and not _stands_apart(match, written):
         return False
     try:
-        number = phonenumbers.parse(written, None if written.startswith("+") else "US")
-    except phonenumbers.NumberParseException:
+        number = _phonenumbers.parse(written, None if written.startswith("+") else "US")
+    except _phonenumbers.NumberParseException:
         return False
-    if phonenumbers.is_valid_number(number):
+    if _phonenumbers.is_valid_number(number):
         return True
-    return told and phonenumbers.is_possible_number(number)
+    return told and bool(_phonenumbers.is_possible_number(number))
 
 
 def _stands_apart(match: re.Match[str], written: str) -> bool:

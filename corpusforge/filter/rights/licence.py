@@ -8,8 +8,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, cast
 
-from boolean import ParseError
-from license_expression import ExpressionError, LicenseWithExceptionSymbol, Licensing
+import boolean
+import license_expression
 
 from corpusforge.document import Document, Drop, DropReason, drop
 from corpusforge.filter.config import FilterConfig
@@ -70,7 +70,8 @@ _RIDERS = (
         r"proprietary and confidential|confidential and proprietary|unauthori[sz]ed copying|trade secret"
         r"|all rights reserved.{0,80}(?:may not be|no part of)|internal use only|proprietary license")),
     ("LicenseRef-No-Military", re.compile(r"not be used for military|no military use")),
-    ("LicenseRef-Academic", re.compile(r"(?:academic|research|educational|evaluation) (?:use|purposes?) only")),
+    ("LicenseRef-Academic", re.compile(
+        r"(?:academic|research|educational|evaluation) (?:use|purposes?) only")),
 )  # fmt: skip
 _CHOICE = re.compile(
     r"\b(?:dual|tri|multi) ?licen[cs]ed|\blicen[cs]ed under either|\beither of (?:these"
@@ -106,7 +107,8 @@ _NAMES = {
     "the apache software license, version 2.0": "Apache-2.0", "apache software license 2.0": "Apache-2.0",
     "bsd 3-clause license": "BSD-3-Clause", "bsd 2-clause license": "BSD-2-Clause",
     "new bsd license": "BSD-3-Clause",
-    'bsd 3-clause "new" or "revised" license': "BSD-3-Clause", 'bsd 2-clause "simplified" license': "BSD-2-Clause",
+    'bsd 3-clause "new" or "revised" license': "BSD-3-Clause",
+    'bsd 2-clause "simplified" license': "BSD-2-Clause",
     "simplified bsd license": "BSD-2-Clause", "isc license": "ISC", "the unlicense": "Unlicense",
     "zlib license": "Zlib",
     "gnu general public license v3.0": "GPL-3.0", "gnu general public license v2.0": "GPL-2.0",
@@ -120,7 +122,10 @@ _NAMES = {
     "public domain": "public-domain", "do what the f*ck you want to public license": "WTFPL",
     "python software foundation license": "PSF-2.0", "universal permissive license v1.0": "UPL-1.0",
 }  # fmt: skip
-_LICENSING = Licensing()
+_boolean = cast(Any, boolean)
+_library = cast(Any, license_expression)  # it ships no types
+_ERRORS: tuple[type[Exception], ...] = (_library.ExpressionError, _boolean.ParseError)
+_LICENSING = _library.Licensing()
 
 
 def licence_in_header(text: str, header_chars: int) -> str | None:
@@ -207,7 +212,7 @@ def _parsed(expression: str) -> Any:
     name = _NAMES.get(" ".join(expression.lower().split()))
     try:
         return _LICENSING.parse(name or expression)
-    except (ExpressionError, ParseError):
+    except _ERRORS:
         return None
 
 
@@ -225,7 +230,7 @@ def _is_met(tree: Any, allowed: frozenset[str]) -> bool:
         return any(_is_met(part, allowed) for part in tree.args)
     if isinstance(tree, _LICENSING.AND):
         return all(_is_met(part, allowed) for part in tree.args)
-    symbol = tree.license_symbol if isinstance(tree, LicenseWithExceptionSymbol) else tree
+    symbol = tree.license_symbol if isinstance(tree, _library.LicenseWithExceptionSymbol) else tree
     name = str(symbol.key).lower()
     name = _NAMES.get(name, name).lower()
     plain = name.removesuffix("-only").removesuffix("-or-later").removesuffix("+")

@@ -1,8 +1,8 @@
 """Ready text: JSON lines (plain, .gz, .bz2, .xz, .zst) and Parquet, one document a row.
 
 A row has `text`, `html`, `notebook`, `content` or `code`, and may have `path`, `url`, `title`,
-`repo`, `date` and `license`, flat or below its metadata (`columns.py`). Locators: `<file>#line=<n>&offset=<byte>` (decompressed bytes), or
-`<file>#row=<n>`.
+`repo`, `date` and `license`, flat or below its metadata (`columns.py`). Locators:
+`<file>#line=<n>&offset=<byte>` (decompressed bytes), or `<file>#row=<n>`.
 """
 
 from __future__ import annotations

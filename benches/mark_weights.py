@@ -24,8 +24,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from corpusforge.code import CodeConfig
-from corpusforge.code.detect import _languages_by_extension, _sample  # pyright: ignore[reportPrivateUsage]
+from corpusforge.code.detect import _languages_by_extension  # pyright: ignore[reportPrivateUsage]
 from corpusforge.code.grammars import languages
+from corpusforge.code.ranking import sample_of
 
 _SMOOTHING = 1 / 200
 _MAX_FILES = 60
@@ -86,7 +87,7 @@ def add_dump(folder: Path, found: dict[str, list[str]]) -> None:
 def weights(found: dict[str, list[str]], sample_chars: int) -> dict[str, list[float]]:
     """Return the weights of each language's marks, in their order."""
     samples = {
-        name: [_sample(text.replace("\r\n", "\n"), sample_chars) for text in texts]
+        name: [sample_of(text.replace("\r\n", "\n"), sample_chars) for text in texts]
         for name, texts in found.items()
     }
     result: dict[str, list[float]] = {}

@@ -22,6 +22,8 @@ from corpusforge.code.grammars import (
     languages,
 )
 from corpusforge.code.notebooks import looks_like_notebook
+from corpusforge.code.ranking import best_language
+from corpusforge.code.ranking import ranked as ranked_languages
 
 _SHEBANG = re.compile(r"#!\s*\S*?/?(?:env\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*)?([\w.+-]+)\s")
 _EMACS_MODE = re.compile(
@@ -45,11 +47,8 @@ _MODES = {
     "vim": "vim script",
 }
 _VERSION = re.compile(r"[\d.]+$")
-_SAMPLE_LINE_CHARS = 200
-_MAX_COUNT = 5
 _MIN_SCORE = 3.0
 _MIN_WEAK_SCORE = 2.0
-_MIN_OWN_SCORE = 0.9
 # A parse without errors makes up for few marks; five candidates cover look-alikes.
 _CANDIDATES = 5
 _MIN_CONFIRMED_SCORE = 1.0
@@ -202,7 +201,7 @@ def _settled(
         return Detected("program", named, "by its first line")
     if len(candidates) == 1 and row is None:
         return Detected("program", candidates[0], "by its name")
-    best, score = _ranked(text, candidates, config)[0]
+    best, score = ranked_languages(text, candidates, config)[0]
     if row is not None and score < _MIN_WEAK_SCORE:
         return None
     return Detected("program", best, "by its name")
@@ -309,7 +308,7 @@ def by_text(text: str, config: CodeConfig) -> Detected:
         return Detected("program", named, "by its first line")
     if (found := documents.exact_document(text)) is not None:
         return Detected(_family(found[1]), found[1], how)
-    ranked = _ranked(text, tuple(languages()), config)
+    ranked = ranked_languages(text, tuple(languages()), config)
     cells = read_cells(text)
     if cells is not None and cells.markdown_cells > 0:
         return Detected("program", ranked[0][0], how, is_sure=_is_sure(text, ranked[0], config))
@@ -369,7 +368,7 @@ def _by_certain_mark(text: str, config: CodeConfig) -> str | None:
         if mark.match(head):
             return language
     if len(_DIRECTIVE.findall(head)) >= 2 or _INCLUDE.search(head):
-        return _best_language(text, _WITH_PREPROCESSOR, config)
+        return best_language(text, _WITH_PREPROCESSOR, config)
     if len(_INSTRUCTION.findall(head)) >= 2 and _SECTION.search(head):
         return "assembly"
     if _CYTHON.search(head):
@@ -391,7 +390,7 @@ def _lisp(head: str, config: CodeConfig) -> str | None:
     others = sum(line[0] in "[]'`:@{" for line in tops)
     if lists < 0.5 * len(tops) or lists + others < 0.95 * len(tops) or opened < 0.4 * len(lines):
         return None
-    best, score = _ranked(head, _LISPS, config)[0]
+    best, score = ranked_languages(head, _LISPS, config)[0]
     if best == "tree-sitter query" and _CAPTURE.search(head) is None:
         return "data"
     return best if score >= _MIN_LISP_SCORE else "data"
@@ -431,42 +430,3 @@ def _confirmed(text: str, language: str, config: CodeConfig) -> bool:
     # A text read as one long string is no program of this language.
     limit = config.min_literal_share if features.imports == 0 else config.min_importing_literal_share
     return features.literal_share < limit
-
-
-def _best_language(text: str, names: tuple[str, ...], config: CodeConfig) -> str:
-    return _ranked(text, names, config)[0][0]
-
-
-def _ranked(text: str, names: tuple[str, ...], config: CodeConfig) -> list[tuple[str, float]]:
-    """Return (language, score), best first: the language whose marks are found most.
-
-    Each mark counts up to five times, the first time most; the first named wins a tie. Marks of
-    the language that another extends (C of C++) count for it once it shows enough of its own.
-    """
-    sample = _sample(text, config.sample_chars)
-    own: dict[str, float] = {}
-
-    def score(name: str | None) -> float:
-        if name is None:
-            return 0.0
-        row = language_row(name)
-        if name not in own:
-            own[name] = _score(sample, row)
-        return own[name] + (score(row.extends) if own[name] >= _MIN_OWN_SCORE else 0.0)
-
-    return sorted(((name, score(name)) for name in names), key=lambda pair: -pair[1])
-
-
-def _score(sample: str, row: LanguageRow) -> float:
-    total = 0.0
-    for mark, weight in zip(row.marks, row.weights, strict=True):
-        for count, _ in enumerate(mark.finditer(sample), start=1):
-            total += weight if count == 1 else 0.25 * weight
-            if count == _MAX_COUNT:
-                break
-    return total
-
-
-def _sample(text: str, limit: int) -> str:
-    """Return the head of a text with long lines cut, so that no mark can be slow."""
-    return "\n".join(line[:_SAMPLE_LINE_CHARS] for line in text[:limit].split("\n"))

@@ -13,6 +13,7 @@ from corpusforge.code.annotation import code_line_share, comment_lines
 from corpusforge.code.cells import read_cells
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.features import read_features
+from corpusforge.code.first_line import by_shebang
 from corpusforge.code.grammars import (
     FormatRow,
     LanguageRow,
@@ -25,28 +26,6 @@ from corpusforge.code.notebooks import looks_like_notebook
 from corpusforge.code.ranking import best_language
 from corpusforge.code.ranking import ranked as ranked_languages
 
-_SHEBANG = re.compile(r"#!\s*\S*?/?(?:env\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*)?([\w.+-]+)\s")
-_EMACS_MODE = re.compile(
-    r"-\*-.*?\bmode:\s*([\w+#-]+)|-\*-\s*([\w+#-]+)\s*-\*-|\bvim?:.*?\b(?:ft|filetype)=(\w+)", re.I
-)
-_MODES = {
-    "bash": "shell",
-    "c++": "cpp",
-    "cperl": "perl",
-    "emacs-lisp": "emacs lisp",
-    "elisp": "emacs lisp",
-    "f90": "fortran",
-    "js": "javascript",
-    "js2": "javascript",
-    "lisp": "common lisp",
-    "objc": "objective-c",
-    "perl6": "raku",
-    "sh": "shell",
-    "shell-script": "shell",
-    "zsh": "shell",
-    "vim": "vim script",
-}
-_VERSION = re.compile(r"[\d.]+$")
 _MIN_SCORE = 3.0
 _MIN_WEAK_SCORE = 2.0
 # A parse without errors makes up for few marks; five candidates cover look-alikes.
@@ -259,11 +238,6 @@ def _all_rows() -> Iterable[LanguageRow]:
 
 
 @cache
-def _languages_by_shebang() -> dict[str, str]:
-    return {shebang: row.name for row in languages().values() for shebang in row.shebangs}
-
-
-@cache
 def _formats_by_extension() -> dict[str, FormatRow]:
     return {extension: row for row in formats().values() for extension in row.extensions}
 
@@ -273,19 +247,6 @@ def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     for key, value in pairs:
         found[key] = (*found.get(key, ()), value)
     return found
-
-
-def by_shebang(text: str) -> str | None:
-    """Return the language that a first line `#!…` or an editor's mode line names."""
-    first = text[:200].partition("\n")[0]
-    if match := _SHEBANG.match(first + " "):
-        program = match[1]
-        return _languages_by_shebang().get(program) or _languages_by_shebang().get(_VERSION.sub("", program))
-    if match := _EMACS_MODE.search(first):
-        mode = (match[1] or match[2] or match[3]).lower()
-        mode = _MODES.get(mode, mode)
-        return mode if mode in languages() else None
-    return None
 
 
 def by_text(text: str, config: CodeConfig) -> Detected:

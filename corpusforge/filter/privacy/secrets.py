@@ -133,7 +133,11 @@ _AWS_SECRET = (
     + _ASSIGNS
     + r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 )
-_WANDB = r"(?i:wandb)[\w.]{0,24}" + _ASSIGNS + r"(?:key\s*=\s*[\"']?)?([0-9a-f]{40})(?![0-9a-f])"
+_WANDB = (
+    r"(?i:wandb)[\w.]{0,24}(?: login(?: --?\w+)*)?"
+    + _ASSIGNS
+    + r"(?:key\s*=\s*[\"']?)?([0-9a-f]{40})(?![0-9a-f])"
+)
 _KAGGLE = (
     r"(?i:kaggle)[^\n]{0,80}?(?<![0-9a-f])([0-9a-f]{32})(?![0-9a-f])",
     r"username\\?\"\s*:\s*\\?\"[\w.-]{1,60}\\?\"\s*,\s*\\?\"key\\?\"\s*:\s*\\?\"([0-9a-f]{32})\b",
@@ -227,7 +231,8 @@ def find_secrets(text: str) -> list[Secret]:
         for start, end in _windows(text, detector.signs):
             for pattern in detector.patterns:
                 found += _matches(detector, pattern, text, start, end)
-    found.sort(key=lambda secret: (secret.start, -secret.end, secret.kind))
+    # An issuer's own form says more than the header it stands in.
+    found.sort(key=lambda secret: (secret.start, secret.kind == "authorization", -secret.end, secret.kind))
     apart: list[Secret] = []
     for secret in found:
         if not apart or secret.start >= apart[-1].end:

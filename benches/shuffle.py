@@ -50,9 +50,7 @@ def statistics(permutation: np.ndarray) -> dict[str, float]:
     """Return the statistics of one permutation of range(n), by name."""
     n = len(permutation)
     centred = (permutation - (n - 1) / 2) / n
-    found = {
-        f"correlation with {lag} further on": float(centred[:-lag] @ centred[lag:]) for lag in LAGS
-    }
+    found = {f"correlation with {lag} further on": float(centred[:-lag] @ centred[lag:]) for lag in LAGS}
     found["correlation with the place"] = float(centred @ np.arange(n))
     table = np.bincount(np.arange(n) * GRID // n * GRID + permutation * GRID // n, minlength=GRID * GRID)
     found["chi-square of a 10 x 10 grid"] = float(((table - n / GRID**2) ** 2).sum() / (n / GRID**2))

@@ -13,7 +13,9 @@ _BLANK_RUN = re.compile(r"\n{4,}")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 # Soft hyphens and zero-width spaces, which part words for a printer only; but where a script that writes
 # no blanks (Thai to Burmese, Khmer) parts its words by them.
-_UNSEEN = re.compile("\u00ad|(?<![\u0e00-\u109f\u1780-\u17ff])\u200b|\u200b(?![\u0e00-\u109f\u1780-\u17ff])")
+_UNSEEN = re.compile(
+    "\u00ad|(?<=\\w)(?<![\u0e00-\u109f\u1780-\u17ff])\u200b|\u200b(?=\\w)(?![\u0e00-\u109f\u1780-\u17ff])"
+)
 _ASCII_CONTROLS = bytes(byte for byte in range(128) if byte not in b"\t\n\r" and not 32 <= byte < 127)
 WORD = re.compile(r"\w+")
 FENCE = re.compile(

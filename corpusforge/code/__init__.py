@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.notebooks import NotebookCounts
 from corpusforge.code.split import Verdict, judge_notebook, judge_text
 from corpusforge.document import Document, Drop, Markup, drop, with_signals
+from corpusforge.domains import Domain
+from corpusforge.text import clean_text
 
 __all__ = ["CodeConfig", "Verdict", "judge_code", "judge_text"]
 
@@ -14,12 +18,17 @@ def judge_code(document: Document, config: CodeConfig) -> Document | Drop:
     """Return a repository file or notebook with its domain and figures, or its drop.
 
     Documents of other markup pass unchanged; prose keeps `domain` None, for the label
-    step judges it like a web page.
+    step judges it like a web page. A program's text stays as it is,
+    to the character; a document's is cleaned.
     """
     if document.markup is Markup.NOTEBOOK:
         verdict = judge_notebook(_counts(document), config)
     elif document.markup is Markup.SOURCE:
-        verdict = judge_text(document.text, document.path, config)
+        cleaned = clean_text(document.text)
+        verdict = judge_text(cleaned, document.path, config)
+        is_program = verdict.domain is Domain.CODE or (verdict.domain and verdict.language)
+        if not is_program:
+            document = replace(document, text=cleaned)  # words, not a program
     else:
         return document
     if verdict.drop is not None:

@@ -13,16 +13,19 @@ from corpusforge.code.annotation import code_line_share, comment_lines
 from corpusforge.code.cells import read_cells
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.features import read_features
-from corpusforge.code.grammars import FormatRow, LanguageRow, formats, languages
-from corpusforge.code.notebooks import looks_like_notebook
-
-_SHEBANG = re.compile(r"#!\s*\S*?/?(?:env\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*)?([\w.+-]+)\s")
-_EMACS_MODE = re.compile(
-    r"-\*-.*?\bmode:\s*([\w+#-]+)|-\*-\s*([\w+#-]+)\s*-\*-|\bvim?:.*?\b(?:ft|filetype)=(\w+)", re.I
+from corpusforge.code.first_line import by_shebang
+from corpusforge.code.grammars import (
+    FormatRow,
+    LanguageRow,
+    formats,
+    known_languages,
+    language_row,
+    languages,
 )
-_VERSION = re.compile(r"[\d.]+$")
-_SAMPLE_LINE_CHARS = 200
-_MAX_COUNT = 5
+from corpusforge.code.notebooks import looks_like_notebook
+from corpusforge.code.ranking import best_language
+from corpusforge.code.ranking import ranked as ranked_languages
+
 _MIN_SCORE = 3.0
 _MIN_WEAK_SCORE = 2.0
 # A parse without errors makes up for few marks; five candidates cover look-alikes.
@@ -30,9 +33,24 @@ _CANDIDATES = 5
 _MIN_CONFIRMED_SCORE = 1.0
 _MAX_CONFIRMED_ERROR_SHARE = 0.02
 _SOUND_GRAMMAR = 0.5
+# Chosen on the development files of benches/languages.py, as the two bars there trade right names for wrong.
+_MIN_NAMED_SCORE = 1.1
+_MIN_LISP_SCORE = 0.4
+_MIN_RIVAL_SHARE = 0.8
+_MAX_NAMED_ERROR_SHARE = 0.1
 _MAX_CONFIRMED_CHARS = 65_536
 _WITH_PREPROCESSOR = ("c", "cpp", "objective-c", "cuda", "glsl", "assembly")
-_LISPS = ("clojure", "common lisp", "scheme", "racket", "emacs lisp")
+_LISPS = (
+    "clojure",
+    "common lisp",
+    "scheme",
+    "racket",
+    "emacs lisp",
+    "lfe",
+    "tree-sitter query",
+    "webassembly",
+)
+_CAPTURE = re.compile(r"[)\]\"_] @\w")
 _DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(?:ifndef|ifdef|if|endif|define|pragma once|undef|error)\b(?=[^.:\n]*$)", re.M
 )
@@ -52,6 +70,18 @@ _SQL = re.compile(
     r"|insert into \S+|alter table \S+|drop (?:table|index|view)|update \S+ set|delete from \S+|grant \w+)\b",
     re.M | re.I,
 )
+_CERTAIN = (
+    (re.compile(r"\s*(?:#!.*\n)?<\?hh\b"), "hack"),
+    (re.compile(r"\s*(?:#!.*\n)?<\?php\b"), "php"),
+    (re.compile(r"(?:\s*;.*\n)*\s*#lang \w"), "racket"),
+    (re.compile(r"(?:\s*//.*\n|\s)*shader_type \w+"), "gdshader"),
+    (re.compile(r"(?:\s*//.*\n|\s)*#version \d+"), "glsl"),
+)
+HEAD_START = 2_000
+"""Characters in which a text shows that it is markup or a key, not a program."""
+_XML_START = re.compile(r"<\?xml[ \t]|<!DOCTYPE (?!html)\w+|<(?:TS|plist|svg|xs:schema|project)[ >]")
+_PEM_STARTS = ("-----BEGIN ", "---- BEGIN ")
+_GRAPH_START = re.compile(r"(?:#.*\n|Creator .*\n)*graph\s*\[", re.I)
 _NAMELESS = ("data", "lock_file", "licence_text", "log")
 
 
@@ -65,6 +95,17 @@ class Detected:
     """Of the language or format."""
     how: str
     """`by its name`, `by its first line`, `by a certain mark` or `by its content`, the least certain."""
+    language: str | None = None
+    """Of a build script; of a program the name above."""
+    is_sure: bool = True
+    """Whether a program's language is sure enough to be named to others."""
+
+    @property
+    def named_language(self) -> str | None:
+        """The language to tell others, or None."""
+        if self.family == "program":
+            return self.name if self.is_sure else None
+        return self.language
 
 
 def detect(text: str, path: str | None, config: CodeConfig) -> Detected:
@@ -103,14 +144,56 @@ def _by_path(text: str, path: str, config: CodeConfig) -> Detected | None:
     stem, _, extension = name.rpartition(".")
     if not stem:  # no dot, or a hidden file whose whole name is its extension
         stem = extension
+    candidates = _candidates(name, extension)
     if (row := _format_by_name(name, stem)) is not None:
-        return Detected(row.family, row.name, "by its name")
-    candidates = _languages_by_name().get(name, ()) or _languages_by_extension().get(extension, ())
-    if candidates and ("." in name or name in _languages_by_name()):
-        best = candidates[0] if len(candidates) == 1 else _best_language(text, candidates, config)
-        return Detected("program", best, "by its name")
-    if "." in name and (row := _formats_by_extension().get(extension)) is not None:
-        return Detected(row.family, row.name, "by its name")
+        # A build script is one in some language: the first of its name or ending.
+        return Detected(row.family, row.name, "by its name", candidates[0] if candidates else None)
+    if "." not in name and name not in _languages_by_name():
+        return None
+    row = _formats_by_extension().get(extension) if "." in name else None
+    if candidates and (found := _settled(text, candidates, row, config)) is not None:
+        return found
+    return Detected(row.family, row.name, "by its name") if row is not None else None
+
+
+def _candidates(name: str, extension: str) -> tuple[str, ...]:
+    """Return the languages that a file's name may stand for, the likeliest first."""
+    whole = _languages_by_name().get(name)
+    if whole is not None:
+        return whole
+    double = name.partition(".")[2]
+    return _languages_by_extension().get(double) or _languages_by_extension().get(extension, ())
+
+
+def _settled(
+    text: str, candidates: tuple[str, ...], row: FormatRow | None, config: CodeConfig
+) -> Detected | None:
+    """Return what a file is whose ending names programs: one of them, data by its form, or None.
+
+    None where the ending is a format's too and no language is marked.
+    """
+    start = text[:HEAD_START].lstrip("\ufeff \t\r\n")
+    if (data := _foreign_start(start)) is not None:
+        return Detected(*data, "by its content")
+    named = by_shebang(text)
+    if named is not None and (named in candidates or (text.startswith("#!") and len(candidates) > 1)):
+        return Detected("program", named, "by its first line")
+    if len(candidates) == 1 and row is None:
+        return Detected("program", candidates[0], "by its name")
+    best, score = ranked_languages(text, candidates, config)[0]
+    if row is not None and score < _MIN_WEAK_SCORE:
+        return None
+    return Detected("program", best, "by its name")
+
+
+def _foreign_start(start: str) -> tuple[str, str] | None:
+    """Return (family, name) of a text that opens as no program does, whatever its name."""
+    if _XML_START.match(start):
+        return "markup", "xml"
+    if start.startswith(_PEM_STARTS):
+        return "data", "pem"
+    if _GRAPH_START.match(start):
+        return "data", "graph"
     return None
 
 
@@ -142,17 +225,16 @@ def _format_by_name(name: str, stem: str) -> FormatRow | None:
 
 @cache
 def _languages_by_extension() -> dict[str, tuple[str, ...]]:
-    return _index((extension, row.name) for row in languages().values() for extension in row.extensions)
+    return _index((extension, row.name) for row in _all_rows() for extension in row.extensions)
 
 
 @cache
 def _languages_by_name() -> dict[str, tuple[str, ...]]:
-    return _index((name.lower(), row.name) for row in languages().values() for name in row.filenames)
+    return _index((name.lower(), row.name) for row in _all_rows() for name in row.filenames)
 
 
-@cache
-def _languages_by_shebang() -> dict[str, str]:
-    return {shebang: row.name for row in languages().values() for shebang in row.shebangs}
+def _all_rows() -> Iterable[LanguageRow]:
+    return (*languages().values(), *known_languages().values())
 
 
 @cache
@@ -165,18 +247,6 @@ def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     for key, value in pairs:
         found[key] = (*found.get(key, ()), value)
     return found
-
-
-def by_shebang(text: str) -> str | None:
-    """Return the language that a first line `#!…` or an editor's mode line names."""
-    first = text[:200].partition("\n")[0]
-    if match := _SHEBANG.match(first + " "):
-        program = match[1]
-        return _languages_by_shebang().get(program) or _languages_by_shebang().get(_VERSION.sub("", program))
-    if match := _EMACS_MODE.search(first):
-        mode = (match[1] or match[2] or match[3]).lower()
-        return mode if mode in languages() else None
-    return None
 
 
 def by_text(text: str, config: CodeConfig) -> Detected:
@@ -199,11 +269,13 @@ def by_text(text: str, config: CodeConfig) -> Detected:
         return Detected("program", named, "by its first line")
     if (found := documents.exact_document(text)) is not None:
         return Detected(_family(found[1]), found[1], how)
-    ranked = _ranked(text, tuple(languages()), config)
+    ranked = ranked_languages(text, tuple(languages()), config)
     cells = read_cells(text)
     if cells is not None and cells.markdown_cells > 0:
-        return Detected("program", ranked[0][0], how)
+        return Detected("program", ranked[0][0], how, is_sure=_is_sure(text, ranked[0], config))
     if (language := _by_certain_mark(text, config)) is not None:
+        if language == "data":  # lists that nothing evaluates: boards, schematics, settings
+            return Detected("data", "s-expressions", how)
         return Detected("program", language, "by a certain mark")
     if _is_docstring(text, config):
         return Detected("program", "python", how)
@@ -211,7 +283,8 @@ def by_text(text: str, config: CodeConfig) -> Detected:
     least = _MIN_WEAK_SCORE if documents.is_prose(text) else _MIN_CONFIRMED_SCORE
     for language, marked in ranked[:_CANDIDATES]:
         if marked >= least and _confirmed(text, language, config):
-            return Detected("program", language, how)
+            sure = marked >= _MIN_NAMED_SCORE and marked >= _MIN_RIVAL_SHARE * ranked[0][1]
+            return Detected("program", language, how, is_sure=sure)
     return _by_balance(text, ranked, config)
 
 
@@ -233,27 +306,30 @@ def _by_balance(text: str, ranked: list[tuple[str, float]], config: CodeConfig) 
     prose = prose or (score < _MIN_WEAK_SCORE and documents.is_loose_prose(text))
     like = 0.0 if prose or score < _MIN_WEAK_SCORE else _reads_as(text, best)
     if like >= (config.min_code_line_share if score >= _MIN_SCORE else config.min_unknown_code_line_share):
-        return Detected("program", best, how)
+        return Detected("program", best, how, is_sure=_is_sure(text, ranked[0], config))
     return Detected("text" if prose else "unknown", "text", how)
 
 
 def _reads_as(text: str, language: str) -> float:
     """Return the share of the lines that look like code, comments of the language left out."""
-    return code_line_share(text[: documents.HEAD_CHARS].split("\n"), languages()[language])
+    return code_line_share(text[: documents.HEAD_CHARS].split("\n"), language_row(language))
 
 
 def _uncommented(text: str, language: str) -> str:
     """Return the head of a text without the lines that are comments in a language."""
     lines = text[: documents.HEAD_CHARS].split("\n")
-    flags = comment_lines(lines, languages()[language])
+    flags = comment_lines(lines, language_row(language))
     return "\n".join(line for line, is_comment in zip(lines, flags, strict=True) if not is_comment)
 
 
 def _by_certain_mark(text: str, config: CodeConfig) -> str | None:
     """Return the language of a text with a mark that no other kind of file has."""
     head = text[: config.sample_chars]
+    for mark, language in _CERTAIN:
+        if mark.match(head):
+            return language
     if len(_DIRECTIVE.findall(head)) >= 2 or _INCLUDE.search(head):
-        return _best_language(text, _WITH_PREPROCESSOR, config)
+        return best_language(text, _WITH_PREPROCESSOR, config)
     if len(_INSTRUCTION.findall(head)) >= 2 and _SECTION.search(head):
         return "assembly"
     if _CYTHON.search(head):
@@ -264,7 +340,7 @@ def _by_certain_mark(text: str, config: CodeConfig) -> str | None:
 
 
 def _lisp(head: str, config: CodeConfig) -> str | None:
-    """Return the Lisp of a text whose lines are lists in balanced brackets, or None."""
+    """Return the Lisp of a text of lists in balanced brackets, `data` without a Lisp's words, or None."""
     bare = re.sub(r'"(?:[^"\\]|\\.)*"|;.*', "", head)
     opened, closed = bare.count("("), bare.count(")")
     lines = [line for line in bare.split("\n") if line.strip()]
@@ -275,7 +351,22 @@ def _lisp(head: str, config: CodeConfig) -> str | None:
     others = sum(line[0] in "[]'`:@{" for line in tops)
     if lists < 0.5 * len(tops) or lists + others < 0.95 * len(tops) or opened < 0.4 * len(lines):
         return None
-    return _best_language(head, _LISPS, config)
+    best, score = ranked_languages(head, _LISPS, config)[0]
+    if best == "tree-sitter query" and _CAPTURE.search(head) is None:
+        return "data"
+    return best if score >= _MIN_LISP_SCORE else "data"
+
+
+def _is_sure(text: str, ranked: tuple[str, float], config: CodeConfig) -> bool:
+    """Return whether a text shows a language enough to be named: by its marks, and no grammar objects."""
+    language, score = ranked
+    if score < _MIN_NAMED_SCORE:
+        return False
+    row = languages()[language]
+    if row.grammar is None or row.lenient or len(text) > _MAX_CONFIRMED_CHARS:
+        return True
+    features = read_features(text, row, config)
+    return not features.parsed or features.error_share <= _MAX_NAMED_ERROR_SHARE
 
 
 def _is_docstring(text: str, config: CodeConfig) -> bool:
@@ -288,7 +379,7 @@ def _is_docstring(text: str, config: CodeConfig) -> bool:
 
 def _confirmed(text: str, language: str, config: CodeConfig) -> bool:
     """Return whether a sound grammar reads the text with hardly an error and finds code in it."""
-    row = languages()[language]
+    row = language_row(language)
     if row.grammar is None or row.lenient or row.error_weight < _SOUND_GRAMMAR:
         return False
     if len(text) > _MAX_CONFIRMED_CHARS:  # a wrong grammar recovers from its errors in quadratic time
@@ -300,32 +391,3 @@ def _confirmed(text: str, language: str, config: CodeConfig) -> bool:
     # A text read as one long string is no program of this language.
     limit = config.min_literal_share if features.imports == 0 else config.min_importing_literal_share
     return features.literal_share < limit
-
-
-def _best_language(text: str, names: tuple[str, ...], config: CodeConfig) -> str:
-    return _ranked(text, names, config)[0][0]
-
-
-def _ranked(text: str, names: tuple[str, ...], config: CodeConfig) -> list[tuple[str, float]]:
-    """Return (language, score), best first: the language whose marks are found most.
-
-    Each mark counts up to five times, the first time most; the first named wins a tie.
-    """
-    sample = _sample(text, config.sample_chars)
-    table = languages()
-    return sorted(((name, _score(sample, table[name])) for name in names), key=lambda pair: -pair[1])
-
-
-def _score(sample: str, row: LanguageRow) -> float:
-    score = 0.0
-    for mark in row.marks:
-        for count, _ in enumerate(mark.finditer(sample), start=1):
-            score += 1.0 if count == 1 else 0.25
-            if count == _MAX_COUNT:
-                break
-    return score
-
-
-def _sample(text: str, limit: int) -> str:
-    """Return the head of a text with long lines cut, so that no mark can be slow."""
-    return "\n".join(line[:_SAMPLE_LINE_CHARS] for line in text[:limit].split("\n"))

@@ -34,6 +34,8 @@ _TEST = re.compile(
     r"\n[ \t]*(?:def test_|(?:public |final )*class \w*Tests?\b|@Test\b|\[(?:Test|Fact|TestMethod|Theory)\b"
     r"|func Test\w+\(|#\[test\]|(?:describe|it|test)\(['\"]|TEST(?:_F|_CASE)?\(|@testset\b|test_that\()"
 )
+_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`")
+_LOST_ERROR_SHARE = 0.9
 _CALLS = ("call", "invocation", "command")
 _MAX_TOPLEVEL_NODES = 2_000
 _NO_STATEMENT = re.compile(
@@ -75,6 +77,7 @@ class Features:
     literals: Spans = field(default_factory=lambda: NO_SPANS, compare=False, repr=False)
     comments: Spans = field(default_factory=lambda: NO_SPANS, compare=False, repr=False)
     import_spans: tuple[_Span, ...] = field(default=(), repr=False)
+    errors: Spans = field(default_factory=lambda: NO_SPANS, compare=False, repr=False)
 
 
 def filled(source: bytes) -> int:
@@ -146,7 +149,8 @@ def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar, con
     total = max(1, filled(source) - filled_in(data, header))
     comment_chars, docstring_chars = filled_in(data, comments), filled_in(data, docstrings)
     executable = max(0, total - comment_chars - docstring_chars)
-    errors = filled_in(data, _merged(captures, "error")) + len(captures.get("missing", ()))
+    error_spans = _merged(captures, "error")
+    errors = filled_in(data, error_spans) + len(captures.get("missing", ()))
     comment_share = comment_chars / total
     explained = comment_share >= config.min_annotation_share
     mostly_errors = errors > total / 4
@@ -176,6 +180,7 @@ def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar, con
         literals=literals,
         comments=in_order(all_comments, docstrings),
         import_spans=tuple(imports),
+        errors=error_spans,
     )
 
 
@@ -229,6 +234,32 @@ def _merged(captures: Mapping[str, list[Node]], *names: str) -> Spans:
         return NO_SPANS
     nodes = found[0] if len(found) == 1 else [node for nodes in found for node in nodes]
     return merge_spans([node.start_byte for node in nodes], [node.end_byte for node in nodes])
+
+
+def damaged_text(text: str, features: Features) -> str:
+    """Return the lines that a parser made no sense of, without the strings and comments in them.
+
+    Where that is nearly the whole file the tree tells no string from code: the quotes do.
+    """
+    source = bytearray(features.source)
+    if features.error_share >= _LOST_ERROR_SHARE:
+        return without_strings(text)
+    for spans in (features.literals, features.comments):
+        for start, end in spans.tolist():
+            source[start:end] = b" " * (end - start)
+    pieces: list[bytes] = []
+    position = 0
+    for start, end in features.errors.tolist():
+        first = max(features.source.rfind(b"\n", 0, start) + 1, position)
+        last = features.source.find(b"\n", max(end - 1, 0))
+        position = len(source) if last < 0 else last
+        pieces.append(bytes(source[first:position]))
+    return b"\n".join(pieces).decode("utf-8", "replace")
+
+
+def without_strings(text: str) -> str:
+    """Return a text without what stands in quotes on one line: a pattern there is full of symbols."""
+    return _QUOTED.sub('""', text)
 
 
 def _licence_header(source: bytes, comments: Spans) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -14,6 +14,7 @@ import tree_sitter_language_pack as language_pack
 from tree_sitter import Language, Parser, Query
 
 _LIST = tuple[str, ...]
+_TYPICAL_MARK_BITS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,12 @@ class LanguageRow:
     filenames: _LIST
     shebangs: _LIST
     marks: tuple[re.Pattern[str], ...]
+    weights: tuple[float, ...]
+    """Of the marks, in typical marks: how telling each is by `mark_weights.toml`."""
     line_comments: _LIST
     block_comments: tuple[tuple[str, str], ...]
+    extends: str | None
+    """The language whose marks count for this one too, once it shows marks of its own."""
     error_weight: float
     lenient: bool
 
@@ -63,22 +68,39 @@ def _table(name: str) -> Mapping[str, Mapping[str, Any]]:
 @cache
 def languages() -> Mapping[str, LanguageRow]:
     """Return the rows of `languages.toml` by name, in file order."""
-    return {name: _language_row(name, row) for name, row in _table("languages.toml").items()}
+    weights = cast(Mapping[str, Any], _table("mark_weights.toml"))
+    return {
+        name: _language_row(name, row, weights.get(name)) for name, row in _table("languages.toml").items()
+    }
 
 
-def _language_row(name: str, row: Mapping[str, Any]) -> LanguageRow:
+def _language_row(name: str, row: Mapping[str, Any], bits: Sequence[float] | None = None) -> LanguageRow:
+    marks = tuple(re.compile(mark, re.MULTILINE) for mark in row.get("marks", ()))
     return LanguageRow(
         name=name,
         grammar=row.get("grammar"),
         extensions=tuple(row.get("extensions", ())),
         filenames=tuple(row.get("filenames", ())),
         shebangs=tuple(row.get("shebangs", ())),
-        marks=tuple(re.compile(mark, re.MULTILINE) for mark in row.get("marks", ())),
+        marks=marks,
+        weights=tuple(weight / _TYPICAL_MARK_BITS for weight in bits) if bits else (1.0,) * len(marks),
         line_comments=tuple(row.get("line", ())),
         block_comments=tuple((start, end) for start, end in row.get("block", ())),
+        extends=row.get("extends"),
         error_weight=float(row.get("error_weight", 1.0)),
         lenient=bool(row.get("lenient", False)),
     )
+
+
+@cache
+def known_languages() -> Mapping[str, LanguageRow]:
+    """Return the rows of `known_languages.toml` by name: told by a file's name alone, read as text."""
+    return {name: _language_row(name, row) for name, row in _table("known_languages.toml").items()}
+
+
+def language_row(name: str) -> LanguageRow:
+    """Return the row of a language that is parsed, marked or only known by name; KeyError for others."""
+    return languages().get(name) or known_languages()[name]
 
 
 @cache

@@ -14,8 +14,14 @@ from corpusforge.code.cirs import cirs_signals
 from corpusforge.code.complexity import complexity_signals
 from corpusforge.code.config import CodeConfig
 from corpusforge.code.detect import Detected, detect
-from corpusforge.code.features import Features, alphanumeric_share, read_features
-from corpusforge.code.grammars import LanguageRow, grammar_of, languages
+from corpusforge.code.features import (
+    Features,
+    alphanumeric_share,
+    damaged_text,
+    read_features,
+    without_strings,
+)
+from corpusforge.code.grammars import LanguageRow, grammar_of, language_row, languages
 from corpusforge.code.imports import import_signals
 from corpusforge.code.notebooks import NotebookCounts, count_cells
 from corpusforge.code.scan import line_figures
@@ -61,7 +67,7 @@ def judge_text(text: str, path: str | None, config: CodeConfig) -> Verdict:
         return _document(text, found, config)
     if found.family == "unknown":
         return _unknown(text, path, config)
-    return Verdict(_told(found), drop=DropReason(found.family))
+    return Verdict(_told(found), drop=DropReason(found.family), language=found.named_language)
 
 
 _FAMILIES = {
@@ -169,16 +175,20 @@ def _program(text: str, path: str | None, found: Detected, config: CodeConfig) -
             marks.sql_dump(text, config) if found.name == "sql" else None
         )
     if mark is not None:
-        return Verdict(mark[1], drop=mark[0], language=found.name)
+        return Verdict(mark[1], drop=mark[0], language=found.named_language)
     if len("".join(text[:1_000].split())) < config.min_chars:
-        return Verdict("too little code to learn from", drop=DropReason.LOW_VALUE_CODE, language=found.name)
+        return Verdict(
+            "too little code to learn from", drop=DropReason.LOW_VALUE_CODE, language=found.named_language
+        )
     if cells is not None and explained:
         return _cell_script(cells, found)
     if documents.is_shell_session(text):
         return Verdict(
-            "shell session: prompts, output and explanation", domain=Domain.CODE_NL, language=found.name
+            "shell session: prompts, output and explanation",
+            domain=Domain.CODE_NL,
+            language=found.named_language,
         )
-    row = languages()[found.name]
+    row = language_row(found.name)
     features = read_features(text, row, config)
     if (
         found.how == "by its content"
@@ -217,44 +227,52 @@ def _cell_script(cells: CellScript, found: Detected) -> Verdict:
         "code_markdown_cells": float(cells.markdown_cells),
         "code_markdown_words": float(cells.markdown_words),
     }
-    return Verdict(reason, domain=Domain.CODE_NL, language=found.name, signals=signals)
+    return Verdict(reason, domain=Domain.CODE_NL, language=found.named_language, signals=signals)
 
 
 def _judge_features(text: str, found: Detected, features: Features, config: CodeConfig) -> Verdict:
-    what = _defect(text, found.name, features, config)
+    what = _defect(text, found, features, config)
     if what is not None:
-        return Verdict(what[1], drop=what[0], language=found.name)
+        return Verdict(what[1], drop=what[0], language=found.named_language)
     signals = feature_signals(text, features)
-    signals["code_error_weighted"] = features.error_share * languages()[found.name].error_weight
+    signals["code_error_weighted"] = features.error_share * language_row(found.name).error_weight
     figures = figures_of(features)
     if features.docstring_share >= config.min_tutorial_docstring_share and features.definitions == 0:
-        return Verdict(f"tutorial in a docstring: {figures}", Domain.CODE_NL, None, found.name, signals)
+        return Verdict(
+            f"tutorial in a docstring: {figures}", Domain.CODE_NL, None, found.named_language, signals
+        )
     if is_annotated(features, config):
         reason = (
             f"{found.name} program explained line by line: {features.annotation.blocks} comment blocks of "
             f"{features.annotation.words:.0f} words, {features.annotation.lines:.1f} lines of code"
             f" after each; {figures}"
         )
-        return Verdict(reason, Domain.CODE_NL, None, found.name, signals)
+        return Verdict(reason, Domain.CODE_NL, None, found.named_language, signals)
     if features.tree is not None and (grammar := grammar_of(found.name)) is not None:
         signals |= complexity_signals(features, grammar.keywords, config)
         signals |= cirs_signals(signals, config)
     signals |= import_signals(features, text, found.name)
-    return Verdict(f"{found.name} program: {figures}", Domain.CODE, None, found.name, signals)
+    return Verdict(f"{found.name} program: {figures}", Domain.CODE, None, found.named_language, signals)
 
 
-def _defect(text: str, name: str, features: Features, config: CodeConfig) -> marks.Mark | None:
+def _defect(text: str, found: Detected, features: Features, config: CodeConfig) -> marks.Mark | None:
     """Return why a program is none: damaged, a table, or not code at all."""
-    weighted = features.error_share * languages()[name].error_weight
+    name = found.name
+    weighted = features.error_share * language_row(name).error_weight
     suspect = weighted >= config.min_error_share or not features.parsed
-    density = marks.corruption_density(text) if suspect else 0.0
+    damaged = ""
+    if suspect:
+        damaged = damaged_text(text, features) if features.parsed else without_strings(text)
+    density = marks.corruption_density(damaged)
     if density >= config.min_corruption_density:
         stray = f"{1000 * density:.1f} stray symbols a thousand characters"
         return DropReason.CORRUPTED, f"corrupted: {features.error_share:.0%} parse errors, {stray}"
     if _is_table(name, features, config):
         literals = f"{features.literal_share:.0%} of the code is literals"
         return DropReason.DATA, f"data table: {literals}, {_counted(features.definitions, 'definition')}"
-    if (not features.parsed or weighted >= 0.5) and features.code_line_share < config.min_code_line_share:
+    # Forth or APL looks like no other code: without a tree the name of the file has the last word.
+    doubtful = weighted >= 0.5 or (not features.parsed and found.how == "by its content")
+    if doubtful and features.code_line_share < config.min_code_line_share:
         share = f"{features.code_line_share:.0%} of the lines look like code"
         return DropReason.LOW_VALUE_CODE, f"not code: {share}"
     return None
@@ -353,7 +371,7 @@ def _unknown(text: str, path: str | None, config: CodeConfig) -> Verdict:
     mark = marks.vendored(path) or marks.minified(text, config)
     if mark is not None:
         return Verdict(mark[1], drop=mark[0])
-    density = marks.corruption_density(text)
+    density = marks.corruption_density(without_strings(text))
     if density >= config.min_corruption_density:
         detail = f"corrupted: {1000 * density:.1f} stray symbols a thousand characters"
         return Verdict(detail, drop=DropReason.CORRUPTED)

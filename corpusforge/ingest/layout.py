@@ -32,7 +32,7 @@ from corpusforge.ingest.wiki.mediawiki import is_multistream_index
 Split = tuple[int, int | None]
 """(start, stop) as `read` takes them: row groups of Parquet, entries of a zip's directory, else bytes."""
 
-PEEK_BYTES = 192 << 10
+PEEK_BYTES = 176 << 10
 _HEAD_BYTES = 128
 _TAIL_BYTES = 66 << 10
 """A zip's end: 22 bytes behind which a comment of up to 64 KiB may stand, and its zip64 locator before."""
@@ -91,7 +91,9 @@ def layout_of(input: InputFile, kind: SourceKind, config: IngestConfig, size_byt
     if 2 * size_bytes < 3 * min(config.split_bytes, max(1, config.split_bytes // _EXPANDS)):
         return _WHOLE
     if form_of(kind, input.path) is not None:
-        return Layout("whole", what="a packed dump")
+        with opened(input.path, until_bytes=_HEAD_BYTES) as stream:
+            compression = compression_of(stream.read(_HEAD_BYTES))
+        return _single(compression) if compression == "7z" else Layout("whole", what="a packed dump")
     with opened(input.path, until_bytes=PEEK_BYTES) as stream:
         head = stream.read(_HEAD_BYTES)
         if head.startswith(_PARQUET_MAGIC):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from corpusforge.code import CodeConfig
-from corpusforge.code.detect import by_shebang, detect
+from corpusforge.code.detect import detect
 from corpusforge.code.features import read_features
+from corpusforge.code.first_line import by_shebang
 from corpusforge.code.grammars import grammar_of, languages
 from tests.code.samples import SAMPLES
 

@@ -44,7 +44,50 @@ TOKENS = {
     "telegram_token": "110201543" + ":AA" + R[:33],
     "twilio_key": "SK" + HEX[:32],
     "url_password": "kT9vq2Lz",
+    "aws_secret": R[:38] + "/+",
+    "wandb_key": HEX[:40],
+    "kaggle_key": HEX[:32],
+    "databricks_token": "dapi" + HEX[:32],
+    "groq_key": "gsk" + "_" + R[:52],
+    "vault_token": "hvs" + "." + R[:40],
+    "replicate_token": "r8" + "_" + R[:37],
+    "pinecone_key": "pcsk" + "_" + R[:60],
+    "langsmith_key": "lsv2" + "_pt_" + HEX[:32] + "_" + HEX[:10],
+    "openrouter_key": "sk-or" + "-v1-" + HEX,
+    "xai_key": "xai" + "-" + R[:80],
+    "connection_password": "kT9vq2Lz",
+    "authorization": "am8ubGk6a1Q5dnEyTHo=",
 }  # fmt: skip
+
+
+AROUND = {
+    "url_password": ("db = 'postgres://app:", "@db.internal/x'"),
+    "aws_secret": ("export AWS_SECRET_ACCESS_KEY=", ""),
+    "wandb_key": ("!wandb login ", ""),
+    "kaggle_key": ('{"username":"jo","key":"', '"}'),
+    "connection_password": ("c = 'Server=db;User Id=app;Password=", ";'"),
+    "authorization": ("curl -H 'Authorization: Basic ", "'"),
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "secret", "after", "kind"),
+    [
+        ('{\\"SecretAccessKey\\": \\"', "aws_secret", '\\"}', "aws_secret"),
+        ("aws_secret_access_key = ", "aws_secret", "\n", "aws_secret"),
+        ("WANDB_API_KEY=", "wandb_key", "\n", "wandb_key"),
+        ("KAGGLE_KEY='", "kaggle_key", "'", "kaggle_key"),
+        ("dsn = 'host=db user=app password=", "connection_password", "'", "connection_password"),
+        ('{"Authorization": "Bearer ', "groq_key", '"}', "groq_key"),
+        ('{"Authorization": "Bearer ', "pypi_token", '"}', "pypi_token"),
+    ],
+)
+def test_a_secret_is_found_in_shells_json_and_settings(
+    before: str, secret: str, after: str, kind: str
+) -> None:
+    text = f"x = 1\n{before}{TOKENS[secret]}{after}\n"
+    assert TOKENS[secret] not in redact(text, CONFIG)[0]
+    assert kind in redact(text, CONFIG)[1]
 
 
 def test_every_kind_has_a_sample_and_a_placeholder() -> None:
@@ -54,7 +97,7 @@ def test_every_kind_has_a_sample_and_a_placeholder() -> None:
 @pytest.mark.parametrize("kind", SECRET_KINDS)
 def test_a_token_is_replaced_whole_and_counted_by_its_kind(kind: str) -> None:
     token = TOKENS[kind]
-    before, after = ("db = 'postgres://app:", "@db.internal/x'") if kind == "url_password" else ("k = '", "'")
+    before, after = AROUND.get(kind, ("k = '", "'"))
     text = f"import os\n{before}{token}{after}\nprint(k)\n"
     assert redact(text, CONFIG) == (text.replace(token, PLACEHOLDERS[kind]), {kind: 1})
     assert redact(text, FilterConfig(redact_secret=False, redact_email=False)) == (text, {})
@@ -88,7 +131,8 @@ def through_all_steps() -> Callable[[str, str], Document | Drop]:
 def test_no_record_of_any_end_holds_a_planted_secret(
     kind: str, through_all_steps: Callable[[str, str], Document | Drop]
 ) -> None:
-    token = f"postgres://app:{TOKENS[kind]}@db.internal/x" if kind == "url_password" else TOKENS[kind]
+    before, after = AROUND.get(kind, ("", ""))
+    token = f"{before}{TOKENS[kind]}{after}"
     quoted = json.dumps(f"{token} {MAIL}")
     kept = through_all_steps("a.py", PROGRAM.format(quoted))
     notebook = through_all_steps("a.ipynb", NOTEBOOK.format(quoted))

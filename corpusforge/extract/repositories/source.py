@@ -16,9 +16,10 @@ _REST = frozenset(("rst", "rest"))
 
 
 def extract_source(document: Document, config: ExtractConfig) -> Document | Drop:
-    """Return the file's text; binary files and empty ones are dropped.
+    """Return the file's text as it is, to the character; binary files and empty ones are dropped.
 
-    Markdown and reStructuredText, told by the path, lose what a reader of the page does not
+    A literal may hold a form feed, U+2028 or letters that NFC would change: nothing is cleaned here.
+        Markdown and reStructuredText, told by the path, lose what a reader of the page does not
     see: front matter, badges, comments, tags, directives; the latter becomes Markdown.
     """
     raw = document.raw or b""
@@ -30,13 +31,12 @@ def extract_source(document: Document, config: ExtractConfig) -> Document | Drop
         what = f"NUL byte at offset {at}" if at >= 0 else "control characters"
         return drop(document, DropReason.BINARY, f"binary: {what}, {len(raw)} bytes")
     text, notes = decoded
-    text = clean_text(text)
     title = None
     suffix = (document.path or "").rpartition(".")[2].lower()
     if config.read_markup and suffix in _MARKDOWN:
-        text, title = markdown_text(text, config)
+        text, title = markdown_text(clean_text(text), config)
     elif config.read_markup and suffix in _REST:
-        text = rest_text(text)
+        text = rest_text(clean_text(text))
     if not text.strip():
         return drop(document, DropReason.NO_TEXT, f"no text in {len(raw)} bytes")
     return replace(

@@ -174,8 +174,8 @@ def _lines_of_span(code: ElementNode, text: str) -> str | None:
 
 def _trimmed(code: str) -> str:
     """Return code without blank lines around it, trailing blanks or no-break spaces."""
-    code = code.replace("\u00a0", " ").replace("\u200b", "").replace("\r\n", "\n")
-    lines = [line.rstrip() for line in code.split("\n")]
+    code = code.replace("\u00a0", " ").replace("\r\n", "\n")
+    lines = [line.rstrip() if line.strip("\u200b ") else "" for line in code.split("\n")]
     while lines and not lines[0]:
         lines.pop(0)
     while lines and not lines[-1]:

@@ -34,14 +34,16 @@ _WORDS: dict[str, str] = {
     "<sub": "|sub|",
     "highlighted": "highlight lntable rouge crayon codehilite hljs processedcode",
     "gutter": "gutter linenos crayon linenodiv",
-    "code lines": "|line| |lines lineno linenr linenum line-num listingline codeline code-line view-line "
-    "cm-line ace_line codemirror-line crayon-line token-line data-line |blob blob-num source-line",
+    "code lines": "lineno linenr linenum line-num listingline codeline code-line view-line cm-line ace_line "
+    "codemirror-line crayon-line token-line data-line blob-num lines-num lines-code source-line",
     "code lists": "dp-highlighter |dp- linenums geshi syntaxhighlighter code-list codelist",
     "spans": "rowspan colspan",
     "reversed": "|reversed",
     "slot": "zqxj",
 }
 """Words for each hint; `|` is any character that is no letter."""
+_LINE_CLASS = b'="line'
+"""Of an element whose class begins with `line`, a word that stands in most pages elsewhere."""
 _EXACT = {"<math", "<pre", "<code", "<table", "<sup", "<sub"}
 
 
@@ -50,6 +52,8 @@ def page_hints(source: bytes) -> frozenset[str]:
     following, found = _automaton()
     flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found))
     hints = {name for place, name in enumerate(_WORDS) if flags >> place & 1}
+    if _LINE_CLASS in source:
+        hints.add("code lines")
     doubtful = hints & _EXACT
     doubtful = {name for name in doubtful if name.encode() not in source}
     if doubtful:  # the automaton does not tell `<pre` from `"pre`

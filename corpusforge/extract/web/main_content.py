@@ -36,11 +36,13 @@ _SUMMARY, _DETAILS = 1 << AROUND_TAGS.index("summary"), 1 << AROUND_TAGS.index("
 _DT, _DD = 1 << AROUND_TAGS.index("dt"), 1 << AROUND_TAGS.index("dd")
 _FAQ = tags.BITS["faq"]
 _HEAD_BLOCKS = 4
+_FEW_BLOCKS = 12  # of a page too short to show the model what is its title
 _MAX_HIDDEN_SHARE = 0.3
 _TABLE = tags.IDS["table"]
 _SLOT_CHARS = 20
 _WORD_CHARS = 6  # what a word counts besides its letters
-_SURE_FROM, _SURE_SPAN, _SHARPER = 0.75, 0.1, 0.6  # chosen on pages of hosts left out, see docs/extraction.md
+_SURE_FROM, _SURE_SPAN, _SHARPER = 0.75, 0.1, 0.6
+"""Chosen on the development pages and on training pages of hosts left out, see docs/extraction.md."""
 _BUTTON_CHARS = 25
 _REPEATED_CHARS = 80
 
@@ -114,7 +116,7 @@ def chosen_blocks(
     """Return (numbers of the blocks whose choice has the best F1 to be expected, that F1).
 
     A block raises the expected F1 exactly where its probability is above half of that;
-    `caution` above 1 asks for more. Where that F1 is high the model is surer than it says (pages of
+    `caution` above 1 asks for more. Where that F1 is high the model knows more than it says (pages of
     hosts left out), and the probabilities are drawn apart first.
     """
     counted = (
@@ -122,22 +124,27 @@ def chosen_blocks(
         + page.blocks[:, Block.SLOT_CHARS]
         + _WORD_CHARS * page.blocks[:, Block.WORDS]
     )
-    weight = counted.astype(np.float64)
-    best = _best_f1(probability, weight)
-    sure = min(1.0, max(0.0, (best - _SURE_FROM) / _SURE_SPAN))
+    order = np.argsort(-probability, kind="stable")
+    sorted_weight = counted[order].astype(np.float64)
+    best = _best_f1(probability[order], sorted_weight)
     threshold = best * caution / 2
-    if sure:
-        odds = (probability / np.maximum(1 - probability, 1e-9)) ** (1 + _SHARPER * sure)
+    apart = _apart(best)
+    if apart != 1:  # the order stays
+        odds = (probability / np.maximum(1 - probability, 1e-9)) ** apart
         probability = odds / (1 + odds)
-        threshold = _best_f1(probability, weight) * caution / 2
+        threshold = _best_f1(probability[order], sorted_weight) * caution / 2
     return np.flatnonzero(probability >= max(threshold, 1e-6)), best
 
 
+def _apart(best: float) -> float:
+    """Return by which power the odds are raised where a page's expected F1 is this."""
+    return 1 + _SHARPER * min(1.0, max(0.0, (best - _SURE_FROM) / _SURE_SPAN))
+
+
 def _best_f1(probability: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
-    """Return the best F1 to be expected of any choice."""
-    order = np.argsort(-probability, kind="stable")
-    found = np.cumsum((probability * weight)[order])
-    return float((2 * found / (np.cumsum(weight[order]) + found[-1] + 1e-9)).max())
+    """Return the best F1 to be expected of any choice; both arrays by falling probability."""
+    found = np.cumsum(probability * weight)
+    return float((2 * found / (np.cumsum(weight) + found[-1] + 1e-9)).max())
 
 
 _FIRST_TREES = 80
@@ -231,9 +238,14 @@ def _apply_rules(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
 
 @jit
 def _join_heads(nodes: Any, blocks: Any, out: Any) -> None:
-    """Let the line that opens a <details> or names a <dd> stay where what it opens stays."""
+    """Let what names or opens stay where what it opens stays: <summary>, <dt>, a short page's <h1>."""
+    titled = out.shape[0] > _FEW_BLOCKS
     for k in range(out.shape[0] - 1):
         node = nodes[blocks[k, Block.NODE]]
+        if node[Node.HEADING] == 1 and not titled:
+            titled = True
+            for behind in range(k + 1, min(out.shape[0], k + _HEAD_BLOCKS)):
+                out[k] = max(out[k], out[behind])
         if not node[Node.AROUND] & (_SUMMARY | _DT):
             continue
         behind = k + 1

@@ -11,15 +11,20 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
+
+import phonenumbers
 
 from corpusforge.document import EXCERPT_CHARS
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.privacy.checksums import passes_luhn
 from corpusforge.filter.privacy.national_ids import Found, find_national_ids
 from corpusforge.filter.privacy.secrets import SECRET_KINDS, Secret, find_secrets
-from corpusforge.filter.signs import longest_digits
+from corpusforge.filter.signs import longest_digits, sign_finder
+
+_phonenumbers = cast(Any, phonenumbers)
 
 PLACEHOLDERS = {
     "email": "<EMAIL>",
@@ -43,8 +48,6 @@ class Detector:
     """Cheap, and false where the pattern cannot match: most texts are asked no more than this."""
     pattern: re.Pattern[str]
     accepts: Callable[[re.Match[str]], bool]
-    matches: Callable[[str], Iterable[re.Match[str]]] | None = None
-    """What `pattern.finditer` gives, faster."""
 
 
 # Documentation's own names (RFC 2606) and names that are no person's.
@@ -59,13 +62,18 @@ _VERSION_BEFORE = re.compile(
 )
 
 
-def _is_email(match: re.Match[str]) -> bool:
-    """Turn down `git@github.com:o/r`, image names such as `icon@2x.png`, and RFC 2606 example domains."""
-    domain = match["domain"]
-    if _EXAMPLE_DOMAINS.search(domain) or _FILE_ENDING.search(domain):
+def _is_email(text: str, start: int, at: int, domain: re.Match[str]) -> bool:
+    """Turn down `git@github.com:o/r`, `icon@2x.png`, RFC 2606 examples and products: `x@self.weight`."""
+    name = domain[0]
+    if _EXAMPLE_DOMAINS.search(name) or _FILE_ENDING.search(name):
         return False
-    following = match.string[match.end() : match.end() + 1]
-    return not (match["local"].lower() == "git" and following in (":", "/"))
+    labels = name.lower().split(".")
+    if labels[0] in _CODE_DOMAINS or labels[-1] in _CODE_ENDS or (start and text[start - 1] in "/@"):
+        return False
+    following = text[domain.end() : domain.end() + 1]
+    if following == "[" or (following == "." and text[domain.end() + 1 : domain.end() + 2] == "_"):
+        return False
+    return not (text[start:at].lower() == "git" and following in (":", "/"))
 
 
 def _is_public_ip(match: re.Match[str]) -> bool:
@@ -88,9 +96,70 @@ def _is_public_ip(match: re.Match[str]) -> bool:
 
 
 def _is_phone(match: re.Match[str]) -> bool:
-    """Ask for 8 to 15 digits (E.164) that are not all the same, and no number going on around them."""
-    digits = "".join(filter(str.isdigit, match[0]))
-    return 8 <= len(digits) <= 15 and len(set(digits)) > 2
+    """Ask the numbering plans, and for a place where a number is told, not one where it is added."""
+    written = match[0]
+    told = _TOLD.search(match.string, max(0, match.start() - _TOLD_CHARS), match.start()) is not None
+    digits = "".join(filter(str.isdigit, written))
+    if not 7 <= len(digits) <= 15 or len(set(digits)) <= 2:
+        return False
+    if not told and not _stands_apart(match, written):
+        return False
+    try:
+        number = _phonenumbers.parse(written, None if written.startswith("+") else "US")
+    except _phonenumbers.NumberParseException:
+        return False
+    if _phonenumbers.is_valid_number(number):
+        return True
+    return told and bool(_phonenumbers.is_possible_number(number))
+
+
+def _stands_apart(match: re.Match[str], written: str) -> bool:
+    """Return whether a number that no word tells is grouped as telephone numbers are, and is no summand."""
+    text, start = match.string, match.start()
+    before = text[max(0, start - 40) : start].rstrip(" ")
+    separators = _SEPARATORS.findall(written[1:])
+    if "." in separators and len(separators) < 2:
+        return False  # +3.14159265
+    grouped = written.startswith("+") and len(separators) >= 3  # no number to be added is written so
+    if before[-1:] in _OPERANDS and not (grouped and before[-1:].isdigit()):
+        return False
+    if _FORMULA.search(text[max(0, start - 40) : match.end() + 10]):
+        return False
+    if not written.startswith("+"):
+        return True
+    if len(separators) >= 2:
+        return True
+    return before[-1:] in _QUOTES or _LIST_MARK.search(before) is not None
+
+
+def _told_phones(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of numbers in a country's own form that a word before them tells."""
+    bits = _TOLD_FINDER.bits(text)
+    words = [sign for place, sign in enumerate(_TOLD_SIGNS) if bits >> place & 1]
+    words += [] if text.isascii() else [word for word in _TOLD_WORDS if word in text]
+    found: set[tuple[int, int]] = set()
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            match = _TOLD_NUMBER.match(text, at + len(word))
+            if match and _is_told_phone(match):
+                found.add(match.span("number"))
+            at = text.find(word, at + len(word))
+    end = 0
+    for start, stop in sorted(found):
+        if start >= end:
+            yield start, stop
+            end = stop
+
+
+def _is_told_phone(match: re.Match[str]) -> bool:
+    """Ask for 7 to 15 digits in groups that a word before them tells to be a telephone number."""
+    digits = "".join(filter(str.isdigit, match["number"]))
+    return (
+        7 <= len(digits) <= 15
+        and len(set(digits)) > 2
+        and match["number"].count("(") == match["number"].count(")")
+    )
 
 
 def _is_card(match: re.Match[str]) -> bool:
@@ -109,33 +178,87 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN (?P<type>(?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?P<block> BLOCK)?-----"
     r"(?:[^-]|-(?!-----?)){20,20000}?-----END (?P=type)PRIVATE KEY(?(block) BLOCK)-----"
 )
-_EMAIL = re.compile(
-    r"(?P<local>(?<![A-Za-z0-9._%+@/-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63})@"
-    r"(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24})(?![A-Za-z0-9(@])"
+_DOMAIN = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}(?P<top>[A-Za-z]{2,24})(?![A-Za-z0-9(@])"
 )
+# Read from the @ to the left: an address ends there, and what stands before it may be any markup.
+_LOCAL_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9_+-])?\Z")
+_LOCAL_PART_CHARS = 66
 _IN_LOCAL_PART = string.ascii_letters + string.digits + "._%+-"
-_LOCAL_PART_CHARS = 66  # more than a match may hold before its @
+_ESCAPED = re.compile(r"(?:%(?:20|3[AaCcEe]|22|27|28|40|2[CcFf]|0[AaDd]))+")
+# `x@self.weight` multiplies; these follow an @ in programs, never in an address.
+_CODE_DOMAINS = frozenset(
+    "self this cls np numpy torch tf jnp scipy math x y a b w m mat obj params model data other".split()
+)
+_CODE_ENDS = frozenset(
+    "t h inv shape weight bias dot mean sum data conj transpose flatten reshape ravel copy values to_numpy "
+    "real imag grad detach items keys size ndim dtype decode encode append kernel matrix".split()
+)
 
 
-def _emails(text: str) -> Iterator[re.Match[str]]:
-    """Yield the matches of `_EMAIL`: one begins where the letters before an @ do, and nowhere else."""
+def _emails(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of the e-mail addresses of a text, by place."""
     end, at = 0, text.find("@")
     while at >= 0:
-        before = text[max(0, at - _LOCAL_PART_CHARS) : at]
-        start = at - len(before) + len(before.rstrip(_IN_LOCAL_PART))
-        match = _EMAIL.match(text, start) if end <= start < at else None
-        if match:
-            end = match.end()
-            yield match
+        domain = _DOMAIN.match(text, at + 1)
+        start = _local_start(text, at, end) if domain else None
+        if domain and start is not None and _is_email(text, start, at, domain):
+            end = domain.end()
+            yield start, end
         at = text.find("@", max(end, at + 1))
+
+
+def _local_start(text: str, at: int, least: int) -> int | None:
+    """Return where the part before an @ begins, markup and escapes before it left out, or None."""
+    begin = max(least, at - _LOCAL_PART_CHARS)
+    before = text[begin:at]
+    run = len(before) - len(before.rstrip(_IN_LOCAL_PART))
+    local = before[len(before) - run :]
+    for escape in _ESCAPED.finditer(local):
+        local = local[escape.end() - len(local) :] if escape.end() < len(local) else ""
+        break
+    local = local.lstrip("._%+-")
+    return at - len(local) if local and _LOCAL_PART.match(local) else None
 
 
 _IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?![\w:.]*[:\w])")
 _PHONE = re.compile(
-    r"(?<![\w.+/=-])(?:\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,5}\)?){2,6}"
-    r"|\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}-\d{3}-\d{4})(?![\w/-]|\.\d)"
+    r"(?<![\w.+/=^\\-])(?:\+[1-9]\d{0,2}(?:[ .\u00a0-]?\(?\d{1,5}\)?){2,6}|\+[1-9]\d{6,14}"
+    r"|\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}-\d{3}-\d{4}|\d{3}\.\d{3}\.\d{4})(?![\w/^*-]|\.\d|[ ]?[*=^])"
 )
+# A number in a country's own form, told by the word before it.
+_TOLD_SIGNS = (
+    *("tel", "Tel", "TEL", "phone", "Phone", "PHONE", "obile", "OBILE", "cell", "Cell", "fax", "Fax", "FAX"),
+    *("hatsapp", "hatsApp", "otline", "andy", "elular", "ortable"),
+)
+_TOLD_WORDS = (
+    "t\u00e9l",
+    "T\u00e9l",
+    "\u0442\u0435\u043b",
+    "\u0422\u0435\u043b",
+    "\u7535\u8bdd",
+    "\u624b\u673a",
+    "\u96fb\u8a71",
+    "\uc804\ud654",
+)
+_TOLD_FINDER = sign_finder(_TOLD_SIGNS)
+_TOLD_NUMBER = re.compile(
+    r"[^\W\d_]{0,8}(?: [a-z]{1,8})?[.:#\uff1a]{1,2}[ \t]{0,3}[\"']?"
+    r"(?P<number>(?:\(?0|1[3-9]\d|\(?[2-9])[\d ().\u00a0-]{5,16}\d)(?![\w/*=^]|\.\d)"
+)
+_TOLD = re.compile(
+    r"(?i)(?:\btel|phone|mobile|\bcell|\bfax|whatsapp|\bcall|\bring|\bdial|\bsms|\bcontact|hotline|telefon|telegram"
+    r"|signal|\bhandy|celular|t[ée]l[ée]fono|\u0442\u0435\u043b|\u7535\u8bdd|\u624b\u673a|\u96fb\u8a71|\uc804\ud654)"
+    r"[^\d\n=*^]{0,14}$"
+)
+_TOLD_CHARS = 30
+_SEPARATORS = re.compile(r"[ .()\u00a0-]+")
+_LIST_MARK = re.compile(r"(?:^|\n)[ \t]*[-*\u2022|]?\Z")
+_OPERANDS = ")]}$0123456789_%&*/^|~"
+_QUOTES = "\"'`<>:,;(["
+# What formulas and coordinates hold around a number, and prose about a telephone does not.
+_FORMULA = re.compile(r"\\[a-zA-Z]|[$^_{}]|[=*/]\s*[\d.(+-]|\d\s*[*/]|\d\.\d{3,}\b(?!\.)|\w\(|\*\*")
 _CARD = re.compile(
     r"(?<![\w.+/-])(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6(?:011|5\d{2}))([ -]?)\d{4}\1\d{4}\1\d{4}"
     r"(?![\w/-]|\.\d)"
@@ -144,7 +267,17 @@ _CARD = re.compile(
 
 _CARD_LIKE = re.compile(r"\d{4}[ -]?\d{4,6}[ -]?\d")
 _CARD_LIKE_DIGITS = 9  # that it has at least
-_PHONE_LIKE = tuple(map(re.compile, (r"\+[1-9]", r"\) ?\d{3}[ .-]", r"-(?<=\d-)\d{3}-\d{4}")))
+_PHONE_LIKE = tuple(
+    map(
+        re.compile,
+        (
+            r"\+[1-9][\d ().\u00a0-]{6}",
+            r"\) ?\d{3}[ .-]\d{4}",
+            r"-(?<=\d-)\d{3}-\d{4}",
+            r"\.(?<=\d\d\d\.)\d{3}\.\d{4}",
+        ),
+    )
+)
 
 
 def _may_hold_card(text: str) -> bool:
@@ -158,9 +291,6 @@ def _may_hold_phone(text: str) -> bool:
 # Each hint starts with a literal sign, which `re` finds many times faster than a class of characters.
 DETECTORS = (
     Detector("private_key", lambda text: "PRIVATE KEY" in text, _PRIVATE_KEY, _always),
-    Detector(
-        "email", re.compile(r"@(?<=[\w.%+-]@)[A-Za-z0-9-]+\.[A-Za-z]").search, _EMAIL, _is_email, _emails
-    ),
     Detector("card", _may_hold_card, _CARD, _is_card),
     Detector("phone", _may_hold_phone, _PHONE, _is_phone),
     Detector("ip", re.compile(r"\.(?<=\d\.)\d{1,3}\.\d{1,3}\.\d").search, _IPV4, _is_public_ip),
@@ -172,7 +302,7 @@ DETECTORS = (
 def redact(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
     """Return (the text with placeholders, how many spans of each kind were replaced)."""
     wanted = {
-        "email": config.redact_email, "ip": config.redact_ip, "phone": config.redact_phone,
+        "ip": config.redact_ip, "phone": config.redact_phone,
         "card": config.redact_card, "private_key": config.redact_secret,
     }  # fmt: skip
     counts: dict[str, int] = {}
@@ -180,6 +310,14 @@ def redact(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
         text = _without(text, find_secrets(text), counts)
     if config.redact_national_id:
         text = _without(text, find_national_ids(text), counts)
+    if config.redact_email and "@" in text:
+        text, n_replaced = _replaced(text, list(_emails(text)), "email")
+        if n_replaced:
+            counts["email"] = n_replaced
+    if config.redact_phone:
+        text, n_replaced = _replaced(text, list(_told_phones(text)), "phone")
+        if n_replaced:
+            counts["phone"] = n_replaced
     for detector in DETECTORS:
         if not wanted[detector.kind] or not detector.hint(text):
             continue
@@ -211,11 +349,14 @@ def _without(text: str, spans: Iterable[Secret | Found], counts: dict[str, int])
 
 
 def _replace(text: str, detector: Detector) -> tuple[str, int]:
-    find = detector.matches or detector.pattern.finditer
-    spans = [match.span() for match in find(text) if detector.accepts(match)]
+    found = detector.pattern.finditer(text)
+    return _replaced(text, [match.span() for match in found if detector.accepts(match)], detector.kind)
+
+
+def _replaced(text: str, spans: Sequence[tuple[int, int]], kind: str) -> tuple[str, int]:
     pieces: list[str] = []
     end = 0
     for start, stop in spans:
-        pieces += [text[end:start], PLACEHOLDERS[detector.kind]]
+        pieces += [text[end:start], PLACEHOLDERS[kind]]
         end = stop
     return "".join([*pieces, text[end:]]) if pieces else text, len(spans)

@@ -8,6 +8,7 @@ find hashes, test vectors and variable names (figures in docs/code-hygiene.md).
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -114,6 +115,46 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in patterns)
 
 
+def _is_basic(token: str) -> bool:
+    """Ask that the token of a Basic header is `user:password` in base64."""
+    try:
+        user, _, password = (
+            base64.b64decode(token + "=" * (-len(token) % 4), validate=True).decode().partition(":")
+        )
+    except ValueError:
+        return False
+    return bool(user) and _is_password(password)
+
+
+# Between a name and its value: quotes, escaped in JSON, and what assigns in shells, JSON and YAML.
+_ASSIGNS = r"[\\\"'\s:=>,(\[{]{1,12}"
+_AWS_SECRET = (
+    r"(?i:secret_?-?(?:access)?_?-?key(?:_id)?|aws_?secret)"
+    + _ASSIGNS
+    + r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
+)
+_WANDB = (
+    r"(?i:wandb)[\w.]{0,24}(?: login(?: --?\w+)*)?"
+    + _ASSIGNS
+    + r"(?:key\s*=\s*[\"']?)?([0-9a-f]{40})(?![0-9a-f])"
+)
+_KAGGLE = (
+    r"(?i:kaggle)[^\n]{0,80}?(?<![0-9a-f])([0-9a-f]{32})(?![0-9a-f])",
+    r"username\\?\"\s*:\s*\\?\"[\w.-]{1,60}\\?\"\s*,\s*\\?\"key\\?\"\s*:\s*\\?\"([0-9a-f]{32})\b",
+    r"\b(KGAT_[0-9a-f]{32})\b",
+)
+_PINECONE = (
+    r"\b(pcsk_[A-Za-z0-9_]{50,100})\b",
+    r"(?i:pinecone)[^\n]{0,60}?\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b",
+)
+_CONNECTION = (
+    r"(?i:server|host|data source|uid|user id|user|username|dbname|database|initial catalog|port|driver)"
+    r"\s?=[^;\n\"']{1,80};"
+    r"\s?(?:[\w ]{2,30}=[^;\n\"']{0,80};\s?){0,8}(?i:password|pwd)\s?=\s?([^;\s\"'\\]{4,80})",
+    r"\b(?:host|user|dbname|port)=\S{1,80} (?:\w{2,20}=\S{1,80} ){0,6}password=([^\s\"'\\]{4,80})",
+)
+_BASIC = r"(?i:authorization)" + _ASSIGNS + r"(?i:basic) +([A-Za-z0-9+/]{8,400}={0,2})"
+_BEARER = r"(?i:authorization)" + _ASSIGNS + r"(?i:bearer) +([A-Za-z0-9._~+/-]{20,2000}={0,2})"
 _DISCORD_PARTS = re.compile(r"\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27}")
 _DETECTORS = (
     _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), _of(aws.AWSKeyDetector)[:1], _looks_random),
@@ -148,6 +189,22 @@ _DETECTORS = (
     _Detector("google_key", ("ya29.",), _compiled(r"\bya29\.[A-Za-z0-9_-]{30,500}"), _looks_random),
     _Detector("huggingface_token", ("hf_",), _compiled(r"\bhf_[A-Za-z0-9]{30,50}\b"), _looks_random),
     _Detector("digitalocean_token", ("_v1_",), _compiled(r"\bdo[por]_v1_[a-f0-9]{64}\b"), _looks_random),
+    _Detector("aws_secret", ("ecret", "ECRET"), _compiled(_AWS_SECRET), _looks_random, group=1),
+    _Detector("wandb_key", ("andb", "ANDB"), _compiled(_WANDB), _looks_random, group=1),
+    _Detector("kaggle_key", ("aggle", "AGGLE", "username"), _compiled(*_KAGGLE), _looks_random, group=1),
+    _Detector("databricks_token", ("dapi",), _compiled(r"\bdapi[0-9a-f]{32}(?:-\d)?\b"), _looks_random),
+    _Detector("groq_key", ("gsk_",), _compiled(r"\bgsk_[A-Za-z0-9]{40,60}\b"), _looks_random),
+    _Detector("vault_token", ("hvs.",), _compiled(r"\bhvs\.[A-Za-z0-9_-]{24,200}"), _looks_random),
+    _Detector("replicate_token", ("r8_",), _compiled(r"\br8_[A-Za-z0-9]{37,40}\b"), _looks_random),
+    _Detector("pinecone_key", ("pcsk_", "inecone", "INECONE"), _compiled(*_PINECONE), _looks_random, group=1),
+    _Detector(
+        "langsmith_key", ("lsv2_",), _compiled(r"\blsv2_[a-z]{2}_[0-9a-f]{32}_[0-9a-f]{10}\b"), _looks_random
+    ),
+    _Detector("openrouter_key", ("sk-or-",), _compiled(r"\bsk-or-v1-[0-9a-f]{64}\b"), _looks_random),
+    _Detector("xai_key", ("xai-",), _compiled(r"\bxai-[A-Za-z0-9]{70,90}\b"), _looks_random),
+    _Detector("connection_password", ("ord=", "wd="), _compiled(*_CONNECTION), _is_password, group=1),
+    _Detector("authorization", ("asic ",), _compiled(_BASIC), _is_basic, group=1),
+    _Detector("authorization", ("earer ",), _compiled(_BEARER), _looks_random, group=1),
     _Detector("anthropic_key", ("sk-ant-",), _compiled(r"\bsk-ant-[A-Za-z0-9_-]{32,200}"), _looks_random),
 )
 """Those that the library lacks follow the issuers' published formats."""
@@ -174,7 +231,8 @@ def find_secrets(text: str) -> list[Secret]:
         for start, end in _windows(text, detector.signs):
             for pattern in detector.patterns:
                 found += _matches(detector, pattern, text, start, end)
-    found.sort(key=lambda secret: (secret.start, -secret.end, secret.kind))
+    # An issuer's own form says more than the header it stands in.
+    found.sort(key=lambda secret: (secret.start, secret.kind == "authorization", -secret.end, secret.kind))
     apart: list[Secret] = []
     for secret in found:
         if not apart or secret.start >= apart[-1].end:

@@ -6,7 +6,10 @@ import re
 import tomllib
 from functools import lru_cache
 from importlib import resources
-from typing import cast
+from typing import Any, cast
+
+import boolean
+import license_expression
 
 from corpusforge.document import Document, Drop, DropReason, drop
 from corpusforge.filter.config import FilterConfig
@@ -14,9 +17,13 @@ from corpusforge.filter.config import FilterConfig
 HEADER = "header"
 """`licence_source` of a licence that the file itself states."""
 
+# Before it stand comment marks and at most one short word (`REM`, `dnl`): never a quote or an assignment.
 _SPDX = re.compile(
-    r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+()-]+(?:[ \t]+(?:AND|OR|WITH)[ \t]+[A-Za-z0-9.+()-]+)*)"
+    r"^[^\w\"'`\n=]*(?:(?:REM|rem|dnl|@rem|C|c)[ \t]+)?SPDX-License-Identifier:[ \t]*"
+    r"(?P<expression>[A-Za-z0-9.+() \t:-]+)",
+    re.M,
 )
+_OPERATOR = re.compile(r"\s+(and|or|with)\s+", re.I)
 _IS_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]")
 _MENTION = re.compile(r"licen[cs]e|permission|redistribut|public domain|copyleft", re.I)
 _COMMENT = re.compile(r"[\s*#/;%'\"<>!(){}|-]+")
@@ -47,26 +54,149 @@ _NOTICES: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((spdx, re.compile(pattern, re.S)) for spdx, pattern in _NOTICES)
 _OR_LATER = re.compile(r"any later version")
 _OR_LATER_CHARS = 80
-_TERM = re.compile(r"\(|\)|[A-Za-z0-9.+-]+")
+_NEXT_LINE = re.compile(
+    r"\n[ \t]*(?:#+|//+|\*+|--+|;+|%+|!+|REM|dnl)?[ \t]*(?P<rest>[A-Za-z0-9.+() -]+)", re.I
+)
+_GOES_ON = re.compile(r"(?:\b(?:AND|OR|WITH)[ \t]*$|^\s*\($)", re.I)
+# Terms over and above a licence, and their LicenseRef.
+_RIDERS = (
+    ("LicenseRef-Commons-Clause", re.compile(r"commons clause")),
+    ("LicenseRef-Non-Commercial", re.compile(
+        r"non ?commercial (?:use|purposes?)|not (?:be used )?for commercial|no commercial use"
+        r"|commercial use is "
+        r"(?:not|prohibited|forbidden)|by nc\b")),
+    ("LicenseRef-Proof-Of-Usage", re.compile(r"proof of usage|notify the author|must inform the author")),
+    ("LicenseRef-Proprietary", re.compile(
+        r"proprietary and confidential|confidential and proprietary|unauthori[sz]ed copying|trade secret"
+        r"|all rights reserved.{0,80}(?:may not be|no part of)|internal use only|proprietary license")),
+    ("LicenseRef-No-Military", re.compile(r"not be used for military|no military use")),
+    ("LicenseRef-Academic", re.compile(
+        r"(?:academic|research|educational|evaluation) (?:use|purposes?) only")),
+)  # fmt: skip
+_CHOICE = re.compile(
+    r"\b(?:dual|tri|multi) ?licen[cs]ed|\blicen[cs]ed under either|\beither of (?:these"
+    r"|the following)? ?(?:two )?licen[cs]es"
+    r"|\beither the\b.{0,120}\bor the\b|\balternatively,? (?:the contents of )?this"
+    r"|\bmay be used under the terms of either"
+    r"|\bat your (?:option|choice)(?!,? any later)|\b(?:or"
+    r"|choice of).{0,30}\blicen[cs]e,? at your option|\byou may choose"
+)
+_PART = re.compile(
+    r"(?:\b(?:parts?|portions?|some|snippets?|sections?|pieces|algorithm|function|bundled|vendored"
+    r"|third party|copied|taken"
+    r"|derived|adapted|borrowed|ported) (?:of|from|code|are|is|was|were|in|below|version"
+    r"|under)\b)(?!.{0,40}\bthis file is\b)"
+)
+_PART_CHARS = 110
+_NOT_A_STATEMENT = re.compile(
+    r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|used to be)\b[\w ,]{0,30}$"
+)
+_PROGRAM_STRING = re.compile(
+    r"^[ \t]*(?!#|//|/?\*|--|;|%)[^\"'`\n]*[=(,\[{:][ \t]*[rbufRBUF]*[\"'`].*$"
+    r"|^[ \t]*[\"'][^\"'\n]*[\"'][,)\];]*[ \t]*$",
+    re.M,
+)
+_DOCSTRING_LINE = re.compile(r"[\"']{3}")
+# Names in full, as people and package indexes write them.
+_NAMES = {
+    "mit license": "MIT", "the mit license": "MIT", "mit licence": "MIT", "expat": "MIT",
+    "expat license": "MIT",
+    "the mit license (mit)": "MIT", "apache license 2.0": "Apache-2.0", "apache 2.0": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0", "apache license version 2.0": "Apache-2.0",
+    "apache software license": "Apache-2.0", "apache 2": "Apache-2.0", "apache-2": "Apache-2.0",
+    "the apache software license, version 2.0": "Apache-2.0", "apache software license 2.0": "Apache-2.0",
+    "bsd 3-clause license": "BSD-3-Clause", "bsd 2-clause license": "BSD-2-Clause",
+    "new bsd license": "BSD-3-Clause",
+    'bsd 3-clause "new" or "revised" license': "BSD-3-Clause",
+    'bsd 2-clause "simplified" license': "BSD-2-Clause",
+    "simplified bsd license": "BSD-2-Clause", "isc license": "ISC", "the unlicense": "Unlicense",
+    "zlib license": "Zlib",
+    "gnu general public license v3.0": "GPL-3.0", "gnu general public license v2.0": "GPL-2.0",
+    "gnu general public license": "GPL-2.0-or-later", "gplv3": "GPL-3.0", "gplv2": "GPL-2.0",
+    "gpl": "GPL-2.0-or-later",
+    "gnu affero general public license v3.0": "AGPL-3.0", "agplv3": "AGPL-3.0", "lgplv3": "LGPL-3.0",
+    "gnu lesser general public license v3.0": "LGPL-3.0",
+    "gnu lesser general public license v2.1": "LGPL-2.1",
+    "mozilla public license 2.0": "MPL-2.0", "eclipse public license 2.0": "EPL-2.0",
+    "boost software license 1.0": "BSL-1.0", "creative commons zero v1.0 universal": "CC0-1.0",
+    "public domain": "public-domain", "do what the f*ck you want to public license": "WTFPL",
+    "python software foundation license": "PSF-2.0", "universal permissive license v1.0": "UPL-1.0",
+}  # fmt: skip
+_boolean = cast(Any, boolean)
+_library = cast(Any, license_expression)  # it ships no types
+_ERRORS: tuple[type[Exception], ...] = (_library.ExpressionError, _boolean.ParseError)
+_LICENSING = _library.Licensing()
 
 
 def licence_in_header(text: str, header_chars: int) -> str | None:
-    """Return the SPDX expression that the first characters of a file state, or None.
+    """Return the SPDX expression of all licences that the first characters of a file state, or None.
 
-    An `SPDX-License-Identifier` line wins; else the usual notices are recognised by their words.
+    `SPDX-License-Identifier` lines and the usual notices, joined by AND unless the words leave a choice.
+    Riders (Commons Clause, non-commercial, confidential) are joined as `LicenseRef-…`, which no list
+    of allowed licences holds. What a string of a program says is not the file's; of a part of the
+    file only a licence that restricts is.
     """
-    header = text[:header_chars]
-    stated = _SPDX.search(header)
-    if stated and _IS_ID.search(stated[1]):
-        return stated[1].strip("()") if stated[1].count("(") != stated[1].count(")") else stated[1]
-    if not _MENTION.search(header):
-        return None
+    header = _PROGRAM_STRING.sub(
+        lambda line: line[0] if _DOCSTRING_LINE.search(line[0]) else "", text[:header_chars]
+    )
+    stated = _spdx_lines(header)
     plain = _COMMENT.sub(" ", header).lower()
+    riders = [name for name, pattern in _RIDERS if pattern.search(plain)]
+    noticed = _noticed(plain) if _MENTION.search(header) else []
+    parts = [*stated, *(name for name in noticed if not _is_among(name, stated))]
+    if not parts:
+        return " AND ".join(riders) or None
+    choice = len(parts) > 1 and _CHOICE.search(plain) is not None
+    joined = [f"({part})" if " " in part and len(parts) + len(riders) > 1 else part for part in parts]
+    whole = (" OR " if choice else " AND ").join(joined)
+    if riders:
+        whole = f"({whole})" if choice else whole
+        whole = " AND ".join([whole, *riders])
+    return whole
+
+
+def _spdx_lines(header: str) -> list[str]:
+    """Return the expressions of the SPDX lines, each once, in order; one over two lines is joined."""
+    found: list[str] = []
+    for line in _SPDX.finditer(header):
+        expression, end = line["expression"].strip(), line.end()
+        while (_GOES_ON.search(expression) or expression.count("(") > expression.count(")")) and (
+            following := _NEXT_LINE.match(header, end)
+        ):
+            expression, end = f"{expression} {following['rest'].strip()}", following.end()
+        expression = _OPERATOR.sub(lambda word: f" {word[1].upper()} ", expression).strip()
+        if expression.count("(") != expression.count(")"):
+            expression = expression.replace("(", "").replace(")", "").strip()
+        if _IS_ID.search(expression) and expression not in found:
+            found.append(expression)
+    return found
+
+
+def _is_among(name: str, stated: list[str]) -> bool:
+    """Return whether a notice repeats what an SPDX line says."""
+    family = name.removesuffix("-or-later").lower()
+    return any(family in expression.lower() for expression in stated)
+
+
+def _noticed(plain: str) -> list[str]:
+    """Return the licences of the notices in a header of plain words, each family once."""
+    found: list[str] = []
+    taken: list[tuple[int, int]] = []
     for spdx, pattern in _COMPILED:
-        if found := pattern.search(plain):
-            after = plain[found.end() : found.end() + _OR_LATER_CHARS]
-            return f"{spdx}-or-later" if "GPL-" in spdx and _OR_LATER.search(after) else spdx
-    return None
+        for match in pattern.finditer(plain):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            taken.append(match.span())
+            before = plain[max(0, match.start() - _PART_CHARS) : match.start()]
+            if _NOT_A_STATEMENT.search(before):
+                continue
+            if _PART.search(before) and spdx.lower() in permissive_licences():
+                continue
+            after = plain[match.end() : match.end() + _OR_LATER_CHARS]
+            name = f"{spdx}-or-later" if "GPL-" in spdx and _OR_LATER.search(after) else spdx
+            if not any(name.removesuffix("-or-later") == other.removesuffix("-or-later") for other in found):
+                found.append(name)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -76,43 +206,35 @@ def permissive_licences() -> frozenset[str]:
     return frozenset(name.lower() for name in cast(list[str], tomllib.loads(text)["permissive"]))
 
 
+@lru_cache(maxsize=4096)
+def _parsed(expression: str) -> Any:
+    """Return the tree of an expression, or None of a malformed one. A full name is one licence."""
+    name = _NAMES.get(" ".join(expression.lower().split()))
+    try:
+        return _LICENSING.parse(name or expression)
+    except _ERRORS:
+        return None
+
+
 def is_allowed(expression: str, allowed: frozenset[str]) -> bool:
     """Return whether an SPDX expression can be met with these ids (lower case).
 
     `A OR B` needs one of both, `A AND B` both, `A WITH exception` needs A. A malformed one is not allowed.
     """
-    tokens = _TERM.findall(expression.lower())
-    value, rest = _any_of(tokens, allowed)
-    return value and not rest
+    tree = _parsed(expression)
+    return tree is not None and _is_met(tree, allowed)
 
 
-def _any_of(tokens: list[str], allowed: frozenset[str]) -> tuple[bool, list[str]]:
-    value, tokens = _all_of(tokens, allowed)
-    while tokens and tokens[0] == "or":
-        other, tokens = _all_of(tokens[1:], allowed)
-        value = value or other
-    return value, tokens
-
-
-def _all_of(tokens: list[str], allowed: frozenset[str]) -> tuple[bool, list[str]]:
-    value, tokens = _one(tokens, allowed)
-    while tokens and tokens[0] == "and":
-        other, tokens = _one(tokens[1:], allowed)
-        value = value and other
-    return value, tokens
-
-
-def _one(tokens: list[str], allowed: frozenset[str]) -> tuple[bool, list[str]]:
-    if not tokens:
-        return False, []
-    if tokens[0] == "(":
-        value, tokens = _any_of(tokens[1:], allowed)
-        return (value, tokens[1:]) if tokens[:1] == [")"] else (False, tokens)
-    name, tokens = tokens[0], tokens[1:]
-    if tokens[:1] == ["with"]:
-        tokens = tokens[2:]
+def _is_met(tree: Any, allowed: frozenset[str]) -> bool:
+    if isinstance(tree, _LICENSING.OR):
+        return any(_is_met(part, allowed) for part in tree.args)
+    if isinstance(tree, _LICENSING.AND):
+        return all(_is_met(part, allowed) for part in tree.args)
+    symbol = tree.license_symbol if isinstance(tree, _library.LicenseWithExceptionSymbol) else tree
+    name = str(symbol.key).lower()
+    name = _NAMES.get(name, name).lower()
     plain = name.removesuffix("-only").removesuffix("-or-later").removesuffix("+")
-    return name in allowed or plain in allowed, tokens
+    return name in allowed or plain in allowed
 
 
 def judge_licence(document: Document, config: FilterConfig) -> Drop | None:

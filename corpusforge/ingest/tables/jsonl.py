@@ -1,18 +1,17 @@
 """Ready text: JSON lines (plain, .gz, .bz2, .xz, .zst) and Parquet, one document a row.
 
-A row has `text`, or `html`, or `notebook`, and may have `path`, `url`, `title`, `repo`,
-`date` and `license`. Locators: `<file>#line=<n>&offset=<byte>` (decompressed bytes), or
-`<file>#row=<n>`; where a compressed file has several members, line and byte are counted within the
-one at `&stream=<byte of the file>`.
+A row has `text`, `html`, `notebook`, `content` or `code`, and may have `path`, `url`, `title`,
+`repo`, `date` and `license`, flat or below its metadata (`columns.py`). Locators:
+`<file>#line=<n>&offset=<byte>` (decompressed bytes), or `<file>#row=<n>`; where a compressed file has
+several members, line and byte are counted within the one at `&stream=<byte of the file>`.
 """
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import IO, Any, cast
+from collections.abc import Iterator
+from typing import IO, cast
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
 from corpusforge.ingest.compression.lines import Line, line_begun, lines, range_of
@@ -21,33 +20,24 @@ from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.records import damage_drops, make_drop, note_stop
+from corpusforge.ingest.tables.columns import (
+    ALL,
+    CONTENT,
+    FIELDS,
+    METADATA,
+    Values,
+    content_of,
+    field_of,
+    with_metadata,
+)
 from corpusforge.ingest.tables.parquet import ParquetError, Table
 from corpusforge.ingest.web.warc import host_of
 
 _KIND = SourceKind.JSONL
 _SHOWN_CHARS = 80
-_CONTENT = (
-    ("notebook", Markup.NOTEBOOK),
-    ("html", Markup.HTML),
-    ("text", Markup.TEXT),
-    ("content", Markup.TEXT),
-    ("raw_content", Markup.TEXT),
-)
-"""Columns that hold the content, the first that a row has wins."""
-_FIELDS = {
-    "url": ("url", "uri", "warc_target_uri"),
-    "repo": ("repo", "repo_name"),
-    "path": ("path", "file_path"),
-    "title": ("title",),
-    "date": ("date", "timestamp", "created"),
-    "licence": ("license", "licence"),
-}
-"""Fields of a document, by the names that columns have for them."""
 _SOURCE_FILE = re.compile(
     r"(?:\.[A-Za-z0-9_+\-]{1,12}|(?:^|/)(?:Makefile|Dockerfile|Rakefile|Gemfile|CMakeLists|README|LICEN[CS]E))$"
 )
-
-Values = Mapping[str, Any]
 
 
 def read_jsonl(
@@ -114,9 +104,8 @@ def _parquet(
         coverage.stopped(0, size_of(stream))
         return
     coverage.start, coverage.stop = table.range_bytes(start, stop)
-    wanted = {name for name, _ in _CONTENT} | {name for names in _FIELDS.values() for name in names}
-    columns = sorted(wanted & table.columns)
-    if not any(name in table.columns for name, _ in _CONTENT):
+    columns = sorted(ALL & table.columns)
+    if not any(name in table.columns for name in (*METADATA, *(name for name, _ in CONTENT))):
         if start == 0:
             detail = f"no column holds text; columns: {', '.join(sorted(table.columns))}"
             yield make_drop(input, _KIND, input.name, DropReason.UNREADABLE, detail)
@@ -136,7 +125,8 @@ def row_record(
     input: InputFile, config: IngestConfig, locator: str, values: Values, n_bytes: int
 ) -> Document | Drop:
     """Return the document of one row, or the drop that says what the row lacks."""
-    name, markup = next(((n, m) for n, m in _CONTENT if values.get(n) is not None), ("", Markup.TEXT))
+    values = with_metadata(values)
+    name, markup = content_of(values)
     content = values.get(name)
     if markup is Markup.NOTEBOOK and isinstance(content, dict):
         content = json.dumps(content, ensure_ascii=False)
@@ -162,7 +152,7 @@ def row_record(
 def _document(
     input: InputFile, locator: str, markup: Markup, content: str | bytes, values: Values
 ) -> Document:
-    fields = {field: _text(values, names) for field, names in _FIELDS.items()}
+    fields = {field: field_of(values, field) for field in FIELDS}
     path = fields["path"]
     if markup is Markup.TEXT and path is not None and _SOURCE_FILE.search(path):
         markup = Markup.NOTEBOOK if path.lower().endswith(".ipynb") else Markup.SOURCE
@@ -186,14 +176,3 @@ def _document(
         licence=fields["licence"],
         licence_source="dump" if fields["licence"] else None,
     )
-
-
-def _text(values: Values, names: tuple[str, ...]) -> str | None:
-    """Return the first of some columns that holds a word: text, or a date."""
-    for name in names:
-        value = values.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-        if isinstance(value, datetime.date):
-            return value.isoformat()
-    return None

@@ -1,0 +1,49 @@
+"""The language that a first line names: `#!`, or an editor's mode line."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from corpusforge.code.grammars import languages
+
+_SHEBANG = re.compile(r"#!\s*\S*?/?(?:env\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*)?([\w.+-]+)\s")
+_EMACS_MODE = re.compile(
+    r"-\*-.*?\bmode:\s*([\w+#-]+)|-\*-\s*([\w+#-]+)\s*-\*-|\bvim?:.*?\b(?:ft|filetype)=(\w+)", re.I
+)
+_MODES = {
+    "bash": "shell",
+    "c++": "cpp",
+    "cperl": "perl",
+    "emacs-lisp": "emacs lisp",
+    "elisp": "emacs lisp",
+    "f90": "fortran",
+    "js": "javascript",
+    "js2": "javascript",
+    "lisp": "common lisp",
+    "objc": "objective-c",
+    "perl6": "raku",
+    "sh": "shell",
+    "shell-script": "shell",
+    "zsh": "shell",
+    "vim": "vim script",
+}
+_VERSION = re.compile(r"[\d.]+$")
+
+
+@cache
+def _languages_by_shebang() -> dict[str, str]:
+    return {shebang: row.name for row in languages().values() for shebang in row.shebangs}
+
+
+def by_shebang(text: str) -> str | None:
+    """Return the language that a first line `#!…` or an editor's mode line names."""
+    first = text[:200].partition("\n")[0]
+    if match := _SHEBANG.match(first + " "):
+        program = match[1]
+        return _languages_by_shebang().get(program) or _languages_by_shebang().get(_VERSION.sub("", program))
+    if match := _EMACS_MODE.search(first):
+        mode = (match[1] or match[2] or match[3]).lower()
+        mode = _MODES.get(mode, mode)
+        return mode if mode in languages() else None
+    return None

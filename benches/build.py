@@ -120,15 +120,28 @@ def committed_bytes(corpus: Path) -> dict[str, str]:
     }
 
 
+def tiny(work: Path) -> dict[str, Any]:
+    """Return what a build of eight files of one line costs with one worker and with two."""
+    folder = work / "tiny"
+    folder.mkdir()
+    for number in range(8):
+        text = f"The keeper of lantern {number} crossed the harbour and mended it at night. " * 5
+        (folder / f"{number}.jsonl").write_text(json.dumps({"id": str(number), "text": text}) + "\n")
+    found = {}
+    for name, workers in (("one_worker", 1), ("two_workers", 2)):
+        path = work / f"tiny-{name}.toml"
+        sources = f'[[sources]]\nname = "s"\npaths = ["{folder}/*.jsonl"]\n'
+        path.write_text(f'name = "tiny"\noutput = "{work}/tiny-{name}"\n{sources}')
+        found[name] = run(path, workers)
+    return found
+
+
 def rates(corpus: Path) -> dict[str, dict[str, float]]:
     """Return records, kept documents and tokens of each source, and a rate by CPU second."""
     snapshot = (corpus / "CURRENT").read_text().strip()
     index = json.loads((corpus / "snapshots" / snapshot / "index.json").read_text())
-    cpu_s: dict[str, float] = {}
-    for path in (corpus / "parts").glob("*.stats.json"):
-        timing = json.loads(Path(str(path).replace(".stats.", ".timing.")).read_text())
-        source = json.loads(path.read_text())["source"]
-        cpu_s[source] = cpu_s.get(source, 0.0) + timing["cpu_s"]
+    path = next(path for path in (corpus / "plan").glob("*/first.json"))
+    cpu_s = {name: seconds["cpu_s"] for name, seconds in json.loads(path.read_text())["seconds"].items()}
     found = {}
     for name, source in index["conservation"]["sources"].items():
         tokens = sum(row["tokens"] for row in index["conservation"]["rows"] if row["source"] == name)
@@ -159,9 +172,15 @@ def main() -> None:
     work.mkdir(parents=True)
     write_config(work / "one.toml", data, work / "one")
     write_config(work / "two.toml", data, work / "two")
-    result: dict[str, Any] = {"one_worker": run(work / "one.toml", 1)}
+    result: dict[str, Any] = {"tiny": tiny(work)}
+    result["one_worker"] = run(work / "one.toml", 1)
+    for path in (work / "one" / "plan").glob("*/prepared.json"):
+        shutil.copy(path, path.with_name("first.json"))  # the next build sums anew
     result["again"] = run(work / "one.toml", 1)
     result["two_workers"] = run(work / "two.toml", 2)
+    for name in ("tiny", "build"):
+        one, two = (result["tiny"][k] if name == "tiny" else result[k] for k in ("one_worker", "two_workers"))
+        result[f"{name}_two_to_one"] = {k: round(two[k] / one[k], 3) for k in ("cpu_s", "wall_s")}
     result["same_bytes"] = committed_bytes(work / "one") == committed_bytes(work / "two")
     verify = subprocess.run(
         [sys.executable, "-m", "corpusforge.cli", "verify", str(work / "one")], capture_output=True, text=True

@@ -94,7 +94,7 @@ def huge(config, n_parts):
         SourceParts(name=f"s{n}", first=n * n_parts // 10, count=n_parts // 10, size_bytes=1, digest="d" * 64)
         for n in range(10)
     )
-    return Plan(folder="gs://corpus/plan/p", plan_id="p", n_parts=n_parts, sources=sources)
+    return Plan(folder="gs://corpus/plan/p", plan_id="p", n_parts=n_parts, n_shared=0, sources=sources)
 
 
 def graph_bytes(wire):

@@ -6,7 +6,6 @@ seek in. Disk: one entry at a time, bounded as any compressed input; XML is pack
 
 from __future__ import annotations
 
-import importlib
 import lzma
 import os
 import struct
@@ -252,11 +251,10 @@ def _of_7z(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled |
 
 
 def _seven_zip(stream: IO[bytes]) -> Any:
-    """Return an open 7z archive. Raises NotImplementedError where its package is missing."""
-    try:
-        module: Any = importlib.import_module("py7zr")  # of use to few dumps: loaded when it is needed
-    except ImportError:
-        raise NotImplementedError(f"7z archives need the package py7zr; or {WAY_OUT_OF_7Z}") from None
+    """Return an open 7z archive. Raises ValueError for one that py7zr cannot read."""
+    import py7zr  # of use to few dumps: loaded when it is needed
+
+    module = cast(Any, py7zr)
     try:
         return module.SevenZipFile(stream, "r")
     except module.exceptions.ArchiveError as error:
@@ -265,8 +263,9 @@ def _seven_zip(stream: IO[bytes]) -> Any:
 
 def _extract(stream: IO[bytes], name: str, sink: _Sink) -> None:
     """Write one entry of a 7z archive. Raises ValueError for what py7zr cannot read."""
-    archive = _seven_zip(stream)
-    errors: Any = importlib.import_module("py7zr.exceptions")
+    import py7zr
+
+    archive, errors = _seven_zip(stream), cast(Any, py7zr).exceptions
     try:
         archive.extract(targets=[name], factory=_Factory(sink))
     except errors.PasswordRequired:

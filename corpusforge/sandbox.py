@@ -222,15 +222,21 @@ class Sandbox(Generic[Item, Result]):
 
     def _start(self) -> None:
         self.close()
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([self._factory.partition(":")[0]])
+        context = _context(self._factory.partition(":")[0])
         self._connection, child_end = context.Pipe()
         lifeline, self._lifeline = context.Pipe(duplex=False)
+        ours = (self._connection, self._lifeline) if context.get_start_method() == "fork" else ()
         self._started, self._answered = context.RawValue(ctypes.c_int64, 0), 0
         self._process = context.Process(
             target=_serve,
             args=(
-                child_end, lifeline, self._factory, self._argument, self._config.memory_mib, self._started
+                child_end,
+                lifeline,
+                ours,
+                self._factory,
+                self._argument,
+                self._config.memory_mib,
+                self._started,
             ),
             name="corpusforge-sandbox",
             daemon=True,
@@ -254,14 +260,30 @@ class Sandbox(Generic[Item, Result]):
             raise SandboxError(f"cannot start {self._factory}: {reason}")
 
 
+def _context(module: str) -> Any:
+    """Return how a child starts: from a server of its own kind, which has a module loaded.
+
+    A process that was forked from such a server itself, and runs nothing beside, forks its children:
+    another server would load everything once more.
+    """
+    if multiprocessing.parent_process() is not None and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([module])
+    return context
+
+
 def _serve(
     connection: Connection,
     lifeline: Connection,
+    ends_of_parent: Sequence[Connection],
     factory: str,
     argument: object,
     memory_mib: int,
     started: Any,
 ) -> None:
+    for end in ends_of_parent:  # a forked child holds them too: it would not see them close
+        end.close()
     end_with(lifeline)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     module, _, name = factory.partition(":")

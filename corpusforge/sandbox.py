@@ -227,7 +227,7 @@ class Sandbox(Generic[Item, Result]):
         lifeline, self._lifeline = context.Pipe(duplex=False)
         ours = (self._connection, self._lifeline) if context.get_start_method() == "fork" else ()
         self._started, self._answered = context.RawValue(ctypes.c_int64, 0), 0
-        self._process = context.Process(
+        process: BaseProcess = context.Process(
             target=_serve,
             args=(
                 child_end,
@@ -242,7 +242,8 @@ class Sandbox(Generic[Item, Result]):
             daemon=True,
         )
         with _no_main_module():
-            self._process.start()
+            process.start()
+        self._process = process
         child_end.close()
         lifeline.close()
         self._await_ready()

@@ -31,9 +31,12 @@ def run_dedup(run: Run, plan: Plan, config: BuildConfig, documents: Mapping[str,
     """
     summaries: list[dict[str, Any]] = []
     for wave in waves(plan, config):
+        shares = config.dedup.leakage and not config.dedup.earliest_wins
+        kinds = (DEDUP, LEAKAGE) if shares else (DEDUP,)
         if read_summary(wave.folder) is None:
-            shares = config.dedup.leakage and not config.dedup.earliest_wins
-            compare(run, plan, config, wave, documents, (DEDUP, LEAKAGE) if shares else (DEDUP,))
+            compare(run, plan, config, wave, documents, kinds)
+        else:
+            remove_work(wave, kinds)  # of a build that ended between its summary and its clean-up
         summary = read_summary(wave.folder)
         assert summary is not None
         summaries.append(summary)
@@ -60,7 +63,7 @@ def compare(
     one = DedupRun(config=config, plan=plan, wave=wave, sizes=sizes, kinds=kinds)
     run(lambda pipeline: add_edges(pipeline, one))
     n_edges = json.loads(read_bytes(counts_path(one)))
-    if DEDUP in kinds:
+    if DEDUP in kinds:  # first: what leaks is told from what goes, too
         summary = merged(result["summary"] for result in _rounds(run, one, DEDUP, n_edges[DEDUP]))
         ranges = ClusterRound(run=one, kind=DEDUP, step=0, are_stars=False, tasks=1, has_giants=False).ranges
         write_summary(wave.folder, summary, wave.n_parts, ranges)

@@ -17,7 +17,7 @@ from corpusforge.files import read_bytes
 from corpusforge.parts.compared import LEAKAGE
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.waves import waves
-from pipelines.dedup import compare, has_leakage, leakage_path
+from pipelines.dedup import compare, has_leakage, leakage_path, remove_work
 from pipelines.runs import Run
 
 
@@ -32,6 +32,8 @@ def run_leakage(
     if not has_leakage(last):
         documents = {name: source["kept"] for name, source in totals.items()}
         compare(run, plan, config, replace(last, first_new=0), documents, (LEAKAGE,))
+    else:
+        remove_work(last, (LEAKAGE,))
     before, after = np.array(json.loads(read_bytes(leakage_path(last)))["matrices"], dtype=np.int64)
     had, removed = Counter[str](), Counter[str]()
     for source in totals.values():

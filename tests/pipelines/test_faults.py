@@ -108,6 +108,25 @@ def test_a_full_disk_ends_the_build_at_once(sound, tmp_path):
     assert corpus_bytes(tmp_path / "corpus") == expected
 
 
+@pytest.mark.parametrize("name", ["leakage.json", "summary.json"])
+def test_a_dedup_that_could_not_commit_leaves_nothing_behind(sound, tmp_path, name):
+    folder, expected, _ = sound
+
+    def probe(operation, path):
+        if operation == "write" and path.endswith(name):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    config = load_config(str(write_config(folder, tmp_path / "corpus")))
+    faults.set_probe(probe)
+    try:
+        with pytest.raises(Exception, match=name):
+            build(config)
+    finally:
+        faults.set_probe(None)
+    build(config)
+    assert corpus_bytes(tmp_path / "corpus") == expected
+
+
 def test_a_file_that_changes_while_it_is_read_makes_no_part(tmp_path, monkeypatch):
     write_dumps(tmp_path / "dumps")
     config = load_config(str(write_config(tmp_path, tmp_path / "corpus")))

@@ -65,7 +65,9 @@ def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:
     for line in select(document, _LINES):
         if line.parent is None or (taken is not None and _is_inside(line, taken)):
             continue
-        if tries > _MAX_TRIES or line.parent_element == tried:
+        if tries > _MAX_TRIES:
+            return
+        if line.parent_element == tried:
             continue
         if not _is_line(line) or line.closest("pre:not([class*=line]):not([class*=Line]),table") is not None:
             continue

@@ -42,6 +42,7 @@ _WORDS: dict[str, str] = {
     "reversed": "|reversed",
     "slot": "zqxj",
     "line class": "||line",
+    "prefixed": "|math",
 }
 """Words for each hint; `|` is any character that is no letter, `<` only itself."""
 _LINE_CLASS = b'="line'

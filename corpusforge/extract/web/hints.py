@@ -54,7 +54,7 @@ def page_hints(source: bytes) -> frozenset[str]:
     following, found, first_found = _automaton()
     flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found, first_found))
     hints = {name for place, name in enumerate(_WORDS) if flags >> place & 1}
-    if "line class" in hints and _LINE_CLASS in source:
+    if "line class" in hints and "code lines" not in hints and _LINE_CLASS in source:
         hints.add("code lines")
     return frozenset(hints)
 

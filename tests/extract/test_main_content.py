@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.web import main_content
+from corpusforge.extract.web import hints, main_content
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node
 from corpusforge.extract.web.features import FEATURES, block_features
 from corpusforge.extract.web.hints import page_hints
@@ -131,6 +131,13 @@ def test_hints_find_words_wherever_they_stand() -> None:
     assert "<pre" in page_hints(b"a<PRE >b") and "<pre" not in page_hints(b'a"pre"b')
 
 
+def test_each_word_of_a_hint_is_found_beside_any_mark() -> None:
+    for name, words in hints._WORDS.items():
+        for word in words.split():
+            for mark in "<_7":
+                assert name in page_hints(f"abc{word.replace('|', mark)} xyz".encode()), (name, word)
+
+
 def test_only_the_pinned_model_is_loaded(monkeypatch, tmp_path) -> None:
     sha256 = forest_pin()[1]
     assert ExtractConfig().main_content_sha256 == sha256
@@ -160,31 +167,44 @@ def test_a_table_of_figures_stays_whole() -> None:
 
 def article(body: str) -> str:
     prose = "".join(f"<p>{SENTENCE * 3} This is paragraph number {n}.</p>" for n in range(4))
-    return page_text(f"<html><body><article><h1>The flood</h1>{prose}{body}<p>{SENTENCE} The end.</p></article></body></html>", FAST)[0]
+    return page_text(
+        f"<html><body><article><h1>The flood</h1>{prose}{body}<p>{SENTENCE} The end.</p></article></body></html>",
+        FAST,
+    )[0]
 
 
-@pytest.mark.parametrize("how", ["hidden", 'aria-hidden="true"', 'style="display:none"', 'style="visibility: hidden"'])
+@pytest.mark.parametrize(
+    "how", ["hidden", 'aria-hidden="true"', 'style="display:none"', 'style="visibility: hidden"']
+)
 def test_what_the_page_hides_goes(how: str) -> None:
-    text = article(f"<div {how}><p>Nobody was meant to read this sentence, which is a template of the editors.</p></div>")
+    text = article(
+        f"<div {how}><p>Nobody was meant to read this sentence, which is a template of the editors.</p></div>"
+    )
     assert "template of the editors" not in text and "paragraph number 3" in text
 
 
 def test_a_page_that_is_hidden_until_its_script_runs_is_read() -> None:
     prose = "".join(f"<p>{SENTENCE * 3} This is paragraph number {n}.</p>" for n in range(6))
-    text = page_text(f'<html><body><div hidden id="app"><h1>The flood</h1>{prose}</div></body></html>', FAST)[0]
+    text = page_text(f'<html><body><div hidden id="app"><h1>The flood</h1>{prose}</div></body></html>', FAST)[
+        0
+    ]
     assert "paragraph number 5" in text
 
 
 def test_questions_stay_with_their_answers() -> None:
     asked = "".join(
-        f"<details><summary>Is item {n} sold?</summary><p>{SENTENCE * 2} That is what item {n} is sold for.</p></details>" for n in range(6)
+        f"<details><summary>Is item {n} sold?</summary><p>{SENTENCE * 2} That is what item {n} is sold for.</p></details>"
+        for n in range(6)
     )
     text = page_text(f"<html><body><main><h1>Questions</h1>{asked}</main></body></html>", FAST)[0]
     assert all(f"Is item {n} sold?" in text for n in range(6))
 
 
 def test_terms_stay_with_their_definitions() -> None:
-    terms = "".join(f"<dt>term{n}</dt><dd>{SENTENCE} So term {n} is defined by those who study rivers.</dd>" for n in range(6))
+    terms = "".join(
+        f"<dt>term{n}</dt><dd>{SENTENCE} So term {n} is defined by those who study rivers.</dd>"
+        for n in range(6)
+    )
     text = article(f"<dl>{terms}</dl>")
     assert all(f"term{n}\n" in text for n in range(6))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode, HTMLTree, Node
 
@@ -248,8 +249,7 @@ def _pieces(element: ElementNode) -> Iterator[str]:
 
 def _is_furniture(node: ElementNode) -> bool:
     name = node.class_name
-    if name and _FURNITURE.search(name) and "line-numbers-" not in name:
-        # `<pre class="line-numbers">` marks a block that has numbers, not the numbers.
+    if name and _says_furniture(name):
         return len(node.text or "") < 12 or (
             (node.tag or "") != "code"
             and bool(_GUTTER_ONLY.fullmatch(node.text or "") or node.tag in ("td", "div", "a", "span"))
@@ -259,6 +259,12 @@ def _is_furniture(node: ElementNode) -> bool:
         and (node.tag or "") in ("td", "span")
         and not (node.text or "").strip(" \n0123456789")
     )
+
+
+@lru_cache(maxsize=64)  # of a few names each says the same for all tokens of a kind
+def _says_furniture(name: str) -> bool:
+    # `<pre class="line-numbers">` marks a block that has numbers, not the numbers.
+    return bool(_FURNITURE.search(name)) and "line-numbers-" not in name
 
 
 def language_of(element: ElementNode) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from resiliparse.parse.html import DocumentNode, ElementNode
 
@@ -64,7 +65,9 @@ def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:
     for line in select(document, _LINES):
         if line.parent is None or (taken is not None and _is_inside(line, taken)):
             continue
-        if tries > _MAX_TRIES or line.parent_element == tried:
+        if tries > _MAX_TRIES:
+            return
+        if line.parent_element == tried:
             continue
         if not _is_line(line) or line.closest("pre:not([class*=line]):not([class*=Line]),table") is not None:
             continue
@@ -88,12 +91,14 @@ def _is_inside(node: ElementNode, block: ElementNode) -> bool:
 
 
 def _is_line(element: ElementNode) -> bool:
-    name = element.class_name or ""
-    if _NO_LINE.search(name) or _NUMBERED.search(name):
-        return False
-    return bool(_LINE.search(name)) and (
+    return _says_line(element.class_name or "") and (
         element.first_element_child is not None or not _NUMBER.fullmatch(element.text or "")
     )
+
+
+@lru_cache(maxsize=64)  # a page says the same for each of its lines
+def _says_line(name: str) -> bool:
+    return bool(_LINE.search(name)) and not (_NO_LINE.search(name) or _NUMBERED.search(name))
 
 
 def _block_of(line: ElementNode) -> Lines | None:
@@ -105,7 +110,7 @@ def _block_of(line: ElementNode) -> Lines | None:
         if around is None or (around.tag or "") in _STOPS:
             break
         lines = _outermost([one for one in select(around, _LINES) if _is_line(one)])
-        if len(around.text or "") > sum(len(one.text or "") for one in lines) + _other_chars(around, lines):
+        if _holds_more(around, lines):
             break
         named = bool(_CODE.search(around.class_name or "")) or bool(
             _MONOSPACE.search(around.getattr("style") or "")
@@ -119,12 +124,16 @@ def _block_of(line: ElementNode) -> Lines | None:
     return found if found is not None and says_code and (len(found[1]) > 1 or _has_number(line)) else None
 
 
-def _other_chars(around: ElementNode, lines: list[ElementNode]) -> int:
-    """Return how many characters besides its lines a block of code may hold: numbers, tools, blanks."""
-    text = around.text or ""
-    blanks = sum(character.isspace() or character.isdigit() for character in text)
-    within = sum(sum(c.isspace() or c.isdigit() for c in one.text or "") for one in lines)
-    return _MAX_OTHER_CHARS + max(0, blanks - within)
+def _holds_more(around: ElementNode, lines: list[ElementNode]) -> bool:
+    """Return whether an element holds more besides its lines than a block of code: numbers, tools, blanks."""
+    text, texts = around.text or "", [one.text or "" for one in lines]
+    others = len(text) - sum(map(len, texts)) - _MAX_OTHER_CHARS
+    return others > 0 and others > _blanks(text) - sum(map(_blanks, texts))
+
+
+def _blanks(text: str) -> int:
+    """Return how many characters are white space or digits."""
+    return sum(text.count(character) for character in set(text) if character.isspace() or character.isdigit())
 
 
 def _has_number(line: ElementNode) -> bool:
@@ -142,7 +151,7 @@ def _outermost(lines: list[ElementNode]) -> list[ElementNode]:
     """Return lines of which none stands in another; a wrapper named so gives way to the lines in it."""
     out: list[ElementNode] = []
     for line in lines:
-        inner = [one for one in select(line, _LINES) if _is_line(one)]
+        inner = [one for one in select(line, _LINES) if _is_line(one)] if line.first_element_child else []
         if not inner and not (out and _is_inside(line, out[-1])):
             out.append(line)
         elif inner and len(inner) == 1 and (inner[0].tag or "") == "span" and (line.tag or "") != "span":

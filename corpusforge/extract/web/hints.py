@@ -7,6 +7,7 @@ and many no code.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,18 +21,18 @@ _WORDS: dict[str, str] = {
     "katex": "katex",
     "wiki": "mwe|math",
     "mathjax": "mjx mathjax",
-    "<math": "|math",
+    "<math": "<math",
     "image": "latex texvc mimetex mathtex upmath tex|cgi tex2jax mathimg cht|tx class||math "
     "|tex| mwe|math math|render media|math images|math",
     "wrapper": "|math| arithmatex inline|formula display|formula math|inline math|tex math|container "
     "math|display",
     "environment": "begin|equation begin|align begin|eqnarray begin|gather begin|multline begin|displaymath "
     "begin|flalign",
-    "<pre": "|pre|",
-    "<code": "|code|",
-    "<table": "|table|",
-    "<sup": "|sup|",
-    "<sub": "|sub|",
+    "<pre": "<pre|",
+    "<code": "<code|",
+    "<table": "<table|",
+    "<sup": "<sup|",
+    "<sub": "<sub|",
     "highlighted": "highlight lntable rouge crayon codehilite hljs processedcode",
     "gutter": "gutter linenos crayon linenodiv",
     "code lines": "lineno linenr linenum line-num listingline codeline code-line view-line cm-line ace_line "
@@ -40,51 +41,73 @@ _WORDS: dict[str, str] = {
     "spans": "rowspan colspan",
     "reversed": "|reversed",
     "slot": "zqxj",
+    "line class": "||line",
+    "prefixed": "|math",
 }
-"""Words for each hint; `|` is any character that is no letter."""
+"""Words for each hint; `|` is any character that is no letter, `<` only itself."""
 _LINE_CLASS = b'="line'
 """Of an element whose class begins with `line`, a word that stands in most pages elsewhere."""
-_EXACT = {"<math", "<pre", "<code", "<table", "<sup", "<sub"}
 
 
 def page_hints(source: bytes) -> frozenset[str]:
     """Return the hints that hold for a page's source, UTF-8."""
-    following, found = _automaton()
-    flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found))
+    following, found, first_found = _automaton()
+    flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found, first_found))
     hints = {name for place, name in enumerate(_WORDS) if flags >> place & 1}
-    if _LINE_CLASS in source:
+    if "line class" in hints and "code lines" not in hints and _LINE_CLASS in source:
         hints.add("code lines")
-    doubtful = hints & _EXACT
-    doubtful = {name for name in doubtful if name.encode() not in source}
-    if doubtful:  # the automaton does not tell `<pre` from `"pre`
-        lowered = source.lower()
-        hints -= {name for name in doubtful if name.encode() not in lowered}
     return frozenset(hints)
 
 
 @lru_cache(maxsize=1)
-def _automaton() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    return tags.automaton([(1 << place, words.split()) for place, words in enumerate(_WORDS.values())])
+def _automaton() -> tuple[NDArray[np.uint16], NDArray[np.int64], int]:
+    """Return the automaton of all words, and the first of its states in which something is found.
+
+    Those states come last, so that one comparison tells that none was reached; a state fits two bytes
+    and its row one line of the processor's cache.
+    """
+    words = [(1 << place, _spelt(said)) for place, said in enumerate(_WORDS.values())]
+    following, found = tags.automaton(words)
+    order = np.argsort(found != 0, kind="stable")
+    numbers = np.argsort(order)
+    rows = following.reshape(len(found), -1)[order]
+    compact = (numbers[rows >> 5] << 5).astype(np.uint16)
+    return compact.reshape(-1), found[order], int(np.count_nonzero(found == 0)) << 5
 
 
+def _spelt(words: str) -> list[str]:
+    """Return words with `<` for any of their other characters that are no letters, which it is one of."""
+    ways = (product(*(c if c.isalpha() or c == "<" else f"{c}<" for c in word)) for word in words.split())
+    return ["".join(one) for spellings in ways for one in spellings]
+
+
+def _symbols() -> NDArray[np.uint8]:
+    symbols = tags.SYMBOLS.astype(np.uint8)
+    symbols[ord("<")] = tags.LESS_SYMBOL
+    return symbols
+
+
+_SYMBOLS = _symbols()
 _LONGEST = 32  # bytes; no word is longer
 
 
 @jit
-def _search(source: Any, following: Any, found: Any) -> Any:
+def _search(source: Any, following: Any, found: Any, first_found: int) -> Any:
     """Return the bits of all words that occur; four stretches at once, for each step waits for memory."""
     n = source.shape[0] // 4
+    a, b, c, d = source[:n], source[n : 2 * n], source[2 * n : 3 * n], source[3 * n :]
     s1 = s2 = s3 = s4 = following[26]
     flags = 0
     for i in range(n):
-        s1 = following[s1 + tags.SYMBOLS[source[i]]]
-        s2 = following[s2 + tags.SYMBOLS[source[n + i]]]
-        s3 = following[s3 + tags.SYMBOLS[source[2 * n + i]]]
-        s4 = following[s4 + tags.SYMBOLS[source[3 * n + i]]]
-        flags |= found[s1 >> 5] | found[s2 >> 5] | found[s3 >> 5] | found[s4 >> 5]
+        s1 = following[s1 + _SYMBOLS[a[i]]]
+        s2 = following[s2 + _SYMBOLS[b[i]]]
+        s3 = following[s3 + _SYMBOLS[c[i]]]
+        s4 = following[s4 + _SYMBOLS[d[i]]]
+        if max(max(s1, s2), max(s3, s4)) >= first_found:
+            flags |= found[s1 >> 5] | found[s2 >> 5] | found[s3 >> 5] | found[s4 >> 5]
     for edge in (n, 2 * n, 3 * n, source.shape[0]):
         state = following[26]
         for i in range(max(0, edge - _LONGEST), min(source.shape[0], edge + _LONGEST)):
-            state = following[state + tags.SYMBOLS[source[i]]]
+            state = following[state + _SYMBOLS[source[i]]]
             flags |= found[state >> 5]
     return flags

@@ -82,13 +82,10 @@ def _slotted(
     page: str, config: ExtractConfig, code: bool, without: str = ""
 ) -> tuple[HTMLTree, Slots, list[str]]:
     """Return (tree with code and formulas in slots, the slots, notes)."""
-    if ":math" in page:
-        page = _without_prefixes(page)
-    tree = HTMLTree.parse(page)
+    page, tree, hints = _parsed(page)
     if without and tree.document is not None:
         for element in select(tree.document, without):
             element.remove()
-    hints = page_hints(page.encode("utf-8", "replace"))
     slots = Slots(page, "slot" in hints)
     take_scripts(tree, hints)
     pad_tables(tree, hints)
@@ -96,6 +93,16 @@ def _slotted(
     notes = take_code(tree, slots, config, hints) if code else []
     take_formulas(tree, slots, config, hints)
     return tree, slots, notes
+
+
+def _parsed(page: str) -> tuple[str, HTMLTree, frozenset[str]]:
+    """Return (the source, its tree, its hints), of the source without prefixes where it has such formulas."""
+    tree = HTMLTree.parse(page)  # which leaves the page's UTF-8 behind for the hints
+    hints = page_hints(page.encode("utf-8", "replace"))
+    if "prefixed" in hints and ":math" in page:
+        page = _without_prefixes(page)
+        tree, hints = HTMLTree.parse(page), page_hints(page.encode("utf-8", "replace"))
+    return page, tree, hints
 
 
 _PREFIXED_MATH = re.compile(r"<([A-Za-z][\w-]{0,15}):math\b")

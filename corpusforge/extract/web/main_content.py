@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.web.features import block_features, same_texts
@@ -151,23 +151,24 @@ _FIRST_TREES = 80
 _HOPELESS = -3.5  # after the first trees; the others are not asked for a block below it
 
 
-@jit
+@jit_in_place
 def _predict(rows: Any, ways: Any, values: Any, roots: Any, out: Any) -> None:
     """Write the logistic of the sum of the leaves that each row reaches."""
-    out[:] = 0
-    for tree in range(roots.shape[0]):
-        root = np.int64(roots[tree])
-        for k in range(rows.shape[0]):
-            if tree >= _FIRST_TREES and out[k] < _HOPELESS:
-                continue
-            node = root
+    for k in range(rows.shape[0]):
+        total = 0.0
+        for tree in range(roots.shape[0]):
+            if tree >= _FIRST_TREES and total < _HOPELESS:
+                break
+            node = np.uint64(
+                roots[tree]
+            )  # an index without a sign needs no look whether it counts from the end
             feature = ways[node, 0]
             while feature >= 0:
-                node += 1 if rows[k, feature] <= values[node] else ways[node, 1]
+                is_left = rows[k, np.uint64(feature)] <= values[node]
+                node += np.uint64(1) if is_left else np.uint64(ways[node, 1])
                 feature = ways[node, 0]
-            out[k] += values[node]
-    for k in range(rows.shape[0]):
-        out[k] = 1 / (1 + np.exp(-out[k]))
+            total += values[node]
+        out[k] = 1 / (1 + np.exp(-total))
 
 
 @jit

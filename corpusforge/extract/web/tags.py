@@ -144,7 +144,7 @@ def tag_table() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]
     return hashes, numbers, kinds
 
 
-_LETTERS, _ROW = 27, 32  # a to z, and 26 for whatever stands between words; rows of 32
+_EDGE, LESS_SYMBOL, _ROW = 26, 27, 32  # after a to z: what stands between words; `<` where told apart
 
 
 @lru_cache(maxsize=1)
@@ -174,14 +174,16 @@ def automaton(groups: Sequence[tuple[int, Sequence[str]]]) -> tuple[NDArray[np.i
     """Return (next state [states * 32], bits found [states]) of an Aho-Corasick automaton.
 
     `groups` are (bit, words). `SYMBOLS` tells a byte's symbol; a state is its row times 32,
-    so that `state = following[state + symbol]` and `found[state >> 5]`.
+    so that `state = following[state + symbol]` and `found[state >> 5]`. `<` in a word is found only
+    by symbols that tell it apart, which `SYMBOLS` do not.
     """
-    coded = [
-        (bit, [bytes(ord(c) - 97 if "a" <= c <= "z" else 26 for c in word) for word in words])
-        for bit, words in groups
-    ]
-    following, found = _completed(*_trie(coded), _LETTERS, _ROW)
+    coded = [(bit, [bytes(map(_symbol, word)) for word in words]) for bit, words in groups]
+    following, found = _completed(*_trie(coded), LESS_SYMBOL + 1, _ROW)
     return following * _ROW, found
+
+
+def _symbol(character: str) -> int:
+    return ord(character) - 97 if "a" <= character <= "z" else LESS_SYMBOL if character == "<" else _EDGE
 
 
 def _trie(groups: Sequence[tuple[int, Sequence[bytes]]]) -> tuple[list[dict[int, int]], list[int]]:
@@ -223,7 +225,7 @@ def _completed(
 
 
 def _symbols() -> NDArray[np.int64]:
-    symbols = np.full(256, _LETTERS - 1, dtype=np.int64)
+    symbols = np.full(256, _EDGE, dtype=np.int64)
     for letter in range(26):
         symbols[[65 + letter, 97 + letter]] = letter
     return symbols

@@ -19,11 +19,16 @@ PIN = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)", re.MULTILINE)
 
 
 def _name(requirement: str) -> str:
-    return re.split(r"[\[<>=!~; ]", requirement)[0].lower().replace("_", "-")
+    return _normal(re.split(r"[\[<>=!~; ]", requirement)[0])
+
+
+def _normal(name: str) -> str:
+    """The name as indexes compare it (packaging.python.org, name normalization)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _pins(lock: str) -> dict[str, str]:
-    return {name.lower().replace("_", "-"): version for name, version in PIN.findall(LOCKS[lock])}
+    return {_normal(name): version for name, version in PIN.findall(LOCKS[lock])}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

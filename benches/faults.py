@@ -28,6 +28,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benches.build import descendants
 from corpusforge import files
 from corpusforge.config import BuildConfig, load_config
 from corpusforge.files import faults as storage
@@ -178,6 +179,36 @@ def kills(folder: Path, n_kills: int, seed: int) -> Counter[str]:
     return found
 
 
+def pool_kills(folder: Path, n_kills: int, seed: int) -> Counter[str]:
+    """Return how local builds ended of whose two workers, sandboxes and server one was killed."""
+    rng = random.Random(seed)
+    plain = load_config(str(write_config(folder, folder / "unused")))
+    build(plain.model_copy(update={"output": str(folder / "whole")}))
+    expected = corpus_bytes(folder / "whole")
+    found: Counter[str] = Counter()
+    usual_s = 6.0
+    for number in range(n_kills):
+        output = folder / f"killed-{number}"
+        config = write_config(folder, output)
+        command = [sys.executable, "-m", "corpusforge.cli", "build", config, "--workers", "2"]
+        start_s, when_s = time.monotonic(), rng.uniform(1.0, usual_s)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        victim = None
+        while process.poll() is None:
+            below = [pid for pid in descendants(process.pid) if pid != process.pid]
+            if victim is None and below and time.monotonic() - start_s > when_s:
+                victim = rng.choice(below)
+                os.kill(victim, signal.SIGKILL)
+            time.sleep(0.01)
+        usual_s = time.monotonic() - start_s if victim is None else usual_s
+        ended = "whole" if process.returncode == 0 else "failed"
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        right = "same bytes" if corpus_bytes(output) == expected else "WRONG bytes"
+        found[f"{'killed one' if victim else 'ended before'}, {ended}, {right}"] += 1
+        shutil.rmtree(output)
+    return found
+
+
 def kill_one(parent: int, rng: random.Random, killed: list[int]) -> None:
     """Kill one worker process below the pool, if there is one; its id goes to `killed`."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
@@ -190,6 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--faults", type=int, default=20)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--pool-kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bucket", action="store_true", help="faults in a bucket, against the emulator")
     given = parser.parse_args()
@@ -207,6 +239,8 @@ def main() -> None:
             else:
                 found = faults(folder, given.faults, given.seed, None)
             print("faults", "in a bucket" if given.bucket else "on disk", dict(found))
+        if given.pool_kills:
+            print("kills in a local pool", dict(pool_kills(folder, given.pool_kills, given.seed)))
         if given.kills:
             print("kills", dict(kills(folder, given.kills, given.seed)))
 

@@ -21,6 +21,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.pipelines.conftest import article
+
 SOURCES = {
     "stack": ("github", ["github/stackv2_style"]),
     "bigquery": ("github", ["github/bigquery_style"]),
@@ -125,8 +129,8 @@ def tiny(work: Path) -> dict[str, Any]:
     folder = work / "tiny"
     folder.mkdir()
     for number in range(8):
-        text = f"The keeper of lantern {number} crossed the harbour and mended it at night. " * 5
-        (folder / f"{number}.jsonl").write_text(json.dumps({"id": str(number), "text": text}) + "\n")
+        row = {"id": str(number), "text": article(f"tiny-{number}")}
+        (folder / f"{number}.jsonl").write_text(json.dumps(row) + "\n")
     found = {}
     for name, workers in (("one_worker", 1), ("two_workers", 2)):
         path = work / f"tiny-{name}.toml"

@@ -195,7 +195,7 @@ def pool_kills(folder: Path, n_kills: int, seed: int) -> Counter[str]:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         victim = None
         while process.poll() is None:
-            below = [pid for pid in descendants(process.pid) if pid != process.pid]
+            below = [pid for pid in descendants(process.pid) if b"forkserver" in command_of(pid)]
             if victim is None and below and time.monotonic() - start_s > when_s:
                 victim = rng.choice(below)
                 os.kill(victim, signal.SIGKILL)
@@ -207,6 +207,14 @@ def pool_kills(folder: Path, n_kills: int, seed: int) -> Counter[str]:
         found[f"{'killed one' if victim else 'ended before'}, {ended}, {right}"] += 1
         shutil.rmtree(output)
     return found
+
+
+def command_of(pid: int) -> bytes:
+    """Return the command line of a process; nothing once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def kill_one(parent: int, rng: random.Random, killed: list[int]) -> None:

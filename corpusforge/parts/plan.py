@@ -13,7 +13,6 @@ import hashlib
 import json
 import shutil
 import tempfile
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -86,15 +85,6 @@ class Plan:
     def n_slices(self) -> int:
         """How many slices there are."""
         return -(-self.n_parts // SLICE_PARTS)
-
-    def source_of(self, part: int) -> str:
-        """Return the name of the source that a part is of."""
-        held = [source for source in self.sources if source.count]
-        return held[bisect_right([source.first for source in held], part) - 1].name
-
-    def source(self, name: str) -> SourceParts:
-        """Return the parts of a source."""
-        return next(source for source in self.sources if source.name == name)
 
 
 def plan_id(sources: Sequence[SourceParts]) -> str:

@@ -108,3 +108,8 @@ def test_hostile_markup_takes_linear_time() -> None:
         read(piece * 4000)
         rest_text(piece * 4000)
     assert time.process_time() - start < 30
+
+
+def test_raised_and_lowered_text_of_markdown_keeps_its_value() -> None:
+    source = "About 10<sup>6</sup>, x<sub>i</sub> and the 21<sup>st</sup> of 2<sup>n+1</sup>."
+    assert markdown_text(source, CONFIG)[0].strip() == "About 10^6, x_i and the 21st of 2^{n+1}."

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.tex.raw_math import raw_delimiters
+from corpusforge.extract.tex.scripts import scripts_in_markup
 from corpusforge.extract.web.html import page_text
 from corpusforge.extract.web.slots import Slots
 
@@ -66,7 +67,6 @@ _TAG = re.compile(
     r"|tfoot|th|thead|tt|u|var|video|wbr|iframe|object|embed|table|button|form|svg|path|g|hr)" + _ATTRIBUTES,
     re.I,
 )
-_RAISED = re.compile(r"<(sup|sub)\b[^<>]{0,200}>(.{0,200}?)</\1\s*>", re.I)
 _IMAGE_LINE = re.compile(r"^.*(?:!\[|<img\b).*$", re.M | re.I)
 _WORD = re.compile(r"\w")
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
@@ -172,6 +172,5 @@ def _without_images(line: re.Match[str]) -> str:
 def _without_tags(text: str) -> str:
     if "<" in text:
         text = _HEADING.sub(lambda found: f"\n\n{'#' * int(found[1])} {' '.join(found[2].split())}\n\n", text)
-        text = _RAISED.sub(lambda found: ("^" if found[1].lower() == "sup" else "_") + found[2], text)
-        text = _TAG.sub("", _BREAK.sub("\n", text))
+        text = _TAG.sub("", _BREAK.sub("\n", scripts_in_markup(text)))
     return _ENTITY.sub(lambda found: html.unescape(found[0]).replace("\u00a0", " "), text)

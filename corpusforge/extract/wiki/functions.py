@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -309,8 +309,3 @@ def parser_function(name: str) -> tuple[str, Callable[[Arguments], str]] | None:
     if _VOLATILE.fullmatch(key) and function.isupper():
         raise NotUnderstood(key)
     return None
-
-
-def first_argument(parts: Sequence[str]) -> str:
-    """Return the text of a function's first argument."""
-    return "".join(parts).strip()

@@ -182,8 +182,9 @@ def kills(folder: Path, n_kills: int, seed: int) -> Counter[str]:
 def pool_kills(folder: Path, n_kills: int, seed: int) -> Counter[str]:
     """Return how local builds ended of whose two workers, sandboxes and server one was killed."""
     rng = random.Random(seed)
-    plain = load_config(str(write_config(folder, folder / "unused")))
-    build(plain.model_copy(update={"output": str(folder / "whole")}))
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    whole = [sys.executable, "-m", "corpusforge.cli", "build", write_config(folder, folder / "whole")]
+    subprocess.run(whole, check=True, **quiet)  # the command writes a report too
     expected = corpus_bytes(folder / "whole")
     found: Counter[str] = Counter()
     usual_s = 6.0
@@ -192,7 +193,7 @@ def pool_kills(folder: Path, n_kills: int, seed: int) -> Counter[str]:
         config = write_config(folder, output)
         command = [sys.executable, "-m", "corpusforge.cli", "build", config, "--workers", "2"]
         start_s, when_s = time.monotonic(), rng.uniform(1.0, usual_s)
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, **quiet)
         victim = None
         while process.poll() is None:
             below = [pid for pid in descendants(process.pid) if b"forkserver" in command_of(pid)]
@@ -202,7 +203,7 @@ def pool_kills(folder: Path, n_kills: int, seed: int) -> Counter[str]:
             time.sleep(0.01)
         usual_s = time.monotonic() - start_s if victim is None else usual_s
         ended = "whole" if process.returncode == 0 else "failed"
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(command, check=True, **quiet)
         right = "same bytes" if corpus_bytes(output) == expected else "WRONG bytes"
         found[f"{'killed one' if victim else 'ended before'}, {ended}, {right}"] += 1
         shutil.rmtree(output)

@@ -31,6 +31,7 @@ SETTINGS = """
 output = "corpus"
 name = "hostile"
 max_quarantine_fraction = 1.0
+max_unread_fraction = 1.0
 dedup.max_removed_share = 1.0
 """
 """A build goes on over what is looked for here, so that one finding does not hide the next."""

@@ -285,7 +285,7 @@ VALUES: tuple[Any, ...] = (
 ODD_ARRAYS: tuple[Callable[[int], Any], ...] = (
     lambda n: pa.array([None] * n, pa.null()),
     lambda n: pa.array([2**62] * n, pa.timestamp("ns")),
-    lambda n: pa.array([-(2**60)] * n, pa.timestamp("s")),
+    lambda n: pa.array([-(10**11)] * n, pa.timestamp("s")),
     lambda n: pa.array([10**6] * n, pa.date32()),
     lambda n: pa.array([True] * n),
     lambda n: pa.array([float("nan")] * n),

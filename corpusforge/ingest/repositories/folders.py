@@ -88,7 +88,7 @@ def walk(root: str, follow_links: bool) -> Iterator[Found]:
                 entered.add(target)
             kept.append(name)
         subfolders[:] = kept
-        for name in sorted(names):
+        for name in sorted(name for name in names if name != ".git"):  # of a linked work tree
             full = os.path.join(folder, name)
             path = os.fsencode(os.path.relpath(full, root)).decode("utf-8", "replace")
             yield Found(full, path, _refusal(full, real, follow_links))

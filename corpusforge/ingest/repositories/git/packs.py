@@ -22,6 +22,9 @@ MAX_BASE_BYTES = 256 << 20
 """The most that an object may have upon which another is a delta."""
 MAX_CHAIN_BYTES = 2 << 30
 """The most that all objects of one chain of deltas may have; a chain is as long as 4,095 (pack.depth)."""
+MAX_WORK_BYTES = 256 << 30
+"""The most that all deltas of one repository may make: minutes of one core. A file of the largest
+public ones rests on a few versions of itself."""
 _MAX_CHAIN = 4095
 _CACHE_BYTES = 32 << 20
 _MAX_OPEN_FILES = 64
@@ -45,6 +48,13 @@ class Held:
         self._files: OrderedDict[str, LocalSource] = OrderedDict()
         self._bases: OrderedDict[tuple[str, int], tuple[bytes, bytes]] = OrderedDict()
         self._n_bytes = 0
+        self._work_bytes = 0
+
+    def spend(self, n_bytes: int) -> None:
+        """Count what deltas make; raises `GitError` where all of them made too much."""
+        self._work_bytes += n_bytes
+        if self._work_bytes > MAX_WORK_BYTES:
+            raise GitError(f"the deltas of the repository make over {MAX_WORK_BYTES} bytes")
 
     def file(self, path: str) -> LocalSource:
         """Return a file, opened if it is not; the one unused for longest is closed."""
@@ -162,6 +172,7 @@ class Pack:
             total += len(data) + sizes[1]
             if sizes[1] > MAX_BASE_BYTES or total > MAX_CHAIN_BYTES or len(chain) == _MAX_CHAIN:
                 raise GitError(f"it rests on over {len(chain)} deltas of {total} bytes in all")
+            self._held.spend(sizes[1])
             chain.append((at, data))
             at = below
         kind_name, data = base

@@ -17,6 +17,7 @@ from corpusforge.files.listing import (
     size_bytes,
 )
 from corpusforge.files.local import special_kind
+from corpusforge.files.overlap import overlapping
 from corpusforge.files.paths import GS_PREFIX, is_remote, join, static_root
 from corpusforge.files.publishing import (
     publish,
@@ -48,6 +49,7 @@ __all__ = [
     "list_entries",
     "list_files",
     "open_input",
+    "overlapping",
     "publish",
     "publishing",
     "read_bytes",

@@ -38,11 +38,16 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
     found: dict[str, Input] = {}
     taken: set[str] = set()
     passed: list[str] = []
+    guard = _Output(config.output)
     for pattern in source.paths:
         for input in _matches(pattern, source.kind, config.ingest.follow_links, passed):
             if input.path in taken:
                 continue
             taken.add(input.path)
+            if guard.holds(input.path):
+                raise ConfigError(
+                    f"sources.{source.name}: {input.path} lies in the output {config.output}: leave it out"
+                )
             other = found.setdefault(input.name, input)
             if other is not input:
                 raise ConfigError(
@@ -52,6 +57,26 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
     if passed:
         _log.warning("%s", passed_line(f"sources.{source.name}", passed))
     return [found[name] for name in sorted(found)]
+
+
+class _Output:
+    """Tells what really lies in the output, by whichever link it was found."""
+
+    def __init__(self, output: str) -> None:
+        self._root = None if is_remote(output) else os.path.join(os.path.realpath(output), "")
+        self._folder, self._is_inside = "", False
+
+    def holds(self, path: str) -> bool:
+        """Return whether a local path lies in it; one folder after the other is resolved once."""
+        if self._root is None or is_remote(path):
+            return False
+        folder = os.path.dirname(path)
+        if folder != self._folder:
+            self._folder, self._is_inside = folder, self._has(folder)
+        return self._has(path) if os.path.islink(path) else self._is_inside
+
+    def _has(self, path: str) -> bool:
+        return self._root is not None and f"{os.path.realpath(path)}/".startswith(self._root)
 
 
 def passed_line(place: str, passed: Sequence[str]) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from corpusforge.shards.snapshot import read_index
-from tests.ingest.test_books import epub
 from tests.ingest.test_github import git
 from tests.pipelines.conftest import article, program
 from tests.pipelines.test_hostile import NOTEBOOK
@@ -27,7 +26,7 @@ KINDS = {
     "asked": ("stackexchange", "dumps/Posts.xml"),
     "archive": ("github", "dumps/d.zip"),
     "notes": ("notebooks", "dumps/*.ipynb"),
-    "books": ("books", "dumps/*.epub"),
+    "books": ("books", "dumps/*.txt"),
     "folder": ("github", "plain"),
     "trap": ("github", "trap"),
     "bare": ("github", "bare.git"),
@@ -88,8 +87,7 @@ def set_traps(folder, port, marker):
 def write_sources(folder, port, marker):
     write_all(folder / "dumps")
     (folder / "dumps" / "n.ipynb").write_text(NOTEBOOK)
-    chapter = f"<html xmlns='http://www.w3.org/1999/xhtml'><body><p>{article('e', 30)}</p></body></html>"
-    (folder / "dumps" / "e.epub").write_bytes(epub(**{"a.xhtml": chapter.encode()}))
+    (folder / "dumps" / "e.txt").write_text(article("e", 60))
     for name in ("plain", "trap"):
         (folder / name).mkdir()
         for number in range(3):

@@ -1,7 +1,10 @@
-"""Compiled functions, one way: numba, kept on disk, without the interpreter's lock."""
+"""Compiled functions, one way: numba, kept on disk where that can be, without the interpreter's lock."""
 
 from __future__ import annotations
 
+import logging
+import os
+import pickle
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -9,20 +12,26 @@ from typing import Any, TypeVar, cast
 
 import numba
 import xxhash
+from numba.core import caching
 
+_numba: Any = numba  # its caches are no part of what it types
+_caching: Any = caching
 _PACKAGE = Path(__file__).parent
+_TOLD = "CORPUSFORGE_UNCACHED"
+"""Set in the environment once the warning was given: a process and all that it starts warn once."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_log = logging.getLogger(__name__)
 
 
 def jit(function: _Function, **options: bool) -> _Function:
     """Return the function, compiled at its first call, or from disk where it was compiled before.
 
-    The cache lies beside the module, or where NUMBA_CACHE_DIR says. Indexes are not checked:
-    what is compiled so must stay within its arrays.
+    The cache lies beside the module, or where NUMBA_CACHE_DIR says. One that cannot be written is
+    still read; what it lacks, and all where there is none, is kept in memory, with one line of
+    warning. Indexes are not checked: what is compiled so must stay within its arrays.
     """
-    dispatcher = cast(Any, numba).njit(cache=True, nogil=True, boundscheck=False, **options)(function)
-    # Numba looks at the function's own file; ours call, and take constants from, its neighbours.
-    dispatcher._cache._cache_file._source_stamp = _stamp(_step_folder(Path(function.__code__.co_filename)))
+    dispatcher: Any = _numba.njit(nogil=True, boundscheck=False, **options)(function)
+    dispatcher._cache = _cache_of(function)
     return cast(_Function, dispatcher)
 
 
@@ -32,6 +41,95 @@ def jit_in_place(function: _Function) -> _Function:
     Rows of arrays that it is given cost nothing then: each otherwise costs two locked additions.
     """
     return jit(function, _nrt=False)
+
+
+def _cache_of(function: Callable[..., Any]) -> Any:
+    # Numba looks at the function's own file; ours call, and take constants from, its neighbours.
+    stamp = _stamp(_step_folder(Path(function.__code__.co_filename)))
+    filled = _made(_ReadCache, function, stamp)
+    cache = _made(_Cache, function, stamp) or filled
+    if cache is None:
+        _warn("no folder for them can be written")
+        return _caching.NullCache()
+    cache.filled = filled if filled is not cache else None
+    return cache
+
+
+def _made(kind: Any, function: Callable[..., Any], stamp: str) -> Any:
+    try:
+        cache = kind(function)
+    except RuntimeError:  # numba's word for: no folder that will do
+        return None
+    cache._cache_file._source_stamp = stamp
+    return cache
+
+
+def _warn(why: str) -> None:
+    if not os.environ.get(_TOLD):
+        os.environ[_TOLD] = "1"
+        _log.warning(
+            "compiled functions are kept in memory, each process makes them anew: %s "
+            "(NUMBA_CACHE_DIR names a folder that can be written)",
+            why,
+        )
+
+
+class _Cache(_caching.FunctionCache):
+    """Numba's cache of a function; that it cannot be read or written ends nothing."""
+
+    filled: _ReadCache | None = None
+    """What was filled before, where another folder is written."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the compiled function, None where it is not there or cannot be read."""
+        numbas: Any = super()
+        found = None
+        try:
+            found = numbas.load_overload(sig, target_context)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            _warn(f"{self.cache_path}: {error}")
+        if found is None and self.filled is not None and self.filled.cache_path != self.cache_path:
+            return self.filled.load_overload(sig, target_context)
+        return found
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep the compiled function on disk, where that can be."""
+        numbas: Any = super()
+        try:
+            numbas.save_overload(sig, data)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            _warn(f"{self.cache_path}: {error}")
+
+
+def _check_readable(locator: Any) -> None:
+    """Raise OSError where the folder of a cache cannot be read; numba's own check writes."""
+    os.scandir(locator.get_cache_path()).close()
+
+
+class _Readable(_caching.UserProvidedCacheLocator):
+    """The folder that NUMBA_CACHE_DIR names, where it can only be read."""
+
+    ensure_cache_path = _check_readable
+
+
+class _ReadableInTree(_caching.InTreeCacheLocator):
+    """The folder beside the module, where it can only be read."""
+
+    ensure_cache_path = _check_readable
+
+
+class _ReadImpl(_caching.CompileResultCacheImpl):
+    _locator_classes = (_Readable, _ReadableInTree)
+
+
+class _ReadCache(_Cache):
+    """A cache that was filled before, by an image or another user, and cannot be written."""
+
+    _impl_class = _ReadImpl
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Tell that a function is not kept."""
+        _warn(f"{self.cache_path} cannot be written")
 
 
 def _step_folder(module: Path) -> Path:

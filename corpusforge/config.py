@@ -14,7 +14,8 @@ from corpusforge.code.config import CodeConfig
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.document import SCHEMA_VERSION, SourceKind
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.files import is_remote, join, list_files
+from corpusforge.files import is_remote, join, list_entries, overlapping
+from corpusforge.files.local import LEAVES
 from corpusforge.filter.config import FilterConfig
 from corpusforge.frozen import FrozenConfig, canonical_sha256
 from corpusforge.ingest.config import IngestConfig
@@ -155,14 +156,28 @@ def load_config(path: str) -> BuildConfig:
         source.model_copy(update={"paths": tuple(_resolve(base, item) for item in source.paths)})
         for source in config.sources
     )
+    output = _resolve(base, config.output)
     for source in sources:
+        if line := overlapping(source.paths, output):
+            raise ConfigError(f"{path}: sources.{source.name}: {line}")
         for item, given in zip(source.paths, _given_paths(values, source.name), strict=True):
-            if not is_remote(item) and not list_files(item) and not os.path.isdir(item):
-                raise ConfigError(
-                    f"{path}: sources.{source.name}.paths: nothing at {given!r} (looked at {item}); "
-                    "paths are relative to the configuration file"
-                )
-    return config.model_copy(update={"sources": sources, "output": _resolve(base, config.output)})
+            if not is_remote(item) and not os.path.isdir(item):
+                _check_found(f"{path}: sources.{source.name}.paths", item, given, config.ingest.follow_links)
+    return config.model_copy(update={"sources": sources, "output": output})
+
+
+def _check_found(place: str, item: str, given: str, follow_links: bool) -> None:
+    """Raise `ConfigError` where nothing is at a path, or nothing that is read."""
+    passed: list[str] = []
+    links = "all" if follow_links else "inside"
+    entries = list_entries(item, links=links, passed=lambda path, why: passed.append(f"{path!r} is {why}"))
+    if next(entries, None) is not None:
+        return
+    why = f"{passed[0]}, which is not read" if passed else f"looked at {item}"
+    hint = "paths are relative to the configuration file"
+    if any(LEAVES in one for one in passed):
+        hint = "`ingest.follow_links = true` follows such links"
+    raise ConfigError(f"{place}: nothing at {given!r} ({why}); {hint}")
 
 
 def _given_paths(values: dict[str, Any], name: str) -> list[str]:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from corpusforge.commands.console import count, note, share, show, stdout, table
 from corpusforge.commands.decisions import Decisions, RowIds, write_clusters
 from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.output import refuse_overlap
 from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.repeats import Repeats
 from corpusforge.commands.rows import STDIN
@@ -62,13 +63,17 @@ class Settings:
 
 def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) -> None:
     """Write `clusters.parquet`, the kept rows and `summary.json` to a folder; print the summary."""
+    refuse_overlap(paths, output)
     config = make_config(settings)
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps 25 MB that it gave back to nobody
+    is_stdin = list(paths) == [STDIN]
+    tables = [] if is_stdin else find_tables(paths)
+    refuse_overlap((one.path for one in tables), output)  # a link in a folder may lead to it
     work = os.path.join(output, _WORK)
     _clear(output)
     try:
-        tables = [_from_stdin(work)] if list(paths) == [STDIN] else find_tables(paths)
-        _refuse_own(tables, output)
+        if is_stdin:
+            tables = [_from_stdin(work)]
         summary = _run(tables, output, work, config, settings)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -124,15 +129,8 @@ def _clear(output: str) -> None:
     for name in (_CLUSTERS, _SUMMARY):
         if os.path.exists(os.path.join(output, name)):
             os.unlink(os.path.join(output, name))
+    shutil.rmtree(os.path.join(output, _KEPT), ignore_errors=True)
     os.makedirs(os.path.join(output, _WORK), exist_ok=True)
-
-
-def _refuse_own(tables: Sequence[Table], output: str) -> None:
-    kept = os.path.join(os.path.realpath(output), _KEPT, "")
-    for one in tables:
-        if os.path.realpath(one.path).startswith(kept):
-            raise usage_error(f"{one.path} lies in {kept}, which is written anew: choose another --output")
-    shutil.rmtree(kept, ignore_errors=True)
 
 
 def _from_stdin(work: str) -> Table:

@@ -12,7 +12,7 @@ from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note
 from corpusforge.commands.errors import CommandError
 from corpusforge.commands.inputs import Shape, dump_records, shape_of, single_document
-from corpusforge.commands.output import writing_rows
+from corpusforge.commands.output import refuse_overlap, writing_rows
 from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.rows import Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
@@ -33,6 +33,7 @@ def extract(
 
     `as_script`: a notebook's cells as a script in the percent format, in place of Markdown.
     """
+    refuse_overlap([path], output)
     config = steps_config(config_path)
     factory = _SCRIPT_FACTORY if as_script else _FACTORY
     shape = Shape.SINGLE if markup is not None else shape_of(path)

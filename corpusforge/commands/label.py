@@ -11,7 +11,7 @@ from typing import Any
 from corpusforge.code import judge_text
 from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note
-from corpusforge.commands.output import writing_rows
+from corpusforge.commands.output import refuse_overlap, writing_rows
 from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.rows import STDIN, Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
@@ -52,6 +52,7 @@ FIELDS = (
 
 def label(path: str, output: str | None, task: Task | None, config_path: str | None) -> None:
     """Write one decision for each row of `path` to `output`, or to stdout, as JSONL."""
+    refuse_overlap([path], output)
     config = steps_config(config_path)
     load_tools(config)  # a missing model is told here, not once for every row
     n_faults = 0

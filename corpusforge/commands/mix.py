@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from corpusforge.commands.console import count, note, show, stdout, table
 from corpusforge.commands.errors import usage_error
+from corpusforge.commands.output import refuse_overlap
 from corpusforge.domains import supply_key
-from corpusforge.files import write_bytes
+from corpusforge.files import join, overlapping, write_bytes
 from corpusforge.mixture.plan import arms_table, make_plan, plan_on_paper, write_plan
 from corpusforge.mixture.planfile import FULL, plan_to_bytes
 from corpusforge.mixture.recipe import Recipe, load_recipe
@@ -21,6 +22,9 @@ def mix(
     """Write the plan of a recipe over a corpus, or over a supply on paper, and print its table."""
     if (corpus is None) == (supply_path is None):
         raise usage_error("mix needs a corpus, or `--supply supply.json` to plan on paper; not both")
+    refuse_overlap([recipe_path, supply_path], output)
+    if corpus is not None and output and not overlapping([join(corpus, "plans")], output):
+        refuse_overlap([corpus], output)
     try:
         recipe = load_recipe(recipe_path)
         if corpus is None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import TextIO
 
+from corpusforge.commands.errors import usage_error
 from corpusforge.commands.rows import STDIN
-from corpusforge.files import publishing
+from corpusforge.files import overlapping, publishing
+
+
+def refuse_overlap(sources: Iterable[str | None], output: str | None) -> None:
+    """Raise `CommandError` where an output would be an input too; stdin and stdout are neither."""
+    if output is None or output == STDIN:
+        return
+    if line := overlapping((source for source in sources if source not in (None, STDIN)), output):
+        raise usage_error(line)
 
 
 @contextmanager

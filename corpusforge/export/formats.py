@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from corpusforge.export import datatrove, mds, megatron, olmo, parquet
-from corpusforge.files import is_remote
+from corpusforge.files import is_remote, overlapping
 from corpusforge.mixture.planfile import Arm, Plan
 from corpusforge.shards.snapshot import Index, read_index
 
@@ -45,6 +45,8 @@ def export_plan(corpus: str, format_name: str, output: str, plan: Plan, arm: str
 def _check_places(corpus: str, output: str) -> None:
     if is_remote(corpus) or is_remote(output):
         raise ValueError("export works on local disk: copy the corpus there, or mount the bucket")
+    if line := overlapping([corpus], output):
+        raise ValueError(line)
     if os.path.isdir(output) and os.listdir(output):
         raise ValueError(f"{output}: not empty: give a new folder")
     os.makedirs(output, exist_ok=True)

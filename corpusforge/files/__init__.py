@@ -16,7 +16,9 @@ from corpusforge.files.listing import (
     list_files,
     size_bytes,
 )
-from corpusforge.files.paths import GS_PREFIX, is_remote, join
+from corpusforge.files.local import special_kind
+from corpusforge.files.overlap import overlapping
+from corpusforge.files.paths import GS_PREFIX, is_remote, join, static_root
 from corpusforge.files.publishing import (
     publish,
     publishing,
@@ -47,6 +49,7 @@ __all__ = [
     "list_entries",
     "list_files",
     "open_input",
+    "overlapping",
     "publish",
     "publishing",
     "read_bytes",
@@ -56,6 +59,8 @@ __all__ = [
     "remove_files",
     "remove_tree",
     "size_bytes",
+    "special_kind",
+    "static_root",
     "swap",
     "version_of",
     "write_bytes",

@@ -40,14 +40,17 @@ class Entry:
         return self.version[0] if is_remote(self.path) else None
 
 
-def list_entries(path: str) -> Iterator[Entry]:
+def list_entries(
+    path: str, *, links: local.Links = "files", passed: local.Passed | None = None
+) -> Iterator[Entry]:
     """Yield the files at a path, below a folder, or matching a glob, sorted by path.
 
     A bucket is asked once for each 1,000 objects that begin as the pattern does, and no more of
-    them are held. Hidden files and symbolic links to folders of a local folder are passed over.
+    them are held. Hidden files of a local folder, special files and symbolic links that are not
+    followed (`local.Links`) are passed over; `passed` is told of all but the hidden.
     """
     if not is_remote(path):
-        for name, state in local.walk(path):
+        for name, state in local.walk(path, links, passed):
             yield Entry(name, state[0], None, state)
         return
     holder, pattern = bucket_and_name(path)

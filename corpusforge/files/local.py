@@ -6,10 +6,12 @@ import errno
 import fnmatch
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from corpusforge.files.faults import StorageMissing, attempt, changed
-from corpusforge.files.paths import has_wildcard
+from corpusforge.files.paths import has_wildcard, static_root
 
 FileState = tuple[int, int, int]
 """(size in bytes, time of the last change in ns, inode)."""
@@ -100,22 +102,80 @@ def _refuse_folder() -> None:
     raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
 
-def walk(path: str) -> Iterator[tuple[str, FileState]]:
-    """Yield the files below a folder or matching a glob, with their states, sorted by path.
+Links = Literal["files", "inside", "all"]
+"""Which symbolic links a walk follows: to files, wherever they lie, and what a glob names; of these
+only what lies inside the folder that is walked; or all, those to folders too."""
+Passed = Callable[[str, str], None]
+"""Told of (path, why) of what a walk passes over, but for hidden files and what matches no glob."""
 
-    Hidden files and symbolic links to folders are passed over below a folder. One folder is
-    held in memory at a time, but for the matches of a glob. `glob.glob` would pass over a folder
-    that cannot be listed.
+
+def walk(path: str, links: Links = "files", passed: Passed | None = None) -> Iterator[tuple[str, FileState]]:
+    """Yield the regular files below a folder or matching a glob, with their states, sorted by path.
+
+    Hidden files are passed over below a folder, and symbolic links to folders, unless all links are
+    followed: each folder once then. One folder is held in memory at a time, but for the matches of
+    a glob. `glob.glob` would pass over a folder that cannot be listed.
     """
+    tell = passed or _tell_nobody
     found = _stat(path)
     if found is not None and stat.S_ISDIR(found.st_mode):
-        yield from _below(path)
+        yield from _below(path, _Rule(links, os.path.realpath(path), tell, set(), {}))
         return
+    rule = _Rule(links, os.path.realpath(static_root(path)), tell, set(), {})
     anchor = "/" if path.startswith("/") else ""
-    for name in sorted(set(_matching(anchor, [part for part in path.split("/") if part], frozenset()))):
+    matches = _matching(anchor, [part for part in path.split("/") if part], frozenset())
+    for name in sorted(set(matches)):
         found = _stat(name)
-        if found is not None and stat.S_ISREG(found.st_mode):
+        if has_wildcard(path) and not rule.follows(name):
+            tell(name, LEAVES)
+        elif found is not None and stat.S_ISREG(found.st_mode):
             yield name, _state_of(found)
+        elif found is None:
+            if os.path.islink(name):
+                tell(name, DANGLES)
+        elif not stat.S_ISDIR(found.st_mode):
+            tell(name, special_kind(found.st_mode))
+
+
+LEAVES = "a link that leads out of the source"
+DANGLES = "a link to nothing"
+
+
+def special_kind(mode: int) -> str:
+    """Return what a file is that is neither regular nor a folder, by its mode."""
+    kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def _tell_nobody(_path: str, _why: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What one walk follows, and whom it tells."""
+
+    links: Links
+    root: str
+    """The real path of what is walked."""
+    tell: Passed
+    entered: set[str]
+    """Real paths of folders that were entered through a link."""
+    last: dict[str, bool]
+    """Whether the folder that was asked for last lies inside."""
+
+    def follows(self, path: str) -> bool:
+        """Return whether a path may be read by where it really lies."""
+        if self.links != "inside":
+            return True
+        folder = os.path.dirname(path)
+        if folder not in self.last:
+            self.last.clear()
+            self.last[folder] = self._holds(folder)
+        return self._holds(path) if os.path.islink(path) else self.last[folder]
+
+    def _holds(self, path: str) -> bool:
+        return f"{os.path.realpath(path)}/".startswith(os.path.join(self.root, ""))
 
 
 def exists(path: str) -> bool:
@@ -130,12 +190,12 @@ def _stat(path: str) -> os.stat_result | None:
         return None
 
 
-def _names(folder: str) -> list[tuple[str, bool]]:
-    """Return (name, whether it is a folder or a link to one) of what a folder holds."""
+def _names(folder: str) -> list[tuple[str, bool, bool]]:
+    """Return (name, whether it is a folder or a link to one, whether it is a link) of what a folder holds."""
 
-    def call() -> list[tuple[str, bool]]:
+    def call() -> list[tuple[str, bool, bool]]:
         with os.scandir(folder or ".") as entries:
-            return [(entry.name, entry.is_dir()) for entry in entries]
+            return [(entry.name, entry.is_dir(), entry.is_symlink()) for entry in entries]
 
     return attempt(folder or ".", "list", call)
 
@@ -157,7 +217,7 @@ def _matching(folder: str, parts: list[str], above: frozenset[tuple[int, int]]) 
         above |= {(here.st_dev, here.st_ino)}
         if rest:
             yield from _matching(folder, rest, frozenset())
-    for name, is_folder in _names(folder):
+    for name, is_folder, _ in _names(folder):
         if name.startswith(".") and not head.startswith("."):
             continue
         path = folder + name
@@ -178,14 +238,40 @@ def _is_folder(path: str) -> bool:
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 
-def _below(folder: str) -> Iterator[tuple[str, FileState]]:
+def _below(folder: str, rule: _Rule) -> Iterator[tuple[str, FileState]]:
     # What lies below a folder sorts as its name and a slash: so the whole walk is in order.
     names = sorted(_names(folder), key=lambda item: item[0] + "/" if item[1] else item[0])
-    for name, is_folder in names:
+    for name, is_folder, is_link in names:
         path = os.path.join(folder, name)
         if name.startswith("."):
             continue
-        if not is_folder:
-            yield path, state(path)
-        elif not os.path.islink(path):
-            yield from _below(path)
+        if is_folder:
+            if not is_link or _enters(path, rule):
+                yield from _below(path, rule)
+            continue
+        try:
+            found = attempt(path, "stat", lambda path=path: os.stat(path))
+        except StorageMissing:
+            if not is_link:
+                raise
+            rule.tell(path, DANGLES)
+            continue
+        if not stat.S_ISREG(found.st_mode):
+            rule.tell(path, special_kind(found.st_mode))
+        elif is_link and not rule.follows(path):
+            rule.tell(path, LEAVES)
+        else:
+            yield path, _state_of(found)
+
+
+def _enters(folder: str, rule: _Rule) -> bool:
+    """Return whether the walk goes on below a link to a folder: into each but once."""
+    if rule.links != "all":
+        rule.tell(folder, "a link to a folder" if rule.follows(folder) else LEAVES)
+        return False
+    target = os.path.realpath(folder)
+    if target in rule.entered or f"{target}/".startswith(os.path.join(rule.root, "")):
+        rule.tell(folder, "a link to a folder that is read already")
+        return False
+    rule.entered.add(target)
+    return True

@@ -42,6 +42,13 @@ def literal_prefix(pattern: str) -> str | None:
     return pattern[: wild.start()] if wild else None
 
 
+def static_root(pattern: str) -> str:
+    """Return the folder, or prefix of a bucket, below which a glob matches; of a plain name its folder."""
+    parts = pattern.split("/")
+    n_plain = next((number for number, part in enumerate(parts) if has_wildcard(part)), len(parts) - 1)
+    return "/".join(parts[:n_plain]) or ("/" if pattern.startswith("/") else "")
+
+
 def is_one_level(pattern: str) -> bool:
     """Return whether a glob's wildcards stand in its last component only."""
     prefix = literal_prefix(pattern)

@@ -55,8 +55,9 @@ class IngestConfig(FrozenConfig):
         description="about what a split of a file holds: of compressed lines and XML a quarter; leaves no"
         " trace in the records",
     )
-    git_deadline_s: float = Field(
-        default=600.0, gt=0, description="wall time after which reading a git repository is given up"
+
+    follow_links: bool = Field(
+        default=False, description="follow symbolic links that lead out of the folder or glob of a source"
     )
 
     @field_validator("robots_agents")

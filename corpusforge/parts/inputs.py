@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import glob
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from corpusforge.config import ConfigError, SourceConfig
+from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.document import SourceKind
-from corpusforge.files import Entry, is_remote, join, list_entries, list_files
+from corpusforge.files import Entry, is_remote, join, list_entries, list_files, static_root
+from corpusforge.ingest.repositories.git import git_folder
 
+_log = logging.getLogger(__name__)
+_PASSED_SHOWN = 5
 _ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
 
 
@@ -25,34 +28,74 @@ class Input:
     """What its listing shows: size, digest where the store keeps one, version; None for a folder."""
 
 
-def list_inputs(source: SourceConfig) -> list[Input]:
+def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
     """Return the inputs of a source, by name; one listing a pattern.
 
-    A file that several patterns match is one input, named by the first of them. Raises
-    `ConfigError` where two inputs have the same relative name.
+    A file that several patterns match is one input, named by the first of them. What is passed
+    over (special files, links that are not followed) is told in one line. Raises `ConfigError`
+    where two inputs have the same relative name, or one lies in the output.
     """
     found: dict[str, Input] = {}
     taken: set[str] = set()
+    passed: list[str] = []
+    guard = _Output(config.output)
     for pattern in source.paths:
-        for input in _matches(pattern, source.kind):
+        for input in _matches(pattern, source.kind, config.ingest.follow_links, passed):
             if input.path in taken:
                 continue
             taken.add(input.path)
+            if guard.holds(input.path):
+                raise ConfigError(
+                    f"sources.{source.name}: {input.path} lies in the output {config.output}: leave it out"
+                )
             other = found.setdefault(input.name, input)
             if other is not input:
                 raise ConfigError(
                     f"sources.{source.name}: {other.path} and {input.path} have the same name "
                     f"{input.name!r} below their folders; list them under two sources"
                 )
+    if passed:
+        _log.warning("%s", passed_line(f"sources.{source.name}", passed))
     return [found[name] for name in sorted(found)]
 
 
-def _matches(pattern: str, kind: SourceKind | None) -> Iterator[Input]:
+class _Output:
+    """Tells what really lies in the output, by whichever link it was found."""
+
+    def __init__(self, output: str) -> None:
+        self._root = None if is_remote(output) else os.path.join(os.path.realpath(output), "")
+        self._folder, self._is_inside = "", False
+
+    def holds(self, path: str) -> bool:
+        """Return whether a local path lies in it; one folder after the other is resolved once."""
+        if self._root is None or is_remote(path):
+            return False
+        folder = os.path.dirname(path)
+        if folder != self._folder:
+            self._folder, self._is_inside = folder, self._has(folder)
+        return self._has(path) if os.path.islink(path) else self._is_inside
+
+    def _has(self, path: str) -> bool:
+        return self._root is not None and f"{os.path.realpath(path)}/".startswith(self._root)
+
+
+def passed_line(place: str, passed: Sequence[str]) -> str:
+    """Return the line that tells what was passed over."""
+    more = f" and {len(passed) - _PASSED_SHOWN:,} more" if len(passed) > _PASSED_SHOWN else ""
+    return f"{place}: passed over {', '.join(passed[:_PASSED_SHOWN])}{more}"
+
+
+def _matches(pattern: str, kind: SourceKind | None, follow_links: bool, passed: list[str]) -> Iterator[Input]:
     if is_tree(pattern, kind):
         yield Input(pattern, os.path.basename(os.path.normpath(pattern)), None)
         return
-    root = _static_root(pattern)
-    for entry in list_entries(pattern):
+    is_folder = not is_remote(pattern) and os.path.isdir(pattern)
+    root = pattern if is_folder else static_root(pattern)
+
+    def tell(path: str, why: str) -> None:
+        passed.append(f"{path!r} ({why})")
+
+    for entry in list_entries(pattern, links="all" if follow_links else "inside", passed=tell):
         yield Input(entry.path, entry.path[len(root) :].lstrip("/"), entry)
 
 
@@ -67,12 +110,4 @@ def is_tree(path: str, kind: SourceKind | None) -> bool:
 
 def is_repository(path: str) -> bool:
     """Return whether a local folder is a git repository, bare or with a work tree."""
-    return os.path.exists(join(path, ".git")) or os.path.isdir(join(path, "objects"))
-
-
-def _static_root(pattern: str) -> str:
-    if not any(mark in pattern for mark in "*?["):
-        return pattern if not is_remote(pattern) and os.path.isdir(pattern) else os.path.dirname(pattern)
-    escaped = glob.escape(pattern)
-    first = next(i for i, (a, b) in enumerate(zip(pattern, escaped, strict=False)) if a != b)
-    return os.path.dirname(pattern[:first])
+    return os.path.exists(join(path, ".git")) or git_folder(path) is not None

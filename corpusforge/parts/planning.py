@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Iterator
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
-from corpusforge.files import Entry, InputChanged, InputGuard, content_digest, entry, list_files, size_bytes
-from corpusforge.ingest import InputFile, detect_kind, needs_shuffle, needs_survey, splits
-from corpusforge.parts.inputs import Input, is_repository, list_inputs
+from corpusforge.files import Entry, InputChanged, InputGuard, content_digest, entry, list_entries
+from corpusforge.ingest import IngestConfig, InputFile, detect_kind, needs_shuffle, needs_survey, splits
+from corpusforge.ingest.repositories.folders import folder_digest
+from corpusforge.ingest.repositories.git import GitError, Objects, git_folder, read_head
+from corpusforge.parts.inputs import Input, list_inputs
 from corpusforge.parts.spec import BUCKET, SURVEYED, PartSpec, part_id
 
 
@@ -23,14 +24,12 @@ def plan_parts(config: BuildConfig) -> list[PartSpec]:
     return [
         spec
         for source in config.ordered_sources()
-        for input in list_inputs(source)
+        for input in list_inputs(source, config)
         for spec in parts_of(input, source, config, fingerprint)
     ]
 
 
-def parts_of(
-    input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str
-) -> Iterator[PartSpec]:
+def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str) -> Iterator[PartSpec]:
     """Yield the parts of one input, one a split. Its content is read where the store knows no checksum.
 
     Raises `ConfigError` where its kind cannot be told.
@@ -40,7 +39,7 @@ def parts_of(
         kind = source.kind or detect_kind(input.path)
     except ValueError as error:
         raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
-    digest, n_bytes = _digest(input)
+    digest, n_bytes = _digest(input, config.ingest)
     file = InputFile(path=input.path, name=name, source=source.name, kind=kind)
     for start, stop, form in _splits(file, config, n_bytes):
         yield PartSpec(
@@ -86,25 +85,20 @@ def check_unchanged(spec: PartSpec, guard: InputGuard) -> None:
         raise InputChanged(spec.path, "read", "it changed since the plan was made: run again")
 
 
-def _digest(input: Input) -> tuple[str, int]:
-    """Return (digest, bytes) of a file, or of a tree: its commit, or every file in it."""
+def _digest(input: Input, config: IngestConfig) -> tuple[str, int]:
+    """Return (digest, bytes) of a file, or of a tree: its commit, or every file that is read of it."""
     if input.entry is not None:
         return input.entry.digest or content_digest(input.path), input.entry.size_bytes
     path = input.path
-    files = list_files(path)
-    n_bytes = sum(size_bytes(file) for file in files)
-    commit = _head_commit(path)
-    if commit:
-        return commit, n_bytes
-    identity = "\n".join(f"{file[len(path) :]}\0{content_digest(file)}" for file in files)
-    return hashlib.sha256(identity.encode()).hexdigest()[:32], n_bytes
-
-
-def _head_commit(path: str) -> str | None:
-    command = ["git", "-c", "safe.directory=*", "-C", path, "rev-parse", "HEAD^{commit}"]
+    n_bytes = sum(entry.size_bytes for entry in list_entries(path))
+    repository = git_folder(path)
+    if repository is None:
+        return folder_digest(path, config), n_bytes
     try:
-        if not is_repository(path):
-            return None
-        return subprocess.run(command, capture_output=True, check=True, timeout=60, text=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return None
+        with Objects(repository) as objects:
+            head = read_head(objects)
+    except GitError:  # one drop, until the repository is another
+        return folder_digest(repository.path, config), n_bytes
+    if head.repo is None:
+        return head.commit, n_bytes
+    return hashlib.sha256(f"{head.commit}\0{head.repo}".encode()).hexdigest()[:32], n_bytes

@@ -33,7 +33,7 @@ PREFIX_PARTS = 4096
 def list_source(config: BuildConfig, number: int) -> Iterator[Slice]:
     """Yield the inputs of a source in slices, or the one reason why they cannot be listed."""
     try:
-        inputs = list_inputs(config.ordered_sources()[number])
+        inputs = list_inputs(config.ordered_sources()[number], config)
     except ConfigError as error:
         yield number, 0, str(error)
         return

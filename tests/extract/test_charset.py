@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import encodings.aliases
+import pkgutil
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +158,31 @@ def test_any_bytes_under_any_label_are_text(raw: bytes, label: str | None) -> No
 def test_a_page_of_nothing_but_high_bytes_takes_no_time() -> None:
     for raw in (b"\xc3" * 2_000_000, b"\xe9 " * 1_000_000, "Ã©".encode() * 500_000, "Р".encode() * 1_000_000):
         decode_html(raw, None)
+
+
+PYTHONS_OWN = [
+    *("idna", "punycode", "undefined", "unicode_escape", "unicode-escape", "raw_unicode_escape"),
+    *("charmap", "mbcs", "oem", "rot13", "rot_13", "base64", "hex", "zlib", "bz2", "uu", "quopri"),
+    *("latin-1\0", "\ud800", "", " ", "x" * 10_000),
+]
+
+
+@pytest.mark.parametrize("label", PYTHONS_OWN)
+def test_what_only_python_calls_an_encoding_is_no_label(label: str) -> None:
+    raw = "Grüße aus \\u0041\\x41 xn--bcher-kva und Köln, schöne Grüße".encode("latin-1")
+    expected = raw.decode("latin-1")
+    assert decode_html(raw, label)[0] == decode_text(raw, label)[0] == expected
+    page = b"<meta charset=" + label.encode("ascii", "replace")[:40] + b"><p>" + raw
+    assert decode_html(page, None)[0].endswith(expected)
+    assert decode_plain(raw, label) == decode_plain(raw)
+
+
+def test_every_label_that_python_knows_decodes_what_it_may() -> None:
+    raw = bytes(range(1, 256)) * 3
+    names = {module.name for module in pkgutil.iter_modules(encodings.__path__)} | set(
+        encodings.aliases.aliases
+    )
+    assert len(names) > 300
+    for name in names:
+        decode_html(raw, name)
+        decode_text(raw, name)

@@ -92,7 +92,9 @@ def wiki() -> bytes:
 
 
 def json_lines() -> bytes:
-    lines = [json.dumps({"text": f"Line {n} " + "ü" * (n % 50), "url": f"http://e.org/{n}"}) for n in range(60)]
+    lines = [
+        json.dumps({"text": f"Line {n} " + "ü" * (n % 50), "url": f"http://e.org/{n}"}) for n in range(60)
+    ]
     lines[7], lines[8], lines[20] = "", "   ", "{no json"
     return ("\n".join(lines) + "\n").encode()
 
@@ -103,7 +105,9 @@ def notebook_lines() -> bytes:
 
 
 def question_rows() -> bytes:
-    rows = [question(n) for n in range(1, 30)] + [answer(100 + n, n * 3 % 40 + 1, score=n % 4) for n in range(40)]
+    rows = [question(n) for n in range(1, 30)] + [
+        answer(100 + n, n * 3 % 40 + 1, score=n % 4) for n in range(40)
+    ]
     rows += [answer(100, 1), row(Id=900, PostTypeId=5, Body="x"), question(901).partition("Tags")[0]]
     random.Random(2).shuffle(rows)
     return posts(*rows)

@@ -78,7 +78,9 @@ class Counting(io.BytesIO):
         return data
 
 
-@pytest.mark.parametrize("name", ["a.warc.gz", "multistream.xml.bz2", "a.jsonl", "repos.zip", "Posts.xml.zst"])
+@pytest.mark.parametrize(
+    "name", ["a.warc.gz", "multistream.xml.bz2", "a.jsonl", "repos.zip", "Posts.xml.zst"]
+)
 def test_splits_are_found_by_a_little_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -39,7 +39,12 @@ def dump(streamed: bool = False) -> bytes:
         "</namespaces></siteinfo>\n"
     )
     pages = [
-        page(f"Berg {n}", 0, f"Er ist {{{{Groesse|{n}}}}} hoch, {{{{outer|{n}}}}} weit, {{{{Lua|{n}}}}} alt und {{{{Fehlt|{n}}}}}.", n)
+        page(
+            f"Berg {n}",
+            0,
+            f"Er ist {{{{Groesse|{n}}}}} hoch, {{{{outer|{n}}}}} weit, {{{{Lua|{n}}}}} alt und {{{{Fehlt|{n}}}}}.",
+            n,
+        )
         for n in range(1, 21)
     ]
     pages += [page(f"Vorlage:{name}", 10, text, 100 + n) for n, (name, text) in enumerate(TEMPLATES.items())]
@@ -82,7 +87,9 @@ def test_what_is_kept_depends_on_the_pages_alone(monkeypatch: pytest.MonkeyPatch
     pages = [(f"T{n}", "x" * (n * 7 % 300)) for n in range(60)]
     whole = collect_templates(pages)
     kept = Templates.from_bytes(whole).texts
-    assert 0 < len(kept) < 60 and max(map(len, kept.values())) <= min(len(t) for n, t in pages if n not in kept)
+    assert 0 < len(kept) < 60 and max(map(len, kept.values())) <= min(
+        len(t) for n, t in pages if n not in kept
+    )
     for seed in range(5):
         mixed = random.Random(seed).sample(pages, len(pages))
         assert collect_templates(mixed) == whole

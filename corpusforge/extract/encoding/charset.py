@@ -60,6 +60,12 @@ _WIDER = {
 }  # fmt: skip
 """Charsets that hold all letters of another and a few more: pages under the old name use them."""
 
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "charmap", "mbcs", "oem"}
+)
+"""What Python calls text encodings and are none of a page: for names of hosts, Python's own source,
+an error on purpose, tables without a table, and whatever Windows is set to."""
+
 
 def decode_html(raw: bytes, declared: str | None) -> tuple[str, list[str]]:
     """Return (text, notes) of a page's bytes; `declared` is the charset of the HTTP header."""
@@ -144,13 +150,13 @@ def _codec(name: str | None) -> str | None:
     if not name:
         return None
     label = name.strip().strip("\"'").lower()
-    mapped = map_encoding_to_html5(label, fallback_utf8=False) or label
     try:
-        found = codecs.lookup(mapped)
-    except LookupError:
+        found = codecs.lookup(map_encoding_to_html5(label, fallback_utf8=False) or label)
+    except (LookupError, ValueError):  # a NUL or half a surrogate in a label is a ValueError
         return None
     # Codecs such as `hex` and `zlib` are no charsets; the attribute says so.
-    return _WIDER.get(found.name, found.name) if getattr(found, "_is_text_encoding", False) else None
+    is_charset = getattr(found, "_is_text_encoding", False) and found.name not in _NO_CHARSETS
+    return _WIDER.get(found.name, found.name) if is_charset else None
 
 
 def _iso2022(raw: bytes, labels: list[str | None]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id, well_formed
 from corpusforge.ingest.archives.entry import Entry, Refused
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.coverage import Coverage
@@ -29,7 +29,14 @@ def make_document(
 
 
 def make_drop(
-    input: InputFile, kind: SourceKind, locator: str, reason: DropReason, detail: str, *, n_bytes: int = 0
+    input: InputFile,
+    kind: SourceKind,
+    locator: str,
+    reason: DropReason,
+    detail: str,
+    *,
+    n_bytes: int = 0,
+    n_records: int = 1,
 ) -> Drop:
     """Return a drop of one input; line ends in the detail become spaces."""
     return Drop(
@@ -38,8 +45,9 @@ def make_drop(
         source_kind=kind,
         locator=locator,
         reason=reason,
-        detail=" ".join(detail.split()),
+        detail=well_formed(" ".join(detail.split())),
         n_bytes=n_bytes,
+        n_records=n_records,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpusforge.config import ConfigError, SourceConfig
-from corpusforge.document import SourceKind
+from corpusforge.document import SourceKind, name_text
 from corpusforge.files import Entry, is_remote, join, list_entries, list_files
 
 _ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
@@ -49,11 +49,16 @@ def list_inputs(source: SourceConfig) -> list[Input]:
 
 def _matches(pattern: str, kind: SourceKind | None) -> Iterator[Input]:
     if is_tree(pattern, kind):
-        yield Input(pattern, os.path.basename(os.path.normpath(pattern)), None)
+        yield Input(pattern, _name(os.path.basename(os.path.normpath(pattern))), None)
         return
     root = _static_root(pattern)
     for entry in list_entries(pattern):
-        yield Input(entry.path, entry.path[len(root) :].lstrip("/"), entry)
+        yield Input(entry.path, _name(entry.path[len(root) :].lstrip("/")), entry)
+
+
+def _name(path: str) -> str:
+    """Return a path's name as records tell it; a bucket's are UTF-8."""
+    return name_text(os.fsencode(path))
 
 
 def is_tree(path: str, kind: SourceKind | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Iterator
 
@@ -28,9 +29,7 @@ def plan_parts(config: BuildConfig) -> list[PartSpec]:
     ]
 
 
-def parts_of(
-    input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str
-) -> Iterator[PartSpec]:
+def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str) -> Iterator[PartSpec]:
     """Yield the parts of one input, one a split. Its content is read where the store knows no checksum.
 
     Raises `ConfigError` where its kind cannot be told.
@@ -97,7 +96,7 @@ def _digest(input: Input) -> tuple[str, int]:
     if commit:
         return commit, n_bytes
     identity = "\n".join(f"{file[len(path) :]}\0{content_digest(file)}" for file in files)
-    return hashlib.sha256(identity.encode()).hexdigest()[:32], n_bytes
+    return hashlib.sha256(os.fsencode(identity)).hexdigest()[:32], n_bytes
 
 
 def _head_commit(path: str) -> str | None:

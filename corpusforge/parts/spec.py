@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import pyarrow
 
-from corpusforge.document import SourceKind
+from corpusforge.document import SourceKind, name_bytes, name_text
 from corpusforge.frozen import canonical_sha256
 from corpusforge.ingest import InputFile
 
@@ -80,7 +81,10 @@ def part_id(
 
 def specs_to_batch(specs: Iterable[PartSpec]) -> Any:
     """Return parts as a record batch of `PLAN_SCHEMA`."""
-    rows = [{**asdict(spec), "kind": spec.kind.value} for spec in specs]
+    # A local path may hold bytes that are no UTF-8: kept so that it can be opened by it.
+    rows = [
+        {**asdict(spec), "kind": spec.kind.value, "path": name_text(os.fsencode(spec.path))} for spec in specs
+    ]
     arrays = [pa.array([row[field.name] for row in rows], field.type) for field in PLAN_SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=PLAN_SCHEMA)
 
@@ -89,4 +93,5 @@ def specs_of_batch(batch: Any) -> Iterator[PartSpec]:
     """Yield the parts of a batch or table of `PLAN_SCHEMA`."""
     for row in cast("list[dict[str, Any]]", batch.to_pylist()):
         kind = SourceKind(row.pop("kind"))
-        yield PartSpec(kind=kind, **row)
+        path = os.fsdecode(name_bytes(row.pop("path")))
+        yield PartSpec(kind=kind, path=path, **row)

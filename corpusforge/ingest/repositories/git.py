@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 
-from corpusforge.document import DropReason
+from corpusforge.document import DropReason, name_text
 from corpusforge.ingest.archives.entry import Entry, Limits, Refused, too_much, unsafe_name
 
 _TREE_LINE = re.compile(rb"(\d+) (\w+) ([0-9a-f]{40,64})\t(.*)", re.DOTALL)
@@ -159,7 +159,7 @@ def _tree(folder: str, commit: str, deadline_s: float) -> Iterator[tuple[str, st
             found = _TREE_LINE.fullmatch(line)
             if found is None:
                 raise GitError(f"git ls-tree wrote {line[:80]!r}")
-            path = found[4].decode("utf-8", "replace")
+            path = name_text(found[4])
             yield found[1].decode(), found[2].decode(), found[3].decode(), path
         process.finish()
 

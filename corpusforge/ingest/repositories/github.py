@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 
-from corpusforge.document import Document, Drop, DropReason, SourceKind
+from corpusforge.document import Document, Drop, DropReason, SourceKind, name_text
 from corpusforge.files import is_remote, list_files, size_bytes
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Limits, Refused
@@ -134,7 +134,7 @@ def _walk(root: str) -> Iterator[tuple[str, str]]:
         subfolders[:] = sorted(name for name in subfolders if name != ".git" and name not in links)
         for name in sorted(names + links):
             full = os.path.join(folder, name)
-            yield full, os.fsencode(os.path.relpath(full, root)).decode("utf-8", "replace")
+            yield full, name_text(os.fsencode(os.path.relpath(full, root)))
 
 
 def _raise(error: OSError) -> None:

@@ -97,6 +97,9 @@ class _Unflagged(GuardedStream):
         super().__init__(stream)
         self._places = places
 
+    def close(self) -> None:
+        """Leave the stream below open: it belongs to who opened it."""
+
     def read(self, size: int = -1, /) -> bytes:
         """Return up to `size` bytes."""
         at = self.tell()

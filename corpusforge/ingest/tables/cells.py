@@ -186,7 +186,7 @@ def _date_of_number(number: float) -> str:
             return datetime.datetime.strptime(str(int(number)), "%Y%m%d").date().isoformat()
         except ValueError:
             pass  # seconds of 1970 to 1973
-    per_s = next(unit for limit, unit in _EPOCH_UNITS if abs(number) < limit)
+    per_s = next(unit for limit, unit in _EPOCH_UNITS if abs(number) <= limit)
     return datetime.datetime.fromtimestamp(number / per_s, datetime.UTC).isoformat()
 
 

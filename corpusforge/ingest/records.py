@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,23 @@ def make_drop(
         detail=well_formed(" ".join(detail.split())),
         n_bytes=n_bytes,
         n_records=n_records,
+    )
+
+
+_LFS_POINTER = re.compile(
+    rb"\Aversion https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\r?\n"
+    rb"(?:ext-[^\n]*\n)*oid sha256:[0-9a-f]{64}\r?\nsize (\d{1,18})\s*\Z"
+)
+"""github.com/git-lfs/git-lfs, docs/spec.md."""
+
+
+def lfs_pointer(data: bytes) -> str | None:
+    """Return one line on bytes that only point to a file kept by Git LFS, None for any other."""
+    found = _LFS_POINTER.match(data) if len(data) < 1024 else None
+    if found is None:
+        return None
+    return (
+        f"a pointer of Git LFS: the file's {int(found[1])} bytes are not here (`git lfs pull` fetches them)"
     )
 
 

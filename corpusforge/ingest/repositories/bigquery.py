@@ -21,10 +21,12 @@ from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.repositories.files import file_record
 from corpusforge.ingest.tables.cells import BadValue, integer_of, licences_of, name_of, text_of
-from corpusforge.ingest.tables.parquet import ParquetError, Row, Table, key_text
+from corpusforge.ingest.tables.columns import CONTENT_LISTS
+from corpusforge.ingest.tables.parquet import Row, Table, TableError, key_text
 from corpusforge.ingest.tables.rows import lost_rows
 
 _SYMLINK_MODE = 0o120000
+_CONTENT = frozenset({"content_id", *CONTENT_LISTS})
 _LICENCE_COLUMNS = frozenset({"repo_name", "license"})
 _COLUMNS = (
     *("id", "size", "content", "binary"),
@@ -57,7 +59,7 @@ def is_join_side(columns: frozenset[str]) -> bool:
 
 
 def _is_files(columns: frozenset[str]) -> bool:
-    return {"repo_name", "path", "id"} <= columns and not columns & {"content", "code", "text", "content_id"}
+    return {"repo_name", "path", "id"} <= columns and not columns & _CONTENT
 
 
 def read_contents(
@@ -79,7 +81,7 @@ def read_contents(
             for values in table.rows(group, _COLUMNS, config.batch_rows):
                 yield _record(input, config, row, values, places, licence_of)
                 row += 1
-        except ParquetError as error:
+        except TableError as error:
             yield lost_rows(input, SourceKind.GITHUB, group, row, end, error)
             table.note_unread(coverage, group, row)
 
@@ -97,7 +99,7 @@ def _tables_beside(path: str) -> tuple[list[str], list[str]]:
         with opened(other) as stream:
             try:
                 columns = Table(stream).columns
-            except ParquetError:
+            except TableError:
                 continue  # it is an input of its own, and told of there
         if _is_files(columns):
             files.append(other)

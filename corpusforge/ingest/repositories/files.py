@@ -11,7 +11,7 @@ from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind,
 from corpusforge.ingest.archives.entry import Entry, Refused
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.records import entry_locator, make_document, make_drop
+from corpusforge.ingest.records import entry_locator, lfs_pointer, make_document, make_drop
 from corpusforge.ingest.repositories.licences import REPOSITORY, Licence, LicenceFiles
 
 _NUL_SEARCH_BYTES = 8 << 10
@@ -95,6 +95,8 @@ def refusal(data: bytes, limit_bytes: int) -> tuple[DropReason, str] | None:
         return DropReason.EMPTY, "no bytes"
     if len(data) > limit_bytes:
         return DropReason.TOO_LARGE, f"{len(data)} bytes, the limit is {limit_bytes}"
+    if (pointer := lfs_pointer(data)) is not None:
+        return DropReason.NOT_CONTENT, pointer
     for magic, name in _BINARY_MAGICS:
         if data.startswith(magic):
             return DropReason.BINARY, f"it begins like {name}"

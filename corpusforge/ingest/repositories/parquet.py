@@ -12,7 +12,7 @@ from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.repositories.bigquery import is_contents, is_join_side, read_contents
 from corpusforge.ingest.tables.columns import FIELDS
-from corpusforge.ingest.tables.parquet import ParquetError, Table
+from corpusforge.ingest.tables.parquet import Table, TableError
 from corpusforge.ingest.tables.rows import table_records
 
 _PROVENANCE = frozenset({*FIELDS["path"], *FIELDS["repo"]})
@@ -31,7 +31,7 @@ def read_github_parquet(
     with opened(input.path, coverage) as stream:
         try:
             table = Table(stream)
-        except ParquetError as error:
+        except TableError as error:
             detail = f"no readable Parquet file: {error}"
             yield make_drop(input, SourceKind.GITHUB, input.name, DropReason.UNREADABLE, detail)
             coverage.stopped(0, size_of(stream))

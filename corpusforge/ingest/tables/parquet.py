@@ -24,7 +24,7 @@ _SCAN_ROWS = 1 << 16
 Row = dict[str, Any]
 
 
-class ParquetError(ValueError):
+class TableError(ValueError):
     """A table, or a row group of one, that cannot be read."""
 
 
@@ -47,8 +47,7 @@ class Table:
 
     def is_nested(self, names: Iterable[str]) -> bool:
         """Return whether one of these columns holds lists or objects: a row may be a whole repository."""
-        schema = self._file.schema_arrow
-        return any(_arrow.types.is_nested(schema.field(name).type) for name in names if name in self.columns)
+        return is_nested_in(self._file.schema_arrow, names)
 
     def group_sizes_bytes(self) -> list[int]:
         """Return the size of each row group when decompressed, in order."""
@@ -64,7 +63,7 @@ class Table:
             first = after
 
     def rows(self, group: int, columns: Iterable[str], batch_rows: int) -> Iterator[Row]:
-        """Yield the rows of one row group; raises `ParquetError`."""
+        """Yield the rows of one row group; raises `TableError`."""
         names = [name for name in columns if name in self.columns]
         try:
             for batch in self._file.iter_batches(batch_rows, row_groups=[group], columns=names):
@@ -90,7 +89,7 @@ class Table:
         return sum(metadata.column(n).total_compressed_size for n in range(metadata.num_columns))
 
     def where(self, key: str, wanted: set[str], columns: Iterable[str]) -> Iterator[Row]:
-        """Yield the rows of the whole table whose `key` is wanted; raises `ParquetError`."""
+        """Yield the rows of the whole table whose `key` is wanted; raises `TableError`."""
         names = [name for name in columns if name in self.columns]
         try:
             for batch in self._file.iter_batches(_SCAN_ROWS, columns=names):
@@ -98,6 +97,11 @@ class Table:
                 yield from row_dicts(_filtered(batch, mask))
         except _ERRORS as error:
             raise _told(self._stream, error) from None
+
+
+def is_nested_in(schema: Any, names: Iterable[str]) -> bool:
+    """Return whether an Arrow schema has one of these columns, of lists or objects."""
+    return any(_arrow.types.is_nested(schema.field(name).type) for name in names if name in schema.names)
 
 
 def row_dicts(batch: Any) -> list[Row]:
@@ -136,7 +140,7 @@ def key_text(value: object) -> str | None:
 def _told(stream: IO[bytes], error: Exception) -> Exception:
     """Return what to raise for an error of Arrow; raises the fault of storage where it was one."""
     check(stream, error)
-    return error if isinstance(error, MemoryError) else ParquetError(_first_line(error))
+    return error if isinstance(error, MemoryError) else TableError(_first_line(error))
 
 
 def _first_line(error: Exception) -> str:

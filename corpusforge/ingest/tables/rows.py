@@ -18,6 +18,7 @@ from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.repositories.files import licence_expression, refusal
 from corpusforge.ingest.tables import cells
+from corpusforge.ingest.tables.arrow import ArrowTable
 from corpusforge.ingest.tables.cells import BadValue, shown
 from corpusforge.ingest.tables.columns import (
     CONTENT,
@@ -32,7 +33,7 @@ from corpusforge.ingest.tables.columns import (
     may_hold_text,
     read_columns,
 )
-from corpusforge.ingest.tables.parquet import ParquetError, Table
+from corpusforge.ingest.tables.parquet import Table, TableError
 from corpusforge.ingest.web.warc import host_of
 
 _SHOWN_CHARS = 160
@@ -76,7 +77,7 @@ def table_records(
     input: InputFile,
     config: IngestConfig,
     kind: SourceKind,
-    table: Table,
+    table: Table | ArrowTable,
     start: int,
     stop: int | None,
     coverage: Coverage,
@@ -103,7 +104,7 @@ def table_records(
                 row = Row(values, f"{input.name}#row={number}", f"row {number}")
                 yield from row_records(input, config, kind, row, are_files=are_files)
                 number += 1
-        except ParquetError as error:
+        except TableError as error:
             yield lost_rows(input, kind, group, number, end, error)
             table.note_unread(coverage, group, number)
 

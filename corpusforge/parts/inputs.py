@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpusforge.config import ConfigError, SourceConfig
 from corpusforge.document import SourceKind, name_text
 from corpusforge.files import Entry, is_remote, join, list_entries, list_files
+from corpusforge.ingest import is_side_file
 
 _ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
+
+_TABLE = re.compile(r"\.(?:parquet|arrow|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst))?$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Input:
     """Relative to the folder that its pattern names: the same on every machine."""
     entry: Entry | None
     """What its listing shows: size, digest where the store keeps one, version; None for a folder."""
+    is_side: bool = False
+    """Whether it lies beside the tables of a data set: its card, licence or settings."""
 
 
 def list_inputs(source: SourceConfig) -> list[Input]:
@@ -44,7 +50,14 @@ def list_inputs(source: SourceConfig) -> list[Input]:
                     f"sources.{source.name}: {other.path} and {input.path} have the same name "
                     f"{input.name!r} below their folders; list them under two sources"
                 )
-    return [found[name] for name in sorted(found)]
+    inputs = [found[name] for name in sorted(found)]
+    if source.kind is None and any(_TABLE.search(input.name) for input in inputs):
+        return [replace(input, is_side=_is_side(input.name)) for input in inputs]
+    return inputs
+
+
+def _is_side(name: str) -> bool:
+    return is_side_file(name) or name.lower().endswith(".json")
 
 
 def _matches(pattern: str, kind: SourceKind | None) -> Iterator[Input]:
@@ -66,7 +79,7 @@ def is_tree(path: str, kind: SourceKind | None) -> bool:
     if is_remote(path) or not os.path.isdir(path):
         return False
     if is_repository(path):
-        return True
+        return kind is not SourceKind.JSONL  # a data set's tables are its files, not its history
     return kind is SourceKind.GITHUB and not any(name.endswith(_ARCHIVES) for name in list_files(path))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -32,6 +33,7 @@ PLAN_SCHEMA: Any = pa.schema(
         ("start", pa.int64()),
         ("stop", pa.int64()),
         ("form", pa.string()),
+        ("columns", pa.string()),
         ("stamp", pa.string()),
     ]
 )
@@ -58,17 +60,23 @@ class PartSpec:
     """Where the next split begins, None for the end; the number of buckets of a `BUCKET`."""
     form: str = ""
     """What it needs beside its own split (`surveys.py`): nothing, `SURVEYED` or `BUCKET`."""
+    columns: str = ""
+    """The columns that its source names itself, as JSON; ``""`` where it names none."""
     stamp: str = ""
     """What the store says of the input's state, to see that it did not change; not part of the id."""
 
     def input_file(self) -> InputFile:
         """Return the input as ingest opens it."""
-        return InputFile(path=self.path, name=self.name, source=self.source, kind=self.kind)
+        named = cast("list[list[str]]", json.loads(self.columns)) if self.columns else []
+        columns = tuple((field, column) for field, column in named)
+        return InputFile(path=self.path, name=self.name, source=self.source, kind=self.kind, columns=columns)
 
     def manifest_row(self) -> dict[str, object]:
         """Return what a snapshot says of this part: all but the place it was read from."""
         row = asdict(self)
         del row["path"], row["stamp"]
+        if not self.columns:
+            del row["columns"]
         return row
 
 

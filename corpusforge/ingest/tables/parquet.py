@@ -49,6 +49,19 @@ class Table:
         """Return whether one of these columns holds lists or objects: a row may be a whole repository."""
         return is_nested_in(self._file.schema_arrow, names)
 
+    def blank_columns(self) -> set[str]:
+        """Return the columns that the footer says hold nothing but nulls."""
+        nulls: dict[str, int] = {}
+        for group in range(self._metadata.num_row_groups):
+            metadata = self._metadata.row_group(group)
+            for number in range(metadata.num_columns):
+                column = metadata.column(number)
+                found = column.statistics
+                name = str(column.path_in_schema)
+                n_nulls = found.null_count if found is not None and found.has_null_count else 0
+                nulls[name] = nulls.get(name, 0) + n_nulls
+        return {name for name, n_nulls in nulls.items() if n_nulls == self.n_rows > 0}
+
     def group_sizes_bytes(self) -> list[int]:
         """Return the size of each row group when decompressed, in order."""
         return [self._metadata.row_group(g).total_byte_size for g in range(self._metadata.num_row_groups)]

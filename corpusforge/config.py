@@ -19,6 +19,7 @@ from corpusforge.files.local import LEAVES
 from corpusforge.filter.config import FilterConfig
 from corpusforge.frozen import FrozenConfig, canonical_sha256
 from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.tables.columns import NAMEABLE
 from corpusforge.label.config import LabelConfig
 from corpusforge.sandbox import SandboxConfig
 from corpusforge.shards.config import ShardsConfig
@@ -40,6 +41,28 @@ class SourceConfig(FrozenConfig):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="the name in every table")
     paths: tuple[str, ...] = Field(min_length=1, description="files, folders or globs, relative to this file")
     kind: SourceKind | None = Field(default=None, description="what the dumps are; detected when absent")
+    columns: dict[str, str] = Field(
+        default={},
+        description="of tables: the column that holds text, path, url, licence, date, id, repo or title where"
+        " it is not found by its name; `outer.inner` of an object",
+    )
+
+    @field_validator("columns")
+    @classmethod
+    def _columns_are_known(cls, columns: dict[str, str]) -> dict[str, str]:
+        columns = {"licence" if field == "license" else field: name for field, name in columns.items()}
+        for field in columns:
+            if field not in NAMEABLE:
+                near = difflib.get_close_matches(field, NAMEABLE, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(NAMEABLE)}"
+                raise ValueError(f"no field {field!r} to name the column of; {hint}")
+        if len({"text", "html", "notebook"} & columns.keys()) > 1:
+            raise ValueError("name one column of text, html or notebook, not several")
+        return columns
+
+    def named_columns(self) -> tuple[tuple[str, str], ...]:
+        """Return (field, column) of each column that is named, sorted."""
+        return tuple(sorted(self.columns.items()))
 
 
 class StepsConfig(FrozenConfig):

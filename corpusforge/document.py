@@ -6,11 +6,12 @@ closed list), or it is `Quarantined` (an unexpected end, with its traceback).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 import pyarrow
 import xxhash
@@ -195,6 +196,8 @@ class Drop:
     """The rule and its figures, in one line for a person."""
     domain: str | None = None
     n_bytes: int = 0
+    n_records: int = 1
+    """How many records it tells of: the rows of a row group that cannot be decoded."""
     excerpt: str = ""
     """The first characters of the text, where there was one."""
 
@@ -217,7 +220,47 @@ EXCERPT_CHARS = 400
 
 def stable_id(source_kind: str, locator: str) -> str:
     """Return the document id: 32 hex digits of xxh3-128 over source kind and locator."""
-    return xxhash.xxh3_128_hexdigest(f"{source_kind}\0{locator}".encode())
+    return xxhash.xxh3_128_hexdigest(f"{source_kind}\0{locator}".encode("utf-8", "surrogatepass"))
+
+
+_LITERAL_ESCAPE = re.compile(rb"\\x(?=[0-9a-f]{2})")
+_ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
+
+
+def name_text(name: str | bytes) -> str:
+    r"""Return the name of a file as text that UTF-8 can hold and that leads back to its bytes.
+
+    A byte that is no UTF-8 becomes `\xff`, half of a surrogate pair its three bytes; a name that
+    spells such a sequence itself has its backslash written as `\x5c`. Any other name is unchanged.
+
+    >>> name_text(b"caf\xe9.py")
+    'caf\\xe9.py'
+    """
+    if isinstance(name, str):
+        if "\\x" not in name and (name.isascii() or _is_utf8(name)):
+            return name
+        name = name.encode("utf-8", "surrogatepass")
+    return _LITERAL_ESCAPE.sub(rb"\\x5cx", name).decode("utf-8", "backslashreplace")
+
+
+def name_bytes(text: str) -> bytes:
+    """Return the bytes of the name that `name_text` gave a text of."""
+    return _ESCAPE.sub(lambda found: bytes.fromhex(found[1].decode()), text.encode())
+
+
+def well_formed(text: str) -> str:
+    """Return text that UTF-8 can hold: halves of surrogate pairs, which JSON allows, become U+FFFD."""
+    if text.isascii() or _is_utf8(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def drop(document: Document, reason: DropReason, detail: str) -> Drop:
@@ -299,6 +342,7 @@ DROP_SCHEMA: Any = pa.schema(
         ("detail", _STRING),
         ("domain", _STRING),
         ("n_bytes", pa.int64()),
+        ("n_records", pa.int64()),
         ("excerpt", _STRING),
     ]
 )
@@ -315,15 +359,33 @@ def documents_to_batch(documents: Iterable[Document]) -> Any:
         values: list[Any] = [getattr(row, column.name) for row in rows]
         if column.name in _MAP_COLUMNS:
             values = [sorted(value.items()) for value in values]
-        columns.append(pa.array(values, type=column.type))
+        columns.append(_column(values, column.type))
     return pa.RecordBatch.from_arrays(columns, schema=DOCUMENT_SCHEMA)
 
 
 def drops_to_batch(drops: Iterable[Drop]) -> Any:
     """Return drops as one Arrow record batch of `DROP_SCHEMA`, in order."""
     rows = list(drops)
-    columns = [pa.array([getattr(r, c.name) for r in rows], type=c.type) for c in DROP_SCHEMA]
+    columns = [_column([getattr(r, c.name) for r in rows], c.type) for c in DROP_SCHEMA]
     return pa.RecordBatch.from_arrays(columns, schema=DROP_SCHEMA)
+
+
+def _column(values: list[Any], type: Any) -> Any:
+    """Return an Arrow array; what a reader let pass that is no UTF-8 fails no batch."""
+    try:
+        return pa.array(values, type=type)
+    except UnicodeEncodeError:
+        return pa.array([_storable(value) for value in values], type=type)
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return well_formed(value)
+    if isinstance(value, tuple):
+        return tuple(map(_storable, cast("tuple[Any, ...]", value)))
+    if isinstance(value, list):
+        return list(map(_storable, cast("list[Any]", value)))
+    return value
 
 
 def document_from_row(row: Mapping[str, Any]) -> Document:

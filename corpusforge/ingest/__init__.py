@@ -18,6 +18,8 @@ from corpusforge.ingest.stackexchange.rows import thread_rows
 from corpusforge.ingest.stackexchange.scatter import bucket_rows, scatter
 from corpusforge.ingest.stackexchange.threads import threads
 from corpusforge.ingest.surveys import merge_surveys, needs_survey, survey_range
+from corpusforge.ingest.tables.jsonl import is_side_file
+from corpusforge.ingest.tables.peek import columns_without_text, told_columns
 
 __all__ = [
     "READERS",
@@ -26,7 +28,9 @@ __all__ = [
     "InputFile",
     "Split",
     "bucket_rows",
+    "columns_without_text",
     "detect_kind",
+    "is_side_file",
     "merge_surveys",
     "needs_shuffle",
     "needs_survey",
@@ -38,5 +42,6 @@ __all__ = [
     "survey_range",
     "thread_rows",
     "threads",
+    "told_columns",
     "unsplittable",
 ]

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any, cast
@@ -20,7 +20,12 @@ from corpusforge.ingest.archives.spill import WAY_OUT_OF_7Z, entry_names
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.forms import WARC_NAME, kind_of_names
 from corpusforge.ingest.opening import opened
-from corpusforge.ingest.tables.parquet import ParquetError, Table
+from corpusforge.ingest.records import lfs_pointer
+from corpusforge.ingest.tables.array import is_array
+from corpusforge.ingest.tables.arrow import is_arrow
+from corpusforge.ingest.tables.columns import may_hold_text
+from corpusforge.ingest.tables.parquet import Table, TableError
+from corpusforge.ingest.tables.rows import no_text
 from corpusforge.ingest.web.archive_records import begins_record, holds_record
 from corpusforge.ingest.web.members import archive_compression, pieces
 from corpusforge.ingest.web.mhtml import is_mhtml
@@ -46,7 +51,6 @@ _GUTENBERG = re.compile(rb"\*\*\* ?START OF|Project Gutenberg", re.IGNORECASE)
 _JSON_ROW = re.compile(rb'\A\s*\{\s*"[^"\n]{1,80}"\s*:')
 _PACKED = re.compile(r"\.(?:gz|bz2|xz|zst|lz4|7z)(?:\.\w{1,8})?$")
 _GITHUB_COLUMNS = frozenset({"repo_name", "max_stars_repo_name", "repository_name", "max_stars_repo_path"})
-_TEXT_COLUMNS = frozenset({"text", "content", "html", "notebook", "raw_content"})
 _NAMES: tuple[tuple[re.Pattern[str], SourceKind], ...] = (
     (re.compile(r"\.(?:warc|arc|wet|wat)(?:\.|$)"), SourceKind.WARC),
     (re.compile(r"\.ipynb$"), SourceKind.NOTEBOOKS),
@@ -71,6 +75,10 @@ def detect_kind(path: str) -> SourceKind:
         if raw.startswith(_PARQUET_MAGIC):
             stream.seek(0)
             return _parquet_kind(stream, path)
+        if is_arrow(raw):
+            return SourceKind.JSONL
+        if (pointer := lfs_pointer(raw)) is not None:
+            raise ValueError(f"{path}: {pointer}")
         if raw[:2] == b"PK" or compression_of(raw) == "7z":
             return _packed_kind(stream, path, name, raw)
         beginning = _beginning(stream, raw)
@@ -138,6 +146,8 @@ def _content_kind(head: bytes, name: str) -> SourceKind | None:
         return SourceKind.MEDIAWIKI
     if text.startswith(b"{"):
         return _json_kind(text, name)
+    if is_array(text) and _JSON_ROW.match(text[1:]) and not name.endswith(".ipynb"):
+        return SourceKind.JSONL
     return SourceKind.BOOKS if _GUTENBERG.search(head) and not name.endswith((".py", ".md")) else None
 
 
@@ -152,9 +162,9 @@ def _json_kind(text: bytes, name: str) -> SourceKind | None:
         values = cast("dict[str, Any]", row)
         if values.keys() & {"cells", "worksheets"}:
             return SourceKind.NOTEBOOKS
-        if str(values.get("path", "")).endswith(".ipynb") and "content" in values:
-            return SourceKind.NOTEBOOKS
-        if values.keys() & _TEXT_COLUMNS or rest.lstrip().startswith(b"{"):
+        if _is_notebook_row(values):
+            return SourceKind.NOTEBOOKS if _are_notebooks(rest) else SourceKind.JSONL
+        if may_hold_text(values) or rest.lstrip().startswith(b"{"):
             return SourceKind.JSONL
         return None
     if _NOTEBOOK.search(text) or name.endswith(".ipynb"):
@@ -163,17 +173,32 @@ def _json_kind(text: bytes, name: str) -> SourceKind | None:
     return SourceKind.JSONL if _JSON_ROW.match(text) and (is_long or name.endswith("l")) else None
 
 
+def _is_notebook_row(values: Mapping[str, Any]) -> bool:
+    return str(values.get("path", "")).endswith(".ipynb") and "content" in values
+
+
+def _are_notebooks(rows: bytes) -> bool:
+    """Return whether all whole rows of some are notebooks: a repository's files may begin with one."""
+    for line in rows.split(b"\n")[:-1]:
+        try:
+            row: object = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict) and not _is_notebook_row(cast("dict[str, Any]", row)):
+            return False
+    return True
+
+
 def _parquet_kind(stream: Any, path: str) -> SourceKind:
     try:
         columns = Table(stream).columns
-    except ParquetError:
+    except TableError:
         return SourceKind.JSONL  # its reader says what is wrong
     if columns & _GITHUB_COLUMNS or columns >= {"content", "path"} or columns >= {"id", "content", "binary"}:
         return SourceKind.GITHUB
-    if columns & _TEXT_COLUMNS:
+    if may_hold_text(columns):
         return SourceKind.JSONL
-    known = ", ".join(sorted(_TEXT_COLUMNS))
-    raise ValueError(f"{path}: no column of the Parquet file holds text ({known}); it has {sorted(columns)}")
+    raise ValueError(f"{path}: {no_text(columns)}")
 
 
 def _packed_kind(stream: Any, path: str, name: str, raw: bytes) -> SourceKind:

@@ -19,3 +19,5 @@ class InputFile:
     """The name of the source in the configuration."""
     kind: SourceKind | None = None
     """What it is; detected from the content when None."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """(field, column) for each column of its rows that the source names itself."""

@@ -25,7 +25,9 @@ from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.notebooks import is_lines
 from corpusforge.ingest.opening import opened
 from corpusforge.ingest.stackexchange.rows import other_table_of
-from corpusforge.ingest.tables.parquet import ParquetError, Table
+from corpusforge.ingest.tables.arrow import is_arrow
+from corpusforge.ingest.tables.jsonl import is_lines as is_json_lines
+from corpusforge.ingest.tables.parquet import Table, TableError
 from corpusforge.ingest.web.members import archive_compression
 from corpusforge.ingest.wiki.mediawiki import is_multistream_index
 
@@ -98,6 +100,8 @@ def layout_of(input: InputFile, kind: SourceKind, config: IngestConfig, size_byt
         head = stream.read(_HEAD_BYTES)
         if head.startswith(_PARQUET_MAGIC):
             return _row_groups(stream, config)
+        if kind is SourceKind.JSONL and is_arrow(head):
+            return Layout("whole", what="an Arrow file")
         if head.startswith(ZIP_MAGICS) and kind is not SourceKind.WARC:
             if head[30:].startswith(_EPUB):
                 return Layout("whole", what="one book")
@@ -129,7 +133,7 @@ def _is_rows(input: InputFile, kind: SourceKind, text: bytes) -> bool:
         return not is_multistream_index(text)
     if kind is SourceKind.STACKEXCHANGE:
         return other_table_of(text) is None
-    return kind is SourceKind.JSONL or is_lines(input.name, text)
+    return (is_json_lines if kind is SourceKind.JSONL else is_lines)(input.name, text)
 
 
 def _single(compression: str) -> Layout:
@@ -151,7 +155,7 @@ def _joined(edges: list[int]) -> tuple[Split, ...]:
 def _row_groups(stream: IO[bytes], config: IngestConfig) -> Layout:
     try:
         sizes_bytes = Table(stream).group_sizes_bytes()
-    except ParquetError:
+    except TableError:
         return Layout("whole", what="a damaged Parquet file")  # the reader says what is wrong with it
     found: list[Split] = []
     start, n_bytes = 0, 0

@@ -25,7 +25,8 @@ from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop, note_stop
 from corpusforge.ingest.repositories.files import licence_fields, refusal, snapshot_path
 from corpusforge.ingest.repositories.licences import Licence, LicenceFiles, licence_files
-from corpusforge.ingest.tables.parquet import plain_text
+from corpusforge.ingest.tables.cells import BadValue, is_blank, licences_of, name_of
+from corpusforge.ingest.tables.columns import first_of
 
 _KIND = SourceKind.NOTEBOOKS
 _SUFFIX = ".ipynb"
@@ -34,8 +35,7 @@ _FILE_NAME = re.compile(r"\.ipynb(?:\.\w+)?$", re.IGNORECASE)
 _GITHUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _SNAPSHOT_TOP = re.compile(r".+-[0-9a-f]{7,64}")
 _CONTENT_KEYS = ("content", "notebook", "text", "source")
-_REPO_KEYS = ("repo", "repo_name", "repository")
-_LICENCE_KEYS = ("license", "licenses", "licence")
+_SHOWN_CHARS = 160
 
 
 def read_notebooks(
@@ -86,7 +86,7 @@ def is_lines(name: str, head: bytes) -> bool:
         return _LINES_NAME.search(name) is not None
     try:
         row = json.loads(head.partition(b"\n")[0])
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(row, dict) and any(key in row for key in _CONTENT_KEYS)
 
@@ -120,36 +120,33 @@ def _line(input: InputFile, config: IngestConfig, line: Line) -> Iterator[Docume
         detail = f"the line has {line.n_bytes} bytes, the limit is {2 * config.max_record_bytes}"
         yield make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=line.n_bytes)
     elif line.data.strip():
-        yield _row(input, config, line.data, locator)
+        yield _row(input, config, line.data, locator, line.number)
 
 
-def _row(input: InputFile, config: IngestConfig, line: bytes, locator: str) -> Document | Drop:
+def _row(input: InputFile, config: IngestConfig, line: bytes, locator: str, number: int) -> Document | Drop:
     try:
         value: object = json.loads(line)
     except (ValueError, RecursionError) as error:
         detail = f"the line is no JSON: {error}"
         return make_drop(input, _KIND, locator, DropReason.UNREADABLE, detail, n_bytes=len(line))
     row = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    content = next((row[key] for key in _CONTENT_KEYS if key in row), None)
+    held = [row[key] for key in _CONTENT_KEYS if row.get(key) is not None]
+    content = next((value for value in held if not is_blank(value)), next(iter(held), None))
     if content is None and "cells" in row:
         content = row  # one bare notebook a line
     if not isinstance(content, str | dict | list):
-        detail = f"no notebook in the line; keys: {plain_text(', '.join(sorted(row))) or 'none'}"
+        detail = f"no notebook in the line; keys: {', '.join(sorted(row))[:_SHOWN_CHARS] or 'none'}"
         return make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(line))
     charset = "latin-1" if row.get("decoded_as") == "latin-1" else "utf-8"
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    stated: Any = next((row[key] for key in _LICENCE_KEYS if row.get(key)), "")
-    names = cast("list[object]", stated) if isinstance(stated, list) else [stated]
-    data = text.encode(charset, "replace")
-    return _notebook(
-        input,
-        config,
-        data,
-        locator,
-        repo=next((plain_text(row[key]) for key in _REPO_KEYS if row.get(key)), None),
-        path=plain_text(row["path"]) if row.get("path") else None,
-        **licence_fields(map(str, names), None),
-    )
+    try:
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        repo, path = (name_of(*first_of(row, field)) for field in ("repo", "path"))
+        licences = licences_of(*first_of(row, "licence"))
+    except (BadValue, RecursionError) as error:
+        detail = f"line {number}, {error}"
+        return make_drop(input, _KIND, locator, DropReason.UNREADABLE, detail, n_bytes=len(line))
+    fields = licence_fields(licences, None)
+    return _notebook(input, config, text.encode(charset, "replace"), locator, repo=repo, path=path, **fields)
 
 
 def _notebook(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id, well_formed
 from corpusforge.ingest.archives.entry import Entry, Refused
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.coverage import Coverage
@@ -29,7 +30,14 @@ def make_document(
 
 
 def make_drop(
-    input: InputFile, kind: SourceKind, locator: str, reason: DropReason, detail: str, *, n_bytes: int = 0
+    input: InputFile,
+    kind: SourceKind,
+    locator: str,
+    reason: DropReason,
+    detail: str,
+    *,
+    n_bytes: int = 0,
+    n_records: int = 1,
 ) -> Drop:
     """Return a drop of one input; line ends in the detail become spaces."""
     return Drop(
@@ -38,8 +46,26 @@ def make_drop(
         source_kind=kind,
         locator=locator,
         reason=reason,
-        detail=" ".join(detail.split()),
+        detail=well_formed(" ".join(detail.split())),
         n_bytes=n_bytes,
+        n_records=n_records,
+    )
+
+
+_LFS_POINTER = re.compile(
+    rb"\Aversion https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\r?\n"
+    rb"(?:ext-[^\n]*\n)*oid sha256:[0-9a-f]{64}\r?\nsize (\d{1,18})\s*\Z"
+)
+"""github.com/git-lfs/git-lfs, docs/spec.md."""
+
+
+def lfs_pointer(data: bytes) -> str | None:
+    """Return one line on bytes that only point to a file kept by Git LFS, None for any other."""
+    found = _LFS_POINTER.match(data) if len(data) < 1024 else None
+    if found is None:
+        return None
+    return (
+        f"a pointer of Git LFS: the file's {int(found[1])} bytes are not here (`git lfs pull` fetches them)"
     )
 
 

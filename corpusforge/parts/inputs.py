@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
-from corpusforge.document import SourceKind
+from corpusforge.document import SourceKind, name_text
 from corpusforge.files import Entry, is_remote, join, list_entries, list_files, static_root
+from corpusforge.ingest import is_side_file
 from corpusforge.ingest.repositories.git import git_folder
 
 _log = logging.getLogger(__name__)
 _PASSED_SHOWN = 5
 _ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
+_TABLE = re.compile(r"\.(?:parquet|arrow|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst))?$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Input:
     """Relative to the folder that its pattern names: the same on every machine."""
     entry: Entry | None
     """What its listing shows: size, digest where the store keeps one, version; None for a folder."""
+    is_side: bool = False
+    """Whether it lies beside the tables of a data set: its card, licence or settings."""
 
 
 def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
@@ -56,7 +61,14 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
                 )
     if passed:
         _log.warning("%s", passed_line(f"sources.{source.name}", passed))
-    return [found[name] for name in sorted(found)]
+    inputs = [found[name] for name in sorted(found)]
+    if source.kind is None and any(_TABLE.search(input.name) for input in inputs):
+        return [replace(input, is_side=_is_side(input.name)) for input in inputs]
+    return inputs
+
+
+def _is_side(name: str) -> bool:
+    return is_side_file(name) or name.lower().endswith(".json")
 
 
 class _Output:
@@ -87,7 +99,7 @@ def passed_line(place: str, passed: Sequence[str]) -> str:
 
 def _matches(pattern: str, kind: SourceKind | None, follow_links: bool, passed: list[str]) -> Iterator[Input]:
     if is_tree(pattern, kind):
-        yield Input(pattern, os.path.basename(os.path.normpath(pattern)), None)
+        yield Input(pattern, _name(os.path.basename(os.path.normpath(pattern))), None)
         return
     is_folder = not is_remote(pattern) and os.path.isdir(pattern)
     root = pattern if is_folder else static_root(pattern)
@@ -96,7 +108,12 @@ def _matches(pattern: str, kind: SourceKind | None, follow_links: bool, passed: 
         passed.append(f"{path!r} ({why})")
 
     for entry in list_entries(pattern, links="all" if follow_links else "inside", passed=tell):
-        yield Input(entry.path, entry.path[len(root) :].lstrip("/"), entry)
+        yield Input(entry.path, _name(entry.path[len(root) :].lstrip("/")), entry)
+
+
+def _name(path: str) -> str:
+    """Return a path's name as records tell it; a bucket's are UTF-8."""
+    return name_text(os.fsencode(path))
 
 
 def is_tree(path: str, kind: SourceKind | None) -> bool:
@@ -104,7 +121,7 @@ def is_tree(path: str, kind: SourceKind | None) -> bool:
     if is_remote(path) or not os.path.isdir(path):
         return False
     if is_repository(path):
-        return True
+        return kind is not SourceKind.JSONL  # a data set's tables are its files, not its history
     return kind is SourceKind.GITHUB and not any(name.endswith(_ARCHIVES) for name in list_files(path))
 
 

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
+from corpusforge.document import SourceKind
 from corpusforge.files import Entry, InputChanged, InputGuard, content_digest, entry, list_entries
-from corpusforge.ingest import IngestConfig, InputFile, detect_kind, needs_shuffle, needs_survey, splits
+from corpusforge.frozen import canonical_sha256
+from corpusforge.ingest import (
+    IngestConfig,
+    InputFile,
+    columns_without_text,
+    detect_kind,
+    needs_shuffle,
+    needs_survey,
+    splits,
+    told_columns,
+)
 from corpusforge.ingest.repositories.folders import folder_digest
 from corpusforge.ingest.repositories.git import GitError, Objects, git_folder, read_head
 from corpusforge.parts.inputs import Input, list_inputs
 from corpusforge.parts.spec import BUCKET, SURVEYED, PartSpec, part_id
+
+_INPUTS_PEEKED = 16
+"""Of a source in which none of so many tables holds text, none is taken to."""
 
 
 def plan_parts(config: BuildConfig) -> list[PartSpec]:
@@ -24,9 +39,54 @@ def plan_parts(config: BuildConfig) -> list[PartSpec]:
     return [
         spec
         for source in config.ordered_sources()
-        for input in list_inputs(source, config)
+        for input in checked_inputs(source, config)
         for spec in parts_of(input, source, config, fingerprint)
     ]
+
+
+def checked_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
+    """Return the inputs of a source. Raises `ConfigError` where they are tables and none holds text.
+
+    Told by the beginnings of the first few: one that may hold text, or is no table, settles it.
+    """
+    inputs = list_inputs(source, config)
+    found: tuple[Input, list[str]] | None = None
+    for input in inputs[:_INPUTS_PEEKED]:
+        if input.entry is None or input.is_side:
+            continue
+        try:
+            kind = _kind_of(input, source)
+        except ConfigError:
+            return inputs  # told where its parts are planned
+        columns = columns_without_text(_input_file(input, source, kind), kind)
+        if columns is None:
+            return inputs
+        found = found or (input, columns)
+    if found is None:
+        return inputs
+    missing = dict(source.named_columns()).get("text")
+    what = f"no column {missing!r} with text in" if missing else "no row holds text in"
+    raise ConfigError(
+        f"sources.{source.name}: {what} {found[0].name}; its columns: {told_columns(found[1])}; "
+        f'name the one that does: columns = {{ text = "…" }} under this source'
+    )
+
+
+def _kind_of(input: Input, source: SourceConfig) -> SourceKind:
+    if source.kind is not None:
+        return source.kind
+    if source.columns or input.is_side:
+        return SourceKind.JSONL  # rows, and what lies beside them
+    try:
+        return detect_kind(input.path)
+    except ValueError as error:
+        raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
+
+
+def _input_file(input: Input, source: SourceConfig, kind: SourceKind) -> InputFile:
+    name = f"{source.name}/{input.name}"
+    columns = source.named_columns()
+    return InputFile(path=input.path, name=name, source=source.name, kind=kind, columns=columns)
 
 
 def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str) -> Iterator[PartSpec]:
@@ -34,13 +94,13 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
 
     Raises `ConfigError` where its kind cannot be told.
     """
-    name = f"{source.name}/{input.name}"
-    try:
-        kind = source.kind or detect_kind(input.path)
-    except ValueError as error:
-        raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
+    kind = _kind_of(input, source)
+    file = _input_file(input, source, kind)
+    name = file.name
     digest, n_bytes = _digest(input, config.ingest)
-    file = InputFile(path=input.path, name=name, source=source.name, kind=kind)
+    columns = json.dumps(file.columns, ensure_ascii=True) if file.columns else ""
+    if columns:
+        fingerprint = canonical_sha256([fingerprint, columns])
     for start, stop, form in _splits(file, config, n_bytes):
         yield PartSpec(
             part_id=part_id(name, kind, digest, (start, stop), form, fingerprint),
@@ -53,6 +113,7 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
             start=start,
             stop=stop,
             form=form,
+            columns=columns,
             stamp=stamp_of(input.entry),
         )
 

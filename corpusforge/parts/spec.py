@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import pyarrow
 
-from corpusforge.document import SourceKind
+from corpusforge.document import SourceKind, name_bytes, name_text
 from corpusforge.frozen import canonical_sha256
 from corpusforge.ingest import InputFile
 
@@ -31,6 +33,7 @@ PLAN_SCHEMA: Any = pa.schema(
         ("start", pa.int64()),
         ("stop", pa.int64()),
         ("form", pa.string()),
+        ("columns", pa.string()),
         ("stamp", pa.string()),
     ]
 )
@@ -57,17 +60,23 @@ class PartSpec:
     """Where the next split begins, None for the end; the number of buckets of a `BUCKET`."""
     form: str = ""
     """What it needs beside its own split (`surveys.py`): nothing, `SURVEYED` or `BUCKET`."""
+    columns: str = ""
+    """The columns that its source names itself, as JSON; ``""`` where it names none."""
     stamp: str = ""
     """What the store says of the input's state, to see that it did not change; not part of the id."""
 
     def input_file(self) -> InputFile:
         """Return the input as ingest opens it."""
-        return InputFile(path=self.path, name=self.name, source=self.source, kind=self.kind)
+        named = cast("list[list[str]]", json.loads(self.columns)) if self.columns else []
+        columns = tuple((field, column) for field, column in named)
+        return InputFile(path=self.path, name=self.name, source=self.source, kind=self.kind, columns=columns)
 
     def manifest_row(self) -> dict[str, object]:
         """Return what a snapshot says of this part: all but the place it was read from."""
         row = asdict(self)
         del row["path"], row["stamp"]
+        if not self.columns:
+            del row["columns"]
         return row
 
 
@@ -80,7 +89,10 @@ def part_id(
 
 def specs_to_batch(specs: Iterable[PartSpec]) -> Any:
     """Return parts as a record batch of `PLAN_SCHEMA`."""
-    rows = [{**asdict(spec), "kind": spec.kind.value} for spec in specs]
+    # A local path may hold bytes that are no UTF-8: kept so that it can be opened by it.
+    rows = [
+        {**asdict(spec), "kind": spec.kind.value, "path": name_text(os.fsencode(spec.path))} for spec in specs
+    ]
     arrays = [pa.array([row[field.name] for row in rows], field.type) for field in PLAN_SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=PLAN_SCHEMA)
 
@@ -89,4 +101,5 @@ def specs_of_batch(batch: Any) -> Iterator[PartSpec]:
     """Yield the parts of a batch or table of `PLAN_SCHEMA`."""
     for row in cast("list[dict[str, Any]]", batch.to_pylist()):
         kind = SourceKind(row.pop("kind"))
-        yield PartSpec(kind=kind, **row)
+        path = os.fsdecode(name_bytes(row.pop("path")))
+        yield PartSpec(kind=kind, path=path, **row)

@@ -11,9 +11,9 @@ from typing import Any
 from corpusforge.config import BuildConfig, ConfigError, StepsConfig
 from corpusforge.files import join, list_files, open_input, publishing, write_bytes
 from corpusforge.parquet import open_parquet
-from corpusforge.parts.inputs import Input, list_inputs
+from corpusforge.parts.inputs import Input
 from corpusforge.parts.plan import Plan, write_plan
-from corpusforge.parts.planning import parts_of
+from corpusforge.parts.planning import checked_inputs, parts_of
 from corpusforge.parts.reader import has_part, parts_with_prefix, read_stats
 from corpusforge.parts.spec import PLAN_SCHEMA, PartSpec, specs_of_batch, specs_to_batch
 from corpusforge.parts.totals import Sums, part_sums
@@ -33,7 +33,7 @@ PREFIX_PARTS = 4096
 def list_source(config: BuildConfig, number: int) -> Iterator[Slice]:
     """Yield the inputs of a source in slices, or the one reason why they cannot be listed."""
     try:
-        inputs = list_inputs(config.ordered_sources()[number], config)
+        inputs = checked_inputs(config.ordered_sources()[number], config)
     except ConfigError as error:
         yield number, 0, str(error)
         return

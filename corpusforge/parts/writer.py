@@ -135,7 +135,7 @@ class _PartWriter:
         return self._stack.enter_context(writer)
 
     def add(self, record: Record) -> None:
-        self._records += 1
+        self._records += record.n_records if isinstance(record, Drop) else 1
         if isinstance(record, Document):
             self._documents.append(record)
             self._pending_bytes += len(record.text)
@@ -144,7 +144,7 @@ class _PartWriter:
             domain[1] += record.n_bytes
             self._redactions.update(record.redactions)
         elif isinstance(record, Drop):
-            self._dropped[record.reason.value] += 1
+            self._dropped[record.reason.value] += record.n_records
             if record.reason is not DropReason.NOT_CONTENT:
                 self._drops.append(record)
         else:
@@ -227,4 +227,4 @@ def _halves(hexadecimal: str) -> tuple[int, int]:
 
 
 def _json(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

@@ -182,7 +182,7 @@ def test_a_reader_that_raises_tells_what_it_leaves_unread(
 
     for place in (
         "corpusforge.ingest.wiki.mediawiki._record",
-        "corpusforge.ingest.tables.jsonl.row_record",
+        "corpusforge.ingest.tables.rows.row_record",
         "corpusforge.ingest.web.warc.page_of",
         "corpusforge.ingest.repositories.github.entry_records",
     ):

@@ -53,4 +53,4 @@ def test_several_licences_of_a_list_apply_together(tmp_path: Path) -> None:
     path.write_text(json.dumps({"content": CODE, "detected_licenses": ["MIT", "GPL-2.0", "MIT"]}) + "\n")
     [row] = read_jsonl(InputFile(path=str(path), name=path.name, source="s"), IngestConfig())
     assert isinstance(row, Document)
-    assert row.licence == "MIT AND GPL-2.0"
+    assert row.licence == "GPL-2.0 AND MIT"

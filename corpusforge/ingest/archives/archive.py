@@ -51,7 +51,7 @@ def entries(
     seen: set[int] = set()
     for number, item in found:
         name = item if isinstance(item, str) else item.name
-        key = xxhash.xxh3_64_intdigest(name.encode("utf-8", "replace"))
+        key = xxhash.xxh3_64_intdigest(name.encode())
         is_first = key not in seen
         seen.add(key)
         if isinstance(item, str):

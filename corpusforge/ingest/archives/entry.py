@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from corpusforge.document import DropReason
 
-_ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:")
+_SEPARATOR = r"(?:/|\\(?!x[89a-f][0-9a-f]))"
+"""Not the backslash of `name_text`, which writes a byte that is no UTF-8 as `\\xff`."""
+_ABSOLUTE = re.compile(rf"{_SEPARATOR}|[A-Za-z]:")
+_PART = re.compile(_SEPARATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def unsafe_name(name: str) -> str | None:
         return "it names nothing"
     if _ABSOLUTE.match(name):
         return "it is absolute"
-    if ".." in re.split(r"[\\/]", name):
+    if ".." in _PART.split(name):
         return "it climbs out of the archive"
     if any(ord(char) < 32 or ord(char) == 127 for char in name):
         return "it holds control characters"

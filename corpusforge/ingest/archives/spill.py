@@ -20,9 +20,10 @@ from typing import IO, Any, cast
 
 import zstandard
 
-from corpusforge.document import DropReason
+from corpusforge.document import DropReason, name_text
 from corpusforge.ingest.archives.archive import ZIP_MAGICS
 from corpusforge.ingest.archives.entry import Refused, unsafe_name
+from corpusforge.ingest.archives.zip_names import member_name, open_zip
 from corpusforge.ingest.compression.inflate import FLOOR_BYTES, Inflated, compression_of
 from corpusforge.ingest.opening import check, opened
 
@@ -160,12 +161,12 @@ def entry_names(stream: IO[bytes]) -> list[str] | None:
     stream.seek(0)
     try:
         if compression_of(head) == "7z":
-            return _seven_zip(stream).getnames()
+            return [name_text(name) for name in _seven_zip(stream).getnames()]
         if head.startswith(ZIP_MAGICS):
-            with zipfile.ZipFile(stream) as archive:
-                return archive.namelist()
+            with open_zip(stream) as archive:
+                return [member_name(member) for member in archive.infolist()]
         with tarfile.open(fileobj=cast("Any", _Blocks(stream)), mode="r|") as tar:
-            return [next(member.name for member in tar if member.isfile())]
+            return [next(_tar_name(member) for member in tar if member.isfile())]
     except (*_ERRORS, StopIteration, OSError) as error:
         check(stream, error)
         return None
@@ -177,7 +178,11 @@ def tar_members(stream: IO[bytes], max_ratio: float) -> Iterator[tuple[str, IO[b
         for member in tar:
             content = tar.extractfile(member) if member.isfile() else None
             if content is not None:
-                yield member.name, content
+                yield _tar_name(member), content
+
+
+def _tar_name(member: tarfile.TarInfo) -> str:
+    return name_text(member.name.encode("utf-8", "surrogateescape"))
 
 
 class _Blocks:
@@ -203,11 +208,12 @@ class _Blocks:
 
 
 def _of_zip(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled | Refused]:
-    with zipfile.ZipFile(stream) as archive:
+    with open_zip(stream) as archive:
         for member in archive.infolist():
             if member.is_dir():
                 continue
-            refused = _refused(member.filename, wanted)
+            name = member_name(member)
+            refused = _refused(name, wanted)
             if refused is not None:
                 yield refused
                 continue
@@ -216,9 +222,9 @@ def _of_zip(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled 
                     _copy(content, sink)
             except (*_ERRORS, OSError) as error:
                 sink.check(stream, error)
-                yield _broken(member.filename, error)
+                yield _broken(name, error)
                 continue
-            yield Spilled(member.filename, sink.path)
+            yield Spilled(name, sink.path)
 
 
 def _of_tar(stream: IO[bytes], wanted: Wanted, sink: _Sink, max_ratio: float) -> Iterator[Spilled | Refused]:
@@ -233,7 +239,8 @@ def _of_tar(stream: IO[bytes], wanted: Wanted, sink: _Sink, max_ratio: float) ->
 
 def _of_7z(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled | Refused]:
     names = [name for name in _seven_zip(stream).getnames() if not name.endswith("/")]
-    for name in names:
+    for stored in names:
+        name = name_text(stored)
         refused = _refused(name, wanted)
         if refused is not None:
             yield refused
@@ -241,7 +248,7 @@ def _of_7z(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled |
         stream.seek(0)
         sink.open()
         try:
-            _extract(stream, name, sink)
+            _extract(stream, stored, sink)
             sink.close()
         except (*_ERRORS, OSError) as error:
             sink.check(stream, error)
@@ -250,11 +257,28 @@ def _of_7z(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled |
         yield Spilled(name, sink.path)
 
 
+def _py7zr() -> Any:
+    """Return py7zr, which gives up an archive for one name with half of a surrogate pair, taught to go on."""
+    import py7zr  # of use to few dumps: loaded when it is needed
+    from py7zr import archiveinfo
+
+    cast(Any, archiveinfo).read_utf16 = _read_utf16
+    return cast(Any, py7zr)
+
+
+def _read_utf16(file: IO[bytes]) -> str:
+    """Return the name that begins at a place of a 7z header, read to behind the NUL that ends it."""
+    units: list[bytes] = []
+    while (unit := file.read(2)) != b"\0\0":
+        if len(unit) < 2:
+            raise ValueError("7z: a name without an end")
+        units.append(unit)
+    return b"".join(units).decode("utf-16-le", "surrogatepass")
+
+
 def _seven_zip(stream: IO[bytes]) -> Any:
     """Return an open 7z archive. Raises ValueError for one that py7zr cannot read."""
-    import py7zr  # of use to few dumps: loaded when it is needed
-
-    module = cast(Any, py7zr)
+    module = _py7zr()
     try:
         return module.SevenZipFile(stream, "r")
     except module.exceptions.ArchiveError as error:
@@ -263,9 +287,7 @@ def _seven_zip(stream: IO[bytes]) -> Any:
 
 def _extract(stream: IO[bytes], name: str, sink: _Sink) -> None:
     """Write one entry of a 7z archive. Raises ValueError for what py7zr cannot read."""
-    import py7zr
-
-    archive, errors = _seven_zip(stream), cast(Any, py7zr).exceptions
+    archive, errors = _seven_zip(stream), _py7zr().exceptions
     try:
         archive.extract(targets=[name], factory=_Factory(sink))
     except errors.PasswordRequired:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
-from corpusforge.document import DropReason
+from corpusforge.document import DropReason, name_text
 from corpusforge.ingest.archives.entry import Entry, Found, Limits, Refused, too_much, unsafe_name
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.coverage import Coverage
@@ -151,7 +151,7 @@ def _name_header(
 
 
 def _file(reader: _Reader, header: tarfile.TarInfo, named: dict[str, str], limits: Limits) -> Iterator[Found]:
-    name = _printable(named.get("path", header.name))
+    name = _text(named.get("path", header.name))
     size = int(named["size"]) if re.fullmatch(r"[0-9]{1,18}", named.get("size", "")) else header.size
     n_padding = -size % _BLOCK
     has_data = header.type not in _TYPES or header.type == tarfile.GNUTYPE_SPARSE
@@ -197,9 +197,8 @@ def _pax(data: bytes) -> dict[str, str]:
     return values
 
 
-def _printable(name: str) -> str:
-    """Return a name as UTF-8 can hold it: bytes that are none become U+FFFD."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def _text(name: str) -> str:
+    return name_text(name.encode("utf-8", "surrogateescape"))
 
 
 def _iso(stated: str | None, header_s: float) -> str | None:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 
-from corpusforge.document import DropReason
+from corpusforge.document import DropReason, name_text
 from corpusforge.ingest.archives.entry import Entry, Found, Limits, Refused, too_much, unsafe_name
+from corpusforge.ingest.archives.zip_names import member_name, open_zip
 from corpusforge.ingest.compression.inflate import FLOOR_BYTES
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.opening import check, size_of
@@ -22,7 +23,7 @@ _LOCAL = struct.Struct("<4sHHHHHLLLHH")
 packed size, size, name length, extra length."""
 _SIGNATURE = b"PK\x03\x04"
 _DESCRIPTOR = b"PK\x07\x08"
-_ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
+_ENCRYPTED, _SIZES_FOLLOW = 0x1, 0x8
 _DEFLATED, _STORED = 8, 0
 _SYMLINK, _FILE_TYPE = 0o120000, 0o170000
 _ERRORS = (
@@ -54,7 +55,7 @@ def zip_entries(
     [start, stop) of the directory, and those that are not wanted, are told of by their name alone.
     """
     try:
-        archive = zipfile.ZipFile(stream)
+        archive = open_zip(stream)
     except _NO_DIRECTORY as error:
         check(stream, error)
         stream.seek(0)
@@ -81,7 +82,7 @@ def _members(
     n_out_bytes, number = 0, 0
     n_in_bytes = cast("IO[bytes]", archive.fp).seek(0, 2)
     for place, member in enumerate(members):
-        name = _name(member)
+        name = member_name(member)
         if place not in asked or (wanted is not None and not wanted(name)):
             if unsafe_name(name) or not member.is_dir():
                 yield number, name
@@ -100,13 +101,8 @@ def _members(
             return
 
 
-def _name(member: zipfile.ZipInfo) -> str:
-    # `filename` was cut at a NUL and its separators turned; the name as stored decides.
-    return member.orig_filename.encode("utf-8", "replace").decode()
-
-
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> Iterator[Found]:
-    name = _name(member)
+    name = member_name(member)
     unsafe = unsafe_name(name)
     if unsafe:
         yield Refused(name, DropReason.UNSAFE_NAME, f"{name!r}: {unsafe}", member.file_size)
@@ -185,8 +181,7 @@ def _local(stream: IO[bytes]) -> _Local | None:
     name = stream.read(n_name)
     if len(name) + len(stream.read(n_extra)) < n_name + n_extra:
         return None
-    text = name.decode("utf-8", "replace") if flags & _UTF8 else name.decode("cp437")
-    return _Local(text, flags, method, crc, packed)
+    return _Local(name_text(name), flags, method, crc, packed)
 
 
 def _local_data(stream: IO[bytes], local: _Local, limits: Limits) -> Found | None:

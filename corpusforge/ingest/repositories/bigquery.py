@@ -20,9 +20,13 @@ from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.repositories.files import file_record
-from corpusforge.ingest.tables.parquet import ParquetError, Row, Table, plain_text
+from corpusforge.ingest.tables.cells import BadValue, integer_of, licences_of, name_of, text_of
+from corpusforge.ingest.tables.columns import CONTENT_LISTS
+from corpusforge.ingest.tables.parquet import Row, Table, TableError, key_text
+from corpusforge.ingest.tables.rows import lost_rows
 
 _SYMLINK_MODE = 0o120000
+_CONTENT = frozenset({"content_id", *CONTENT_LISTS})
 _LICENCE_COLUMNS = frozenset({"repo_name", "license"})
 _COLUMNS = (
     *("id", "size", "content", "binary"),
@@ -55,7 +59,7 @@ def is_join_side(columns: frozenset[str]) -> bool:
 
 
 def _is_files(columns: frozenset[str]) -> bool:
-    return {"repo_name", "path", "id"} <= columns and not columns & {"content", "code", "text", "content_id"}
+    return {"repo_name", "path", "id"} <= columns and not columns & _CONTENT
 
 
 def read_contents(
@@ -70,17 +74,20 @@ def read_contents(
     files, licences = _tables_beside(input.path)
     for group, row, end in table.groups(start, stop):
         try:
-            ids = {str(values["id"]) for values in table.rows(group, ["id"], config.batch_rows)}
+            ids = {key for values in table.rows(group, ["id"], config.batch_rows) if (key := _key(values))}
             places = _places(files, ids)
-            licence_of = _licences(licences, {place.repo for place in places.values()})
+            repos = {place.repo for place in places.values() if isinstance(place, _Place)}
+            licence_of = _licences(licences, repos)
             for values in table.rows(group, _COLUMNS, config.batch_rows):
-                yield _record(input, config, values, places.get(values["id"]), licence_of)
+                yield _record(input, config, row, values, places, licence_of)
                 row += 1
-        except ParquetError as error:
-            locator = f"{input.name}#row={row}"
-            detail = f"rows {row} to {end - 1}, row group {group}: {error}"
-            yield make_drop(input, SourceKind.GITHUB, locator, DropReason.UNREADABLE, detail)
+        except TableError as error:
+            yield lost_rows(input, SourceKind.GITHUB, group, row, end, error)
             table.note_unread(coverage, group, row)
+
+
+def _key(values: Row) -> str | None:
+    return key_text(values["id"])
 
 
 def _tables_beside(path: str) -> tuple[list[str], list[str]]:
@@ -92,7 +99,7 @@ def _tables_beside(path: str) -> tuple[list[str], list[str]]:
         with opened(other) as stream:
             try:
                 columns = Table(stream).columns
-            except ParquetError:
+            except TableError:
                 continue  # it is an input of its own, and told of there
         if _is_files(columns):
             files.append(other)
@@ -108,38 +115,81 @@ def _scan(tables: list[str], key: str, wanted: set[str], columns: tuple[str, ...
             yield from Table(stream).where(key, wanted, columns)
 
 
-def _places(tables: list[str], ids: set[str]) -> dict[str, _Place]:
-    places: dict[str, _Place] = {}
+def _places(tables: list[str], ids: set[str]) -> dict[str, _Place | BadValue]:
+    """Return the first place of each blob; where its only places have a value that is none, that."""
+    places: dict[str, _Place | BadValue] = {}
     for row in _scan(tables, "id", ids, ("repo_name", "path", "ref", "mode", "id")):
-        repo, path = plain_text(row["repo_name"]), plain_text(row["path"]).lstrip("/")
-        place = _Place(repo, path, str(row.get("ref") or ""), row.get("mode") == _SYMLINK_MODE)
-        known = places.get(row["id"])
-        place.count = known.count + 1 if known else 1
-        if known is None or place.order() < known.order():
-            places[row["id"]] = place
+        key = _key(row) or ""
+        known = places.get(key)
+        try:
+            place = _place(row)
+        except BadValue as error:
+            places.setdefault(key, error)
+            continue
+        if not isinstance(known, _Place):
+            places[key] = place
+            continue
+        place.count = known.count + 1
+        if place.order() < known.order():
+            places[key] = place
         else:
             known.count = place.count
     return places
 
 
-def _licences(tables: list[str], repos: set[str]) -> dict[str, str]:
-    rows = _scan(tables, "repo_name", repos, ("repo_name", "license"))
-    return {row["repo_name"]: row["license"] for row in rows}
+def _place(row: Row) -> _Place:
+    repo, path = name_of("repo_name", row["repo_name"]) or "", name_of("path", row["path"]) or ""
+    ref = text_of("ref", row.get("ref")) or ""
+    return _Place(repo, path.lstrip("/"), ref, row.get("mode") == _SYMLINK_MODE)
+
+
+def _licences(tables: list[str], repos: set[str]) -> dict[str, list[str] | BadValue]:
+    """Return the licences of each repository, or the value that names none: it is not passed over."""
+    found: dict[str, list[str] | BadValue] = {}
+    for row in _scan(tables, "repo_name", repos, ("repo_name", "license")):
+        repo = key_text(row["repo_name"]) or ""
+        try:
+            found[repo] = licences_of("license", row["license"])
+        except BadValue as error:
+            found[repo] = error
+    return found
 
 
 def _record(
     input: InputFile,
     config: IngestConfig,
+    number: int,
     row: Row,
-    place: _Place | None,
-    licence_of: dict[str, str],
+    places: dict[str, _Place | BadValue],
+    licence_of: dict[str, list[str] | BadValue],
 ) -> Document | Drop:
-    locator = f"{input.name}#id={row['id']}"
-    size = int(row.get("size") or 0)
+    try:
+        return _converted(input, config, number, row, places, licence_of)
+    except BadValue as error:
+        locator = f"{input.name}#row={number}"
+        detail = f"row {number}, {error}"
+        return make_drop(input, SourceKind.GITHUB, locator, DropReason.UNREADABLE, detail)
+
+
+def _converted(
+    input: InputFile,
+    config: IngestConfig,
+    number: int,
+    row: Row,
+    places: dict[str, _Place | BadValue],
+    licence_of: dict[str, list[str] | BadValue],
+) -> Document | Drop:
+    """Return the record of one row; raises `BadValue` for a cell, of it or joined to it, that is none."""
+    key = name_of("id", row["id"])
+    locator = f"{input.name}#id={key}" if key else f"{input.name}#row={number}"
+    size = integer_of("size", row.get("size")) or 0
+    place = places.get(key or "")
     if place is None and row.get("sample_repo_name"):  # the `sample_contents` table names one place itself
-        mode = row.get("sample_mode") == _SYMLINK_MODE
-        place = _Place(row["sample_repo_name"], str(row.get("sample_path") or ""), "", mode)
-    content: str | bytes | None = row["content"]
+        names = {field: row.get(f"sample_{field}") for field in ("repo_name", "path", "mode")}
+        place = _place(names)
+    if isinstance(place, BadValue):
+        raise BadValue(f"{place.column} of the files table", place.value, place.expected)
+    content: object = row["content"]
     if place is None:
         refused = DropReason.NOT_CONTENT, "no files table beside names this blob: repository and path unknown"
     elif place.is_symlink:
@@ -148,17 +198,21 @@ def _record(
         refused = DropReason.BINARY, f"the dump calls its {size} bytes binary"
     elif content is None:
         refused = DropReason.TOO_LARGE, f"the dump left out its {size} bytes"
+    elif not isinstance(content, str | bytes):
+        raise BadValue("content", content, "text")
     else:
-        licence = licence_of.get(place.repo)
+        licences = licence_of.get(place.repo, [])
+        if isinstance(licences, BadValue):
+            raise BadValue("license of the licenses table", licences.value, licences.expected)
         others = place.count - 1
         return file_record(
             input,
             config,
-            content.encode() if isinstance(content, str) else content,
+            content.encode("utf-8", "replace") if isinstance(content, str) else content,
             locator=locator,
             path=place.path,
             repo=place.repo,
-            licences=[licence] if licence else [],
+            licences=licences,
             notes=(f"the same blob stands at {others} other places",) if others > 0 else (),
         )
     return make_drop(input, SourceKind.GITHUB, locator, *refused, n_bytes=size)

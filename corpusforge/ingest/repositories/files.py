@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, well_formed
 from corpusforge.ingest.archives.entry import Entry, Refused
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.records import entry_locator, make_document, make_drop
+from corpusforge.ingest.records import entry_locator, lfs_pointer, make_document, make_drop
 from corpusforge.ingest.repositories.licences import REPOSITORY, Licence, LicenceFiles
 
 _NUL_SEARCH_BYTES = 8 << 10
@@ -39,7 +39,6 @@ _BINARY_MAGICS: tuple[tuple[bytes, str], ...] = (
 _SNAPSHOT = re.compile(r"(.+)-([0-9a-f]{7,64})")
 _ARCHIVE_SUFFIX = re.compile(r"(?:\.(?:tar|tgz|tbz2?|txz|zip|gz|bz2|xz|zst))+$", re.IGNORECASE)
 _NO_LICENCE = {"", "unknown", "other", "none", "no_license", "noassertion", "null"}
-_LICENCE_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 _SPDX = {
     name.lower(): name
     for name in (
@@ -96,6 +95,8 @@ def refusal(data: bytes, limit_bytes: int) -> tuple[DropReason, str] | None:
         return DropReason.EMPTY, "no bytes"
     if len(data) > limit_bytes:
         return DropReason.TOO_LARGE, f"{len(data)} bytes, the limit is {limit_bytes}"
+    if (pointer := lfs_pointer(data)) is not None:
+        return DropReason.NOT_CONTENT, pointer
     for magic, name in _BINARY_MAGICS:
         if data.startswith(magic):
             return DropReason.BINARY, f"it begins like {name}"
@@ -143,11 +144,13 @@ def snapshot_path(entry: str, archive: str) -> tuple[str, str]:
 def licence_expression(names: Iterable[str]) -> str | None:
     """Return one SPDX expression for the licences that a dump found, or None.
 
-    All are joined by AND: a dump lists what it detected, it does not say that one may choose.
+    All are joined by AND: a dump lists what it detected, it does not say that one may choose. A name
+    that is no SPDX id stays as it is: what nobody can read, no list of allowed licences holds.
     """
     kept: set[str] = set()
     for name in names:
-        name = name.strip()
-        if name.lower() not in _NO_LICENCE and _LICENCE_TOKEN.fullmatch(name):
+        name = " ".join(well_formed(name).split())
+        if name.lower() not in _NO_LICENCE:
             kept.add(_SPDX.get(name.lower(), name))
-    return " AND ".join(sorted(kept)) or None
+    parts = [f"({name})" if len(kept) > 1 and " or " in name.lower() else name for name in sorted(kept)]
+    return " AND ".join(parts) or None

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corpusforge.document import Document, Drop, DropReason, SourceKind
+from corpusforge.document import Document, Drop, DropReason, SourceKind, name_text
 from corpusforge.files import content_digest, special_kind
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
@@ -60,7 +60,7 @@ def folder_digest(root: str, config: IngestConfig) -> str:
     digest = hashlib.sha256()
     for found in walk(root, config.follow_links):
         what = content_digest(found.full) if found.refusal is None else found.refusal
-        digest.update(f"{found.path}\0{what}\n".encode("utf-8", "surrogateescape"))
+        digest.update(f"{found.path}\0{what}\n".encode())
     return digest.hexdigest()[:32]
 
 
@@ -90,7 +90,7 @@ def walk(root: str, follow_links: bool) -> Iterator[Found]:
         subfolders[:] = kept
         for name in sorted(name for name in names if name != ".git"):  # of a linked work tree
             full = os.path.join(folder, name)
-            path = os.fsencode(os.path.relpath(full, root)).decode("utf-8", "replace")
+            path = name_text(os.fsencode(os.path.relpath(full, root)))
             yield Found(full, path, _refusal(full, real, follow_links))
 
 

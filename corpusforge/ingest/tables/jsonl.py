@@ -1,9 +1,8 @@
-"""Ready text: JSON lines (plain, .gz, .bz2, .xz, .zst) and Parquet, one document a row.
+"""Ready text in rows: JSON lines and arrays (plain, .gz, .bz2, .xz, .zst), Parquet and Arrow.
 
-A row has `text`, `html`, `notebook`, `content` or `code`, and may have `path`, `url`, `title`,
-`repo`, `date` and `license`, flat or below its metadata (`columns.py`). Locators:
-`<file>#line=<n>&offset=<byte>` (decompressed bytes), or `<file>#row=<n>`; where a compressed file has
-several members, line and byte are counted within the one at `&stream=<byte of the file>`.
+A row is one document, or one for each file that it holds; `columns.py` tells where publishers keep what.
+Locators: `<file>#line=<n>&offset=<byte>` (decompressed bytes), or `<file>#row=<n>`; where a compressed
+file has several members, line and byte are counted within the one at `&stream=<byte of the file>`.
 """
 
 from __future__ import annotations
@@ -13,31 +12,34 @@ import re
 from collections.abc import Iterator
 from typing import IO, cast
 
-from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id
+from corpusforge.document import Document, Drop, DropReason, SourceKind
+from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.compression.lines import Line, line_begun, lines, range_of
+from corpusforge.ingest.compression.window import utf8_blocks
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened, size_of
-from corpusforge.ingest.records import damage_drops, make_drop, note_stop
-from corpusforge.ingest.tables.columns import (
-    ALL,
-    CONTENT,
-    FIELDS,
-    METADATA,
-    Values,
-    content_of,
-    field_of,
-    with_metadata,
-)
-from corpusforge.ingest.tables.parquet import ParquetError, Table
-from corpusforge.ingest.web.warc import host_of
+from corpusforge.ingest.records import damage_drops, lfs_pointer, make_drop, note_stop
+from corpusforge.ingest.tables.array import Element, elements, is_array
+from corpusforge.ingest.tables.arrow import ArrowTable, is_arrow
+from corpusforge.ingest.tables.columns import Values
+from corpusforge.ingest.tables.parquet import Table, TableError
+from corpusforge.ingest.tables.rows import Row, row_records, table_records
 
 _KIND = SourceKind.JSONL
-_SHOWN_CHARS = 80
-_SOURCE_FILE = re.compile(
-    r"(?:\.[A-Za-z0-9_+\-]{1,12}|(?:^|/)(?:Makefile|Dockerfile|Rakefile|Gemfile|CMakeLists|README|LICEN[CS]E))$"
+_HEAD_BYTES = 1024
+_SIDE_FILE = re.compile(
+    r"(?:^|/)(?:readme|licen[cs]e|copying|citation|notice)(?:\.\w+)?$|(?:^|/)\.git(?:attributes|ignore)$|"
+    r"(?:^|/)(?:dataset_infos?|state|dataset_dict|_metadata)\.json$|\.(?:md|rst|py|ya?ml|toml|cff)$",
+    re.I,
 )
+"""What lies beside the tables of a data set: its card, licence, loader and settings."""
+
+
+def is_side_file(name: str) -> bool:
+    """Return whether a file of a data set is none of its tables, by its name."""
+    return _SIDE_FILE.search(name) is not None
 
 
 def read_jsonl(
@@ -49,46 +51,111 @@ def read_jsonl(
     survey: bytes | None = None,
     coverage: Coverage | None = None,
 ) -> Iterator[Document | Drop]:
-    """Yield one document or drop for each row, in the order of the file; blank lines are no rows.
+    """Yield one record for each row, in the order of the file; blank lines are no rows.
 
     `start` and `stop` are row groups of Parquet, bytes of JSON lines; `survey` holds the line ends
-    of a plain file.
+    of a plain file. Arrow and JSON arrays are read whole.
     """
     coverage = coverage or Coverage()
     with opened(input.path, coverage, until_bytes=stop) as stream:
-        head = stream.read(4)
+        head = stream.read(_HEAD_BYTES)
         stream.seek(0)
-        if head == b"PAR1":
-            yield from _parquet(input, config, stream, start, stop, coverage)
+        if head.startswith(b"PAR1") or is_arrow(head):
+            yield from _table(input, config, stream, start, stop, coverage)
             return
+        if start == 0:  # what is not made of lines is not split
+            plain = next(Inflated(stream, config.max_ratio).blocks(), b"")
+            stream.seek(0)
+            if (told := _no_rows(input.name, plain)) is not None:
+                yield make_drop(input, _KIND, input.name, DropReason.NOT_CONTENT, told)
+                return
+            if is_array(plain):
+                yield from _array(input, config, stream, coverage)
+                return
         inflated = range_of(stream, config.max_ratio, start, stop)
         begun = line_begun(stream, inflated, start, survey)
         for line in lines(inflated, config.max_record_bytes + 1, begun):
             yield from damage_drops(input, _KIND, inflated, line.out_bytes)
             if line.n_bytes and (line.n_bytes > len(line.data) or line.data.strip(b"\xef\xbb\xbf \t\r\0")):
-                yield _line(input, config, line)
+                yield from _line(input, config, line)
         yield from damage_drops(input, _KIND, inflated)
         note_stop(coverage, inflated)
 
 
-def _line(input: InputFile, config: IngestConfig, line: Line) -> Document | Drop:
-    locator, number, n_bytes = f"{input.name}#{line.place()}", line.number, line.n_bytes
-    if n_bytes > config.max_record_bytes:
-        detail = f"line {number} has {n_bytes} bytes, the limit is {config.max_record_bytes}"
-        return make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=n_bytes)
+def is_lines(name: str, plain: bytes) -> bool:
+    """Return whether a file is JSON lines, which can be split, by its name and first plain bytes."""
+    return not is_array(plain) and _no_rows(name, plain) is None
+
+
+def _no_rows(name: str, plain: bytes) -> str | None:
+    """Return what a text is that holds no rows, or None."""
+    if (told := lfs_pointer(plain)) is not None:
+        return told
+    if is_side_file(name):
+        return "a file beside the tables of a data set: no rows"
+    if name.lower().endswith(".json") and _is_one_object(plain):
+        return "one JSON object over several lines, no rows: settings of a data set"
+    return None
+
+
+def _is_one_object(plain: bytes) -> bool:
+    line, end, rest = plain.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    if not line.startswith(b"{") or not end or rest.lstrip().startswith(b"{"):
+        return False
     try:
-        values: object = json.loads(line.data.removeprefix(b"\xef\xbb\xbf"))
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _line(input: InputFile, config: IngestConfig, line: Line) -> Iterator[Document | Drop]:
+    locator, place = f"{input.name}#{line.place()}", f"line {line.number}"
+    yield from _json_row(input, config, line.data, line.n_bytes, locator, place, line.is_cut)
+
+
+def _array(
+    input: InputFile, config: IngestConfig, stream: IO[bytes], coverage: Coverage
+) -> Iterator[Document | Drop]:
+    """Yield the records of the objects in one JSON array."""
+    inflated = Inflated(stream, config.max_ratio)
+    for number, element in enumerate(elements(utf8_blocks(inflated.blocks()), config.max_record_bytes)):
+        yield from damage_drops(input, _KIND, inflated, element.offset_bytes)
+        yield from _element(input, config, number, element)
+    yield from damage_drops(input, _KIND, inflated)
+    note_stop(coverage, inflated)
+
+
+def _element(
+    input: InputFile, config: IngestConfig, number: int, element: Element
+) -> Iterator[Document | Drop]:
+    locator, place = f"{input.name}#row={number}&offset={element.offset_bytes}", f"row {number}"
+    is_cut = not element.is_whole
+    yield from _json_row(input, config, element.data, element.n_bytes, locator, place, is_cut)
+
+
+def _json_row(
+    input: InputFile, config: IngestConfig, data: bytes, n_bytes: int, locator: str, place: str, is_cut: bool
+) -> Iterator[Document | Drop]:
+    if n_bytes > config.max_record_bytes:
+        detail = f"{place} has {n_bytes} bytes, the limit is {config.max_record_bytes}"
+        yield make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=n_bytes)
+        return
+    try:
+        values: object = json.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError) as error:
-        reason = DropReason.TRUNCATED if line.is_cut else DropReason.UNREADABLE
-        detail = f"line {number} is no JSON: {str(error)[:200]}"
-        return make_drop(input, _KIND, locator, reason, detail, n_bytes=n_bytes)
+        reason = DropReason.TRUNCATED if is_cut else DropReason.UNREADABLE
+        detail = f"{place} is no JSON: {str(error)[:200]}"
+        yield make_drop(input, _KIND, locator, reason, detail, n_bytes=n_bytes)
+        return
     if not isinstance(values, dict):
-        detail = f"line {number} is a JSON {type(values).__name__}, expected an object"
-        return make_drop(input, _KIND, locator, DropReason.UNREADABLE, detail, n_bytes=n_bytes)
-    return row_record(input, config, locator, cast(Values, values), n_bytes)
+        detail = f"{place} is a JSON {type(values).__name__}, expected an object"
+        yield make_drop(input, _KIND, locator, DropReason.UNREADABLE, detail, n_bytes=n_bytes)
+        return
+    yield from row_records(input, config, _KIND, Row(cast(Values, values), locator, place, n_bytes))
 
 
-def _parquet(
+def _table(
     input: InputFile,
     config: IngestConfig,
     stream: IO[bytes],
@@ -96,83 +163,28 @@ def _parquet(
     stop: int | None,
     coverage: Coverage,
 ) -> Iterator[Document | Drop]:
+    """Yield the records of a Parquet or Arrow file."""
     try:
-        table = Table(stream)
-    except ParquetError as error:
-        detail = f"no readable Parquet file: {error}"
-        yield make_drop(input, _KIND, input.name, DropReason.UNREADABLE, detail)
+        table = open_table(stream)
+    except TableError as error:
+        yield make_drop(input, _KIND, input.name, DropReason.UNREADABLE, str(error))
         coverage.stopped(0, size_of(stream))
         return
-    coverage.start, coverage.stop = table.range_bytes(start, stop)
-    columns = sorted(ALL & table.columns)
-    if not any(name in table.columns for name in (*METADATA, *(name for name, _ in CONTENT))):
-        if start == 0:
-            detail = f"no column holds text; columns: {', '.join(sorted(table.columns))}"
-            yield make_drop(input, _KIND, input.name, DropReason.UNREADABLE, detail)
-        return
-    for group, row, end in table.groups(start, stop):
-        try:
-            for values in table.rows(group, columns, config.batch_rows):
-                yield row_record(input, config, f"{input.name}#row={row}", values, 0)
-                row += 1
-        except ParquetError as error:
-            detail = f"rows {row} to {end - 1}, row group {group}: {error}"
-            yield make_drop(input, _KIND, f"{input.name}#row={row}", DropReason.UNREADABLE, detail)
-            table.note_unread(coverage, group, row)
+    if isinstance(table, Table):
+        coverage.start, coverage.stop = table.range_bytes(start, stop)
+    yield from table_records(input, config, _KIND, table, start, stop, coverage)
+    if isinstance(table, ArrowTable) and (at := table.broken_at_bytes) is not None:
+        detail = f"no Arrow message at byte {at}: what is behind it cannot be read"
+        yield make_drop(input, _KIND, f"{input.name}#offset={at}", DropReason.UNREADABLE, detail)
+        coverage.stopped(at, size_of(stream))
 
 
-def row_record(
-    input: InputFile, config: IngestConfig, locator: str, values: Values, n_bytes: int
-) -> Document | Drop:
-    """Return the document of one row, or the drop that says what the row lacks."""
-    values = with_metadata(values)
-    name, markup = content_of(values)
-    content = values.get(name)
-    if markup is Markup.NOTEBOOK and isinstance(content, dict):
-        content = json.dumps(content, ensure_ascii=False)
-    refusal: tuple[DropReason, str] | None = None
-    if not name:
-        keys = ", ".join(sorted(str(key) for key in values))[:_SHOWN_CHARS]
-        refusal = DropReason.UNREADABLE, f"the row has no text, html or notebook; it has: {keys}"
-    elif not isinstance(content, str | bytes):
-        refusal = DropReason.UNREADABLE, f"{name} is {type(content).__name__}, expected text"
-    elif not content.strip():
-        refusal = DropReason.EMPTY, f"{name} is blank"
-    elif len(content) > config.max_record_bytes:
-        refusal = (
-            DropReason.TOO_LARGE,
-            f"{name} has {len(content)} bytes, the limit is {config.max_record_bytes}",
-        )
-    if refusal is not None or not isinstance(content, str | bytes):
-        reason, detail = refusal or (DropReason.UNREADABLE, "no content")
-        return make_drop(input, _KIND, locator, reason, detail, n_bytes=n_bytes)
-    return _document(input, locator, markup, content, values)
-
-
-def _document(
-    input: InputFile, locator: str, markup: Markup, content: str | bytes, values: Values
-) -> Document:
-    fields = {field: field_of(values, field) for field in FIELDS}
-    path = fields["path"]
-    if markup is Markup.TEXT and path is not None and _SOURCE_FILE.search(path):
-        markup = Markup.NOTEBOOK if path.lower().endswith(".ipynb") else Markup.SOURCE
-    is_text = markup is Markup.TEXT and isinstance(content, str)
-    raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-    return Document(
-        doc_id=stable_id(_KIND, locator),
-        source=input.source,
-        source_kind=_KIND,
-        locator=locator,
-        markup=markup,
-        raw=None if is_text else raw,
-        text=content if is_text and isinstance(content, str) else "",
-        charset="utf-8" if isinstance(content, str) and not is_text else None,
-        host=host_of(fields["url"]),
-        url=fields["url"],
-        repo=fields["repo"],
-        path=path,
-        title=fields["title"],
-        date=fields["date"],
-        licence=fields["licence"],
-        licence_source="dump" if fields["licence"] else None,
-    )
+def open_table(stream: IO[bytes]) -> Table | ArrowTable:
+    """Return the table that an open file is, by its first bytes; raises `TableError`."""
+    head = stream.read(_HEAD_BYTES)
+    stream.seek(0)
+    is_parquet = head.startswith(b"PAR1")
+    try:
+        return Table(stream) if is_parquet else ArrowTable(stream)
+    except TableError as error:
+        raise TableError(f"no readable {'Parquet' if is_parquet else 'Arrow'} file: {error}") from None

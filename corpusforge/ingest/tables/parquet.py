@@ -1,4 +1,7 @@
-"""Parquet tables, row by row, in bounded memory, behind types (pyarrow ships none)."""
+"""Parquet tables, row by row, in bounded memory, behind types (pyarrow ships none).
+
+A row group that cannot be decoded costs its rows: one drop, which tells how many.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import pyarrow.compute
 
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.opening import check
+from corpusforge.ingest.tables.cells import BadValue, column_values, name_of
 from corpusforge.parquet import open_parquet
 
 _arrow = cast(Any, pyarrow)
@@ -20,7 +24,7 @@ _SCAN_ROWS = 1 << 16
 Row = dict[str, Any]
 
 
-class ParquetError(ValueError):
+class TableError(ValueError):
     """A table, or a row group of one, that cannot be read."""
 
 
@@ -41,6 +45,23 @@ class Table:
         """Rows of the whole table."""
         return self._metadata.num_rows
 
+    def is_nested(self, names: Iterable[str]) -> bool:
+        """Return whether one of these columns holds lists or objects: a row may be a whole repository."""
+        return is_nested_in(self._file.schema_arrow, names)
+
+    def blank_columns(self) -> set[str]:
+        """Return the columns that the footer says hold nothing but nulls."""
+        nulls: dict[str, int] = {}
+        for group in range(self._metadata.num_row_groups):
+            metadata = self._metadata.row_group(group)
+            for number in range(metadata.num_columns):
+                column = metadata.column(number)
+                found = column.statistics
+                name = str(column.path_in_schema)
+                n_nulls = found.null_count if found is not None and found.has_null_count else 0
+                nulls[name] = nulls.get(name, 0) + n_nulls
+        return {name for name, n_nulls in nulls.items() if n_nulls == self.n_rows > 0}
+
     def group_sizes_bytes(self) -> list[int]:
         """Return the size of each row group when decompressed, in order."""
         return [self._metadata.row_group(g).total_byte_size for g in range(self._metadata.num_row_groups)]
@@ -55,11 +76,11 @@ class Table:
             first = after
 
     def rows(self, group: int, columns: Iterable[str], batch_rows: int) -> Iterator[Row]:
-        """Yield the rows of one row group; raises `ParquetError`."""
+        """Yield the rows of one row group; raises `TableError`."""
         names = [name for name in columns if name in self.columns]
         try:
             for batch in self._file.iter_batches(batch_rows, row_groups=[group], columns=names):
-                yield from _row_dicts(batch)
+                yield from row_dicts(batch)
         except _ERRORS as error:
             raise _told(self._stream, error) from None
 
@@ -81,46 +102,58 @@ class Table:
         return sum(metadata.column(n).total_compressed_size for n in range(metadata.num_columns))
 
     def where(self, key: str, wanted: set[str], columns: Iterable[str]) -> Iterator[Row]:
-        """Yield the rows of the whole table whose `key` is wanted; raises `ParquetError`."""
+        """Yield the rows of the whole table whose `key` is wanted; raises `TableError`."""
         names = [name for name in columns if name in self.columns]
         try:
-            values = _arrow.array(sorted(wanted), _arrow.string())
             for batch in self._file.iter_batches(_SCAN_ROWS, columns=names):
-                mask = _compute.is_in(batch.column(key).cast(_arrow.string()), value_set=values)
-                yield from _row_dicts(batch.filter(mask))
+                mask = _is_among(batch.column(key), wanted)
+                yield from row_dicts(_filtered(batch, mask))
         except _ERRORS as error:
             raise _told(self._stream, error) from None
 
 
-def _row_dicts(batch: Any) -> list[Row]:
-    """Return a batch as dicts; a text that is not UTF-8, which Parquet does not forbid, as bytes."""
+def is_nested_in(schema: Any, names: Iterable[str]) -> bool:
+    """Return whether an Arrow schema has one of these columns, of lists or objects."""
+    return any(_arrow.types.is_nested(schema.field(name).type) for name in names if name in schema.names)
+
+
+def row_dicts(batch: Any) -> list[Row]:
+    """Return a batch as one dict a row; a cell without a value is a `BadCell`."""
+    names = cast("list[str]", batch.schema.names)
+    columns = [column_values(batch.column(place)) for place in range(len(names))]
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _filtered(batch: Any, mask: Any) -> Any:
     try:
-        return cast("list[Row]", batch.to_pylist())
-    except UnicodeDecodeError:
-        binary = {_arrow.string(): _arrow.binary(), _arrow.large_string(): _arrow.large_binary()}
-        texts = [field.name for field in batch.schema if field.type in binary]
-        fields = [field.with_type(binary.get(field.type, field.type)) for field in batch.schema]
-        rows = cast("list[Row]", batch.cast(_arrow.schema(fields)).to_pylist())
-        return [row | {name: _text_or_bytes(row[name]) for name in texts} for row in rows]
+        return batch.filter(mask)
+    except _ERRORS:  # no kernel takes view types
+        kept = [place for place, is_kept in enumerate(mask.to_pylist()) if is_kept]
+        pieces = [batch.slice(place, 1) for place in kept]
+        return _arrow.Table.from_batches(pieces, batch.schema)
 
 
-def _text_or_bytes(value: bytes | None) -> str | bytes | None:
+def _is_among(column: Any, wanted: set[str]) -> Any:
+    """Return a mask of the cells whose text is wanted."""
     try:
-        return value if value is None else value.decode()
-    except UnicodeDecodeError:
-        return value
+        values = _arrow.array(sorted(wanted), _arrow.string())
+        return _compute.is_in(column.cast(_arrow.string()), value_set=values)
+    except _ERRORS:  # text that is no UTF-8, or a type that Arrow has no cast for
+        return _arrow.array([key_text(value) in wanted for value in column_values(column)])
 
 
-def plain_text(value: object) -> str:
-    """Return a cell as text that UTF-8 can hold; what it cannot is replaced."""
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return text.encode("utf-8", "replace").decode()
+def key_text(value: object) -> str | None:
+    """Return a cell that joins two tables as text, None for one that cannot."""
+    try:
+        return name_of("key", value)
+    except BadValue:
+        return None
 
 
 def _told(stream: IO[bytes], error: Exception) -> Exception:
     """Return what to raise for an error of Arrow; raises the fault of storage where it was one."""
     check(stream, error)
-    return error if isinstance(error, MemoryError) else ParquetError(_first_line(error))
+    return error if isinstance(error, MemoryError) else TableError(_first_line(error))
 
 
 def _first_line(error: Exception) -> str:

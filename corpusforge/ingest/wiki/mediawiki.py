@@ -212,14 +212,23 @@ def page_url(site: Site, title: str) -> str | None:
     """Return a page's address from the export's header, or None where that tells none."""
     path = urllib.parse.quote(title.replace(" ", "_"), safe="/:@!$'()*,;~")
     if site.base:
-        parts = urllib.parse.urlsplit(site.base)
-        if parts.scheme in ("http", "https") and parts.netloc:
+        parts = _split_url(site.base)
+        if parts is not None and parts.scheme in ("http", "https") and parts.netloc:
             folder = parts.path.rpartition("/")[0]
             return f"{parts.scheme}://{parts.netloc}{folder}/{path}"
     if found := _DBNAME.fullmatch(site.dbname):
         project = _PROJECT_HOSTS.get(found[2], found[2])
         return f"https://{found[1].replace('_', '-')}.{project}.org/wiki/{path}"
     return None
+
+
+def _split_url(url: str) -> urllib.parse.SplitResult | None:
+    """Return the parts of a URL, or None where it is malformed: a bracket that opens no IPv6 address."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:
+        return None
+    return parts if parts.hostname else None
 
 
 def site_language(site: Site) -> str | None:

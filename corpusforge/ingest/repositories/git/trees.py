@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 
-from corpusforge.document import DropReason
+from corpusforge.document import DropReason, name_text
 from corpusforge.ingest.archives.entry import Entry, Limits, Refused, too_much, unsafe_name
 from corpusforge.ingest.repositories.git.commits import Head
 from corpusforge.ingest.repositories.git.errors import GitError
@@ -38,7 +38,7 @@ def git_entries(
             yield leaf
             continue
         mode, path, object_id = leaf
-        name = path.decode("utf-8", "replace")
+        name = name_text(path)
         if number == MAX_FILES:  # trees may hold each other many times over: ten names, 10^10 paths
             detail = f"more than {MAX_FILES} entries in one commit: those after are not read"
             yield Refused(name, DropReason.BOMB, detail)
@@ -97,7 +97,7 @@ def _walk(objects: Objects, root: bytes) -> Iterator[_Leaf | Unlisted]:
 
 
 def _unlisted(path: bytes, tree_id: bytes | None, error: GitError) -> Unlisted:
-    name = path.decode("utf-8", "replace")
+    name = name_text(path)
     what = f"tree {tree_id.hex()}" if tree_id else "its tree"
     return Unlisted(name, DropReason.UNREADABLE, f"{what} cannot be listed further: {error}")
 

@@ -36,6 +36,7 @@ from pipelines.build import build
 from tests.pipelines.conftest import article, corpus_bytes, write_config, write_dumps
 
 _REMOVE = re.compile(r"remove (\S+) and run the build again")
+"""What the line of a damaged file says is to be done."""
 _RECIPE = 'name="flips"\nbudget_tokens=8192\nsequence_length=256\npacking="best_fit"\n[weights]\nweb=1\n'
 _SETTINGS = """
 [ingest]

@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate, pairwise
 from typing import IO, Any
 
 import pyarrow.parquet as pq
 
 from corpusforge.files.ranges import Range, joined
-from corpusforge.files.reading import exact
+from corpusforge.files.reading import exact, open_input
 from corpusforge.files.streams import Reader
+from corpusforge.parquet_seal import MAGIC, chunk_digest, chunk_lengths, footer_sums
+from corpusforge.sealed import damaged
 
 _TAIL_BYTES = 64 << 10
 """What Arrow reads of a file first: its last bytes, with the footer or the place of it."""
@@ -35,12 +39,39 @@ def open_parquet(stream: IO[bytes]) -> Any:
     return _ParquetFile(_Pieces(reader), pre_buffer=False)
 
 
+@contextmanager
+def open_sealed_parquet(path: str) -> Generator[Any]:
+    """Yield what `open_parquet` returns, of a file of the corpus (`parquet_seal`), every byte read checked.
+
+    Raises `Damaged` where the footer, or a column chunk that is read, is not what was written.
+    """
+    with open_input(path) as stream:
+        reader = exact(stream)
+        pieces = None if reader is None else _Pieces(reader)
+        checked = _Checked(pieces or stream, path)
+        try:
+            file = _ParquetFile(checked, pieces, pre_buffer=False)
+        except (ValueError, OSError) as error:  # Arrow's, of a footer that holds: another version wrote it
+            raise damaged(path, str(error)) from error
+        checked.lengths = chunk_lengths(file.metadata)
+        yield file
+
+
+def check_parquet(path: str) -> dict[bytes, bytes]:
+    """Return what the footer of a sealed file says besides, every byte of the file checked."""
+    with open_sealed_parquet(path) as file:
+        for start, stop in file.source.chunks():
+            file.source.checked(start, stop)
+        return dict(file.metadata.metadata)
+
+
 _Base: Any = pq.ParquetFile
 
 
 class _ParquetFile(_Base):
-    def __init__(self, source: Any, **options: Any) -> None:
-        self._pieces = source if isinstance(source, _Pieces) else None
+    def __init__(self, source: Any, pieces: _Pieces | None = None, **options: Any) -> None:
+        self.source = source
+        self._pieces = pieces or (source if isinstance(source, _Pieces) else None)
         above: Any = super()
         above.__init__(source, **options)
 
@@ -91,6 +122,77 @@ def _chunks(metadata: Any, groups: Iterable[int], columns: Sequence[str] | None)
                 start = chunk.dictionary_page_offset or chunk.data_page_offset
                 start = min(start, chunk.data_page_offset)
                 yield start, start + chunk.total_compressed_size
+
+
+class _Checked(io.RawIOBase):
+    """What Arrow reads a sealed file through: the footer, and whole column chunks, checked."""
+
+    def __init__(self, below: Any, path: str) -> None:
+        super().__init__()
+        self._below, self._path, self._at = below, path, 0
+        self._size = below.seek(0, io.SEEK_END)
+        first = max(0, self._size - _TAIL_BYTES)
+        tail = self._read(first, self._size)
+        footer_bytes = int.from_bytes(tail[-8:-4], "little") + 8
+        if tail[-4:] != MAGIC or footer_bytes + len(MAGIC) > self._size:
+            raise damaged(path, "its end is not that of Parquet")
+        self._start = self._size - footer_bytes
+        if self._start < first:
+            tail = self._read(self._start, first) + tail
+        self._footer = tail[-footer_bytes:]
+        self._sums = footer_sums(self._footer, path)
+        self.lengths: list[int] = []
+        """Bytes of each chunk; Arrow tells, having read the footer."""
+        self._numbers: dict[int, int] = {}
+
+    def chunks(self) -> Iterator[Range]:
+        """Yield where all chunks lie; they, the magic before and the footer behind are the whole file."""
+        starts = list(accumulate(self.lengths, initial=len(MAGIC)))
+        if starts[-1] != self._start or len(self._sums) != len(self.lengths):
+            raise damaged(self._path, "its chunks")
+        if self._read(0, len(MAGIC)) != MAGIC:
+            raise damaged(self._path, "its first bytes")
+        return pairwise(starts)
+
+    def checked(self, start: int, stop: int) -> bytes:
+        """Return a range that begins with a chunk: all of the chunk is read and checked."""
+        if not self._numbers:
+            starts = accumulate(self.lengths, initial=len(MAGIC))
+            self._numbers = {at: number for number, at in enumerate(starts)}
+        number = self._numbers.get(start, -1)
+        if not 0 <= number < len(self._sums) or stop - start > self.lengths[number]:
+            raise OSError(f"{self._path}: no chunk lies from byte {start} to {stop}")
+        data = self._read(start, start + self.lengths[number])
+        if chunk_digest(data) != self._sums[number]:
+            raise damaged(self._path, f"bytes {start} to {start + self.lengths[number]}")
+        return data[: stop - start]
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._at = offset + (0, self._at, self._size)[whence]
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        stop = self._size if size < 0 else min(self._size, self._at + size)
+        start, self._at = self._at, stop
+        if start >= self._start:
+            return self._footer[start - self._start : stop - self._start]
+        if stop == self._size:
+            # Arrow looks for the footer in the end of the file: of the chunks before it, nothing is used.
+            return bytes(self._start - start) + self._footer
+        return self.checked(start, stop)
+
+    def _read(self, start: int, stop: int) -> bytes:
+        self._below.seek(start)
+        return self._below.read(stop - start)
 
 
 class _Pieces(io.RawIOBase):

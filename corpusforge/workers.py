@@ -17,10 +17,11 @@ from typing import Any
 
 from corpusforge.files import InputChanged, StorageDenied, StorageFull, StorageMissing
 from corpusforge.lifeline import end_with
+from corpusforge.sealed import Damaged
 
 FAULTS = (OSError, MemoryError)
 """What is never a record: a fault of disk, network or memory ends a call, and it is made again."""
-_LASTING = (InputChanged, StorageDenied, StorageFull, StorageMissing)
+_LASTING = (Damaged, InputChanged, StorageDenied, StorageFull, StorageMissing)
 """Faults that the same call meets again."""
 TRIES = 4
 """As many as Dataflow gives an element of a batch job."""

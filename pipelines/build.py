@@ -33,7 +33,7 @@ from corpusforge.parts.totals import (
 from corpusforge.shards.levels import describe
 from corpusforge.workers import pool_of, records_under_way
 from pipelines.dedup import is_deduped, run_dedup
-from pipelines.failures import deciding_line, quiet_tracebacks
+from pipelines.failures import blamed, deciding_line, quiet_tracebacks
 from pipelines.leakage import run_leakage
 from pipelines.observer import Observer, Poll, SilentObserver
 from pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
@@ -242,12 +242,13 @@ def _shard(
         sums = run_spills(run.pipeline, plan, config, work)
         words.append(f"{sums.n_tokens:,} tokens")
     counted = rows_by_source(sums)
-    check_sharded(sources, counted)
+    with blamed(config.output):
+        check_sharded(sources, counted)
     parts = (spec.part_id for spec in plan.parts())
     check_not_empty(sources, counted, lambda reason: dropped_example(config.output, parts, reason))
     totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
     shape = shape_of(sums, config, work)
-    with run.stage("shard", shape.shards.count) as words:
+    with run.stage("shard", shape.shards.count) as words, blamed(config.output):
         rows = run_shards(run.pipeline, work, shape, sums)
         words.append(f"{len(rows):,} shards")
         words.extend(describe(shape))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +12,12 @@ from corpusforge.dedup.clusters import BYTES_PER_EDGE
 from corpusforge.dedup.result import merged, read_summary, write_summary
 from corpusforge.dedup.sizes import sizes_of
 from corpusforge.domains import Domain
-from corpusforge.files import exists, join, read_bytes, remove_tree, write_bytes
+from corpusforge.files import exists, join, remove_tree
 from corpusforge.parts.clustered import ClusterRound, result_path
 from corpusforge.parts.compared import DEDUP, LEAKAGE, DedupRun, counts_path
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.waves import Wave, waves
+from corpusforge.sealed import read_json, write_json
 from pipelines.clusters import add_clusters
 from pipelines.edges import add_edges
 from pipelines.runs import Run
@@ -62,7 +62,7 @@ def compare(
     sizes = sizes_of(n_documents, wave.n_parts, config.dedup)
     one = DedupRun(config=config, plan=plan, wave=wave, sizes=sizes, kinds=kinds)
     run(lambda pipeline: add_edges(pipeline, one))
-    n_edges = json.loads(read_bytes(counts_path(one)))
+    n_edges = read_json(counts_path(one))
     if DEDUP in kinds:  # first: what leaks is told from what goes, too
         summary = merged(result["summary"] for result in _rounds(run, one, DEDUP, n_edges[DEDUP]))
         ranges = ClusterRound(run=one, kind=DEDUP, step=0, are_stars=False, tasks=1, has_giants=False).ranges
@@ -72,7 +72,7 @@ def compare(
             np.array(r["matrices"], np.int64) for r in _rounds(run, one, LEAKAGE, n_edges[LEAKAGE])
         )
         found = {"domains": [domain.value for domain in Domain], "matrices": np.asarray(matrices).tolist()}
-        write_bytes(leakage_path(wave), (json.dumps(found, sort_keys=True) + "\n").encode())
+        write_json(leakage_path(wave), found)
     remove_work(wave, kinds)
 
 
@@ -106,7 +106,7 @@ def _rounds(run: Run, one: DedupRun, kind: str, n_edges: int) -> list[dict[str, 
             number=len(results),
         )
         run(lambda pipeline, this=this: add_clusters(pipeline, this))
-        results.append(json.loads(read_bytes(result_path(this))))
+        results.append(read_json(result_path(this)))
     return results
 
 

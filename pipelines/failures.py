@@ -4,11 +4,32 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from corpusforge.parts.totals import BuildError
+from corpusforge.parts.verify import verify_corpus
+from corpusforge.shards.tasks import DoesNotAddUp
 
 _TRACEBACK = "Traceback (most recent call last)"
 _STEP = re.compile(r"\s*\[while running '(?P<step>.*?)(?:-ptransform-[^']*)?'\]")
 _RAISED = re.compile(r"^(?:[A-Za-z_]\w*\.)*(?P<name>[A-Z]\w*)(?::\s*(?P<message>.*))?$")
 """`module.Type: message`, as a traceback ends."""
+
+
+@contextmanager
+def blamed(corpus: str) -> Generator[None]:
+    """Say whose fault it is that sums do not agree: a damaged file's, which is named, or corpusforge's."""
+    try:
+        yield
+    except DoesNotAddUp as error:
+        problems = verify_corpus(corpus).problems
+        if problems:
+            raise BuildError(f"{error}: {problems[0]}") from error
+        raise BuildError(
+            f"{error}, though every file holds its checksums: this is a fault of corpusforge, "
+            "please report it with the snapshot's parts"
+        ) from error
 
 
 def deciding_line(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,10 +12,10 @@ import numpy as np
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.leakage import leakage_summary
 from corpusforge.domains import Domain
-from corpusforge.files import read_bytes
 from corpusforge.parts.compared import LEAKAGE
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.waves import waves
+from corpusforge.sealed import read_json
 from pipelines.dedup import compare, has_leakage, leakage_path, remove_work
 from pipelines.runs import Run
 
@@ -34,7 +33,7 @@ def run_leakage(
         compare(run, plan, config, replace(last, first_new=0), documents, (LEAKAGE,))
     else:
         remove_work(last, (LEAKAGE,))
-    before, after = np.array(json.loads(read_bytes(leakage_path(last)))["matrices"], dtype=np.int64)
+    before, after = np.array(read_json(leakage_path(last))["matrices"], dtype=np.int64)
     had, removed = Counter[str](), Counter[str]()
     for source in totals.values():
         had.update(source["kept_by_domain"])

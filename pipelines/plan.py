@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import apache_beam as beam
 
 from corpusforge.config import BuildConfig, ConfigError
-from corpusforge.files import join, read_bytes, remove
+from corpusforge.files import join, remove
 from corpusforge.parts.plan import PLAN_FOLDER, Plan, read_plan
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.tasks import (
@@ -20,6 +17,7 @@ from corpusforge.parts.tasks import (
     prefix_digits,
     result_path,
 )
+from corpusforge.sealed import read_json
 from pipelines.runs import Run
 from pipelines.work import Work
 
@@ -54,7 +52,7 @@ def run_plan(run: Run, config: BuildConfig) -> Plan | None:
     remove(folder)  # what a killed run left may be of other inputs
     if not run(lambda pipeline: add_plan(pipeline, config, folder)):
         return None
-    found: dict[str, Any] = json.loads(read_bytes(result_path(folder)))
+    found = read_json(result_path(folder))
     remove(folder)
     errors = found["errors"]
     if errors:

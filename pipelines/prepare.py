@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 import apache_beam as beam
 
 from corpusforge.config import BuildConfig
-from corpusforge.files import read_bytes
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.tasks import prepare_part, sums_path, write_sums
 from corpusforge.parts.totals import Sums, add_sums, no_sums
+from corpusforge.sealed import read_json
 from pipelines.counters import count_sums
 from pipelines.plan import MissingParts
 from pipelines.runs import Run
@@ -54,4 +53,4 @@ def run_prepare(run: Run, plan: Plan, config: BuildConfig) -> Sums | None:
     """Return the sums of a build's parts, all of them made; None on a dry run."""
     if not run(lambda pipeline: add_prepare(pipeline, plan, config)):
         return None
-    return json.loads(read_bytes(sums_path(plan)))
+    return read_json(sums_path(plan))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ import apache_beam as beam
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.sizes import PARTITION_KEYS, sizes_of
-from corpusforge.files import exists, read_bytes
+from corpusforge.files import exists
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.repeated import (
     RepeatsRun,
@@ -22,6 +21,7 @@ from corpusforge.parts.repeated import (
     summary_path,
     summary_written,
 )
+from corpusforge.sealed import read_json
 from pipelines.runs import Run
 from pipelines.spread import Numbers, Streamed
 from pipelines.work import Work
@@ -60,4 +60,4 @@ def run_repeats(run: Run, plan: Plan, config: BuildConfig, documents: Mapping[st
         sizes = replace(sizes, partitions=max(1, partitions))
         one = RepeatsRun(config=config, plan=plan, sizes=sizes, folder=folder)
         run(lambda pipeline: add_repeats(pipeline, one))
-    return json.loads(read_bytes(summary_path(folder)))
+    return read_json(summary_path(folder))

@@ -7,7 +7,6 @@ lie in `spills/<build id>/` until the snapshot is committed: see `corpusforge.sh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,17 +14,19 @@ from typing import Any
 import apache_beam as beam
 
 from corpusforge.config import BuildConfig
-from corpusforge.files import exists, is_remote, join, read_bytes, remove_tree, write_bytes
+from corpusforge.files import exists, is_remote, join, remove_tree
 from corpusforge.frozen import canonical_sha256
 from corpusforge.parts.plan import Plan, input_manifest
 from corpusforge.parts.repeated import Cuts
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.survivors import spill_parts
+from corpusforge.parts.totals import BuildError
 from corpusforge.parts.waves import GoneRows, dedup_id
-from corpusforge.shards.format import ShardRow, canonical_json
+from corpusforge.sealed import read_json, write_json
+from corpusforge.shards.format import ShardRow, index_path
 from corpusforge.shards.index import Sums, add_sums, read_sums
 from corpusforge.shards.levels import Shape, choose_shape, parts_per_spill
-from corpusforge.shards.snapshot import commit, make_header, read_current, read_index
+from corpusforge.shards.snapshot import commit, make_header, read_index, restore_current
 from corpusforge.shards.tasks import (
     Work,
     check_rows,
@@ -170,18 +171,24 @@ def record_path(plan: Plan, config: BuildConfig) -> str:
 
 
 def find_totals(plan: Plan, config: BuildConfig) -> Mapping[str, Any] | None:
-    """Return the totals of a build that was committed before; else None."""
+    """Return the totals of a build that was committed before; else, or where its index was removed, None."""
     path = record_path(plan, config)
     if not exists(path):
         return None
-    snapshot = json.loads(read_bytes(path))["snapshot"]
-    return read_index(config.output, snapshot).header["conservation"]
+    snapshot = str(read_json(path)["snapshot"])
+    index = join(config.output, index_path(snapshot))
+    if not exists(index):
+        return None
+    try:
+        return read_index(config.output, snapshot).header["conservation"]
+    except ValueError as error:
+        raise BuildError(f"{error}; remove {index} and run the build again") from None
 
 
 def find_snapshot(plan: Plan, config: BuildConfig, totals: Mapping[str, Any]) -> str:
     """Return the snapshot of a build that was committed before, made current again if it is not."""
-    snapshot = json.loads(read_bytes(record_path(plan, config)))["snapshot"]
-    if read_current(config.output) == snapshot:
+    snapshot = str(read_json(record_path(plan, config))["snapshot"])
+    if restore_current(config.output, snapshot) == snapshot:
         return snapshot
     return commit_rows(plan, config, read_index(config.output, snapshot).rows, totals)
 
@@ -198,7 +205,7 @@ def commit_rows(plan: Plan, config: BuildConfig, rows: Sequence[ShardRow], total
         conservation=totals,
     )
     snapshot = commit(config.output, rows, {**header, **inputs})
-    write_bytes(record_path(plan, config), canonical_json({"snapshot": snapshot}))
+    write_json(record_path(plan, config), {"snapshot": snapshot})
     return snapshot
 
 

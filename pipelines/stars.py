@@ -6,7 +6,6 @@ something to do (see `corpusforge.dedup.stars` for what proves that none is left
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +20,7 @@ from corpusforge.dedup.star_tasks import (
     write_open,
     write_stars,
 )
-from corpusforge.files import read_bytes
+from corpusforge.sealed import read_json
 from pipelines.runs import Run
 from pipelines.spread import Numbers, Streamed
 from pipelines.work import Work
@@ -82,6 +81,6 @@ def run_stars(run: Run, folder: str, partitions: int, rounds: int) -> int:
     """Return after how many pipelines the stars have converged; their edges lie in `folder`."""
     for step in range(MAX_PIPELINES):
         run(lambda pipeline, step=step: add_stars(pipeline, folder, step, partitions, rounds))
-        if json.loads(read_bytes(open_path(folder, step + 1)))["open"] == 0:
+        if read_json(open_path(folder, step + 1))["open"] == 0:
             return step + 1
     raise RuntimeError(f"clusters did not converge in {MAX_PIPELINES * rounds} rounds")

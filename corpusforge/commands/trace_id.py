@@ -13,7 +13,7 @@ from corpusforge.commands.console import count, show
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.document import Document
 from corpusforge.files import exists, join, list_files, open_input
-from corpusforge.parquet import open_parquet
+from corpusforge.parquet import open_parquet, open_sealed_parquet
 from corpusforge.parts.format import part_path
 from corpusforge.parts.plan import manifest_rows
 from corpusforge.shards.documents import read_rows
@@ -73,11 +73,10 @@ def _in_part(doc_id: str, corpus: str, part_id: str) -> dict[str, Any] | None:
 
 
 def _row_with(path: str, doc_id: str) -> dict[str, Any] | None:
-    """Return the row of a Parquet file that has a doc_id, without its text; None if there is none."""
+    """Return the row of a sealed Parquet file that has a doc_id, without its text; None if there is none."""
     if not exists(path):
         return None
-    with open_input(path) as stream:
-        file = open_parquet(stream)
+    with open_sealed_parquet(path) as file:
         names = [name for name in file.schema_arrow.names if name != "text"]
         for group in range(file.num_row_groups):
             ids = file.read_row_group(group, columns=["doc_id"])["doc_id"]

@@ -10,7 +10,7 @@ import itertools
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,15 @@ MEMBER_DTYPE = np.dtype([("root", "<u8"), ("ref", "<u8"), ("size", "<u8")])
 """A member of a cluster of `size` documents."""
 _TASK = struct.Struct("<QII")
 _LENGTH = struct.Struct("<Q")
+
+
+class Home(Protocol):
+    """Where rows are laid down: a file, or what seals one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write the next bytes."""
+        ...
+
 
 Reader = Callable[[int, NDArray[np.int64]], tuple[Rows, list[NDArray[np.uint32]] | None]]
 """(part, sorted rows) -> their signature rows and, where the check is by them, their shingles."""
@@ -47,7 +56,7 @@ def parent_task(key: bytes, fan_in: int) -> bytes:
     return task_key(number, piece // fan_in, -(-pieces // fan_in))
 
 
-def deliver(packed: Iterable[bytes], read: Reader, home: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def deliver(packed: Iterable[bytes], read: Reader, home: Home) -> Iterator[tuple[bytes, bytes]]:
     """Yield (task, packet) for the requests of a run of parts; the rows of all go to `home`."""
     requests = np.frombuffer(b"".join(packed), dtype=REQUEST_DTYPE)
     requests = requests[np.argsort(requests["ref"], kind="stable")]
@@ -98,7 +107,7 @@ def piece_of(lots: NDArray[np.uint64], pieces: NDArray[np.uint64] | int) -> NDAr
     return (mixed >> np.uint64(32)) % np.asarray(pieces, dtype=np.uint64)
 
 
-def _lay_down(held: Held, home: IO[bytes]) -> None:
+def _lay_down(held: Held, home: Home) -> None:
     packet = held.packed()
     home.write(_LENGTH.pack(len(packet)))
     home.write(packet)

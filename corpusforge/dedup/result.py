@@ -11,7 +11,6 @@ order of their lowest refs; one that was cut (see `giants`) lies in files of its
 from __future__ import annotations
 
 import heapq
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,14 +19,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from corpusforge.dedup.bands import Refs
 from corpusforge.dedup.comparison import Sources, source_places
 from corpusforge.dedup.survivors import Members, doc_ids
 from corpusforge.domains import Domain
-from corpusforge.files import exists, join, publishing, read_bytes, write_bytes
+from corpusforge.files import exists, join, publishing
+from corpusforge.parquet_seal import SealedParquetWriter
+from corpusforge.sealed import read_json, read_sealed, write_json, write_sealed
 
 pa: Any = pyarrow  # ships no types for what is used here
 
@@ -43,6 +43,8 @@ CLUSTER_SCHEMA: Any = pa.schema(
         ("domain", _NAME),
     ]
 )
+SUMMARY = "summary.json"
+"""The name of the file that commits a run."""
 LARGEST_SHOWN = 10
 MEMBERS_SHOWN = 3
 _PARTS_PER_RANGE = 64
@@ -183,8 +185,7 @@ def write_clusters(folder: str, found: Iterable[Members], sources: Sources) -> t
     tally = Tally(sources=sources)
     gone = [np.empty(0, dtype=np.uint64)]
     with publishing(join(folder, "clusters.parquet")) as path:
-        writer: Any = pq.ParquetWriter(path, CLUSTER_SCHEMA, compression="zstd")
-        with writer:
+        with SealedParquetWriter(path, CLUSTER_SCHEMA, compression="zstd") as writer:
             for members in found:
                 if not len(members.refs):
                     continue
@@ -226,7 +227,7 @@ def _counted(rows: NDArray[np.int64]) -> list[tuple[tuple[int, ...], int]]:
 
 def write_gone(folder: str, refs: Refs) -> None:
     """Write the refs of one range's documents that go."""
-    write_bytes(gone_path(folder), np.unique(refs).astype("<u8").tobytes())
+    write_sealed(gone_path(folder), np.unique(refs).astype("<u8"))
 
 
 def gone_path(folder: str) -> str:
@@ -236,14 +237,18 @@ def gone_path(folder: str) -> str:
 
 def write_summary(folder: str, summary: dict[str, Any], n_parts: int, ranges: int) -> None:
     """Commit a run: write its summary."""
-    whole = {**summary, "parts": n_parts, "ranges": ranges}
-    write_bytes(join(folder, "summary.json"), (json.dumps(whole, sort_keys=True) + "\n").encode())
+    write_json(summary_path(folder), {**summary, "parts": n_parts, "ranges": ranges})
+
+
+def summary_path(folder: str) -> str:
+    """Return where the counts of a run lie."""
+    return join(folder, SUMMARY)
 
 
 def read_summary(folder: str) -> dict[str, Any] | None:
     """Return the summary of a finished dedup run, None where there is none."""
-    path = join(folder, "summary.json")
-    return json.loads(read_bytes(path)) if exists(path) else None
+    path = summary_path(folder)
+    return read_json(path) if exists(path) else None
 
 
 def read_gone(folder: str, part: int) -> Refs:
@@ -257,10 +262,10 @@ def read_gone(folder: str, part: int) -> Refs:
 
 @lru_cache(maxsize=256)
 def _shape(folder: str) -> tuple[int, int]:
-    summary = json.loads(read_bytes(join(folder, "summary.json")))
+    summary = read_json(summary_path(folder))
     return summary["parts"], summary["ranges"]
 
 
 @lru_cache(maxsize=4)
 def _gone_of(folder: str) -> Refs:
-    return np.frombuffer(read_bytes(gone_path(folder)), dtype="<u8")
+    return np.frombuffer(read_sealed(gone_path(folder)), dtype="<u8")

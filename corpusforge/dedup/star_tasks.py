@@ -6,7 +6,6 @@ open-<step>.json                how many nodes were open in the last round of th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -18,7 +17,8 @@ from corpusforge.dedup.stars import (
     node_partition,
     small_stars,
 )
-from corpusforge.files import join, read_bytes, write_bytes
+from corpusforge.files import join
+from corpusforge.sealed import read_sealed, write_json, write_sealed
 
 Packed = tuple[int, bytes]
 """(partition, packed `EDGE_DTYPE`)."""
@@ -33,7 +33,7 @@ def edges_path(folder: str, step: int, partition: int) -> str:
 
 def read_edges(folder: str, step: int, partition: int) -> Rows:
     """Return the edges of one partition."""
-    return np.frombuffer(read_bytes(edges_path(folder, step, partition)), dtype=EDGE_DTYPE)
+    return np.frombuffer(read_sealed(edges_path(folder, step, partition)), dtype=EDGE_DTYPE)
 
 
 def packed_by(edges: Rows, numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[Packed]:
@@ -76,14 +76,14 @@ def write_stars(folder: str, step: int, element: tuple[int, Iterable[bytes]]) ->
         edges["low"], edges["high"] = mine["high"], mine["low"]
         found.append(edges)
     edges = np.unique(np.concatenate(found))
-    write_bytes(edges_path(folder, step, element[0]), edges.tobytes())
+    write_sealed(edges_path(folder, step, element[0]), edges)
     yield len(edges)
 
 
 def write_open(folder: str, step: int, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
     """Yield the number of open nodes of a round, once it is written: the last file of a pipeline."""
     total = sum(int(np.frombuffer(count, dtype=np.int64)[0]) for count in element[1])
-    write_bytes(open_path(folder, step), json.dumps({"open": total}).encode())
+    write_json(open_path(folder, step), {"open": total})
     yield total
 
 

@@ -1,5 +1,6 @@
 """Readers of dumps: a file in, documents and drops out, each with a locator into the file."""
 
+from corpusforge.ingest.beside import Beside, beside, declared
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.detect import detect_kind
@@ -15,7 +16,7 @@ from corpusforge.ingest.registry import (
     unsplittable,
 )
 from corpusforge.ingest.stackexchange.rows import thread_rows
-from corpusforge.ingest.stackexchange.scatter import bucket_rows, scatter
+from corpusforge.ingest.stackexchange.scatter import bucket_rows, check_scattered, scatter
 from corpusforge.ingest.stackexchange.threads import threads
 from corpusforge.ingest.surveys import merge_surveys, needs_survey, survey_range
 from corpusforge.ingest.tables.jsonl import is_side_file
@@ -23,12 +24,16 @@ from corpusforge.ingest.tables.peek import columns_without_text, told_columns
 
 __all__ = [
     "READERS",
+    "Beside",
     "Coverage",
     "IngestConfig",
     "InputFile",
     "Split",
+    "beside",
     "bucket_rows",
+    "check_scattered",
     "columns_without_text",
+    "declared",
     "detect_kind",
     "is_side_file",
     "merge_surveys",

@@ -20,6 +20,7 @@ from corpusforge.document import Document, Drop, Quarantined, SourceKind
 from corpusforge.files import is_remote
 from corpusforge.ingest.archives.archive import ZIP_MAGICS
 from corpusforge.ingest.archives.spill import Spilled, entry_names, spilled
+from corpusforge.ingest.beside import declared
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
@@ -119,7 +120,7 @@ def _read_packed(kind: SourceKind) -> Reader:
         ):
             if isinstance(found, Spilled):
                 inner = replace(input, path=found.path, name=f"{input.name}!{found.name}", kind=kind)
-                yield from own(inner, config, start, stop)
+                yield from declared(inner, own(inner, config, start, stop))
             else:
                 mark = "" if found.name.startswith("#") else "!"
                 locator = f"{input.name}{mark}{found.name}"

@@ -16,6 +16,7 @@ from typing import IO, Any, TypeVar, cast
 
 from corpusforge.files import open_input
 from corpusforge.files.reading import exact
+from corpusforge.ingest.beside import check_declared
 from corpusforge.ingest.coverage import Coverage
 
 _Result = TypeVar("_Result")
@@ -96,9 +97,11 @@ class GuardedStream(io.RawIOBase):
 def opened(path: str, coverage: Coverage | None = None, **how: Any) -> Generator[IO[bytes]]:
     """Yield a guarded stream over a dump, closed afterwards; `how` goes to `open_input`.
 
+    While a reader reads its dump, what it has not declared is refused (`beside.py`).
     Raises, at the latest on leaving, whatever the storage raised meanwhile. `coverage` is told
     where the stream stood.
     """
+    check_declared(path)
     stream = GuardedStream(open_input(path, **how))
     try:
         yield cast("IO[bytes]", stream)

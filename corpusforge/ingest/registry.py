@@ -8,11 +8,13 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from corpusforge.document import Document, Drop, Quarantined, SourceKind
 from corpusforge.files import is_remote, list_files
 from corpusforge.files import size_bytes as file_size_bytes
 from corpusforge.ingest import layout, surveys
+from corpusforge.ingest.beside import declared
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.detect import detect_kind
@@ -63,11 +65,13 @@ def read(
     """
     coverage = Coverage() if coverage is None else coverage
     kind = input.kind or detect_kind(input.path)
+    input = replace(input, kind=kind)
     n_records = 0
     coverage.start, coverage.stop = start, stop or 0
     try:
         reader = form_of(kind, input.path) or reader_of(kind)
-        for record in reader(input, config, start, stop, survey=survey, coverage=coverage):
+        records = reader(input, config, start, stop, survey=survey, coverage=coverage)
+        for record in declared(input, records):
             n_records += 1
             yield record
     except (OSError, MemoryError):
@@ -90,7 +94,7 @@ def read_at(input: InputFile, config: IngestConfig, locator: str) -> Record | No
         start = int(digits) if digits.isdecimal() else 0
         stop = start + 1
     reader = form_of(kind, input.path) or reader_of(kind)
-    records = reader(input, config, start, stop)
+    records = declared(replace(input, kind=kind), reader(replace(input, kind=kind), config, start, stop))
     return next((record for record in records if record.locator == locator), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -136,6 +137,15 @@ def _packed(corpus: str, documents: NDArray[Any], plan: Plan, table: SampleTable
     if table is None:
         yield from concat(iter([documents]), plan.sequence_length)
         return
-    stretches = np.frombuffer(read_bytes(join(corpus, table_path(table.id, "stretches"))), STRETCH)
-    firsts = np.frombuffer(read_bytes(join(corpus, table_path(table.id, "firsts"))), FIRSTS_DTYPE)
+    stretches = np.frombuffer(_pinned(corpus, table.id, "stretches", table.stretches_sha256), STRETCH)
+    firsts = np.frombuffer(_pinned(corpus, table.id, "firsts", table.firsts_sha256), FIRSTS_DTYPE)
     yield stretches, np.diff(firsts.astype(np.int64))
+
+
+def _pinned(corpus: str, table_id: str, kind: str, sha256: str) -> bytes:
+    """Return a file of a table of samples; ValueError where it is not the one that the plan pins."""
+    path = join(corpus, table_path(table_id, kind))
+    data = read_bytes(path)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError(f"{path}: not the table that the plan was made with: make the plan again")
+    return data

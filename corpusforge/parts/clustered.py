@@ -34,9 +34,10 @@ from corpusforge.dedup.star_tasks import Packed, packed_by, read_edges
 from corpusforge.dedup.stars import node_partition, roots_of_stars, sized_members
 from corpusforge.dedup.survivors import Members, clusters
 from corpusforge.domains import Domain
-from corpusforge.files import exists, join, open_input, read_bytes, write_bytes
+from corpusforge.files import exists, join
 from corpusforge.parts.compared import DEDUP, DedupRun
 from corpusforge.parts.waves import GoneRows
+from corpusforge.sealed import open_sealed, read_sealed, write_json, write_sealed
 
 SUMMARY, GONE, LEFT, MET = "summary", "gone", "left", "met"
 Sent = tuple[str, int, bytes]
@@ -105,7 +106,7 @@ def roots(one: ClusterRound, number: int) -> Iterator[Packed]:
     """Yield (partition of roots, packed (root, member)), every root a member of its own."""
     if one.number:
         path = left_path(one.folder, one.number - 1, number)
-        edges: Rows = np.frombuffer(read_bytes(path), dtype=EDGE_DTYPE)
+        edges: Rows = np.frombuffer(read_sealed(path), dtype=EDGE_DTYPE)
     else:
         if one.are_stars:
             refs, heads = roots_of_stars(read_edges(one.folder, one.step, number))
@@ -129,7 +130,7 @@ def with_rows(one: ClusterRound, element: tuple[int, Iterable[bytes]]) -> Iterat
     span, members = element
     sizes = one.run.sizes
     gone = None if one.kind == DEDUP else GoneRows(one.run.plan, one.run.config)
-    with open_input(one.run.rows_path(span)) as home:
+    with open_sealed(one.run.rows_path(span)) as home:
         yield from joined_by_cluster(members, home, one.run.dtype(), one.tasks, sizes.cluster_rows, gone)
 
 
@@ -233,14 +234,14 @@ def round_written(one: ClusterRound, element: tuple[int, Iterable[bytes]]) -> It
         for result in results:
             total += np.array(result["matrices"], np.int64) if "matrices" in result else 0
         made["matrices"] = total.tolist()
-    write_bytes(result_path(one), json.dumps(made, sort_keys=True).encode())
+    write_json(result_path(one), made)
     yield n_left
 
 
 def left_written(one: ClusterRound, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
     """Yield how many documents of a partition are left for the next round, once they are written."""
     edges = np.unique(np.frombuffer(b"".join(element[1]), dtype=EDGE_DTYPE))
-    write_bytes(left_path(one.folder, one.number, element[0]), edges.tobytes())
+    write_sealed(left_path(one.folder, one.number, element[0]), edges)
     yield len(edges)
 
 
@@ -249,7 +250,7 @@ def gone_written(one: ClusterRound, element: tuple[int, Iterable[bytes]]) -> Ite
     folder = range_folder(one.run.wave.folder, element[0])
     pieces = list(element[1])
     if one.number and exists(gone_path(folder)):
-        pieces.append(read_bytes(gone_path(folder)))
+        pieces.append(bytes(read_sealed(gone_path(folder))))
     refs = np.frombuffer(b"".join(pieces), dtype="<u8")
     write_gone(folder, refs)
     yield len(refs)

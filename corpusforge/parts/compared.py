@@ -9,7 +9,6 @@ A part's sidecar is read twice, each time whole: for its keys, and for the rows 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,12 +29,13 @@ from corpusforge.dedup.signature import shingle_sets, signature_dtype
 from corpusforge.dedup.sizes import Sizes
 from corpusforge.dedup.star_tasks import edges_path
 from corpusforge.dedup.stars import edge_partition
-from corpusforge.files import join, open_input, publishing, write_bytes
-from corpusforge.parquet import open_parquet
-from corpusforge.parts.format import part_path
+from corpusforge.files import join, publishing
+from corpusforge.parquet import open_sealed_parquet
+from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import read_signatures
 from corpusforge.parts.waves import Wave, standing_gone
+from corpusforge.sealed import SealedWriter, write_json, write_sealed
 
 DEDUP, LEAKAGE = "dedup", "leakage"
 EDGES, REQUESTS, LEADERS = "edges", "requests", "leaders"
@@ -116,8 +116,10 @@ def candidates(run: DedupRun, element: tuple[int, Iterable[bytes]]) -> Iterator[
 def delivered(run: DedupRun, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[bytes, bytes]]:
     """Yield (task, packet) for the requests to a span: the second reading. Rows are laid down as well."""
     span, requests = element
-    with publishing(run.rows_path(span)) as path, open(path, "wb") as home:
+    with publishing(run.rows_path(span)) as path, open(path, "wb") as stream:
+        home = SealedWriter(stream)
         yield from deliver(requests, _reader(run), home)
+        home.finish()
 
 
 def compared(run: DedupRun, element: tuple[bytes, Iterable[bytes]]) -> Iterator[Sent]:
@@ -135,7 +137,7 @@ def edges_written(run: DedupRun, element: tuple[int, Iterable[bytes]]) -> Iterat
     number, pieces = element
     place, partition = divmod(number, run.sizes.edge_partitions)
     edges = np.unique(np.frombuffer(b"".join(pieces), dtype=EDGE_DTYPE))
-    write_bytes(edges_path(run.edges_folder(run.kinds[place]), 0, partition), edges.tobytes())
+    write_sealed(edges_path(run.edges_folder(run.kinds[place]), 0, partition), edges)
     counts = np.zeros(len(run.kinds), dtype=np.int64)
     counts[place] = len(edges)
     yield 0, counts.tobytes()
@@ -145,7 +147,7 @@ def counts_written(run: DedupRun, element: tuple[int, Iterable[bytes]]) -> Itera
     """Yield the number of all edges, once it is written: the last file of the pipeline."""
     total = sum(np.frombuffer(counts, dtype=np.int64) for counts in element[1])
     of_kind = dict(zip(run.kinds, np.asarray(total).tolist(), strict=True))
-    write_bytes(counts_path(run), json.dumps(of_kind).encode())
+    write_json(counts_path(run), of_kind)
     yield sum(of_kind.values())
 
 
@@ -176,8 +178,7 @@ def _reader(run: DedupRun) -> Reader:
 def _shingles(run: DedupRun, part_id: str, rows: NDArray[np.int64]) -> list[NDArray[np.uint32]]:
     """Return the shingles of a part's documents at rows: of its texts, only their row groups are read."""
     sets: list[NDArray[np.uint32]] = []
-    with open_input(part_path(run.config.output, part_id, "documents.parquet")) as stream:
-        file = open_parquet(stream)
+    with open_sealed_parquet(part_path(run.config.output, part_id, COMMIT)) as file:
         first = 0
         for group in range(file.num_row_groups):
             stop = first + file.metadata.row_group(group).num_rows

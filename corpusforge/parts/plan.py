@@ -10,7 +10,6 @@ What is handed from worker to worker is a `Plan`: where the table lies, and a fe
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,14 +18,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-import pyarrow.parquet
-
-from corpusforge.files import join, open_input, publishing, read_bytes, write_bytes
+from corpusforge.files import join, publishing
 from corpusforge.frozen import canonical_sha256
-from corpusforge.parquet import open_parquet
+from corpusforge.parquet import open_sealed_parquet
+from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.spec import PLAN_SCHEMA, PartSpec, specs_of_batch, specs_to_batch
-
-pq: Any = pyarrow.parquet  # ships no types for what is used here
+from corpusforge.sealed import read_json, write_json
 
 SLICE_PARTS = 512
 """Parts of a row group: what one task of a plan's reading takes."""
@@ -97,6 +94,11 @@ def table_path(folder: str) -> str:
     return join(folder, "parts.parquet")
 
 
+def plan_path(folder: str) -> str:
+    """Return where what a `Plan` holds lies."""
+    return join(folder, "plan.json")
+
+
 def write_plan(output: str, names: Sequence[str], specs: Iterable[PartSpec]) -> Plan:
     """Return the plan of parts, its table written under a corpus.
 
@@ -107,7 +109,7 @@ def write_plan(output: str, names: Sequence[str], specs: Iterable[PartSpec]) -> 
     # The table's place is named after its parts, which are known once it is written.
     with tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
         local = join(folder, "parts")
-        with pq.ParquetWriter(local, PLAN_SCHEMA, compression="zstd") as table:
+        with SealedParquetWriter(local, PLAN_SCHEMA, compression="zstd") as table:
             for piece in _slices(specs):
                 for spec in piece:
                     digests[spec.source].update(f"{spec.part_id}\n".encode())
@@ -119,7 +121,8 @@ def write_plan(output: str, names: Sequence[str], specs: Iterable[PartSpec]) -> 
         plan = replace(plan, n_shared=n_shared)
         with publishing(table_path(plan.folder)) as path:
             shutil.copyfile(local, path)
-    write_bytes(join(plan.folder, "plan.json"), json.dumps(asdict(plan), sort_keys=True).encode() + b"\n")
+    # Without the place: the file says the same wherever the corpus lies.
+    write_json(plan_path(plan.folder), {key: value for key, value in asdict(plan).items() if key != "folder"})
     return plan
 
 
@@ -146,7 +149,7 @@ def _slices(specs: Iterable[PartSpec]) -> Iterator[list[PartSpec]]:
 
 def read_plan(folder: str) -> Plan:
     """Return the plan that lies in a folder."""
-    value: Mapping[str, Any] = json.loads(read_bytes(join(folder, "plan.json")))
+    value = read_json(plan_path(folder))
     sources = tuple(SourceParts(**source) for source in value["sources"])
     return Plan(
         folder=folder,
@@ -158,8 +161,8 @@ def read_plan(folder: str) -> Plan:
 
 
 def _read_slice(folder: str, number: int) -> list[PartSpec]:
-    with open_input(table_path(folder)) as stream:
-        return list(specs_of_batch(open_parquet(stream).read_row_group(number)))
+    with open_sealed_parquet(table_path(folder)) as file:
+        return list(specs_of_batch(file.read_row_group(number)))
 
 
 @lru_cache(maxsize=64)

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.document import SourceKind
-from corpusforge.files import Entry, InputChanged, InputGuard, content_digest, entry, list_entries
+from corpusforge.files import (
+    Entry,
+    InputChanged,
+    InputGuard,
+    content_digest,
+    entry,
+    is_remote,
+    list_entries,
+)
 from corpusforge.frozen import canonical_sha256
 from corpusforge.ingest import (
+    Beside,
     IngestConfig,
     InputFile,
+    beside,
     columns_without_text,
     detect_kind,
     needs_shuffle,
@@ -22,11 +35,16 @@ from corpusforge.ingest import (
 )
 from corpusforge.ingest.repositories.folders import folder_digest
 from corpusforge.ingest.repositories.git import GitError, Objects, git_folder, read_head
-from corpusforge.parts.inputs import Input, list_inputs
+from corpusforge.parts.inputs import Input, is_repository, list_inputs
 from corpusforge.parts.spec import BUCKET, SURVEYED, PartSpec, part_id
 
 _INPUTS_PEEKED = 16
 """Of a source in which none of so many tables holds text, none is taken to."""
+_STAMP_DIGITS = 32
+_TICK_NS = 20 * 10**6
+"""Longer than a tick of Linux, by which ext4, XFS, btrfs and tmpfs set times: 10 ms at most."""
+_COARSE_TICK_NS = 2 * 10**9
+"""Of file systems that know whole seconds, or every other (FAT)."""
 
 
 def plan_parts(config: BuildConfig) -> list[PartSpec]:
@@ -97,13 +115,16 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
     kind = _kind_of(input, source)
     file = _input_file(input, source, kind)
     name = file.name
+    stamp = stamp_of(_settled(list_entries(input.path) if input.entry is None else [input.entry]))
     digest, n_bytes = _digest(input, config.ingest)
+    sides = beside(file)
+    side_stamp, side_digest = stamp_of(_settled(sides.candidates())), digest_beside(sides)
     columns = json.dumps(file.columns, ensure_ascii=True) if file.columns else ""
     if columns:
         fingerprint = canonical_sha256([fingerprint, columns])
     for start, stop, form in _splits(file, config, n_bytes):
         yield PartSpec(
-            part_id=part_id(name, kind, digest, (start, stop), form, fingerprint),
+            part_id=part_id(name, kind, digest, (start, stop), form, fingerprint, side_digest),
             source=source.name,
             kind=kind,
             path=input.path,
@@ -114,7 +135,9 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
             stop=stop,
             form=form,
             columns=columns,
-            stamp=stamp_of(input.entry),
+            stamp=stamp,
+            beside=side_digest,
+            beside_stamp=side_stamp,
         )
 
 
@@ -128,28 +151,79 @@ def _splits(file: InputFile, config: BuildConfig, n_bytes: int) -> Iterator[tupl
     yield from ((start, stop, form) for start, stop in found)
 
 
-def stamp_of(entry: Entry | None) -> str:
-    """Return what changes when an input does, as the plan keeps it; nothing for a folder."""
-    return "-".join(map(str, entry.version)) if entry is not None else ""
+def stamp_of(entries: Iterable[Entry]) -> str:
+    """Return what changes when files do, or which there are, as the plan keeps it."""
+    each = [[entry.path, *entry.version] for entry in entries]
+    return canonical_sha256(each)[:_STAMP_DIGITS] if each else ""
 
 
-def check_unchanged(spec: PartSpec, guard: InputGuard) -> None:
-    """Raise `InputChanged` unless the input of a part still is what the plan says of it.
+def _settled(entries: Iterable[Entry]) -> list[Entry]:
+    """Return files, once a change of them would show in their time of change.
+
+    A local file that changed just now may change again within one tick of its file system's clock,
+    and look the same: what is read of it from here on is what its stamp stands for.
+    """
+    found = list(entries)
+    changed_ns = [one.version[1] for one in found if not is_remote(one.path)]
+    ticks_ns = (_COARSE_TICK_NS if at % 10**9 == 0 else _TICK_NS for at in changed_ns)
+    until_ns = max((at + tick for at, tick in zip(changed_ns, ticks_ns, strict=True)), default=0)
+    left_ns = until_ns - time.time_ns()
+    if 0 < left_ns <= _COARSE_TICK_NS:  # a time to come is no clock of this machine
+        time.sleep(left_ns / 10**9)
+    return found
+
+
+def stamp_beside(sides: Beside) -> str:
+    """Return the stamp of all that a reader's side inputs are chosen from."""
+    return stamp_of(sides.candidates())
+
+
+def digest_beside(sides: Beside) -> str:
+    """Return a digest of what a reader takes from beside its dump: contents, names and facts."""
+    files = [[entry.path.rpartition("/")[2], _content_digest(entry)] for entry in sides.files]
+    return canonical_sha256([files, sides.facts])[:_STAMP_DIGITS] if files or sides.facts else ""
+
+
+def _content_digest(entry: Entry) -> str:
+    return entry.digest or _digest_at(entry.path, entry.version)
+
+
+@lru_cache(maxsize=4096)
+def _digest_at(path: str, version: tuple[int, ...]) -> str:
+    """Return the digest of a file in one state: tables beside many dumps are read once."""
+    return content_digest(path)
+
+
+def check_unchanged(spec: PartSpec, guard: InputGuard, config: IngestConfig) -> None:
+    """Raise `InputChanged` unless what a part rests on still is what the plan says of it.
 
     Raises `StorageFault` too, one that its reader took for damage. `guard` was made before the
-    first read. An input with another stamp than the plan's is digested: touched is not changed.
+    first read. What has another stamp than the plan's is digested: touched is not changed.
     """
     guard.check()
-    if not spec.stamp or stamp_of(entry(spec.path)) == spec.stamp:
-        return
-    if content_digest(spec.path) != spec.digest:
+    if spec.stamp and not _is_what_it_was(spec, config):
         raise InputChanged(spec.path, "read", "it changed since the plan was made: run again")
+    sides = beside(spec.input_file())
+    if stamp_beside(sides) != spec.beside_stamp and digest_beside(sides) != spec.beside:
+        what = "what lies beside it changed since the plan was made: run again"
+        raise InputChanged(spec.path, "read", what)
+
+
+def _is_what_it_was(spec: PartSpec, config: IngestConfig) -> bool:
+    """Return whether the input of a part has the plan's stamp, or else its digest."""
+    if is_remote(spec.path) or not os.path.isdir(spec.path):
+        now = entry(spec.path)
+        return stamp_of([now]) == spec.stamp or _content_digest(now) == spec.digest
+    if is_repository(spec.path):  # its commit is what counts, and no listing shows it
+        return _digest(Input(spec.path, "", None), config)[0] == spec.digest
+    same = stamp_of(list_entries(spec.path)) == spec.stamp
+    return same or _digest(Input(spec.path, "", None), config)[0] == spec.digest
 
 
 def _digest(input: Input, config: IngestConfig) -> tuple[str, int]:
     """Return (digest, bytes) of a file, or of a tree: its commit, or every file that is read of it."""
     if input.entry is not None:
-        return input.entry.digest or content_digest(input.path), input.entry.size_bytes
+        return _content_digest(input.entry), input.entry.size_bytes
     path = input.path
     n_bytes = sum(entry.size_bytes for entry in list_entries(path))
     repository = git_folder(path)

@@ -8,7 +8,6 @@ repeats/<id>/summary.json                    counts by source and domain; last: 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow
-import pyarrow.parquet
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.bands import Rows, by_number
@@ -37,17 +35,18 @@ from corpusforge.dedup.result import range_of, range_parts
 from corpusforge.dedup.sizes import Sizes
 from corpusforge.document import Drop, DropReason, drops_to_batch
 from corpusforge.domains import Domain
-from corpusforge.files import exists, join, open_input, publishing, read_bytes, write_bytes
+from corpusforge.files import exists, join, publishing
 from corpusforge.frozen import canonical_sha256
-from corpusforge.parquet import open_parquet
-from corpusforge.parts.format import part_path
+from corpusforge.parquet import open_sealed_parquet
+from corpusforge.parquet_seal import write_sealed_table
+from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import read_documents, read_signatures
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.waves import GoneRows, dedup_id
+from corpusforge.sealed import SealedWriter, read_sealed, write_json, write_sealed
 
 pa: Any = pyarrow  # ships no types for what is used here
-pq: Any = pyarrow.parquet
 _DOMAINS = tuple(Domain)
 Counts = dict[str, Counter[str]]
 """What is cut, by source and domain."""
@@ -116,7 +115,7 @@ def summary_written(run: RepeatsRun, element: tuple[int, Iterable[Counts]]) -> I
     for counts in element[1]:
         for name, one in counts.items():
             total.setdefault(name, Counter()).update(one)
-    write_bytes(summary_path(run.folder), (json.dumps(total, sort_keys=True) + "\n").encode())
+    write_json(summary_path(run.folder), total)
     yield sum(one["spans"] for one in total.values())
 
 
@@ -137,11 +136,13 @@ def make_spans(config: BuildConfig, part_id: str, source: str) -> Rows:
     path = _spans_path(config, part_id)
     if not exists(path):
         first = 0
-        with publishing(path) as temporary, open(temporary, "wb") as out:
+        with publishing(path) as temporary, open(temporary, "wb") as stream:
+            out = SealedWriter(stream)
             for batch in read_documents(config.output, part_id):
                 out.write(_spans_of(config, batch, first, source_key(source)).tobytes())
                 first += batch.num_rows
-    return np.frombuffer(read_bytes(path), dtype=SPAN_DTYPE)
+            out.finish()
+    return np.frombuffer(read_sealed(path), dtype=SPAN_DTYPE)
 
 
 def _spans_of(config: BuildConfig, batch: Any, first: int, own: int) -> Rows:
@@ -191,10 +192,10 @@ def _cut_part(run: RepeatsRun, part: int, cut: Rows, gone: GoneRows, total: Coun
     if goes.any():
         drops = _drops(config, spec, rows[goes], left[goes])
         with publishing(join(run.folder, f"{spec.part_id}.rejects.parquet")) as path:
-            pq.write_table(pa.Table.from_batches([drops_to_batch(drops)]), path, compression="zstd")
+            write_sealed_table(pa.Table.from_batches([drops_to_batch(drops)]), path, compression="zstd")
     whole = np.zeros(int(goes.sum()), dtype=RANGE_DTYPE)
     whole["row"], whole["start"] = rows[goes], WHOLE
-    write_bytes(_cuts_path(run.folder, spec.part_id), np.concatenate([ranges, whole]).tobytes())
+    write_sealed(_cuts_path(run.folder, spec.part_id), np.concatenate([ranges, whole]))
 
 
 def _cuts_path(folder: str, part_id: str) -> str:
@@ -204,9 +205,9 @@ def _cuts_path(folder: str, part_id: str) -> str:
 def _drops(config: BuildConfig, spec: PartSpec, rows: Any, left: Any) -> list[Drop]:
     """Return the documents at rows as drops; `left` bytes are left of each."""
     repeats = config.dedup.repeats
-    with open_input(part_path(config.output, spec.part_id, "documents.parquet")) as stream:
+    with open_sealed_parquet(part_path(config.output, spec.part_id, COMMIT)) as file:
         columns = ["doc_id", "locator", "domain", "n_bytes"]
-        found = open_parquet(stream).read(columns).take(rows.astype(np.int64)).to_pylist()
+        found = file.read(columns).take(rows.astype(np.int64)).to_pylist()
     return [
         Drop(
             doc_id=row["doc_id"],
@@ -233,7 +234,7 @@ class Cuts:
         """Return (ranges by row, rows that go, sorted); None where nothing is ever cut."""
         if self._folder is None:
             return None
-        found = np.frombuffer(read_bytes(_cuts_path(self._folder, part_id)), dtype=RANGE_DTYPE)
+        found = np.frombuffer(read_sealed(_cuts_path(self._folder, part_id)), dtype=RANGE_DTYPE)
         is_whole = found["start"] == WHOLE
         ranges = found[~is_whole]
         by_row = {number: ranges[mine] for number, mine in by_number(ranges["row"].astype(np.int64))}

@@ -35,6 +35,8 @@ PLAN_SCHEMA: Any = pa.schema(
         ("form", pa.string()),
         ("columns", pa.string()),
         ("stamp", pa.string()),
+        ("beside", pa.string()),
+        ("beside_stamp", pa.string()),
     ]
 )
 """The columns of a plan's table, one row a part."""
@@ -64,6 +66,10 @@ class PartSpec:
     """The columns that its source names itself, as JSON; ``""`` where it names none."""
     stamp: str = ""
     """What the store says of the input's state, to see that it did not change; not part of the id."""
+    beside: str = ""
+    """Digest of what its reader takes from beside the input (`ingest.beside`); empty for nothing."""
+    beside_stamp: str = ""
+    """As `stamp`, of what `beside` is chosen from; not part of the id."""
 
     def input_file(self) -> InputFile:
         """Return the input as ingest opens it."""
@@ -74,17 +80,24 @@ class PartSpec:
     def manifest_row(self) -> dict[str, object]:
         """Return what a snapshot says of this part: all but the place it was read from."""
         row = asdict(self)
-        del row["path"], row["stamp"]
+        del row["path"], row["stamp"], row["beside_stamp"]
         if not self.columns:
             del row["columns"]
         return row
 
 
 def part_id(
-    name: str, kind: SourceKind, digest: str, split: tuple[int, int | None], form: str, fingerprint: str
+    name: str,
+    kind: SourceKind,
+    digest: str,
+    split: tuple[int, int | None],
+    form: str,
+    fingerprint: str,
+    beside: str = "",
 ) -> str:
     """Return the id of a part: by its input's content and name, its split, and what bears on its bytes."""
-    return canonical_sha256([name, kind, digest, *split, form, fingerprint])[:PART_ID_DIGITS]
+    more = [beside] if beside else []
+    return canonical_sha256([name, kind, digest, *split, form, fingerprint, *more])[:PART_ID_DIGITS]
 
 
 def specs_to_batch(specs: Iterable[PartSpec]) -> Any:

@@ -13,11 +13,12 @@ import json
 from collections.abc import Iterable, Iterator
 
 from corpusforge.config import BuildConfig
-from corpusforge.files import exists, join, read_bytes, remove_tree, write_bytes
+from corpusforge.files import InputGuard, exists, join, remove_tree
 from corpusforge.frozen import canonical_sha256
 from corpusforge.ingest import (
     Coverage,
     bucket_rows,
+    declared,
     merge_surveys,
     read,
     scatter,
@@ -25,7 +26,9 @@ from corpusforge.ingest import (
     survey_range,
     threads,
 )
+from corpusforge.parts.planning import check_unchanged
 from corpusforge.parts.spec import BUCKET, PartSpec
+from corpusforge.sealed import read_json, read_sealed, write_json, write_sealed
 from corpusforge.steps import Record
 
 FOLDER = "surveys"
@@ -52,6 +55,7 @@ def survey_one(config: BuildConfig, element: Range) -> Iterator[tuple[str, tuple
     """Yield (folder of the input, (number of the range, part, what it tells)), rows being written."""
     spec, number, start, stop = element
     folder = input_folder(spec, config)
+    guard = InputGuard(spec.path)
     if spec.form != BUCKET:
         told = survey_range(spec.input_file(), config.ingest, start, stop)
     else:
@@ -59,6 +63,7 @@ def survey_one(config: BuildConfig, element: Range) -> Iterator[tuple[str, tuple
         path, n_buckets = _rows_path(folder, number), spec.stop or 1
         scatter(spec.input_file(), config.ingest, start, stop, n_buckets, path, coverage=coverage)
         told = json.dumps([coverage.unread_bytes, coverage.first_byte_unread]).encode()
+    check_unchanged(spec, guard, config.ingest)
     yield folder, (number, spec, told)
 
 
@@ -73,8 +78,12 @@ def join_surveys(
         each = [json.loads(value) for value in told]
         unread = [sum(n_bytes for n_bytes, _ in each), any(first for _, first in each)]
     else:
-        write_bytes(join(folder, "survey"), merge_surveys(spec.input_file(), config.ingest, told))
-    write_bytes(join(folder, "coverage.json"), json.dumps([len(told), *unread]).encode())
+        guard = InputGuard(spec.path)
+        survey = merge_surveys(spec.input_file(), config.ingest, told)  # may read some of the input again
+        check_unchanged(spec, guard, config.ingest)
+        write_sealed(join(folder, "survey"), survey)
+    covered = {"ranges": len(told), "unread_bytes": unread[0], "first_byte_unread": unread[1]}
+    write_json(join(folder, "coverage.json"), covered)
     yield len(told)
 
 
@@ -82,13 +91,14 @@ def records_of(spec: PartSpec, config: BuildConfig, coverage: Coverage) -> Itera
     """Yield the records of a part. Raises OSError and MemoryError for faults, never for content."""
     input, folder = spec.input_file(), input_folder(spec, config)
     if spec.form == BUCKET:
-        n_ranges, n_bytes, first = json.loads(read_bytes(join(folder, "coverage.json")))
+        told = read_json(join(folder, "coverage.json"))
         if spec.start == 0:  # told once for the whole input
-            coverage.unread_bytes, coverage.first_byte_unread = n_bytes, first
-        rows = bucket_rows((_rows_path(folder, number) for number in range(n_ranges)), spec.start)
-        yield from threads(input, config.ingest, rows)
+            coverage.unread_bytes = told["unread_bytes"]
+            coverage.first_byte_unread = told["first_byte_unread"]
+        rows = bucket_rows((_rows_path(folder, number) for number in range(told["ranges"])), spec.start)
+        yield from declared(input, threads(input, config.ingest, rows))
         return
-    survey = read_bytes(join(folder, "survey")) if spec.form else None
+    survey = bytes(read_sealed(join(folder, "survey"))) if spec.form else None
     yield from read(input, config.ingest, spec.start, spec.stop, survey=survey, coverage=coverage)
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
 from corpusforge.config import BuildConfig, ConfigError, StepsConfig
-from corpusforge.files import join, list_files, open_input, publishing, write_bytes
-from corpusforge.parquet import open_parquet
+from corpusforge.files import join, list_files, publishing
+from corpusforge.parquet import open_sealed_parquet
+from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.inputs import Input
 from corpusforge.parts.plan import Plan, write_plan
 from corpusforge.parts.planning import checked_inputs, parts_of
 from corpusforge.parts.reader import has_part, parts_with_prefix, read_stats
 from corpusforge.parts.spec import PLAN_SCHEMA, PartSpec, specs_of_batch, specs_to_batch
 from corpusforge.parts.totals import Sums, part_sums
-from corpusforge.parts.writer import make_part, pq
+from corpusforge.parts.writer import make_part
 from corpusforge.sandbox import Sandbox, SandboxError
+from corpusforge.sealed import Damaged, write_json
 from corpusforge.steps import open_sandbox
 from corpusforge.workers import FAULTS, Heartbeat
 
@@ -50,7 +51,7 @@ def plan_inputs(config: BuildConfig, folder: str, element: Slice) -> Iterator[st
     source, fingerprint = config.ordered_sources()[source_number], config.part_fingerprint()
     with (
         publishing(join(folder, f"{source_number:04d}-{number:08d}.parquet")) as path,
-        pq.ParquetWriter(path, PLAN_SCHEMA) as table,
+        SealedParquetWriter(path, PLAN_SCHEMA) as table,
     ):
         for input in inputs:
             try:
@@ -67,7 +68,7 @@ def finish_plan(config: BuildConfig, folder: str, element: tuple[int, Iterable[s
         names = [source.name for source in config.ordered_sources()]
         plan = write_plan(config.output, names, _slices(folder))
     found = {"folder": plan.folder if plan else None, "errors": errors}
-    write_bytes(result_path(folder), json.dumps(found).encode())
+    write_json(result_path(folder), found)
     yield plan.n_parts if plan else 0
 
 
@@ -79,8 +80,7 @@ def result_path(folder: str) -> str:
 def _slices(folder: str) -> Iterator[PartSpec]:
     for path in list_files(folder):
         if path.endswith(".parquet"):
-            with open_input(path) as stream:
-                file = open_parquet(stream)
+            with open_sealed_parquet(path) as file:
                 for group in range(file.num_row_groups):
                     yield from specs_of_batch(file.read_row_group(group))
 
@@ -113,7 +113,7 @@ def find_missing(
 
 def write_sums(plan: Plan, sums: Sums) -> Iterator[int]:
     """Yield the number of parts, their sums written beside the plan."""
-    write_bytes(sums_path(plan), json.dumps(sums, sort_keys=True).encode() + b"\n")
+    write_json(sums_path(plan), sums)
     yield sums["parts"]
 
 
@@ -136,7 +136,7 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
         with _sandbox(config.steps()) as sandbox:
             made = make_part(spec, config, sandbox, heartbeat.beat)
     except Exception as error:
-        if spec.path in str(error) or isinstance(error, SandboxError):
+        if spec.path in str(error) or isinstance(error, SandboxError | Damaged):
             raise
         kind = OSError if isinstance(error, FAULTS) else RuntimeError
         raise kind(f"{spec.path}: {type(error).__name__}: {error}") from error

@@ -9,6 +9,7 @@ from typing import Any, cast
 from corpusforge.config import BuildConfig
 from corpusforge.document import DropReason
 from corpusforge.parts.format import COMMIT, part_path
+from corpusforge.shards.tasks import DoesNotAddUp
 
 GUARDED_DOCUMENTS = 1000
 """A source smaller than this may lose any share of its documents to dedup."""
@@ -251,14 +252,13 @@ def check_not_empty(
 
 
 def check_sharded(totals: Mapping[str, Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Raise `BuildError` unless kept - duplicates == documents in shards, for each source."""
+    """Raise `DoesNotAddUp` unless kept - duplicates == documents in shards, for each source."""
     sharded: Counter[str] = Counter()
     for row in rows:
         sharded[row["source"]] += row["documents"]
     for name, source in totals.items():
         expected = source["kept"] - source["exact_duplicates"] - source["near_duplicates"]
         if sharded[name] != expected:
-            raise BuildError(
-                f"source {name!r}: {expected:,} documents should be in shards and {sharded[name]:,} are; "
-                "this is a fault of corpusforge: please report it with the snapshot's parts"
+            raise DoesNotAddUp(
+                f"source {name!r}: {expected:,} documents should be in shards and {sharded[name]:,} are"
             )

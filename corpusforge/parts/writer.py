@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 import numpy as np
-import pyarrow.parquet
+import xxhash
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
@@ -37,18 +37,19 @@ from corpusforge.domains import Domain
 from corpusforge.files import InputGuard, publishing
 from corpusforge.filter.rights.licence import is_allowed, permissive_licences
 from corpusforge.ingest import Coverage
-from corpusforge.parts.format import STATS_KEY, part_path
+from corpusforge.parquet_seal import SealedParquetWriter
+from corpusforge.parts.format import COMMIT, STATS_KEY, part_path
 from corpusforge.parts.planning import check_unchanged
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.surveys import records_of
 from corpusforge.sandbox import Sandbox
+from corpusforge.sealed import SealedWriter
 from corpusforge.steps import Record, process_all
 from corpusforge.workers import FAULTS
 
-pq: Any = pyarrow.parquet  # ships no types for what is used here
-
 BATCH_DOCUMENTS = 512
 BATCH_BYTES = 16 << 20
+_READ_BYTES = 1 << 20
 DOMAIN_PLACE = {domain.value: place for place, domain in enumerate(Domain)}
 
 Progress = Callable[[int], None]
@@ -75,7 +76,7 @@ def make_part(
         for count, record in enumerate(records, 1):
             writer.add(record)
             progress(count)
-        check_unchanged(spec, guard)
+        check_unchanged(spec, guard, config.ingest)
         stats = writer.finish(coverage)
     timing = {
         "wall_s": round(time.monotonic() - wall_start_s, 3),
@@ -122,17 +123,24 @@ class _PartWriter:
         self._quarantined = 0
         self._records = 0
         # Entered first, so left last: the documents are the commit of the part.
-        self._document_file = self._table("documents.parquet", DOCUMENT_SCHEMA)
-        self._signature_file: IO[bytes] = stack.enter_context(open(self._target("signatures.bin"), "wb"))
-        self._drop_file: Any = None
+        self._document_file = stack.enter_context(_table(self._target(COMMIT), DOCUMENT_SCHEMA))
+        self._written: dict[str, str] = {}
+        self._others = stack.enter_context(ExitStack())
+        self._signature_file = SealedWriter(self._open("signatures.bin"))
+        self._drop_file: SealedParquetWriter | None = None
         self._quarantine_file: IO[bytes] | None = None
 
     def _target(self, what: str) -> str:
-        return self._stack.enter_context(publishing(part_path(self._output, self._spec.part_id, what)))
+        path = part_path(self._output, self._spec.part_id, what)
+        return self._stack.enter_context(publishing(path))
 
-    def _table(self, what: str, schema: Any) -> Any:
-        writer = pq.ParquetWriter(self._target(what), schema, compression="zstd", compression_level=3)
-        return self._stack.enter_context(writer)
+    def _other(self, what: str) -> str:
+        """Return the local path of a file that the commit tells of."""
+        self._written[what] = self._target(what)
+        return self._written[what]
+
+    def _open(self, what: str) -> IO[bytes]:
+        return self._others.enter_context(open(self._other(what), "wb"))
 
     def add(self, record: Record) -> None:
         self._records += record.n_records if isinstance(record, Drop) else 1
@@ -150,8 +158,7 @@ class _PartWriter:
         else:
             self._quarantined += 1
             if self._quarantine_file is None:
-                path = self._target("quarantine.jsonl")
-                self._quarantine_file = self._stack.enter_context(open(path, "wb"))
+                self._quarantine_file = self._open("quarantine.jsonl")
             self._quarantine_file.write(_json(asdict(record)))
         if len(self._documents) >= BATCH_DOCUMENTS or self._pending_bytes >= BATCH_BYTES:
             self._flush_documents()
@@ -162,10 +169,13 @@ class _PartWriter:
         """Return the counts, written with what was left to write."""
         self._flush_documents()
         self._flush_drops()
+        self._signature_file.finish()
+        self._others.close()
         # Damage is told of by its own drops; what a reader's mistake leaves unread, by nothing else.
         left = "unread_bytes" if coverage.is_failure else "damaged_bytes"
         unread = {"unread_bytes": 0, "damaged_bytes": 0, left: coverage.unread_bytes}
-        stats = {**self._stats(), **unread, "first_byte_unread": coverage.first_byte_unread}
+        files = {what: _digest(path) for what, path in sorted(self._written.items())}
+        stats = {**self._stats(), **unread, "first_byte_unread": coverage.first_byte_unread, "files": files}
         self._document_file.add_key_value_metadata({STATS_KEY: _json(stats).decode().strip()})
         return stats
 
@@ -196,9 +206,24 @@ class _PartWriter:
     def _flush_drops(self) -> None:
         if self._drops:
             if self._drop_file is None:
-                self._drop_file = self._table("rejects.parquet", DROP_SCHEMA)
+                self._drop_file = self._others.enter_context(
+                    _table(self._other("rejects.parquet"), DROP_SCHEMA)
+                )
             self._drop_file.write_batch(drops_to_batch(self._drops))
         self._drops = []
+
+
+def _table(path: str, schema: Any) -> SealedParquetWriter:
+    return SealedParquetWriter(path, schema, compression="zstd", compression_level=3)
+
+
+def _digest(path: str) -> str:
+    """Return xxh3-128 of a local file, as a part's counts hold it of the part's other files."""
+    with open(path, "rb") as stream:
+        digest = xxhash.xxh3_128()
+        while data := stream.read(_READ_BYTES):
+            digest.update(data)
+    return digest.hexdigest()
 
 
 def signature_rows(documents: list[Document], config: SignatureConfig) -> NDArray[Any]:

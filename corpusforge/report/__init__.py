@@ -7,6 +7,7 @@ from typing import Any
 
 from corpusforge.files import join, write_bytes
 from corpusforge.report.page import render_page
+from corpusforge.sealed import sealed_page
 from corpusforge.shards.format import row_to_json
 from corpusforge.shards.snapshot import read_index
 
@@ -29,5 +30,5 @@ def write_report(corpus: str, snapshot: str | None = None) -> str:
     rows: Sequence[dict[str, Any]] = [row_to_json(row) for row in index.rows]
     page = render_page(index.snapshot, index.header, rows)
     path = report_path(corpus, index.snapshot)
-    write_bytes(path, page.encode())
+    write_bytes(path, sealed_page(page))
     return path

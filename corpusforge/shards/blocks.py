@@ -23,7 +23,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from corpusforge.files import read_range, size_bytes
+from corpusforge.files import open_input, read_range, size_bytes
+from corpusforge.sealed import damaged
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.documents import METADATA_SCHEMA
 from corpusforge.shards.format import canonical_json
@@ -53,12 +54,13 @@ REF_DTYPE = np.dtype([("file", "<u4"), ("start", "<u8"), ("length", "<u8")])
 
 Codec = Literal["none", "lz4"]
 _CODECS: tuple[Codec, ...] = ("none", "lz4")
-_MAGIC = b"CFB1"
+_MAGIC = b"CFB2"
 _HEADER = struct.Struct("<4sHHIIQ6Q")
-"""Magic, codec, token bytes, rows, zero, xxh3-64 of the rest; stored and whole bytes of each section."""
-_TRAILER = struct.Struct("<QQ8s")
-"""Bytes of the index, of the description, magic."""
-_FILE_MAGIC = b"CFBLOCKS"
+"""Magic, codec, token bytes, rows, zero, xxh3-64 of the block with this as zero; stored and whole bytes
+of each section."""
+_TRAILER = struct.Struct("<QQQ8s")
+"""Bytes of the index, of the description, xxh3-64 of both and of these figures, magic."""
+_FILE_MAGIC = b"CFBLOCK2"
 _TAIL_BYTES = 64 << 10
 """What is read of a file's end at first: most footers whole."""
 
@@ -101,8 +103,9 @@ class BlockWriter:
         lengths = [
             length for part, old in zip(stored, whole, strict=True) for length in (len(part), len(old))
         ]
-        digest = xxhash.xxh3_64_intdigest(body)
-        header = _HEADER.pack(_MAGIC, self._codec, self._token_bytes, len(places), 0, digest, *lengths)
+        fields = (_MAGIC, self._codec, self._token_bytes, len(places), 0)
+        digest = _block_digest(_HEADER.pack(*fields, 0, *lengths), body)
+        header = _HEADER.pack(*fields, digest, *lengths)
         self._stream.write(header)
         self._stream.write(body)
         first, last = places[0], places[-1]
@@ -126,25 +129,28 @@ class BlockWriter:
         """Write the footer; return the index."""
         index = np.array(self._entries, BLOCK_DTYPE)
         said = canonical_json(description)
-        self._stream.write(index.tobytes() + said + _TRAILER.pack(index.nbytes, len(said), _FILE_MAGIC))
+        footer = index.tobytes() + said
+        sizes = (index.nbytes, len(said))
+        self._stream.write(footer + _TRAILER.pack(*sizes, _footer_digest(footer, *sizes), _FILE_MAGIC))
         return index
 
 
 def read_blocks(data: memoryview, name: str) -> Iterator[Block]:
     """Yield the blocks that lie end to end in `data`, a byte range of the file `name`.
 
-    Raises ValueError, naming the file, where they are not what was written.
+    Raises `Damaged`, naming the file, where they are not what was written.
     """
     at = 0
     while at < len(data):
         if len(data) - at < _HEADER.size:
-            raise _damaged(name)
-        magic, codec, token_bytes, n_rows, _, digest, *lengths = _HEADER.unpack_from(data, at)
+            raise damaged(name, "a block")
+        magic, codec, token_bytes, n_rows, zero, digest, *lengths = _HEADER.unpack_from(data, at)
+        header = _HEADER.pack(magic, codec, token_bytes, n_rows, zero, 0, *lengths)
         at += _HEADER.size
         sizes = [n_rows * PLACE_DTYPE.itemsize, *lengths[::2]]
         end = at + sum(-(-size // 8) * 8 for size in sizes)
-        if magic != _MAGIC or end > len(data) or xxhash.xxh3_64_intdigest(data[at:end]) != digest:
-            raise _damaged(name)
+        if magic != _MAGIC or end > len(data) or _block_digest(header, data[at:end]) != digest:
+            raise damaged(name, "a block")
         parts: list[memoryview] = []
         for size in sizes:
             parts.append(data[at : at + size])
@@ -153,34 +159,56 @@ def read_blocks(data: memoryview, name: str) -> Iterator[Block]:
         yield Block(np.frombuffer(parts[0], PLACE_DTYPE), token_bytes, codec, sections)
 
 
+def check_blocks(path: str) -> None:
+    """Raise `Damaged` unless a file of blocks is what was written; memory: a block."""
+    index, _ = read_footer(path)
+    at = 0
+    with open_input(path) as stream:
+        for start, length in zip(index["start"].tolist(), index["length"].tolist(), strict=True):
+            data = stream.read(length)
+            if start != at or len(list(read_blocks(memoryview(data), path))) != 1:
+                raise damaged(path, f"its blocks, from byte {at} on")
+            at += length
+
+
 def read_metadata(section: Any) -> Any:
     """Return the record batch of `METADATA_SCHEMA` in a block's metadata section."""
     return pa.ipc.read_record_batch(pa.py_buffer(section), METADATA_SCHEMA)
 
 
 def read_footer(path: str) -> tuple[NDArray[Any], dict[str, Any]]:
-    """Return (index, description) of a file of blocks; ValueError where it is none."""
+    """Return (index, description) of a file of blocks; `Damaged` where it is none."""
     size = size_bytes(path)
     tail = read_range(path, max(0, size - _TAIL_BYTES), size)
     if len(tail) < _TRAILER.size:
-        raise _damaged(path)
-    index_bytes, description_bytes, magic = _TRAILER.unpack_from(tail, len(tail) - _TRAILER.size)
+        raise damaged(path, "its end")
+    index_bytes, description_bytes, digest, magic = _TRAILER.unpack_from(tail, len(tail) - _TRAILER.size)
     needed = index_bytes + description_bytes + _TRAILER.size
     if magic != _FILE_MAGIC or needed > size:
-        raise _damaged(path)
+        raise damaged(path, "its end")
     if needed > len(tail):
         tail = read_range(path, size - needed, size)
-    footer = memoryview(tail)[len(tail) - needed :]
+    footer = memoryview(tail)[len(tail) - needed : -_TRAILER.size]
+    if _footer_digest(footer, index_bytes, description_bytes) != digest:
+        raise damaged(path, "its footer")
     index = np.frombuffer(footer[:index_bytes], BLOCK_DTYPE)
-    return index, json.loads(bytes(footer[index_bytes : index_bytes + description_bytes]))
+    return index, json.loads(bytes(footer[index_bytes:]))
 
 
 def _padded(part: bytes | memoryview) -> tuple[bytes | memoryview, bytes]:
     return part, bytes(-len(part) % 8)
 
 
-def _damaged(name: str) -> ValueError:
-    return ValueError(f"{name}: not the blocks that were written: remove it and run again")
+def _block_digest(header: bytes, body: bytes | memoryview) -> int:
+    digest = xxhash.xxh3_64(header)
+    digest.update(body)
+    return digest.intdigest()
+
+
+def _footer_digest(footer: bytes | memoryview, *sizes: int) -> int:
+    digest = xxhash.xxh3_64(footer)
+    digest.update(struct.pack("<2Q", *sizes))
+    return digest.intdigest()
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.files import read_range
+from corpusforge.sealed import damaged
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.blocks import Block, read_blocks, read_metadata
 from corpusforge.shards.places import Position, rows_before, sorted_order
@@ -117,8 +118,8 @@ def gathered(
 ) -> Generator[Gathered]:
     """Yield the rows within `bounds` of all refs (`blocks.REF_DTYPE`), in whatever order these come.
 
-    `folder`: where the scratch file goes. Raises ValueError, naming the file, where a ref does not lead to
-    blocks, and for a document that comes twice.
+    `folder`: where the scratch file goes. Raises `Damaged`, naming the file, where a ref does not
+    lead to blocks, and ValueError for a document that comes twice.
     """
     scratch = _Scratch(folder)
     try:
@@ -127,9 +128,7 @@ def gathered(
             path, start = path_of(int(ref["file"])), int(ref["start"])
             data = memoryview(read_range(path, start, start + int(ref["length"])))
             if len(data) < ref["length"]:
-                raise ValueError(
-                    f"{path}: ends before byte {start + int(ref['length'])}: remove it and run again"
-                )
+                raise damaged(path, f"it ends before byte {start + int(ref['length'])}")
             rows.add(read_blocks(data, path))
         yield rows.sorted()
     finally:

@@ -8,7 +8,6 @@ What a task needs to know of its inputs are refs: byte ranges of whole blocks, 2
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -16,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.files import exists, open_input, publishing, read_bytes, write_bytes
-from corpusforge.parquet import open_parquet
-from corpusforge.shards.arrow import pa, pq
+from corpusforge.files import exists, publishing
+from corpusforge.parquet import open_sealed_parquet
+from corpusforge.parquet_seal import write_sealed_table
+from corpusforge.sealed import read_json, write_json
+from corpusforge.shards.arrow import pa
 from corpusforge.shards.blocks import BLOCK_DTYPE, REF_DTYPE
-from corpusforge.shards.format import canonical_json
 from corpusforge.shards.places import Cuts
 from corpusforge.shards.spill import Count, SpillInfo
 
@@ -124,14 +124,14 @@ def add_sums(sums: Iterable[Sums]) -> Sums:
 
 def write_sums(path: str, sums: Sums) -> None:
     """Publish sums as JSON."""
-    write_bytes(path, canonical_json(asdict(sums)))
+    write_json(path, asdict(sums))
 
 
 def read_sums(path: str) -> Sums | None:
     """Return published sums; None where there are none yet."""
     if not exists(path):
         return None
-    value: dict[str, Any] = json.loads(read_bytes(path))
+    value = read_json(path)
     value["counts"] = tuple(Count(**count) for count in value["counts"])
     return Sums(**value)
 
@@ -142,13 +142,13 @@ def write_table(path: str, infos: Sequence[SpillInfo]) -> None:
     names = BLOCK_DTYPE.names or ()
     table = pa.table({name: np.ascontiguousarray(index[name]) for name in names})
     with publishing(path) as local:
-        pq.write_table(table, local, compression="zstd")
+        write_sealed_table(table, local, compression="zstd")
 
 
 def read_table(path: str) -> NDArray[Any]:
     """Return the rows of a table as `blocks.BLOCK_DTYPE`."""
-    with open_input(path) as stream:
-        table = open_parquet(stream).read()
+    with open_sealed_parquet(path) as file:
+        table = file.read()
     index = np.empty(table.num_rows, BLOCK_DTYPE)
     for name in BLOCK_DTYPE.names or ():
         index[name] = table[name].to_numpy()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpusforge import __version__
-from corpusforge.files import exists, join, read_bytes, swap, version_of, write_bytes
+from corpusforge.files import exists, join, list_files, read_bytes, swap, version_of, write_bytes
 from corpusforge.frozen import canonical_sha256
 from corpusforge.shards.arrow import pa, pq
 from corpusforge.shards.format import (
@@ -84,7 +84,8 @@ def commit(corpus: str, rows: Iterable[ShardRow | None], header: Mapping[str, An
     """Return the id of the snapshot that now is the current one.
 
     Nones, as `write_shard` returns for an empty shard, are left out. A corpus that already
-    holds exactly this keeps its snapshot; another one becomes the parent. Raises
+    holds exactly this keeps its snapshot, whose index is written again where it is missing; another
+    one becomes the parent. Raises
     `CommitConflict` where another build came first.
     """
     current_path = join(corpus, CURRENT)
@@ -94,16 +95,33 @@ def commit(corpus: str, rows: Iterable[ShardRow | None], header: Mapping[str, An
         (row for row in rows if row is not None), key=lambda row: (row.domain, row.subset, row.index, row.id)
     )
     if current is not None:
-        parent = read_index(corpus, current).header["parent"]
-        if _index(shards, header, parent)["snapshot"] == current:
-            return current
+        is_there = exists(join(corpus, index_path(current)))
+        for parent in [read_index(corpus).header["parent"]] if is_there else _possible_parents(corpus):
+            index = _index(shards, header, parent)
+            if index["snapshot"] == current:
+                if not is_there:
+                    _write_index(corpus, index, shards)
+                return current
+        if not is_there:
+            read_index(corpus)  # raises: it is of another build, or lost
     index = _index(shards, header, current)
+    snapshot = _write_index(corpus, index, shards)
+    if not swap(current_path, f"{snapshot}\n".encode(), expected):
+        raise CommitConflict(f"{corpus}: another build committed a snapshot meanwhile: run again")
+    return snapshot
+
+
+def _possible_parents(corpus: str) -> list[str | None]:
+    """Return what may have been the parent of a snapshot whose index was removed to be made again."""
+    return [None, *(path.split("/")[-2] for path in list_files(join(corpus, index_path("*"))))]
+
+
+def _write_index(corpus: str, index: Mapping[str, Any], shards: Sequence[ShardRow]) -> str:
+    """Return the id of a snapshot, its index written."""
     snapshot = str(index["snapshot"])
     for name, data in _manifest(shards).items():
         write_bytes(join(corpus, manifest_path(snapshot, name)), data)
     write_bytes(join(corpus, index_path(snapshot)), canonical_json(index))
-    if not swap(current_path, f"{snapshot}\n".encode(), expected):
-        raise CommitConflict(f"{corpus}: another build committed a snapshot meanwhile: run again")
     return snapshot
 
 
@@ -148,14 +166,28 @@ def read_current(corpus: str) -> str:
     return read_bytes(path).decode("ascii", "replace").strip()
 
 
+def restore_current(corpus: str, snapshot: str) -> str:
+    """Return the id of the current snapshot; where the corpus names none, this one becomes it."""
+    path = join(corpus, CURRENT)
+    if not exists(path):
+        swap(path, f"{snapshot}\n".encode(), None)
+    return read_current(corpus)
+
+
 def read_index(corpus: str, snapshot: str | None = None) -> Index:
     """Return a snapshot, the current one unless told.
 
     Raises ValueError, in one line, where the index is missing or was changed.
     """
+    is_current = snapshot is None
     snapshot = snapshot or read_current(corpus)
     path = join(corpus, index_path(snapshot))
     if not exists(path):
+        if is_current:
+            raise ValueError(
+                f"{join(corpus, CURRENT)}: names snapshot {snapshot}, but {index_path(snapshot)} is missing: "
+                "remove CURRENT and run the build again"
+            )
         raise ValueError(f"{corpus}: no snapshot {snapshot}: {index_path(snapshot)} is missing")
     value = unseal(read_bytes(path), "snapshot", path)
     if value["snapshot"] != snapshot:

@@ -17,6 +17,7 @@ import pyarrow.compute as pyarrow_compute
 from numpy.typing import NDArray
 
 from corpusforge.files import join, publishing
+from corpusforge.sealed import way_out
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.blocks import BLOCK_BYTES, PLACE_DTYPE, BlockWriter, Codec, read_footer
 from corpusforge.shards.documents import METADATA_SCHEMA
@@ -26,7 +27,7 @@ from corpusforge.shards.tokenizer import Batch, Tokenizer
 
 pc: Any = pyarrow_compute
 
-SPILL_VERSION = 3
+SPILL_VERSION = 4
 RUN_TEXT_BYTES = 64 << 20
 RUN_DOCUMENTS = 1 << 16
 """A run ends at whichever comes first: about 200 MB of text, twice, and rows in memory."""
@@ -124,7 +125,7 @@ def read_spill(folder: str, number: int) -> SpillInfo:
     path = spill_path(folder, number)
     index, description = read_footer(path)
     if description["version"] != SPILL_VERSION:
-        raise ValueError(f"{path}: written by another version: remove the spill and run again")
+        raise ValueError(f"{path}: written by another version; {way_out(path)}")
     return _info(number, index, description)
 
 

@@ -16,6 +16,7 @@ from corpusforge.parquet import open_parquet
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.format import (
     BLOCK_BYTES,
+    CURRENT,
     ENDS_DTYPE,
     KINDS,
     ShardRow,
@@ -28,7 +29,7 @@ from corpusforge.shards.format import (
     unseal,
 )
 from corpusforge.shards.schema import index_faults
-from corpusforge.shards.snapshot import Index, read_index
+from corpusforge.shards.snapshot import Index, read_current, read_index
 
 _CHUNK_BYTES = 4 << 20
 
@@ -51,22 +52,31 @@ class Problem:
         return f"{self.path}:{place} {self.what}{figures}"
 
 
-def verify_snapshot(corpus: str, sample: int | None = None, snapshot: str | None = None) -> list[Problem]:
+def verify_snapshot(
+    corpus: str, sample: int | None = None, snapshot: str | None = None, known: frozenset[str] = frozenset()
+) -> list[Problem]:
     """Return what is wrong with a snapshot, the current one unless told; empty when it is sound.
 
-    With `sample`, only so many shards, spread evenly, are read. Damage is returned, not raised.
+    With `sample`, only so many shards, spread evenly, are read; `known` are the ids of those that were
+    read before. Damage is returned, not raised.
     """
     try:
         index = read_index(corpus, snapshot)
     except (ValueError, KeyError, TypeError) as error:
-        return [Problem(path="CURRENT" if snapshot is None else snapshot, what=f"no readable index: {error}")]
+        return [Problem(path=_index_of(corpus, snapshot), what=f"no readable index: {error}")]
     problems = [*_check_index(corpus, index.snapshot), *_check_totals(index)]
     rows = index.rows
     if sample is not None and sample < len(rows):
         rows = [rows[place * len(rows) // sample] for place in range(sample)]
-    for row in rows:
+    for row in (row for row in rows if row.id not in known):
         problems.extend(_check_shard(corpus, row, index.header))
     return problems
+
+
+def _index_of(corpus: str, snapshot: str | None) -> str:
+    """Return which file is at fault where an index cannot be read: the index, or what should lead to it."""
+    path = index_path(snapshot or (read_current(corpus) if exists(join(corpus, CURRENT)) else ""))
+    return path if snapshot is not None or exists(join(corpus, path)) else CURRENT
 
 
 def _check_index(corpus: str, snapshot: str) -> Iterator[Problem]:

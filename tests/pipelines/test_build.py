@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusforge.config import load_config
+from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.format import STATS_KEY
 from corpusforge.parts.planning import plan_parts
 from corpusforge.parts.reader import read_stats
@@ -150,7 +151,7 @@ def rewrite_stats(config, part_id, change):
     stats = read_stats(config.output, part_id)
     change(stats)
     table = pq.read_table(path)
-    with pq.ParquetWriter(path, table.schema) as writer:
+    with SealedParquetWriter(str(path), table.schema) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata({STATS_KEY: json.dumps(stats)})
 

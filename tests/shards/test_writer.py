@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusforge.document import Document
+from corpusforge.sealed import Damaged
 from corpusforge.shards import merge, spill, writer
 from corpusforge.shards.documents import DOCS_SCHEMA, read_rows
 from corpusforge.shards.format import KINDS, ShardRow, shard_path
@@ -175,7 +176,7 @@ def damaged(path: Path) -> None:
 def test_a_spill_that_was_changed_or_cut_short_is_named(tmp_path: Path, n_levels: int, harm) -> None:  # type: ignore[no-untyped-def]
     infos = spill_all([DOCUMENTS], tmp_path)
     harm(Path(spill_path(work_in(tmp_path).spills, 0)))
-    with pytest.raises(ValueError, match=r"00000000\.spill: .*run again"):
+    with pytest.raises(Damaged, match=r"00000000\.spill: .*remove .*run the build again"):
         shard_rows(infos, tmp_path, 2000, n_levels)
 
 

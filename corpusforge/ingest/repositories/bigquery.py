@@ -9,11 +9,14 @@ the files table does not name is dropped: its repository, path and licence are u
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
-from corpusforge.files import join, list_files
+from corpusforge.files import entry, is_remote, join, list_entries
+from corpusforge.ingest.beside import Beside, beside
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
@@ -28,6 +31,8 @@ from corpusforge.ingest.tables.rows import lost_rows
 _SYMLINK_MODE = 0o120000
 _CONTENT = frozenset({"content_id", *CONTENT_LISTS})
 _LICENCE_COLUMNS = frozenset({"repo_name", "license"})
+_PACKED = (".gz", ".tgz", ".tar", ".zip", ".bz2", ".xz", ".zst", ".7z")
+_MAGIC = b"PAR1"
 _COLUMNS = (
     *("id", "size", "content", "binary"),
     *("sample_repo_name", "sample_path", "sample_mode"),  # in the `sample_contents` table
@@ -71,7 +76,9 @@ def read_contents(
     coverage: Coverage,
 ) -> Iterator[Document | Drop]:
     """Yield one record per row of a contents table, row groups `start` to `stop`."""
-    files, licences = _tables_beside(input.path)
+    tables = [(entry.path, _columns_of(entry.path, entry.version)) for entry in beside(input).files]
+    files = [path for path, columns in tables if _is_files(columns)]
+    licences = [path for path, columns in tables if columns == _LICENCE_COLUMNS]
     for group, row, end in table.groups(start, stop):
         try:
             ids = {key for values in table.rows(group, ["id"], config.batch_rows) if (key := _key(values))}
@@ -90,22 +97,29 @@ def _key(values: Row) -> str | None:
     return key_text(values["id"])
 
 
-def _tables_beside(path: str) -> tuple[list[str], list[str]]:
-    """Return the (files, licenses) tables in the folder of a contents table."""
-    files: list[str] = []
-    licences: list[str] = []
-    folder = path.rpartition("/")[0] or "."
-    for other in list_files(join(folder, "*.parquet")):
-        with opened(other) as stream:
-            try:
-                columns = Table(stream).columns
-            except TableError:
-                continue  # it is an input of its own, and told of there
-        if _is_files(columns):
-            files.append(other)
-        elif columns == _LICENCE_COLUMNS:
-            licences.append(other)
-    return files, licences
+def tables_beside(input: InputFile) -> Beside:
+    """Return the files and licenses tables in the folder of a contents table; nothing of any other dump."""
+    path = input.path
+    if path.endswith(_PACKED) or (not is_remote(path) and os.path.isdir(path)):
+        return Beside()
+    if not is_contents(_columns_of(path, entry(path).version)):
+        return Beside()
+    pattern = join(path.rpartition("/")[0] or ".", "*.parquet")
+    found = [one for one in list_entries(pattern) if is_join_side(_columns_of(one.path, one.version))]
+    return Beside(files=tuple(found), looked_at=pattern)
+
+
+@lru_cache(maxsize=4096)
+def _columns_of(path: str, version: tuple[int, ...]) -> frozenset[str]:
+    """Return the columns of a table in one state; none of what is no table."""
+    with opened(path) as stream:
+        if stream.read(len(_MAGIC)) != _MAGIC:
+            return frozenset()
+        stream.seek(0)
+        try:
+            return Table(stream).columns
+        except TableError:
+            return frozenset()  # it is an input of its own, and told of there
 
 
 def _scan(tables: list[str], key: str, wanted: set[str], columns: tuple[str, ...]) -> Iterator[Row]:

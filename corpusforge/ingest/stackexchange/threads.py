@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
+from corpusforge.ingest.beside import Beside, beside
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
@@ -105,7 +106,7 @@ def _document(input: InputFile, question: Post, answers: list[Post]) -> Document
         ],
     }
     raw = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    site = site_of(input.name, os.path.basename(os.path.dirname(input.path)))
+    site = beside(input).facts.get("site")
     return make_document(
         input,
         _KIND,
@@ -119,6 +120,12 @@ def _document(input: InputFile, question: Post, answers: list[Post]) -> Document
         licence=" AND ".join(sorted({post_licence(p.licence, p.date) for p in (question, *answers)})),
         licence_source="dump",
     )
+
+
+def site_beside(input: InputFile) -> Beside:
+    """Return the site that the names of a dump and of its folder tell, as a fact."""
+    site = site_of(input.name, os.path.basename(os.path.dirname(input.path)))
+    return Beside(facts={"site": site} if site else {})
 
 
 def site_of(*names: str) -> str | None:

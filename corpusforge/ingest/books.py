@@ -16,7 +16,7 @@ from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.ingest.archives.archive import ZIP_MAGICS, entries, is_archive
 from corpusforge.ingest.archives.entry import Found, Limits, Refused
 from corpusforge.ingest.archives.spill import entry_names
-from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.compression.inflate import Inflated, grows_too_much
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
@@ -136,7 +136,7 @@ def _epub_refusal(data: bytes, config: IngestConfig) -> tuple[DropReason, str] |
             continue
         has_container = has_container or found.name.lower() == _CONTAINER
         n_bytes += len(found.data)
-        if n_bytes > max(4 * config.max_record_bytes, config.max_ratio * len(data)):
+        if grows_too_much(len(data), n_bytes, config.max_ratio):
             return DropReason.BOMB, f"{len(data)} bytes inflate to over {n_bytes}"
     return (
         None

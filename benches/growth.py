@@ -99,10 +99,14 @@ def _call(kind: str, name: str, text: str) -> Callable[[], object]:
         if kind == "extract":
             return lambda: extract_document(document, ExtractConfig())
         extracted = extract_document(document, ExtractConfig())
-        return (lambda: judge_code(extracted, CodeConfig())) if isinstance(extracted, Document) else (lambda: None)
+        return (
+            (lambda: judge_code(extracted, CodeConfig()))
+            if isinstance(extracted, Document)
+            else (lambda: None)
+        )
     clean = text.encode("utf-8", "replace").decode()
-    document = Document(doc_id="0" * 32, source="s", source_kind=SourceKind.JSONL, locator="l", markup=Markup.TEXT,
-                        text=clean, domain="web", path="a")  # fmt: skip
+    document = Document(doc_id="0" * 32, source="s", source_kind=SourceKind.JSONL, locator="l",
+                        markup=Markup.TEXT, text=clean, domain="web", path="a")  # fmt: skip
     config, tools = _steps()
     if kind == "label":
         return lambda: label_document(document, config.label, tools.models)
@@ -128,7 +132,9 @@ def _read(name: str, text: str, n_runs: int) -> Iterator[float]:
 
 def main() -> int:
     """Print what grows faster than it may."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--base", type=int, default=32 << 10, help="bytes at 1x (default: 32 KiB)")
     parser.add_argument("--only", default="", help="targets whose name holds this")
     parser.add_argument("--shapes", default="", help="shapes whose name holds this")
@@ -148,14 +154,18 @@ def main() -> int:
         print(f"{row['ratio']:8.2f}  {row['target']:24} {row['shape']:44} {row['s']} at {row['bytes']}")
     for target in chosen:
         print(f"{target:28} {_worst_of(target, screened, rows):5.2f}")
-    print(f"{len(pairs)} pairs of {len(chosen)} targets and {len(names)} shapes; {len(worst)} over {MAX_RATIO}")
+    print(
+        f"{len(pairs)} pairs of {len(chosen)} targets and {len(names)} shapes; {len(worst)} over {MAX_RATIO}"
+    )
     if options.json:
         with open(options.json, "w") as out:
             json.dump({"screened": screened, "rows": rows}, out, indent=1)
     return int(bool(worst))
 
 
-def _screen(pairs: list[tuple[str, str]], base: int, sandbox: Sandbox[Item, list[float]]) -> Iterator[dict[str, Any]]:
+def _screen(
+    pairs: list[tuple[str, str]], base: int, sandbox: Sandbox[Item, list[float]]
+) -> Iterator[dict[str, Any]]:
     """Yield a row a pair: seconds at 1x and 8x, None where it was killed."""
     for target, shape in pairs:
         row: dict[str, Any] = {"target": target, "shape": shape}
@@ -192,7 +202,10 @@ def _measured(row: dict[str, Any], base: int, sandbox: Sandbox[Item, list[float]
             break
         base *= 2
     found = [first] + [_seconds((target, shape, base * fold, 5), sandbox) for fold in (2, 4, FOLD)]
-    ratios = [s / fold / (first or 1.0) if s is not None else float("inf") for s, fold in zip(found, (1, 2, 4, FOLD))]
+    ratios = [
+        s / fold / (first or 1.0) if s is not None else float("inf")
+        for s, fold in zip(found, (1, 2, 4, FOLD), strict=True)
+    ]
     seconds = [None if s is None else round(s, 4) for s in found]
     return {**row, "ratio": max(ratios), "s": seconds, "bytes": base}
 

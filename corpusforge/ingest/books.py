@@ -28,7 +28,8 @@ _KIND = SourceKind.BOOKS
 _EPUB = re.compile(rb"mimetypeapplication/epub\+zip")
 _CONTAINER = "meta-inf/container.xml"
 _HTML = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b",
+    re.I | re.S,
 )
 _BOOK_NAME = re.compile(r"\.(?:txt|text|tex|html?|xhtml|epub)$", re.IGNORECASE)
 _HEADER_BYTES = 8 << 10

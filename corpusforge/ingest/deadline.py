@@ -1,4 +1,4 @@
-"""A deadline on readers: CPU seconds without a record, and without a byte of the file that was not read before.
+"""A deadline on readers: CPU seconds without a record or a byte of the file that was not read before.
 
 CPU time of the reader's own thread, so that a slow disk or bucket is never taken for bad data. Where a reader
 runs in the main thread, as in the processes of a local build, a timer of CPU time looks at it wherever it
@@ -62,7 +62,9 @@ def check_deadline() -> None:
     deadline_s = _watch.deadline_s
     if deadline_s is not None and time.thread_time() - _watch.since_s > deadline_s:
         _watch.deadline_s = None  # told once: what closes the file meanwhile may read
-        raise ReaderDeadline(f"no record and no byte that was not read before in {deadline_s:g} s of CPU time")
+        raise ReaderDeadline(
+            f"no record and no byte that was not read before in {deadline_s:g} s of CPU time"
+        )
 
 
 def _tick() -> None:

@@ -42,17 +42,23 @@ def _stalls(stream: Any) -> None:
 def records_of(path: Path, monkeypatch: pytest.MonkeyPatch, then: Any) -> tuple[list[Any], Coverage]:
     """Return what comes of a file whose reader tells of two records and then does something else."""
 
-    def reader(input: InputFile, config: IngestConfig, start: int, stop: int, **more: Any) -> Iterator[Document]:
+    def reader(
+        input: InputFile, config: IngestConfig, start: int, stop: int, **more: Any
+    ) -> Iterator[Document]:
         with opened(input.path, more["coverage"]) as stream:
             for number in range(2):
                 stream.read(10)
-                yield make_document(input, SourceKind.JSONL, f"{input.name}#{number}", markup="text", raw=b"x")
+                yield make_document(
+                    input, SourceKind.JSONL, f"{input.name}#{number}", markup="text", raw=b"x"
+                )
             then(stream)
 
     path.write_bytes(b"x" * 100)
     monkeypatch.setattr(registry, "reader_of", lambda kind: reader)
     coverage = Coverage()
-    return list(read(InputFile(str(path), path.name, "s", SourceKind.JSONL), CONFIG, coverage=coverage)), coverage
+    return list(
+        read(InputFile(str(path), path.name, "s", SourceKind.JSONL), CONFIG, coverage=coverage)
+    ), coverage
 
 
 @pytest.mark.parametrize("then", [_spins, _matches, _rereads])
@@ -75,6 +81,8 @@ def test_in_a_thread_a_reader_is_looked_at_where_it_reads(tmp_path, monkeypatch)
     assert [type(record) for record in found] == [Document, Document, Drop]
 
 
-def test_a_stall_of_storage_and_what_is_done_with_records_are_no_time_of_the_reader(tmp_path, monkeypatch) -> None:
+def test_a_stall_of_storage_and_what_is_done_with_records_are_no_time_of_the_reader(
+    tmp_path, monkeypatch
+) -> None:
     found, coverage = records_of(tmp_path / "d.jsonl", monkeypatch, _stalls)
     assert [type(record) for record in found] == [Document, Document] and coverage.unread_bytes == 0

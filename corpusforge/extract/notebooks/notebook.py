@@ -88,17 +88,19 @@ def without_images(markdown: str) -> tuple[str, int]:
 
 
 def _markdown_image(markdown: str, done: int, found: re.Match[str], last: int) -> tuple[str, int, int]:
-    """Return (text, start, end) of the image whose address begins with a match; start -1 where it is none."""
+    """Return (text, start, end) of the image whose address a match begins; start -1 where it is none."""
     at = found.start()
     line = max(markdown.rfind("]", done, at), markdown.rfind("\n", done, at)) + 1
     start = markdown.find("![", max(done, line), at) if at > done else -1
     end = markdown.find(")", found.end()) if found.end() <= last else -1
     is_cut = found["what"] == "attachment:" and "\n" in markdown[at : end + 1]
-    return (markdown[start + 2 : at], start, end + 1) if start >= 0 and end >= 0 and not is_cut else ("", -1, 0)
+    return (
+        (markdown[start + 2 : at], start, end + 1) if start >= 0 and end >= 0 and not is_cut else ("", -1, 0)
+    )
 
 
 def _html_image(markdown: str, found: re.Match[str], last: int) -> tuple[str, int, int]:
-    """Return ("", start, end) of the `<img>` that a match begins; start -1 where it is not of the notebook."""
+    """Return ("", start, end) of the `<img>` that a match begins; start -1 where it shows a file."""
     end = markdown.find(">", found.end()) if found.end() <= last else len(markdown)
     own = _OWN_SOURCE.search(markdown, found.end(), end)
     is_closed = end < len(markdown)

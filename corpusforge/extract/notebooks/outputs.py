@@ -146,7 +146,9 @@ def html_text(html: str) -> str:
 def _shown(text: str, config: ExtractConfig, left_out: Counter[str]) -> str:
     """Return output as a terminal would show it: no colours, no overwritten progress bars."""
     lines = _without_ansi(text).replace("\r\n", "\n").split("\n")
-    shown = [_overwritten(line, len(line) - 1) for line in lines[:-1]] + [_overwritten(lines[-1], len(lines[-1]))]
+    shown = [_overwritten(line, len(line) - 1) for line in lines[:-1]] + [
+        _overwritten(lines[-1], len(lines[-1]))
+    ]
     text = "\n".join([line.rstrip() for line in shown]).strip("\n")
     if len(text) > config.max_output_chars:
         cut = text[: config.max_output_chars].rsplit("\n", 1)[0]
@@ -159,7 +161,9 @@ def _without_ansi(text: str) -> str:
     """Return text without a terminal's commands."""
     if "\x1b" not in text:
         return text
-    last = text.rfind("\x07") + 1  # behind it a title is never closed, and looking for its end takes all the rest
+    last = (
+        text.rfind("\x07") + 1
+    )  # behind it a title is never closed, and looking for its end takes all the rest
     return _STYLE_OR_TITLE.sub("", text[:last]) + _STYLE.sub("", text[last:])
 
 

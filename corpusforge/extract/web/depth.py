@@ -19,7 +19,9 @@ _NAME_LETTERS = 8
 
 
 def _keys(names: str) -> Any:
-    return np.array([int.from_bytes(name.encode()[:_NAME_LETTERS], "big") for name in names.split()], np.uint64)
+    return np.array(
+        [int.from_bytes(name.encode()[:_NAME_LETTERS], "big") for name in names.split()], np.uint64
+    )
 
 
 _FLAT = _keys(
@@ -28,8 +30,8 @@ _FLAT = _keys(
 )
 """Elements that hold none, or that another of their kind closes."""
 _CLOSED_BY_SLASH = _keys(
-    "path circle rect line use polygon polyline ellipse stop image animate g defs mspace none mprescripts mrow"
-    " mi mn mo mtd mtr mglyph feblend fecolormatrix feoffset fegaussianblur"
+    "path circle rect line use polygon polyline ellipse stop image animate g defs mspace none mprescripts"
+    " mrow mi mn mo mtd mtr mglyph feblend fecolormatrix feoffset fegaussianblur"
 )
 """Elements of SVG and MathML, where `/>` closes."""
 

@@ -17,9 +17,9 @@ from corpusforge.extract.tex.raw_math import raw_delimiters
 from corpusforge.extract.web.blocks import Page
 from corpusforge.extract.web.codeblocks import take_code
 from corpusforge.extract.web.declared import declared_text
+from corpusforge.extract.web.depth import cut_deep
 from corpusforge.extract.web.dom import select
 from corpusforge.extract.web.formulas import take_formulas
-from corpusforge.extract.web.depth import cut_deep
 from corpusforge.extract.web.hints import page_hints
 from corpusforge.extract.web.main_content import kept_blocks
 from corpusforge.extract.web.markdown import to_markdown

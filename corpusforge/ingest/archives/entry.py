@@ -63,7 +63,7 @@ def unsafe_name(name: str) -> str | None:
 
 
 def is_too_much(n_bytes: int, n_packed_bytes: int, limits: Limits) -> bool:
-    """Return whether an entry's bytes are more than it may have, or more than its packed bytes may come to."""
+    """Return whether an entry's bytes are more than it may have, or than its packed bytes may come to."""
     return n_bytes > limits.max_entry_bytes or grows_too_much(n_packed_bytes, n_bytes, limits.max_ratio)
 
 

@@ -25,7 +25,7 @@ from corpusforge.ingest.opening import check
 BLOCK_BYTES = 1 << 20
 """The most decompressed bytes that are held at a time."""
 FLOOR_BYTES = 4 << 20
-"""What anything compressed may expand to, whatever its own size: small files of one repeated row are valid."""
+"""What anything compressed may expand to, whatever its size: small files of one repeated row are valid."""
 CHUNK_BYTES = 1 << 20
 """Members that begin in the same stretch of this size, from the file's start, share one limit on growth:
 a count over the whole file would depend on where it is split."""
@@ -112,7 +112,9 @@ class Damage:
     """How many decompressed bytes had come out before."""
 
 
-def grows_too_much(n_in_bytes: int, n_out_bytes: int, max_ratio: float, floor_bytes: int = FLOOR_BYTES) -> bool:
+def grows_too_much(
+    n_in_bytes: int, n_out_bytes: int, max_ratio: float, floor_bytes: int = FLOOR_BYTES
+) -> bool:
     """Return whether compressed bytes came to more than they may: a bomb, whatever the bytes say."""
     return n_out_bytes > max(floor_bytes, max_ratio * max(1, n_in_bytes))
 

@@ -68,7 +68,7 @@ class Table:
             raise _told(self._stream, error) from None
 
     def _check_growth(self, group: int, names: list[str]) -> None:
-        """Raise `ParquetError` where the pages of a column are a bomb, by the sizes that the footer states."""
+        """Raise `ParquetError` where a column's pages are a bomb, by the sizes that the footer states."""
         metadata = self._metadata.row_group(group)
         for column in (metadata.column(n) for n in range(metadata.num_columns)):
             n_in, n_out = column.total_compressed_size, column.total_uncompressed_size

@@ -309,8 +309,13 @@ class _Walk:
                 yield Piece(offset, done, b"".join(parts))
             raise
 
-    def _steps(self, offset: int, slow_from: int | None = None, done: int = 0) -> Iterator[tuple[bytes, int | None]]:
-        """Yield (decompressed bytes, where the member ends if this is its last step); `done` were told before."""
+    def _steps(
+        self, offset: int, slow_from: int | None = None, done: int = 0
+    ) -> Iterator[tuple[bytes, int | None]]:
+        """Yield (decompressed bytes, where the member ends if this is its last step).
+
+        `done` bytes of the member are counted already.
+        """
         decoder = self._decoder()
         is_probe = offset // CHUNK_BYTES != self._chunk
         start, before = (offset, 0) if is_probe else (self._chunk_start, self._chunk_out - done)

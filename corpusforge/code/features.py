@@ -93,14 +93,15 @@ def alphanumeric_share(source: bytes) -> float:
 def read_features(text: str, row: LanguageRow, config: CodeConfig) -> Features:
     """Return the figures of a program in a known language.
 
-    Parsed when the language has a grammar on the allow-list and the file is within
-    the limits of `parseable`; else read line by line.
+    Parsed when the language has a grammar on the allow-list, the file is within the limits
+    of `parseable` and the grammar does not run away on it; else read line by line.
     """
     source = text.encode("utf-8", "replace")
     grammar = grammar_of(row.name)
-    if grammar is None or not parseable(source, config):
+    tree = grammar.parse(source) if grammar is not None and parseable(source, config) else None
+    if grammar is None or tree is None:
         return _from_text(text, source, row)
-    return _from_tree(text, source, row, grammar, config)
+    return _from_tree(text, source, row, tree, _captures(grammar, tree), config)
 
 
 def has_entry_point(text: str) -> bool:
@@ -137,9 +138,14 @@ def parseable(source: bytes, config: CodeConfig) -> bool:
     return len(set(lines)) >= config.min_distinct_line_share * len(lines)
 
 
-def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar, config: CodeConfig) -> Features:
-    tree = _parse(grammar, source)
-    captures = _captures(grammar, tree)
+def _from_tree(
+    text: str,
+    source: bytes,
+    row: LanguageRow,
+    tree: Tree,
+    captures: Mapping[str, list[Node]],
+    config: CodeConfig,
+) -> Features:
     data = np.frombuffer(source, dtype=np.uint8)
     docstrings = _merged(captures, "docstring")
     all_comments = _merged(captures, "comment")
@@ -184,12 +190,8 @@ def _from_tree(text: str, source: bytes, row: LanguageRow, grammar: Grammar, con
     )
 
 
-def _parse(grammar: Grammar, source: bytes) -> Tree:
-    return grammar.parser.parse(source)
-
-
 def _captures(grammar: Grammar, tree: Tree) -> Mapping[str, list[Node]]:
-    """Return the captured nodes by name, in order."""
+    """Return the captured nodes by name, in no order: the bindings collect them in a set."""
     root = tree.root_node
     at_root = QueryCursor(grammar.toplevel_query)
     at_root.set_max_start_depth(0)
@@ -198,7 +200,7 @@ def _captures(grammar: Grammar, tree: Tree) -> Mapping[str, list[Node]]:
 
 def _statements(captures: Mapping[str, list[Node]], imports: Iterable[_Span]) -> list[Node]:
     """Return the children of the root that are no definition, declaration, import or comment."""
-    items = captures.get("item", ())[:_MAX_TOPLEVEL_NODES]
+    items = _first(captures.get("item", ()))
     known = {*imports, *_spans(captures.get("definition", ()))} if items else set[_Span]()
     return [node for node in items if _is_statement(node.type) and node.byte_range not in known]
 
@@ -208,10 +210,17 @@ def _is_statement(kind: str) -> bool:
     return not _NO_STATEMENT.search(kind)
 
 
+def _first(nodes: Sequence[Node]) -> Sequence[Node]:
+    """Return the nodes that are looked at: where there are too many, the first in the file."""
+    if len(nodes) <= _MAX_TOPLEVEL_NODES:
+        return nodes
+    return sorted(nodes, key=lambda node: (node.start_byte, node.end_byte))[:_MAX_TOPLEVEL_NODES]
+
+
 def _calls(nodes: Sequence[Node]) -> int:
     """Return how many top-level statements are calls, or are made of nothing but one."""
     found = 0
-    for node in nodes[:_MAX_TOPLEVEL_NODES]:
+    for node in _first(nodes):
         kind = node.type
         if kind == "expression_statement" and node.named_child_count:
             kind = node.named_children[0].type

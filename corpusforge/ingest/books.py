@@ -16,7 +16,7 @@ from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
 from corpusforge.ingest.archives.archive import ZIP_MAGICS, entries, is_archive
 from corpusforge.ingest.archives.entry import Found, Limits, Refused
 from corpusforge.ingest.archives.spill import entry_names
-from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.compression.inflate import Inflated, grows_too_much
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
@@ -28,7 +28,8 @@ _KIND = SourceKind.BOOKS
 _EPUB = re.compile(rb"mimetypeapplication/epub\+zip")
 _CONTAINER = "meta-inf/container.xml"
 _HTML = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b",
+    re.I | re.S,
 )
 _BOOK_NAME = re.compile(r"\.(?:txt|text|tex|html?|xhtml|epub)$", re.IGNORECASE)
 _HEADER_BYTES = 8 << 10
@@ -136,7 +137,7 @@ def _epub_refusal(data: bytes, config: IngestConfig) -> tuple[DropReason, str] |
             continue
         has_container = has_container or found.name.lower() == _CONTAINER
         n_bytes += len(found.data)
-        if n_bytes > max(4 * config.max_record_bytes, config.max_ratio * len(data)):
+        if grows_too_much(len(data), n_bytes, config.max_ratio):
             return DropReason.BOMB, f"{len(data)} bytes inflate to over {n_bytes}"
     return (
         None

@@ -55,7 +55,11 @@ class IngestConfig(FrozenConfig):
         description="about what a split of a file holds: of compressed lines and XML a quarter; leaves no"
         " trace in the records",
     )
-
+    reader_deadline_s: float = Field(
+        default=600.0,
+        gt=0,
+        description="CPU seconds without a record or a new byte of the file after which its rest is given up",
+    )
     follow_links: bool = Field(
         default=False, description="follow symbolic links that lead out of the folder or glob of a source"
     )

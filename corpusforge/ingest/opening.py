@@ -18,6 +18,7 @@ from corpusforge.files import open_input
 from corpusforge.files.reading import exact
 from corpusforge.ingest.beside import check_declared
 from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.deadline import check_deadline, note_progress
 
 _Result = TypeVar("_Result")
 
@@ -30,6 +31,8 @@ class GuardedStream(io.RawIOBase):
         self._stream = stream
         self.fault: BaseException | None = None
         """What the storage raised; it is raised again by every later call."""
+        self._read_to = 0
+        """Where the bytes end that were read so far."""
 
     def exact(self) -> Any:
         """Return a reader of exactly what is asked for; None where reading ahead costs nothing."""
@@ -37,7 +40,7 @@ class GuardedStream(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """Return up to `size` bytes, all where it is negative."""
-        return self._guarded(self._stream.read, size)
+        return self._read(self._stream.read, size)
 
     def readinto(self, buffer: Any, /) -> int:
         """Fill a buffer and return how many bytes it took."""
@@ -47,7 +50,7 @@ class GuardedStream(io.RawIOBase):
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """Return the next line with its end."""
-        return self._guarded(self._stream.readline, -1 if size is None else size)
+        return self._read(self._stream.readline, -1 if size is None else size)
 
     def readall(self) -> bytes:
         """Return the rest."""
@@ -82,6 +85,15 @@ class GuardedStream(io.RawIOBase):
         if not self.closed:
             super().close()
             self._stream.close()
+
+    def _read(self, call: Callable[..., bytes], size: int) -> bytes:
+        check_deadline()
+        data = self._guarded(call, size)
+        end = self._guarded(self._stream.tell)
+        if end > self._read_to:
+            self._read_to = end
+            note_progress()
+        return data
 
     def _guarded(self, call: Callable[..., _Result], *arguments: int) -> _Result:
         if self.fault is not None:

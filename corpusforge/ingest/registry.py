@@ -10,17 +10,19 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from corpusforge.document import Document, Drop, Quarantined, SourceKind
+from corpusforge.document import Document, Drop, DropReason, Quarantined, SourceKind
 from corpusforge.files import is_remote, list_files
 from corpusforge.files import size_bytes as file_size_bytes
 from corpusforge.ingest import layout, surveys
 from corpusforge.ingest.beside import declared
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.deadline import ReaderDeadline, watched
 from corpusforge.ingest.detect import detect_kind
 from corpusforge.ingest.forms import form_of
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.layout import Split
+from corpusforge.ingest.records import make_drop
 
 Record = Document | Drop | Quarantined
 Reader = Callable[..., Iterator[Record]]
@@ -61,7 +63,7 @@ def read(
     Raises OSError and MemoryError for faults of storage and machine, which are never taken for
     damage, and ValueError for an undetectable kind. Anything else that it raises is a mistake of
     the reader: `coverage` then tells how much it leaves unread, as it does for damage that cannot
-    be passed.
+    be passed. A reader that makes no progress for `reader_deadline_s` ends with one drop of the rest.
     """
     coverage = Coverage() if coverage is None else coverage
     kind = input.kind or detect_kind(input.path)
@@ -71,15 +73,27 @@ def read(
     try:
         reader = form_of(kind, input.path) or reader_of(kind)
         records = reader(input, config, start, stop, survey=survey, coverage=coverage)
-        for record in declared(input, records):
+        for record in watched(declared(input, records), config.reader_deadline_s):
             n_records += 1
             yield record
+    except ReaderDeadline as passed:
+        yield _given_up(input, kind, n_records, coverage, str(passed))
     except (OSError, MemoryError):
         raise
     except Exception:
         coverage.stop = coverage.stop or _size(input)
         coverage.failed(n_records)
         raise
+
+
+def _given_up(input: InputFile, kind: SourceKind, n_records: int, coverage: Coverage, detail: str) -> Drop:
+    """Return the drop of the unread rest of a dump, whose reader made no progress."""
+    end = coverage.stop or _size(input)
+    at = min(max(coverage.at, coverage.start), end)
+    coverage.stopped(at, end)
+    locator = f"{input.name}#after={n_records}&offset={at}"
+    detail = f"{detail} at byte {at}, behind {n_records} records: the rest is not read"
+    return make_drop(input, kind, locator, DropReason.UNREADABLE, detail, n_bytes=end - at)
 
 
 def read_at(input: InputFile, config: IngestConfig, locator: str) -> Record | None:

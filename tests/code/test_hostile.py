@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from corpusforge.code import CodeConfig, judge_code
-from corpusforge.code.grammars import languages
+from corpusforge.code import CodeConfig, grammars, judge_code
+from corpusforge.code.features import read_features
+from corpusforge.code.grammars import language_row, languages
 from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.sandbox import Failed, Sandbox, SandboxConfig
 from tests.code.samples import SAMPLES
@@ -82,3 +83,20 @@ def test_no_grammar_crashes_on_a_repeated_piece(piece: str) -> None:
     }
     results = judged(texts, deadline_s=5.0)
     assert [(path, result.error) for path, result in results.items() if isinstance(result, Failed)] == []
+
+
+def test_a_parse_over_its_steps_is_called_off_and_the_file_read_as_text(monkeypatch) -> None:
+    text = "import os\n\n\ndef f(x):\n    return os.path.join(x, 'a')\n" * 40
+    row, config = language_row("python"), CodeConfig()
+    whole = read_features(text, row, config)
+    assert whole.parsed and whole.definitions == 40
+    monkeypatch.setattr(grammars, "_MIN_CALLS", -len(text))
+    assert read_features(text, row, config).parsed is False
+    monkeypatch.undo()
+    assert read_features(text, row, config) == whole  # nothing of the parse that was called off is left
+
+
+def test_of_many_statements_the_first_are_looked_at_whatever_the_order_of_the_captures() -> None:
+    text = "".join(f"x{i} = {i}\n" for i in range(2_500)) + "print(x1)\n" * 500
+    found = {read_features(text, language_row("python"), CodeConfig()).toplevel_calls for _ in range(4)}
+    assert found == {0}

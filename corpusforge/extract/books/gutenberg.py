@@ -101,6 +101,7 @@ _MIN_WRAPPED_CHARS, _MAX_WRAPPED_CHARS, _MAX_INDENT = 40, 95, 3
 _RAGGED = 4  # characters that a typist's lines stay below the width
 _SOFT_HYPHEN = "\u00ad"
 _LAST_WORD = re.compile(r"(\w+)-$")
+_TAIL_CHARS = 200  # of what was joined: more than the last word of a line, and its first part before
 _FIRST_WORD = re.compile(r"\w+")
 
 
@@ -232,21 +233,24 @@ def _joined(paragraph: str, known: set[str], width: int) -> str:
     lines = [line.rstrip() for line in paragraph.split("\n")]
     if len(lines) < 2 or not _is_wrapped(lines) or _is_verse(lines, width):
         return "\n".join(lines)
-    out = lines[0].strip()
+    out = [lines[0].strip()]
+    tail = out[0]
     for line in lines[1:]:
         line = line.strip()
-        broken, word = _LAST_WORD.search(out), _FIRST_WORD.match(line)
-        if out.endswith(_SOFT_HYPHEN):
-            out = out[:-1] + line
-        elif broken and word and word[0][:1].islower() and not out.endswith("--"):
+        broken = _LAST_WORD.search(tail) if tail.endswith("-") else None
+        word = _FIRST_WORD.match(line) if broken else None
+        if tail.endswith(_SOFT_HYPHEN):
+            out[-1] = out[-1][:-1]
+        elif broken and word and word[0][:1].islower() and not tail.endswith("--"):
             whole = broken[1] + word[0]
             # The hyphen is the printer's only if the book writes the word without it elsewhere.
-            out = out[:-1] + line if whole.lower() in known else out + line
-        elif out.endswith("--") or out.endswith("—"):
-            out += line
-        else:
-            out += " " + line
-    return out
+            if whole.lower() in known:
+                out[-1] = out[-1][:-1]
+        elif not tail.endswith(("--", "—")):
+            line = " " + line
+        out.append(line)
+        tail = (tail + line)[-_TAIL_CHARS:]
+    return "".join(out)
 
 
 def _is_wrapped(lines: list[str]) -> bool:

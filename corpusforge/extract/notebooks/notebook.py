@@ -17,9 +17,9 @@ from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
 from corpusforge.extract.web.slots import fenced
 from corpusforge.text import clean_text, words
 
-_ATTACHED = re.compile(
-    r"!\[([^\]\n]*)\]\((?:attachment:[^)\n]*|data:image/[^)]*)\)|<img\b[^>]*\bsrc=[\"']?(?:data:|attachment:)[^>]*>"
-)
+_ATTACHED = re.compile(r"\]\((?P<what>attachment:|data:image/)|<img\b")
+"""What begins the address of an image in Markdown, behind its text, or an image in HTML."""
+_OWN_SOURCE = re.compile(r"\bsrc=[\"']?(?:data:|attachment:)")
 _FENCE_LINE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 _COUNTS = (
     *("code_cells", "markdown_cells", "raw_cells"),
@@ -69,7 +69,42 @@ def _cell_parts(cell: Cell, config: ExtractConfig, counts: Counter[str], left_ou
 
 def without_images(markdown: str) -> tuple[str, int]:
     """Return (Markdown with the text of images that the notebook itself holds in their place, how many)."""
-    return _ATTACHED.subn(lambda image: image[1] or "", markdown)
+    if "attachment:" not in markdown and "data:" not in markdown:
+        return markdown, 0
+    out, done, passed = list[str](), 0, 0
+    last_bracket, last_angle = markdown.rfind(")"), markdown.rfind(">")  # behind these nothing is closed
+    for found in _ATTACHED.finditer(markdown):
+        if found.start() < done or (not found["what"] and found.start() < passed):
+            continue
+        if found["what"]:
+            text, start, end = _markdown_image(markdown, done, found, last_bracket)
+        else:
+            text, start, end = _html_image(markdown, found, last_angle)
+            passed = end
+        if start >= 0:
+            out += [markdown[done:start], text]
+            done = end
+    return "".join(out) + markdown[done:], len(out) // 2
+
+
+def _markdown_image(markdown: str, done: int, found: re.Match[str], last: int) -> tuple[str, int, int]:
+    """Return (text, start, end) of the image whose address a match begins; start -1 where it is none."""
+    at = found.start()
+    line = max(markdown.rfind("]", done, at), markdown.rfind("\n", done, at)) + 1
+    start = markdown.find("![", max(done, line), at) if at > done else -1
+    end = markdown.find(")", found.end()) if found.end() <= last else -1
+    is_cut = found["what"] == "attachment:" and "\n" in markdown[at : end + 1]
+    return (
+        (markdown[start + 2 : at], start, end + 1) if start >= 0 and end >= 0 and not is_cut else ("", -1, 0)
+    )
+
+
+def _html_image(markdown: str, found: re.Match[str], last: int) -> tuple[str, int, int]:
+    """Return ("", start, end) of the `<img>` that a match begins; start -1 where it shows a file."""
+    end = markdown.find(">", found.end()) if found.end() <= last else len(markdown)
+    own = _OWN_SOURCE.search(markdown, found.end(), end)
+    is_closed = end < len(markdown)
+    return ("", found.start() if own and is_closed else -1, end + 1 if is_closed else end)
 
 
 def close_fence(markdown: str) -> str:

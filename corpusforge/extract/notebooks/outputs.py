@@ -14,8 +14,8 @@ from resiliparse.parse.html import HTMLTree
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.dom import select
 
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
-_PROGRESS = re.compile(r"[^\n]*\r(?!\n)")
+_STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_STYLE_OR_TITLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 _REPR = re.compile(
     r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+|\([^)\n]*\))?[^\n]{0,80}>"
     r"|<Figure [^\n]*>|\[?<matplotlib[^\n]*\]?"
@@ -102,7 +102,7 @@ def _output_text(output: dict[str, Any], config: ExtractConfig, left_out: Counte
 
 
 def _error_text(output: dict[str, Any], config: ExtractConfig, left_out: Counter[str]) -> str:
-    lines = _ANSI.sub("", "\n".join(map(str, as_list(output.get("traceback"))))).split("\n")
+    lines = _without_ansi("\n".join(map(str, as_list(output.get("traceback"))))).split("\n")
     last = f"{output.get('ename', 'Error')}: {output.get('evalue', '')}".strip()
     kept = [line for line in lines if line.strip()][-config.max_error_lines :]
     if len(lines) > len(kept):
@@ -145,11 +145,28 @@ def html_text(html: str) -> str:
 
 def _shown(text: str, config: ExtractConfig, left_out: Counter[str]) -> str:
     """Return output as a terminal would show it: no colours, no overwritten progress bars."""
-    text = _PROGRESS.sub("", _ANSI.sub("", text).replace("\r\n", "\n")).strip("\n")
-    lines = [line.rstrip() for line in text.split("\n")]
-    text = "\n".join(lines).strip("\n")
+    lines = _without_ansi(text).replace("\r\n", "\n").split("\n")
+    shown = [_overwritten(line, len(line) - 1) for line in lines[:-1]] + [
+        _overwritten(lines[-1], len(lines[-1]))
+    ]
+    text = "\n".join([line.rstrip() for line in shown]).strip("\n")
     if len(text) > config.max_output_chars:
         cut = text[: config.max_output_chars].rsplit("\n", 1)[0]
         left_out["characters of long outputs"] += len(text) - len(cut)
         text = cut + "\n…"
     return text
+
+
+def _without_ansi(text: str) -> str:
+    """Return text without a terminal's commands."""
+    if "\x1b" not in text:
+        return text
+    last = (
+        text.rfind("\x07") + 1
+    )  # behind it a title is never closed, and looking for its end takes all the rest
+    return _STYLE_OR_TITLE.sub("", text[:last]) + _STYLE.sub("", text[last:])
+
+
+def _overwritten(line: str, end: int) -> str:
+    """Return what a line shows at last: each carriage return before `end` begins it anew."""
+    return line[line.rfind("\r", 0, max(0, end)) + 1 :] if "\r" in line else line

@@ -22,7 +22,7 @@ _FRONT_MATTER = re.compile(
 _FRONT_KEY = re.compile(r"^[A-Za-z_][\w -]{0,40}[:=]", re.M)
 _TITLE = re.compile(r"""^title[ \t]*[:=][ \t]*["']?(.{1,300}?)["']?[ \t]*$""", re.M | re.I)
 _FENCE = re.compile(
-    r"^(?P<indent>[ \t>]{0,20}(?:[-*+] |\d{1,3}[.)] )?[ \t]{0,20})(?P<marks>`{3,}|~{3,})(?P<info>[^`\n]*)$",
+    r"^(?P<indent>[ \t>]{0,20}(?:[-*+] |\d{1,3}[.)] )?[ \t]{0,20})(?P<marks>`{3,}+|~{3,}+)(?P<info>[^`\n]*)$",
     re.M,
 )
 _SPAN = re.compile(r"(?<![`\\])(`{1,3})(?!`)((?:[^`\n]|\n(?!\s*\n)){1,2000}?)(?<!`)\1(?!`)")

@@ -59,11 +59,17 @@ def take_formulas(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: fr
         if hint not in hints:
             continue
         # One inside another that was taken is read and replaced in vain: it has left the tree.
+        n_within = 0
         for element in select(document, selector):
+            if n_within:
+                n_within -= 1
+                continue
             found = read(element, config)
             if found is None or element.parent is None:
                 continue
             tex = clean_tex(found[0])
+            if tex and selector == "math":  # in vain again for each that it stands in, where they are many
+                n_within = len(select(element, selector))
             if tex:
                 element.replace_with(text_node(tree, slots.formula(tex, found[1])))
             elif not (element.text or "").strip():

@@ -17,6 +17,7 @@ from corpusforge.extract.tex.raw_math import raw_delimiters
 from corpusforge.extract.web.blocks import Page
 from corpusforge.extract.web.codeblocks import take_code
 from corpusforge.extract.web.declared import declared_text
+from corpusforge.extract.web.depth import cut_deep
 from corpusforge.extract.web.dom import select
 from corpusforge.extract.web.formulas import take_formulas
 from corpusforge.extract.web.hints import page_hints
@@ -98,10 +99,13 @@ def _slotted(
 def _parsed(page: str) -> tuple[str, HTMLTree, frozenset[str]]:
     """Return (the source, its tree, its hints), of the source without prefixes where it has such formulas."""
     tree = HTMLTree.parse(page)  # which leaves the page's UTF-8 behind for the hints
-    hints = page_hints(page.encode("utf-8", "replace"))
+    source = page.encode("utf-8", "replace")
+    hints = page_hints(source)
     if "prefixed" in hints and ":math" in page:
         page = _without_prefixes(page)
-        tree, hints = HTMLTree.parse(page), page_hints(page.encode("utf-8", "replace"))
+        source = page.encode("utf-8", "replace")
+        tree, hints = HTMLTree.parse(page), page_hints(source)
+    cut_deep(tree, source)
     return page, tree, hints
 
 

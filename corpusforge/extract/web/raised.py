@@ -14,6 +14,8 @@ _AROUND_TAGS = frozenset("a i em b strong span small font u cite nobr big var q"
 _NOTE = re.compile(r"footnote|noteref|reference|\bcite|(?:^|[\s_-])fn", re.I)
 _CONTEXT_CHARS = 32
 _MAX_LEVELS = 3
+_MAX_SIBLINGS = 64
+"""More than these without a text between is no formula: a page may hold a million in a row."""
 
 
 def take_scripts(tree: HTMLTree, hints: frozenset[str]) -> None:
@@ -65,7 +67,9 @@ def _beside(element: ElementNode, before: bool) -> str:
     node = element
     for _ in range(_MAX_LEVELS):
         sibling = node.previous_sibling if before else node.next_sibling
-        while sibling is not None and len(found) < _CONTEXT_CHARS:
+        for _ in range(_MAX_SIBLINGS):
+            if sibling is None or len(found) >= _CONTEXT_CHARS:
+                break
             text = ""
             if sibling.type == TEXT:
                 text = sibling.value or ""

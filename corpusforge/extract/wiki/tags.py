@@ -10,6 +10,7 @@ text</div>            opened nowhere: the tag goes
 from __future__ import annotations
 
 import re
+from collections import deque
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]{0,30})((?:\s[^<>]*|/)?)>")
 _INLINE = frozenset(
@@ -47,8 +48,9 @@ def closed_tags(text: str) -> str:
         return text
     tokens = list(_TAG.finditer(text))
     change: dict[int, str] = {}  # number of the tag -> what stands in its place
-    before: dict[int, str] = {}  # place in the text -> closing tags that are set there
+    before: dict[int, deque[str]] = {}  # place in the text -> closing tags that are set there
     stack: list[tuple[str, int]] = []
+    opened: set[str] = set()
     for number, found in enumerate(tokens):
         name, is_closing = found[2].lower(), bool(found[1])
         if name not in _KNOWN:
@@ -59,12 +61,15 @@ def closed_tags(text: str) -> str:
         elif name in _EXTENSION or found[3].endswith("/"):
             if name not in _EXTENSION:
                 change[number] = ""  # <span/>, <div id=x />: empty
+        elif is_closing and name not in opened:
+            change[number] = "\n" if name in _BLOCK else ""  # nor looked for, however many are open
         elif is_closing:
             _close(stack, name, number, found.start(), change, before, tokens)
         else:
             if name in _ITEM:
                 _end_item(stack, name, found.start(), change, before, tokens)
             stack.append((name, number))
+            opened.add(name)
     while stack:
         _drop(*stack.pop(), change, before, tokens, len(text))
     return _rebuilt(text, tokens, change, before)
@@ -72,7 +77,7 @@ def closed_tags(text: str) -> str:
 
 def _close(
     stack: list[tuple[str, int]], name: str, number: int, place: int, change: dict[int, str],
-    before: dict[int, str], tokens: list[re.Match[str]],
+    before: dict[int, deque[str]], tokens: list[re.Match[str]],
 ) -> None:  # fmt: skip
     at = next((depth for depth in range(len(stack) - 1, -1, -1) if stack[depth][0] == name), None)
     if at is None or (name not in _BLOCK and any(each in ("table",) for each, _ in stack[at + 1 :])):
@@ -85,7 +90,7 @@ def _close(
 
 def _end_item(
     stack: list[tuple[str, int]], name: str, place: int, change: dict[int, str],
-    before: dict[int, str], tokens: list[re.Match[str]],
+    before: dict[int, deque[str]], tokens: list[re.Match[str]],
 ) -> None:  # fmt: skip
     """Close the item before one that begins, within the same list or table."""
     for depth in range(len(stack) - 1, -1, -1):
@@ -103,7 +108,7 @@ def _drop(
     name: str,
     number: int,
     change: dict[int, str],
-    before: dict[int, str],
+    before: dict[int, deque[str]],
     tokens: list[re.Match[str]],
     place: int,
 ) -> None:
@@ -111,20 +116,22 @@ def _drop(
     if name in _LINE:
         found = _LINE_END.search(tokens[number].string, tokens[number].end())
         place = min(place, found.start() if found else place)
-        before[place] = f"</{name}>" + before.get(place, "")
+        before.setdefault(place, deque()).appendleft(f"</{name}>")
     elif name in _ITEM or name in ("ul", "ol", "dl", "table", "tbody", "thead"):
-        before[place] = before.get(place, "") + f"</{name}>"
+        before.setdefault(place, deque()).append(f"</{name}>")
     else:
         change[number] = "\n" if name in _BLOCK else ""
 
 
-def _rebuilt(text: str, tokens: list[re.Match[str]], change: dict[int, str], before: dict[int, str]) -> str:
+def _rebuilt(
+    text: str, tokens: list[re.Match[str]], change: dict[int, str], before: dict[int, deque[str]]
+) -> str:
     edits = [
         (found.start(), found.end(), change[number])
         for number, found in enumerate(tokens)
         if number in change
     ]
-    edits += [(place, place, tags) for place, tags in before.items()]
+    edits += [(place, place, "".join(tags)) for place, tags in before.items()]
     out, at = list[str](), 0
     for start, end, piece in sorted(edits):
         out += [text[at:start], piece]

@@ -29,7 +29,7 @@ from corpusforge.text import clean_text
 # The package declares no types.
 _parse = cast("Callable[..., Any]", mwparserfromhell.parse)  # pyright: ignore[reportUnknownMemberType]
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
-_TEMPLATE = re.compile(r"\{\{\s*([^{}|\n<>]{2,60}?)\s*(?:\||\}\})")
+_TEMPLATE = re.compile(r"\{\{\s{0,99}([^{}|\n<>]{2,60}?)\s{0,99}(?:\||\}\})")
 _NAMED_UNKNOWN = 8
 _DISAMBIGUATION_WORD = "__DISAMBIG__"
 _TITLE_SUFFIX = re.compile(r"\(([^()]{2,40})\)$")
@@ -55,10 +55,13 @@ _LIST_LINE = re.compile(r"[ \t]*(?:- |\d{1,4}\. |\| )")
 _LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
 _MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
 _MARKS = re.compile(r"[\x01-\x05]")
-_BEFORE_STOP = re.compile(r"(?<![ \t])[ \t]+\x02[\x02 \t]*(?=[.,;:!?)\]»”])|^[ \t]*\x02[\x02 \t]*", re.M)
+_LEFT_OUT = re.compile(r"(?<![ \t\x02])[ \t]*+\x02[\x02 \t]*+")
+"""Marks of what was left out, with the blanks around them: each run is looked at once."""
+_BLANK_BEFORE = re.compile(r"(?<![ \t])[ \t]+\x02")
+_STOPS = frozenset(".,;:!?)]»”")
 _EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*]|\d{1,3}\.|[.,;])[ \t.,;:]*(?:\n|\Z)", re.M)
 _BLANK_RUN = re.compile(r"(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
-_BLANKS = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
+_BLANKS = re.compile(r"(?<![ \t])[ \t]*+\n(?:[ \t]*+\n)+")
 _HEADING = re.compile(r"(#{1,6}) ")
 _EMPTY_PARENTHESES = re.compile(r" ?[(（](?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]")
 
@@ -179,10 +182,19 @@ def _protected(source: str, slots: Slots) -> str:
 
 def _mended(text: str) -> str:
     """Return text without the marks of what was left out, nor the blanks and empty items it leaves."""
-    text = _BEFORE_STOP.sub("", text)
+    text = _LEFT_OUT.sub(_left_out, text)
     text = text.replace(GONE, "")
     text = _EMPTY_ITEM.sub("", text)
     return _BLANK_RUN.sub(" ", text)
+
+
+def _left_out(run: re.Match[str]) -> str:
+    """Return what stays of a run of marks and blanks: nothing that begins a line or stands before a stop."""
+    text, start, end = run.string, run.start(), run.end()
+    if start == 0 or text[start - 1] == "\n":
+        return ""
+    first = _BLANK_BEFORE.search(run[0]) if text[end : end + 1] in _STOPS else None
+    return run[0][: first.start()] if first else run[0]
 
 
 _Replace = Callable[[re.Match[str], str, str], tuple[str, int]]

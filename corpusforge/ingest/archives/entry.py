@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from corpusforge.document import DropReason
+from corpusforge.ingest.compression.inflate import grows_too_much
 
 _SEPARATOR = r"(?:/|\\(?!x[89a-f][0-9a-f]))"
 """Not the backslash of `name_text`, which writes a byte that is no UTF-8 as `\\xff`."""
@@ -20,7 +21,7 @@ class Limits:
     max_entry_bytes: int
     """An entry with more is not kept."""
     max_ratio: float
-    """An entry over `max_entry_bytes` that grew by more than this is called a bomb."""
+    """An entry that grew by more than this is called a bomb, unless it is small all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ def unsafe_name(name: str) -> str | None:
     if any(ord(char) < 32 or ord(char) == 127 for char in name):
         return "it holds control characters"
     return None
+
+
+def is_too_much(n_bytes: int, n_packed_bytes: int, limits: Limits) -> bool:
+    """Return whether an entry's bytes are more than it may have, or than its packed bytes may come to."""
+    return n_bytes > limits.max_entry_bytes or grows_too_much(n_packed_bytes, n_bytes, limits.max_ratio)
 
 
 def too_much(name: str, n_bytes: int, n_packed_bytes: int | None, limits: Limits) -> Refused:

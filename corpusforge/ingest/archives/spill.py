@@ -24,7 +24,7 @@ from corpusforge.document import DropReason, name_text
 from corpusforge.ingest.archives.archive import ZIP_MAGICS
 from corpusforge.ingest.archives.entry import Refused, unsafe_name
 from corpusforge.ingest.archives.zip_names import member_name, open_zip
-from corpusforge.ingest.compression.inflate import FLOOR_BYTES, Inflated, compression_of
+from corpusforge.ingest.compression.inflate import FLOOR_BYTES, Inflated, compression_of, grows_too_much
 from corpusforge.ingest.opening import check, opened
 
 _COPY_BYTES = 1 << 20
@@ -65,6 +65,7 @@ class _Budget:
     """How many bytes an archive may still unpack to."""
 
     left_bytes: int
+    max_ratio: float
 
     def take(self, n_bytes: int) -> None:
         self.left_bytes -= n_bytes
@@ -136,7 +137,7 @@ def spilled(
         stream.seek(0)
         head = stream.read(8)
         stream.seek(0)
-        budget = _Budget(max(FLOOR_BYTES, int(max_ratio * n_in_bytes)))
+        budget = _Budget(max(FLOOR_BYTES, int(max_ratio * n_in_bytes)), max_ratio)
         sink = _Sink(folder, pack, budget)
         try:
             if compression_of(head) == "7z":
@@ -219,7 +220,7 @@ def _of_zip(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled 
                 continue
             try:
                 with archive.open(member) as content:
-                    _copy(content, sink)
+                    _copy(content, sink, member.compress_size)
             except (*_ERRORS, OSError) as error:
                 sink.check(stream, error)
                 yield _broken(name, error)
@@ -331,10 +332,15 @@ class _Writer:
         pass
 
 
-def _copy(content: IO[bytes], sink: _Sink) -> None:
+def _copy(content: IO[bytes], sink: _Sink, n_packed_bytes: int | None = None) -> None:
+    """Unpack one entry; where its packed size is known, within what these bytes may come to."""
     sink.open()
+    start_bytes = sink.n_bytes
     while block := content.read(_COPY_BYTES):
         sink.write(block)
+        n_bytes = sink.n_bytes - start_bytes
+        if n_packed_bytes is not None and grows_too_much(n_packed_bytes, n_bytes, sink.budget.max_ratio):
+            raise _TooMuch(f"{n_packed_bytes} bytes unpack to over {n_bytes}")
     sink.close()
 
 

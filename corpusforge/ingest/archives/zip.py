@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 from corpusforge.document import DropReason, name_text
-from corpusforge.ingest.archives.entry import Entry, Found, Limits, Refused, too_much, unsafe_name
+from corpusforge.ingest.archives.entry import (
+    Entry,
+    Found,
+    Limits,
+    Refused,
+    is_too_much,
+    too_much,
+    unsafe_name,
+)
 from corpusforge.ingest.archives.zip_names import member_name, open_zip
-from corpusforge.ingest.compression.inflate import FLOOR_BYTES
+from corpusforge.ingest.compression.inflate import grows_too_much
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.opening import check, size_of
 
@@ -94,7 +102,7 @@ def _members(
         # By what the directory states, so that every range of it comes to the same end; no entry gives
         # more. Entries that overlap pass one by one: a small file may name the same bytes often.
         n_out_bytes += min(member.file_size, limits.max_entry_bytes + _FEED_BYTES)
-        if n_out_bytes > max(FLOOR_BYTES, limits.max_ratio * n_in_bytes):
+        if grows_too_much(n_in_bytes, n_out_bytes, limits.max_ratio):
             if place in asked and wanted is None:
                 detail = f"{n_in_bytes} bytes inflate to over {n_out_bytes}: the entries after are not read"
                 yield number, Refused(f"#offset={member.header_offset}", DropReason.BOMB, detail)
@@ -125,7 +133,7 @@ def _inflated(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limi
         with archive.open(member) as content:
             while block := content.read(_FEED_BYTES):
                 data += block
-                if len(data) > limits.max_entry_bytes:
+                if is_too_much(len(data), member.compress_size, limits):
                     return too_much(name, len(data), member.compress_size, limits)
     except _ERRORS as error:
         check(cast("IO[bytes]", archive.fp), error)
@@ -205,7 +213,7 @@ def _local_data(stream: IO[bytes], local: _Local, limits: Limits) -> Found | Non
         signed = tail.startswith(_DESCRIPTOR)
         crc = int.from_bytes(tail[4:8] if signed else tail[:4], "little")
         stream.seek(start + n_packed + (16 if signed else 12))
-    if len(data) > limits.max_entry_bytes:
+    if is_too_much(len(data), n_packed, limits):
         return too_much(local.name, len(data), n_packed, limits)
     if zlib.crc32(data) != crc:
         return Refused(local.name, DropReason.UNREADABLE, "its checksum does not match", len(data))

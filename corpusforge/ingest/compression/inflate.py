@@ -24,8 +24,8 @@ from corpusforge.ingest.opening import check
 
 BLOCK_BYTES = 1 << 20
 """The most decompressed bytes that are held at a time."""
-FLOOR_BYTES = 256 << 20
-"""What any file may expand to, whatever its own size."""
+FLOOR_BYTES = 4 << 20
+"""What anything compressed may expand to, whatever its size: small files of one repeated row are valid."""
 CHUNK_BYTES = 1 << 20
 """Members that begin in the same stretch of this size, from the file's start, share one limit on growth:
 a count over the whole file would depend on where it is split."""
@@ -110,6 +110,13 @@ class Damage:
     """Nothing was lost: the bytes stand after the end of the data."""
     out_bytes: int = 0
     """How many decompressed bytes had come out before."""
+
+
+def grows_too_much(
+    n_in_bytes: int, n_out_bytes: int, max_ratio: float, floor_bytes: int = FLOOR_BYTES
+) -> bool:
+    """Return whether compressed bytes came to more than they may: a bomb, whatever the bytes say."""
+    return n_out_bytes > max(floor_bytes, max_ratio * max(1, n_in_bytes))
 
 
 def compression_of(head: bytes) -> str:
@@ -322,7 +329,7 @@ class Inflated:
 
     def _is_bomb(self) -> bool:
         n_in_bytes = max(1, self.stream.tell() - self._chunk_start)
-        if self._chunk_out <= max(self.floor_bytes, self.max_ratio * n_in_bytes):
+        if not grows_too_much(n_in_bytes, self._chunk_out, self.max_ratio, self.floor_bytes):
             return False
         detail = f"{n_in_bytes} bytes expand to over {self._chunk_out}: beyond {self.max_ratio:g} times"
         self._note(self._chunk_start + n_in_bytes, detail, bomb=True)

@@ -11,6 +11,7 @@ from typing import IO, Any, cast
 import pyarrow
 import pyarrow.compute
 
+from corpusforge.ingest.compression.inflate import grows_too_much
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.opening import check
 from corpusforge.ingest.tables.cells import BadValue, column_values, name_of
@@ -20,6 +21,8 @@ _arrow = cast(Any, pyarrow)
 _compute = cast(Any, pyarrow.compute)
 _ERRORS: tuple[type[Exception], ...] = (_arrow.ArrowException, OSError, UnicodeDecodeError)
 _SCAN_ROWS = 1 << 16
+_MAX_RATIO = 1000.0
+"""What the pages of a column may grow by: the default of `ingest.max_ratio`."""
 
 Row = dict[str, Any]
 
@@ -78,11 +81,23 @@ class Table:
     def rows(self, group: int, columns: Iterable[str], batch_rows: int) -> Iterator[Row]:
         """Yield the rows of one row group; raises `TableError`."""
         names = [name for name in columns if name in self.columns]
+        self._check_growth(group, names)
         try:
             for batch in self._file.iter_batches(batch_rows, row_groups=[group], columns=names):
                 yield from row_dicts(batch)
         except _ERRORS as error:
             raise _told(self._stream, error) from None
+
+    def _check_growth(self, group: int, names: list[str]) -> None:
+        """Raise `ParquetError` where a column's pages are a bomb, by the sizes that the footer states."""
+        metadata = self._metadata.row_group(group)
+        for column in (metadata.column(n) for n in range(metadata.num_columns)):
+            n_in, n_out = column.total_compressed_size, column.total_uncompressed_size
+            if column.path_in_schema.partition(".")[0] in names and grows_too_much(n_in, n_out, _MAX_RATIO):
+                path = column.path_in_schema
+                raise TableError(
+                    f"a bomb: {n_in} bytes of {path} expand to {n_out}, over {_MAX_RATIO:g} times"
+                )
 
     def range_bytes(self, start: int, stop: int | None) -> tuple[int, int]:
         """Return (0, compressed bytes) before and in row groups `start` to `stop`, as a range."""

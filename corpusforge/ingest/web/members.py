@@ -15,7 +15,7 @@ from typing import IO, Any, Protocol, cast
 
 import zstandard
 
-from corpusforge.ingest.compression.inflate import FLOOR_BYTES, compression_of
+from corpusforge.ingest.compression.inflate import CHUNK_BYTES, compression_of, grows_too_much
 
 PIECE_BYTES = 1 << 20
 """A member that inflates to more is given out in pieces of about this size."""
@@ -182,8 +182,8 @@ def pieces(
     """Yield the pieces of an open file from byte `start` on, which must begin a member.
 
     `begins_record` tells by the first decompressed bytes whether a member found behind
-    damage is one. A plain file yields blocks as they lie. A member that has grown beyond
-    `FLOOR_BYTES` and by more than `max_ratio` is given up.
+    damage is one. A plain file yields blocks as they lie. A member with which those of its
+    stretch have grown beyond `FLOOR_BYTES` and by more than `max_ratio` is given up.
     """
     stream.seek(0)
     head = stream.read(8)
@@ -249,6 +249,8 @@ class _Walk:
         self._window_ends_file = False
         self._fed_from = 0
         """Where the input of the last step began."""
+        self._chunk, self._chunk_start, self._chunk_out = -1, 0, 0
+        """The stretch of the file whose members share one limit on growth, as those of `Inflated` do."""
 
     def first_member(self) -> int:
         """Return where the members begin: behind a zstd dictionary, else 0."""
@@ -259,6 +261,8 @@ class _Walk:
         """Yield pieces and damage from a file offset to the end of the file."""
         while view := self._view(offset, 4):
             if self._magic.match(view):
+                if offset // CHUNK_BYTES != self._chunk:
+                    self._chunk, self._chunk_start, self._chunk_out = offset // CHUNK_BYTES, offset, 0
                 end, error = yield from self._member(offset)
             else:
                 end = self._after_padding(offset)
@@ -278,6 +282,7 @@ class _Walk:
                 for piece in self._pieces_of(offset, slow_from, done):
                     yield piece
                     done += len(piece.data)
+                    self._chunk_out += len(piece.data)
                     if piece.end_bytes is not None:
                         return piece.end_bytes, None
             except MemberError as error:
@@ -290,7 +295,7 @@ class _Walk:
         parts: list[bytes] = []
         skip, size = done, 0
         try:
-            for data, end in self._steps(offset, slow_from):
+            for data, end in self._steps(offset, slow_from, done):
                 fresh = data[skip:] if skip else data
                 skip -= len(data) - len(fresh)
                 parts.append(fresh)
@@ -304,9 +309,16 @@ class _Walk:
                 yield Piece(offset, done, b"".join(parts))
             raise
 
-    def _steps(self, offset: int, slow_from: int | None = None) -> Iterator[tuple[bytes, int | None]]:
-        """Yield (decompressed bytes, where the member ends if this is its last step)."""
+    def _steps(
+        self, offset: int, slow_from: int | None = None, done: int = 0
+    ) -> Iterator[tuple[bytes, int | None]]:
+        """Yield (decompressed bytes, where the member ends if this is its last step).
+
+        `done` bytes of the member are counted already.
+        """
         decoder = self._decoder()
+        is_probe = offset // CHUNK_BYTES != self._chunk
+        start, before = (offset, 0) if is_probe else (self._chunk_start, self._chunk_out - done)
         at, produced = offset, 0
         while True:
             data: bytes | memoryview = decoder.pending
@@ -318,8 +330,8 @@ class _Walk:
                 at += len(data)
             out = decoder.decompress(data, PIECE_BYTES)
             produced += len(out)
-            if produced > FLOOR_BYTES and produced > self._max_ratio * (at - offset):
-                grown = f"{at - offset} bytes expand to over {produced}"
+            if grows_too_much(at - start, before + produced, self._max_ratio):
+                grown = f"{at - start} bytes expand to over {before + produced}"
                 raise BombError(f"{grown}: beyond {self._max_ratio:g} times")
             if decoder.eof:
                 yield out, at - len(decoder.unused_data)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import xxhash
 
 from corpusforge.document import DropReason, Markup
+from corpusforge.ingest.compression.inflate import grows_too_much
 from corpusforge.ingest.compression.limits import TooMuch
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.web.archive_records import ArchiveRecord
@@ -95,15 +96,20 @@ def _http_page(record: ArchiveRecord, config: IngestConfig, notes: tuple[str, ..
     try:
         decoded = decode_body(response.headers, body, config.max_record_bytes)
     except TooMuch as error:
-        ratio = error.n_bytes / max(1, len(body))
-        if ratio > config.max_ratio:
-            detail = f"{len(body)} bytes inflate to over {error.n_bytes}: {ratio:.0f} times"
-            return DropReason.BOMB, f"{detail}, at most {config.max_ratio:g}"
+        if error.n_bytes > config.max_ratio * max(1, len(body)):
+            return _bomb(len(body), error.n_bytes, config)
         return _too_large(error.n_bytes, config)
+    if grows_too_much(len(body), len(decoded.data), config.max_ratio):
+        return _bomb(len(body), len(decoded.data), config)
     media, charset = media_type(response.headers.get("content-type", ""))
     page = _body_page(decoded.data, media, charset, notes + decoded.notes, config)
     told = tuple(f"{name}: {response.headers[name]}" for name in _TOLD if name in response.headers)
     return replace(page, reservations=told) if told and isinstance(page, Page) else page
+
+
+def _bomb(n_in_bytes: int, n_out_bytes: int, config: IngestConfig) -> Refusal:
+    detail = f"{n_in_bytes} bytes inflate to over {n_out_bytes}: {n_out_bytes / max(1, n_in_bytes):.0f} times"
+    return DropReason.BOMB, f"{detail}, at most {config.max_ratio:g}"
 
 
 def _no_http(record: ArchiveRecord, notes: tuple[str, ...], config: IngestConfig) -> Page | Refusal:

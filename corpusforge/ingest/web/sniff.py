@@ -33,14 +33,16 @@ _MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"<urlset", "application/xml"),
     (b"<sitemapindex", "application/xml"),
 )
+# A comment ends at its first mark: one that may end at any later one as well has as many readings as
+# there are ways to part a row of comments.
 _HTML_HEAD = re.compile(
-    rb"(?:<!--.{0,4096}?-->\s*)*<(?:!doctype\s+html|html|head|title|body|meta|table|div|script|style|center|h1|p|br|a)\b",
+    rb"(?:(?><!--.{0,4096}?-->)\s*+)*+<(?:!doctype\s+html|html|head|title|body|meta|table|div|script|style|center|h1|p|br|a)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_COMMENTS = re.compile(rb"\A(?:<!--.{0,4096}?-->\s*)+", re.DOTALL)
+_COMMENTS = re.compile(rb"\A(?:(?><!--.{0,4096}?-->)\s*+)++", re.DOTALL)
 _XML_HEAD = re.compile(rb"<\?xml\b[^>]{0,512}\?>\s*", re.IGNORECASE)
 _DOCTYPE_OR_COMMENT = re.compile(
-    rb"(?:<!--.{0,4096}?-->\s*|<!doctype(?!\s+html)[^>]{0,512}>\s*)+", re.I | re.DOTALL
+    rb"(?:(?><!--.{0,4096}?-->)\s*+|<!doctype(?!\s+html)[^>]{0,512}>\s*+)++", re.I | re.DOTALL
 )
 _TAG = re.compile(rb"<[/!]?[A-Za-z][^<>]{0,2048}>")
 _JSON = re.compile(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)")

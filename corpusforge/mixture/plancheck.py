@@ -1,23 +1,15 @@
-"""A plan and its sample tables as a reader may trust them: shape, sums, and what the snapshot can give.
-
-`verify` and the trainer's reader call the same functions. Standard library and numpy only.
-"""
+"""The JSON of a plan as a reader may trust it: its shape, and sums that add up. Standard library only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from corpusforge.domains import SUBSETS
-from corpusforge.shards.format import ShardRow, shard_id
+from corpusforge.shards.format import shard_id
 from corpusforge.shards.schema import COUNT, DOMAIN, ID, POSITIVE, SHA256, SUBSET, TEXT, closed, mapping
 
-_CHUNK = 1 << 20
-"""Stretches of a table that are checked at once."""
 _U32 = {**COUNT, "maximum": 2**32 - 1}
 
 _TABLE = closed(
@@ -127,58 +119,4 @@ def _table_fault(table: Mapping[str, Any], row: Mapping[str, Any], length: int) 
         return f"n_samples: {n_samples}, the row's supply is {row['supply_samples']}"
     if not n_samples <= table["n_stretches"] <= n_tokens <= n_samples * length:
         return f"n_tokens: {n_tokens} in {table['n_stretches']} stretches of {n_samples} samples of {length}"
-    return None
-
-
-def stretches_fault(
-    stretches: NDArray[Any], firsts: NDArray[Any], shards: Sequence[ShardRow], length: int, n_tokens: int
-) -> str | None:
-    """Return what in a sample table cannot be read from these shards; None where all can.
-
-    Args:
-        stretches: of `STRETCH`, all of the table.
-        firsts: u64[samples + 1].
-        shards: those of the table's (domain, subset), in the order of the index.
-        length: tokens of a sample at most.
-        n_tokens: what all stretches sum to.
-    """
-    if len(firsts) and (int(firsts[0]) != 0 or int(firsts[-1]) != len(stretches)):
-        return f"firsts: begin at {firsts[0]}, end at {firsts[-1]}, expected 0 and {len(stretches)}"
-    sizes = np.array([row.n_tokens for row in shards], np.uint64)
-    summed = 0
-    for low, chunk in _chunks(stretches):
-        which = chunk["shard"]
-        if (which >= len(sizes)).any():
-            return f"stretches: {low + int(np.argmax(which))}: shard {which.max()} of {len(sizes)}"
-        lengths = chunk["length"].astype(np.uint64)
-        # compared without a sum that could run over
-        is_wrong = (chunk["start"] >= sizes[which]) | (lengths == 0)
-        is_wrong |= lengths > sizes[which] - np.minimum(chunk["start"], sizes[which])
-        if is_wrong.any():
-            number = int(np.argmax(is_wrong))
-            start, shard, n = chunk[number].tolist()
-            return f"stretches: {low + number}: tokens {start} to {start + n} of a shard of {sizes[shard]}"
-        summed += int(lengths.sum())
-    if summed != n_tokens:
-        return f"stretches: hold {summed} tokens, the plan says {n_tokens}"
-    return _samples_fault(stretches, firsts, length)
-
-
-def _chunks(values: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
-    for low in range(0, len(values), _CHUNK):
-        yield low, values[low : low + _CHUNK]
-
-
-def _samples_fault(stretches: NDArray[Any], firsts: NDArray[Any], length: int) -> str | None:
-    """Return the first sample without a stretch, or with more tokens than a sample has."""
-    for low in range(0, max(0, len(firsts) - 1), _CHUNK):
-        edges = firsts[low : low + _CHUNK + 1].astype(np.int64)
-        is_empty = (np.diff(edges) <= 0) | (edges[1:] > len(stretches))
-        if is_empty.any():
-            return f"firsts: sample {low + int(np.argmax(is_empty))} has no stretch, or more than there are"
-        part = stretches["length"][edges[0] : edges[-1]]
-        sums = np.add.reduceat(part, edges[:-1] - edges[0], dtype=np.int64)
-        if (sums > length).any():
-            number = int(np.argmax(sums > length))
-            return f"stretches: sample {low + number} has {sums[number]} tokens, a sample has {length}"
     return None

@@ -105,7 +105,7 @@ class PlanReader:
                 shard = Shard(storage, row, header["tokenizer"]["eos_id"], checksums)
                 shards[row.domain, row.subset].append(shard)
         self._sources: list[Source] = [
-            Tabled(storage, shards[pair], row.table, plan.sequence_length, checksums)
+            Tabled(storage, shards[pair], row, row.table, plan, checksums)
             if row.table
             else Concatenated(shards[pair], plan.sequence_length)
             for pair, row in zip(pairs, arm.rows, strict=True)

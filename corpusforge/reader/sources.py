@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.mixture.plancheck import stretches_fault
+from corpusforge.mixture.planfile import Plan, PlanRow
 from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, SampleTable, table_path
+from corpusforge.mixture.tablecheck import table_fault
 from corpusforge.reader.errors import PlanChanged, ReaderError, ShardMissing
 from corpusforge.reader.snapshot import Piece, Shard
 from corpusforge.reader.storage import Storage
@@ -43,12 +44,18 @@ class Tabled:
     """Samples whose stretches a table lists: best-fit packing, selections of documents."""
 
     def __init__(
-        self, storage: Storage, shards: list[Shard], table: SampleTable, sequence_length: int, checksums: bool
+        self,
+        storage: Storage,
+        shards: list[Shard],
+        row: PlanRow,
+        table: SampleTable,
+        plan: Plan,
+        checksums: bool,
     ) -> None:
         self.shards = shards
         self.n_samples = table.n_samples
         self._storage, self._table, self._checksums = storage, table, checksums
-        self._length = sequence_length
+        self._row, self._plan = row, plan
         self._files: tuple[NDArray[Any], NDArray[Any]] | None = None
 
     def pieces(self, k: int) -> list[Piece]:
@@ -69,9 +76,8 @@ class Tabled:
         return self._files
 
     def _check(self, stretches: NDArray[Any], firsts: NDArray[Any]) -> None:
-        rows = [shard.row for shard in self.shards]
-        fault = stretches_fault(stretches, firsts, rows, self._length, self._table.n_tokens)
-        if fault:
+        shards, plan = [shard.row for shard in self.shards], self._plan
+        if fault := table_fault(stretches, firsts, self._row, shards, plan.sequence_length, plan.seed):
             path = table_path(self._table.id, fault.partition(":")[0])
             raise PlanChanged(f"{self._storage.describe(path)}: {fault.partition(': ')[2]}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -127,15 +128,18 @@ def _check_payload(corpus: str, path: str, row: ShardRow) -> Iterator[Problem]:
     whole = hashlib.sha256()
     with open_input(join(corpus, path)) as stream:
         for number, expected in enumerate(row.xxh3):
-            block, left = xxhash.xxh3_64(), BLOCK_BYTES
+            block, crc32, left = xxhash.xxh3_64(), 0, BLOCK_BYTES
             while left and (data := stream.read(min(_CHUNK_BYTES, left))):
                 left -= len(data)
                 block.update(data)
+                crc32 = zlib.crc32(data, crc32)
                 whole.update(data)
             if block.hexdigest() != expected:
                 yield Problem(
                     path=path, what="xxh3", expected=expected, found=block.hexdigest(), block=number
                 )
+            if (found := f"{crc32:08x}") != row.crc32[number]:
+                yield Problem(path=path, what="crc32", expected=row.crc32[number], found=found, block=number)
         while data := stream.read(_CHUNK_BYTES):
             whole.update(data)
     if whole.hexdigest() != row.sha256:

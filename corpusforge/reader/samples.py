@@ -15,6 +15,7 @@ from corpusforge.mixture.planfile import FULL, Arm, Plan
 from corpusforge.reader.errors import PlanChanged, ReaderError
 from corpusforge.reader.snapshot import Piece, Shard, load_plan, open_index
 from corpusforge.reader.sources import Concatenated, Source, Tabled
+from corpusforge.reader.state import check_state, whole_number
 from corpusforge.reader.storage import DEFAULT_CACHE_BYTES, LocalStorage, Storage, open_storage
 from corpusforge.shards.format import ShardRow, shard_path
 
@@ -238,18 +239,10 @@ class PlanReader:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a state; `PlanChanged` where it is of another plan or arm."""
         check_state(state, self.plan, self.arm.name)
-        self._next = int(state["sample"])
+        self._next = whole_number(state, "sample", len(self))
 
 
 _ZERO = np.zeros(1, np.int32)
-
-
-def check_state(state: dict[str, Any], plan: Plan, arm: str) -> None:
-    """Raise `PlanChanged` where a state belongs to another plan or arm."""
-    if (state["plan"], state["arm"]) != (plan.id, arm):
-        raise PlanChanged(
-            f"the state is of plan {state['plan']}, arm {state['arm']}: this is plan {plan.id}, arm {arm}"
-        )
 
 
 def _without_end(pieces: list[Piece], tokens: int) -> list[Piece]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corpusforge.commands.console import count, escape, show, size, stderr
+from corpusforge.commands.console import count, show, size, status
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.files import exists, join, list_files
 from corpusforge.reader import open_plan
@@ -18,7 +18,7 @@ def verify(corpus: str, sample: int | None, snapshot: str | None) -> None:
     if snapshot is None and not exists(join(corpus, CURRENT)):
         raise usage_error(f"{corpus}: no corpus here: no file CURRENT names a snapshot; build one first")
     plans = plans_of(corpus)
-    with stderr().status(f"reading the shards of {escape(corpus)}"):
+    with status(f"reading the shards of {corpus}"):
         problems = [str(problem) for problem in verify_snapshot(corpus, sample, snapshot)]
         problems += [problem for plan in plans if (problem := plan_problem(corpus, plan))]
     for problem in problems:

@@ -20,7 +20,8 @@ from corpusforge.shards.format import CURRENT, row_to_json
 from corpusforge.shards.snapshot import Index, read_index
 
 _PART_FILE = re.compile(
-    r"^(?P<output>.*?)/?(?:parts|rejects|quarantine)/(?P<part>[0-9a-f]{24})(?:\.[\w.]+)?$"
+    r"^(?P<output>.*?)/?(?:parts|rejects|quarantine)/(?P<part>[0-9a-f]{24})(?:\.[\w.]+)?$",
+    re.DOTALL,
 )
 _SHARDS_SHOWN = 200
 

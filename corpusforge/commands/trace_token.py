@@ -25,9 +25,9 @@ from corpusforge.shards.format import ENDS_DTYPE, ShardRow
 from corpusforge.shards.snapshot import Index, read_index
 from corpusforge.shards.tokenizer_choice import open_tokenizer
 
-_IN_PLAN = re.compile(r"(?P<plan>.+\.json)(?::(?P<arm>[^:]+))?:(?P<sample>\d+):(?P<position>\d+)")
+_IN_PLAN = re.compile(r"(?P<plan>.+\.json)(?::(?P<arm>[^:]+))?:(?P<sample>\d+):(?P<position>\d+)", re.DOTALL)
 _IN_SUBSET = re.compile(r"(?P<domain>[a-z0-9_]+)(?:/(?P<subset>[a-z0-9_]+))?:(?P<shard>\d+):(?P<token>\d+)")
-_IN_SHARD = re.compile(r"(?:.*/)?(?P<id>[0-9a-f]{32})(?:\.bin)?:(?P<token>\d+)")
+_IN_SHARD = re.compile(r"(?:.*/)?(?P<id>[0-9a-f]{32})(?:\.bin)?:(?P<token>\d+)", re.DOTALL)
 _CONTEXT_TOKENS = 8
 
 

@@ -30,7 +30,7 @@ def verify(corpus: str, sample: int | None, snapshot: str | None) -> None:
     totals = index.header["totals"]
     n_shards = len(index.rows)
     n_checked = n_shards if sample is None else min(sample, n_shards)
-    checked_plans = f", {len(plans):,} plans" if plans else ""
+    checked_plans = f", {len(plans):,} plan{'s' * (len(plans) > 1)}" if plans else ""
     show(
         f"{corpus}: snapshot {index.snapshot} is sound: {count(n_checked)} of {count(n_shards)} shards "
         f"checked{checked_plans}, {count(totals['n_docs'])} documents, {count(totals['n_tokens'])} tokens, "

@@ -50,7 +50,7 @@ def synthetic(folder: str, n_tokens: int) -> int:
             digests = [hasher.sha256.hexdigest(), ends_sha256, docs, docs]
             rows.append(ShardRow(
                 id=shard_id(digests), domain=domain, subset=subset, index=number, bytes=SHARD_TOKENS * 4,
-                n_tokens=SHARD_TOKENS, n_docs=SHARD_TOKENS // DOC_TOKENS, max_len=DOC_TOKENS, max_id=0,
+                n_tokens=SHARD_TOKENS, n_docs=SHARD_TOKENS // DOC_TOKENS, max_len=DOC_TOKENS, max_id=100257,
                 sha256=digests[0], xxh3=xxh3, crc32=crc32, docs_sha256=docs, text_sha256=docs,
                 ends_sha256=ends_sha256,
             ))  # fmt: skip

@@ -27,6 +27,7 @@ from corpusforge.document import Document
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.frozen import FrozenConfig
 from corpusforge.ingest import IngestConfig, InputFile, read
+from corpusforge.printable import visible
 from corpusforge.text import clean_text
 
 _MAX_RAW_BYTES = 1_000_000
@@ -190,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         collected = collect(read_collection(options.collection), options.data)
     except (OSError, ValueError, KeyError) as error:
         first_line = (str(error).splitlines() or ["?"])[0]
-        print(f"corpusforge: train collect: {options.collection}: {first_line}", file=sys.stderr)
+        print(visible(f"corpusforge: train collect: {options.collection}: {first_line}"), file=sys.stderr)
         return 2
     write_rows(collected.rows, options.output)
     print(collected.report())

@@ -26,6 +26,7 @@ from corpusforge.label import LabelConfig, Models, load_models
 from corpusforge.label.math import math_scores
 from corpusforge.label.reading import read
 from corpusforge.label.scaffold import scaffold_score
+from corpusforge.printable import visible
 
 POSITIVE = {"scaffold": "scaffold", "math": "math"}
 
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     absent = missing(options.data)
     if absent:
-        print(f"corpusforge: evaluate: {absent}: no such file", file=sys.stderr)
+        print(visible(f"corpusforge: evaluate: {absent}: no such file"), file=sys.stderr)
         return 2
     try:
         rows = list(read_rows(options.data, POSITIVE[options.task]))
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scored = score_rows(options.task, rows, config, load_models(config))
     except (OSError, ValueError, KeyError) as error:
         first_line = (str(error).splitlines() or ["?"])[0]
-        print(f"corpusforge: evaluate: {options.data[0]}: {first_line}", file=sys.stderr)
+        print(visible(f"corpusforge: evaluate: {options.data[0]}: {first_line}"), file=sys.stderr)
         return 2
     report = evaluate(scored, threshold)
     report |= {"task": options.task, "over_sources": summary(report["by_source"])}

@@ -26,6 +26,7 @@ from classifiers.language_corpus import (
 from classifiers.language_sources import read_packages
 from corpusforge.label.language import cld2_shares, facts
 from corpusforge.label.model import packaged_folder
+from corpusforge.printable import visible
 
 RECIPE = Path(__file__).parent / "recipes" / "language" / "recipe.toml"
 CARD = Path(__file__).parent / "cards" / "language.md"
@@ -189,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         card = train(read_language_recipe(options.recipe), options.packages, options.output)
     except (OSError, ValueError) as error:
-        print(f"classifiers.language_train: {str(error).splitlines()[0]}", file=sys.stderr)
+        print(visible(f"classifiers.language_train: {str(error).splitlines()[0]}"), file=sys.stderr)
         return 2
     options.card.write_text(card, encoding="utf-8")
     print(f"{options.output / 'language.ftz'}: {(options.output / 'language.ftz').stat().st_size:,} bytes")

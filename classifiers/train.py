@@ -19,6 +19,7 @@ from classifiers.recipe import Recipe, read_recipe
 from classifiers.train_math import COLLECTIONS, train_math
 from classifiers.train_scaffold import train_scaffold
 from corpusforge.label.model import packaged_folder
+from corpusforge.printable import visible
 
 CARDS = Path(__file__).parent / "cards"
 RECIPES = Path(__file__).parent / "recipes"
@@ -57,24 +58,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         recipe = read_recipe(options.recipe)
     except (OSError, ValueError) as error:
-        print(f"classifiers.train: {options.recipe}: {str(error).splitlines()[0]}", file=sys.stderr)
+        print(visible(f"classifiers.train: {options.recipe}: {str(error).splitlines()[0]}"), file=sys.stderr)
         return 2
     problem = _problem(recipe, options.recipe, options.data, options.output, options.cards)
     if problem:
-        print(f"classifiers.train: {problem}", file=sys.stderr)
+        print(visible(f"classifiers.train: {problem}"), file=sys.stderr)
         return 2
     output, cards = options.output or packaged_folder(), options.cards or CARDS
     if recipe.name == "code_likeness":
         card = cards / f"{recipe.name}.md"
         card.parent.mkdir(parents=True, exist_ok=True)
         card.write_text(compare(recipe, options.data), encoding="utf-8")
-        print(f"{card}: compared; this recipe ships no model")
+        print(visible(f"{card}: compared; this recipe ships no model"))
         return 0
     trained = (train_scaffold if recipe.name == "scaffold" else train_math)(recipe, options.data)
     sha256 = write_model(trained, recipe, output)
     write_card(cards / f"{recipe.name}.md", recipe, trained, sha256)
     path = output / trained.file
-    print(f"{path}: {len(trained.data):,} bytes, sha256 {sha256}, threshold {trained.threshold}")
+    print(visible(f"{path}: {len(trained.data):,} bytes, sha256 {sha256}, threshold {trained.threshold}"))
     return 0
 
 

@@ -14,8 +14,10 @@ from typing import Annotated, Literal
 import typer
 
 from corpusforge import __version__
+from corpusforge.commands.terminal import VerbGroup, guard_logs_and_tracebacks
 
 app = typer.Typer(
+    cls=VerbGroup,
     name="corpusforge",
     help="Raw dumps in, a domain-classified pre-training corpus with exact token budgets out.",
     no_args_is_help=True,
@@ -380,6 +382,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ours = given[: given.index("--")] if "--" in given else given
     is_debug = "--debug" in ours
     given = [*(word for word in ours if word != "--debug"), *given[len(ours) :]]
+    guard_logs_and_tracebacks()
     quietened = logging.root.manager.disable
     if not is_debug:
         logging.disable(logging.ERROR)  # Beam logs the traceback of what it raises as well
@@ -391,12 +394,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if is_debug:
             raise
-        from corpusforge.commands.errors import explain
+        from corpusforge.commands.errors import tell
 
-        failure = explain(error)
-        for line in str(failure).splitlines():
-            print(f"corpusforge: {line}", file=sys.stderr)
-        sys.exit(failure.status)
+        sys.exit(tell(error))
     finally:
         logging.disable(quietened)
 

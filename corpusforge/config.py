@@ -21,6 +21,7 @@ from corpusforge.frozen import FrozenConfig, canonical_sha256
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.tables.columns import NAMEABLE
 from corpusforge.label.config import LabelConfig
+from corpusforge.printable import visible
 from corpusforge.sandbox import SandboxConfig
 from corpusforge.shards.config import ShardsConfig
 
@@ -174,7 +175,7 @@ def load_config(path: str) -> BuildConfig:
                 place != fault["loc"] and place[: len(fault["loc"])] == fault["loc"] for place in places
             )
         ]
-        raise ConfigError("\n".join(lines)) from None
+        raise ConfigError("\n".join(map(visible, lines))) from None
     sources = tuple(
         source.model_copy(update={"paths": tuple(_resolve(base, item) for item in source.paths)})
         for source in config.sources

@@ -17,6 +17,7 @@ from corpusforge.parts.tasks import (
     prefix_digits,
     result_path,
 )
+from corpusforge.printable import visible
 from corpusforge.sealed import read_json
 from pipelines.runs import Run
 from pipelines.work import Work
@@ -57,7 +58,8 @@ def run_plan(run: Run, config: BuildConfig) -> Plan | None:
     errors = found["errors"]
     if errors:
         more = len(errors) - _ERRORS_SHOWN
-        raise ConfigError("\n".join([*errors[:_ERRORS_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]))
+        shown = [*map(visible, errors[:_ERRORS_SHOWN]), *([f"and {more:,} more"] if more > 0 else [])]
+        raise ConfigError("\n".join(shown))
     return read_plan(found["folder"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from corpusforge.commands.console import count, note, show, size, stdout, table
+from corpusforge.commands.console import count, note, show, show_table, size
 from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
 from corpusforge.commands.progress import BuildProgress
 from corpusforge.commands.totals import print_times, print_totals
@@ -65,11 +65,13 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
     report = write_report(result.corpus, result.snapshot_id)
     parts = "1 part" if result.redone == 1 else f"{result.redone:,} parts"
     show(
-        f"\nSnapshot {result.snapshot_id} in {result.corpus} ({parts} made by this run)\n"
-        f"Report   {report}\n\n"
-        f"Next:  corpusforge verify {result.corpus}\n"
-        f"       corpusforge mix {result.corpus} --recipe RECIPE.toml\n"
-        f"       corpusforge trace DOC_ID --corpus {result.corpus}"
+        "",
+        f"Snapshot {result.snapshot_id} in {result.corpus} ({parts} made by this run)",
+        f"Report   {report}",
+        "",
+        f"Next:  corpusforge verify {result.corpus}",
+        f"       corpusforge mix {result.corpus} --recipe RECIPE.toml",
+        f"       corpusforge trace DOC_ID --corpus {result.corpus}",
     )
 
 
@@ -93,7 +95,7 @@ def print_plan(config: BuildConfig) -> None:
     columns = ["input", "kind", "split", "part", "state", "bytes"]
     title = f"Plan of {config.name}"
     title += f": the first {count(_PARTS_SHOWN)} parts" if len(specs) > _PARTS_SHOWN else ""
-    stdout().print(table(title, columns, rows, words=5, total=total))
+    show_table(title, columns, rows, words=5, total=total)
     for spec in specs:
         if (spec.start, spec.stop) == (0, None):
             why = unsplittable(spec.input_file(), config.ingest, spec.size_bytes)

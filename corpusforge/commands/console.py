@@ -1,4 +1,7 @@
-"""What the command prints: figures with separators, tables on stdout, notes on stderr."""
+"""What the command prints: figures with separators, tables on stdout, notes on stderr.
+
+All of it goes through here, and nothing reaches a terminal that `printable.visible` writes out.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,29 @@ from collections.abc import Iterable, Sequence
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 from rich.table import Table
+
+from corpusforge.printable import json_text, visible
 
 _PIPE_WIDTH = 200
 """Columns of a table that goes into a file or a pipe, where nothing must be cut."""
 _BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
-__all__ = ["count", "duration", "escape", "note", "share", "show", "size", "stderr", "stdout", "table"]
+__all__ = [
+    "count",
+    "duration",
+    "marked",
+    "note",
+    "share",
+    "show",
+    "show_json",
+    "show_table",
+    "size",
+    "status",
+    "stderr",
+    "stdout",
+]
 
 
 def stdout() -> Console:
@@ -28,14 +47,29 @@ def stderr() -> Console:
     return Console(file=sys.stderr, highlight=False, stderr=True)
 
 
+def marked(text: str) -> str:
+    """Return text as rich prints it: one line, nothing in it taken for a control or for markup."""
+    return escape(visible(text))
+
+
 def note(line: str) -> None:
     """Print one line for a person on stderr."""
-    stderr().print(escape(line), soft_wrap=True)
+    stderr().print(marked(line), soft_wrap=True)
 
 
-def show(text: str) -> None:
-    """Print plain text on stdout, whatever characters it holds."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+def status(line: str) -> Status:
+    """Return a context in which a terminal shows a line with a spinner."""
+    return stderr().status(marked(line))
+
+
+def show(*lines: str) -> None:
+    """Print lines on stdout, each as one line whatever characters it holds."""
+    sys.stdout.write("".join(visible(line) + "\n" for line in lines))
+
+
+def show_json(value: object, *, indent: int | None = None, sort_keys: bool = False) -> None:
+    """Print a value as JSON on stdout."""
+    sys.stdout.write(json_text(value, indent=indent, sort_keys=sort_keys) + "\n")
 
 
 def count(value: float) -> str:
@@ -68,17 +102,21 @@ def share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else ""
 
 
-def table(
-    title: str,
+def show_table(
+    title: str | Sequence[str],
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],
     *,
     words: int = 1,
     total: Sequence[str] | None = None,
-) -> Table:
-    """Return a table: the first `words` columns are words, the others figures, right-aligned."""
+) -> None:
+    """Print a table on stdout: the first `words` columns are words, the others figures, right-aligned.
+
+    A title may have several lines; a cell has one.
+    """
+    titles = [title] if isinstance(title, str) else title
     made = Table(
-        title=f"\n{title}",
+        title="\n" + "\n".join(map(marked, titles)),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -86,10 +124,10 @@ def table(
         pad_edge=False,
     )
     for place, column in enumerate(columns):
-        made.add_column(column, justify="left" if place < words else "right", no_wrap=place > 0)
+        made.add_column(marked(column), justify="left" if place < words else "right", no_wrap=place > 0)
     for row in rows:
-        made.add_row(*[escape(cell) for cell in row])
+        made.add_row(*map(marked, row))
     if total is not None:
         made.add_section()
-        made.add_row(*[escape(cell) for cell in total], style="bold")
-    return made
+        made.add_row(*map(marked, total), style="bold")
+    stdout().print(made)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from corpusforge.commands.configuration import steps_config
-from corpusforge.commands.console import count, show, size, stdout, table
+from corpusforge.commands.console import count, show, show_json, show_table, size
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.rows import read_rows
+from corpusforge.commands.terminal import shown_streams
 from corpusforge.document import Document
 from corpusforge.files import write_bytes
 from corpusforge.filter.config import FilterConfig
@@ -41,7 +41,7 @@ def build_table(paths: Sequence[str], output: str, config_path: str | None) -> N
         [name, count(len(of)), count(sum(int(tables.n_ngrams[i] == 0) for i in of))]
         for name, of in places.items()
     ]
-    stdout().print(table("Benchmarks", ["benchmark", "items", "too short to be found"], rows))
+    show_table("Benchmarks", ["benchmark", "items", "too short to be found"], rows)
     show(f"{output}  {size(len(data))}, {count(len(tables.index.hashes))} n-grams")
     show(f"sha256  {files_sha256([(output, data)])}")
 
@@ -56,7 +56,8 @@ def _items(paths: Sequence[str]) -> Iterator[Item]:
 
 def evaluate(arguments: Sequence[str]) -> None:
     """Run `corpusforge evaluate decontamination`: print recall by injection and false positives."""
-    options = _parser().parse_args(arguments)
+    with shown_streams():
+        options = _parser().parse_args(arguments)
     filters = steps_config(options.config).filter
     benchmarks = options.table or options.benchmarks
     filters = FilterConfig.model_validate(
@@ -68,7 +69,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     items = list(_items([options.benchmarks]))
     result = figures(items, documents, tables, filters, options.items)
     if options.json:
-        show(json.dumps(result, ensure_ascii=False, sort_keys=True, indent=2))
+        show_json(result, sort_keys=True, indent=2)
     else:
         _print(result)
 
@@ -173,7 +174,7 @@ def _print(result: dict[str, Any]) -> None:
             ]
         )
     columns = ["benchmark", "worst variant", "items", "verbatim", "all variants", "halves"]
-    stdout().print(table("Recall by injection", columns, rows, words=2))
+    show_table("Recall by injection", columns, rows, words=2)
     clean = result["clean"]
     missed, share = len(clean["exact_copies_missed"]), 100 * clean["false_positive_share"]
     show(

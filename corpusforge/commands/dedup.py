@@ -16,7 +16,7 @@ import xxhash
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from corpusforge.commands.console import count, note, share, show, stdout, table
+from corpusforge.commands.console import count, note, share, show, show_json, show_table
 from corpusforge.commands.decisions import Decisions, RowIds, write_clusters
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.commands.output import refuse_overlap
@@ -79,7 +79,7 @@ def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) 
         shutil.rmtree(work, ignore_errors=True)
     write_bytes(os.path.join(output, _SUMMARY), (json.dumps(summary, indent=1) + "\n").encode())
     if as_json:
-        show(json.dumps(summary, ensure_ascii=False))
+        show_json(summary)
     else:
         _print(summary, output)
 
@@ -301,16 +301,18 @@ def _print(summary: dict[str, Any], output: str) -> None:
         gone = repeats["documents_gone"]
         lines.append([f"nothing left without repeated {repeats['level']}", count(gone), share(gone, n_rows)])
     total = ["rows kept", count(summary["kept"]), share(summary["kept"], n_rows)]
-    stdout().print(table("Duplicates", ["", "rows", "share"], lines, total=total))
+    show_table("Duplicates", ["", "rows", "share"], lines, total=total)
     if repeats:
         show(
-            f"\nCut {count(repeats['spans'])} {repeats['level']} of more than {repeats['max_documents']} "
-            f"documents, {count(repeats['bytes'])} bytes, from {count(repeats['documents_cut'])} rows"
+            "",
+            f"Cut {count(repeats['spans'])} {repeats['level']} of more than {repeats['max_documents']} "
+            f"documents, {count(repeats['bytes'])} bytes, from {count(repeats['documents_cut'])} rows",
         )
     if summary["largest"]:
         rows = [[", ".join(one["members"]), count(one["documents"])] for one in summary["largest"]]
-        stdout().print(table("Largest clusters", ["the survivor, then others", "rows"], rows))
+        show_table("Largest clusters", ["the survivor, then others", "rows"], rows)
     show(
-        f"\nClusters {os.path.join(output, _CLUSTERS)} ({count(summary['clusters'])} of two or more)\n"
-        f"Kept     {os.path.join(output, _KEPT)}"
+        "",
+        f"Clusters {os.path.join(output, _CLUSTERS)} ({count(summary['clusters'])} of two or more)",
+        f"Kept     {os.path.join(output, _KEPT)}",
     )

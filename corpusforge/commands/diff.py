@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
-from corpusforge.commands.console import count, show, stdout, table
+from corpusforge.commands.console import count, show_json, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, read_bytes
@@ -20,7 +19,7 @@ def diff(corpus: str, first: str, second: str, as_json: bool) -> None:
     except ValueError as error:
         raise usage_error(str(error)) from None
     if as_json:
-        show(json.dumps([asdict(entry) for entry in found], sort_keys=True))
+        show_json([asdict(entry) for entry in found], sort_keys=True)
     else:
         _print(first, second, found)
 
@@ -51,5 +50,5 @@ def _print(first: str, second: str, found: list[Difference]) -> None:
             strict=True,
         )
     ]
-    title = f"A = {first}\nB = {second}"
-    stdout().print(table(title, columns, rows, total=["all", *map(count, sums)]))
+    title = [f"A = {first}", f"B = {second}"]
+    show_table(title, columns, rows, total=["all", *map(count, sums)])

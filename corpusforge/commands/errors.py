@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+
+from corpusforge.printable import visible
+
 USAGE = 2
 """Exit status of a usage or configuration error."""
 FAILED = 1
@@ -13,14 +18,24 @@ INTERRUPTED = 130
 class CommandError(Exception):
     """A failure that the user can act on; the message says what is wrong and what to do."""
 
-    def __init__(self, message: str, status: int = FAILED) -> None:
+    def __init__(self, message: str, status: int = FAILED, lines: Sequence[str] | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.lines = [message] if lines is None else list(lines)
+        """What is shown: a message is one line, whatever it quotes; a configuration has several faults."""
 
 
 def usage_error(message: str) -> CommandError:
     """Return the error of a command that was given what it cannot use."""
     return CommandError(message, USAGE)
+
+
+def tell(error: Exception) -> int:
+    """Print why the command failed on stderr; return its exit status."""
+    failure = explain(error)
+    for line in failure.lines:
+        print(f"corpusforge: {visible(line)}", file=sys.stderr)
+    return failure.status
 
 
 def explain(error: Exception) -> CommandError:
@@ -36,7 +51,9 @@ def explain(error: Exception) -> CommandError:
     from corpusforge.parts.totals import BuildError
     from corpusforge.pinned import ModelError
 
-    if isinstance(error, ConfigError | ModelError):
+    if isinstance(error, ConfigError):
+        return CommandError(str(error), USAGE, str(error).split("\n"))
+    if isinstance(error, ModelError):
         return usage_error(str(error))
     if isinstance(error, BuildError):
         return CommandError(str(error))

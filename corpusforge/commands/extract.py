@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -12,7 +11,7 @@ from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note
 from corpusforge.commands.errors import CommandError
 from corpusforge.commands.inputs import Shape, dump_records, shape_of, single_document
-from corpusforge.commands.output import refuse_overlap, writing_rows
+from corpusforge.commands.output import refuse_overlap, write_text, writing_rows
 from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.rows import Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
@@ -20,6 +19,7 @@ from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup, Quarantined
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.extract.notebooks.script import extract_script
+from corpusforge.printable import json_text
 
 Fields = dict[str, Any]
 _FACTORY = "corpusforge.commands.extract:make_extract"
@@ -45,7 +45,7 @@ def extract(
     n_rows = n_empty = 0
     with writing_rows(output) as out, RowProgress("extract") as progress:
         for row in texts(rows, config, factory):
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.write(json_text(row) + "\n")
             n_rows += 1
             n_empty += not row["text"]
             progress.step()
@@ -85,8 +85,7 @@ def _extract_single(document: Document, output: str | None, config: StepsConfig,
         raise CommandError(f"{document.locator}: {fields['error']}")
     if "drop_reason" in fields:
         raise CommandError(f"{document.locator}: no text ({fields['drop_reason']}): {fields['drop_detail']}")
-    with writing_rows(output) as out:
-        out.write(fields["text"] if fields["text"].endswith("\n") else fields["text"] + "\n")
+    write_text(output, fields["text"] if fields["text"].endswith("\n") else fields["text"] + "\n")
 
 
 def _fields(result: Document | Drop | RowFault) -> Fields:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
 
-from corpusforge.commands.console import count, show, size, stdout, table
+from corpusforge.commands.console import count, show, show_json, show_table, size
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.toml import to_toml
 from corpusforge.commands.totals import print_totals
@@ -21,7 +20,8 @@ from corpusforge.shards.format import CURRENT, row_to_json
 from corpusforge.shards.snapshot import Index, read_index
 
 _PART_FILE = re.compile(
-    r"^(?P<output>.*?)/?(?:parts|rejects|quarantine)/(?P<part>[0-9a-f]{24})(?:\.[\w.]+)?$"
+    r"^(?P<output>.*?)/?(?:parts|rejects|quarantine)/(?P<part>[0-9a-f]{24})(?:\.[\w.]+)?$",
+    re.DOTALL,
 )
 _SHARDS_SHOWN = 200
 
@@ -30,7 +30,10 @@ def inspect(path: str, snapshot: str | None, as_json: bool) -> None:
     """Print what a corpus, one of its parts, or a configuration file says."""
     if path.endswith(".toml"):
         config = load_config(path)
-        show(config.model_dump_json(indent=2) if as_json else to_toml(config))
+        if as_json:
+            show_json(config.model_dump(mode="json"), indent=2)
+        else:
+            show(*to_toml(config).removesuffix("\n").split("\n"))
     elif match := _PART_FILE.match(os.path.normpath(path) if not is_remote(path) else path):
         _print_part(match["output"] or ".", match["part"], as_json)
     elif exists(join(path, CURRENT)):
@@ -51,7 +54,7 @@ def _print_corpus(corpus: str, snapshot: str | None, as_json: bool) -> None:
         raise usage_error(str(error)) from None
     if as_json:
         whole = {**index.header, "shards": [row_to_json(row) for row in index.rows]}
-        show(json.dumps(whole, sort_keys=True, indent=2))
+        show_json(whole, sort_keys=True, indent=2)
         return
     _print_header(corpus, index)
     print_totals(index.header.get("conservation", {}))
@@ -62,7 +65,7 @@ def _print_corpus(corpus: str, snapshot: str | None, as_json: bool) -> None:
     columns = ["domain", "shard", "documents", "tokens", "longest document"]
     n_shards = len(index.rows)
     title = "Shards" if n_shards <= _SHARDS_SHOWN else f"The first {_SHARDS_SHOWN} of {n_shards:,} shards"
-    stdout().print(table(title, columns, rows, words=2))
+    show_table(title, columns, rows, words=2)
 
 
 def _print_header(corpus: str, index: Index) -> None:
@@ -89,7 +92,7 @@ def _print_part(output: str, part_id: str, as_json: bool) -> None:
         raise usage_error(f"{path}: no such part, or it was never finished; build again to make it")
     stats = read_stats(output, part_id)
     if as_json:
-        show(json.dumps(stats, sort_keys=True, indent=2))
+        show_json(stats, sort_keys=True, indent=2)
         return
     split = "whole" if stats["stop"] is None else f"{stats['start']}-{stats['stop']}"
     facts = {
@@ -102,14 +105,14 @@ def _print_part(output: str, part_id: str, as_json: bool) -> None:
     }
     _print_facts(facts)
     kept = [[name, count(n["documents"]), size(n["bytes"])] for name, n in stats["kept_by_domain"].items()]
-    stdout().print(table("Kept", ["domain", "documents", "text"], kept))
+    show_table("Kept", ["domain", "documents", "text"], kept)
     for title in ("dropped", "redactions"):
         counts = sorted(stats[title].items(), key=lambda item: (-item[1], item[0]))
         if counts:
             rows = [[name, count(n)] for name, n in counts]
-            stdout().print(table(title.capitalize(), ["", "number"], rows))
+            show_table(title.capitalize(), ["", "number"], rows)
 
 
 def _print_facts(facts: Mapping[str, str]) -> None:
     width = max(map(len, facts))
-    show("\n".join(f"{name:<{width}}  {value}" for name, value in facts.items()) + "\n")
+    show(*(f"{name:<{width}}  {value}" for name, value in facts.items()), "")

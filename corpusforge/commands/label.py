@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
@@ -23,6 +22,7 @@ from corpusforge.label.language import identify
 from corpusforge.label.math import math_scores
 from corpusforge.label.reading import read
 from corpusforge.label.scaffold import scaffold_score
+from corpusforge.printable import json_text
 from corpusforge.steps import Tools, chain, load_tools
 
 
@@ -58,7 +58,7 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
     n_faults = 0
     with writing_rows(output) as out, RowProgress("label") as progress:
         for decision in decisions(read_rows(path), config, task):
-            out.write(json.dumps(decision, ensure_ascii=False) + "\n")
+            out.write(json_text(decision) + "\n")
             n_faults += decision["error"] is not None
             progress.step()
     if n_faults:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from corpusforge.commands.console import count, note, show, stdout, table
+from corpusforge.commands.console import count, note, show_json, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.output import refuse_overlap
 from corpusforge.domains import supply_key
@@ -34,7 +34,7 @@ def mix(
     except ValueError as error:  # the recipe, the supply or the budget: one line that says which figure
         raise usage_error(str(error)) from None
     if as_json:
-        show(json.dumps(shown, sort_keys=True))
+        show_json(shown, sort_keys=True)
     else:
         _print_arms(recipe, shown)
 
@@ -78,7 +78,6 @@ def read_supply(path: str) -> dict[str, int]:
 
 
 def _print_arms(recipe: Recipe, shown: Mapping[str, Any]) -> None:
-    console = stdout()
     for name, arm in sorted(shown["arms"].items(), key=lambda item: (item[0] != FULL, item[0])):
         samples, tokens = int(arm["samples"]), sum(row["tokens"] for row in arm["rows"])
         rows = [
@@ -94,7 +93,7 @@ def _print_arms(recipe: Recipe, shown: Mapping[str, Any]) -> None:
         total = ["all", count(samples), count(tokens), "", ""]
         title = f"{recipe.name}, arm {name}: samples of {recipe.sequence_length:,} tokens"
         columns = ["domain", "samples", "tokens", "share", "epochs"]
-        console.print(table(title, columns, rows, total=total))
+        show_table(title, columns, rows, total=total)
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import TextIO
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.rows import STDIN
 from corpusforge.files import overlapping, publishing
+from corpusforge.printable import visible
 
 
 def refuse_overlap(sources: Iterable[str | None], output: str | None) -> None:
@@ -28,3 +29,12 @@ def writing_rows(output: str | None) -> Generator[TextIO]:
         return
     with publishing(output) as temporary, open(temporary, "w", encoding="utf-8") as handle:
         yield handle
+
+
+def write_text(output: str | None, text: str) -> None:
+    """Write the text of a document to a file or to stdout: it is data, every character of it.
+
+    Only a terminal is shown what moves its cursor or turns its lines around, instead of doing it.
+    """
+    with writing_rows(output) as out:
+        out.write(visible(text, keep="\n\t") if out is sys.stdout and out.isatty() else text)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from corpusforge.commands.console import duration, stderr
+from corpusforge.commands.console import duration, marked, stderr
 
 Poll = Callable[[], tuple[int, str]]
 
@@ -95,7 +94,7 @@ class BuildProgress:
             self._poll = None
             if self._task is not None:
                 total = max(1, self._total)
-                self._bars.update(self._task, completed=total, description=escape(detail))
+                self._bars.update(self._task, completed=total, description=marked(detail))
             if self._bars.disable:
                 took = duration(time.monotonic() - self._start_s)
                 self._line(f"{stage:<9}{detail or 'done'} ({took})")
@@ -105,7 +104,7 @@ class BuildProgress:
         self._line(line)
 
     def _line(self, line: str) -> None:
-        self._bars.console.print(escape(line), soft_wrap=True)
+        self._bars.console.print(marked(line), soft_wrap=True)
 
     def _watch(self) -> None:
         while not self._stopped.wait(_POLL_EVERY_S):
@@ -119,7 +118,7 @@ class BuildProgress:
             done, words = self._poll()
         except OSError:
             return
-        self._bars.update(self._task, completed=min(done, self._total), description=escape(words))
+        self._bars.update(self._task, completed=min(done, self._total), description=marked(words))
         now_s = time.monotonic()
         if self._bars.disable and now_s >= self._next_line_s:
             self._next_line_s = now_s + _LINE_EVERY_S
@@ -139,7 +138,7 @@ class RowProgress:
             transient=True,
             disable=not sys.stderr.isatty(),
         )
-        self._task = self._bars.add_task(escape(what), total=None)
+        self._task = self._bars.add_task(marked(what), total=None)
 
     def __enter__(self) -> RowProgress:
         self._bars.start()

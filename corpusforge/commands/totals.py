@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from corpusforge.commands.console import count, duration, share, size, stdout, table
+from corpusforge.commands.console import count, duration, share, show, show_table, size
 from corpusforge.report.leakage import TITLES, leakage_columns, leakage_rows
 from corpusforge.report.summary import Summary, summarise
 
@@ -13,7 +13,6 @@ from corpusforge.report.summary import Summary, summarise
 def print_totals(conservation: Mapping[str, Any]) -> Summary:
     """Print documents and tokens by domain and by source, and where every record went."""
     summary = summarise(conservation)
-    console = stdout()
     whole = summary.whole
     rows = [
         [key, count(a.documents), count(a.tokens), share(a.tokens, whole.tokens), size(a.n_bytes)]
@@ -21,10 +20,10 @@ def print_totals(conservation: Mapping[str, Any]) -> Summary:
     ]
     total = ["all", count(whole.documents), count(whole.tokens), "", size(whole.n_bytes)]
     columns = ["domain", "documents", "tokens", "share", "text"]
-    console.print(table("Documents and tokens by domain", columns, rows, total=total))
+    show_table("Documents and tokens by domain", columns, rows, total=total)
     rows = _by_source(summary)
     columns = ["source", "domain", "documents", "tokens", "text"]
-    console.print(table("Documents and tokens by source and domain", columns, rows, words=2))
+    show_table("Documents and tokens by source and domain", columns, rows, words=2)
     _print_ends(summary)
     _print_leakage(conservation.get("leakage"))
     _print_drops(summary)
@@ -54,7 +53,7 @@ def _print_ends(summary: Summary) -> None:
     total = ["all", size(sum(s.n_bytes_in for s in summary.sources)), *sums] if sums else None
     ends = ["dropped", "quarantined", "exact dup.", "near dup.", "in shards"]
     columns = ["source", "dumps", "records in", *ends]
-    stdout().print(table("Where every record went", columns, rows, total=total))
+    show_table("Where every record went", columns, rows, total=total)
 
 
 def _print_leakage(leakage: Mapping[str, Any] | None) -> None:
@@ -62,28 +61,26 @@ def _print_leakage(leakage: Mapping[str, Any] | None) -> None:
         return
     for side, title in TITLES.items():
         columns, rows = leakage_columns(leakage[side]), leakage_rows(leakage[side])
-        stdout().print(table(f"Near-duplicates between domains: {title.lower()}", columns, rows))
+        show_table(f"Near-duplicates between domains: {title.lower()}", columns, rows)
 
 
 def _print_drops(summary: Summary) -> None:
-    console = stdout()
     if summary.dropped:
         rows = [
             [reason, ", ".join(f"{name} {n:,}" for name, n in sources.items()), count(n_records)]
             for reason, n_records, sources in summary.dropped
         ]
-        console.print(table("Drops by reason", ["reason", "from", "records"], rows, words=2))
+        show_table("Drops by reason", ["reason", "from", "records"], rows, words=2)
     if summary.redactions:
         kinds = ", ".join(f"{kind} {spans:,}" for kind, spans in summary.redactions.items())
-        console.print(f"\nRedacted: {kinds}")
+        show("", f"Redacted: {kinds}")
 
 
 def print_times(timings: Mapping[str, float], by_source: Mapping[str, Mapping[str, float]]) -> None:
     """Print the wall time of each stage, and what the records of each source took in this run."""
-    console = stdout()
     whole_s = sum(timings.values())
     stages = ", ".join(f"{stage} {duration(seconds)}" for stage, seconds in timings.items())
-    console.print(f"\nTime: {duration(whole_s)} ({stages})")
+    show("", f"Time: {duration(whole_s)} ({stages})")
     rows = [
         [
             name,
@@ -95,4 +92,4 @@ def print_times(timings: Mapping[str, float], by_source: Mapping[str, Mapping[st
     ]
     if rows:
         title = "Time of the parts that this run made"
-        console.print(table(title, ["source", "wall", "CPU", "records per CPU s"], rows))
+        show_table(title, ["source", "wall", "CPU", "records per CPU s"], rows)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, cast
 
 from corpusforge.commands.configuration import steps_config
-from corpusforge.commands.console import note, show
+from corpusforge.commands.console import note, show, show_json
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.inputs import Shape, dump_records, shape_of, single_document
 from corpusforge.commands.rows import Row, RowFault, read_rows
@@ -43,7 +43,10 @@ def trace_file(path: str, config_path: str | None, limit: int, as_json: bool) ->
     for record in records[:limit]:
         outcomes = cast("list[Outcome] | RowFault", next(traced)[1] if isinstance(record, Document) else [])
         told = tell(record, outcomes)
-        show(json.dumps(told, ensure_ascii=False) if as_json else _as_text(told))
+        if as_json:
+            show_json(told)
+        else:
+            show(*_as_text(told))
     if len(records) > limit:
         note(f"{path}: more records follow; `--limit N` shows more of them")
 
@@ -169,7 +172,7 @@ def _figure(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
 
-def _as_text(told: Mapping[str, Any]) -> str:
+def _as_text(told: Mapping[str, Any]) -> list[str]:
     lines = [told["locator"], f"  id        {told['doc_id']} ({told['source_kind']})"]
     for step in told["steps"]:
         name = f"  {step['step']:<10}"
@@ -180,7 +183,7 @@ def _as_text(told: Mapping[str, Any]) -> str:
         lines.append(name + (shown[0] if shown else "nothing to decide"))
         lines += [" " * 12 + line for line in shown[1:]]
     lines += [f"  {'end':<10}{told['end']}", ""]
-    return "\n".join(lines)
+    return lines
 
 
 def _lines_of(key: str, value: Any) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pyarrow.compute as pc
 
-from corpusforge.commands.console import count, show
+from corpusforge.commands.console import count, show, show_json
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.document import Document
 from corpusforge.files import exists, join, list_files, open_input
@@ -34,7 +34,10 @@ def trace_id(doc_id: str, corpus: str, snapshot: str | None, as_json: bool) -> N
     found = find(doc_id, corpus, index)
     if found is None:
         raise CommandError(f"{doc_id}: no document of snapshot {index.snapshot} in {corpus}")
-    show(json.dumps(found, ensure_ascii=False) if as_json else as_text(doc_id, index.snapshot, found))
+    if as_json:
+        show_json(found)
+    else:
+        show(*as_text(doc_id, index.snapshot, found))
 
 
 def find(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
@@ -154,7 +157,7 @@ def _matches(path: str, doc_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
             first += len(ids)
 
 
-def as_text(doc_id: str, snapshot: str, found: Mapping[str, Any]) -> str:
+def as_text(doc_id: str, snapshot: str, found: Mapping[str, Any]) -> list[str]:
     """Return the story of a document for a person, a fact a line."""
     facts = {"document": doc_id, "snapshot": snapshot, "end": found["end"], "locator": found["locator"]}
     for name in ("input", "part", "detail", "error", "cluster_id", "shard", "shard_row"):
@@ -177,10 +180,11 @@ def as_text(doc_id: str, snapshot: str, found: Mapping[str, Any]) -> str:
     excerpt = found.get("text_start") or found.get("excerpt")
     if excerpt:
         facts["text"] = json.dumps(excerpt, ensure_ascii=False)
-    if found.get("traceback"):
-        facts["traceback"] = "\n" + str(found["traceback"])
     width = max(map(len, facts))
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items())
+    lines = [f"{name:<{width}}  {value}" for name, value in facts.items()]
+    if found.get("traceback"):
+        lines += ["traceback", *str(found["traceback"]).split("\n")]
+    return lines
 
 
 def _shown(value: object) -> str:

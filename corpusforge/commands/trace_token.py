@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from corpusforge.commands import trace_id
-from corpusforge.commands.console import show
+from corpusforge.commands.console import show, show_json
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.files import exists, join, open_input, read_bytes
 from corpusforge.reader import ReaderError, open_plan
@@ -25,9 +25,9 @@ from corpusforge.shards.format import ENDS_DTYPE, ShardRow
 from corpusforge.shards.snapshot import Index, read_index
 from corpusforge.shards.tokenizer_choice import open_tokenizer
 
-_IN_PLAN = re.compile(r"(?P<plan>.+\.json)(?::(?P<arm>[^:]+))?:(?P<sample>\d+):(?P<position>\d+)")
+_IN_PLAN = re.compile(r"(?P<plan>.+\.json)(?::(?P<arm>[^:]+))?:(?P<sample>\d+):(?P<position>\d+)", re.DOTALL)
 _IN_SUBSET = re.compile(r"(?P<domain>[a-z0-9_]+)(?:/(?P<subset>[a-z0-9_]+))?:(?P<shard>\d+):(?P<token>\d+)")
-_IN_SHARD = re.compile(r"(?:.*/)?(?P<id>[0-9a-f]{32})(?:\.bin)?:(?P<token>\d+)")
+_IN_SHARD = re.compile(r"(?:.*/)?(?P<id>[0-9a-f]{32})(?:\.bin)?:(?P<token>\d+)", re.DOTALL)
 _CONTEXT_TOKENS = 8
 
 
@@ -42,14 +42,14 @@ def trace_token(target: str, corpus: str, snapshot: str | None, as_json: bool) -
     if document is None:
         raise CommandError(f"{found['doc_id']}: its part is gone from {corpus}/parts: restore it")
     if as_json:
-        show(json.dumps({**document, **found}, ensure_ascii=False))
+        show_json({**document, **found})
         return
     apart = ("doc_id", "shard")  # the document's own lines tell them
     facts = {name.replace("_", " "): value for name, value in found.items() if name not in apart}
     width = max(map(len, facts))
     for name, value in facts.items():
         show(f"{name:<{width}}  {json.dumps(value, ensure_ascii=False) if isinstance(value, str) else value}")
-    show(trace_id.as_text(found["doc_id"], index.snapshot, document))
+    show(*trace_id.as_text(found["doc_id"], index.snapshot, document))
 
 
 def _find(target: str, corpus: str, snapshot: str | None) -> tuple[Index, ShardRow, int, dict[str, Any]]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from corpusforge.commands.errors import CommandError
+from corpusforge.commands.terminal import shown_streams
 
 _PARTS = ("collect",)
 """Modules of the workshop that `corpusforge train PART` runs: what comes before a training."""
@@ -31,6 +32,7 @@ def forward(verb: str, arguments: Sequence[str]) -> None:
         if error.name not in (module, "classifiers"):
             raise
         raise CommandError(f"{verb}: the package `classifiers` is not installed with this command") from None
-    status: int | None = main(list(arguments))
+    with shown_streams():
+        status: int | None = main(list(arguments))
     if status:
         sys.exit(status)

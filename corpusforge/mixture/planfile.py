@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from corpusforge.mixture.plancheck import plan_schema, sums_fault
 from corpusforge.mixture.sampletable import SampleTable, table_from_json
 from corpusforge.shards.format import canonical_json, seal, unseal
+from corpusforge.shards.shape import shape_fault
 
 PLAN_VERSION = 2
 ORDER = "feistel8-blocks4096x8-webster64"
@@ -102,13 +104,16 @@ def plan_from_bytes(data: bytes, name: str) -> Plan:
     """Return the plan in `data`.
 
     Raises ValueError, in one line that starts with `name`, where it is no plan, was changed
-    since it was written, or asks for an order that this code does not know.
+    since it was written, asks for an order that this code does not know, or does not add up.
     """
     value = unseal(data, "id", name)
     if value.get("format") != "corpusforge plan" or value.get("version") != PLAN_VERSION:
         raise ValueError(f"{name}: not a plan of version {PLAN_VERSION}")
-    if value["order"] != ORDER:
-        raise ValueError(f"{name}: asks for the order {value['order']}, this code knows {ORDER}")
+    if value.get("order") != ORDER:
+        found = ascii(value.get("order"))[:80]
+        raise ValueError(f"{name}: asks for the order {found}, this code knows {ORDER}")
+    if fault := shape_fault(value, plan_schema(PLAN_VERSION, ORDER)) or sums_fault(value, FULL):
+        raise ValueError(f"{name}: {fault}")
     arms = {
         arm: Arm(name=arm, rows=_rows(entry), unmatched_tokens=entry["unmatched_tokens"])
         for arm, entry in value["arms"].items()

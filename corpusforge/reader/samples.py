@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, order_name
 from corpusforge.mixture.planfile import FULL, Arm, Plan
 from corpusforge.reader.errors import PlanChanged, ReaderError
-from corpusforge.reader.snapshot import Piece, Shard, load_index, load_plan
+from corpusforge.reader.snapshot import Piece, Shard, load_plan, open_index
 from corpusforge.reader.sources import Concatenated, Source, Tabled
+from corpusforge.reader.state import check_state, whole_number
 from corpusforge.reader.storage import DEFAULT_CACHE_BYTES, LocalStorage, Storage, open_storage
 from corpusforge.shards.format import ShardRow, shard_path
 
@@ -102,9 +103,10 @@ class PlanReader:
         shards: dict[tuple[str, str], list[Shard]] = {pair: [] for pair in self.subsets}
         for row in rows:
             if (row.domain, row.subset) in shards:
-                shards[row.domain, row.subset].append(Shard(storage, row, checksums))
+                shard = Shard(storage, row, header["tokenizer"]["eos_id"], checksums)
+                shards[row.domain, row.subset].append(shard)
         self._sources: list[Source] = [
-            Tabled(storage, shards[pair], row.table, checksums)
+            Tabled(storage, shards[pair], row, row.table, plan, checksums)
             if row.table
             else Concatenated(shards[pair], plan.sequence_length)
             for pair, row in zip(pairs, arm.rows, strict=True)
@@ -123,6 +125,12 @@ class PlanReader:
                 raise PlanChanged(
                     f"{name} holds {source.n_samples} samples, the plan says {row.supply_samples}"
                 )
+
+    def check_tables(self) -> None:
+        """Read and check the sample tables of the arm now, not at the first touch. Raises `ReaderError`."""
+        for source in self._sources:
+            if isinstance(source, Tabled):
+                source.read_table()
 
     def __len__(self) -> int:
         return self._schedule.total
@@ -231,18 +239,10 @@ class PlanReader:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a state; `PlanChanged` where it is of another plan or arm."""
         check_state(state, self.plan, self.arm.name)
-        self._next = int(state["sample"])
+        self._next = whole_number(state, "sample", len(self))
 
 
 _ZERO = np.zeros(1, np.int32)
-
-
-def check_state(state: dict[str, Any], plan: Plan, arm: str) -> None:
-    """Raise `PlanChanged` where a state belongs to another plan or arm."""
-    if (state["plan"], state["arm"]) != (plan.id, arm):
-        raise PlanChanged(
-            f"the state is of plan {state['plan']}, arm {state['arm']}: this is plan {plan.id}, arm {arm}"
-        )
 
 
 def _without_end(pieces: list[Piece], tokens: int) -> list[Piece]:
@@ -292,7 +292,7 @@ def open_plan(
     if arm not in loaded.arms:
         raise ReaderError(f"plan {loaded.name} has no arm {arm!r}: it has {', '.join(sorted(loaded.arms))}")
     storage = open_storage(corpus, cache_dir, cache_bytes)
-    header, rows = load_index(storage, loaded.snapshot)
+    header, rows = open_index(storage, loaded.snapshot)
     if header["seed"] != loaded.seed:
         raise PlanChanged(f"the corpus has seed {header['seed']}, the plan {loaded.seed}")
     return PlanReader(storage, loaded, loaded.arms[arm], header, rows, checksums)

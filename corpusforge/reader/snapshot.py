@@ -18,11 +18,9 @@ from corpusforge.shards.format import (
     ShardRow,
     block_checksum,
     index_path,
-    manifest_path,
     shard_path,
-    unseal,
 )
-from corpusforge.shards.manifest import read_rows
+from corpusforge.shards.indexfile import ends_fault, load_index
 
 _FIELD, _CHECKSUM = block_checksum()
 
@@ -39,35 +37,33 @@ def load_plan(path: str) -> Plan:
         return plan_from_bytes(data, path)
     except FileNotFoundError:
         raise ReaderError(f"{path}: no such plan") from None
+    except IsADirectoryError:
+        raise ReaderError(f"{path}: a folder, not a plan") from None
     except ValueError as error:
         raise PlanChanged(str(error)) from None
 
 
-def load_index(storage: Storage, snapshot: str) -> tuple[dict[str, Any], list[ShardRow]]:
-    """Return (header, shard rows) of a snapshot; `PlanChanged` where it is not the one named."""
-    path = storage.describe(index_path(snapshot))
+def open_index(storage: Storage, snapshot: str) -> tuple[dict[str, Any], list[ShardRow]]:
+    """Return (header, shard rows) of a snapshot; `PlanChanged` where it is another, or not sound."""
     try:
-        value = unseal(storage.read(index_path(snapshot)), "snapshot", path)
+        return load_index(snapshot, storage.read, storage.describe)
     except FileNotFoundError:
+        path = storage.describe(index_path(snapshot))
         raise PlanChanged(
             f"{path}: missing: the plan is for snapshot {snapshot}, which is not here"
         ) from None
+    except ReaderError:
+        raise
     except ValueError as error:
         raise PlanChanged(str(error)) from None
-    if value["snapshot"] != snapshot:
-        raise PlanChanged(f"{path}: holds snapshot {value['snapshot']}, the plan is for {snapshot}")
-    try:
-        rows = read_rows(value, lambda name: storage.read(manifest_path(snapshot, name)), path)
-    except (FileNotFoundError, ValueError) as error:
-        raise PlanChanged(str(error)) from None
-    return value, rows
 
 
 class Shard:
     """One shard: payload by blocks and document ends, read at the first touch."""
 
-    def __init__(self, storage: Storage, row: ShardRow, checksums: bool) -> None:
+    def __init__(self, storage: Storage, row: ShardRow, eos_id: int, checksums: bool) -> None:
         self.row = row
+        self._eos_id = eos_id
         self._storage = storage
         self._path = shard_path(row.domain, row.subset, row.id, "tokens")
         self._dtype = np.dtype(row.token_dtype)
@@ -106,8 +102,21 @@ class Shard:
                     f"{self._storage.describe(self._path)}: damaged in bytes {first} to {first + n_bytes}: "
                     f"{_FIELD} is {found}, the index says {expected}"
                 )
+            self._check_closed(number, data.view(self._dtype))
             self._checked.add(number)
         return data.view(self._dtype)
+
+    def _check_closed(self, number: int, tokens: NDArray[Any]) -> None:
+        """Raise `ShardDamaged` where a document that ends in a block does not end with EOS."""
+        first = number * self._block_tokens
+        edges = np.array([first + 1, first + len(tokens) + 1], np.uint64)
+        ends = self.ends()
+        low, high = ends.searchsorted(edges).tolist()
+        if (tokens[ends[low:high] - np.uint64(first + 1)] != self._eos_id).any():
+            raise ShardDamaged(
+                f"{self._storage.describe(self._path)}: a document does not end with {self._eos_id}, "
+                "the end of a document by the index"
+            )
 
     def ends(self) -> NDArray[np.uint64]:
         """Return the cumulative ends of the documents, in tokens."""
@@ -119,7 +128,10 @@ class Shard:
             if self._checksums and hashlib.sha256(data.data).hexdigest() != row.ends_sha256:
                 self._storage.forget(path, 0, n_bytes)
                 raise ShardDamaged(f"{self._storage.describe(path)}: damaged: sha256 differs from the index")
-            self._ends = data.view(ENDS_DTYPE)
+            ends = data.view(ENDS_DTYPE)
+            if self._checksums and (fault := ends_fault(ends, row)):
+                raise ShardDamaged(f"{self._storage.describe(path)}: {fault}")
+            self._ends = ends
         return self._ends
 
 

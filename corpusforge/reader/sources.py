@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.mixture.planfile import Plan, PlanRow
 from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, SampleTable, table_path
+from corpusforge.mixture.tablecheck import table_fault
 from corpusforge.reader.errors import PlanChanged, ReaderError, ShardMissing
 from corpusforge.reader.snapshot import Piece, Shard
 from corpusforge.reader.storage import Storage
@@ -41,25 +43,43 @@ class Concatenated:
 class Tabled:
     """Samples whose stretches a table lists: best-fit packing, selections of documents."""
 
-    def __init__(self, storage: Storage, shards: list[Shard], table: SampleTable, checksums: bool) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        shards: list[Shard],
+        row: PlanRow,
+        table: SampleTable,
+        plan: Plan,
+        checksums: bool,
+    ) -> None:
         self.shards = shards
         self.n_samples = table.n_samples
         self._storage, self._table, self._checksums = storage, table, checksums
+        self._row, self._plan = row, plan
         self._files: tuple[NDArray[Any], NDArray[Any]] | None = None
 
     def pieces(self, k: int) -> list[Piece]:
         """Return the stretches of sample k, in its order."""
-        stretches, firsts = self._mapped()
+        stretches, firsts = self.read_table()
         found: list[tuple[int, int, int]] = stretches[int(firsts[k]) : int(firsts[k + 1])].tolist()
         return [Piece(self.shards[shard], start, start + length) for start, shard, length in found]
 
-    def _mapped(self) -> tuple[NDArray[Any], NDArray[Any]]:
+    def read_table(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return (stretches, firsts), read and checked at the first call."""
         if self._files is None:
             table = self._table
             stretches = self._map("stretches", STRETCH, table.n_stretches, table.stretches_sha256)
             firsts = self._map("firsts", np.dtype(FIRSTS_DTYPE), table.n_samples + 1, table.firsts_sha256)
+            if self._checksums:
+                self._check(stretches, firsts)
             self._files = stretches, firsts
         return self._files
+
+    def _check(self, stretches: NDArray[Any], firsts: NDArray[Any]) -> None:
+        shards, plan = [shard.row for shard in self.shards], self._plan
+        if fault := table_fault(stretches, firsts, self._row, shards, plan.sequence_length, plan.seed):
+            path = table_path(self._table.id, fault.partition(":")[0])
+            raise PlanChanged(f"{self._storage.describe(path)}: {fault.partition(': ')[2]}")
 
     def _map(self, kind: str, dtype: np.dtype[Any], length: int, sha256: str) -> NDArray[Any]:
         path, n_bytes = table_path(self._table.id, kind), length * dtype.itemsize

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from corpusforge.files import GS_PREFIX, StorageMissing, bucket
 from corpusforge.reader.errors import ReaderError, ShardMissing
+from corpusforge.shards.inside import path_inside
 
 DEFAULT_CACHE_BYTES = 32 << 30
 """Disk that blocks of a bucket may take: some 500 blocks of 64 MiB."""
@@ -73,15 +74,22 @@ class LocalStorage:
 
     def read(self, path: str) -> bytes:
         """Return a whole small file; FileNotFoundError where there is none."""
-        with open(os.path.join(self._corpus, path), "rb") as stream:
+        with open(self._inside(path), "rb") as stream:
             return stream.read()
 
     def span(self, path: str, first: int, n_bytes: int, size_bytes: int) -> NDArray[np.uint8]:
         """Return bytes of a file; `ShardMissing` where it has not the size it should have."""
         data = self._mapped.get(path)
         if data is None:
-            data = self._mapped[path] = _map(self.describe(path), size_bytes)
+            data = self._mapped[path] = _map(self._inside(path), size_bytes)
         return data[first : first + n_bytes]
+
+    def _inside(self, path: str) -> str:
+        """Return the whole path; `ReaderError` where it leads out of the corpus or is no plain file."""
+        try:
+            return path_inside(self._corpus, path)
+        except ValueError as error:
+            raise ReaderError(str(error)) from None
 
     def expect(self, ranges: Iterable[Range]) -> None:
         """Nothing: the operating system reads ahead."""

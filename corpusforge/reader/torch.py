@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -11,7 +12,10 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset, IterableDataset, get_worker_info
 
 from corpusforge.mixture.planfile import FULL, Plan
-from corpusforge.reader.samples import PlanReader, Sample, check_state, open_plan
+from corpusforge.reader.samples import PlanReader, Sample, open_plan
+from corpusforge.reader.state import Sharing, Standing, check_state, from_state, resume_at, to_state
+
+__all__ = ["PlanDataset", "PlanStream", "cu_seqlens", "resume_at", "to_tensors"]
 
 Item = dict[str, Any]
 
@@ -65,7 +69,10 @@ class PlanStream(IterableDataset[Item]):
     To resume, also on another number of ranks or workers, construct it with `start` = the
     number of samples that all ranks together have consumed, or load that state:
     `stream.load_state_dict(stream.state_dict(consumed))`. In torchdata's `StatefulDataLoader`
-    each worker's place is kept and restored by the loader itself.
+    each worker's place is kept and restored by the loader itself, for as many ranks and workers
+    and batches of the same size; for others, `start=resume_at(loader_state)`.
+
+    A pass begins at `start`; the pass after one that was resumed from a state begins there too.
     """
 
     def __init__(
@@ -82,41 +89,69 @@ class PlanStream(IterableDataset[Item]):
     ) -> None:
         if not 0 <= rank < world_size:
             raise ValueError(f"rank {rank} of {world_size}")
+        if batch_size < 1:
+            raise ValueError(f"batches of {batch_size} samples")
         self.reader: PlanReader = open_plan(corpus, plan, arm, checksums)
+        if not 0 <= start <= len(self.reader):
+            raise ValueError(f"start {start}: arm {arm} has {len(self.reader)} samples")
         self.rank, self.world_size, self.batch_size = rank, world_size, batch_size
         self.start = start
-        self._place = self._resume = 0
+        self._standing = Standing(start=start)
+        self._resume: Standing | None = None
 
     def __iter__(self) -> Iterator[Item]:
+        # Not in the generator: a loader may make an iterator, drop it unread and make another.
+        self._standing = self._resume or Standing(start=self.start)
+        self._resume = None
+        return self._pass(self._standing.start, self._standing.place)
+
+    def _pass(self, start: int, first: int) -> Iterator[Item]:
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        first, self._resume = self._resume, 0
-        for place in range(first, len(self)):
+        sample = self._first(start)
+        for place in range(first, self._count(start)):
             if place // self.batch_size % workers == worker:
-                self._place = place + 1
-                yield to_tensors(self.reader.sample(self._first() + place * self.world_size))
+                self._standing = Standing(start=start, place=place + 1)
+                yield to_tensors(self.reader.sample(sample + place * self.world_size))
+        self._standing = replace(self._standing, is_finished=True)
 
-    def _first(self) -> int:
+    def _first(self, start: int) -> int:
         """Return this rank's first sample from `start` on."""
-        return self.start + (self.rank - self.start) % self.world_size
+        return start + (self.rank - start) % self.world_size
+
+    def _count(self, start: int) -> int:
+        return len(range(self._first(start), len(self.reader), self.world_size))
 
     def __len__(self) -> int:
-        return len(range(self._first(), len(self.reader), self.world_size))
+        return self._count(self._standing.start)
+
+    def _sharing(self) -> Sharing:
+        info = get_worker_info()
+        return Sharing(
+            world_size=self.world_size, batch_size=self.batch_size, workers=info.num_workers if info else 0
+        )
 
     def state_dict(self, consumed: int | None = None) -> Item:
         """Return the state after so many samples of all ranks together.
 
-        Without `consumed`, where this rank's iteration stands: what torchdata's
-        `StatefulDataLoader` asks of each worker, to be loaded into as many workers again.
+        Without `consumed`, where the iteration in this very process stands: what torchdata's
+        `StatefulDataLoader` asks of each worker. A plain `DataLoader` with workers iterates in those
+        alone: there give `consumed`.
         """
-        place = {"sample": consumed, "place": 0} if consumed is not None else self._standing()
-        return {**place, "plan": self.reader.plan.id, "arm": self.reader.arm.name}
+        saved = {"sample": consumed} if consumed is not None else self._saved()
+        return {**saved, "plan": self.reader.plan.id, "arm": self.reader.arm.name}
 
-    def _standing(self) -> Item:
-        return {"sample": self.start, "place": self._place}
+    def _saved(self) -> Item:
+        return to_state(self._standing, self._sharing(), len(self.reader))
 
     def load_state_dict(self, state: Item) -> None:
-        """Go on from a state; `PlanChanged` where it is of another plan or arm."""
+        """Go on from a state: the samples that all ranks together had not consumed, in their order.
+
+        A state of any rank, taken without workers, holds for any number of ranks and workers, given
+        that the ranks had gone in step; one that was taken at the end of a pass begins the next.
+        Raises `PlanChanged` where it is of another plan or arm, and `ReaderError`, with the way to
+        resume, where it is a worker's of another number of ranks or workers, or another batch size.
+        """
         check_state(state, self.reader.plan, self.reader.arm.name)
-        self.start = int(state["sample"])
-        self._place = self._resume = int(state.get("place", 0))
+        self._resume = from_state(state, self._sharing(), len(self.reader))
+        self._standing = self._resume or Standing(start=self.start)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+
+from corpusforge.printable import visible
 
 BAR_WIDTH = 240
 BAR_HEIGHT = 12
@@ -21,6 +23,11 @@ COLOURS: Mapping[str, str] = {
 OTHER_COLOUR = "#8a94a6"
 
 __all__ = ["bar", "colour_of", "count", "escape", "size", "stack", "table", "tile"]
+
+
+def escape(text: str) -> str:
+    """Return text as HTML shows it; control characters and turns of direction are written out."""
+    return html.escape(visible(text))
 
 
 def count(value: int) -> str:

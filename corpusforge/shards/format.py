@@ -117,6 +117,11 @@ def token_dtype(max_id: int) -> str:
     return TOKEN_DTYPES[max_id >= 2**16]
 
 
+def token_bound(token_bytes: int) -> int:
+    """Return what every id of tokens of so many bytes is below."""
+    return min(2 ** (8 * token_bytes), MAX_TOKEN_ID + 1)
+
+
 def shard_id(digests: Iterable[str]) -> str:
     """Return the id of a shard from the sha256 of payload, ends, docs and text, in this order."""
     return hashlib.sha256("\0".join(digests).encode()).hexdigest()[:ID_DIGITS]
@@ -141,16 +146,25 @@ def unseal(data: bytes, key: str, name: str) -> dict[str, Any]:
     not written canonically, or was changed since it was sealed.
     """
     try:
-        value: object = json.loads(data)
-    except ValueError as error:
+        value: object = json.loads(data, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{name}: not JSON: {error}") from None
     if not isinstance(value, dict) or key not in value:
         raise ValueError(f"{name}: not a JSON object with the key {key!r}")
     value = cast(dict[str, Any], value)
-    expected = seal(value, key)[key]
-    if value[key] != expected or canonical_json(value) != data:
-        raise ValueError(f"{name}: changed since it was written: hash {expected}, it says {value[key]}")
+    try:
+        expected = seal(value, key)[key]
+        is_canonical = canonical_json(value) == data
+    except (ValueError, RecursionError) as error:  # a number beyond all floats, objects without end
+        raise ValueError(f"{name}: not JSON: {error}") from None
+    if value[key] != expected or not is_canonical:
+        found = ascii(value[key])[:80]
+        raise ValueError(f"{name}: changed since it was written: hash {expected}, it says {found}")
     return value
+
+
+def _refuse_constant(word: str) -> object:
+    raise ValueError(f"{word} is no number")
 
 
 class BlockHasher:

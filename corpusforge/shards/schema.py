@@ -1,4 +1,4 @@
-"""What an index must hold, as a model: `docs/index.schema.json` is written from it, `verify` checks by it.
+"""What an index must hold, as a JSON schema: readers check by it, `docs/index.schema.json` shows it.
 
 python -m corpusforge.shards.schema > docs/index.schema.json
 """
@@ -7,138 +7,171 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from corpusforge.domains import SUBSETS
+from corpusforge.shards.format import ENDS_DTYPE, INDEX_VERSION, MAX_TOKEN_ID, TOKEN_DTYPES
 
-from corpusforge.shards.format import INDEX_VERSION
-
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-Hex16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
-Hex8 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
-Count = Annotated[int, Field(ge=0)]
-
-
-class _Object(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class ShardPaths(_Object):
-    """Files of a shard, relative to the corpus."""
-
-    tokens: str
-    ends: str
-    docs: str
-    text: str
+SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+COUNT = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+POSITIVE = {**COUNT, "minimum": 1}
+NAME = {"type": "string", "pattern": "^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$"}
+"""Of a file in the corpus: no separator, no dot."""
+TEXT = {"type": "string"}
+DOMAIN = {"type": "string", "enum": sorted(domain.value for domain in SUBSETS)}
+SUBSET = {"type": "string", "enum": sorted({s.value for subsets in SUBSETS.values() for s in subsets})}
 
 
-class ShardObject(_Object):
-    """One shard."""
-
-    id: Id
-    domain: str
-    subset: str
-    index: Count = Field(description="Place in the concatenation of its (domain, subset).")
-    paths: ShardPaths
-    bytes: Count
-    n_tokens: Count
-    n_docs: Count
-    max_len: Count
-    max_id: Annotated[int, Field(ge=0, lt=2**31)]
-    sha256: Sha256
-    xxh3: list[Hex16] = Field(description="xxh3-64 of each 64 MiB block of the payload.")
-    crc32: list[Hex8] = Field(description="crc32 of the same blocks.")
-    docs_sha256: Sha256
-    text_sha256: Sha256
-    ends_sha256: Sha256
-    state: Literal["committed"]
-
-
-class Manifest(_Object):
-    """sha256 of the files that hold the shard rows of a large snapshot."""
-
-    manifest_npy: Sha256 = Field(alias="manifest.npy")
-    blocks_npy: Sha256 = Field(alias="blocks.npy")
-    manifest_parquet: Sha256 = Field(alias="manifest.parquet")
-
-
-class TokenizerObject(_Object):
-    """Which tokenizer made the ids."""
-
-    name: str
-    package: str
-    version: str
-    vocabulary_sha256: Sha256
-    special_ids: dict[str, Count]
-    eos_id: Count
-    file_sha256: Sha256 | None = Field(
-        default=None, description="Of the tokenizer.json, kept in `tokenizers/`; none for a named encoding."
-    )
-    probe_sha256: Sha256 = Field(description="Of the ids of a fixed probe text.")
-
-
-class Totals(_Object):
-    """Sums over shards."""
-
-    n_shards: Count
-    n_docs: Count
-    n_tokens: Count
-    bytes: Count
-
-
-class AllTotals(Totals):
-    """Sums over all shards, and by `domain/subset`."""
-
-    subsets: dict[str, Totals]
-
-
-class IndexObject(_Object):
-    """`snapshots/<id>/index.json`."""
-
-    schema_version: Literal[1]
-    corpus_id: str
-    snapshot: Id = Field(description="Hash of all the rest.")
-    parent: Id | None
-    tokenizer: TokenizerObject
-    dtype: Literal["<u2", "<u4"] = Field(description="Of the tokens: as narrow as the vocabulary allows.")
-    ends_dtype: Literal["<u8"]
-    endianness: Literal["little"]
-    seed: Count
-    code_version: str
-    config: dict[str, Any]
-    config_sha256: Sha256
-    inputs: list[dict[str, Any]]
-    n_inputs: int | None = Field(default=None, ge=1, description="How many, where `plan` has them.")
-    plan: str | None = Field(
-        default=None, description="Beyond 4,096 inputs: their table is plan/ID/parts.parquet."
-    )
-    conservation: dict[str, Any]
-    totals: AllTotals
-    shards: list[ShardObject] | None = Field(default=None, description="Up to 1,000 shards; or `manifest`.")
-    manifest: Manifest | None = Field(default=None, description="Where the rows are, beyond 1,000 shards.")
-
-
-def index_schema() -> dict[str, Any]:
-    """Return the JSON schema of an index."""
-    schema = IndexObject.model_json_schema()
+def closed(properties: Mapping[str, Any], optional: tuple[str, ...] = (), **words: str) -> dict[str, Any]:
+    """Return the schema of an object of these keys, and no other; all but the optional must be there."""
+    required = [name for name in properties if name not in optional]
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": f"version {INDEX_VERSION}",
-        **schema,
+        "type": "object",
+        "properties": dict(properties),
+        "required": required,
+        "additionalProperties": False,
+        **words,
     }
 
 
-def index_faults(index: Mapping[str, Any]) -> list[str]:
-    """Return what in an index's JSON is not as the schema says, one line each; empty when all is."""
-    try:
-        IndexObject.model_validate(index)
-    except ValidationError as error:
-        return [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
-    if ("shards" in index) == ("manifest" in index):
-        return ["shards: an index holds either `shards` or `manifest`"]
-    return []
+def mapping(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object of any keys, all of whose values are alike."""
+    return {"type": "object", "additionalProperties": dict(entry)}
 
+
+def _described(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
+    return {**schema, "description": description}
+
+
+SHARD = closed(
+    {
+        "id": _described(ID, "Over the sha256 of its four files."),
+        "domain": DOMAIN,
+        "subset": SUBSET,
+        "index": _described(COUNT, "Place in the concatenation of its (domain, subset)."),
+        "paths": closed(
+            {"tokens": TEXT, "ends": TEXT, "docs": TEXT, "text": TEXT},
+            description="Files of the shard, relative to the corpus: they follow from domain, subset and id.",
+        ),
+        "bytes": POSITIVE,
+        "n_tokens": POSITIVE,
+        "n_docs": POSITIVE,
+        "max_len": POSITIVE,
+        "max_id": {**COUNT, "maximum": MAX_TOKEN_ID},
+        "sha256": SHA256,
+        "xxh3": {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+            "minItems": 1,
+            "description": "xxh3-64 of each 64 MiB block of the payload.",
+        },
+        "crc32": {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
+            "minItems": 1,
+            "description": "crc32 of the same blocks.",
+        },
+        "docs_sha256": SHA256,
+        "text_sha256": SHA256,
+        "ends_sha256": SHA256,
+        "state": {"const": "committed"},
+    },
+    description="One shard.",
+)
+_TOTALS = {"n_shards": COUNT, "n_docs": COUNT, "n_tokens": COUNT, "bytes": COUNT}
+_TOKENIZER = closed(
+    {
+        "name": TEXT,
+        "package": TEXT,
+        "version": TEXT,
+        "vocabulary_sha256": SHA256,
+        "special_ids": mapping({**COUNT, "maximum": MAX_TOKEN_ID}),
+        "eos_id": {**COUNT, "maximum": MAX_TOKEN_ID},
+        "file_sha256": _described(
+            SHA256, "Of the tokenizer.json, kept in `tokenizers/`; none for a named encoding."
+        ),
+        "probe_sha256": _described(SHA256, "Of the ids of a fixed probe text."),
+    },
+    optional=("file_sha256",),
+    description="Which tokenizer made the ids.",
+)
+_ENDS = {"records_in": COUNT, "kept": COUNT, "quarantined": COUNT}
+_CONSERVATION = {
+    "type": "object",
+    "properties": {
+        "sources": mapping(
+            {
+                "type": "object",
+                "properties": {**_ENDS, "dropped": mapping(COUNT)},
+                "required": [*_ENDS, "dropped"],
+            }
+        ),
+        "rows": {
+            "type": "array",
+            "items": closed(
+                {
+                    "source": TEXT,
+                    "domain": DOMAIN,
+                    "subset": SUBSET,
+                    "documents": COUNT,
+                    "tokens": COUNT,
+                    "bytes": COUNT,
+                }
+            ),
+        },
+    },
+    "description": "What became of every record, by source; and what the shards hold, by source and subset.",
+}
+_INPUT = {
+    "type": "object",
+    "properties": {"name": TEXT, "digest": TEXT, "part_id": NAME, "source": TEXT, "size_bytes": COUNT},
+    "required": ["name", "digest"],
+    "description": "One part: what it was made of.",
+}
+
+INDEX_SCHEMA: Mapping[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "Index of a snapshot",
+    **closed(
+        {
+            "schema_version": {"const": INDEX_VERSION},
+            "corpus_id": TEXT,
+            "snapshot": _described(ID, "Hash of all the rest."),
+            "parent": {"type": ["string", "null"], "pattern": ID["pattern"]},
+            "tokenizer": _TOKENIZER,
+            "dtype": {
+                "enum": list(TOKEN_DTYPES),
+                "description": "Of the tokens: as narrow as the vocabulary allows.",
+            },
+            "ends_dtype": {"const": ENDS_DTYPE},
+            "endianness": {"const": "little"},
+            "seed": COUNT,
+            "code_version": TEXT,
+            "config": {"type": "object"},
+            "config_sha256": SHA256,
+            "inputs": {"type": "array", "items": _INPUT},
+            "n_inputs": _described(POSITIVE, "How many, where `plan` has them."),
+            "plan": _described(NAME, "Beyond 4,096 inputs: their table is plan/ID/parts.parquet."),
+            "conservation": _CONSERVATION,
+            "totals": closed(
+                {**_TOTALS, "subsets": mapping(closed(_TOTALS))},
+                description="Sums over all shards, and by `domain/subset`.",
+            ),
+            "shards": {
+                "type": "array",
+                "items": SHARD,
+                "description": "Up to 1,000 shards; or `manifest`.",
+            },
+            "manifest": closed(
+                {"manifest.npy": SHA256, "blocks.npy": SHA256, "manifest.parquet": SHA256},
+                description="sha256 of the files that hold the rows, beyond 1,000 shards.",
+            ),
+        },
+        optional=("n_inputs", "plan", "shards", "manifest"),
+        description="`snapshots/<id>/index.json`.",
+    ),
+}
 
 if __name__ == "__main__":
-    print(json.dumps(index_schema(), indent=2, sort_keys=True))
+    print(json.dumps(INDEX_SCHEMA, indent=2, sort_keys=True))

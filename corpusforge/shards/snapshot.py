@@ -24,9 +24,10 @@ from corpusforge.shards.format import (
     row_to_json,
     seal,
     totals,
-    unseal,
 )
-from corpusforge.shards.manifest import FILES, MANIFEST_SHARDS, read_rows, rows_to_arrays, to_npy
+from corpusforge.shards.indexfile import check_snapshot_id, load_index
+from corpusforge.shards.inside import path_inside
+from corpusforge.shards.manifest import FILES, MANIFEST_SHARDS, rows_to_arrays, to_npy
 
 
 class CommitConflict(RuntimeError):
@@ -159,11 +160,13 @@ def _manifest(rows: Sequence[ShardRow]) -> dict[str, bytes]:
 
 
 def read_current(corpus: str) -> str:
-    """Return the id of the current snapshot; ValueError where the corpus has none."""
-    path = join(corpus, CURRENT)
+    """Return the id of the current snapshot; ValueError where the corpus has none, or no id is there."""
+    path = path_inside(corpus, CURRENT)
     if not exists(path):
         raise ValueError(f"{corpus}: no corpus here: no file CURRENT names a snapshot")
-    return read_bytes(path).decode("ascii", "replace").strip()
+    snapshot = read_bytes(path).decode("ascii", "backslashreplace").removesuffix("\n")
+    check_snapshot_id(snapshot, path)
+    return snapshot
 
 
 def restore_current(corpus: str, snapshot: str) -> str:
@@ -175,25 +178,27 @@ def restore_current(corpus: str, snapshot: str) -> str:
 
 
 def read_index(corpus: str, snapshot: str | None = None) -> Index:
-    """Return a snapshot, the current one unless told.
+    """Return a snapshot, the current one unless told, checked as `shards.indexfile` says.
 
-    Raises ValueError, in one line, where the index is missing or was changed.
+    Raises ValueError, in one line of file and place, where the index is missing, was changed or
+    does not add up.
     """
     is_current = snapshot is None
     snapshot = snapshot or read_current(corpus)
-    path = join(corpus, index_path(snapshot))
-    if not exists(path):
+
+    def read(path: str) -> bytes:
+        whole = path_inside(corpus, path)
+        if not exists(whole):
+            raise FileNotFoundError(whole)
+        return read_bytes(whole)
+
+    try:
+        header, rows = load_index(snapshot, read, lambda path: join(corpus, path))
+    except FileNotFoundError:
         if is_current:
             raise ValueError(
                 f"{join(corpus, CURRENT)}: names snapshot {snapshot}, but {index_path(snapshot)} is missing: "
                 "remove CURRENT and run the build again"
-            )
-        raise ValueError(f"{corpus}: no snapshot {snapshot}: {index_path(snapshot)} is missing")
-    value = unseal(read_bytes(path), "snapshot", path)
-    if value["snapshot"] != snapshot:
-        raise ValueError(f"{path}: holds snapshot {value['snapshot']}, not {snapshot}")
-    if value["schema_version"] != INDEX_VERSION:
-        raise ValueError(f"{path}: schema version {value['schema_version']}, this code reads {INDEX_VERSION}")
-    rows = tuple(read_rows(value, lambda name: read_bytes(join(corpus, manifest_path(snapshot, name))), path))
-    value.pop("shards", None)
-    return Index(snapshot=snapshot, header=value, rows=rows)
+            ) from None
+        raise ValueError(f"{corpus}: no snapshot {snapshot}: {index_path(snapshot)} is missing") from None
+    return Index(snapshot=snapshot, header=header, rows=tuple(rows))

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from corpusforge.report import render_page, report_path, write_report
 from corpusforge.report.summary import summarise
 from corpusforge.shards.snapshot import commit, make_header
+from tests.shards.corpus import make_header_for_tests
 
 CONSERVATION = {
     "sources": {
@@ -157,7 +158,7 @@ def test_page_of_an_empty_corpus():
 
 def test_report_lies_in_the_snapshot_and_is_the_same_every_time(tmp_path):
     corpus = str(tmp_path / "corpus")
-    snapshot = commit(corpus, [], HEADER)
+    snapshot = commit(corpus, [], make_header_for_tests())
     first = open(write_report(corpus), "rb").read()
     assert write_report(corpus, snapshot) == report_path(corpus, snapshot)
     assert open(report_path(corpus, snapshot), "rb").read() == first

@@ -1,0 +1,122 @@
+"""The JSON of a plan as a reader may trust it: its shape, and sums that add up. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from corpusforge.domains import SUBSETS
+from corpusforge.shards.format import shard_id
+from corpusforge.shards.schema import COUNT, DOMAIN, ID, POSITIVE, SHA256, SUBSET, TEXT, closed, mapping
+
+_U32 = {**COUNT, "maximum": 2**32 - 1}
+
+_TABLE = closed(
+    {
+        "id": ID,
+        "n_samples": COUNT,
+        "n_stretches": COUNT,
+        "n_tokens": COUNT,
+        "stretches_sha256": SHA256,
+        "firsts_sha256": SHA256,
+    }
+)
+_ROW = closed(
+    {
+        "domain": DOMAIN,
+        "subset": SUBSET,
+        "selection": TEXT,
+        "samples": COUNT,
+        "supply_samples": COUNT,
+        "tokens": COUNT,
+        "cut_tokens": _U32,
+        "table": {**_TABLE, "type": ["object", "null"]},
+    }
+)
+_ARM = closed(
+    {"samples": COUNT, "tokens": COUNT, "unmatched_tokens": COUNT, "rows": {"type": "array", "items": _ROW}}
+)
+
+
+def plan_schema(version: int, order: str) -> Mapping[str, Any]:
+    """Return what the JSON of a plan must be, as a JSON schema."""
+    return closed(
+        {
+            "format": {"const": "corpusforge plan"},
+            "version": {"const": version},
+            "order": {"const": order},
+            "id": ID,
+            "name": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},
+            "snapshot": ID,
+            "seed": COUNT,
+            "sequence_length": {**POSITIVE, "maximum": 2**31 - 1},
+            "budget_tokens": POSITIVE,
+            "packing": {"enum": ["concat", "best_fit"]},
+            "recipe_sha256": SHA256,
+            "arms": mapping(_ARM),
+        }
+    )
+
+
+def sums_fault(plan: Mapping[str, Any], full: str) -> str | None:
+    """Return what in the JSON of a plan, which has its shape, contradicts itself; None where nothing does."""
+    if full not in plan["arms"]:
+        return f"arms: the arm {full!r} is missing"
+    length = plan["sequence_length"]
+    budget = plan["budget_tokens"] // length * length
+    for name, arm in plan["arms"].items():
+        place, rows = f"arms.{ascii(name)[1:-1]}", arm["rows"]
+        for number, row in enumerate(rows):
+            if fault := _row_fault(row, length, plan["packing"]):
+                return f"{place}.rows.{number}.{fault}"
+        for number, (one, other) in enumerate(pairwise(rows)):
+            if _key(one) >= _key(other):
+                return f"{place}.rows.{number + 1}: not in order of domain, subset, selection, or twice"
+        for field in ("samples", "tokens"):
+            if (summed := sum(row[field] for row in rows)) != arm[field]:
+                return f"{place}.{field}: {arm[field]}, its rows sum to {summed}"
+        if arm["tokens"] != budget:
+            return f"{place}.tokens: {arm['tokens']}, the budget in whole samples is {budget}"
+        if arm["unmatched_tokens"] > arm["tokens"]:
+            return f"{place}.unmatched_tokens: more than the tokens of the arm"
+    return None
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["domain"], row["subset"], row["selection"]
+
+
+def _row_fault(row: Mapping[str, Any], length: int, packing: str) -> str | None:
+    if row["subset"] not in SUBSETS[row["domain"]]:
+        return f"subset: {row['domain']} has no subset {row['subset']}"
+    samples, supply, tokens = row["samples"], row["supply_samples"], row["tokens"]
+    if samples and not supply:
+        return f"supply_samples: 0, but {samples} samples are read"
+    table: Mapping[str, Any] | None = row["table"]
+    if table is None and (row["selection"] or packing == "best_fit") and supply:
+        return "table: is missing: what each sample is made of"
+    if table and (fault := _table_fault(table, row, length)):
+        return f"table.{fault}"
+    per_epoch = table["n_tokens"] if table else supply * length
+    read, rest = tokens + row["cut_tokens"], samples % supply if supply else 0
+    whole = samples // supply * per_epoch if supply else 0
+    # the rest of an epoch: between a token a sample and all that a sample holds
+    least, most = whole + rest, whole + min(rest * length, per_epoch)
+    if packing == "concat" and (tokens != samples * length or row["cut_tokens"]):
+        return f"tokens: {tokens} and {row['cut_tokens']} cut, {samples} samples hold {samples * length}"
+    if not least <= read <= most or row["cut_tokens"] >= length:
+        return f"tokens: {tokens} and {row['cut_tokens']} cut, {samples} samples hold {least} to {most}"
+    return None
+
+
+def _table_fault(table: Mapping[str, Any], row: Mapping[str, Any], length: int) -> str | None:
+    expected = shard_id([table["stretches_sha256"], table["firsts_sha256"]])
+    if table["id"] != expected:
+        return f"id: {table['id']}, expected {expected} by the sha256 of its files"
+    n_samples, n_tokens = table["n_samples"], table["n_tokens"]
+    if n_samples != row["supply_samples"]:
+        return f"n_samples: {n_samples}, the row's supply is {row['supply_samples']}"
+    if not n_samples <= table["n_stretches"] <= n_tokens <= n_samples * length:
+        return f"n_tokens: {n_tokens} in {table['n_stretches']} stretches of {n_samples} samples of {length}"
+    return None

@@ -34,6 +34,8 @@ PLACEHOLDERS = {
     "national_id": "<NATIONAL_ID>",
     "iban": "<IBAN>",
     "private_key": "<PRIVATE_KEY>",
+    "url_userinfo": "<USERINFO>",
+    "url_token": "<URL_TOKEN>",
     **{kind: f"<{kind.upper()}>" for kind in SECRET_KINDS},
 }
 """What stands in the text instead, by the kind that `Document.redactions` counts."""
@@ -327,14 +329,15 @@ def redact(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
     return text, dict(sorted(counts.items()))
 
 
-def redact_excerpt(text: str, config: FilterConfig) -> str:
-    """Return the beginning of a text redacted; what the cut may have parted, a key or the last word, goes."""
-    text, _ = redact(text, config)
+def redact_excerpt(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
+    """Return the beginning of a text as `redact` does; what the cut may have parted goes: key, last word."""
+    text, counts = redact(text, config)
     if config.redact_secret and (key := _PRIVATE_KEY_BEGIN.search(text)):
         text = text[: key.start()] + PLACEHOLDERS["private_key"]
+        counts = {**counts, "private_key": counts.get("private_key", 0) + 1}
     elif len(text) >= EXCERPT_CHARS // 2:
         text = _LAST_WORD.sub("", text)
-    return text
+    return text, counts
 
 
 def _without(text: str, spans: Iterable[Secret | Found], counts: dict[str, int]) -> str:

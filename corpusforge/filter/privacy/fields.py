@@ -23,10 +23,10 @@ _OURS = frozenset({"doc_id", "source", "source_kind", "content_hash", "domain", 
 _CUT = frozenset({"excerpt", "error"})
 """Fields that may end in the midst of a secret, which then looks like none."""
 _CUT_DETAIL_CHARS = 100
-_CUT_TOKEN = re.compile(r"[\w+%=-]{16,}(?=['\"]?\Z)")
+_CUT_TOKEN = re.compile(r"(?=[\w.@+%=-]*[\d@])[\w.@+%=-]{16,}(?=['\"]?\Z)")
 
 # Parameters of addresses: in the query, in the fragment (RFC 6749, 4.2.2), after `;`.
-_PARAMETER = re.compile(r"(?<=[?&#;])([A-Za-z][\w.%\[\]-]{0,40})=([^&#;\s\"'<>]{4,4096})")
+_PARAMETER = re.compile(r"(?<=[?&#;])([A-Za-z][\w.%\[\]-]{0,40})=([^?&#;\s\"'<>]{4,4096})")
 _SECRET_NAME = re.compile(
     r"(?:.{0,24}[_.-])?(?:(?:access|refresh|id|auth|oauth|private|job|session|csrf|xsrf|security)[_-]?token"
     r"|(?:api|access|subscription)[_-]?key|awsaccesskeyid|(?:client)?[_-]?secret|passw(?:or)?d|passphrase|pwd"
@@ -43,11 +43,13 @@ _USERINFO = re.compile(r"(?<=://)[^/?#\s\"'<>]{1,512}(?=@)")
 _SERVICE_USERS = frozenset({"git", "hg", "svn", "anonymous"})
 # An address in a path, or with its sign escaped; `owner/repo@commit:path` is none.
 _EMAIL = re.compile(
-    r"(?:(?<=/)(?!git@)[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@|(?<![\w.%+-])[A-Za-z0-9](?:[\w.+-]|%2[Bb]){0,63}%40)"
+    r"(?:(?:(?<=[/!])|^)(?!git@)[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@|(?<![\w.%+-])[A-Za-z0-9](?:[\w.+-]|%2[Bb]){0,63}%40)"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}"
-    r"(?!(?:png|jpe?g|gif|svg|webp|css|js|py|json|html?|md|ts|so)\b)[A-Za-z]{2,24}(?![\w:-])"
+    r"(?!(?:png|jpe?g|gif|svg|webp|css|js|py|json|html?|md|ts|so)\b)[A-Za-z]{2,24}(?![A-Za-z0-9:-])"
 )
-_MAY_HOLD = re.compile(r"[?&#;][A-Za-z][\w.%\[\]-]{0,40}=|://[^/\s]{1,512}@|/\(S\(|%40|/[^/@\s]{1,64}@")
+_MAY_HOLD = re.compile(
+    r"[?&#;][A-Za-z][\w.%\[\]-]{0,40}=|://[^/\s]{1,512}@|/\(S\(|%40|(?:^|[/!])[^/@\s]{1,64}@", re.M
+)
 
 
 def _field_names(kind: type) -> tuple[str, ...]:
@@ -101,6 +103,12 @@ def _is_suspect(values: dict[str, object], config: FilterConfig) -> bool:
     return _MAY_HOLD.search(whole) is not None or bool(redact(whole, config)[1])
 
 
+def _is_cut(name: str, value: object) -> bool:
+    """Return whether a reader may have cut a value: a long detail, or a name of a language that is none."""
+    least = {"detail": _CUT_DETAIL_CHARS, "programming_language": 20}.get(name)
+    return least is not None and len(str(value)) >= least
+
+
 def _redacted(name: str, value: str, config: FilterConfig, counts: Counter[str]) -> str:
     found = Counter[str]()
     if config.redact_secret:
@@ -108,7 +116,7 @@ def _redacted(name: str, value: str, config: FilterConfig, counts: Counter[str])
     if config.redact_email:
         value = _EMAIL.sub(lambda _: _counted("email", found), value)
     value, in_text = redact_excerpt(value, config) if name in _CUT else redact(value, config)
-    if name == "detail" and len(value) >= _CUT_DETAIL_CHARS:
+    if _is_cut(name, value):
         value = _CUT_TOKEN.sub("…", value)
     counts.update({f"{name}:{kind}": count for kind, count in (found + Counter(in_text)).items()})
     return value

@@ -80,6 +80,17 @@ AROUND = {
         ("dsn = 'host=db user=app password=", "connection_password", "'", "connection_password"),
         ('{"Authorization": "Bearer ', "groq_key", '"}', "groq_key"),
         ('{"Authorization": "Bearer ', "pypi_token", '"}', "pypi_token"),
+        ("AWS Secret Access Key [None]: ", "aws_secret", "", "aws_secret"),
+        ("Access key ID,Secret access key\nAKIA" + "QYLPMN5HHHFPZAM2,", "aws_secret", "", "aws_secret"),
+        ('os.environ[\\"AWS_SECRET_ACCESS_KEY\\"] = \\"', "aws_secret", '\\"', "aws_secret"),
+        ("hadoop.set('fs.s3a.secret.key', '", "aws_secret", "')", "aws_secret"),
+        ("wandb.login('never', '", "wandb_key", "')", "wandb_key"),
+        ("machine api.wandb.ai\n  login user\n  password ", "wandb_key", "", "connection_password"),
+        ("DRIVER={x};SERVER=h;UID=app;PWD=", "connection_password", "", "connection_password"),
+        ("jdbc:mysql://h/d?user=app&password=", "connection_password", "&ssl=true", "connection_password"),
+        ("redis://:", "url_password", "!%40x@cache:6379", "url_password"),
+        ("h['Authorization'] = 'Bearer ", "vault_token", "'", "vault_token"),
+        ("r.setHeader('Authorization', `Basic ", "authorization", "`)", "authorization"),
     ],
 )
 def test_a_secret_is_found_in_shells_json_and_settings(

@@ -75,32 +75,23 @@ def redact_fields(record: _Record, config: FilterConfig) -> tuple[_Record, dict[
     if not config.privacy:
         return record, {}
     values = {name: value for name in _NAMES[type(record)] if (value := getattr(record, name))}
-    if not _is_suspect(values, config):
-        return record, {}
+    others = [word for name, value in values.items() if name not in _CUT for word in _words(value)]
+    is_suspect = bool(redact("\n".join(others), config)[1])  # one look at all, for most hold nothing
     counts = Counter[str]()
     changes: dict[str, object] = {}
     for name, value in values.items():
         if isinstance(value, str):
-            changes[name] = _redacted(name, value, config, counts)
+            changes[name] = _redacted(name, value, is_suspect, config, counts)
         else:
-            changes[name] = tuple(_redacted(name, each, config, counts) for each in _words(value))
+            changes[name] = tuple(_redacted(name, each, is_suspect, config, counts) for each in _words(value))
+    changes = {name: value for name, value in changes.items() if value != values[name]}
     if isinstance(record, Document) and counts:
         changes["redactions"] = dict(sorted((Counter(record.redactions) + counts).items()))
-    return replace(record, **changes), dict(sorted(counts.items()))
+    return (replace(record, **changes) if changes else record), dict(sorted(counts.items()))
 
 
 def _words(value: object) -> Iterable[str]:
     return [value] if isinstance(value, str) else cast("Iterable[str]", value)
-
-
-def _is_suspect(values: dict[str, object], config: FilterConfig) -> bool:
-    """Return whether any field may hold what is replaced: one look at all, for most hold nothing."""
-    if any(
-        name in _CUT or (name == "detail" and len(str(values[name])) >= _CUT_DETAIL_CHARS) for name in values
-    ):
-        return True
-    whole = "\n".join(word for value in values.values() for word in _words(value))
-    return _MAY_HOLD.search(whole) is not None or bool(redact(whole, config)[1])
 
 
 def _is_cut(name: str, value: object) -> bool:
@@ -109,16 +100,17 @@ def _is_cut(name: str, value: object) -> bool:
     return least is not None and len(str(value)) >= least
 
 
-def _redacted(name: str, value: str, config: FilterConfig, counts: Counter[str]) -> str:
+def _redacted(name: str, value: str, is_suspect: bool, config: FilterConfig, counts: Counter[str]) -> str:
     found = Counter[str]()
-    if config.redact_secret:
-        value = _without_address_secrets(value, found)
-    if config.redact_email:
-        value = _EMAIL.sub(lambda _: _counted("email", found), value)
-    value, in_text = redact_excerpt(value, config) if name in _CUT else redact(value, config)
+    if _MAY_HOLD.search(value):
+        value = _without_address_secrets(value, found) if config.redact_secret else value
+        value = _EMAIL.sub(lambda _: _counted("email", found), value) if config.redact_email else value
+    if name in _CUT or is_suspect:
+        value, in_text = redact_excerpt(value, config) if name in _CUT else redact(value, config)
+        found += Counter(in_text)
     if _is_cut(name, value):
         value = _CUT_TOKEN.sub("…", value)
-    counts.update({f"{name}:{kind}": count for kind, count in (found + Counter(in_text)).items()})
+    counts.update({f"{name}:{kind}": count for kind, count in found.items()})
     return value
 
 

@@ -71,6 +71,8 @@ def _is_email(text: str, start: int, at: int, domain: re.Match[str]) -> bool:
     labels = name.lower().split(".")
     if labels[0] in _CODE_DOMAINS or labels[-1] in _CODE_ENDS or (start and text[start - 1] in "/@"):
         return False
+    if start and text[start - 1] == ":" and _USERINFO.search(text, max(0, start - 80), start):
+        return False
     following = text[domain.end() : domain.end() + 1]
     if following == "[" or (following == "." and text[domain.end() + 1 : domain.end() + 2] == "_"):
         return False
@@ -90,8 +92,8 @@ def _is_public_ip(match: re.Match[str]) -> bool:
         # Pairs of hex digits all through are a certificate's or a card's fingerprint.
         return text.count(":") >= 3 and any(len(group) > 2 for group in text.split(":"))
     octets = text.split(".")
-    if octets[3] == "0" or all(int(octet) < 20 for octet in octets):
-        return False  # a network, or a version such as 2.0.1.4
+    if octets[3] in ("0", "255") or len(set(octets)) == 1 or all(int(octet) < 20 for octet in octets):
+        return False  # a network, a broadcast, an example, or a version such as 2.0.1.4
     before = match.string[max(0, match.start() - 24) : match.start()].lower()
     return not _VERSION_BEFORE.search(before)
 
@@ -189,6 +191,7 @@ _DOMAIN = re.compile(
 _LOCAL_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9_+-])?\Z")
 _LOCAL_PART_CHARS = 66
 _IN_LOCAL_PART = string.ascii_letters + string.digits + "._%+-"
+_USERINFO = re.compile(r"://[^\s/@:]{0,64}:\Z")  # `user:password@host` is for `secrets` to judge
 _ESCAPED = re.compile(r"(?:%(?:20|3[AaCcEe]|22|27|28|40|2[CcFf]|0[AaDd]))+")
 # `x@self.weight` multiplies; these follow an @ in programs, never in an address.
 _CODE_DOMAINS = frozenset(

@@ -90,7 +90,7 @@ class Scanner:
         found: list[list[int]] = [[] for _ in range(_KINDS)]
         if n_places:
             for place, kind in zip(places[:n_places].tolist(), kinds[:n_places].tolist(), strict=True):
-                found[kind].append(place)
+                found[int(kind)].append(place)
         return Scan(int(told[0]), int(told[1]), tuple(sorted(set(each)) for each in found))
 
 

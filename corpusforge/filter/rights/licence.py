@@ -32,7 +32,8 @@ _NEXT_LINE = re.compile(
 _GOES_ON = re.compile(r"(?:\b(?:AND|OR|WITH)[ \t]*$|^\s*\($)", re.I)
 _PROGRAM_STRING = re.compile(
     r"^[ \t]*(?!#|//|/?\*|--|;|%)[^\"'`\n]*[=(,\[{:][ \t]*[rbufRBUF]*[\"'`].*$"
-    r"|^[ \t]*[\"'][^\"'\n]*[\"'][,)\];]*[ \t]*$",
+    r"|^[ \t]*[\"'][^\"'\n]*[\"'][,)\];]*[ \t]*$"
+    r"|^[ \t{]*\"[^\"\n]*\"[ \t]*:.*$",  # a field of JSON
     re.M,
 )
 # What a comment quotes from another header.
@@ -86,7 +87,12 @@ def licence_in_header(text: str, header_chars: int) -> str | None:
     stated = _spdx_lines(header)
     said = notices(header, lambda spdx: spdx.lower() in permissive_licences())
     parts = [*stated, *(name for name in said.names if not _is_among(name, stated))]
-    riders = [name for name in said.riders if name not in parts]
+    is_told = any("-NC" in part for part in parts)
+    riders = [
+        name
+        for name in said.riders
+        if name not in parts and not (is_told and name == "LicenseRef-Non-Commercial")
+    ]
     if not parts:
         return " AND ".join(riders) or None
     choice = len(parts) > 1 and said.may_choose
@@ -102,7 +108,7 @@ def _spdx_lines(header: str) -> list[str]:
     """Return the expressions of the SPDX lines, each once, in order; one over two lines is joined."""
     found: list[str] = []
     for line in _SPDX.finditer(header):
-        expression, end = line["expression"].strip(), line.end()
+        expression, end = line["expression"].strip(" \t-"), line.end()
         while (_GOES_ON.search(expression) or expression.count("(") > expression.count(")")) and (
             following := _NEXT_LINE.match(header, end)
         ):

@@ -8,24 +8,35 @@ comes from, is the file's only if it restricts.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any, cast
 
 _COMMENT = re.compile(r"[\s*#/;%'\"<>!(){}\[\]`|-]+")
 _TITLE = re.compile(
-    r"^[^\w\n\"'=]*(?:the )?(?:(?:mit|isc|zlib|bsd[- ][234][- ]clause|apache)[\w .,]{0,12}|[\w -]{4,40} public )"
-    r"licen[cs]e\b(?! header)", re.M | re.I,
+    r"^[^\w\n\"'=]*(?:the )?(?:(?:mit|isc|zlib|bsd[- ][234][- ]clause|apache)[\w .,]{0,12}"
+    r"|[\w -]{4,40} public )licen[cs]e\b(?! header)", re.M | re.I,
 )  # fmt: skip
-_TITLE_BETWEEN = re.compile(r"[|•·] ?(?=(?:mit|isc|bsd|apache|gpl)[\w. -]{0,12}licen[cs]e\b|licen[cs]e: )", re.I)
+_TITLE_BETWEEN = re.compile(
+    r"(?:[|,\u2022\u00b7]| -) ?(?=(?:mit|isc|bsd|apache)[\w. -]{0,12}licen[cs]e[ \t]*(?:$|\|))", re.M | re.I
+)
+_HEADING = re.compile(r"^#{1,6}[ \t]*licen[cs]e[ \t]*:?[ \t]*\n", re.M | re.I)
 _TITLE_MARK = " titled: "
 # What puts a file under what follows in its sentence.
 _CUE = re.compile(
-    r"\bunder\b|subject to|\bterms of\b|governed by|covered by|@licen[cs]e|licen[cs]es? ?[:=]|\bdual licen"
-    r"|titled:|licen[cs]e (?:is|with)\b|\b(?:is|are) (?:the )?$|(?:dual|triple|tri|multi) licen[cs]ed ?:?|licen[cs]ed\b"
+    r"\bunder\b|subject to|pursuant to|\bterms of\b|governed by|covered by|rights ?:|titled:"
+    r"|@licen[cs]e|licen[cs]es? ?[:=]|licen[cs]e (?:is|with)\b|licen[cs]ed\b|\bdual licen"
+    r"|\b(?:is|are) (?:the )?$"
 )
 _CUE_CHARS = 260
 _SENTENCE_END = re.compile(r"(?<!\bv)(?<!\binc)(?<!\bcorp)(?<!\bltd)(?<!\bver)\. (?!\d)")
-_VERSION = re.compile(r"\W{0,3}(?:license|licence)?\W{0,3}(?:version|ver|v)?\W{0,2}(\d(?:\.\d)?)\b")
+_VERSION = re.compile(
+    r"(?: or later)?\W{0,3}(?:license|licence)?\W{0,3}(?:version|ver|v)?\W{0,2}(\d(?:\.\d)?)\b"
+)
 _VERSION_BEHIND = re.compile(r"version (\d(?:\.\d)?)")
 _VERSION_BEFORE = re.compile(r"version (\d(?:\.\d)?)(?: only)?,? of the (?:gnu )?$")
 _VERSION_CHARS = 150
@@ -38,102 +49,50 @@ _OR_LATER = re.compile(r".{0,60}?(?:any later version|or (?:any )?later|or newer
 class _Name:
     spdx: str
     """With `{v}` where a version goes."""
+    signs: tuple[str, ...]
+    """One of them stands wherever the pattern matches."""
     pattern: re.Pattern[str]
-    is_whole: bool = False
-    """Whether the words are the licence's own text or address, so that nothing need put the file under it."""
+    is_whole: bool
+    """Whether nothing need put the file under it: the licence's own text or address, or its name in full."""
 
 
-def _name(spdx: str, pattern: str, *, is_whole: bool = False) -> _Name:
-    return _Name(spdx, re.compile(pattern, re.S), is_whole)
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The packaged `notices.toml`."""
+
+    names: tuple[_Name, ...]
+    riders: tuple[tuple[str, re.Pattern[str]], ...]
+    """Terms over and above a licence: (LicenseRef, pattern)."""
+    riders_of_licences: tuple[tuple[str, re.Pattern[str]], ...]
+    """The same, in words that say much else where no licence is stated."""
 
 
-_CREATIVE_COMMONS = (
-    r"(?:creative ?commons |cc )(?:\w+ )?(?:attribution|by)(?P<nc> non ?commercial| nc)?(?P<sa> share ?alike| sa)?"
-    r"(?P<nd> no ?deriv\w*| nd)?\b|creativecommons\.org licenses by(?P<nc2> nc)?(?P<sa2> sa)?(?P<nd2> nd)?\b"
-)
-# More exact ones first: what one has taken, the next does not see.
-_NAMES = (
-    _name("Apache-2.0", r"apache\.org licenses license 2\.0", is_whole=True),
-    _name("Apache-2.0", r"apache (?:software )?(?:public )?license,? ?(?:version |v ?)?2(?:\.0)?\b"
-                        r"|apache (?:version |v)?2(?:\.0)?\b(?: license)?|apache license\b(?!,? (?:version )?1)"),
-    _name("AGPL-{v}", r"(?:gnu )?affero (?:general )?public license|\bagpl\w{0,2}"),
-    _name("LGPL-{v}", r"(?:gnu )?(?:lesser|library) (?:general )?public license|\blgpl\w{0,2}"),
-    _name("SSPL-1.0", r"server side public license|\bsspl\b"),
-    _name("GPL-{v}", r"(?:gnu )?general public license|\bgpl\w{0,2}"),
-    _name("MPL-{v}", r"mozilla public license|\bmpl"),
-    _name("EPL-{v}", r"eclipse public license|\bepl"),
-    _name("EUPL-{v}", r"european union public licen[cs]e|\beupl"),
-    _name("CDDL-1.0", r"common development and distribution license|\bcddl"),
-    _name("LPPL-{v}", r"latex project public license|\blppl"),
-    _name("BSL-1.0", r"boost software license"),
-    _name("BUSL-1.1", r"business source license|\bbusl\b"),
-    _name("Elastic-2.0", r"elastic license(?:,? (?:version |v)?2(?:\.0)?)?"),
-    _name("Unlicense", r"this is free and unencumbered software released into the public domain", is_whole=True),
-    _name("Unlicense", r"\bthe unlicense\b"),
-    _name("public-domain", r"\b(?:this|code|file|software|work|program|hereby|is|are|been) (?:\w+ ){0,5}"
-                           r"(?:in|into|to) the public domain|\bis public domain", is_whole=True),
-    _name("Zlib", r"permission is granted to anyone to use this software for any purpose,? including commercial",
-          is_whole=True),
-    _name("blessing", r"may you do good and not evil", is_whole=True),
-    _name("Beerware", r"beer ?ware license", is_whole=True),
-    _name("JSON", r"shall be used for good,? not evil", is_whole=True),
-    _name("CC0-1.0", r"creative commons (?:zero|cc0)|creativecommons\.org publicdomain zero 1\.0|\bcc0\b"),
-    _name("CC", _CREATIVE_COMMONS),
-    _name("WTFPL", r"\bwtfpl|do what the f\w+ you want to"),
-    _name("Zlib", r"\bzlib(?: libpng)? license"),
-    _name("Artistic-2.0", r"artistic license 2\.0"),
-    _name("0BSD", r"\b0bsd\b|zero clause bsd"),
-    _name("ISC", r"permission to use, copy, modify, and or distribute this software for any purpose with or",
-          is_whole=True),
-    _name("ISC", r"\bisc license"),
-    _name("MIT", r"permission is hereby granted, free of charge, to any person obtaining a copy", is_whole=True),
-    _name("MIT", r"opensource\.org licenses? mit\b|\bmit licen[cs]ed\b(?! (?:depend|code|soft|proj|lib|comp|part|pack))",
-          is_whole=True),
-    _name("MIT", r"\bmit(?: expat)?(?: style)?(?: open source)? licen[cs]e\b|\bmit\b(?!\.edu| ai\b| csail)"),
-    _name("BSD-4-Clause", r"redistribution and use in source and binary forms.{0,900}all advertising materials"
-                          r".{0,500}(?:neither|the) name", is_whole=True),
-    _name("BSD-3-Clause", r"redistribution and use in source and binary forms.{0,1200}neither the name",
-          is_whole=True),
-    _name("BSD-2-Clause", r"redistribution and use in source and binary forms", is_whole=True),
-    _name("BSD-3-Clause", r"(?:bsd 3 clause|3 clause bsd|new bsd|modified bsd|revised bsd)(?: \w+ or \w+)?"
-                          r"(?: licen[cs]e)?"),
-    _name("BSD-2-Clause", r"(?:bsd 2 clause|2 clause bsd|simplified bsd)(?: simplified)?(?: licen[cs]e)?"),
-)  # fmt: skip
-# Terms over and above a licence, and their LicenseRef.
-_RIDERS = (
-    ("LicenseRef-Commons-Clause", re.compile(r"commons clause")),
-    ("LicenseRef-Non-Commercial", re.compile(
-        r"non ?commercial (?:use|purposes?|licen[cs]e)|not (?:be used )?for commercial|no commercial use"
-        r"|commercial (?:use|usage|users?) (?:is (?:not|prohibited|forbidden)|requires?|needs?|must)"
-        r"|for non ?commercial")),
-    ("LicenseRef-Proof-Of-Usage", re.compile(r"proof of usage|notify the author|must inform the author")),
-    ("LicenseRef-Proprietary", re.compile(
-        r"proprietary and confidential|confidential and proprietary|unauthori[sz]ed (?:copying|use)|trade secret"
-        r"|all rights reserved.{0,80}(?:may not be|no part of)|internal use only|proprietary license"
-        r"|do not (?:re)?distribute\b|not for (?:re)?distribution"
-        r"|proprietary rights|express (?:written )?(?:license|permission|consent)|\benterprise license"
-        r"|\bcommercial licen[cs]e (?:agreement|only)|spdx license identifier: unlicensed\b")),
-    ("LicenseRef-No-Military", re.compile(
-        r"not (?:be used|to be used|for use|used)? ?(?:for|in|by) (?:any )?(?:military|weapon)|no military use")),
-    ("LicenseRef-Academic", re.compile(
-        r"(?:academic|research|educational|evaluation|personal)(?: (?:use|purposes?))? only"
-        r"|only for (?:academic|research|educational|personal)")),
-    ("LicenseRef-No-AI", re.compile(
-        r"(?:not|no|never|nor) (?:\w+ ){0,8}(?:train|training)\b(?: \w+){0,6} (?:model|models|ai|llms?|networks?)")),
-    ("LicenseRef-Restricted", re.compile(
-        r"\b(?:but|except that|provided (?:that )?you) (?:you )?(?:may not|must not|cannot|do not|shall not)"
-        r"|(?:additional|further|following) (?:restrictions?|limitations?) appl|modified to (?:exclude|forbid)"
-        r"|licen[cs]e with (?:\w+ ){1,3}(?:clause|restriction|condition|exception that)"
-        r"|(?:must|shall) not (?:be )?use|may not use (?:it\b|this (?!\w+ except|file except|work except))")),
-)  # fmt: skip
+@lru_cache(maxsize=1)
+def _rules() -> _Rules:
+    text = (resources.files("corpusforge.filter.rights") / "notices.toml").read_text("utf-8")
+    rows = cast("dict[str, list[dict[str, Any]]]", tomllib.loads(text))
+    names = (
+        _Name(row["id"], tuple(row["signs"]), re.compile(row["pattern"], re.S), row.get("whole", False))
+        for row in rows["name"]
+    )
+    riders, of_licences = (
+        tuple((str(row["id"]), re.compile(row["pattern"])) for row in rows[table])
+        for table in ("rider", "rider_of_licence")
+    )
+    return _Rules(tuple(names), riders, of_licences)
+
+
 _CHOICE = re.compile(
-    r"\b(?:dual|tri|triple|multi|double) ?licen[cs]ed|\blicen[cs]ed under either|\beither of (?:these|the following)?"
+    r"\b(?:dual|tri|triple|multi|double) ?licen[cs]ed|\bunder either of\b|\bunder either the\b"
+    r"|\beither of (?:these|the following) ?(?:two )?licen[cs]es"
     r"|\beither the\b.{0,120}\bor the\b|\balternatively,? (?:the contents of )?this"
     r"|\bwhichever\b|\bmay be used under the terms of either|\byou may (?:choose|select|elect|pick)"
     r"|\bat your (?:option|choice|election|discretion)(?!,? any later|\) any later| any later)"
     r"|\b(?:or|choice of).{0,30}\blicen[cs]e,? at your option"
 )
 _OR_BETWEEN = re.compile(r",? ?\bor ?,?(?: (?:under|the|a|of|terms|gnu))* ?")
+_CHOICE_CHARS = 300
+_ANY_VERSION = re.compile(r"version \d(?:\.\d)?")
 _PART = re.compile(
     r"(?:\b(?:parts?|portions?|some|snippets?|sections?|pieces|algorithm|function|bundled|vendored"
     r"|third party|copied|taken|derived|adapted|borrowed|ported|based|inspired)"
@@ -142,8 +101,8 @@ _PART = re.compile(
 )
 _PART_CHARS = 110
 _NOT_A_STATEMENT = re.compile(
-    r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|used to be|returns?|whether|if|checks?"
-    r"|says)\b[\w ,]{0,40}$"
+    r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|used to be|returns?|whether|if"
+    r"|checks?|says)\b[\w ,]{0,40}$"
 )
 
 
@@ -157,31 +116,78 @@ class Notices:
     may_choose: bool
 
 
+_NC = "LicenseRef-Non-Commercial"
+_WAIVERS = frozenset({"CC0-1.0", "Unlicense"})
+_SIGNS = (
+    *(
+        "licen",
+        "permission",
+        "redistribut",
+        "public domain",
+        "copyleft",
+        "commercial",
+        "clause",
+        "proof of usage",
+    ),
+    *(
+        "the author",
+        "confidential",
+        "unauthori",
+        "trade secret",
+        "internal use",
+        "military",
+        "weapon",
+        " only",
+    ),
+    *("proprietary", "distribute", "creative commons", "creativecommons", "cc by", "cc-by", "gpl", "consent"),
+    *("good and not evil", "wtfpl"),
+)
+"""One of them stands in every header that states anything."""
+_NOTHING = Notices((), (), False)
+
+
 def notices(header: str, is_permissive: Callable[[str], bool]) -> Notices:
     """Return the licences, riders and the choice that a header without its program's strings states."""
-    titled = _TITLE.sub(lambda match: _TITLE_MARK + match[0], header)
-    titled = _TITLE_BETWEEN.sub(_TITLE_MARK, titled)
-    plain = _COMMENT.sub(" ", titled).lower()
-    riders = tuple(name for name, pattern in _RIDERS if pattern.search(plain))
+    lower = header.lower()
+    if not any(sign in lower for sign in _SIGNS):
+        return _NOTHING
+    if "licen" in lower:
+        header = _HEADING.sub(_TITLE_MARK, header.replace(">=", " or later "))
+        header = _TITLE_BETWEEN.sub(_TITLE_MARK, _TITLE.sub(lambda match: _TITLE_MARK + match[0], header))
+    plain = _COMMENT.sub(" ", header).lower()
     found: list[tuple[int, int, str]] = []
     taken: list[tuple[int, int]] = []
-    for name in _NAMES:
+    for name in _rules().names:
         for start, end, spdx in _stated(plain, name, taken, is_permissive):
             if not any(_family(spdx) == _family(other) for *_, other in found):
                 found.append((start, end, spdx))
     found.sort()
-    joined = any(
-        _OR_BETWEEN.fullmatch(plain[one[1] : two[0]].replace("version 2", "").replace("licenses", ""))
-        for one, two in zip(found, found[1:], strict=False)
+    names = tuple(spdx for *_, spdx in found)
+    if _WAIVERS & set(names):
+        names = tuple(name for name in names if name != "public-domain")
+    riders = [name for name, pattern in _rules().riders if pattern.search(plain)]
+    if names or "spdx license identifier" in plain:
+        riders += [name for name, pattern in _rules().riders_of_licences if pattern.search(plain)]
+    if "by nc" in plain and _NC not in riders and not any("-NC" in name for name in names):
+        riders.insert(0, _NC)
+    return Notices(names, tuple(riders), len(names) > 1 and _may_choose(plain, found))
+
+
+def _may_choose(plain: str, found: list[tuple[int, int, str]]) -> bool:
+    """Return whether the words between or around the licences leave a choice among them."""
+    around = plain[max(0, found[0][0] - _CHOICE_CHARS) : found[-1][1] + _CHOICE_CHARS]
+    between = (plain[one[1] : two[0]].replace("licenses", "") for one, two in pairwise(found))
+    return _CHOICE.search(around) is not None or any(
+        _OR_BETWEEN.fullmatch(_ANY_VERSION.sub("", words)) for words in between
     )
-    may_choose = len(found) > 1 and (joined or _CHOICE.search(plain) is not None)
-    return Notices(tuple(spdx for *_, spdx in found), riders, may_choose)
 
 
 def _stated(
     plain: str, name: _Name, taken: list[tuple[int, int]], is_permissive: Callable[[str], bool]
 ) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, SPDX id) of where a header puts the file under a licence."""
+    if not any(sign in plain for sign in name.signs):
+        return
     for match in name.pattern.finditer(plain):
         start, end = match.span()
         if any(start < stop and begin < end for begin, stop in taken):
@@ -216,11 +222,11 @@ def _versioned(plain: str, spdx: str, match: re.Match[str]) -> str | None:
     behind = _NEXT_NAME.split(rest, maxsplit=1)[0]
     before = _VERSION_BEFORE.search(plain[max(0, match.start() - 40) : match.start()])
     found = _ATTACHED.search(match[0]) or before or _VERSION.match(behind) or _VERSION_BEHIND.search(behind)
-    if found is None:
-        return None
+    if found is None:  # of Affero's there is one
+        return "AGPL-3.0" if spdx.startswith("AGPL") else None
     version = found[1] if "." in found[1] else f"{found[1]}.0"
     at = found.end() if found.string is behind else 0
-    later = _OR_LATER.match(rest[at:]) if "GPL-" in spdx else None
+    later = (_OR_LATER.match(rest[at:]) or rest.startswith(" or later")) if "GPL-" in spdx else None
     return spdx.replace("{v}", version) + ("-or-later" if later else "")
 
 

@@ -18,7 +18,8 @@ from corpusforge.filter.privacy.redaction import redact
 
 _ALNUM, _HEX = string.ascii_letters + string.digits, "0123456789abcdef"
 _ANY_FRAMES = (
-    "export KEY={}", "KEY = '{}'", 'api_key="{}"', '{{"token": "{}"}}', "token: {}", "curl -H 'X-Key: {}' x.io",
+    "export KEY={}", "KEY = '{}'", 'api_key="{}"', '{{"token": "{}"}}', "token: {}",
+    "curl -H 'X-Key: {}' x.io",
     "# {}", "client = Client({!r})", "set KEY {}", "%env KEY={}", "os.environ['KEY'] = \"{}\"", "{}",
     "login with {} and go on", "<add key=\"k\" value=\"{}\"/>", "- name: KEY\n  value: {}", "KEY=>{},",
 )  # fmt: skip
@@ -42,15 +43,17 @@ _KAGGLE_FRAMES = (
     'api_token = {{"username": "jo-li", "key": "{}"}}', "kaggle_key: {}",
 )  # fmt: skip
 _PINECONE_FRAMES = (
-    "PINECONE_API_KEY={}", "pinecone.init(api_key='{}', environment='us-east1-gcp')", 'pc = Pinecone(api_key="{}")',
+    "PINECONE_API_KEY={}", "pinecone.init(api_key='{}', environment='us-east1-gcp')",
+    'pc = Pinecone(api_key="{}")',
     '"PINECONE_API_KEY": "{}"', "os.environ['PINECONE_API_KEY'] = '{}'",
 )  # fmt: skip
 _CONNECTION_FRAMES = (
     "Server=db.corp;Database=x;User Id=app;Password={};", "DRIVER={{ODBC Driver 17}};SERVER=h;UID=app;PWD={}",
     '"ConnectionString": "Data Source=10.0.0.5;Initial Catalog=x;User ID=app;Password={};Encrypt=True"',
     "conn = psycopg2.connect('host=db user=app password={} dbname=x')", "jdbc:mysql://db/x?user=app&password={}",
-    'url = "jdbc:sqlserver://db:1433;databaseName=x;user=app;password={}"', "dsn: host=db port=5432 user=app password={}",
-    "Server=tcp:x.database.windows.net,1433;Initial Catalog=x;Persist Security Info=False;User ID=app;Password={};",
+    'url = "jdbc:sqlserver://db:1433;databaseName=x;user=app;password={}"',
+    "dsn: host=db port=5432 user=app password={}",
+    "Server=tcp:x.database.windows.net,1433;Persist Security Info=False;User ID=app;Password={};",
     "Uid=app;Pwd={};Host=db;", "jdbc:postgresql://db/x?user=app&password={}&ssl=true",
 )  # fmt: skip
 _URL_FRAMES = (
@@ -61,11 +64,14 @@ _URL_FRAMES = (
 )  # fmt: skip
 _HEADER_FRAMES = (
     "Authorization: {} {}", 'headers = {{"Authorization": "{} {}"}}', "curl -H 'Authorization: {} {}' x.io",
-    "headers['Authorization'] = '{} {}'", "authorization: {} {}", "Proxy-Authorization: {} {}", '-H "authorization:{} {}"',
-    "req.Header.Set(\"Authorization\", \"{} {}\")", ".setHeader('Authorization', `{} {}`)", "Authorization={} {}",
+    "headers['Authorization'] = '{} {}'", "authorization: {} {}", "Proxy-Authorization: {} {}",
+    '-H "authorization:{} {}"',
+    "req.Header.Set(\"Authorization\", \"{} {}\")",
+    ".setHeader('Authorization', `{} {}`)", "Authorization={} {}",
 )  # fmt: skip
 _IP_FRAMES = (
-    '{} - - [10/Oct/2021:13:55:36 +0000] "GET / HTTP/1.1" 200', "host = '{}'", "ssh root@{}", "Received: from x ([{}])",
+    '{} - - [10/Oct/2021:13:55:36 +0000] "GET / HTTP/1.1" 200', "host = '{}'", "ssh root@{}",
+    "Received: from x ([{}])",
     "http://{}:8080/a", "banned {} for an hour", '{{"ip": "{}"}}', "ping {}", "from {} port 22",
 )  # fmt: skip
 _IP6_FRAMES = ("host = '{}'", "from {} port 22", "http://[{}]:80/", '"ip": "{}"', "{} - - [x]", "ping6 {}")
@@ -133,7 +139,10 @@ KINDS: dict[str, tuple[tuple[str, ...], Maker]] = {
     "connection_password": (_CONNECTION_FRAMES, _password),
     "url_password": (_URL_FRAMES, _url_password),
     "basic_header": (tuple(each.replace("{}", "Basic", 1) for each in _HEADER_FRAMES), _basic),
-    "bearer_header": (tuple(each.replace("{}", "Bearer", 1) for each in _HEADER_FRAMES), _of("", _ALNUM + "-_", 40)),
+    "bearer_header": (
+        tuple(each.replace("{}", "Bearer", 1) for each in _HEADER_FRAMES),
+        _of("", _ALNUM + "-_", 40),
+    ),
     "ipv4": (_IP_FRAMES, _ip),
     "ipv6": (_IP6_FRAMES, _ip6),
 }  # fmt: skip

@@ -113,7 +113,8 @@ def main() -> int:
     config, counts = FilterConfig(), Counter[str]()
     floor = sign_finder(tuple(f"{kind}{sign}" for kind in sorted(PLACEHOLDERS)[:40] for sign in "_"))
     for text in rows[:50]:
-        redact(text, config), floor.bits(text)
+        redact(text, config)
+        floor.bits(text)
     spent_s = floor_s = 0.0
     for first in range(0, len(rows), 100):  # by turns, so that a busy machine slows both
         some = rows[first : first + 100]

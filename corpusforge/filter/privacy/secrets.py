@@ -126,6 +126,8 @@ def _is_basic(token: str) -> bool:
 
 # Between a name and its value: quotes, escaped in JSON, and what assigns in shells, JSON and YAML.
 _ASSIGNS = r"[\\\"'`\s:=>,(\[{\])]{1,16}"
+# Without it a row of `eyJeyJ…` is read again from every sign. What is escaped before it is no part of it.
+_NOT_WITHIN_A_TOKEN = r"(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _AWS_SECRET = (
     r"(?i:secret[_. -]?(?:access)?[_. -]?key(?:_id)?|aws_?secret)(?: \[\w{0,20}\])?"
     + _ASSIGNS
@@ -178,7 +180,13 @@ _DETECTORS = (
     ),
     _Detector("github_token", ("github_pat_",), _compiled(r"github_pat_[A-Za-z0-9_]{60,255}"), _looks_random),
     _Detector("gitlab_token", _GITLAB_SIGNS, _of(gitlab_token.GitLabTokenDetector), _looks_random),
-    _Detector("jwt", ("eyJ",), _of(jwt.JwtTokenDetector), _is_jwt, goes_on=True),
+    _Detector(
+        "jwt",
+        ("eyJ",),
+        _compiled(*(_NOT_WITHIN_A_TOKEN + pattern.pattern for pattern in _of(jwt.JwtTokenDetector))),
+        _is_jwt,
+        goes_on=True,
+    ),
     _Detector("mailchimp_key", ("-us",), _of(mailchimp.MailchimpDetector), _looks_random),
     _Detector("npm_token", ("_authToken",), _of(npm.NpmDetector), _looks_random, group=1),
     _Detector("npm_token", ("npm_",), _compiled(r"\bnpm_[A-Za-z0-9]{36}\b"), _looks_random),

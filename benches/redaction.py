@@ -47,15 +47,10 @@ def main() -> None:
     for _, text in rows:
         counts.update(redact(text, FilterConfig())[1])
     all_s = time.process_time() - begun_s
-    begun_s = time.process_time()
-    for _, text in rows:
-        find_secrets(text)
-    secrets_s = time.process_time() - begun_s
     figures = {
         "files": len(rows),
         "mb": round(n_bytes / 1e6, 1),
         "redaction_mb_per_s": round(n_bytes / 1e6 / all_s, 1),
-        "secrets_mb_per_s": round(n_bytes / 1e6 / secrets_s, 1),
         "redactions": dict(sorted(counts.items())),
     }
     print(json.dumps(figures, indent=1))

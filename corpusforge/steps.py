@@ -15,7 +15,7 @@ from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
 from corpusforge.extract import extract_document, preview
 from corpusforge.extract.web.main_content import load_forest
-from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables, redact_drop
+from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables
 from corpusforge.label import Models, judge_preview, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox
 from corpusforge.text import content_hash
@@ -74,7 +74,7 @@ def process(document: Document, config: StepsConfig, tools: Tools) -> Document |
     for _, step in chain(config, tools):
         result = step(result)
         if isinstance(result, Drop):
-            return redact_drop(result, config.filter)
+            return result
     if not result.text.strip():
         return drop(result, DropReason.EMPTY, "nothing is left of the text")
     return changed(result, raw=None, content_hash=content_hash(result.text))

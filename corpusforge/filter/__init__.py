@@ -8,7 +8,8 @@ from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.decontamination.contamination import decontaminate, load_tables
 from corpusforge.filter.decontamination.ngram_table import Tables
-from corpusforge.filter.privacy.redaction import redact, redact_excerpt
+from corpusforge.filter.privacy.fields import redact_fields
+from corpusforge.filter.privacy.redaction import redact
 from corpusforge.filter.quality.signals import judge_quality, quality_signals, read_ruleset
 from corpusforge.filter.rights.licence import HEADER, judge_licence, licence_in_header
 from corpusforge.filter.rights.opt_out import (
@@ -27,7 +28,7 @@ __all__ = [
     "judge_owner",
     "load_lists",
     "load_tables",
-    "redact_drop",
+    "redact_fields",
 ]
 
 
@@ -35,10 +36,27 @@ def filter_document(document: Document, config: FilterConfig, tables: Tables | N
     """Return the document with quality signals, licence and redactions, or the drop of the first rule broken.
 
     The order is by cost: length, licence, quality, contamination, privacy. `tables` comes from
-    `load_tables`; None looks nothing up.
+    `load_tables`; None looks nothing up. What stands outside the text is redacted by `redact_fields`
+    where a record is written.
     """
-    result = _judged(document, config, tables)
-    return redact_drop(result, config) if isinstance(result, Drop) else result
+    n_chars = len(document.text)
+    if n_chars < config.min_chars:
+        return drop(document, DropReason.TOO_SHORT, f"{n_chars} characters, under {config.min_chars}")
+    if n_chars > config.max_chars:
+        return drop(document, DropReason.TOO_LONG, f"{n_chars} characters, over {config.max_chars}")
+    document = _with_licence(document, config)
+    if refused := judge_licence(document, config):
+        return refused
+    measured = document.text[: config.quality_max_chars]
+    document = with_signals(document, quality_signals(measured, document.language))
+    if refused := judge_quality(document, read_ruleset(config.quality)):
+        return refused
+    if tables is not None:
+        result = decontaminate(document, tables, config)
+        if isinstance(result, Drop):
+            return result
+        document = result
+    return _redacted(document, config) if config.privacy else document
 
 
 def judge_owner(document: Document, config: FilterConfig) -> Document | Drop:
@@ -66,34 +84,6 @@ def load_lists(config: FilterConfig) -> tuple[OptOut | None, list[tuple[str, Opt
     if config.blocked:
         blocks.append(("filter.blocked", listed_entries(config.blocked)))
     return opt_out, blocks
-
-
-def redact_drop(dropped: Drop, config: FilterConfig) -> Drop:
-    """Return the drop with personal data and secrets replaced in its excerpt."""
-    if not config.privacy or not dropped.excerpt:
-        return dropped
-    return replace(dropped, excerpt=redact_excerpt(dropped.excerpt, config))
-
-
-def _judged(document: Document, config: FilterConfig, tables: Tables | None) -> Document | Drop:
-    n_chars = len(document.text)
-    if n_chars < config.min_chars:
-        return drop(document, DropReason.TOO_SHORT, f"{n_chars} characters, under {config.min_chars}")
-    if n_chars > config.max_chars:
-        return drop(document, DropReason.TOO_LONG, f"{n_chars} characters, over {config.max_chars}")
-    document = _with_licence(document, config)
-    if refused := judge_licence(document, config):
-        return refused
-    measured = document.text[: config.quality_max_chars]
-    document = with_signals(document, quality_signals(measured, document.language))
-    if refused := judge_quality(document, read_ruleset(config.quality)):
-        return refused
-    if tables is not None:
-        result = decontaminate(document, tables, config)
-        if isinstance(result, Drop):
-            return result
-        document = result
-    return _redacted(document, config) if config.privacy else document
 
 
 def _with_licence(document: Document, config: FilterConfig) -> Document:

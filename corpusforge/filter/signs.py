@@ -1,4 +1,4 @@
-"""Which of many literal signs a text holds, and how long its rows of digits are: one compiled pass each.
+"""Which of many literal signs a text holds: one compiled pass.
 
 Most texts hold nothing that a detector looks for. To ask them for each sign by itself costs more
 than all patterns that are then tried.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit_in_place
 
 _ROW = 64  # classes of bytes: each byte of a sign is one, 0 is all others
-_MAX_SIGNS = 63
+_BITS = 63
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,17 +40,20 @@ class SignFinder:
         return int(_search(source, self.classes, self.following, self.found))
 
 
-def sign_finder(signs: Sequence[str]) -> SignFinder:
-    """Return the finder of up to 63 signs of ASCII characters."""
+def sign_finder(signs: Sequence[str], values: Sequence[int] = ()) -> SignFinder:
+    """Return the finder of signs of ASCII characters, each with bits of its own, or with those given."""
     used = sorted(set("".join(signs)))
-    if len(used) >= _ROW or len(signs) > _MAX_SIGNS:
-        raise ValueError(f"{len(signs)} signs of {len(used)} characters: at most {_MAX_SIGNS} of {_ROW - 1}")
+    values = values or [1 << number for number in range(len(signs))]
+    if len(used) >= _ROW or max(values).bit_length() > _BITS:
+        raise ValueError(
+            f"{len(signs)} signs of {len(used)} characters: at most {_BITS} bits, {_ROW - 1} characters"
+        )
     classes = np.zeros(256, dtype=np.uint8)
     for place, char in enumerate(used, start=1):
         classes[ord(char)] = place
     edges: list[dict[int, int]] = [{}]
     found = [0]
-    for number, sign in enumerate(signs):
+    for value, sign in zip(values, signs, strict=True):
         state = 0
         for char in sign:
             symbol = int(classes[ord(char)])
@@ -59,7 +62,7 @@ def sign_finder(signs: Sequence[str]) -> SignFinder:
                 edges.append({})
                 found.append(0)
             state = edges[state][symbol]
-        found[state] |= 1 << number
+        found[state] |= value
     return SignFinder(classes, *_completed(edges, found))
 
 
@@ -86,24 +89,3 @@ def _search(data: Any, classes: Any, following: Any, found: Any) -> Any:
         state = np.int64(following[state + classes[data[k]]])
         bits |= found[state >> 6]
     return bits
-
-
-def longest_digits(text: str) -> int:
-    """Return how many digits follow each other at most, blanks and hyphens between them left out.
-
-    What is beyond ASCII counts as digits, a byte each: it may be some.
-    """
-    return int(_longest_digits(np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8)))
-
-
-@jit_in_place
-def _longest_digits(data: Any) -> Any:
-    longest, here = 0, 0
-    for k in range(data.shape[0]):
-        byte = data[k]
-        if 48 <= byte < 58 or byte >= 0x80:
-            here += 1
-        elif byte != 32 and byte != 45:
-            longest = max(longest, here)
-            here = 0
-    return max(longest, here)

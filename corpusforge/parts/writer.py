@@ -35,6 +35,7 @@ from corpusforge.document import (
 )
 from corpusforge.domains import Domain
 from corpusforge.files import InputGuard, publishing
+from corpusforge.filter import redact_fields
 from corpusforge.filter.rights.licence import is_allowed, permissive_licences
 from corpusforge.ingest import Coverage
 from corpusforge.parquet_seal import SealedParquetWriter
@@ -114,6 +115,7 @@ class _PartWriter:
         self._output = config.output
         self._spec = spec
         self._signature = config.dedup.signature
+        self._filter = config.filter
         self._documents: list[Document] = []
         self._drops: list[Drop] = []
         self._pending_bytes = 0
@@ -143,6 +145,8 @@ class _PartWriter:
         return self._others.enter_context(open(self._other(what), "wb"))
 
     def add(self, record: Record) -> None:
+        record, redactions = redact_fields(record, self._filter)
+        self._redactions.update(record.redactions if isinstance(record, Document) else redactions)
         self._records += record.n_records if isinstance(record, Drop) else 1
         if isinstance(record, Document):
             self._documents.append(record)
@@ -150,7 +154,6 @@ class _PartWriter:
             domain = self._kept.setdefault(f"{record.domain}/{record.subset}", [0, 0])
             domain[0] += 1
             domain[1] += record.n_bytes
-            self._redactions.update(record.redactions)
         elif isinstance(record, Drop):
             self._dropped[record.reason.value] += record.n_records
             if record.reason is not DropReason.NOT_CONTENT:

@@ -40,16 +40,6 @@ def test_an_opted_out_repository_leaves_before_anything_is_read(configured):
     assert ended.excerpt == ""
 
 
-def test_the_excerpt_of_any_drop_is_redacted(configured):
-    config = load_config(str(configured)).steps()
-    body = b'{"owner": "jane.roe@company-mail.com", "name": "x", "values": [1, 2, 3]}\n' * 3
-    ended = process(source_file("o/r", "data.json", body), config, load_tools(config))
-    assert isinstance(ended, Drop)
-    assert ended.reason in (DropReason.DATA, DropReason.CONFIG)
-    assert "jane.roe" not in ended.excerpt
-    assert "<EMAIL>" in ended.excerpt
-
-
 def test_lists_are_pinned_by_content_and_named_relative_to_the_configuration(configured, tmp_path):
     first = load_config(str(configured))
     (tmp_path / "leave-out.txt").write_text("acme/*\nother/*\n")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason
-from corpusforge.filter import FilterConfig, filter_document, judge_owner, redact_drop
+from corpusforge.filter import FilterConfig, filter_document, judge_owner, redact_fields
 from corpusforge.filter.rights.opt_out import read_opt_out
 from corpusforge.filter.rights.url_list import UrlList
 from tests.filter.test_filter import PROSE, page
@@ -103,9 +103,12 @@ def test_drops_hold_no_secret_in_their_excerpt() -> None:
         ("words " * 64 + token[:20], "words " * 64),
     ):
         config = FilterConfig(min_chars=5000)
-        result = filter_document(page(text), config, None)
-        assert isinstance(result, Drop) and result.excerpt.rstrip() == left.rstrip()
-        assert redact_drop(result, config) == result
+        dropped = filter_document(page(text), config, None)
+        assert isinstance(dropped, Drop)
+        result, counts = redact_fields(dropped, config)
+        assert result.excerpt.rstrip() == left.rstrip()
+        assert redact_fields(result, config) == (result, {})
+        assert sum(counts.values()) == left.count("<")
 
 
 @pytest.mark.parametrize("ending", ["", ".gz", ".xz"])

@@ -59,6 +59,8 @@ def test_found_and_replaced(text: str, redacted: str, kind: str) -> None:
         "uuid 123e4567-e89b-12d3-a456-426614174000 sha 0123456789abcdef0123456789abcdef01234567",
         "sk_live_xxxxxxxxxxxxxxxxxxxxxxxx AKIAIOSFODNN7EXAMPLE",
         "matrix rows 1111 2222 3333 4444",
+        "UsableURI('http://user:pass@xn--x-4ga.dk')",
+        "octets 0-255, for example 128.128.128.128 and the broadcast 172.31.255.255 or 98.12.255.255",
     ],
 )
 def test_look_alikes_stay(text: str) -> None:

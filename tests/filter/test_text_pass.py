@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpusforge.filter.quality.signals import quality_signals
-from corpusforge.filter.signs import longest_digits, sign_finder
+from corpusforge.filter.signs import sign_finder
 
 PIECES = st.sampled_from(
     ["a", "the", "The", "THE", "lorem", "Ipsum", " ", "  ", "\n", "\n\n", "\t", "\u2028", "-", "* ", "…", "...", ".",
@@ -183,10 +183,3 @@ SIGNS = ("ghp_", "hp_", "@", ":AA", "p_x", "_")
 def test_signs_are_found_wherever_they_stand(text: str) -> None:
     bits = sign_finder(SIGNS).bits(text)
     assert [bool(bits >> place & 1) for place in range(len(SIGNS))] == [sign in text for sign in SIGNS]
-
-
-@pytest.mark.parametrize(
-    ("text", "longest"), [("", 0), ("no", 0), ("4111 1111-1111 1111.", 16), ("1a22b", 2), ("١٢ 3", 5)]
-)
-def test_rows_of_digits(text: str, longest: int) -> None:
-    assert longest_digits(text) == longest

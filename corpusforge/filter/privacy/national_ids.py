@@ -16,7 +16,6 @@ from importlib import resources
 from typing import Any, cast
 
 from corpusforge.filter.privacy.checksums import CHECKS, passes_iban
-from corpusforge.filter.signs import SignFinder, sign_finder
 
 _BEFORE_CHARS = 60
 _SHAPE_OF = bytes.maketrans(
@@ -68,23 +67,23 @@ def _near(words: list[str]) -> re.Pattern[str] | None:
 
 
 @lru_cache(maxsize=1)
-def _kinds_by_bit() -> tuple[SignFinder, tuple[tuple[int, NationalId], ...]]:
-    """Return (the finder of all shapes, the kinds each with the bit of its shape); bit 0 is an IBAN's."""
-    kinds = national_ids()
-    shapes = list(dict.fromkeys((_IBAN_SHAPE, *(kind.shape for kind in kinds))))
-    finder = sign_finder([shape.decode("ascii") for shape in shapes])
-    return finder, tuple((1 << shapes.index(kind.shape), kind) for kind in kinds)
+def shapes() -> tuple[bytes, ...]:
+    """Return the shapes of all kinds, each once: what `Scan.shapes` has bits of. The first is an IBAN's."""
+    return tuple(dict.fromkeys((_IBAN_SHAPE, *(kind.shape for kind in national_ids()))))
 
 
-def find_national_ids(text: str) -> list[Found]:
-    """Return the numbers of a text in order; none overlaps another."""
-    shape = text.encode("ascii", "replace").translate(_SHAPE_OF)
-    finder, kinds = _kinds_by_bit()
-    bits = finder.bits_of(shape)
+@lru_cache(maxsize=1)
+def _kinds_by_bit() -> tuple[tuple[int, NationalId], ...]:
+    return tuple((1 << shapes().index(kind.shape), kind) for kind in national_ids())
+
+
+def find_national_ids(text: str, bits: int = -1) -> list[Found]:
+    """Return the numbers of a text in order, none overlaps another; of all shapes, or those of `bits`."""
     if not bits:
         return []
+    shape = text.encode("ascii", "replace").translate(_SHAPE_OF)
     found: list[Found] = list(_ibans(text, shape)) if bits & 1 else []
-    for bit, kind in kinds:
+    for bit, kind in _kinds_by_bit():
         if not bits & bit:
             continue
         at = shape.find(kind.shape)

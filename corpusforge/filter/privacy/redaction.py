@@ -11,8 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import phonenumbers
@@ -20,9 +19,15 @@ import phonenumbers
 from corpusforge.document import EXCERPT_CHARS
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.privacy.checksums import passes_luhn
-from corpusforge.filter.privacy.national_ids import Found, find_national_ids
-from corpusforge.filter.privacy.secrets import SECRET_KINDS, Secret, find_secrets
-from corpusforge.filter.signs import longest_digits, sign_finder
+from corpusforge.filter.privacy.national_ids import find_national_ids, shapes
+from corpusforge.filter.privacy.scan import CARD, IPV4, IPV6, PHONE, TOLD, Scan, scanner
+from corpusforge.filter.privacy.secrets import (
+    DISCORD,
+    SECRET_KINDS,
+    SECRET_SIGNS,
+    TWILIO,
+    find_secrets,
+)
 
 _phonenumbers = cast(Any, phonenumbers)
 
@@ -34,20 +39,16 @@ PLACEHOLDERS = {
     "national_id": "<NATIONAL_ID>",
     "iban": "<IBAN>",
     "private_key": "<PRIVATE_KEY>",
+    "url_userinfo": "<USERINFO>",
+    "url_token": "<URL_TOKEN>",
     **{kind: f"<{kind.upper()}>" for kind in SECRET_KINDS},
 }
 """What stands in the text instead, by the kind that `Document.redactions` counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detector:
-    """One kind of data: when to look, what to look for, what to turn down."""
-
-    kind: str
-    hint: Callable[[str], object]
-    """Cheap, and false where the pattern cannot match: most texts are asked no more than this."""
-    pattern: re.Pattern[str]
-    accepts: Callable[[re.Match[str]], bool]
+Span = tuple[int, int, str]
+"""(start, end, kind)."""
+Finder = Callable[[str, Scan], list[Span]]
 
 
 # Documentation's own names (RFC 2606) and names that are no person's.
@@ -70,6 +71,8 @@ def _is_email(text: str, start: int, at: int, domain: re.Match[str]) -> bool:
     labels = name.lower().split(".")
     if labels[0] in _CODE_DOMAINS or labels[-1] in _CODE_ENDS or (start and text[start - 1] in "/@"):
         return False
+    if start and text[start - 1] == ":" and _USERINFO.search(text, max(0, start - 80), start):
+        return False
     following = text[domain.end() : domain.end() + 1]
     if following == "[" or (following == "." and text[domain.end() + 1 : domain.end() + 2] == "_"):
         return False
@@ -89,8 +92,8 @@ def _is_public_ip(match: re.Match[str]) -> bool:
         # Pairs of hex digits all through are a certificate's or a card's fingerprint.
         return text.count(":") >= 3 and any(len(group) > 2 for group in text.split(":"))
     octets = text.split(".")
-    if octets[3] == "0" or all(int(octet) < 20 for octet in octets):
-        return False  # a network, or a version such as 2.0.1.4
+    if octets[3] in ("0", "255") or len(set(octets)) == 1 or all(int(octet) < 20 for octet in octets):
+        return False  # a network, a broadcast, an example, or a version such as 2.0.1.4
     before = match.string[max(0, match.start() - 24) : match.start()].lower()
     return not _VERSION_BEFORE.search(before)
 
@@ -132,24 +135,27 @@ def _stands_apart(match: re.Match[str], written: str) -> bool:
     return before[-1:] in _QUOTES or _LIST_MARK.search(before) is not None
 
 
-def _told_phones(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the (start, end) of numbers in a country's own form that a word before them tells."""
-    bits = _TOLD_FINDER.bits(text)
-    words = [sign for place, sign in enumerate(_TOLD_SIGNS) if bits >> place & 1]
-    words += [] if text.isascii() else [word for word in _TOLD_WORDS if word in text]
+def _told_phones(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of numbers in a country's own form that a word told, which ends at a place."""
     found: set[tuple[int, int]] = set()
-    for word in words:
-        at = text.find(word)
-        while at >= 0:
-            match = _TOLD_NUMBER.match(text, at + len(word))
-            if match and _is_told_phone(match):
-                found.add(match.span("number"))
-            at = text.find(word, at + len(word))
+    for place in (*places, *_ends_of_words(text)):
+        match = _TOLD_NUMBER.match(text, place)
+        if match and _is_told_phone(match):
+            found.add(match.span("number"))
     end = 0
     for start, stop in sorted(found):
         if start >= end:
             yield start, stop
             end = stop
+
+
+def _ends_of_words(text: str) -> Iterator[int]:
+    """Yield where words of other scripts end that tell a number."""
+    for word in () if text.isascii() else _TOLD_WORDS:
+        at = text.find(word)
+        while at >= 0:
+            yield at + len(word)
+            at = text.find(word, at + len(word))
 
 
 def _is_told_phone(match: re.Match[str]) -> bool:
@@ -185,6 +191,7 @@ _DOMAIN = re.compile(
 _LOCAL_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9_+-])?\Z")
 _LOCAL_PART_CHARS = 66
 _IN_LOCAL_PART = string.ascii_letters + string.digits + "._%+-"
+_USERINFO = re.compile(r"://[^\s/@:]{0,64}:\Z")  # `user:password@host` is for `secrets` to judge
 _ESCAPED = re.compile(r"(?:%(?:20|3[AaCcEe]|22|27|28|40|2[CcFf]|0[AaDd]))+")
 # `x@self.weight` multiplies; these follow an @ in programs, never in an address.
 _CODE_DOMAINS = frozenset(
@@ -242,7 +249,6 @@ _TOLD_WORDS = (
     "\u96fb\u8a71",
     "\uc804\ud654",
 )
-_TOLD_FINDER = sign_finder(_TOLD_SIGNS)
 _TOLD_NUMBER = re.compile(
     r"[^\W\d_]{0,8}(?: [a-z]{1,8})?[.:#\uff1a]{1,2}[ \t]{0,3}[\"']?"
     r"(?P<number>(?:\(?0|1[3-9]\d|\(?[2-9])[\d ().\u00a0-]{5,16}\d)(?![\w/*=^]|\.\d)"
@@ -265,98 +271,103 @@ _CARD = re.compile(
     r"|(?<![\w.+/-])3[47]\d{2}([ -]?)\d{6}\2\d{5}(?![\w/-]|\.\d)"
 )
 
-_CARD_LIKE = re.compile(r"\d{4}[ -]?\d{4,6}[ -]?\d")
-_CARD_LIKE_DIGITS = 9  # that it has at least
-_PHONE_LIKE = tuple(
-    map(
-        re.compile,
-        (
-            r"\+[1-9][\d ().\u00a0-]{6}",
-            r"\) ?\d{3}[ .-]\d{4}",
-            r"-(?<=\d-)\d{3}-\d{4}",
-            r"\.(?<=\d\d\d\.)\d{3}\.\d{4}",
-        ),
-    )
+_DIGITS_RUN = re.compile(r"[0-9 -]*")
+_SCANNER = scanner(SECRET_SIGNS, _TOLD_SIGNS, shapes(), DISCORD, TWILIO)
+
+
+def _private_keys(text: str, scan: Scan) -> Iterator[re.Match[str]]:
+    return _PRIVATE_KEY.finditer(text) if "PRIVATE KEY" in text else iter(())
+
+
+def _cards(text: str, scan: Scan) -> Iterator[re.Match[str]]:
+    """Yield the matches within rows of 15 digits and more, each seen with what stands behind it."""
+    for start in scan.places[CARD]:
+        run = _DIGITS_RUN.match(text, start)
+        yield from _CARD.finditer(text, start, run.end() + 2 if run else start)
+
+
+def _at(pattern: re.Pattern[str], kind: int) -> Callable[[str, Scan], Iterator[re.Match[str]]]:
+    """Return the function that yields the matches at places of a kind, none within another."""
+
+    def matches(text: str, scan: Scan) -> Iterator[re.Match[str]]:
+        end = 0
+        for place in scan.places[kind]:
+            if place >= end and (match := pattern.match(text, place)):
+                end = match.end()
+                yield match
+
+    return matches
+
+
+def _finder(
+    kind: str,
+    matches: Callable[[str, Scan], Iterator[re.Match[str]]],
+    accepts: Callable[[re.Match[str]], bool],
+) -> Finder:
+    """Return the function that finds the spans of a kind: matches of a pattern that are accepted."""
+    return lambda text, scan: [(*match.span(), kind) for match in matches(text, scan) if accepts(match)]
+
+
+def _secret_spans(text: str, scan: Scan) -> list[Span]:
+    return [(each.start, each.end, each.kind) for each in find_secrets(text, scan.secrets)]
+
+
+def _id_spans(text: str, scan: Scan) -> list[Span]:
+    return [(each.start, each.end, each.kind) for each in find_national_ids(text, scan.shapes)]
+
+
+def email_spans(text: str, scan: Scan) -> list[Span]:
+    """Return the e-mail addresses of a text."""
+    return [(start, end, "email") for start, end in _emails(text)] if "@" in text else []
+
+
+def told_phone_spans(text: str, scan: Scan) -> list[Span]:
+    """Return the telephone numbers in a country's own form that a word tells."""
+    return [(start, end, "phone") for start, end in _told_phones(text, scan.places[TOLD])]
+
+
+_FINDERS: tuple[tuple[str, Finder], ...] = (
+    ("redact_secret", _secret_spans),
+    ("redact_national_id", _id_spans),
+    ("redact_email", email_spans),
+    ("redact_phone", told_phone_spans),
+    ("redact_secret", _finder("private_key", _private_keys, _always)),
+    ("redact_card", _finder("card", _cards, _is_card)),
+    ("redact_phone", _finder("phone", _at(_PHONE, PHONE), _is_phone)),
+    ("redact_ip", _finder("ip", _at(_IPV4, IPV4), _is_public_ip)),
+    ("redact_ip", _finder("ip", _at(_IPV6, IPV6), _is_public_ip)),
 )
-
-
-def _may_hold_card(text: str) -> bool:
-    return longest_digits(text) >= _CARD_LIKE_DIGITS and _CARD_LIKE.search(text) is not None
-
-
-def _may_hold_phone(text: str) -> bool:
-    return any(like.search(text) for like in _PHONE_LIKE)
-
-
-# Each hint starts with a literal sign, which `re` finds many times faster than a class of characters.
-DETECTORS = (
-    Detector("private_key", lambda text: "PRIVATE KEY" in text, _PRIVATE_KEY, _always),
-    Detector("card", _may_hold_card, _CARD, _is_card),
-    Detector("phone", _may_hold_phone, _PHONE, _is_phone),
-    Detector("ip", re.compile(r"\.(?<=\d\.)\d{1,3}\.\d{1,3}\.\d").search, _IPV4, _is_public_ip),
-    Detector("ip", re.compile(r":(?<=[0-9A-Fa-f]:)[0-9A-Fa-f]{0,4}:").search, _IPV6, _is_public_ip),
-)
-"""In the order in which they run: what one has replaced, the next does not see."""
+"""(switch, finder) in the order in which they run: what one has replaced, the next does not see."""
 
 
 def redact(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
     """Return (the text with placeholders, how many spans of each kind were replaced)."""
-    wanted = {
-        "ip": config.redact_ip, "phone": config.redact_phone,
-        "card": config.redact_card, "private_key": config.redact_secret,
-    }  # fmt: skip
     counts: dict[str, int] = {}
-    if config.redact_secret:
-        text = _without(text, find_secrets(text), counts)
-    if config.redact_national_id:
-        text = _without(text, find_national_ids(text), counts)
-    if config.redact_email and "@" in text:
-        text, n_replaced = _replaced(text, list(_emails(text)), "email")
-        if n_replaced:
-            counts["email"] = n_replaced
-    if config.redact_phone:
-        text, n_replaced = _replaced(text, list(_told_phones(text)), "phone")
-        if n_replaced:
-            counts["phone"] = n_replaced
-    for detector in DETECTORS:
-        if not wanted[detector.kind] or not detector.hint(text):
-            continue
-        text, n_replaced = _replace(text, detector)
-        if n_replaced:
-            counts[detector.kind] = counts.get(detector.kind, 0) + n_replaced
+    scan = _SCANNER.scan(text)
+    for name, find in _FINDERS:
+        if getattr(config, name) and (spans := find(text, scan)):
+            text = _without(text, spans, counts)
+            scan = _SCANNER.scan(text)
     return text, dict(sorted(counts.items()))
 
 
-def redact_excerpt(text: str, config: FilterConfig) -> str:
-    """Return the beginning of a text redacted; what the cut may have parted, a key or the last word, goes."""
-    text, _ = redact(text, config)
+def redact_excerpt(text: str, config: FilterConfig) -> tuple[str, dict[str, int]]:
+    """Return the beginning of a text as `redact` does; what the cut may have parted goes: key, last word."""
+    text, counts = redact(text, config)
     if config.redact_secret and (key := _PRIVATE_KEY_BEGIN.search(text)):
         text = text[: key.start()] + PLACEHOLDERS["private_key"]
+        counts = {**counts, "private_key": counts.get("private_key", 0) + 1}
     elif len(text) >= EXCERPT_CHARS // 2:
         text = _LAST_WORD.sub("", text)
-    return text
+    return text, counts
 
 
-def _without(text: str, spans: Iterable[Secret | Found], counts: dict[str, int]) -> str:
+def _without(text: str, spans: Iterable[Span], counts: dict[str, int]) -> str:
     """Return the text with spans, in order, replaced by their kind's placeholder, and count them by kind."""
     pieces: list[str] = []
     end = 0
-    for span in spans:
-        pieces += [text[end : span.start], PLACEHOLDERS[span.kind]]
-        end = span.end
-        counts[span.kind] = counts.get(span.kind, 0) + 1
-    return "".join([*pieces, text[end:]]) if pieces else text
-
-
-def _replace(text: str, detector: Detector) -> tuple[str, int]:
-    found = detector.pattern.finditer(text)
-    return _replaced(text, [match.span() for match in found if detector.accepts(match)], detector.kind)
-
-
-def _replaced(text: str, spans: Sequence[tuple[int, int]], kind: str) -> tuple[str, int]:
-    pieces: list[str] = []
-    end = 0
-    for start, stop in spans:
+    for start, stop, kind in spans:
         pieces += [text[end:start], PLACEHOLDERS[kind]]
         end = stop
-    return "".join([*pieces, text[end:]]) if pieces else text, len(spans)
+        counts[kind] = counts.get(kind, 0) + 1
+    return "".join([*pieces, text[end:]])

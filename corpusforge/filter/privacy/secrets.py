@@ -18,7 +18,6 @@ from detect_secrets.filters.heuristic import is_sequential_string, is_templated_
 from detect_secrets.plugins import (
     aws,
     azure_storage_key,
-    basic_auth,
     discord,
     github_token,
     gitlab_token,
@@ -35,8 +34,6 @@ from detect_secrets.plugins import (
     twilio,
 )
 
-from corpusforge.filter.signs import sign_finder
-
 _LINE_CHARS = 4000
 """How far from a sign its secret may reach to either side: a JWT with many claims has 2,000 characters."""
 _MIN_KINDS_OF_CHARS = 8
@@ -48,7 +45,7 @@ _PASSWORD_WORDS = frozenset(
     "password passwd pass pwd passw0rd secret user username root admin test token key api_key apikey foo bar "
     "baz hunter2 guest login postgres mysql example changeme none null pw p".split()
 )
-_CODE_IN_PASSWORD = re.compile(r"[{}<>()$%\[\]\\\"'`|*,;]")
+_CODE_IN_PASSWORD = re.compile(r"[{}<>()\[\]\\\"'`|,;]|^[$%*]|%(?![0-9A-F]{2})|\*\*")
 _GITLAB_SIGNS = (
     *("glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "GR1348941", "glcbt-", "glimt-", "glptt-", "glagent-"),
     *("gloas-",),
@@ -68,15 +65,15 @@ class Secret:
 class _Detector:
     kind: str
     signs: tuple[str, ...]
-    """One of them occurs in every line with such a secret; none: the pattern, or its hint, is fast."""
+    """One of them occurs in every line with such a secret; none: `scan` tells by more than a sign."""
     patterns: tuple[re.Pattern[str], ...]
     accepts: Callable[[str], bool]
     group: int = 0
     """The group of the pattern that is the secret."""
     goes_on: bool = False
     """Whether the pattern may end before the token does."""
-    hint: re.Pattern[str] | None = None
-    """Found in every text with such a secret, and found fast, for it begins with a literal sign."""
+    n_lines: int = 1
+    """Over how many lines it may go, from that of the sign on."""
 
 
 def _looks_random(token: str) -> bool:
@@ -96,6 +93,7 @@ def _is_password(password: str) -> bool:
         len(password) >= 4
         and password.lower() not in _PASSWORD_WORDS
         and not _EXAMPLE.search(password)
+        and "secret" not in password.lower()
         and not _CODE_IN_PASSWORD.search(password)
         and len(set(password)) > 3
     )
@@ -127,16 +125,20 @@ def _is_basic(token: str) -> bool:
 
 
 # Between a name and its value: quotes, escaped in JSON, and what assigns in shells, JSON and YAML.
-_ASSIGNS = r"[\\\"'\s:=>,(\[{]{1,12}"
+_ASSIGNS = r"[\\\"'`\s:=>,(\[{\])]{1,16}"
+# Without it a row of `eyJeyJ…` is read again from every sign. What is escaped before it is no part of it.
+_NOT_WITHIN_A_TOKEN = r"(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _AWS_SECRET = (
-    r"(?i:secret_?-?(?:access)?_?-?key(?:_id)?|aws_?secret)"
+    r"(?i:secret[_. -]?(?:access)?[_. -]?key(?:_id)?|aws_?secret)(?: \[\w{0,20}\])?"
     + _ASSIGNS
     + r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 )
+_AFTER_AWS_ID = r"A[KS]IA[A-Z0-9]{16}[\\\"'\s,;:|]{1,12}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 _WANDB = (
     r"(?i:wandb)[\w.]{0,24}(?: login(?: --?\w+)*)?"
     + _ASSIGNS
-    + r"(?:key\s*=\s*[\"']?)?([0-9a-f]{40})(?![0-9a-f])"
+    + r"(?:key\s*=\s*[\"']?)?([0-9a-f]{40})(?![0-9a-f])",
+    r"wandb\.login\([^)\n]{0,60}?[\"']([0-9a-f]{40})[\\\"']",
 )
 _KAGGLE = (
     r"(?i:kaggle)[^\n]{0,80}?(?<![0-9a-f])([0-9a-f]{32})(?![0-9a-f])",
@@ -147,21 +149,28 @@ _PINECONE = (
     r"\b(pcsk_[A-Za-z0-9_]{50,100})\b",
     r"(?i:pinecone)[^\n]{0,60}?\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b",
 )
+_VAULT = (
+    r"\b(hv[sbr]\.[A-Za-z0-9_-]{24,200})",
+    r"(?i:vault)\w{0,20}" + _ASSIGNS + r"([sb]\.[A-Za-z0-9]{24})\b",
+)
+_URL_PASSWORD = r"://[^\s:/?#@\"'<>]{0,64}:([^\s/?#@\"'<>]{4,128})@(?=[\w\[])"
 _CONNECTION = (
     r"(?i:server|host|data source|uid|user id|user|username|dbname|database|initial catalog|port|driver)"
     r"\s?=[^;\n\"']{1,80};"
     r"\s?(?:[\w ]{2,30}=[^;\n\"']{0,80};\s?){0,8}(?i:password|pwd)\s?=\s?([^;\s\"'\\]{4,80})",
     r"\b(?:host|user|dbname|port)=\S{1,80} (?:\w{2,20}=\S{1,80} ){0,6}password=([^\s\"'\\]{4,80})",
+    r"(?i:jdbc:)[^\s\"'<>]{1,200}[?&;](?i:password|pwd)=([^&;\s\"'\\<>]{4,80})",
 )
+_NETRC = r"\bmachine [\w.-]{1,80}(?:\s|\\n)+login \S{1,80}?(?:\s|\\n)+password ([^\s\\\"']{4,80})"
 _BASIC = r"(?i:authorization)" + _ASSIGNS + r"(?i:basic) +([A-Za-z0-9+/]{8,400}={0,2})"
 _BEARER = r"(?i:authorization)" + _ASSIGNS + r"(?i:bearer) +([A-Za-z0-9._~+/-]{20,2000}={0,2})"
-_DISCORD_PARTS = re.compile(r"\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27}")
 _DETECTORS = (
     _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), _of(aws.AWSKeyDetector)[:1], _looks_random),
     _Detector("aws_key", ("aws", "AWS"), _of(aws.AWSKeyDetector)[1:], _looks_random, group=1),
     _Detector("azure_key", ("AccountKey=",), _of(azure_storage_key.AzureStorageKeyDetector), _looks_random),
-    _Detector("url_password", ("@",), _of(basic_auth.BasicAuthDetector), _is_password, group=1),
-    _Detector("discord_token", (), _of(discord.DiscordBotTokenDetector), _looks_random, hint=_DISCORD_PARTS),
+    _Detector("aws_secret", ("AKIA", "ASIA"), _compiled(_AFTER_AWS_ID), _looks_random, group=1, n_lines=2),
+    _Detector("url_password", ("@",), _compiled(_URL_PASSWORD), _is_password, group=1),
+    _Detector("discord_token", (), _of(discord.DiscordBotTokenDetector), _looks_random),
     _Detector(
         "github_token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
@@ -171,7 +180,13 @@ _DETECTORS = (
     ),
     _Detector("github_token", ("github_pat_",), _compiled(r"github_pat_[A-Za-z0-9_]{60,255}"), _looks_random),
     _Detector("gitlab_token", _GITLAB_SIGNS, _of(gitlab_token.GitLabTokenDetector), _looks_random),
-    _Detector("jwt", ("eyJ",), _of(jwt.JwtTokenDetector), _is_jwt, goes_on=True),
+    _Detector(
+        "jwt",
+        ("eyJ",),
+        _compiled(*(_NOT_WITHIN_A_TOKEN + pattern.pattern for pattern in _of(jwt.JwtTokenDetector))),
+        _is_jwt,
+        goes_on=True,
+    ),
     _Detector("mailchimp_key", ("-us",), _of(mailchimp.MailchimpDetector), _looks_random),
     _Detector("npm_token", ("_authToken",), _of(npm.NpmDetector), _looks_random, group=1),
     _Detector("npm_token", ("npm_",), _compiled(r"\bnpm_[A-Za-z0-9]{36}\b"), _looks_random),
@@ -190,11 +205,12 @@ _DETECTORS = (
     _Detector("huggingface_token", ("hf_",), _compiled(r"\bhf_[A-Za-z0-9]{30,50}\b"), _looks_random),
     _Detector("digitalocean_token", ("_v1_",), _compiled(r"\bdo[por]_v1_[a-f0-9]{64}\b"), _looks_random),
     _Detector("aws_secret", ("ecret", "ECRET"), _compiled(_AWS_SECRET), _looks_random, group=1),
-    _Detector("wandb_key", ("andb", "ANDB"), _compiled(_WANDB), _looks_random, group=1),
+    _Detector("wandb_key", ("andb", "ANDB"), _compiled(*_WANDB), _looks_random, group=1),
     _Detector("kaggle_key", ("aggle", "AGGLE", "username"), _compiled(*_KAGGLE), _looks_random, group=1),
     _Detector("databricks_token", ("dapi",), _compiled(r"\bdapi[0-9a-f]{32}(?:-\d)?\b"), _looks_random),
     _Detector("groq_key", ("gsk_",), _compiled(r"\bgsk_[A-Za-z0-9]{40,60}\b"), _looks_random),
-    _Detector("vault_token", ("hvs.",), _compiled(r"\bhvs\.[A-Za-z0-9_-]{24,200}"), _looks_random),
+    _Detector("vault_token", ("hvs.", "hvb.", "hvr."), _compiled(_VAULT[0]), _looks_random, group=1),
+    _Detector("vault_token", ("ault", "AULT"), _compiled(_VAULT[1]), _looks_random, group=1),
     _Detector("replicate_token", ("r8_",), _compiled(r"\br8_[A-Za-z0-9]{37,40}\b"), _looks_random),
     _Detector("pinecone_key", ("pcsk_", "inecone", "INECONE"), _compiled(*_PINECONE), _looks_random, group=1),
     _Detector(
@@ -202,33 +218,41 @@ _DETECTORS = (
     ),
     _Detector("openrouter_key", ("sk-or-",), _compiled(r"\bsk-or-v1-[0-9a-f]{64}\b"), _looks_random),
     _Detector("xai_key", ("xai-",), _compiled(r"\bxai-[A-Za-z0-9]{70,90}\b"), _looks_random),
-    _Detector("connection_password", ("ord=", "wd="), _compiled(*_CONNECTION), _is_password, group=1),
+    _Detector(
+        "connection_password",
+        ("ord=", "wd=", "ord =", "wd =", "ORD=", "WD="),
+        _compiled(*_CONNECTION),
+        _is_password,
+        group=1,
+    ),
+    _Detector("connection_password", ("machine ",), _compiled(_NETRC), _is_password, group=1, n_lines=3),
     _Detector("authorization", ("asic ",), _compiled(_BASIC), _is_basic, group=1),
     _Detector("authorization", ("earer ",), _compiled(_BEARER), _looks_random, group=1),
     _Detector("anthropic_key", ("sk-ant-",), _compiled(r"\bsk-ant-[A-Za-z0-9_-]{32,200}"), _looks_random),
 )
 """Those that the library lacks follow the issuers' published formats."""
-_SIGNS = tuple(sign for detector in _DETECTORS for sign in detector.signs)
-_FINDER = sign_finder(_SIGNS)
-_SIGN_BITS = tuple(sum(1 << _SIGNS.index(sign) for sign in detector.signs) for detector in _DETECTORS)
+SECRET_SIGNS = tuple(detector.signs for detector in _DETECTORS)
+"""The literal signs of each detector."""
+DISCORD, TWILIO = (
+    next(number for number, detector in enumerate(_DETECTORS) if detector.kind == kind)
+    for kind in ("discord_token", "twilio_key")
+)
+"""The two detectors without signs, by number."""
 SECRET_KINDS = tuple(sorted({detector.kind for detector in _DETECTORS}))
 """What `Secret.kind` may be."""
 
 
-def find_secrets(text: str) -> list[Secret]:
-    """Return the secrets of a text by place, none overlapping another.
+def find_secrets(text: str, bits: int = -1) -> list[Secret]:
+    """Return the secrets of a text by place, none overlapping another; of all detectors, or those of `bits`.
 
     >>> find_secrets("db = 'postgres://app:kT9vq2Lz@db/x'")
     [Secret(start=21, end=29, kind='url_password')]
     """
     found: list[Secret] = []
-    signs = _FINDER.bits(text)
-    for detector, bits in zip(_DETECTORS, _SIGN_BITS, strict=True):
-        if bits and not signs & bits:
+    for number, detector in enumerate(_DETECTORS):
+        if not bits >> number & 1:
             continue
-        if detector.hint and not detector.hint.search(text):
-            continue
-        for start, end in _windows(text, detector.signs):
+        for start, end in _windows(text, detector.signs, detector.n_lines):
             for pattern in detector.patterns:
                 found += _matches(detector, pattern, text, start, end)
     # An issuer's own form says more than the header it stands in.
@@ -240,7 +264,7 @@ def find_secrets(text: str) -> list[Secret]:
     return apart
 
 
-def _windows(text: str, signs: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+def _windows(text: str, signs: tuple[str, ...], n_lines: int) -> Iterator[tuple[int, int]]:
     """Yield the (start, end) of the lines that hold a sign, far ends of long lines cut off."""
     if not signs:
         yield 0, len(text)
@@ -248,8 +272,12 @@ def _windows(text: str, signs: tuple[str, ...]) -> Iterator[tuple[int, int]]:
         at = text.find(sign)
         while at >= 0:
             start = max(text.rfind("\n", max(0, at - _LINE_CHARS), at) + 1, at - _LINE_CHARS)
-            end = text.find("\n", at, at + _LINE_CHARS)
-            end = min(len(text), at + _LINE_CHARS) if end < 0 else end
+            end = at
+            for _ in range(n_lines):
+                end = text.find("\n", end + 1, at + _LINE_CHARS)
+                if end < 0:
+                    end = min(len(text), at + _LINE_CHARS)
+                    break
             yield start, end
             at = text.find(sign, end)
 

@@ -13,88 +13,32 @@ import license_expression
 
 from corpusforge.document import Document, Drop, DropReason, drop
 from corpusforge.filter.config import FilterConfig
+from corpusforge.filter.rights.notices import notices
 
 HEADER = "header"
 """`licence_source` of a licence that the file itself states."""
 
 # Before it stand comment marks and at most one short word (`REM`, `dnl`): never a quote or an assignment.
 _SPDX = re.compile(
-    r"^[^\w\"'`\n=]*(?:(?:REM|rem|dnl|@rem|C|c)[ \t]+)?SPDX-License-Identifier:[ \t]*"
+    r"^[^\w\"'`\n=]*(?:(?:REM|rem|dnl|@\w+|C|c)[ \t]+)?SPDX-License-Identifier:[ \t]*"
     r"(?P<expression>[A-Za-z0-9.+() \t:-]+)",
     re.M,
 )
 _OPERATOR = re.compile(r"\s+(and|or|with)\s+", re.I)
 _IS_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]")
-_MENTION = re.compile(r"licen[cs]e|permission|redistribut|public domain|copyleft", re.I)
-_COMMENT = re.compile(r"[\s*#/;%'\"<>!(){}|-]+")
-# (SPDX id, words that its usual notice holds, in order, after comment marks are gone). More exact ones first.
-_NOTICES: tuple[tuple[str, str], ...] = (
-    ("Apache-2.0", r"licensed under the apache license,? version 2\.0"),
-    ("Apache-2.0", r"apache\.org/licenses/license 2\.0"),
-    ("AGPL-3.0", r"gnu affero general public license"),
-    ("LGPL-2.1", r"gnu lesser general public license.{0,200}version 2\.1"),
-    ("LGPL-3.0", r"gnu lesser general public license.{0,200}version 3"),
-    ("LGPL-2.0", r"gnu (?:library|lesser) general public license.{0,200}version 2"),
-    ("GPL-3.0", r"gnu general public license.{0,200}version 3"),
-    ("GPL-2.0", r"gnu general public license.{0,200}version 2"),
-    ("MPL-2.0", r"mozilla public license,? v(?:ersion)?\.? ?2\.0"),
-    ("EPL-2.0", r"eclipse public license (?:v|version )?2\.0"),
-    ("EPL-1.0", r"eclipse public license (?:v|version )?1\.0"),
-    ("BSL-1.0", r"boost software license,? version 1\.0"),
-    ("Unlicense", r"this is free and unencumbered software released into the public domain"),
-    ("CC0-1.0", r"creative commons cc0|creativecommons\.org publicdomain zero 1\.0"),
-    ("ISC", r"permission to use, copy, modify, and or distribute this software for any purpose with or"),
-    ("MIT", r"permission is hereby granted, free of charge, to any person obtaining a copy"),
-    ("MIT", r"(?:licensed|released|distributed|available) under (?:the )?(?:terms of the )?mit license|"
-            r"the mit license mit|license: mit\b|mit licensed?\b"),
-    ("BSD-3-Clause", r"redistribution and use in source and binary forms.{0,1200}neither the name"),
-    ("BSD-2-Clause", r"redistribution and use in source and binary forms"),
-    ("BSD-3-Clause", r"(?:bsd 3 clause|3 clause bsd|new bsd|modified bsd|bsd style) license"),
-)  # fmt: skip
-_COMPILED = tuple((spdx, re.compile(pattern, re.S)) for spdx, pattern in _NOTICES)
-_OR_LATER = re.compile(r"any later version")
-_OR_LATER_CHARS = 80
 _NEXT_LINE = re.compile(
     r"\n[ \t]*(?:#+|//+|\*+|--+|;+|%+|!+|REM|dnl)?[ \t]*(?P<rest>[A-Za-z0-9.+() -]+)", re.I
 )
 _GOES_ON = re.compile(r"(?:\b(?:AND|OR|WITH)[ \t]*$|^\s*\($)", re.I)
-# Terms over and above a licence, and their LicenseRef.
-_RIDERS = (
-    ("LicenseRef-Commons-Clause", re.compile(r"commons clause")),
-    ("LicenseRef-Non-Commercial", re.compile(
-        r"non ?commercial (?:use|purposes?)|not (?:be used )?for commercial|no commercial use"
-        r"|commercial use is "
-        r"(?:not|prohibited|forbidden)|by nc\b")),
-    ("LicenseRef-Proof-Of-Usage", re.compile(r"proof of usage|notify the author|must inform the author")),
-    ("LicenseRef-Proprietary", re.compile(
-        r"proprietary and confidential|confidential and proprietary|unauthori[sz]ed copying|trade secret"
-        r"|all rights reserved.{0,80}(?:may not be|no part of)|internal use only|proprietary license")),
-    ("LicenseRef-No-Military", re.compile(r"not be used for military|no military use")),
-    ("LicenseRef-Academic", re.compile(
-        r"(?:academic|research|educational|evaluation) (?:use|purposes?) only")),
-)  # fmt: skip
-_CHOICE = re.compile(
-    r"\b(?:dual|tri|multi) ?licen[cs]ed|\blicen[cs]ed under either|\beither of (?:these"
-    r"|the following)? ?(?:two )?licen[cs]es"
-    r"|\beither the\b.{0,120}\bor the\b|\balternatively,? (?:the contents of )?this"
-    r"|\bmay be used under the terms of either"
-    r"|\bat your (?:option|choice)(?!,? any later)|\b(?:or"
-    r"|choice of).{0,30}\blicen[cs]e,? at your option|\byou may choose"
-)
-_PART = re.compile(
-    r"(?:\b(?:parts?|portions?|some|snippets?|sections?|pieces|algorithm|function|bundled|vendored"
-    r"|third party|copied|taken"
-    r"|derived|adapted|borrowed|ported) (?:of|from|code|are|is|was|were|in|below|version"
-    r"|under)\b)(?!.{0,40}\bthis file is\b)"
-)
-_PART_CHARS = 110
-_NOT_A_STATEMENT = re.compile(
-    r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|used to be)\b[\w ,]{0,30}$"
-)
 _PROGRAM_STRING = re.compile(
     r"^[ \t]*(?!#|//|/?\*|--|;|%)[^\"'`\n]*[=(,\[{:][ \t]*[rbufRBUF]*[\"'`].*$"
-    r"|^[ \t]*[\"'][^\"'\n]*[\"'][,)\];]*[ \t]*$",
+    r"|^[ \t]*[\"'][^\"'\n]*[\"'][,)\];]*[ \t]*$"
+    r"|^[ \t{]*\"[^\"\n]*\"[ \t]*:.*$",  # a field of JSON
     re.M,
+)
+# What a comment quotes from another header.
+_QUOTED = re.compile(
+    r"(?<![\"'`])([\"'`])(?!\1)[^\"'`\n]*(?:(?:licen[cs]ed|released|distributed) under|SPDX-)[^\"'`\n]*\1"
 )
 _DOCSTRING_LINE = re.compile(r"[\"']{3}")
 # Names in full, as people and package indexes write them.
@@ -139,14 +83,19 @@ def licence_in_header(text: str, header_chars: int) -> str | None:
     header = _PROGRAM_STRING.sub(
         lambda line: line[0] if _DOCSTRING_LINE.search(line[0]) else "", text[:header_chars]
     )
+    header = _QUOTED.sub("", header)
     stated = _spdx_lines(header)
-    plain = _COMMENT.sub(" ", header).lower()
-    riders = [name for name, pattern in _RIDERS if pattern.search(plain)]
-    noticed = _noticed(plain) if _MENTION.search(header) else []
-    parts = [*stated, *(name for name in noticed if not _is_among(name, stated))]
+    said = notices(header, lambda spdx: spdx.lower() in permissive_licences())
+    parts = [*stated, *(name for name in said.names if not _is_among(name, stated))]
+    is_told = any("-NC" in part for part in parts)
+    riders = [
+        name
+        for name in said.riders
+        if name not in parts and not (is_told and name == "LicenseRef-Non-Commercial")
+    ]
     if not parts:
         return " AND ".join(riders) or None
-    choice = len(parts) > 1 and _CHOICE.search(plain) is not None
+    choice = len(parts) > 1 and said.may_choose
     joined = [f"({part})" if " " in part and len(parts) + len(riders) > 1 else part for part in parts]
     whole = (" OR " if choice else " AND ").join(joined)
     if riders:
@@ -159,7 +108,7 @@ def _spdx_lines(header: str) -> list[str]:
     """Return the expressions of the SPDX lines, each once, in order; one over two lines is joined."""
     found: list[str] = []
     for line in _SPDX.finditer(header):
-        expression, end = line["expression"].strip(), line.end()
+        expression, end = line["expression"].strip(" \t-"), line.end()
         while (_GOES_ON.search(expression) or expression.count("(") > expression.count(")")) and (
             following := _NEXT_LINE.match(header, end)
         ):
@@ -167,6 +116,8 @@ def _spdx_lines(header: str) -> list[str]:
         expression = _OPERATOR.sub(lambda word: f" {word[1].upper()} ", expression).strip()
         if expression.count("(") != expression.count(")"):
             expression = expression.replace("(", "").replace(")", "").strip()
+        if expression.upper() == "UNLICENSED":  # npm's and Solidity's word for: no licence is given
+            expression = "LicenseRef-Proprietary"
         if _IS_ID.search(expression) and expression not in found:
             found.append(expression)
     return found
@@ -176,27 +127,6 @@ def _is_among(name: str, stated: list[str]) -> bool:
     """Return whether a notice repeats what an SPDX line says."""
     family = name.removesuffix("-or-later").lower()
     return any(family in expression.lower() for expression in stated)
-
-
-def _noticed(plain: str) -> list[str]:
-    """Return the licences of the notices in a header of plain words, each family once."""
-    found: list[str] = []
-    taken: list[tuple[int, int]] = []
-    for spdx, pattern in _COMPILED:
-        for match in pattern.finditer(plain):
-            if any(match.start() < end and start < match.end() for start, end in taken):
-                continue
-            taken.append(match.span())
-            before = plain[max(0, match.start() - _PART_CHARS) : match.start()]
-            if _NOT_A_STATEMENT.search(before):
-                continue
-            if _PART.search(before) and spdx.lower() in permissive_licences():
-                continue
-            after = plain[match.end() : match.end() + _OR_LATER_CHARS]
-            name = f"{spdx}-or-later" if "GPL-" in spdx and _OR_LATER.search(after) else spdx
-            if not any(name.removesuffix("-or-later") == other.removesuffix("-or-later") for other in found):
-                found.append(name)
-    return found
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from corpusforge.code import documents, shapes
 from corpusforge.code.annotation import code_line_share, comment_lines
@@ -11,7 +12,7 @@ from corpusforge.code.config import CodeConfig
 from corpusforge.code.detected import Detected
 from corpusforge.code.features import Features, read_features
 from corpusforge.code.first_line import by_shebang
-from corpusforge.code.grammars import language_row, languages
+from corpusforge.code.grammars import known_languages, language_row, languages
 from corpusforge.code.ranking import best_language
 from corpusforge.code.ranking import ranked as ranked_languages
 
@@ -25,6 +26,7 @@ _MAX_CONFIRMED_ERROR_SHARE = 0.02
 _SOUND_GRAMMAR = 0.5
 # Chosen on the development files of benches/languages.py, as the two bars there trade right names for wrong.
 _MIN_NAMED_SCORE = 1.1
+_MIN_LEAD = 1.0
 _MIN_LISP_SCORE = 0.4
 _MIN_RIVAL_SHARE = 0.8
 _MAX_NAMED_ERROR_SHARE = 0.1
@@ -56,8 +58,8 @@ _CYTHON = re.compile(
 )
 _SQL = re.compile(
     r"^[ \t]*(?:create (?:or replace )?(?:temp(?:orary)? )?(?:unique )?(?:table|view|index|function"
-    r"|trigger|schema|database|type)"
-    r"|insert into \S+|alter table \S+|drop (?:table|index|view)|update \S+ set|delete from \S+|grant \w+)\b",
+    r"|trigger|schema|database|type|procedure|package|sequence|role|user)"
+    r"|select [\w*.,() ]{1,80} from \w|declare @?\w+ \w+(?:\(\d+\))?;|insert into \S+|alter table \S+|drop (?:table|index|view)|update \S+ set|delete from \S+|grant \w+)\b",
     re.M | re.I,
 )
 _CERTAIN = (
@@ -93,10 +95,12 @@ def by_text(text: str, config: CodeConfig) -> Detected:
     cells = read_cells(text)
     if cells is not None and cells.markdown_cells > 0:
         return Detected("program", ranked[0][0], how, is_sure=_is_sure(text, ranked[0], config))
-    if (language := _by_certain_mark(text, config)) is not None:
+    if (language := _by_certain_mark(text, ranked, config)) is not None:
         if language == "data":  # lists that nothing evaluates: boards, schematics, settings
             return Detected("data", "s-expressions", how)
-        return Detected("program", language, "by a certain mark")
+        return Detected(
+            "program", language, "by a certain mark", is_sure=not _is_of_another(text, ranked, config)
+        )
     if _is_docstring(text, config):
         return Detected("program", "python", how)
     # A grammar is slow to find no sense in prose.
@@ -104,6 +108,7 @@ def by_text(text: str, config: CodeConfig) -> Detected:
     for language, marked in ranked[:_CANDIDATES]:
         if marked >= least and (features := _confirmed(text, language, config)) is not None:
             sure = marked >= _MIN_NAMED_SCORE and marked >= _MIN_RIVAL_SHARE * ranked[0][1]
+            sure = sure and not _is_of_another(text, ranked, config)
             return Detected("program", language, how, is_sure=sure, features=features)
     return _by_balance(text, ranked, config)
 
@@ -142,14 +147,18 @@ def _uncommented(text: str, language: str) -> str:
     return "\n".join(line for line, is_comment in zip(lines, flags, strict=True) if not is_comment)
 
 
-def _by_certain_mark(text: str, config: CodeConfig) -> str | None:
+def _by_certain_mark(text: str, ranked: list[tuple[str, float]], config: CodeConfig) -> str | None:
     """Return the language of a text with a mark that no other kind of file has."""
     head = text[: config.sample_chars]
     for mark, language in _CERTAIN:
         if mark.match(head):
             return language
     if len(_DIRECTIVE.findall(head)) >= 2 or _INCLUDE.search(head):
-        return best_language(text, _WITH_PREPROCESSOR, config)
+        best, score = ranked[0]
+        own = next(other for name, other in ranked if name in _WITH_PREPROCESSOR)
+        # Many languages borrow the preprocessor of C: ATS, POV-Ray, Promela, SWIG.
+        is_other = score >= _MIN_SCORE and score >= own + _MIN_LEAD
+        return best if is_other else best_language(text, _WITH_PREPROCESSOR, config)
     if len(_INSTRUCTION.findall(head)) >= 2 and _SECTION.search(head):
         return "assembly"
     if _CYTHON.search(head):
@@ -177,10 +186,21 @@ def _lisp(head: str, config: CodeConfig) -> str | None:
     return best if score >= _MIN_LISP_SCORE else "data"
 
 
+def _is_of_another(text: str, ranked: list[tuple[str, float]], config: CodeConfig) -> bool:
+    """Return whether a language that is only known by name is marked clearly more than the best of ours."""
+    _, other = ranked_languages(text, _known_with_marks(), config)[0]
+    return other >= ranked[0][1] + _MIN_LEAD
+
+
+@cache
+def _known_with_marks() -> tuple[str, ...]:
+    return tuple(name for name, row in known_languages().items() if row.marks)
+
+
 def _is_sure(text: str, ranked: tuple[str, float], config: CodeConfig) -> bool:
     """Return whether a text shows a language enough to be named: by its marks, and no grammar objects."""
     language, score = ranked
-    if score < _MIN_NAMED_SCORE:
+    if score < _MIN_NAMED_SCORE or _is_of_another(text, [ranked], config):
         return False
     row = languages()[language]
     if row.grammar is None or row.lenient or len(text) > _MAX_CONFIRMED_CHARS:

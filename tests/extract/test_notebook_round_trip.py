@@ -104,7 +104,7 @@ def test_a_script_is_one_that_tools_read() -> None:
     cells = [("markdown", "# Title\n\ntext"), ("code", "%matplotlib inline\nx = 1"), ("code", "%%bash\nls")]
     script = notebook_script(json.dumps(book(cells)).encode())
     assert script == (
-        "# %% [markdown]\n# # Title\n#\n# text\n\n# %%\n# %matplotlib inline\nx = 1\n\n# %%\n# %%bash\nls\n"
+        "# %% [markdown]\n# # Title\n#\n# text\n\n# %%\n# %matplotlib inline\nx = 1\n\n# %%\n# %%bash\n# ls\n"
     )
     assert (
         notebook_script(json.dumps(book([("markdown", "a")], "scala")).encode()) == "// %% [markdown]\n// a\n"

@@ -59,7 +59,8 @@ _CYTHON = re.compile(
 _SQL = re.compile(
     r"^[ \t]*(?:create (?:or replace )?(?:temp(?:orary)? )?(?:unique )?(?:table|view|index|function"
     r"|trigger|schema|database|type|procedure|package|sequence|role|user)"
-    r"|select [\w*.,() ]{1,80} from \w|declare @?\w+ \w+(?:\(\d+\))?;|insert into \S+|alter table \S+|drop (?:table|index|view)|update \S+ set|delete from \S+|grant \w+)\b",
+    r"|select [\w*.,() ]{1,80} from \w|declare @?\w+ \w+(?:\(\d+\))?;|insert into \S+|alter table \S+"
+    r"|drop (?:table|index|view)|update \S+ set|delete from \S+|grant \w+)\b",
     re.M | re.I,
 )
 _CERTAIN = (

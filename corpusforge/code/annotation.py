@@ -11,6 +11,7 @@ from corpusforge.code.scan import count_words
 
 _CODE_LINE = re.compile(
     r"[;{}]$|^[)}\]]+[;,]?$|[\w)\]] ?(?:[-+*/|&:]?=|<-|:=|==|!=|<=|=>|->|\|>) ?\S|\w\(|^[@#$%:]\w+"
+    r"|^\(+[\w*+:.<>=!?-]+(?:$|\)| ['`(\w\":*#])|\)\)$"
     r"|^(?:def|class|if|else|elif|for|while|return|import|from|let|var|const|fn|func|function|sub"
     r"|proc|end|begin|do|"
     r"case|switch|try|catch|use|using|module|echo|set|print|select|insert|create|update|where)\b(?![^.]*\.$)",

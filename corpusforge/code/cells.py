@@ -1,4 +1,4 @@
-"""Scripts that are notebooks: percent, light, sphinx-gallery, nbconvert and Pluto scripts."""
+"""Scripts that are notebooks: percent, light, sphinx-gallery, nbconvert, Pluto, marimo, spin, MATLAB live."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ _POLYGLOT = re.compile(
     r"^#!(csharp|fsharp|pwsh|powershell|markdown|javascript|html|mermaid|sql|kql|value)[ \t]*$", re.M
 )
 _DATABRICKS = re.compile(r"^(?:#|//|--) MAGIC %md\b", re.M)
+_MARIMO = re.compile(r"^app = marimo\.App\(", re.M)
+_MARIMO_PROSE = re.compile(r"\bmo\.md\(\s*[rRfF]{0,2}(\"\"\"|'''|\"|')([\s\S]*?)\1")
+_MARIMO_CELL = re.compile(r"^@app\.(?:cell|function|class_definition)\b|^with app\.setup\b", re.M)
+_SPIN_CHUNK = re.compile(r"^#[+-]", re.M)
+_SPIN_PROSE = re.compile(r"(?:^#'(?: .*)?\n?)+", re.M)
+_SPIN_MARK = re.compile(r"^#'[ \t]*(?:---[ \t]*$|#{1,6} \S|output:|title:)", re.M)
+_ROXYGEN = re.compile(
+    r"^#'[ \t]*@(?:param|return|export|import|rdname|title|noRd|docType|inheritParams)", re.M
+)
+_LIVE = re.compile(r"^%\[(?:text|output|appendix|control)\b[^\]\n]*\]", re.M)
+_LIVE_PROSE = re.compile(r"^%\[text\](?:\{[^}\n]*\})?[ \t]*(.*)$", re.M)
+_LIVE_SECTION = re.compile(r"^%% ?|^%---", re.M)
 _COMMENT_LINE = re.compile(rf"^{_COMMENT}'? ?(.*)$")
 _MARKDOWN_HEADING = re.compile(rf"^{_COMMENT} #+ \S", re.M)
 
@@ -37,7 +49,8 @@ class CellScript:
     """What a cell script holds."""
 
     style: str
-    """`percent`, `light`, `nbconvert`, `sphinx-gallery`, `pluto`, `polyglot` or `databricks`."""
+    """`percent`, `light`, `nbconvert`, `sphinx-gallery`, `pluto`, `polyglot`, `databricks`, `marimo`, `spin`
+    or `live`."""
     markdown_cells: int
     markdown_words: int
     code_cells: int
@@ -48,6 +61,14 @@ def read_cells(text: str) -> CellScript | None:
     head = text[:2_000]
     if _PLUTO in head:
         return _pluto(text)
+    if "marimo.App(" in text and _MARIMO.search(text):
+        prose = [found[2] for found in _MARIMO_PROSE.finditer(text)]
+        return _cells("marimo", prose, max(0, len(_MARIMO_CELL.findall(text)) - len(prose)))
+    if "%[text]" in text and len(_LIVE.findall(text)) >= 2:
+        prose = [line for line in _LIVE_PROSE.findall(text.partition("\n%[appendix]")[0]) if line.strip()]
+        return _cells("live", prose, 1 + len(_LIVE_SECTION.findall(text)))
+    if "#' " in text and (spin := _spin(text)) is not None:
+        return spin
     if " MAGIC %md" in text and _DATABRICKS.search(text):
         cells = len(_DATABRICKS.findall(text))
         return CellScript("databricks", cells, _comment_words(text)[1], cells)
@@ -64,6 +85,18 @@ def read_cells(text: str) -> CellScript | None:
         blocks, prose_words = _comment_words(text, heading_only=True)
         return CellScript("nbconvert", blocks, prose_words, len(_NBCONVERT_CELL.findall(text)))
     return None
+
+
+def _cells(style: str, prose: list[str], code_cells: int) -> CellScript:
+    return CellScript(style, len(prose), sum(map(count_words, prose)), code_cells)
+
+
+def _spin(text: str) -> CellScript | None:
+    """Return what a script for knitr's spin holds; the same comments above a function are documentation."""
+    if not (_SPIN_MARK.search(text) or _SPIN_CHUNK.search(text)) or _ROXYGEN.search(text):
+        return None
+    blocks = [_COMMENT_LINE.sub(r"\1", found[0]) for found in _SPIN_PROSE.finditer(text)]
+    return _cells("spin", blocks, max(len(blocks), len(_SPIN_CHUNK.findall(text))))
 
 
 def _without_header(text: str) -> str:

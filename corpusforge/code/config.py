@@ -69,6 +69,7 @@ class CodeConfig(FrozenConfig):
     max_table_definitions: int = Field(
         default=1, ge=0, description="a data table has no more definitions than this"
     )
+    max_table_error_share: float = _share(0.05, "parse errors of a data table, which is simple to read")
     min_sql_insert_share: float = _share(0.5, "share of INSERT lines that makes SQL a dump")
     min_code_line_share: float = _share(0.15, "lines that look like code, for a file without a grammar")
 

@@ -266,6 +266,11 @@ def damaged_text(text: str, features: Features) -> str:
     return b"\n".join(pieces).decode("utf-8", "replace")
 
 
+def prose_of(features: Features) -> str:
+    """Return the comments and docstrings of a program, one after another; "" without a tree."""
+    return _joined(features.source, features.comments)
+
+
 def without_strings(text: str) -> str:
     """Return a text without what stands in quotes on one line: a pattern there is full of symbols."""
     return _QUOTED.sub('""', text)

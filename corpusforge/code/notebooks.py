@@ -13,6 +13,9 @@ from corpusforge.code.scan import count_words
 _OPENS = re.compile(r"\s*\{")
 _NOTEBOOK = re.compile(r'"(nbformat|cell_type|worksheets)"\s*:')
 
+_PROSE = re.compile(r"\s*%md(?:-sandbox)?\b")
+"""How Databricks opens a cell of Markdown."""
+
 
 @dataclass(frozen=True, slots=True)
 class NotebookCounts:
@@ -61,7 +64,9 @@ def _cells(book: dict[str, Any]) -> Iterator[tuple[str, str]]:
             lines = list(map(str, _list(cast(object, source))))
             # Versions 2 and 3 may keep the lines of a cell without their line feeds.
             between = "\n" if sheet is not book and lines and not lines[0].endswith("\n") else ""
-            yield str(cell.get("cell_type")), between.join(lines) if isinstance(source, list) else str(source)
+            text = between.join(lines) if isinstance(source, list) else str(source)
+            kind = str(cell.get("cell_type"))
+            yield "markdown" if kind == "code" and _PROSE.match(text) else kind, text
 
 
 def _list(value: object) -> list[Any]:

@@ -53,7 +53,7 @@ _PACKED = re.compile(r"\.(?:gz|bz2|xz|zst|lz4|7z)(?:\.\w{1,8})?$")
 _GITHUB_COLUMNS = frozenset({"repo_name", "max_stars_repo_name", "repository_name", "max_stars_repo_path"})
 _NAMES: tuple[tuple[re.Pattern[str], SourceKind], ...] = (
     (re.compile(r"\.(?:warc|arc|wet|wat)(?:\.|$)"), SourceKind.WARC),
-    (re.compile(r"\.ipynb$"), SourceKind.NOTEBOOKS),
+    (re.compile(r"\.(?:ipynb|zpln|deepnote)$"), SourceKind.NOTEBOOKS),
     (re.compile(r"\.(?:jsonl|ndjson|parquet)$"), SourceKind.JSONL),
     (re.compile(r"wiki.*\.xml|pages-articles|pages-meta"), SourceKind.MEDIAWIKI),
     (re.compile(r"stackexchange|posts\.xml$"), SourceKind.STACKEXCHANGE),

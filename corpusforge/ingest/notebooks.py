@@ -23,15 +23,15 @@ from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop, note_stop
-from corpusforge.ingest.repositories.files import licence_fields, refusal, snapshot_path
+from corpusforge.ingest.repositories.files import is_notebook_file, licence_fields, refusal, snapshot_path
 from corpusforge.ingest.repositories.licences import Licence, LicenceFiles, licence_files
 from corpusforge.ingest.tables.cells import BadValue, is_blank, licences_of, name_of
 from corpusforge.ingest.tables.columns import first_of
 
 _KIND = SourceKind.NOTEBOOKS
-_SUFFIX = ".ipynb"
+_SUFFIXES = ".ipynb, .zpln, .deepnote"
 _LINES_NAME = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", re.IGNORECASE)
-_FILE_NAME = re.compile(r"\.ipynb(?:\.\w+)?$", re.IGNORECASE)
+_FILE_NAME = re.compile(r"\.(?:ipynb|zpln|deepnote)(?:\.\w+)?$", re.IGNORECASE)
 _GITHUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _SNAPSHOT_TOP = re.compile(r".+-[0-9a-f]{7,64}")
 _CONTENT_KEYS = ("content", "notebook", "text", "source")
@@ -93,8 +93,8 @@ def is_lines(name: str, head: bytes) -> bool:
 
 def _entry(input: InputFile, config: IngestConfig, found: Entry, licence: Licence | None) -> Document | Drop:
     name, data, locator = found.name, found.data, entry_locator(input, found)
-    if not name.lower().endswith(_SUFFIX):
-        detail = f"no notebook by its name, which does not end in {_SUFFIX}"
+    if not is_notebook_file(name, data):
+        detail = f"no notebook by its name, which ends in none of {_SUFFIXES}"
         return make_drop(input, _KIND, locator, DropReason.NOT_CONTENT, detail, n_bytes=len(data))
     repo, path = repo_and_path(name, input.name)
     fields = licence_fields((), licence)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.extract.notebooks.cells import Cell, notebook_cells, notebook_language
-from corpusforge.extract.notebooks.notebook import close_fence, without_images
+from corpusforge.extract.notebooks.notebook import close_fence, encodable, without_images
 from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
 from corpusforge.extract.notebooks.script import ScriptCell, notebook_script, read_script
 from corpusforge.ingest import IngestConfig, InputFile, read
@@ -31,9 +31,10 @@ def book(cells: list[tuple[str, str]], language: str = "python") -> dict[str, An
 
 
 def expected(cell: Cell) -> str:
-    """Return a cell's source as the Markdown holds it: cleaned, images out, fences closed."""
-    source = cell.source if cell.kind == "code" else close_fence(without_images(cell.source)[0].strip("\n"))
-    return clean_text(source.rstrip() if cell.kind == "code" else source)
+    """Return a cell's source as the Markdown holds it: code as it is, prose clean, images out, fences closed."""
+    if cell.kind == "code":
+        return encodable(cell.source.rstrip())
+    return close_fence(clean_text(without_images(cell.source)[0]).strip("\n"))
 
 
 def check_markdown(text: str, cells: list[Cell]) -> None:
@@ -104,7 +105,7 @@ def test_a_script_is_one_that_tools_read() -> None:
     cells = [("markdown", "# Title\n\ntext"), ("code", "%matplotlib inline\nx = 1"), ("code", "%%bash\nls")]
     script = notebook_script(json.dumps(book(cells)).encode())
     assert script == (
-        "# %% [markdown]\n# # Title\n#\n# text\n\n# %%\n# %matplotlib inline\nx = 1\n\n# %%\n# %%bash\nls\n"
+        "# %% [markdown]\n# # Title\n#\n# text\n\n# %%\n# %matplotlib inline\nx = 1\n\n# %%\n# %%bash\n# ls\n"
     )
     assert (
         notebook_script(json.dumps(book([("markdown", "a")], "scala")).encode()) == "// %% [markdown]\n// a\n"

@@ -82,7 +82,7 @@ def _decoded(raw: bytes, labels: list[str | None]) -> tuple[str, list[str]]:
     for mark, name in _BOMS:
         if raw.startswith(mark):
             return raw[len(mark) :].decode(name, "replace"), []
-    if b"\0" in raw[:1024] and (wide := _utf16_without_mark(raw)):
+    if b"\0" in raw[:1024] and (wide := utf16_without_mark(raw)):
         return raw.decode(wide, "replace"), [f"{wide} without a byte order mark"]
     text = _strict(raw, "utf-8")
     if text is not None:
@@ -177,7 +177,7 @@ def decode_plain(raw: bytes, declared: str | None = None) -> tuple[str, list[str
             text = raw[len(mark) :].decode(name, "replace")
             return (text, []) if not _binary(text) else None
     if b"\0" in raw[:8192]:
-        name = _utf16_without_mark(raw)
+        name = utf16_without_mark(raw)
         text = _strict(raw, name) if name else None
         return (text, [f"{name} without a byte order mark"]) if text and not _binary(text) else None
     text = _strict(raw, "utf-8")
@@ -188,7 +188,13 @@ def decode_plain(raw: bytes, declared: str | None = None) -> tuple[str, list[str
     return None if _binary(text) else (text, [f"charset {name}, named or detected"])
 
 
-def _utf16_without_mark(raw: bytes) -> str | None:
+def charset_of(raw: bytes) -> str:
+    """Return the charset of bytes that are no valid UTF-8: `utf-8` where nearly all are, else a guess."""
+    return "utf-8" if _nearly_utf8(raw) is not None else _most_legible(raw, [])[1]
+
+
+def utf16_without_mark(raw: bytes) -> str | None:
+    """Return the kind of UTF-16 that the places of NUL bytes show, or None."""
     sample = raw[:4096]
     half = max(1, len(sample) // 2)
     even, odd = sample[::2].count(0) / half, sample[1::2].count(0) / half

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from corpusforge.extract.notebooks.foreign import cell_head
 from corpusforge.extract.notebooks.outputs import as_dict, as_list, as_text, join_lines
 
 _LANGUAGES = {
@@ -79,7 +80,11 @@ def notebook_cells(notebook: dict[str, Any]) -> Iterator[Cell]:
             level = cell.get("level")
             marks = "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1)
             source = f"{marks} {' '.join(source.split())}"
-        language = _cell_language(cell, source) or kernel if kind == "code" else ""
+        head = cell_head(source) if kind == "code" and source.lstrip()[:1] == "%" else None
+        if head is not None and head[0] == "markdown":
+            kind, source = "markdown", head[1]
+        stated = head[0] if head is not None else None
+        language = stated or _cell_language(cell, source) or kernel if kind == "code" else ""
         yield Cell(str(kind) if kind in ("code", "raw") else "markdown", source, language, cell)
 
 

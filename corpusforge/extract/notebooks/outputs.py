@@ -12,6 +12,7 @@ from typing import Any, cast
 from resiliparse.parse.html import HTMLTree
 
 from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.embedded import without_files
 from corpusforge.extract.web.dom import select
 
 _STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -73,7 +74,14 @@ def cell_outputs(cell: dict[str, Any], config: ExtractConfig, left_out: Counter[
         else:
             found.append(text)
         stream = kind == "stream"
-    return [_shown(text, config, left_out) for text in found if text.strip()]
+    return [_shown(_without_files(text, left_out), config, left_out) for text in found if text.strip()]
+
+
+def _without_files(text: str, left_out: Counter[str]) -> str:
+    text, images = without_files(text)
+    if images:
+        left_out["images"] += images
+    return text
 
 
 def _output_text(output: dict[str, Any], config: ExtractConfig, left_out: Counter[str]) -> str:

@@ -6,6 +6,11 @@ import json
 import re
 from typing import Any, cast
 
+from corpusforge.extract.encoding.charset import charset_of, utf16_without_mark
+from corpusforge.extract.notebooks.deepnote import deepnote_notebook, is_deepnote
+from corpusforge.extract.notebooks.foreign import notebook_of
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=]{200,}")
 _TRAILING_COMMA = re.compile(r",(\s*[\]}])")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
@@ -28,6 +33,8 @@ def read_notebook(raw: bytes) -> tuple[dict[str, Any], list[str]]:
         raise NotebookError("empty file")
     text, notes = _decoded(raw)
     text = text.lstrip("\ufeff \t\r\n")
+    if is_deepnote(text):
+        return deepnote_notebook(text), notes
     if text[:1] == "<" and not text.startswith("<<<<<<<"):
         raise NotebookError(f"markup in place of a notebook: {text[:40].split(chr(10))[0]!r}")
     value, more = _parsed(text)
@@ -38,19 +45,25 @@ def read_notebook(raw: bytes) -> tuple[dict[str, Any], list[str]]:
         more = [*more, "JSON inside a JSON string", *again]
     if not isinstance(value, dict):
         raise NotebookError(f"not an object at offset 0 but {type(value).__name__}")
-    return cast("dict[str, Any]", value), notes + more
+    return notebook_of(cast("dict[str, Any]", value)), notes + more
 
 
 def _decoded(raw: bytes) -> tuple[str, list[str]]:
     for mark, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if raw.startswith(mark):
             return raw.decode(name, "replace"), [f"decoded as {name}"]
-    text = raw.decode("utf-8-sig", "replace")
+    if b"\0" in raw[:1024] and (wide := utf16_without_mark(raw)):
+        return raw.decode(wide, "replace"), [f"decoded as {wide}"]
     try:
-        raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
-        return text, [f"invalid UTF-8 at offset {error.start} replaced"]
-    return text, []
+        failure = error
+    # Images are ASCII and many: what letters say stands in the lines that hold some.
+    lines = b"\n".join(line for line in raw.split(b"\n") if not line.isascii())
+    name = charset_of(_BASE64.sub(b"", lines))
+    if name == "utf-8":
+        return raw.decode("utf-8-sig", "replace"), [f"invalid UTF-8 at offset {failure.start} replaced"]
+    return raw.decode(name, "replace"), [f"decoded as {name}"]
 
 
 def _parsed(text: str) -> tuple[Any, list[str]]:

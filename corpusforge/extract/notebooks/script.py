@@ -7,8 +7,9 @@
     # %matplotlib inline     a magic of IPython is commented, for it is no Python
     x = 1
 
-The comment mark is that of the kernel's language. A source line that reads like a marker or
-a commented magic gets one comment mark more, and loses it on the way back.
+Written so that jupytext reads the same cells (but for blank lines at the end of one, which it
+does not keep): the comment marks and the magics of a language are its own (`magics.py`). A source
+line that reads like a marker gets one comment mark more, and loses it on the way back here.
 """
 
 from __future__ import annotations
@@ -18,18 +19,11 @@ from dataclasses import dataclass, replace
 
 from corpusforge.document import Document, Drop, DropReason, Markup, drop
 from corpusforge.extract.notebooks.cells import notebook_cells, notebook_language
+from corpusforge.extract.notebooks.magics import Comment, Magics, comment_of
 from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
 
-_MARKS = {
-    "//": "c cpp cuda java javascript typescript csharp go rust scala kotlin groovy swift qsharp fsharp php "
-    "dart stata processing solidity verilog",
-    "--": "haskell sql lua ada vhdl elm",
-    "%": "matlab octave erlang prolog logtalk tex latex",
-    ";": "clojure scheme common-lisp lisp racket idl autolisp emacs-lisp hy",
-    "!": "fortran",
-}
-_MARK_OF = {language: mark for mark, languages in _MARKS.items() for language in languages.split()}
-_IPYTHON = frozenset({"", "python", "xonsh", "coconut"})
+_MARKER = r"(?:%%+(?:\s|$)|<codecell>|In ?\[[\d ]*\])"
+"""What opens a cell behind a comment mark: in the percent format, or as nbconvert and IPython wrote it."""
 _KINDS = {"code": "", "markdown": " [markdown]", "raw": " [raw]"}
 
 
@@ -43,36 +37,46 @@ class ScriptCell:
 
 
 class _Script:
-    """The lines of a script in one comment mark."""
+    """The lines of a script in one language."""
 
-    def __init__(self, mark: str, has_magics: bool) -> None:
-        quoted = re.escape(mark)
-        self.mark = mark
-        self.markers = {f"{mark} %%{suffix}": kind for kind, suffix in _KINDS.items()}
-        signs = "[%!?]" if has_magics else "%%"
-        self._escaped = re.compile(rf"(?:{quoted} )*{signs}")
-        self._commented = re.compile(rf"(?:{quoted} )+{signs}")
-        self._like_marker = re.compile(rf"{quoted} %%(?: \[(?:markdown|raw)\])? *")
+    def __init__(self, language: str) -> None:
+        self.comment: Comment = comment_of(language)
+        self.language = language
+        self.markers = {self.comment.around(f"%%{suffix}"): kind for kind, suffix in _KINDS.items()}
+        mark = re.escape(self.comment.start)
+        self._like_marker = re.compile(rf"[ \t]*(?:{mark} ?)+{_MARKER}")
+        self._marker_text = re.compile(_MARKER)
 
     def write(self, cell: ScriptCell) -> list[str]:
-        lines = [f"{self.mark} %%{_KINDS[cell.kind]}"]
+        lines = [self.comment.around(f"%%{_KINDS[cell.kind]}")]
+        magics = Magics(self.language)
         for line in cell.source.split("\n"):
             if cell.kind != "code":
-                line = f"{self.mark} {line}" if line else self.mark
-            elif self._escaped.match(line):
-                line = f"{self.mark} {line}"
-            # A line that came to read like a marker is told from one by a blank at its end.
-            lines.append(f"{line} " if self._like_marker.fullmatch(line) else line)
+                lines.append(
+                    self.comment.around(self.comment.around(line) if self._is_marker(line) else line)
+                )
+            elif self._like_marker.match(line):
+                lines.append(magics.passed(f"{self.comment.start} {line}"))
+            else:
+                lines.append(magics.commented(line))
         return [*lines, ""]
 
+    def _is_marker(self, text: str) -> bool:
+        """Return whether text of a comment would be taken for a marker, or for one made harmless."""
+        return bool(self._marker_text.match(text) or self._like_marker.match(text))
+
     def read(self, kind: str, lines: list[str]) -> ScriptCell:
-        found: list[str] = []
+        if kind != "code":
+            bare = map(self.comment.without, lines)
+            found = [self.comment.without(line) if self._like_marker.match(line) else line for line in bare]
+            return ScriptCell(kind, "\n".join(found))
+        magics, found = Magics(self.language), list[str]()
         for line in lines:
-            if self._like_marker.fullmatch(line):
-                line = line[:-1]
-            if kind != "code" or self._commented.match(line):
-                line = line.removeprefix(self.mark).removeprefix(" ")
-            found.append(line)
+            shielded = line.removeprefix(f"{self.comment.start} ")
+            is_shielded = shielded != line and self._like_marker.match(shielded)
+            found.append(shielded if is_shielded else magics.uncommented(line))
+            if is_shielded:
+                magics.passed(line)
         return ScriptCell(kind, "\n".join(found))
 
 
@@ -93,7 +97,7 @@ def notebook_script(raw: bytes) -> str:
     """
     notebook, _ = read_notebook(raw)
     language = notebook_language(notebook) or ""
-    script = _Script(_MARK_OF.get(language, "#"), language in _IPYTHON)
+    script = _Script(language)
     lines: list[str] = []
     for cell in notebook_cells(notebook):
         lines += script.write(ScriptCell(cell.kind, cell.source))
@@ -106,7 +110,7 @@ def read_script(text: str, language: str = "python") -> list[ScriptCell]:
     >>> read_script("# %% [markdown]\n# Hello\n\n# %%\nx = 1\n")
     [ScriptCell(kind='markdown', source='Hello'), ScriptCell(kind='code', source='x = 1')]
     """
-    script = _Script(_MARK_OF.get(language, "#"), language in _IPYTHON)
+    script = _Script(language)
     cells: list[tuple[str, list[str]]] = []
     for line in text.split("\n"):
         if line in script.markers:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 
 from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.embedded import without_files
 from corpusforge.extract.tex.raw_math import raw_delimiters
 from corpusforge.extract.tex.scripts import scripts_in_markup
 from corpusforge.extract.web.html import page_text
@@ -76,6 +77,7 @@ _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 def markdown_text(source: str, config: ExtractConfig) -> tuple[str, str | None]:
     r"""Return (text, title of the front matter or None) of a Markdown file, `\n` its line ends."""
     source, title = _without_front_matter(source)
+    source, _ = without_files(source)
     slots = Slots(source)
     text = _fences_taken(source, slots)
     text = _LIQUID_CODE.sub(lambda found: _block(slots, found[2].strip("\n"), found[1].lower()), text)

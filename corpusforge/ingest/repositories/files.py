@@ -69,7 +69,7 @@ def file_record(
     """
     if refused := refusal(data, config.max_file_bytes):
         return make_drop(input, SourceKind.GITHUB, locator, *refused, n_bytes=len(data))
-    is_notebook = path is not None and path.lower().endswith(".ipynb")
+    is_notebook = path is not None and is_notebook_file(path, data)
     return make_document(
         input,
         SourceKind.GITHUB,
@@ -80,6 +80,14 @@ def file_record(
         **licence_fields(licences, licence),
         **fields,
     )
+
+
+def is_notebook_file(path: str, data: bytes) -> bool:
+    """Return whether a file is a notebook: Jupyter's, Deepnote's, or a note of Zeppelin (`note.json`)."""
+    lowered = path.lower()
+    if lowered.endswith("note.json"):
+        return b'"paragraphs"' in data
+    return lowered.endswith((".ipynb", ".zpln", ".deepnote"))
 
 
 def licence_fields(stated: Iterable[str], licence: Licence | None) -> dict[str, str]:

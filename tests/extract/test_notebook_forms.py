@@ -193,3 +193,8 @@ def test_what_scripts_carry_for_themselves_goes() -> None:
         == "%[text] a\nx\n\n"
     )
     assert without_baggage("x = 1\n") == "x = 1\n"
+
+
+def test_brackets_with_backslashes_in_an_alternative_text_are_read_once():
+    text = "data: ![" + r"\[a\]" * 40  # two ways to read each bracket would be 2^80
+    assert without_files(text) == (text, 0)

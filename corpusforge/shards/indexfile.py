@@ -99,14 +99,24 @@ def _conservation_fault(index: Mapping[str, Any]) -> str | None:
         if ends["records_in"] != told:
             place = f"conservation.sources.{ascii(name)[1:-1]}"
             return f"{place}: {ends['records_in']} records in, {told} kept, dropped and quarantined"
-    if "rows" not in conservation:
-        return None
+    n_records = sum(ends["records_in"] for ends in conservation.get("sources", {}).values())
+    if n_records and not index["inputs"] and "plan" not in index:
+        return f"inputs: none, but `conservation` tells of {n_records} records"
+    return _rows_of_sources_fault(conservation, index["totals"]) if "rows" in conservation else None
+
+
+def _rows_of_sources_fault(conservation: Mapping[str, Any], totals: Mapping[str, Any]) -> str | None:
+    """Return where what the shards hold of each source is more than was kept of it, or not the totals."""
+    kept = {name: ends["kept"] for name, ends in conservation.get("sources", {}).items()}
     summed: dict[str, list[int]] = {}
-    for row in conservation["rows"]:
+    for number, row in enumerate(conservation["rows"]):
+        kept[row["source"]] = kept.get(row["source"], 0) - row["documents"]
+        if kept[row["source"]] < 0:
+            return f"conservation.rows.{number}: more documents of a source than were kept of it"
         entry = summed.setdefault(f"{row['domain']}/{row['subset']}", [0, 0])
         entry[0] += row["documents"]
         entry[1] += row["tokens"]
-    told = {key: [entry["n_docs"], entry["n_tokens"]] for key, entry in index["totals"]["subsets"].items()}
+    told = {key: [entry["n_docs"], entry["n_tokens"]] for key, entry in totals["subsets"].items()}
     for key in sorted({*summed, *told}):
         found, expected = summed.get(key, [0, 0]), told.get(key, [0, 0])
         if found != expected:

@@ -54,9 +54,7 @@ def evil(tmp_path_factory):
         {"id": EVIL + str(n), "text": letter(n), "url": f"http://a.org/{EVIL}{n}", "title": EVIL}
         for n in range(3)
     ]
-    rows += [
-        {"id": EVIL, "text": "Hi.", "url": EVIL}
-    ]
+    rows += [{"id": EVIL, "text": "Hi.", "url": EVIL}]
     (folder / f"{FILE}.jsonl").write_text(
         "".join(json.dumps(row) + "\n" for row in rows) + "{" + EVIL[:9] + "\n"
     )

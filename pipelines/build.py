@@ -277,4 +277,19 @@ def _one_build_at_a_time(output: str) -> Generator[None]:
                 if name.startswith(".tmp-"):
                     remove(os.path.join(folder, name))
             subfolders[:] = [name for name in subfolders if not name.startswith(".tmp-")]
-        yield
+        try:
+            yield
+        except Exception as error:
+            if _is_gone(output, handle.fileno()):
+                raise BuildError(
+                    f"{output} was removed or replaced while the build ran: what was made is lost, run again"
+                ) from error
+            raise
+
+
+def _is_gone(output: str, lock: int) -> bool:
+    """Return whether the folder of a corpus is no longer the one whose lock is held."""
+    try:
+        return not os.path.samestat(os.stat(join(output, ".lock")), os.fstat(lock))
+    except OSError:
+        return True

@@ -33,14 +33,16 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
 
     A file that several patterns match is one input, named by the first of them. What is passed
     over (special files, links that are not followed) is told in one line. Raises `ConfigError`
-    where two inputs have the same relative name, or one lies in the output.
+    where two inputs have the same relative name, one lies in the output, or nothing is at a pattern.
     """
     found: dict[str, Input] = {}
     taken: set[str] = set()
     passed: list[str] = []
     guard = _Output(config.output)
     for pattern in source.paths:
+        is_empty = True
         for input in _matches(pattern, source.kind, config.ingest.follow_links, passed):
+            is_empty = False
             if input.path in taken:
                 continue
             taken.add(input.path)
@@ -54,6 +56,8 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
                     f"sources.{source.name}: {other.path} and {input.path} have the same name "
                     f"{input.name!r} below their folders; list them under two sources"
                 )
+        if is_empty:
+            raise ConfigError(f"sources.{source.name}: nothing at {pattern}")
     if passed:
         _log.warning("%s", passed_line(f"sources.{source.name}", passed))
     return [found[name] for name in sorted(found)]

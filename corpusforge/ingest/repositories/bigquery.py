@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
-from corpusforge.files import join, list_files
+from corpusforge.files import join, list_entries
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
@@ -67,7 +67,7 @@ def read_contents(
     coverage: Coverage,
 ) -> Iterator[Document | Drop]:
     """Yield one record per row of a contents table, row groups `start` to `stop`."""
-    files, licences = _tables_beside(input.path)
+    files, licences = _tables_beside(input.path, config.follow_links)
     for group, row, end in table.groups(start, stop):
         try:
             ids = {str(values["id"]) for values in table.rows(group, ["id"], config.batch_rows)}
@@ -83,21 +83,22 @@ def read_contents(
             table.note_unread(coverage, group, row)
 
 
-def _tables_beside(path: str) -> tuple[list[str], list[str]]:
+def _tables_beside(path: str, follow_links: bool) -> tuple[list[str], list[str]]:
     """Return the (files, licenses) tables in the folder of a contents table."""
     files: list[str] = []
     licences: list[str] = []
     folder = path.rpartition("/")[0] or "."
-    for other in list_files(join(folder, "*.parquet")):
-        with opened(other) as stream:
+    links = "all" if follow_links else "inside"
+    for other in list_entries(join(folder, "*.parquet"), links=links):
+        with opened(other.path) as stream:
             try:
                 columns = Table(stream).columns
             except ParquetError:
                 continue  # it is an input of its own, and told of there
         if _is_files(columns):
-            files.append(other)
+            files.append(other.path)
         elif columns == _LICENCE_COLUMNS:
-            licences.append(other)
+            licences.append(other.path)
     return files, licences
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.document import SourceKind
-from corpusforge.files import Entry, is_remote, join, list_entries, list_files, static_root
+from corpusforge.files import Entry, is_remote, join, list_entries, static_root
 from corpusforge.ingest.repositories.git import git_folder
 
 _log = logging.getLogger(__name__)
@@ -109,7 +109,9 @@ def is_tree(path: str, kind: SourceKind | None) -> bool:
         return False
     if is_repository(path):
         return True
-    return kind is SourceKind.GITHUB and not any(name.endswith(_ARCHIVES) for name in list_files(path))
+    return kind is SourceKind.GITHUB and not any(
+        entry.path.endswith(_ARCHIVES) for entry in list_entries(path, links="inside")
+    )
 
 
 def is_repository(path: str) -> bool:

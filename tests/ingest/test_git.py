@@ -295,6 +295,20 @@ def test_odd_things_in_place_of_an_object_cost_its_file(versions, tmp_path, what
     assert (lost.name, lost.reason) == ("run.sh", DropReason.UNREADABLE)
 
 
+@pytest.mark.parametrize("name", ["index", "packed-refs", "HEAD", "config", "refs/heads/main"])
+def test_files_of_a_terabyte_of_nothing_are_not_read(versions, name):
+    git(versions, "repack", "-adq")
+    git(versions, "pack-refs", "--all")
+    path = versions / ".git" / name
+    if name == "index":
+        path = next((versions / ".git" / "objects" / "pack").glob("*.idx"))
+        path.chmod(0o644)
+    with path.open("ab") as out:
+        out.truncate(1 << 40)
+    records = read_all(read_github, versions)
+    assert len(records) == (14 if name == "config" else 1)
+
+
 def test_names_that_no_file_can_have_are_no_fault_of_the_disk(versions):
     (versions / ".git" / "objects" / "info").mkdir(exist_ok=True)
     (versions / ".git" / "objects" / "info" / "alternates").write_bytes(

@@ -23,6 +23,8 @@ _SETTING = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*=\s*(.*)")
 _MAX_LINKS = 5
 """How often a reference may name another, as git allows (SYMREF_MAXDEPTH)."""
 _MAX_LINE_BYTES = 64 << 10
+_MAX_PACKED_BYTES = 1 << 30
+"""The most that the packed references may have: ten million of them."""
 _MAX_SMALL_BYTES = 1 << 20
 """The most that is read of a file which holds a line, or of a configuration."""
 ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
@@ -143,6 +145,8 @@ def _packed(folder: GitFolder) -> Iterator[tuple[str, str]]:
         folder.check_regular(path)
     except StorageMissing:
         return
+    if os.path.getsize(path) > _MAX_PACKED_BYTES:
+        raise GitError(f"packed-refs has over {_MAX_PACKED_BYTES} bytes")
     with open_input(path) as stream:
         while line := stream.readline(_MAX_LINE_BYTES):
             found, _, name = line.decode("utf-8", "replace").strip().partition(" ")

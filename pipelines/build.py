@@ -45,7 +45,7 @@ from pipelines.shard import (
     commit_rows,
     find_snapshot,
     find_totals,
-    remove_spills,
+    remove_leftovers,
     rows_by_source,
     run_shards,
     run_spills,
@@ -234,9 +234,11 @@ def _shard(
     """Return (snapshot id, totals), having spilled, sharded and committed what was not yet."""
     config = run.config
     done = find_totals(plan, config)
-    if done is not None:
-        return find_snapshot(plan, config, done), done
     work = shard_work(plan, config)
+    if done is not None:
+        snapshot = find_snapshot(plan, config, done)
+        remove_leftovers(config, work)  # of a build that ended between its commit and its clean-up
+        return snapshot, done
     n_spills = -(-plan.n_parts // spill_parts_count(plan))
     with run.stage("tokenise", n_spills) as words:
         sums = run_spills(run.pipeline, plan, config, work)
@@ -254,7 +256,7 @@ def _shard(
         words.extend(describe(shape))
     with run.stage("commit", 1, lambda: (0, "")) as words:
         snapshot = commit_rows(plan, config, rows, totals)
-        remove_spills(config, work)
+        remove_leftovers(config, work)
         words.append(f"snapshot {snapshot}")
     return snapshot, totals
 
@@ -278,4 +280,19 @@ def _one_build_at_a_time(output: str) -> Generator[None]:
                 if name.startswith(".tmp-"):
                     remove(os.path.join(folder, name))
             subfolders[:] = [name for name in subfolders if not name.startswith(".tmp-")]
-        yield
+        try:
+            yield
+        except Exception as error:
+            if _is_gone(output, handle.fileno()):
+                raise BuildError(
+                    f"{output} was removed or replaced while the build ran: what was made is lost, run again"
+                ) from error
+            raise
+
+
+def _is_gone(output: str, lock: int) -> bool:
+    """Return whether the folder of a corpus is no longer the one whose lock is held."""
+    try:
+        return not os.path.samestat(os.stat(join(output, ".lock")), os.fstat(lock))
+    except OSError:
+        return True

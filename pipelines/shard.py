@@ -7,6 +7,7 @@ lie in `spills/<build id>/` until the snapshot is committed: see `corpusforge.sh
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -209,6 +210,15 @@ def commit_rows(plan: Plan, config: BuildConfig, rows: Sequence[ShardRow], total
     return snapshot
 
 
-def remove_spills(config: BuildConfig, work: Work) -> None:
-    """Remove a committed build's working files; on disk, what killed builds left as well."""
-    remove_tree(work.folder if is_remote(work.folder) else join(config.output, "spills"))
+def remove_leftovers(config: BuildConfig, work: Work) -> None:
+    """Remove a committed build's working files; on disk, what any killed build left as well.
+
+    On disk only this build holds the lock: what is no result is of no use to anyone.
+    """
+    if is_remote(config.output):
+        remove_tree(work.folder)
+        return
+    remove_tree(join(config.output, "spills"))
+    for folder, mark in (("clusters/*", "work-"), ("plan", "new-")):
+        for path in glob.glob(join(glob.escape(config.output), folder, f"{mark}*")):
+            remove_tree(path)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.document import SourceKind, name_text
-from corpusforge.files import Entry, is_remote, join, list_entries, list_files, static_root
+from corpusforge.files import Entry, is_remote, join, list_entries, static_root
 from corpusforge.ingest import is_side_file
 from corpusforge.ingest.repositories.git import git_folder
 
@@ -38,14 +38,16 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
 
     A file that several patterns match is one input, named by the first of them. What is passed
     over (special files, links that are not followed) is told in one line. Raises `ConfigError`
-    where two inputs have the same relative name, or one lies in the output.
+    where two inputs have the same relative name, one lies in the output, or nothing is at a pattern.
     """
     found: dict[str, Input] = {}
     taken: set[str] = set()
     passed: list[str] = []
     guard = _Output(config.output)
     for pattern in source.paths:
+        is_empty = True
         for input in _matches(pattern, source.kind, config.ingest.follow_links, passed):
+            is_empty = False
             if input.path in taken:
                 continue
             taken.add(input.path)
@@ -59,6 +61,8 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
                     f"sources.{source.name}: {other.path} and {input.path} have the same name "
                     f"{input.name!r} below their folders; list them under two sources"
                 )
+        if is_empty:
+            raise ConfigError(f"sources.{source.name}: nothing at {pattern}")
     if passed:
         _log.warning("%s", passed_line(f"sources.{source.name}", passed))
     inputs = [found[name] for name in sorted(found)]
@@ -122,7 +126,9 @@ def is_tree(path: str, kind: SourceKind | None) -> bool:
         return False
     if is_repository(path):
         return kind is not SourceKind.JSONL  # a data set's tables are its files, not its history
-    return kind is SourceKind.GITHUB and not any(name.endswith(_ARCHIVES) for name in list_files(path))
+    return kind is SourceKind.GITHUB and not any(
+        entry.path.endswith(_ARCHIVES) for entry in list_entries(path, links="inside")
+    )
 
 
 def is_repository(path: str) -> bool:

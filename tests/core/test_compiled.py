@@ -1,6 +1,7 @@
 """What is compiled and kept on disk is stale as soon as a module beside it changes."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -85,3 +86,13 @@ def test_a_damaged_cache_costs_the_compilation(rooms: Path, tmp_path: Path, kept
     path.write_bytes(path.read_bytes()[:-40])
     done = run(tmp_path)
     assert done.stdout == "20\n" and "Traceback" not in done.stderr
+
+
+def test_there_is_one_way_to_compile() -> None:
+    package = Path(__file__).parents[2] / "corpusforge"
+    users = [
+        path.name
+        for path in package.rglob("*.py")
+        if re.search(r"\bnjit\b|cache=True|\"cache\": True", path.read_text())
+    ]
+    assert users == ["compiled.py"]

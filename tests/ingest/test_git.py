@@ -281,6 +281,53 @@ def test_special_files_in_place_of_gits_own_are_not_waited_for(versions):
         path.write_bytes(kept)
 
 
+@pytest.mark.parametrize("what", ["nothing", "outside", "fifo", "folder", "loop"])
+def test_odd_things_in_place_of_an_object_cost_its_file(versions, tmp_path, what):
+    path = loose_path(versions, git(versions, "rev-parse", "HEAD:run.sh"))
+    shutil.move(path, tmp_path / "object")
+    if what == "fifo":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to({"nothing": "no such", "outside": tmp_path / "object", "loop": path.name}[what])
+    (lost,) = [entry for entry in read_all_of(versions)[1] if isinstance(entry, Refused)]
+    assert (lost.name, lost.reason) == ("run.sh", DropReason.UNREADABLE)
+
+
+@pytest.mark.parametrize("name", ["index", "packed-refs", "HEAD", "config", "refs/heads/main"])
+def test_files_of_a_terabyte_of_nothing_are_not_read(versions, name):
+    git(versions, "repack", "-adq")
+    git(versions, "pack-refs", "--all")
+    path = versions / ".git" / name
+    if name == "index":
+        path = next((versions / ".git" / "objects" / "pack").glob("*.idx"))
+        path.chmod(0o644)
+    with path.open("ab") as out:
+        out.truncate(1 << 40)
+    records = read_all(read_github, versions)
+    assert len(records) == (14 if name == "config" else 1)
+
+
+def test_names_that_no_file_can_have_are_no_fault_of_the_disk(versions):
+    (versions / ".git" / "objects" / "info").mkdir(exist_ok=True)
+    (versions / ".git" / "objects" / "info" / "alternates").write_bytes(
+        b"a" * 5000 + b"\n\0\n../" + b"b" * 300
+    )
+    assert contents(versions) == as_git_reads(versions)
+    for text in ("ref: refs/heads/" + "a" * 5000, "ref: refs/heads/main/deeper/" + "b" * 300):
+        (versions / ".git" / "HEAD").write_text(text)
+        (drop,) = drops(read_all(read_github, versions))
+        assert "names no commit" in drop.detail
+    (versions / ".git" / "HEAD").unlink()
+    (versions / ".git" / "HEAD").symlink_to("HEAD")
+    (drop,) = drops(read_all(read_github, versions))
+    shutil.rmtree(versions / ".git")
+    for text in (b"gitdir: a\0b", b"gitdir: " + b"c" * 5000, b"gitdir:", b"\xff"):
+        (versions / ".git").write_bytes(text)
+        assert git_folder(str(versions)) is None
+
+
 def loose_path(folder, name):
     return folder / ".git" / "objects" / name[:2] / name[2:]
 
@@ -342,42 +389,3 @@ def test_a_large_file_is_told_by_its_size_unread(versions):
             git(versions, *packing)
         (large,) = [entry for entry in read_all_of(versions)[1] if entry.name == "large.txt"]
         assert (large.reason, large.n_bytes) == (DropReason.TOO_LARGE, 3 << 20)
-
-
-def object_of(folder, kind, data):
-    path = folder / "object"
-    path.write_bytes(data)
-    return git(folder, "hash-object", "-t", kind, "--literally", "-w", "object")
-
-
-def test_trees_that_hold_each_other_many_times_over_end(tmp_path, monkeypatch):
-    git(tmp_path, "init", "-q", "r")
-    folder = tmp_path / "r"
-    tree = ""
-    for _ in range(12):  # no file at all: 10^12 folders
-        entry = bytes.fromhex(tree) if tree else None
-        tree = object_of(
-            folder, "tree", b"".join(b"40000 %d\0%b" % (n, entry) for n in range(10)) if entry else b""
-        )
-    (folder / "message").write_text("x")
-    commit = git(folder, "commit-tree", tree, "-F", "message")
-    (folder / ".git" / "refs" / "heads" / "main").write_text(commit + "\n")
-    from corpusforge.ingest.repositories.git import trees
-
-    monkeypatch.setattr(trees, "MAX_FILES", 5000)
-    (drop,) = drops(read_all(read_github, folder))
-    assert drop.reason is DropReason.BOMB
-
-
-@pytest.mark.parametrize(
-    "data",
-    [b"100644 a", b"100644 a\0short", b"10064x a\0" + b"i" * 20, b"100644 \0" + b"i" * 20, b"no mode"],
-)
-def test_a_malformed_tree_is_told_of(tmp_path, data):
-    git(tmp_path, "init", "-q", "r")
-    folder = tmp_path / "r"
-    tree = object_of(folder, "tree", data)
-    raw = b"tree %b\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nx\n" % tree.encode()
-    (folder / ".git" / "refs" / "heads" / "main").write_text(object_of(folder, "commit", raw) + "\n")
-    (drop,) = drops(read_all(read_github, folder))
-    assert drop.reason is DropReason.UNREADABLE and "malformed" in drop.detail

@@ -44,7 +44,11 @@ def write_all(folder: Path):
     (folder / "a.warc.gz").write_bytes(b"".join(warc_record(url, html) for url, html in pages))
     rows = "".join(json.dumps({"id": str(i), "text": article(f"j{i}")}) + "\n" for i in range(20))
     (folder / "b.jsonl").write_text(rows)
-    streams = [WIKI_HEAD, *("".join(map(wiki_page, range(n, n + 3))) for n in range(0, 15, 3)), "</mediawiki>"]
+    streams = [
+        WIKI_HEAD,
+        *("".join(map(wiki_page, range(n, n + 3))) for n in range(0, 15, 3)),
+        "</mediawiki>",
+    ]
     (folder / "c.xml.bz2").write_bytes(b"".join(bz2.compress(stream.encode()) for stream in streams))
     lines = [post(n, 1) for n in range(1, 11)] + [post(20 + n, 2, parent=n) for n in range(1, 11)]
     text = "\n".join(['<?xml version="1.0" encoding="utf-8"?>', "<posts>", *lines, "</posts>"])
@@ -53,7 +57,9 @@ def write_all(folder: Path):
     with zipfile.ZipFile(archive, "w") as handle:
         for i in range(12):
             handle.writestr(zipfile.ZipInfo(f"repo-1/tool_{i}.py"), program(f"z{i}"))
-        handle.writestr(zipfile.ZipInfo("repo-1/LICENSE"), "MIT License\n\nPermission is hereby granted, free of charge")
+        handle.writestr(
+            zipfile.ZipInfo("repo-1/LICENSE"), "MIT License\n\nPermission is hereby granted, free of charge"
+        )
     (folder / "d.zip").write_bytes(archive.getvalue())
 
 

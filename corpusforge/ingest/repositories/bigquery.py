@@ -105,7 +105,8 @@ def tables_beside(input: InputFile) -> Beside:
     if not is_contents(_columns_of(path, entry(path).version)):
         return Beside()
     pattern = join(path.rpartition("/")[0] or ".", "*.parquet")
-    found = [one for one in list_entries(pattern) if is_join_side(_columns_of(one.path, one.version))]
+    listed = list_entries(pattern, links="inside")
+    found = [one for one in listed if is_join_side(_columns_of(one.path, one.version))]
     return Beside(files=tuple(found), looked_at=pattern)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-import numba
 import numpy as np
 
+from corpusforge.compiled import jit_in_place
 from corpusforge.label.vocabulary import ALONE, FNV_OFFSET, FNV_PRIME, OTHER, SIGN, STEM_SALT
 
 COUNTERS: tuple[str, ...] = (
@@ -41,13 +41,8 @@ MASK_KINDS = ((0, STRONG), (1, WEAK), (2, PEOPLE), (3, MONEY_WORDS), (5, CONNECT
 MAX_WORD_BYTES = 40
 
 
-def jit(function: Any) -> Any:
-    """Return a function compiled; its code is kept on disk, which spares every worker the compilation.
-
-    Without reference counts (`_nrt`): no compiled function here makes or keeps an array.
-    """
-    options: dict[str, Any] = {"cache": True, "nogil": True, "boundscheck": False, "_nrt": False}
-    return cast(Any, numba).njit(**options)(function)
+jit = jit_in_place
+"""No compiled function here makes or keeps an array."""
 
 
 @jit

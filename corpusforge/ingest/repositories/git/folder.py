@@ -6,6 +6,7 @@ lies outside the folder that was given as the source, whatever links or files of
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -22,8 +23,12 @@ _SETTING = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*=\s*(.*)")
 _MAX_LINKS = 5
 """How often a reference may name another, as git allows (SYMREF_MAXDEPTH)."""
 _MAX_LINE_BYTES = 64 << 10
+_MAX_PACKED_BYTES = 1 << 30
+"""The most that the packed references may have: ten million of them."""
 _MAX_SMALL_BYTES = 1 << 20
 """The most that is read of a file which holds a line, or of a configuration."""
+ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
+"""Errors of a name that a repository made up: nothing is there, and no disk failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,10 @@ class GitFolder:
         name = os.path.relpath(path, self.path)
         try:
             mode = os.stat(path).st_mode
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise StorageMissing(path, "stat", "no such file") from error
+        except OSError as error:
+            if error.errno in ABSENT:
+                raise StorageMissing(path, "stat", "no such file") from error
+            raise
         if not self.holds(path):
             raise GitError(f"{name} is a link that leaves the source")
         if not stat.S_ISREG(mode):
@@ -69,27 +76,25 @@ def git_folder(path: str) -> GitFolder | None:
     """
     source = os.path.realpath(path)
     for place in (os.path.join(path, ".git"), path):
-        for folder in (place, _pointed(place)):
+        for folder in (place, _pointed(source, place, "gitdir:")):
             found = _at(source, folder) if folder else None
             if found is not None:
                 return found
     return None
 
 
-def _pointed(place: str) -> str | None:
-    """Return the folder that a `.git` file names."""
-    if not os.path.isfile(place) or os.path.getsize(place) > _MAX_LINE_BYTES:
+def _pointed(source: str, place: str, mark: str = "") -> str | None:
+    """Return the folder that a file of the source names in its one line, behind a mark."""
+    is_file = os.path.isfile(place) and GitFolder(source, place, place).holds(place)
+    if not is_file or os.path.getsize(place) > _MAX_LINE_BYTES:
         return None
     text = os.fsdecode(read_bytes(place))
-    target = text.removeprefix("gitdir:").strip() if text.startswith("gitdir:") else ""
+    target = text.removeprefix(mark).strip() if text.startswith(mark) else ""
     return os.path.join(os.path.dirname(place), target) if target and "\0" not in target else None
 
 
 def _at(source: str, folder: str) -> GitFolder | None:
-    common = folder
-    pointer = os.path.join(folder, "commondir")
-    if os.path.isfile(pointer) and os.path.getsize(pointer) <= _MAX_LINE_BYTES:
-        common = os.path.join(folder, os.fsdecode(read_bytes(pointer)).strip())
+    common = _pointed(source, os.path.join(folder, "commondir")) or folder
     found = GitFolder(source, folder, common)
     is_inside = source == os.path.realpath(folder) or found.holds(folder)
     is_common_inside = source == os.path.realpath(common) or found.holds(common)
@@ -140,6 +145,8 @@ def _packed(folder: GitFolder) -> Iterator[tuple[str, str]]:
         folder.check_regular(path)
     except StorageMissing:
         return
+    if os.path.getsize(path) > _MAX_PACKED_BYTES:
+        raise GitError(f"packed-refs has over {_MAX_PACKED_BYTES} bytes")
     with open_input(path) as stream:
         while line := stream.readline(_MAX_LINE_BYTES):
             found, _, name = line.decode("utf-8", "replace").strip().partition(" ")

@@ -12,7 +12,7 @@ from typing import Any
 
 from corpusforge.files import StorageMissing, read_range
 from corpusforge.ingest.repositories.git.errors import GitError
-from corpusforge.ingest.repositories.git.folder import GitFolder, head_id
+from corpusforge.ingest.repositories.git.folder import ABSENT, GitFolder, head_id
 from corpusforge.ingest.repositories.git.packs import Held, Object, Pack, inflate
 
 MAX_STRUCTURE_BYTES = 64 << 20
@@ -105,10 +105,14 @@ class Objects:
         path = os.path.join(folder, name)
         try:
             state = os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        if not stat.S_ISREG(state.st_mode) or not self._is_inside(folder):
-            self.folder.check_regular(path)
+            if not stat.S_ISREG(state.st_mode) or not self._is_inside(folder):
+                self.folder.check_regular(path)
+        except StorageMissing:
+            raise GitError("it is a link to nothing") from None
+        except OSError as error:
+            if error.errno in ABSENT:
+                return None
+            raise
         head = read_range(path, 0, _LOOSE_BLOCK_BYTES)
         stream: Any = zlib.decompressobj()
         try:
@@ -134,8 +138,10 @@ class Objects:
     def _open_packs(self, folder: str) -> None:
         try:
             names = sorted(filter(_PACK_INDEX.fullmatch, os.listdir(folder)))
-        except (FileNotFoundError, NotADirectoryError):
-            return
+        except OSError as error:
+            if error.errno in ABSENT:
+                return
+            raise
         for name in names:
             stem = os.path.join(folder, name.removesuffix(".idx"))
             if len(self._packs) == MAX_PACKS:

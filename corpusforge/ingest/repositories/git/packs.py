@@ -25,6 +25,8 @@ MAX_CHAIN_BYTES = 2 << 30
 MAX_WORK_BYTES = 256 << 30
 """The most that all deltas of one repository may make: minutes of one core. A file of the largest
 public ones rests on a few versions of itself."""
+MAX_INDEX_BYTES = 2 << 30
+"""The most that an index may have: 60 million objects, several times those of the largest public ones."""
 _MAX_CHAIN = 4095
 _CACHE_BYTES = 32 << 20
 _MAX_OPEN_FILES = 64
@@ -97,6 +99,8 @@ class Pack:
         self._path = path + ".pack"
         self._held = held
         self._id_bytes = id_bytes
+        if os.path.getsize(path + ".idx") > MAX_INDEX_BYTES:
+            raise self._damaged(f"it has over {MAX_INDEX_BYTES} bytes")
         self._read_index(read_bytes(path + ".idx"))
         self._ends = np.sort(self._offsets)
         if held.file(self._path).read(0, 7) != b"PACK\0\0\0":

@@ -56,7 +56,7 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
     load_tools(config)  # a missing model is told here, not once for every row
     n_faults = 0
     with writing_rows(output) as out, RowProgress("label") as progress:
-        for decision in decisions(read_rows(path), config, task):
+        for decision in decisions(read_rows(path, config.ingest), config, task):
             out.write(json.dumps(decision, ensure_ascii=False) + "\n")
             n_faults += decision["error"] is not None
             progress.step()
@@ -69,8 +69,14 @@ def decisions(rows: Iterable[Row], config: StepsConfig, task: Task | None) -> It
     """Yield one output row an input row, in order; work runs in a child that can be killed."""
     factory = "corpusforge.commands.label:make_judge"
     for row_id, result in map_rows(rows, factory, (config, task), config.sandbox):
-        fields = {"error": result.message} if isinstance(result, RowFault) else result
+        fields = _told(result)
         yield {**dict.fromkeys(FIELDS), **fields, "id": row_id}
+
+
+def _told(result: Fields | Drop | RowFault) -> Fields:
+    if isinstance(result, RowFault):
+        return {"error": result.message}
+    return _dropped(result) if isinstance(result, Drop) else result
 
 
 def make_judge(argument: tuple[StepsConfig, Task | None]) -> Callable[[Document], Fields]:

@@ -37,6 +37,7 @@ from corpusforge.ingest.tables.parquet import Table, TableError
 from corpusforge.ingest.web.warc import host_of
 
 _SHOWN_CHARS = 160
+_CONTENT_NAMES = "text, html, notebook, content, raw_content, code"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9_+\-]{1,12}$")
 _DUMP_SUFFIX = re.compile(
     r"\.(?:gz|bz2|xz|zst|lz4|zip|7z|tar|tgz|parquet|arrow|jsonl|ndjson|warc|wet|wat|arc)$", re.I
@@ -301,7 +302,7 @@ def _refusal(
         return DropReason.EMPTY, "the dump holds no content"
     if not name or content is None:
         keys = ", ".join(sorted(str(key) for key in values))[:_SHOWN_CHARS]
-        return DropReason.UNREADABLE, f"{row.place} has no text, html or notebook; it has: {keys}"
+        return DropReason.UNREADABLE, f"{row.place} needs one of the columns {_CONTENT_NAMES}; it has: {keys}"
     if not isinstance(content, str | bytes):
         return DropReason.UNREADABLE, f"{row.place}, column {name}: expected text, got {shown(content)}"
     if not content.strip():

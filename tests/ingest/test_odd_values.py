@@ -182,9 +182,11 @@ def test_times_in_nanoseconds_and_zones_are_dates(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "table, column",
-    [("contents", "size"), ("contents", "id"), ("contents", "content"), ("contents", "binary")]
-    + [("files", "path"), ("files", "repo_name"), ("files", "mode"), ("files", "id")]
-    + [("licenses", "license"), ("licenses", "repo_name")],
+    [
+        *(("contents", name) for name in ("size", "id", "content", "binary")),
+        *(("files", name) for name in ("path", "repo_name", "mode", "id")),
+        *(("licenses", name) for name in ("license", "repo_name")),
+    ],
 )
 def test_an_odd_value_in_a_joined_table_costs_its_row(tmp_path: Path, table: str, column: str) -> None:
     tables = {
@@ -225,7 +227,9 @@ def test_rows_of_a_damaged_row_group_are_counted(tmp_path: Path) -> None:
     assert drop.n_records == 300 and "rows 300 to 599" in drop.detail
 
 
-POST = 'Id="{n}" PostTypeId="1" Score="2" Body="&lt;p&gt;Text {n}&lt;/p&gt;" Title="T" CreationDate="2020-01-01"'
+POST = (
+    'Id="{n}" PostTypeId="1" Score="2" Body="&lt;p&gt;Text {n}&lt;/p&gt;" Title="T" CreationDate="2020-01-01"'
+)
 ATTRIBUTES = ("Score", "CreationDate", "Title", "Tags", "AcceptedAnswerId", "ContentLicense", "OwnerUserId")
 
 
@@ -239,7 +243,9 @@ def test_an_odd_attribute_of_a_post_costs_its_row(tmp_path: Path, name: str, val
     odd = POST.format(n=2).replace(f'{name}="', 'X="') + f' {name}="{value}"'
     rows = [POST.format(n=1), odd, POST.format(n=3)]
     path = tmp_path / "Posts.xml"
-    path.write_text("<posts>\n" + "".join(f"<row {row} />\n" for row in rows) + "</posts>\n", encoding="utf-8")
+    path.write_text(
+        "<posts>\n" + "".join(f"<row {row} />\n" for row in rows) + "</posts>\n", encoding="utf-8"
+    )
     check(records_of(path, SourceKind.STACKEXCHANGE), 3, 1)
 
 

@@ -204,12 +204,10 @@ def _within(rest: Values, item: object) -> Values:
     No column of the row stands for a field that the file has its own of.
     """
     own = arranged(cast(Values, item)) if isinstance(item, dict) else {"text": item}
-    known = {name for names in FIELDS.values() if first_of(own, _field(names))[0] for name in names}
-    return {**{key: value for key, value in rest.items() if key not in known}, **own}
-
-
-def _field(names: tuple[str, ...]) -> str:
-    return next(field for field, known in FIELDS.items() if known == names)
+    told = {key: value for key, value in own.items() if value is not None}
+    known = {name for field, names in FIELDS.items() if first_of(told, field)[0] for name in names}
+    hidden = known | {name for name, _ in CONTENT}
+    return {**{key: value for key, value in rest.items() if key not in hidden}, **told}
 
 
 def row_record(
@@ -298,10 +296,10 @@ def _refusal(
     """Return why a row's content is no document, or None."""
     if str(first_of(values, "mode")[1]) in _SYMLINK_MODES:
         return DropReason.NOT_CONTENT, "a symbolic link, no regular file"
-    if name and content is None and is_known:
-        return DropReason.EMPTY, "the dump holds no content"
-    if not name or content is None:
+    if content is None:
         keys = ", ".join(sorted(str(key) for key in values))[:_SHOWN_CHARS]
+        if is_known:
+            return DropReason.EMPTY, f"the dump holds no content of the file; the row has: {keys}"
         return DropReason.UNREADABLE, f"{row.place} needs one of the columns {_CONTENT_NAMES}; it has: {keys}"
     if not isinstance(content, str | bytes):
         return DropReason.UNREADABLE, f"{row.place}, column {name}: expected text, got {shown(content)}"

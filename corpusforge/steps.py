@@ -1,7 +1,7 @@
 """The one chain of steps that a document walks.
 
-raw bytes --opt_out--> ours --guess--> perhaps in a wanted language --program--> text or file
-    --extract--> text --code--> program? --label--> domain --filter--> kept
+raw bytes --opt_out--> ours --guess--> perhaps in a wanted language --extract--> text
+    --code--> program? --label--> domain --filter--> kept
 """
 
 from __future__ import annotations
@@ -53,8 +53,7 @@ def chain(config: StepsConfig, tools: Tools) -> list[tuple[str, Step]]:
     return [
         ("opt_out", lambda document: judge_owner(document, config.filter)),
         *(guess if config.label.languages else ()),
-        ("program", lambda document: _with_program(document, config)),
-        ("extract", lambda document: extract_document(document, config.extract)),
+        ("extract", lambda document: extract_document(with_program(document, config), config.extract)),
         ("code", lambda document: _code(document, config)),
         ("label", lambda document: label_document(document, config.label, tools.models)),
         ("filter", lambda document: filter_document(document, config.filter, tools.tables)),
@@ -68,7 +67,7 @@ def _guess(document: Document, config: StepsConfig, tools: Tools) -> Document | 
     return judge_preview(document, preview(document), config.label, tools.models.language)
 
 
-def _with_program(document: Document, config: StepsConfig) -> Document:
+def with_program(document: Document, config: StepsConfig) -> Document:
     """Return ready text without a path or address as a source file, where it is a program beyond doubt."""
     if document.markup is not Markup.TEXT or document.url or not may_be_program(document.text):
         return document

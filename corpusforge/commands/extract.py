@@ -106,4 +106,4 @@ def _dump_rows(path: str, config: StepsConfig, passed: Counter[str]) -> Iterator
             yield Row(record.locator, RowFault(record.error))
         else:
             reason = record.reason.value
-            passed[first.setdefault(reason, f"{reason} ({record.detail[:150]})")] += 1
+            passed[first.setdefault(reason, f"{reason} ({record.detail[:150]})")] += record.n_records

@@ -30,7 +30,7 @@ from corpusforge.ingest.tables import rows as tables
 from corpusforge.ingest.tables.array import elements, is_array
 from corpusforge.ingest.tables.arrow import is_arrow
 from corpusforge.ingest.tables.cells import shown
-from corpusforge.ingest.tables.columns import Values, read_columns
+from corpusforge.ingest.tables.columns import Values, may_hold_text, read_columns
 from corpusforge.ingest.tables.jsonl import open_table
 from corpusforge.ingest.tables.parquet import TableError
 
@@ -136,7 +136,8 @@ def _table(stream: IO[bytes], path: str, name: str, config: IngestConfig) -> Ite
     number = 0
     try:
         table = open_table(stream)
-        columns = read_columns(table.columns)
+        # Where none holds text, each row's fault names them all.
+        columns = read_columns(table.columns) if may_hold_text(table.columns) else sorted(table.columns)
         for group, _, _ in table.groups():
             for values in table.rows(group, columns, _BATCH_ROWS):
                 place = f"row {number}"

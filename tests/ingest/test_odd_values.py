@@ -6,13 +6,17 @@ import datetime
 import io
 import json
 import os
+import shutil
 import struct
+import subprocess
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import py7zr
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -347,3 +351,47 @@ def test_names_that_are_no_utf_8_are_the_same_in_every_reader(tmp_path: Path) ->
         (tmp_path / name).write_bytes(pack)
         records = records_of(tmp_path / name, SourceKind.GITHUB)
         assert [record.path for record in records if isinstance(record, Document)] == expected
+
+
+def _seven_zip(odd_name: bool) -> bytes:
+    """Return a 7z archive of two wikis; the name of the first has half of a UTF-16 pair where that is asked."""
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w") as archive:
+        archive.set_encoded_header_mode(False)
+        archive.writestr(b"<mediawiki></mediawiki>", "aX.xml")
+        archive.writestr(b"<mediawiki></mediawiki>", "b.xml")
+    data = bytearray(out.getvalue())
+    if odd_name:
+        at = data.index("aX.xml".encode("utf-16-le")) + 2
+        struct.pack_into("<H", data, at, 0xD800)
+        offset, size = struct.unpack_from("<QQ", data, 12)
+        struct.pack_into("<I", data, 28, zlib.crc32(data[32 + offset : 32 + offset + size]))
+        struct.pack_into("<I", data, 8, zlib.crc32(data[12:32]))
+    return bytes(data)
+
+
+def test_an_odd_name_in_a_7z_costs_its_entry(tmp_path: Path) -> None:
+    path = tmp_path / "wiki.7z"
+    for odd_name in (False, True):
+        path.write_bytes(_seven_zip(odd_name))
+        records = records_of(path, SourceKind.MEDIAWIKI)
+        assert [record.reason for record in records if isinstance(record, Drop)][-1] == "empty"
+        names = {record.locator.rpartition("!")[2] for record in records}
+        assert names == {"a\\xed\\xa0\\x80.xml" if odd_name else "aX.xml", "b.xml"}
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs the git command")
+def test_names_in_git_are_those_of_other_readers(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        options = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+        subprocess.run(["git", *options, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    for name in (b"caf\xe9.py", b"a\\xff.py", b"plain.py"):
+        with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:
+            file.write(TEXT.encode() + name)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "one")
+    records = records_of(tmp_path, SourceKind.GITHUB)
+    paths = [record.path for record in records if isinstance(record, Document)]
+    assert sorted(map(str, paths)) == sorted(map(name_text, (b"caf\xe9.py", b"a\\xff.py", b"plain.py")))

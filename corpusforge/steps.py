@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from corpusforge.code import judge_code
+from corpusforge.code import judge_code, judge_text
+from corpusforge.code.likeness import may_be_program
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
 from corpusforge.extract import extract_document, preview
@@ -20,6 +21,10 @@ from corpusforge.label import Models, judge_preview, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox
 from corpusforge.text import content_hash
 
+_MAX_ERROR_SHARE = 0.02
+_MIN_CODE_LINE_SHARE = 0.5
+"""A text without a path is taken for a program only if it parses and looks like one: prose with
+formulas is else read as shell or Tcl now and then."""
 Record = Document | Drop | Quarantined
 Step = Callable[[Document], Document | Drop]
 
@@ -48,7 +53,7 @@ def chain(config: StepsConfig, tools: Tools) -> list[tuple[str, Step]]:
     return [
         ("opt_out", lambda document: judge_owner(document, config.filter)),
         *(guess if config.label.languages else ()),
-        ("extract", lambda document: extract_document(document, config.extract)),
+        ("extract", lambda document: extract_document(with_program(document, config), config.extract)),
         ("code", lambda document: _code(document, config)),
         ("label", lambda document: label_document(document, config.label, tools.models)),
         ("filter", lambda document: filter_document(document, config.filter, tools.tables)),
@@ -60,6 +65,21 @@ def _guess(document: Document, config: StepsConfig, tools: Tools) -> Document | 
     if document.markup is not Markup.HTML:
         return document
     return judge_preview(document, preview(document), config.label, tools.models.language)
+
+
+def with_program(document: Document, config: StepsConfig) -> Document:
+    """Return ready text without a path or address as a source file, where it is a program beyond doubt."""
+    if document.markup is not Markup.TEXT or document.url or not may_be_program(document.text):
+        return document
+    verdict = judge_text(document.text, None, config.code)
+    if verdict.domain is None or verdict.language is None:
+        return document
+    error_share = verdict.signals.get("code_error_share", 1.0)
+    code_line_share = verdict.signals.get("code_like_line_share", 0.0)
+    if error_share > _MAX_ERROR_SHARE or code_line_share < _MIN_CODE_LINE_SHARE:
+        return document
+    raw = document.text.encode("utf-8", "replace")
+    return changed(document, markup=Markup.SOURCE, raw=raw, charset="utf-8")
 
 
 def _code(document: Document, config: StepsConfig) -> Document | Drop:

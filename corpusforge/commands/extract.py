@@ -41,7 +41,7 @@ def extract(
         _extract_single(single_document(path, markup), output, config, factory)
         return
     passed: Counter[str] = Counter()
-    rows = read_rows(path) if shape is Shape.ROWS else _dump_rows(path, config, passed)
+    rows = read_rows(path, config.ingest) if shape is Shape.ROWS else _dump_rows(path, config, passed)
     n_rows = n_empty = 0
     with writing_rows(output) as out, RowProgress("extract") as progress:
         for row in texts(rows, config, factory):
@@ -106,4 +106,4 @@ def _dump_rows(path: str, config: StepsConfig, passed: Counter[str]) -> Iterator
             yield Row(record.locator, RowFault(record.error))
         else:
             reason = record.reason.value
-            passed[first.setdefault(reason, f"{reason} ({record.detail[:150]})")] += 1
+            passed[first.setdefault(reason, f"{reason} ({record.detail[:150]})")] += record.n_records

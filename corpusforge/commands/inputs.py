@@ -13,10 +13,12 @@ from typing import cast
 
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.rows import STDIN, decompressed
-from corpusforge.document import Document, Markup, SourceKind, stable_id
+from corpusforge.document import Document, Markup, SourceKind, name_text, stable_id
 from corpusforge.files import open_input
 from corpusforge.ingest import IngestConfig, InputFile, detect_kind, read
 from corpusforge.ingest.registry import Record
+from corpusforge.ingest.tables.array import is_array
+from corpusforge.ingest.tables.arrow import is_arrow
 from corpusforge.ingest.web.mhtml import is_mhtml
 from corpusforge.ingest.wiki.enterprise import is_enterprise
 
@@ -69,7 +71,7 @@ def shape_of(path: str) -> Shape:
     head = head_of(path)
     if is_enterprise(head) or is_mhtml(head):
         return Shape.DUMP
-    if head.startswith(b"PAR1") or _is_row(head):
+    if head.startswith(b"PAR1") or is_arrow(head) or _is_row(head):
         return Shape.ROWS
     if _ending(path) in _MARKUP_BY_ENDING or _HTML_START.match(head):
         return Shape.SINGLE
@@ -96,7 +98,7 @@ def head_of(path: str) -> bytes:
 def single_document(path: str, markup: Markup | None = None) -> Document:
     """Return the document that a file (or stdin) is, its bytes still to be extracted."""
     raw = sys.stdin.buffer.read() if path == STDIN else _whole(path)
-    name = "stdin" if path == STDIN else os.path.basename(path)
+    name = "stdin" if path == STDIN else name_text(os.fsencode(os.path.basename(path)))
     markup = markup or _MARKUP_BY_ENDING.get(_ending(name)) or _markup_by_content(raw)
     kind = _KIND_BY_MARKUP.get(markup, SourceKind.JSONL)
     return Document(
@@ -112,7 +114,7 @@ def single_document(path: str, markup: Markup | None = None) -> Document:
 
 def dump_records(path: str, config: IngestConfig) -> Iterator[Record]:
     """Yield the records of a dump. Raises `CommandError` where its kind cannot be told."""
-    name = os.path.basename(os.path.normpath(path))
+    name = name_text(os.fsencode(os.path.basename(os.path.normpath(path))))
     try:
         kind = detect_kind(path)
     except ValueError as error:
@@ -135,6 +137,8 @@ def _markup_by_content(raw: bytes) -> Markup:
 
 def _is_row(head: bytes) -> bool:
     """Return whether bytes begin with a JSON object on one line that is no notebook."""
+    if is_array(head):
+        return True
     line, _, rest = head.lstrip().partition(b"\n")
     if not line.startswith(b"{"):
         return False
@@ -142,7 +146,7 @@ def _is_row(head: bytes) -> bool:
         return _ROW_START.match(line) is not None
     try:
         value: object = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _ROW_START.match(line) is not None and len(line) > 2 and rest[:1] not in (b" ", b"\t")
     return isinstance(value, dict) and "nbformat" not in value
 

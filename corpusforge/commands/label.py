@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -38,10 +37,6 @@ class Task(StrEnum):
 Fields = dict[str, Any]
 Judge = Callable[[Document, StepsConfig, Tools], Fields]
 
-MAX_ERROR_SHARE = 0.02
-MIN_CODE_LINE_SHARE = 0.5
-"""A text without a path is taken for a program only if it parses and looks like one: prose with
-formulas is else read as shell or Tcl now and then."""
 FIELDS = (
     "id", "domain", "subset", "drop_reason", "drop_detail", "language", "language_score",
     "programming_language", "is_math", "math_score", "is_scaffold", "scaffold_score",
@@ -57,7 +52,7 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
     load_tools(config)  # a missing model is told here, not once for every row
     n_faults = 0
     with writing_rows(output) as out, RowProgress("label") as progress:
-        for decision in decisions(read_rows(path), config, task):
+        for decision in decisions(read_rows(path, config.ingest), config, task):
             out.write(json_text(decision) + "\n")
             n_faults += decision["error"] is not None
             progress.step()
@@ -70,8 +65,14 @@ def decisions(rows: Iterable[Row], config: StepsConfig, task: Task | None) -> It
     """Yield one output row an input row, in order; work runs in a child that can be killed."""
     factory = "corpusforge.commands.label:make_judge"
     for row_id, result in map_rows(rows, factory, (config, task), config.sandbox):
-        fields = {"error": result.message} if isinstance(result, RowFault) else result
+        fields = _told(result)
         yield {**dict.fromkeys(FIELDS), **fields, "id": row_id}
+
+
+def _told(result: Fields | Drop | RowFault) -> Fields:
+    if isinstance(result, RowFault):
+        return {"error": result.message}
+    return _dropped(result) if isinstance(result, Drop) else result
 
 
 def make_judge(argument: tuple[StepsConfig, Task | None]) -> Callable[[Document], Fields]:
@@ -88,28 +89,13 @@ def judge_all(document: Document, config: StepsConfig, tools: Tools) -> Fields:
     Where the filter drops a document, its domain stays in the row beside the reason: the
     row says what the text is, and that it would not be kept.
     """
-    last: Document = with_program(document, config)
+    last = document
     for _, step in chain(config, tools):
         result = step(last)
         if isinstance(result, Drop):
             return {**figures(last, config), "drop_reason": result.reason.value, "drop_detail": result.detail}
         last = result
     return figures(last, config)
-
-
-def with_program(document: Document, config: StepsConfig) -> Document:
-    """Return ready text without a path as a source file, where it is a program beyond doubt."""
-    if document.markup is not Markup.TEXT or document.url:
-        return document
-    verdict = judge_text(document.text, None, config.code)
-    if verdict.domain is None or verdict.language is None:
-        return document
-    error_share = verdict.signals.get("code_error_share", 1.0)
-    code_line_share = verdict.signals.get("code_like_line_share", 0.0)
-    if error_share > MAX_ERROR_SHARE or code_line_share < MIN_CODE_LINE_SHARE:
-        return document
-    raw = document.text.encode("utf-8", "replace")
-    return replace(document, markup=Markup.SOURCE, raw=raw, charset="utf-8")
 
 
 def figures(document: Document, config: StepsConfig) -> Fields:

@@ -1,4 +1,7 @@
-"""Rows of a table of documents (JSONL, Parquet, stdin): one item a row, bad rows too, in order."""
+"""Rows of a table of documents (JSON lines, a JSON array, Parquet, Arrow, stdin): one item a row, in order.
+
+A row becomes what a build makes of it (`ingest.tables.rows`), bad rows too.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +10,35 @@ import gzip
 import io
 import json
 import lzma
+import math
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Any, cast
 
-import pyarrow as pa
 import zstandard
 
 from corpusforge.commands.errors import CommandError, usage_error
-from corpusforge.document import Document, Markup, SourceKind, stable_id
+from corpusforge.document import Document, Drop, DropReason, SourceKind, name_text, well_formed
 from corpusforge.files import exists, open_input
-from corpusforge.parquet import open_parquet
+from corpusforge.ingest.config import IngestConfig
+from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.records import make_drop
+from corpusforge.ingest.tables import rows as tables
+from corpusforge.ingest.tables.array import elements, is_array
+from corpusforge.ingest.tables.arrow import is_arrow
+from corpusforge.ingest.tables.cells import shown
+from corpusforge.ingest.tables.columns import Values, may_hold_text, read_columns
+from corpusforge.ingest.tables.jsonl import open_table
+from corpusforge.ingest.tables.parquet import TableError
 
 STDIN = "-"
 _BATCH_ROWS = 256
-_DAMAGED: tuple[type[Exception], ...] = (cast("type[Exception]", cast(Any, pa).ArrowException), OSError)
+_BLOCK_BYTES = 1 << 20
 _PARQUET_MAGIC = b"PAR1"
-_KIND_BY_SOURCE = {
-    "wikipedia": SourceKind.MEDIAWIKI,
-    "wiki": SourceKind.MEDIAWIKI,
-    "books": SourceKind.BOOKS,
-    "gutenberg": SourceKind.BOOKS,
-    **{kind.value: kind for kind in SourceKind},
-}
-"""What a row's `source` says of where the row comes from; anything else says nothing."""
+_LIMITS = IngestConfig()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +54,35 @@ class Row:
 
     id: object
     """The row's own `id`, as it was given; its locator where it has none."""
-    content: Document | RowFault
+    content: Document | Drop | RowFault
+    """What a build makes of it; a fault where it is no row of a document."""
 
 
-def read_rows(path: str) -> Iterator[Row]:
-    """Yield one `Row` a row of a JSONL or Parquet file, or of JSONL on stdin (`-`), in order.
+def read_rows(path: str, config: IngestConfig = _LIMITS) -> Iterator[Row]:
+    """Yield one `Row` a row of a table, or of JSON lines on stdin (`-`), in order.
 
-    JSONL may be compressed (gzip, bzip2, xz, zstd; told by its first bytes). A line that is
+    JSON may be compressed (gzip, bzip2, xz, zstd; told by its first bytes). A line that is
     no row is a row with a fault; blank lines are none. Raises `CommandError` where the file
     is missing, or damaged beyond reading on.
     """
-    name = "stdin" if path == STDIN else os.path.basename(path)
+    name = "stdin" if path == STDIN else name_text(os.fsencode(os.path.basename(path)))
     if path == STDIN:
-        yield from _jsonl(sys.stdin.buffer, name)
+        yield from _jsonl(sys.stdin.buffer, name, config)
         return
     if not exists(path):
         raise usage_error(f"{path}: no such file")
     with open_input(path) as stream:
-        head = stream.read(8)
+        head = stream.read(16)
         stream.seek(0)
-        if head.startswith(_PARQUET_MAGIC):
-            yield from _parquet(stream, path, name)
+        if head.startswith(_PARQUET_MAGIC) or is_arrow(head):
+            yield from _table(stream, path, name, config)
             return
         try:
-            yield from _jsonl(decompressed(stream, head), name)
+            plain = cast(IO[bytes], io.BufferedReader(cast(Any, decompressed(stream, head)), _BLOCK_BYTES))
+            if is_array(cast(Any, plain).peek(_BLOCK_BYTES)):
+                yield from _array(plain, name, config)
+            else:
+                yield from _jsonl(plain, name, config)
         except (EOFError, OSError, lzma.LZMAError, zstandard.ZstdError) as error:
             raise CommandError(f"{path}: damaged compression: {error}; rows before it were read") from None
 
@@ -90,83 +101,81 @@ def decompressed(stream: IO[bytes], head: bytes) -> IO[bytes]:
     return stream
 
 
-def _jsonl(stream: IO[bytes], name: str) -> Iterator[Row]:
+def _jsonl(stream: IO[bytes], name: str, config: IngestConfig) -> Iterator[Row]:
     offset = 0
     for number, line in enumerate(stream, 1):
         if line.strip():
-            locator = f"{name}#line={number}"
-            try:
-                value: object = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
-            except (ValueError, RecursionError) as error:
-                yield Row(locator, RowFault(f"{name}, line {number}, offset {offset:,}: not JSON: {error}"))
-            else:
-                yield _row(value, locator, f"{name}, line {number}")
+            where = f"{name}, line {number}, offset {offset:,}"
+            yield _json_row(line, f"{name}#line={number}", where, f"line {number}", config)
         offset += len(line)
 
 
-def _parquet(stream: IO[bytes], path: str, name: str) -> Iterator[Row]:
-    number = 0
+def _array(stream: IO[bytes], name: str, config: IngestConfig) -> Iterator[Row]:
+    blocks = iter(lambda: stream.read(_BLOCK_BYTES), b"")
+    for number, element in enumerate(elements(blocks, config.max_record_bytes)):
+        where = f"{name}, row {number}, offset {element.offset_bytes:,}"
+        yield _json_row(element.data, f"{name}#row={number}", where, f"row {number}", config)
+
+
+def _json_row(data: bytes, locator: str, where: str, place: str, config: IngestConfig) -> Row:
+    n_bytes = len(data.rstrip(b"\n"))
+    if n_bytes > config.max_record_bytes:
+        detail = f"{place} has {n_bytes} bytes, the limit is {config.max_record_bytes}"
+        drop = make_drop(_input(locator), SourceKind.JSONL, locator, DropReason.TOO_LARGE, detail)
+        return Row(locator, drop)
     try:
-        file = open_parquet(stream)  # pyarrow ships no types
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-            for value in batch.to_pylist():
-                yield _row(value, f"{name}#row={number}", f"{name}, row {number}")
-                number += 1
-    except _DAMAGED as error:
-        first_line = str(error).splitlines()[0]
-        raise CommandError(f"{path}: not readable as Parquet after row {number}: {first_line}") from None
-
-
-def _row(value: object, locator: str, where: str) -> Row:
+        value: object = json.loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError) as error:
+        return Row(locator, RowFault(f"{where}: not JSON: {error}"))
     if not isinstance(value, dict):
         return Row(locator, RowFault(f"{where}: expected a JSON object, got {type(value).__name__}"))
-    row = cast("dict[str, Any]", value)
-    row_id: object = locator if row.get("id") is None else row["id"]
-    return Row(row_id, document_of(row, locator, where))
+    return _row(cast("dict[str, Any]", value), locator, where, place, config)
 
 
-def document_of(row: Mapping[str, Any], locator: str, where: str) -> Document | RowFault:
-    """Return the document of a row {"text" or "html" or "notebook", "path"?, "url"?, "source"?}.
-
-    Text with a path is a file of a repository; a notebook may be its JSON or the text of it.
-    """
-    held = [name for name in ("html", "notebook", "text") if row.get(name) is not None]
-    if not held:
-        return RowFault(f"{where}: needs one of the keys text, html, notebook")
-    value = row[held[0]]
-    if held[0] == "notebook" and isinstance(value, dict):
-        value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    if not isinstance(value, str):
-        return RowFault(f"{where}: key {held[0]}: expected text, got {type(value).__name__}")
-    path, source = _text(row.get("path")), _text(row.get("source")) or "rows"
-    kind = _KIND_BY_SOURCE.get(source.lower(), SourceKind.JSONL)
-    markup = _markup(held[0], path)
-    is_text = markup is Markup.TEXT
-    return Document(
-        doc_id=stable_id(kind, locator),
-        source=source,
-        source_kind=kind,
-        locator=locator,
-        markup=markup,
-        raw=None if is_text else value.encode("utf-8", "replace"),
-        charset=None if is_text else "utf-8",
-        text=value if is_text else "",
-        path=path,
-        url=_text(row.get("url")),
-        repo=_text(row.get("repo")),
-        title=_text(row.get("title")),
-    )
+def _table(stream: IO[bytes], path: str, name: str, config: IngestConfig) -> Iterator[Row]:
+    number = 0
+    try:
+        table = open_table(stream)
+        # Where none holds text, each row's fault names them all.
+        columns = read_columns(table.columns) if may_hold_text(table.columns) else sorted(table.columns)
+        for group, _, _ in table.groups():
+            for values in table.rows(group, columns, _BATCH_ROWS):
+                place = f"row {number}"
+                yield _row(values, f"{name}#row={number}", f"{name}, {place}", place, config)
+                number += 1
+    except TableError as error:
+        raise CommandError(f"{path}: not readable after row {number}: {error}") from None
 
 
-def _markup(key: str, path: str | None) -> Markup:
-    if key == "html":
-        return Markup.HTML
-    if key == "notebook" or (path or "").lower().endswith(".ipynb"):
-        return Markup.NOTEBOOK
-    return Markup.SOURCE if path else Markup.TEXT
+def _row(values: Values, locator: str, where: str, place: str, config: IngestConfig) -> Row:
+    own = values.get("id")
+    return Row(locator if own is None else _id(own), record_of(values, locator, where, place, config))
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _id(value: object) -> object:
+    """Return a row's own id as JSON can hold it."""
+    if isinstance(value, str):
+        return well_formed(value)
+    is_number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    return value if is_number else shown(value)
+
+
+def _input(locator: str, source: str = "rows") -> InputFile:
+    return InputFile(path="", name=locator.partition("#")[0], source=source)
+
+
+def record_of(
+    values: Values, locator: str, where: str, place: str, config: IngestConfig
+) -> Document | Drop | RowFault:
+    """Return what a build makes of a row, or why it is no document."""
+    source = values.get("source")
+    name = well_formed(source) if isinstance(source, str) and source else "rows"
+    input = _input(locator, name)
+    row = tables.Row(values, locator, place)
+    records = list(islice(tables.row_records(input, config, SourceKind.JSONL, row), 2))
+    if len(records) != 1:
+        return RowFault(f"{where}: it holds several files, each a document of its own to a build")
+    record = records[0]
+    if isinstance(record, Drop) and record.reason is DropReason.UNREADABLE:
+        return RowFault(f"{where}: {record.detail.removeprefix(place).lstrip(', ')}")
+    return record

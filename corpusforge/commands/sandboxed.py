@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from corpusforge.commands.rows import Row, RowFault
-from corpusforge.document import Document
+from corpusforge.document import Document, Drop
 from corpusforge.sandbox import Failed, Sandbox, SandboxConfig
 
-Content = Document | RowFault
+Content = Document | Drop | RowFault
 
 
 def map_rows(
@@ -19,7 +19,8 @@ def map_rows(
     """Yield (row id, result) for each row, in order.
 
     The result is what the function made by `factory` returns for the row's document, or a
-    `RowFault` for a row that is none, or on which the function failed or had to be killed.
+    `RowFault` for a row that is none, or on which the function failed or had to be killed; the `Drop`
+    of a row that is dropped as it is read.
     """
     ids: deque[object] = deque()
 
@@ -30,7 +31,7 @@ def map_rows(
 
     sandbox: Sandbox[Content, Any] = Sandbox(factory, argument, config, _content_bytes)
     try:
-        for result in sandbox.map(contents(), lambda content: isinstance(content, RowFault)):
+        for result in sandbox.map(contents(), lambda content: not isinstance(content, Document)):
             yield ids.popleft(), RowFault(result.error) if isinstance(result, Failed) else result
     finally:
         sandbox.close()

@@ -25,6 +25,7 @@ from corpusforge.commands.rows import decompressed
 from corpusforge.dedup.bands import Rows
 from corpusforge.dedup.repeats import cut_text
 from corpusforge.files import list_files, open_input, publishing
+from corpusforge.ingest.tables.parquet import filtered
 from corpusforge.parquet import open_parquet
 
 BATCH_ROWS = 1024
@@ -226,8 +227,9 @@ def _write_parquet(
                 if cuts is not None:
                     part = _cut_column(part, fields, [cuts(first + place) for place in range(part.num_rows)])
                 first += part.num_rows
-                kept = part.filter(arrow.array(stays))
-                writer.write_table(arrow.Table.from_batches([kept], file.schema_arrow))
+                kept = filtered(part, arrow.array(stays))
+                rows = kept if isinstance(kept, arrow.Table) else arrow.Table.from_batches([kept])
+                writer.write_table(rows.cast(file.schema_arrow))
 
 
 def _cut_column(part: Any, fields: Fields, ranges: Sequence[Rows | None]) -> Any:

@@ -70,7 +70,7 @@ def _records(path: str, config: StepsConfig) -> Iterator[Record]:
     elif shape is Shape.DUMP:
         yield from dump_records(path, config.ingest)
     else:
-        for row in read_rows(path):
+        for row in read_rows(path, config.ingest):
             yield _record_of_row(row)
 
 

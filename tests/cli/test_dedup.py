@@ -70,6 +70,16 @@ def test_parquet_keeps_its_columns_and_its_schema(corpusforge, tmp_path):
     assert clusters(tmp_path / "out")["copy"] == ("longer", False)
 
 
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.dictionary(pa.int32(), pa.string())])
+def test_text_of_any_type_is_kept_as_it_was(corpusforge, tmp_path, kind):
+    texts = pa.array([letter(0), letter(1), letter(0)], kind)
+    pq.write_table(pa.table({"id": pa.array(["a", "b", "c"], kind), "text": texts}), tmp_path / "in.parquet")
+    done = corpusforge("dedup", tmp_path / "in.parquet", "-o", tmp_path / "out")
+    assert done.status == 0, done.err
+    kept = pq.read_table(tmp_path / "out" / "kept" / "in.parquet")
+    assert kept.schema.types == [kind, kind] and kept["id"].to_pylist() == ["a", "b"]
+
+
 def test_rows_without_an_id_are_called_by_their_place(corpusforge, jsonl, tmp_path):
     path = jsonl({"text": letter(0)}, {"text": letter(1)}, {"text": letter(0)})
     corpusforge("dedup", path, "-o", tmp_path / "out")

@@ -6,13 +6,17 @@ import datetime
 import io
 import json
 import os
+import shutil
 import struct
+import subprocess
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import py7zr
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -182,9 +186,11 @@ def test_times_in_nanoseconds_and_zones_are_dates(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "table, column",
-    [("contents", "size"), ("contents", "id"), ("contents", "content"), ("contents", "binary")]
-    + [("files", "path"), ("files", "repo_name"), ("files", "mode"), ("files", "id")]
-    + [("licenses", "license"), ("licenses", "repo_name")],
+    [
+        *(("contents", name) for name in ("size", "id", "content", "binary")),
+        *(("files", name) for name in ("path", "repo_name", "mode", "id")),
+        *(("licenses", name) for name in ("license", "repo_name")),
+    ],
 )
 def test_an_odd_value_in_a_joined_table_costs_its_row(tmp_path: Path, table: str, column: str) -> None:
     tables = {
@@ -225,7 +231,9 @@ def test_rows_of_a_damaged_row_group_are_counted(tmp_path: Path) -> None:
     assert drop.n_records == 300 and "rows 300 to 599" in drop.detail
 
 
-POST = 'Id="{n}" PostTypeId="1" Score="2" Body="&lt;p&gt;Text {n}&lt;/p&gt;" Title="T" CreationDate="2020-01-01"'
+POST = (
+    'Id="{n}" PostTypeId="1" Score="2" Body="&lt;p&gt;Text {n}&lt;/p&gt;" Title="T" CreationDate="2020-01-01"'
+)
 ATTRIBUTES = ("Score", "CreationDate", "Title", "Tags", "AcceptedAnswerId", "ContentLicense", "OwnerUserId")
 
 
@@ -239,7 +247,9 @@ def test_an_odd_attribute_of_a_post_costs_its_row(tmp_path: Path, name: str, val
     odd = POST.format(n=2).replace(f'{name}="', 'X="') + f' {name}="{value}"'
     rows = [POST.format(n=1), odd, POST.format(n=3)]
     path = tmp_path / "Posts.xml"
-    path.write_text("<posts>\n" + "".join(f"<row {row} />\n" for row in rows) + "</posts>\n", encoding="utf-8")
+    path.write_text(
+        "<posts>\n" + "".join(f"<row {row} />\n" for row in rows) + "</posts>\n", encoding="utf-8"
+    )
     check(records_of(path, SourceKind.STACKEXCHANGE), 3, 1)
 
 
@@ -341,3 +351,47 @@ def test_names_that_are_no_utf_8_are_the_same_in_every_reader(tmp_path: Path) ->
         (tmp_path / name).write_bytes(pack)
         records = records_of(tmp_path / name, SourceKind.GITHUB)
         assert [record.path for record in records if isinstance(record, Document)] == expected
+
+
+def _seven_zip(odd_name: bool) -> bytes:
+    """Return a 7z archive of two wikis; the name of the first has half of a UTF-16 pair where that is asked."""
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w") as archive:
+        archive.set_encoded_header_mode(False)
+        archive.writestr(b"<mediawiki></mediawiki>", "aX.xml")
+        archive.writestr(b"<mediawiki></mediawiki>", "b.xml")
+    data = bytearray(out.getvalue())
+    if odd_name:
+        at = data.index("aX.xml".encode("utf-16-le")) + 2
+        struct.pack_into("<H", data, at, 0xD800)
+        offset, size = struct.unpack_from("<QQ", data, 12)
+        struct.pack_into("<I", data, 28, zlib.crc32(data[32 + offset : 32 + offset + size]))
+        struct.pack_into("<I", data, 8, zlib.crc32(data[12:32]))
+    return bytes(data)
+
+
+def test_an_odd_name_in_a_7z_costs_its_entry(tmp_path: Path) -> None:
+    path = tmp_path / "wiki.7z"
+    for odd_name in (False, True):
+        path.write_bytes(_seven_zip(odd_name))
+        records = records_of(path, SourceKind.MEDIAWIKI)
+        assert [record.reason for record in records if isinstance(record, Drop)][-1] == "empty"
+        names = {record.locator.rpartition("!")[2] for record in records}
+        assert names == {"a\\xed\\xa0\\x80.xml" if odd_name else "aX.xml", "b.xml"}
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs the git command")
+def test_names_in_git_are_those_of_other_readers(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        options = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+        subprocess.run(["git", *options, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    for name in (b"caf\xe9.py", b"a\\xff.py", b"plain.py"):
+        with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:
+            file.write(TEXT.encode() + name)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "one")
+    records = records_of(tmp_path, SourceKind.GITHUB)
+    paths = [record.path for record in records if isinstance(record, Document)]
+    assert sorted(map(str, paths)) == sorted(map(name_text, (b"caf\xe9.py", b"a\\xff.py", b"plain.py")))

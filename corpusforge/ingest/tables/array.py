@@ -25,8 +25,11 @@ class Element:
 
 
 def is_array(head: bytes) -> bool:
-    """Return whether a text begins as an array of objects; one of text or numbers holds no rows."""
-    return _ARRAY.match(head) is not None
+    """Return whether a text begins as an array of objects, and is not a line each of several arrays."""
+    if _ARRAY.match(head) is None:
+        return False
+    first, _, rest = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
+    return not (first.rstrip().endswith(b"]") and rest.strip())
 
 
 def elements(blocks: Iterator[bytes], limit_bytes: int) -> Iterator[Element]:

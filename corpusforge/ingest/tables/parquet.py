@@ -6,6 +6,7 @@ A row group that cannot be decoded costs its rows: one drop, which tells how man
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import IO, Any, cast
 
 import pyarrow
@@ -122,7 +123,7 @@ class Table:
         try:
             for batch in self._file.iter_batches(_SCAN_ROWS, columns=names):
                 mask = _is_among(batch.column(key), wanted)
-                yield from row_dicts(_filtered(batch, mask))
+                yield from row_dicts(filtered(batch, mask))
         except _ERRORS as error:
             raise _told(self._stream, error) from None
 
@@ -139,13 +140,19 @@ def row_dicts(batch: Any) -> list[Row]:
     return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
-def _filtered(batch: Any, mask: Any) -> Any:
+def filtered(batch: Any, mask: Any) -> Any:
+    """Return the rows of a batch at which a mask of truth values is set, as a batch or table."""
     try:
         return batch.filter(mask)
-    except _ERRORS:  # no kernel takes view types
-        kept = [place for place, is_kept in enumerate(mask.to_pylist()) if is_kept]
-        pieces = [batch.slice(place, 1) for place in kept]
-        return _arrow.Table.from_batches(pieces, batch.schema)
+    except _arrow.ArrowNotImplementedError:  # for view types Arrow has no such kernel
+        runs: list[Any] = []
+        first = 0
+        for is_kept, run in groupby(mask.to_pylist()):
+            n_rows = sum(1 for _ in run)
+            if is_kept:
+                runs.append(batch.slice(first, n_rows))
+            first += n_rows
+        return _arrow.Table.from_batches(runs, batch.schema)
 
 
 def _is_among(column: Any, wanted: set[str]) -> Any:

@@ -37,6 +37,7 @@ from corpusforge.ingest.tables.parquet import Table, TableError
 from corpusforge.ingest.web.warc import host_of
 
 _SHOWN_CHARS = 160
+_CONTENT_NAMES = "text, html, notebook, content, raw_content, code"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9_+\-]{1,12}$")
 _DUMP_SUFFIX = re.compile(
     r"\.(?:gz|bz2|xz|zst|lz4|zip|7z|tar|tgz|parquet|arrow|jsonl|ndjson|warc|wet|wat|arc)$", re.I
@@ -203,12 +204,10 @@ def _within(rest: Values, item: object) -> Values:
     No column of the row stands for a field that the file has its own of.
     """
     own = arranged(cast(Values, item)) if isinstance(item, dict) else {"text": item}
-    known = {name for names in FIELDS.values() if first_of(own, _field(names))[0] for name in names}
-    return {**{key: value for key, value in rest.items() if key not in known}, **own}
-
-
-def _field(names: tuple[str, ...]) -> str:
-    return next(field for field, known in FIELDS.items() if known == names)
+    told = {key: value for key, value in own.items() if value is not None}
+    known = {name for field, names in FIELDS.items() if first_of(told, field)[0] for name in names}
+    hidden = known | {name for name, _ in CONTENT}
+    return {**{key: value for key, value in rest.items() if key not in hidden}, **told}
 
 
 def row_record(
@@ -297,11 +296,11 @@ def _refusal(
     """Return why a row's content is no document, or None."""
     if str(first_of(values, "mode")[1]) in _SYMLINK_MODES:
         return DropReason.NOT_CONTENT, "a symbolic link, no regular file"
-    if name and content is None and is_known:
-        return DropReason.EMPTY, "the dump holds no content"
-    if not name or content is None:
+    if content is None:
         keys = ", ".join(sorted(str(key) for key in values))[:_SHOWN_CHARS]
-        return DropReason.UNREADABLE, f"{row.place} has no text, html or notebook; it has: {keys}"
+        if is_known:
+            return DropReason.EMPTY, f"the dump holds no content of the file; the row has: {keys}"
+        return DropReason.UNREADABLE, f"{row.place} needs one of the columns {_CONTENT_NAMES}; it has: {keys}"
     if not isinstance(content, str | bytes):
         return DropReason.UNREADABLE, f"{row.place}, column {name}: expected text, got {shown(content)}"
     if not content.strip():

@@ -12,7 +12,7 @@ import tarfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
-from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, well_formed
 from corpusforge.ingest.archives.spill import tar_members
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.config import IngestConfig
@@ -115,7 +115,7 @@ def _record(
     identifier = row.get("identifier")
     place = f"page={identifier}&" if isinstance(identifier, int) else ""
     locator = f"{name}#{place}line={number}"
-    title = str(row.get("name") or "")
+    title = _text(row.get("name")) or ""
     body = _mapping(row.get("article_body"))
     namespace = _mapping(row.get("namespace")).get("identifier")
     html, wikitext = body.get("html"), body.get("wikitext")
@@ -131,8 +131,7 @@ def _record(
     if len(raw) > config.max_record_bytes:
         detail = f"{title!r}: {len(raw)} bytes, the limit is {config.max_record_bytes}"
         return make_drop(input, _KIND, locator, DropReason.TOO_LARGE, detail, n_bytes=len(raw))
-    stated = row.get("url")
-    url = stated if isinstance(stated, str) else None
+    url = _text(row.get("url"))
     return make_document(
         input,
         _KIND,
@@ -143,7 +142,7 @@ def _record(
         title=title or None,
         url=url,
         host=host_of(url),
-        date=row.get("date_modified") if isinstance(row.get("date_modified"), str) else None,
+        date=_text(row.get("date_modified")),
         language=_language(_mapping(row.get("in_language")).get("identifier")),
         licence=_licence(row.get("license")),
         licence_source="dump" if _licence(row.get("license")) else None,
@@ -157,9 +156,14 @@ def _language(code: object) -> str | None:
 def _licence(values: object) -> str | None:
     """Return the SPDX id of the licences that a row states."""
     rows = cast("list[object]", values) if isinstance(values, list) else []
-    stated = (str(_mapping(value).get("identifier") or _mapping(value).get("name")) for value in rows)
+    named = (_mapping(value).get("identifier") or _mapping(value).get("name") for value in rows)
+    stated = (_text(value) or "" for value in named)
     found = sorted({f"CC-BY-SA-{match[1]}" for text in stated if (match := _LICENCE.search(text))})
     return " AND ".join(found) or None
+
+
+def _text(value: object) -> str | None:
+    return well_formed(value) if isinstance(value, str) else None
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -181,7 +181,9 @@ class Rooms:
         if one not in self.known and all(path in self._names for path in paths):
             digests = [_sha256(self.path(path)) for path in paths]
             if shard_id(digests) != one:
-                raise ValueError(f"it or {one}.* beside it is not what was written: remove them, build again")
+                raise ValueError(
+                    f"it or {one}.* beside it is not what was written: remove spills/ and run the build again"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

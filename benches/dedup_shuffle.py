@@ -59,6 +59,7 @@ def rows_of(first: int, stop: int, n_documents: int) -> Any:
 def make_parts(folder: str, n_documents: int, n_parts: int) -> tuple[Any, Any]:
     """Return (configuration, specs) of parts whose sidecars lie in a folder."""
     from corpusforge.config import BuildConfig, SourceConfig
+    from corpusforge.sealed import write_sealed
 
     bounds = np.linspace(0, n_documents, n_parts + 1).astype(int).tolist()
     os.makedirs(f"{folder}/parts", exist_ok=True)
@@ -66,8 +67,7 @@ def make_parts(folder: str, n_documents: int, n_parts: int) -> tuple[Any, Any]:
     for number in range(n_parts):
         ids.append(f"{number:024x}")
         rows = rows_of(bounds[number], bounds[number + 1], n_documents)
-        with open(f"{folder}/parts/{ids[-1]}.signatures.bin", "wb") as out:
-            out.write(rows.tobytes())
+        write_sealed(f"{folder}/parts/{ids[-1]}.signatures.bin", rows)
     sources = (SourceConfig(name="all", paths=("x",)),)
     return BuildConfig(name="bench", output=folder, sources=sources), ids
 

@@ -17,12 +17,12 @@ import time
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from corpusforge.config import BuildConfig, SourceConfig
 from corpusforge.document import Document, SourceKind, documents_to_batch, stable_id
 from corpusforge.files import join, list_entries, publishing, reading
 from corpusforge.files.client import client
+from corpusforge.parquet_seal import write_sealed_table
 from corpusforge.parts.format import part_path
 from corpusforge.parts.survivors import spill_parts
 from corpusforge.shards.levels import BUCKET, choose_shape, describe, parts_per_spill, predict, synthetic_sums
@@ -59,7 +59,7 @@ def lay_down(corpus: str, rows: list[Document], n_parts: int) -> None:
     for part in range(n_parts):
         with publishing(part_path(corpus, f"{part:06d}", "documents.parquet")) as path:
             table = pa.Table.from_batches([documents_to_batch(rows[part::n_parts])])
-            pq.write_table(table, path, compression="zstd", compression_level=3)
+            write_sealed_table(table, path, compression="zstd", compression_level=3)
 
 
 def shard(config: BuildConfig, n_parts: int, n_bytes: int, n_shards: int) -> tuple[list[str], int, float]:

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from corpusforge.config import BuildConfig, SourceConfig
 from corpusforge.document import Document, SourceKind, documents_to_batch, stable_id
+from corpusforge.parquet_seal import write_sealed_table
 from corpusforge.parts.format import part_path
 from corpusforge.parts.survivors import survivors
 from corpusforge.shards.local import write_shards
@@ -97,8 +98,8 @@ def measure(texts: list[str], tokenizer: Tokenizer, share: float, repeat: int) -
         rows = list(documents(texts))
         Path(folder, "parts").mkdir()
         batches = [documents_to_batch(rows[at : at + BATCH]) for at in range(0, len(rows), BATCH)]
-        pq.write_table(pa.Table.from_batches(batches), part_path(folder, "p", "documents.parquet"),
-                       compression="zstd")  # fmt: skip
+        whole = pa.Table.from_batches(batches)
+        write_sealed_table(whole, part_path(folder, "p", "documents.parquet"), compression="zstd")
         encoded = [text.encode() for text in texts]
         alone, runs = [], []
         for _ in range(repeat):  # the best of several: what else runs on the machine only ever adds

@@ -56,11 +56,14 @@ class _Reading(local):
 _reading = _Reading()
 
 
-def beside(input: InputFile) -> Beside:
-    """Return what the reader of a dump takes from beside it: the one way to a side input."""
-    if _reading.input == input and _reading.found is not None:
+def beside(input: InputFile, kind: SourceKind | None = None) -> Beside:
+    """Return what the reader of a dump takes from beside it: the one way to a side input.
+
+    `kind` is for a reader that is handed a dump whose kind it alone knows.
+    """
+    if _reading.found is not None and _reading.input is not None and _reading.input.path == input.path:
         return _reading.found
-    kind = input.kind
+    kind = kind or input.kind
     if kind is None or kind not in _DECLARED:
         return Beside()
     module, _, function = _DECLARED[kind].partition(":")

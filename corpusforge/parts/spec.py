@@ -17,6 +17,8 @@ from corpusforge.ingest import InputFile
 pa: Any = pyarrow  # ships no types for what is used here
 
 PART_ID_DIGITS = 24
+PART_VERSION = 2
+"""Of the files of a part and of a survey: those of another version are never taken for these."""
 SURVEYED = "surveyed"
 """The form of a split whose records depend on others of its input."""
 BUCKET = "bucket"
@@ -96,8 +98,8 @@ def part_id(
     beside: str = "",
 ) -> str:
     """Return the id of a part: by its input's content and name, its split, and what bears on its bytes."""
-    more = [beside] if beside else []
-    return canonical_sha256([name, kind, digest, *split, form, fingerprint, *more])[:PART_ID_DIGITS]
+    identity = [PART_VERSION, name, kind, digest, *split, form, fingerprint, beside]
+    return canonical_sha256(identity)[:PART_ID_DIGITS]
 
 
 def specs_to_batch(specs: Iterable[PartSpec]) -> Any:

@@ -27,7 +27,7 @@ from corpusforge.ingest import (
     threads,
 )
 from corpusforge.parts.planning import check_unchanged
-from corpusforge.parts.spec import BUCKET, PartSpec
+from corpusforge.parts.spec import BUCKET, PART_VERSION, PartSpec
 from corpusforge.sealed import read_json, read_sealed, write_json, write_sealed
 from corpusforge.steps import Record
 
@@ -38,7 +38,7 @@ Range = tuple[PartSpec, int, int, int | None]
 
 def input_folder(spec: PartSpec, config: BuildConfig) -> str:
     """Return where what the parts of an input share lies, by its content and how it is read."""
-    key = canonical_sha256([spec.name, spec.digest, config.ingest.fingerprint()])[:24]
+    key = canonical_sha256([PART_VERSION, spec.name, spec.digest, config.ingest.fingerprint()])[:24]
     return join(config.output, FOLDER, key)
 
 

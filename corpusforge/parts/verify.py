@@ -15,8 +15,16 @@ from typing import Any
 import xxhash
 
 from corpusforge.dedup.result import SUMMARY, gone_path, range_folder
-from corpusforge.files import exists, join, list_files, open_input, read_bytes
-from corpusforge.files.faults import StorageFault
+from corpusforge.files import (
+    StorageFault,
+    StorageMissing,
+    exists,
+    join,
+    list_entries,
+    list_files,
+    open_input,
+    read_bytes,
+)
 from corpusforge.ingest import check_scattered
 from corpusforge.mixture.planfile import plan_from_bytes
 from corpusforge.parquet import check_parquet
@@ -44,13 +52,11 @@ class Rooms:
         self.n_checked = 0
         self.not_known: list[str] = []
         """Files that no build makes: nothing tells what should be in them."""
-        self._names: set[str] = set()
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong, file by file."""
-        paths = list_files(self._corpus)
-        self._names = {self._name(path) for path in paths}
-        for name in sorted(self._names):
+        for entry in list_entries(self._corpus):
+            name = self._name(entry.path)
             check = _check_of(name)
             if check is None:
                 if not _SNAPSHOT_FILES.fullmatch(name):
@@ -58,8 +64,7 @@ class Rooms:
                 continue
             self.n_checked += 1
             try:
-                found = check(self, name)
-                yield from found or ()
+                check(self, name)
             except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
                 path = self._name(error.path) if isinstance(error, StorageFault) else name
                 yield Problem(path=path, what=str(getattr(error, "what", error)))
@@ -80,8 +85,6 @@ class Rooms:
             raise damaged(path, f"it is of part {part_id}")
         for what, expected in stats["files"].items():
             other = part_path(self._corpus, part_id, what)
-            if self._name(other) not in self._names:
-                raise damaged(other, "it is missing")
             if _xxh3(other) != expected:
                 raise damaged(other)
 
@@ -109,14 +112,14 @@ class Rooms:
         """Check the summary of a dedup run, and that the files of its last range are there."""
         value = read_json(self.path(name))
         folder = name.removesuffix(f"/{SUMMARY}")
-        last = gone_path(range_folder(folder, value["ranges"] - 1))
-        if last not in self._names:
-            raise damaged(self.path(last), "it is missing")
+        last = self.path(gone_path(range_folder(folder, value["ranges"] - 1)))
+        if not exists(last):
+            raise damaged(last, "it is missing")
 
     def build(self, name: str) -> None:
         """Check which snapshot a build became: that it is there."""
         snapshot = read_json(self.path(name))["snapshot"]
-        if index_path(snapshot) not in self._names:
+        if not exists(self.path(index_path(snapshot))):
             raise damaged(self.path(name), f"it names snapshot {snapshot}, which is not there")
 
     def current(self, name: str) -> None:
@@ -162,7 +165,8 @@ class Rooms:
         plan = plan_from_bytes(read_bytes(self.path(name)), name)
         tables = [row.table for arm in plan.arms.values() for row in arm.rows if row.table is not None]
         for table in tables:
-            missing = [kind for kind in _SAMPLES if f"plans/samples/{table.id}.{kind}" not in self._names]
+            files = {kind: self.path(f"plans/samples/{table.id}.{kind}") for kind in _SAMPLES}
+            missing = [kind for kind, path in files.items() if not exists(path)]
             if missing:
                 raise ValueError(f"plans/samples/{table.id}.{missing[0]} is missing; make the plan again")
 
@@ -176,12 +180,14 @@ class Rooms:
     def shard(self, name: str) -> None:
         """Check the files of a shard that no snapshot tells of (yet), which are named by all four."""
         stem = name.removesuffix(KINDS["tokens"])
-        paths = [f"{stem}{KINDS[kind]}" for kind in ("tokens", "ends", "docs", "text")]
+        paths = [self.path(f"{stem}{KINDS[kind]}") for kind in ("tokens", "ends", "docs", "text")]
         one = stem.rpartition("/")[2]
-        if one not in self.known and all(path in self._names for path in paths):
-            digests = [_sha256(self.path(path)) for path in paths]
+        if one not in self.known and all(map(exists, paths)):
+            digests = [_sha256(path) for path in paths]
             if shard_id(digests) != one:
-                raise ValueError(f"it or {one}.* beside it is not what was written: remove them, build again")
+                raise ValueError(
+                    f"it or {one}.* beside it is not what was written: remove spills/ and run the build again"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +211,7 @@ def verify_corpus(
     The snapshot, the current one unless told, is checked by `verify_snapshot`; with `shards_only`,
     nothing else. The other snapshots are checked too, their shards unless a sample is asked for.
     """
+    corpus = corpus.rstrip("/") or corpus
     problems: list[Problem] = []
     known: set[str] = set()
     main = snapshot
@@ -256,7 +263,7 @@ def _way_out(corpus: str, snapshot: str | None) -> str:
 
 
 _SAMPLES = ("stretches", "firsts")
-_Check = Callable[[Rooms, str], "Iterator[Problem] | None"]
+_Check = Callable[[Rooms, str], None]
 _CHECKS: Mapping[str, _Check] = {
     rf"parts/{_ID}\.documents\.parquet": Rooms.part,
     rf"parts/{_ID}\.signatures\.bin": Rooms.sealed,
@@ -300,7 +307,10 @@ def _sha256(path: str) -> str:
 
 
 def _digest(path: str, digest: Any) -> str:
-    with open_input(path) as stream:
-        while data := stream.read(_READ_BYTES):
-            digest.update(data)
+    try:
+        with open_input(path) as stream:
+            while data := stream.read(_READ_BYTES):
+                digest.update(data)
+    except StorageMissing:
+        raise damaged(path, "it is missing") from None
     return digest.hexdigest()

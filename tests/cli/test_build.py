@@ -67,6 +67,20 @@ def test_verify_finds_one_flipped_byte(corpus, corpusforge):
         payload.write_bytes(sound)
 
 
+def test_verify_names_a_damaged_part_and_what_to_remove(corpus, corpusforge):
+    part = next(corpus.path.glob("parts/*.signatures.bin"))
+    good = part.read_bytes()
+    part.write_bytes(good[:9] + bytes([good[9] ^ 1]) + good[10:])
+    try:
+        result = corpusforge("verify", corpus.path)
+        assert result.status == 1 and part.name in result.out
+        assert f"remove {part.with_name(part.name.replace('signatures.bin', 'documents.parquet'))}" in result.out
+        assert corpusforge("verify", corpus.path, "--shards-only").status == 0
+    finally:
+        part.write_bytes(good)
+    assert "files beside it are sound" in corpusforge("verify", corpus.path).out
+
+
 def test_inspect_shows_corpus_part_and_configuration(corpus, corpusforge):
     shown = corpusforge("inspect", corpus.path).out
     assert "harbour" in shown and "cl100k_base" in shown and "Shards" in shown and "too_short" in shown

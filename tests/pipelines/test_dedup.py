@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusforge.config import load_config
+from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.format import STATS_KEY
 from pipelines.build import BuildError, build
 from tests.pipelines.conftest import article, write_config
@@ -118,7 +119,7 @@ def test_other_settings_need_no_text(prepared, tmp_path):
     for path in (tmp_path / "parts").glob("*.documents.parquet"):
         with pq.ParquetFile(path) as file:  # the counts stay, and no text
             schema, stats = file.schema_arrow, file.metadata.metadata[STATS_KEY.encode()].decode()
-        with pq.ParquetWriter(path, schema) as writer:
+        with SealedParquetWriter(str(path), schema) as writer:
             writer.add_key_value_metadata({STATS_KEY: stats})
     config = settings(prepared, tmp_path, threshold=0.9, bands=8, rows=16)
     assert build(config, until="dedup").redone == 0

@@ -1,6 +1,5 @@
 """Dedup at sizes that do not fit: the bounds forced down, and the graph at a million parts."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from corpusforge.parts.compared import DEDUP, LEAKAGE, DedupRun
 from corpusforge.parts.plan import Plan, SourceParts
 from corpusforge.parts.repeated import RepeatsRun
 from corpusforge.parts.waves import GoneRows, waves
+from corpusforge.sealed import read_json, read_sealed
 from pipelines.build import build
 from pipelines.clusters import add_clusters
 from pipelines.edges import add_edges
@@ -49,11 +49,11 @@ def decided(output):
             assert row["doc_id"] not in rows
             rows[row["doc_id"]] = (row["cluster_id"], row["keep"], row["exact"])
     for path in sorted(Path(output).glob("clusters/*/*/gone.u64")):
-        gone += np.frombuffer(path.read_bytes(), "<u8").tolist()
+        gone += np.frombuffer(read_sealed(str(path)), "<u8").tolist()
     (leakage,) = Path(output).glob("clusters/*/leakage.json")
     (summary,) = Path(output).glob("clusters/*/summary.json")
     assert not list(Path(output).glob("clusters/*/work*"))
-    return rows, gone, json.loads(leakage.read_text()), json.loads(summary.read_text())
+    return rows, gone, read_json(str(leakage)), read_json(str(summary))
 
 
 @pytest.mark.parametrize("partitions", [1, 17])

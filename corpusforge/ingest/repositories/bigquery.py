@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
-from corpusforge.files import entry, is_remote, join, list_entries
+from corpusforge.files import is_remote, join, list_entries
 from corpusforge.ingest.beside import Beside, beside
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
@@ -76,7 +76,8 @@ def read_contents(
     coverage: Coverage,
 ) -> Iterator[Document | Drop]:
     """Yield one record per row of a contents table, row groups `start` to `stop`."""
-    tables = [(entry.path, _columns_of(entry.path, entry.version)) for entry in beside(input).files]
+    beside_it = beside(input, SourceKind.GITHUB).files
+    tables = [(one.path, _columns_of(one.path, one.version)) for one in beside_it]
     files = [path for path, columns in tables if _is_files(columns)]
     licences = [path for path, columns in tables if columns == _LICENCE_COLUMNS]
     for group, row, end in table.groups(start, stop):
@@ -102,7 +103,7 @@ def tables_beside(input: InputFile) -> Beside:
     path = input.path
     if path.endswith(_PACKED) or (not is_remote(path) and os.path.isdir(path)):
         return Beside()
-    if not is_contents(_columns_of(path, entry(path).version)):
+    if not is_contents(_columns(path)):
         return Beside()
     pattern = join(path.rpartition("/")[0] or ".", "*.parquet")
     listed = list_entries(pattern, links="inside")
@@ -112,7 +113,12 @@ def tables_beside(input: InputFile) -> Beside:
 
 @lru_cache(maxsize=4096)
 def _columns_of(path: str, version: tuple[int, ...]) -> frozenset[str]:
-    """Return the columns of a table in one state; none of what is no table."""
+    """Return the columns of a table in one state: each of those beside is looked at once."""
+    return _columns(path)
+
+
+def _columns(path: str) -> frozenset[str]:
+    """Return the columns of a table; none of what is no table."""
     with opened(path) as stream:
         if stream.read(len(_MAGIC)) != _MAGIC:
             return frozenset()

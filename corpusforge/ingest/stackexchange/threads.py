@@ -106,7 +106,7 @@ def _document(input: InputFile, question: Post, answers: list[Post]) -> Document
         ],
     }
     raw = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    site = beside(input).facts.get("site")
+    site = beside(input, _KIND).facts.get("site")
     return make_document(
         input,
         _KIND,

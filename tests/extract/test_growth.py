@@ -11,7 +11,7 @@ from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.sandbox import Sandbox, SandboxConfig
 
-N_BYTES = 600_000
+N_BYTES = 300_000
 
 
 def make_extract(config: ExtractConfig) -> Callable[[Document], Document | Drop]:

@@ -80,8 +80,7 @@ def lines(inflated: Inflated, limit_bytes: int, begun: int | None = None) -> Ite
 
 
 def _pass_empty(inflated: Inflated, window: Window, counted_in: int) -> int:
-    """Pass empty lines of the member that lines are counted in, and return how many: a few bytes hold
-    millions."""
+    """Pass empty lines of the member that lines are counted in, and return how many there were."""
     at = window.offset_bytes
     if inflated.place(at)[0] != counted_in:
         return 0

@@ -295,6 +295,10 @@ def _zip(text: str) -> bytes:
     return data.getvalue()
 
 
+def _json(text: str) -> bytes:
+    return json.dumps(text).encode()
+
+
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
@@ -315,7 +319,7 @@ FILES: dict[str, tuple[SourceKind, str, Callable[[str], bytes]]] = {
     "Stack Exchange, raw": (_STACK, "Posts.xml", lambda text: b"<posts>\n <row " + _bytes(text)),
     "JSONL": (SourceKind.JSONL, "a.jsonl", lambda text: b'{"text": ' + json.dumps(text).encode() + b"}\n"),
     "JSONL, raw": (SourceKind.JSONL, "a.jsonl", lambda text: b'{"text": "a b"}\n' + _bytes(text)),
-    "notebooks": (_NOTEBOOKS, "a.ipynb", lambda text: b'{"cells": [{"source": %b}]}' % json.dumps(text).encode()),
+    "notebooks": (_NOTEBOOKS, "a.ipynb", lambda text: b'{"cells": [{"source": %b}]}' % _json(text)),
     "notebook lines": (SourceKind.NOTEBOOKS, "a.jsonl", lambda text: b'{"cells": []}\n' + _bytes(text)),
     "book": (SourceKind.BOOKS, "a.txt", _bytes),
     "book page": (SourceKind.BOOKS, "a.html", lambda text: b"<html><body>" + _bytes(text)),

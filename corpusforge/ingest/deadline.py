@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 _Record = TypeVar("_Record")
-_TICK_S = 1.0
+_TICK_S = 0.5
 
 
 class ReaderDeadline(BaseException):
@@ -68,7 +68,7 @@ def check_deadline() -> None:
 
 
 def _tick() -> None:
-    """Have the main thread look at its reader each second of CPU time that the process uses."""
+    """Have the main thread look at its reader each half second of CPU time that the process uses."""
     global _ticks_in_process
     if _ticks_in_process == os.getpid() or threading.current_thread() is not threading.main_thread():
         return

@@ -49,12 +49,12 @@ def test_blank_lines_that_grow_are_a_bomb_though_no_record_comes_out(tmp_path, p
 
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_a_small_file_of_one_repeated_row_is_read(tmp_path, packing: str) -> None:
-    data = b'{"text": "the same row"}\n' * 100_000
+    data = (json.dumps({"text": "the same row " * 100}).encode() + b"\n") * 2_000
     path = tmp_path / f"a.jsonl.{packing}"
     path.write_bytes(PACKINGS[packing](data))
     assert len(data) > 1000 * path.stat().st_size or packing == "zst"
     documents, drops = told(path)
-    assert len(documents) == 100_000 and not drops
+    assert len(documents) == 2_000 and not drops
 
 
 def test_a_tar_of_blank_lines(tmp_path) -> None:
@@ -132,7 +132,7 @@ def test_pages_of_a_parquet_column(tmp_path) -> None:
 def test_gzip_of_rows_is_never_a_bomb(tmp_path) -> None:
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(
-        gzip.compress(b"".join(json.dumps({"text": f"row {n}"}).encode() + b"\n" for n in range(9000)))
+        gzip.compress(b"".join(json.dumps({"text": f"row {n}"}).encode() + b"\n" for n in range(900)))
     )
     documents, drops = told(path)
-    assert len(documents) == 9000 and not drops
+    assert len(documents) == 900 and not drops

@@ -14,7 +14,7 @@ _AROUND_TAGS = frozenset("a i em b strong span small font u cite nobr big var q"
 _NOTE = re.compile(r"footnote|noteref|reference|\bcite|(?:^|[\s_-])fn", re.I)
 _CONTEXT_CHARS = 32
 _MAX_LEVELS = 3
-_MAX_SIBLINGS = 64
+_MAX_SIBLINGS = 32
 """More than these without a text between is no formula: a page may hold a million in a row."""
 
 

@@ -10,7 +10,9 @@ text</div>            opened nowhere: the tag goes
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import deque
+from functools import lru_cache
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]{0,30})((?:\s[^<>]*|/)?)>")
 _INLINE = frozenset(
@@ -39,7 +41,7 @@ _EXTENSION = frozenset(
     " chart quiz listing see do buy eat sleep drink".split()
 )
 _KNOWN = _INLINE | _LINE | _BLOCK | _VOID | _EXTENSION | _ITEM.keys()
-_LINE_END = re.compile(r"\n|\|\||!!|\Z")
+_LINE_END = re.compile(r"\n|\|\||!!")
 
 
 def closed_tags(text: str) -> str:
@@ -114,13 +116,20 @@ def _drop(
 ) -> None:
     """Mend a tag that is closed nowhere, by what it is; `place` is where something around it ends."""
     if name in _LINE:
-        found = _LINE_END.search(tokens[number].string, tokens[number].end())
-        place = min(place, found.start() if found else place)
+        ends = _line_ends(tokens[number].string)
+        at = bisect_left(ends, tokens[number].end())
+        place = min(place, ends[at]) if at < len(ends) else place
         before.setdefault(place, deque()).appendleft(f"</{name}>")
     elif name in _ITEM or name in ("ul", "ol", "dl", "table", "tbody", "thead"):
         before.setdefault(place, deque()).append(f"</{name}>")
     else:
         change[number] = "\n" if name in _BLOCK else ""
+
+
+@lru_cache(maxsize=1)
+def _line_ends(text: str) -> list[int]:
+    """Return where lines and cells of a text end, found once for all tags that are not closed in them."""
+    return [found.start() for found in _LINE_END.finditer(text)]
 
 
 def _rebuilt(

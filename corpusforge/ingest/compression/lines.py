@@ -19,6 +19,7 @@ from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.compression.window import Window, utf8_blocks
 
 _LINE_END = re.compile(rb"\n")
+_EMPTY = re.compile(rb"\n*")
 GRID_BYTES = 1 << 20
 """Line ends are counted in stretches of this size."""
 _COUNTS = np.dtype("<u8")
@@ -49,7 +50,9 @@ class Line:
 
 
 def lines(inflated: Inflated, limit_bytes: int, begun: int | None = None) -> Iterator[Line]:
-    """Yield the lines that a range owns; bytes of a line beyond `limit_bytes` are counted, not kept.
+    """Yield the lines that a range owns, some of the empty ones left out.
+
+    Bytes of a line beyond `limit_bytes` are counted, not kept.
 
     `inflated` is as `range_of` makes it. `begun` is None for the range at the start of the file;
     for any other the number of the line that its first byte belongs to, which another owns.
@@ -62,6 +65,7 @@ def lines(inflated: Inflated, limit_bytes: int, begun: int | None = None) -> Ite
         counted_in, n_counted = _place_of_end(inflated, window)[0], begun
     ended = False
     while not ended:
+        n_counted += _pass_empty(inflated, window, counted_in)
         begin = window.offset_bytes
         data, end, n_bytes = window.until(_LINE_END, limit_bytes)
         ended = end is None
@@ -73,6 +77,17 @@ def lines(inflated: Inflated, limit_bytes: int, begun: int | None = None) -> Ite
         yield Line(data, n_bytes, number, inner, member, begin, ended and inflated.ends_damaged)
         ends_in = _place_of_end(inflated, window)[0]
         counted_in, n_counted = ends_in, n_counted + 1 if ends_in == counted_in else 1
+
+
+def _pass_empty(inflated: Inflated, window: Window, counted_in: int) -> int:
+    """Pass empty lines of the member that lines are counted in, and return how many there were."""
+    at = window.offset_bytes
+    if inflated.place(at)[0] != counted_in:
+        return 0
+    end = inflated.members[1][0] if len(inflated.members) > 1 else None
+    if inflated.boundary is not None:
+        end = min(inflated.boundary[0] - 1, inflated.boundary[0] - 1 if end is None else end)
+    return window.pass_run(_EMPTY, None if end is None else max(0, end - at))
 
 
 def range_of(stream: IO[bytes], max_ratio: float, start: int, stop: int | None) -> Inflated:

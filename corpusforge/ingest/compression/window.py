@@ -82,6 +82,14 @@ class Window:
             self._refill()
         return pattern.match(self._data, self._at) is not None
 
+    def pass_run(self, run: re.Pattern[bytes], most: int | None) -> int:
+        """Pass what a pattern matches here, of the bytes at hand and at most so many; return how many."""
+        end = len(self._data) if most is None else min(len(self._data), self._at + most)
+        found = run.match(self._data, self._at, end)
+        n_bytes = found.end() - self._at if found else 0
+        self._at += n_bytes
+        return n_bytes
+
     def start_of(self, found: re.Match[bytes]) -> int:
         """Return the offset in the stream of the match last returned."""
         return self._base + found.start()

@@ -130,7 +130,9 @@ def _plan(
     first = 0
     for name, count in counts.items():
         sources.append(
-            SourceParts(name=name, first=first, count=count, size_bytes=sizes[name], digest=digests[name])
+            SourceParts(
+                name=name, first=first, count=count, size_bytes=sizes[name], digest=digests[name]
+            )
         )
         first += count
     identity = plan_id(sources)

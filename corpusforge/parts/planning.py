@@ -28,7 +28,9 @@ def plan_parts(config: BuildConfig) -> list[PartSpec]:
     ]
 
 
-def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str) -> Iterator[PartSpec]:
+def parts_of(
+    input: Input, source: SourceConfig, config: BuildConfig, fingerprint: str
+) -> Iterator[PartSpec]:
     """Yield the parts of one input, one a split. Its content is read where the store knows no checksum.
 
     Raises `ConfigError` where its kind cannot be told.

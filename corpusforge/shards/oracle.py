@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -17,6 +19,7 @@ from corpusforge.shards.named import NamedEngine, special_ids, vocabulary_of
 from corpusforge.shards.tokenizer import Batch, Tokenizer
 
 PACKAGE = "tiktoken"
+_LOG = logging.getLogger(__name__)
 _CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 _WORDS = rf"{_CONTRACTIONS}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}"
 _REST = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -33,6 +36,15 @@ PATTERNS = {
     "qwen3": f"{_WORDS.removesuffix('{1,3}')}|{_REST}",
 }
 """How each encoding cuts text into pieces, as published with it; cl100k_base brings its own."""
+_NEWER = re.compile(
+    "[\u0870-\u08ff\u0c5c\u0cdc\u1ab0-\u1aff\u1b4e-\u1b4f\u1b7f\u1c80-\u1c8f\u2ffc-\u2fff\u31e4-\u31ef"
+    "\ua7cb-\ua7f1\U00010940-\U0001095f\U000105c0-\U000105ff\U00010d40-\U00010d8f\U00010ec0-\U00010eff"
+    "\U00011380-\U000113ff\U000116d0-\U000116ff\U00011b60-\U00011b6f\U00011bc0-\U00011bff"
+    "\U00011db0-\U00011def\U00013430-\U000143ff\U00016100-\U0001613f\U00016d40-\U00016d7f"
+    "\U00016ea0-\U00016edf\U00016fe0-\U00016fff\U000187f0-\U00018dff\U0001e5d0-\U0001e5ff"
+    "\U0001e6c0-\U0001e6ff\U0002ebf0-\U0002ee5f\U000323b0-\U0003347f]"
+)
+"""Blocks with characters of Unicode 15.1 to 17.0, by DerivedAge.txt; what is unassigned here counts too."""
 _SAMPLE_SEED = 0x0BAC1E
 """Makes the sample independent of which shard a document falls to."""
 
@@ -54,19 +66,41 @@ def check_sample(
     """Return how many of the sampled documents were tokenised again: all or, without an oracle, none.
 
     `sampled`: what a document is for a person, by its place in `texts`. Raises `TokensDiffer`, in one
-    line that names the document, where the ids are not the same.
+    line that names the document, where the ids are not the same, unless only for characters that one
+    of the two implementations does not know yet: such documents are told of, and not among those counted.
     """
     oracle = load_oracle(tokenizer) if sampled else None
     if oracle is None:
         return 0
     ids, offsets = found
     spans = list(pairwise(offsets.tolist()))
+    newer = list[str]()
     for place, name in sampled.items():
         start, stop = spans[place]
         expected = np.array(oracle(texts[place].decode()), np.uint32)
-        if not np.array_equal(ids[start:stop], expected):
+        if np.array_equal(ids[start:stop], expected):
+            continue
+        if not _is_of_versions(tokenizer, oracle, texts[place].decode()):
             raise TokensDiffer(_difference(tokenizer, name, ids[start:stop], expected))
-    return len(sampled)
+        newer.append(name)
+    if newer:
+        _LOG.warning(
+            "%d documents hold characters newer than the Unicode of %s or of %s %s, which cut them into "
+            "other tokens; the first: %s",
+            len(newer), tokenizer.facts["package"], PACKAGE, version(PACKAGE), newer[0],
+        )  # fmt: skip
+    return len(sampled) - len(newer)
+
+
+def _is_of_versions(tokenizer: Tokenizer, oracle: Oracle, text: str) -> bool:
+    """Return whether two implementations agree once characters of the newest Unicode versions are gone."""
+    known = "".join(
+        char for char in _NEWER.sub("", text) if char.isascii() or unicodedata.category(char) != "Cn"
+    )
+    if known == text:
+        return False
+    ids, _ = tokenizer.encode_batch([known])
+    return np.array_equal(ids, np.array(oracle(known), np.uint32))
 
 
 def _difference(

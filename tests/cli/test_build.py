@@ -74,7 +74,9 @@ def test_verify_names_a_damaged_part_and_what_to_remove(corpus, corpusforge):
     try:
         result = corpusforge("verify", corpus.path)
         assert result.status == 1 and part.name in result.out
-        assert f"remove {part.with_name(part.name.replace('signatures.bin', 'documents.parquet'))}" in result.out
+        assert (
+            f"remove {part.with_name(part.name.replace('signatures.bin', 'documents.parquet'))}" in result.out
+        )
         assert corpusforge("verify", corpus.path, "--shards-only").status == 0
     finally:
         part.write_bytes(good)

@@ -90,7 +90,9 @@ def test_trace_of_rows_is_limited(corpusforge, jsonl):
 
 
 def test_it_never_ends_with_nothing_on_either_stream(corpusforge, tmp_path):
-    redirects = "<mediawiki><page><title>A</title><ns>0</ns><id>1</id><redirect title='B'/><revision><id>1</id>"
+    redirects = (
+        "<mediawiki><page><title>A</title><ns>0</ns><id>1</id><redirect title='B'/><revision><id>1</id>"
+    )
     files = {
         "empty.jsonl": b"",
         "only.xml": f"{redirects}<text>#REDIRECT [[B]]</text></revision></page></mediawiki>".encode(),

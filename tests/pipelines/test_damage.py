@@ -35,7 +35,9 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("damage")
     write_dumps(folder / "dumps")
     path = write_config(folder, folder / "corpus")
-    repeats = '[dedup]\nleakage = true\n[dedup.repeats]\nweb = "paragraphs"\nmax_documents = 2\nmin_words = 5\n'
+    repeats = (
+        '[dedup]\nleakage = true\n[dedup.repeats]\nweb = "paragraphs"\nmax_documents = 2\nmin_words = 5\n'
+    )
     path.write_text(path.read_text() + repeats)
     config = load_config(str(path))
     build(config)
@@ -114,11 +116,14 @@ def test_an_unfinished_build_uses_no_damaged_part(finished, tmp_path, pattern):
         build(config)
     (tmp_path / "corpus" / "parts" / f"{path.name.partition('.')[0]}.documents.parquet").unlink()
     build(config)
-    assert corpus_bytes(tmp_path / "corpus").items() >= {
-        name: digest
-        for name, digest in corpus_bytes(Path(finished.output)).items()
-        if not name.endswith("report.html")
-    }.items()
+    assert (
+        corpus_bytes(tmp_path / "corpus").items()
+        >= {
+            name: digest
+            for name, digest in corpus_bytes(Path(finished.output)).items()
+            if not name.endswith("report.html")
+        }.items()
+    )
 
 
 def test_shards_come_back_once_the_record_of_their_build_is_removed(finished, tmp_path):

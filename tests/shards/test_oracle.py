@@ -10,7 +10,7 @@ import pytest
 from corpusforge.document import documents_to_batch
 from corpusforge.shards import tokenizer as tokenizer_module
 from corpusforge.shards.named import PROBE_SHA256, NamedEngine
-from corpusforge.shards.oracle import TokensDiffer, is_sampled, load_oracle
+from corpusforge.shards.oracle import TokensDiffer, check_sample, is_sampled, load_oracle
 from corpusforge.shards.spill import write_spill
 from corpusforge.shards.tokenizer import Tokenizer
 from corpusforge.shards.tokenizer_choice import load_tokenizer
@@ -68,3 +68,29 @@ def test_a_difference_stops_the_build_and_names_the_document(tmp_path: Path) -> 
     info = write_spill(batches, good, 7, str(tmp_path), 0, 0.05)
     assert info.n_checked == sum(is_sampled(document.doc_id, 0.05) for document in DOCUMENTS) > 0
     assert write_spill(batches, good, 7, str(tmp_path), 1).n_checked == 0
+
+
+@pytest.mark.parametrize("name", ["cl100k_base", "qwen3"])
+def test_a_difference_of_unicode_versions_is_told_and_stops_nothing(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tokenizer = load_tokenizer(name)
+    oracle = load_oracle(tokenizer)
+    assert oracle is not None
+    texts = ["plain words", "a letter of Unicode 17 \U00016ea0's end", "more words"]
+    found = tokenizer.encode_batch(texts)
+    data = [text.encode() for text in texts]
+    n_alike = sum(oracle(text) == tokenizer.encode_batch([text])[0].tolist() for text in texts)
+    assert check_sample(tokenizer, data, {0: "a", 1: "b", 2: "c"}, found) == n_alike >= 2
+    assert (n_alike == 3) != ("1 documents hold characters newer" in caplog.text)
+
+
+def test_a_fault_beside_new_characters_is_still_a_fault() -> None:
+    good = load_tokenizer("cl100k_base")
+    assert isinstance(good.engine, NamedEngine)
+    text = "words \U00016ea0's end"
+    ids, offsets = good.encode_batch([text, "plain"])
+    ids = ids.copy()
+    ids[offsets[1]] += np.uint32(1)
+    with pytest.raises(TokensDiffer):
+        check_sample(good, [text.encode(), b"plain"], {0: "a", 1: "b"}, (ids, offsets))

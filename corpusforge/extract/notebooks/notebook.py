@@ -54,11 +54,10 @@ def _cell_parts(cell: Cell, config: ExtractConfig, counts: Counter[str], left_ou
         code = encodable(cell.source.strip("\n").rstrip())
         counts["code_chars"] += len(code)
         counts["code_lines"] += sum(bool(line.strip()) for line in code.split("\n"))
-        cleaned = (clean_text(output) for output in cell_outputs(cell.json, config, left_out))
-        outputs = [output for output in cleaned if output]
+        outputs = [clean_text(output) for output in cell_outputs(cell.json, config, left_out)]
         counts["output_chars"] += sum(map(len, outputs))
         blocks = [fenced(code, cell.language)] if code.strip() else []
-        return blocks + [fenced(output, "output") for output in outputs]
+        return blocks + [fenced(output, "output") for output in outputs if output]
     source, images = without_images(cell.source)
     if images:
         left_out["images"] += images

@@ -22,7 +22,7 @@ from corpusforge.extract.notebooks.cells import notebook_cells, notebook_languag
 from corpusforge.extract.notebooks.magics import Comment, Magics, comment_of
 from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
 
-_MARKER = r"(?:%%+(?:\s|$)|<codecell>|In ?\[[\d ]*\])"
+_MARKER = r"(?:%%+(?:\s|$)|(?:<codecell>|In\[[\d ]*\]:?)\s*$)"
 """What opens a cell behind a comment mark: in the percent format, or as nbconvert and IPython wrote it."""
 _KINDS = {"code": "", "markdown": " [markdown]", "raw": " [raw]"}
 

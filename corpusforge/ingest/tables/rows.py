@@ -39,9 +39,7 @@ from corpusforge.ingest.web.warc import host_of
 _SHOWN_CHARS = 160
 _CONTENT_NAMES = "text, html, notebook, content, raw_content, code"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9_+\-]{1,12}$")
-_DUMP_SUFFIX = re.compile(
-    r"\.(?:gz|bz2|xz|zst|lz4|zip|7z|tar|tgz|parquet|arrow|jsonl|ndjson|warc|wet|wat|arc)$", re.I
-)
+_DUMP_SUFFIX = re.compile(r"\.(?:gz|bz2|xz|zst|lz4|zip|7z|tar|tgz|parquet|arrow|jsonl|ndjson|warc)$", re.I)
 """Of the shard that a row was published in: no file of a repository."""
 _NAME_WITHOUT_SUFFIX = re.compile(r"(?:^|/)[^\s/]+$")
 _SYMLINK_MODES = ("120000", "40960")

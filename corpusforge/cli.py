@@ -252,15 +252,9 @@ def verify(
     corpus: Corpus,
     sample: Annotated[int | None, typer.Option(min=1, help="Read so many shards, spread evenly.")] = None,
     snapshot: Snapshot = None,
-    shards_only: Annotated[
-        bool, typer.Option("--shards-only", help="Read the snapshot's index and shards, nothing else.")
-    ] = False,
+    shards_only: Annotated[bool, typer.Option("--shards-only", help="Index and shards alone.")] = False,
 ) -> None:
-    """Verify a corpus, or what an unfinished build has made: every checksum and count against the bytes.
-
-    Shards and index, and unless told otherwise plans, parts, rejects, clusters, builds and other snapshots.
-    A damaged file is named with what to remove to have it made again. Exit 1 if anything is wrong.
-    """
+    """Verify all files of a corpus, or of an unfinished build, by their checksums. Exit 1 if any is wrong."""
     from corpusforge.commands import verify as command
 
     command.verify(corpus, sample, snapshot, shards_only=shards_only)

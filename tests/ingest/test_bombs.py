@@ -105,10 +105,10 @@ def test_members_of_a_web_archive_share_a_limit(tmp_path) -> None:
     pack = zstandard.ZstdCompressor().compress
     good = pack(_response(b"<p>A page of words.</p>" * 9, "identity"))
     path = tmp_path / "a.warc.zst"
-    path.write_bytes(good + pack(b"\r\n" * (1 << 20)) * 9 + good * 200)
+    path.write_bytes(good + pack(b"\r\n" * (1 << 20)) * 20 + good * 9)
     documents, drops = told(path, drop_duplicate_payloads=False)
     assert DropReason.BOMB in [drop.reason for drop in drops]
-    assert len(documents) > 100
+    assert documents
 
 
 def test_a_book_packed_by_more_than_its_ratio(tmp_path) -> None:

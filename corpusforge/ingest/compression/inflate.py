@@ -29,6 +29,8 @@ FLOOR_BYTES = 4 << 20
 CHUNK_BYTES = 1 << 20
 """Members that begin in the same stretch of this size, from the file's start, share one limit on growth:
 a count over the whole file would depend on where it is split."""
+_FORGIVEN_BYTES = 64 << 20
+"""What damage may come to in such a stretch and be no bomb: a bad block of bzip2 may be 46 MB."""
 _FEED_BYTES = 1 << 16
 _PROOF_BYTES = 1 << 16
 """What a member found by its magic must inflate to, or to its end, before it is believed."""
@@ -156,6 +158,7 @@ class Inflated:
     _chunk: int = -1
     _chunk_start: int = 0
     _chunk_out: int = 0
+    _chunk_forgiven: int = 0
 
     def blocks(self) -> Iterator[bytes]:
         """Yield blocks of at most `BLOCK_BYTES` until the file ends or cannot go on."""
@@ -221,17 +224,21 @@ class Inflated:
                 self.boundary = (self.n_out_bytes, at)
             self.members.append((self.n_out_bytes, at))
             self._begin_chunk(at)
-            is_bomb = False
+            is_bomb, n_member_bytes, member = False, 0, self._member(at)
             try:
-                for block in self._member(at):
+                for block in member:
                     self.ends_damaged = False
                     self.n_out_bytes += len(block)
                     self._chunk_out += len(block)
+                    n_member_bytes += len(block)
                     yield block
-                    if is_bomb := self._is_bomb():
+                    if is_bomb := self._is_bomb(member):
                         break
             except _ERRORS as error:
                 check(self.stream, error)
+                forgiven = min(n_member_bytes, _FORGIVEN_BYTES - self._chunk_forgiven)
+                self._chunk_forgiven += forgiven
+                self._chunk_out -= forgiven
                 self._note(at, f"{self.compression} at byte {at}: {_reason(error)}")
                 stopped_at = self.stream.tell()
                 at = self._next(at + 1)
@@ -326,12 +333,17 @@ class Inflated:
     def _begin_chunk(self, at: int) -> None:
         if at // CHUNK_BYTES != self._chunk:
             self._chunk, self._chunk_start, self._chunk_out = at // CHUNK_BYTES, at, 0
+            self._chunk_forgiven = 0
 
-    def _is_bomb(self) -> bool:
+    def _is_bomb(self, member: Iterator[bytes]) -> bool:
+        """Return whether too much came out; raises what the decoder does where the rest shows damage."""
         n_in_bytes = max(1, self.stream.tell() - self._chunk_start)
         if not grows_too_much(n_in_bytes, self._chunk_out, self.max_ratio, self.floor_bytes):
             return False
         detail = f"{n_in_bytes} bytes expand to over {self._chunk_out}: beyond {self.max_ratio:g} times"
+        n_left = _FORGIVEN_BYTES - self._chunk_forgiven - self._chunk_out
+        while n_left > 0 and (block := next(member, b"")):
+            n_left -= len(block)
         self._note(self._chunk_start + n_in_bytes, detail, bomb=True)
         return True
 

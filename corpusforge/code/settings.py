@@ -125,7 +125,7 @@ _BUILD_OTHER = re.compile(
     r"^libraryDependencies \+=|^addSbtPlugin\(|^(?:ThisBuild|lazy val root)\b|^scalaVersion :?="
     r"|\buse Mix\.Project\b"
     r"|^\{(?:erl_opts|deps|profiles|relx|plugins),\s*[\[%]|^(?:QT|TARGET|SOURCES|HEADERS|CONFIG) [+*]?="
-    r"|^require [\"']rake|^AC_INIT\(|^pipeline \{\s*\n\s*(?:agent|//)",
+    r"|^require [\"']rake|^AC_INIT\(",
     re.M,
 )
 _SCHEMA = re.compile(

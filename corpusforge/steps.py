@@ -21,10 +21,13 @@ from corpusforge.label import Models, judge_preview, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox
 from corpusforge.text import content_hash
 
+_PROGRAM_HEAD_CHARS = 4096
+"""How much of a text without a path is looked at to learn whether it is a program."""
 _MAX_ERROR_SHARE = 0.02
 _MIN_CODE_LINE_SHARE = 0.5
 """A text without a path is taken for a program only if it parses and looks like one: prose with
 formulas is else read as shell or Tcl now and then."""
+
 Record = Document | Drop | Quarantined
 Step = Callable[[Document], Document | Drop]
 
@@ -71,7 +74,10 @@ def with_program(document: Document, config: StepsConfig) -> Document:
     """Return ready text without a path or address as a source file, where it is a program beyond doubt."""
     if document.markup is not Markup.TEXT or document.url or not may_be_program(document.text):
         return document
-    verdict = judge_text(document.text, None, config.code)
+    head = document.text[:_PROGRAM_HEAD_CHARS]
+    if len(head) < len(document.text):  # a line that is cut would not parse
+        head = head[: head.rfind("\n") + 1] or head
+    verdict = judge_text(head, None, config.code)
     if verdict.domain is None or verdict.language is None:
         return document
     error_share = verdict.signals.get("code_error_share", 1.0)

@@ -21,7 +21,7 @@ _CODE_TABLES = (
     ",table.syntaxhighlighter,.syntaxhighlighter table,table.hljs-ln,table.codehilitetable"
     ",table.processedcode,.crayon-table,table.highlight"
 )
-_OUTSIDE_PRE = frozenset(("code lines", "code boxes", "line anchors", "highlighted", "gutter"))
+_OUTSIDE_PRE = frozenset(("code lines", "code boxes", "code fonts", "line anchors", "highlighted", "gutter"))
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"
 _GUTTER_ONLY = re.compile(r"[\s\d]*")
 

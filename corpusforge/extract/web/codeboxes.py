@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from resiliparse.parse.html import DocumentNode, ElementNode
 
+from corpusforge.extract.web.codelanguage import names_language
 from corpusforge.extract.web.codetext import code_text, count_up, line_head, numbers_of
 from corpusforge.extract.web.dom import select
 
@@ -24,13 +25,9 @@ _CODE_TABLE = re.compile(
 _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _NUMBER_ATTRIBUTES = ("data-line-number", "data-line", "data-txt", "data-n", "data-lineno", "data-num")
 _NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
-_BOXES = (
-    "div[class*=code],div[class*=Code],div[class*=source],div[class*=verbatim],div[class*=listing]"
-    ",div[class*=highlight],div[class*=syntax],ol[class*=code],ol[class*=source],ol[class*=linenums],ol[class*=dp-]"
-    ",section[class*=code],p[class*=code],div[style*=monospace],div[style*=onsolas],div[style*=ourier]"
-    ",div[style*='white-space'],span[style*='white-space'],div[class*=lnum]"
-    ",ol[class*=list],div[class*=snippet],code[style*='white-space'],div[class*=geshi],div[class*=hl-main]"
-)
+_BOXES = "[class*=code],[class*=Code],[class*=verbatim],ol[class]"
+_FONTS = "[style*=onospace],[style*=onsolas],[style*=ourier]"
+_BOX_TAGS = frozenset("div ol section p code span td article figure".split())
 _BOX_NAME = re.compile(
     r"(?:^|[\s_-])(?:code|codes?[-_]?(?:block|box|view|content|area|body|wrapper|container)?|source|verbatim|listing|geshi"
     r"|syntax\w*|highlight\w*|snippet|linenums|dp-\w+|hl-main)(?:$|[\s_-])|blockcode|codeblock|sourcecode|codebox|[a-z]Code|CodeBlock",
@@ -171,11 +168,11 @@ def _siblings(line: ElementNode | None) -> Iterator[ElementNode]:
         line = line.next_element_sibling
 
 
-def boxes_of_code(document: DocumentNode) -> Iterator[tuple[ElementNode, list[ElementNode]]]:
+def boxes_of_code(document: DocumentNode, by_font: bool) -> Iterator[tuple[ElementNode, list[ElementNode]]]:
     """Yield (element, itself) of boxes outside <pre> that a name or a font says are code and read so."""
-    boxes = select(document, _BOXES)
+    boxes = [box for box in select(document, _FONTS if by_font else _BOXES) if _says_code(box)]
     for box in reversed(boxes[:_MAX_BOXES]):  # the innermost first
-        if box.parent is None or not _says_code(box):
+        if box.parent is None:
             continue
         text = box.text or ""
         if len(text) > _MAX_BOX_CHARS or len(text.split()) < 3:
@@ -189,7 +186,12 @@ def boxes_of_code(document: DocumentNode) -> Iterator[tuple[ElementNode, list[El
 
 
 def _says_code(box: ElementNode) -> bool:
-    return bool(_BOX_NAME.search(box.class_name or "") or _MONOSPACE.search(box.getattr("style") or ""))
+    if (box.tag or "") not in _BOX_TAGS:
+        return False
+    name = box.class_name or ""
+    if _BOX_NAME.search(name) or (box.tag == "ol" and names_language(name)):
+        return True
+    return bool(_MONOSPACE.search(box.getattr("style") or ""))
 
 
 def is_like_code(lines: Sequence[str], share: float) -> bool:

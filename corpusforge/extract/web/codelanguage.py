@@ -60,6 +60,11 @@ def language_of(element: ElementNode) -> str:
     return ""
 
 
+def names_language(name: str) -> bool:
+    """Return whether a class name is that of a programming language alone."""
+    return name.lower() in _KNOWN
+
+
 def _candidates(element: ElementNode) -> Iterator[ElementNode]:
     yield from select(element, "code,pre")[:4]
     yield element

@@ -56,7 +56,9 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
     if "line anchors" in hints:
         yield from numbered_lines(document)
     if "code boxes" in hints:
-        yield from boxes_of_code(document)
+        yield from boxes_of_code(document, by_font=False)
+    if "code fonts" in hints:
+        yield from boxes_of_code(document, by_font=True)
 
 
 def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:

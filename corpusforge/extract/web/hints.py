@@ -38,9 +38,10 @@ _WORDS: dict[str, str] = {
     "code lines": "lineno linenr linenum line-num line_num listingline codeline code-line view-line cm-line "
     "ace_line codemirror-line crayon-line token-line data-line blob-num lines-num lines-code source-line "
     "=|line line-code",
-    "code boxes": "=|code =|source codeblock code-block code_block blockcode sourcecode source-code codebox "
-    "w3-code code-view code_view code-container code-content verbatim monospace consolas courier geshi "
-    "linenums |dp- syntaxhighlighter code-list codelist highlighted-code enlighter hl-main lnum",
+    "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
+    "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
+    "code-list codelist highlighted-code enlighter hl-main",
+    "code fonts": "monospace consolas courier",
     "line anchors": "href=||l| href=||t| id=|l| id=|lc| name=|l|",
     "spans": "rowspan colspan",
     "reversed": "|reversed",

@@ -1,4 +1,4 @@
-"""Code that a page sets line by line outside <pre>: one element a line, tables and lists of lines.
+"""Code that a page sets line by line outside <pre>: one element a line.
 
 What tells code is what it is: siblings that are each a line of it, under a name that says code, or
 beside numbers that count up. Who made the page does not matter.
@@ -6,13 +6,13 @@ beside numbers that count up. Who made the page does not matter.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from resiliparse.parse.html import DocumentNode, ElementNode
 
+from corpusforge.extract.web.codeboxes import boxes_of_code, lines_of_table, numbered_lines
 from corpusforge.extract.web.dom import select
 
 _LINE = re.compile(
@@ -30,7 +30,6 @@ _NUMBERED = re.compile(
 )
 _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _MONOSPACE = re.compile(r"white-space\s*:\s*pre|monospace|courier", re.I)
-_TABLE_WORDS = re.compile(r"code|blob|source|highlight|listing|lines?|diff|file|gist|src|syntax", re.I)
 _LINES = (
     "div[class*=line],span[class*=line],pre[class*=line],p[class*=line],code[class*=line],div[class*=Line]"
     ",div.pre"
@@ -48,14 +47,18 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
     """Yield (element, its lines) of code that stands line by line; the element is to be replaced."""
     if "<table" in hints:
         for table in select(document, "table"):
-            if table.parent is not None and (lines := _lines_of_table(table)):
-                yield table, lines
-    if "code lists" in hints:
-        for items in select(document, "ol"):
-            if items.parent is not None and (lines := _lines_of_list(items)):
-                yield items, lines
+            if table.parent is None or table.closest("pre") is not None:
+                continue
+            if lines := lines_of_table(table):
+                yield table.closest("code") or table, lines
     if "code lines" in hints:
         yield from _elements_of_lines(document)
+    if "line anchors" in hints:
+        yield from numbered_lines(document)
+    if "code boxes" in hints:
+        yield from boxes_of_code(document, by_font=False)
+    if "code fonts" in hints:
+        yield from boxes_of_code(document, by_font=True)
 
 
 def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:
@@ -157,61 +160,3 @@ def _outermost(lines: list[ElementNode]) -> list[ElementNode]:
         elif inner and len(inner) == 1 and (inner[0].tag or "") == "span" and (line.tag or "") != "span":
             out.append(line)
     return out
-
-
-def _lines_of_table(table: ElementNode) -> list[ElementNode]:
-    """Return the cells of code of a table whose rows are lines beside numbers that count up."""
-    rows = [row for row in select(table, "tr") if row.parent is not None]
-    if len(rows) < 2 or table.query_selector("table,h1,h2,h3,form") is not None:
-        return []
-    codes, numbers = list[ElementNode](), list[int]()
-    evidence = (
-        bool(_TABLE_WORDS.search(table.class_name or ""))
-        or table.query_selector("pre,code,[class*=code]") is not None
-    )
-    for row in rows:
-        cells = [cell for cell in select(row, "td,th")]
-        numbered = [cell for cell in cells if _line_number(cell) is not None]
-        rest = [cell for cell in cells if _line_number(cell) is None]
-        if not numbered and all((cell.tag or "") == "th" or not (cell.text or "").strip() for cell in cells):
-            continue  # a head
-        if not numbered or len(rest) > 1:
-            rest = [cell for cell in rest if (cell.text or "").strip() or _CODE.search(cell.class_name or "")]
-        if not numbered or len(rest) > 1:
-            return []
-        if not rest and len(numbered) > 1:
-            rest = [numbered.pop()]  # a line of code that is a number
-        numbers.append(_line_number(numbered[0]) or 0)
-        codes += rest or [numbered[-1]] if rest else []
-        evidence = evidence or bool(rest and _CODE.search(rest[0].class_name or ""))
-    steps = [b - a for a, b in itertools.pairwise(numbers)]
-    if len(codes) < 2 or not evidence or not steps or sum(step == 1 for step in steps) < 0.8 * len(steps):
-        return []
-    return codes
-
-
-def _line_number(cell: ElementNode) -> int | None:
-    """Return the number of the line that a cell beside it says, or None."""
-    text = (cell.text or "").strip()
-    if text:
-        return int(text.rstrip(":.")) if _NUMBER.fullmatch(text) else None
-    for node in (cell, cell.first_element_child):
-        if node is not None:
-            value = node.getattr("data-line-number") or node.getattr("data-line") or ""
-            if value.isdigit() and len(value) < 7:
-                return int(value)
-    return None
-
-
-def _lines_of_list(items: ElementNode) -> list[ElementNode]:
-    """Return the items of a numbered list that are lines of code, as its name or that around it says."""
-    around = items.parent_element
-    names = f"{items.class_name or ''} {around.class_name or '' if around is not None else ''}"
-    if (
-        not _CODE.search(names)
-        or items.closest("pre") is not None
-        or items.query_selector("p,ol,ul,h2,h3") is not None
-    ):
-        return []
-    lines = [one for one in select(items, "li")]
-    return lines if len(lines) > 1 and items.query_selector("span,code") is not None else []

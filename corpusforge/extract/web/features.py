@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
-from corpusforge.extract.web.features_more import MORE_FEATURES, more_features
+from corpusforge.extract.web.features_more import MORE_FEATURES, fill_more_features
 
 _CONTEXT = (-2, -1, 1, 2, 3)
 _LEVELS = 4  # containers whose figures are columns: the block's element and three above
@@ -71,12 +71,13 @@ FEATURES: tuple[str, ...] = (*_OWN_FEATURES, *MORE_FEATURES)
 def block_features(page: Page) -> NDArray[np.float32]:
     """Return f32 [blocks, len(FEATURES)]."""
     nodes, blocks = page.nodes, page.blocks
-    out = np.zeros((len(blocks), len(_OWN_FEATURES)), dtype=np.float32)
+    out = np.zeros((len(blocks), len(FEATURES)), dtype=np.float32)
     if len(blocks):
         text = np.frombuffer(page.text, dtype=np.uint8)
         following, found = tags.phrase_automaton()
         _fill(nodes, blocks, text, _tag_codes(), following, found, out)
-    return np.concatenate((out, more_features(page)), axis=1)
+        fill_more_features(page, out, len(_OWN_FEATURES))
+    return out
 
 
 @lru_cache(maxsize=1)

@@ -40,19 +40,18 @@ MORE_FEATURES: tuple[str, ...] = _names()
 _SHARE_BITS = np.array([tags.BITS[group] for group in _SHARES], dtype=np.int64)
 
 
-def more_features(page: Page) -> NDArray[np.float32]:
-    """Return f32 [blocks, len(MORE_FEATURES)]."""
-    out = np.zeros((len(page.blocks), len(MORE_FEATURES)), dtype=np.float32)
-    if len(page.blocks):
-        text = np.frombuffer(page.text, dtype=np.uint8)
-        title = np.frombuffer(page.title or b" ", dtype=np.uint8)
-        following, found = tags.section_automaton()
-        _fill(page.nodes, page.blocks, text, title, following, found, out)
-    return out
+def fill_more_features(page: Page, out: NDArray[np.float32], first: int) -> None:
+    """Write the columns into f32 [blocks, …], the first of them at `first`."""
+    text = np.frombuffer(page.text, dtype=np.uint8)
+    title = np.frombuffer(page.title or b" ", dtype=np.uint8)
+    following, found = tags.section_automaton()
+    _fill(page.nodes, page.blocks, text, title, following, found, out, first)
 
 
 @jit
-def _fill(nodes: Any, blocks: Any, text: Any, title: Any, following: Any, found: Any, out: Any) -> None:
+def _fill(
+    nodes: Any, blocks: Any, text: Any, title: Any, following: Any, found: Any, out: Any, first_column: int
+) -> None:
     n = blocks.shape[0]
     marks = _marks(blocks, text)
     titles, title_block = _titles(nodes, blocks, text, title)
@@ -72,7 +71,7 @@ def _fill(nodes: Any, blocks: Any, text: Any, title: Any, following: Any, found:
         n_chars += blocks[k, Block.CHARS]
         money += marks[k, 5] > 0
     for k in range(n):
-        row, node = out[k], blocks[k, Block.NODE]
+        row, node = out[k, first_column:], blocks[k, Block.NODE]
         row[0] = (blocks[k, Block.END] - blocks[k, Block.START]) / max(1, blocks[k, Block.CHARS])
         row[1] = n_bytes / max(1, n_chars)
         for column in range(6):
@@ -200,12 +199,17 @@ def _titles(nodes: Any, blocks: Any, text: Any, title: Any) -> Any:
     if n_wanted == 0:
         return out, best
     seen = np.zeros(40, dtype=np.int64)
+    maybe = np.int64(0)  # a bit for the low bits of each wanted word: most others are told by it
+    for j in range(n_wanted):
+        maybe |= np.int64(1) << (wanted[j] & 63)
     for k in range(n):
         if blocks[k, Block.END] - blocks[k, Block.START] > 400:
             continue
         n_words = _hashes(text, blocks[k, Block.START], blocks[k, Block.END], words)
         hits = covered = 0
         for i in range(n_words):
+            if not (maybe >> (words[i] & 63)) & 1:
+                continue
             for j in range(n_wanted):
                 if words[i] == wanted[j]:
                     hits += 1

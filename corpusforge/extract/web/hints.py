@@ -35,28 +35,27 @@ _WORDS: dict[str, str] = {
     "<sub": "<sub|",
     "highlighted": "highlight lntable rouge crayon codehilite hljs processedcode",
     "gutter": "gutter linenos crayon linenodiv",
-    "code lines": "lineno linenr linenum line-num listingline codeline code-line view-line cm-line ace_line "
-    "codemirror-line crayon-line token-line data-line blob-num lines-num lines-code source-line",
-    "code lists": "dp-highlighter |dp- linenums geshi syntaxhighlighter code-list codelist",
+    "code lines": "lineno linenr linenum line-num line_num listingline codeline code-line view-line cm-line "
+    "ace_line codemirror-line crayon-line token-line data-line blob-num lines-num lines-code source-line "
+    "=|line line-code",
+    "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
+    "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
+    "code-list codelist highlighted-code enlighter hl-main",
+    "code fonts": "monospace consolas courier",
+    "line anchors": "href=||l| href=||t| id=|l| id=|lc| name=|l|",
     "spans": "rowspan colspan",
     "reversed": "|reversed",
     "slot": "zqxj",
-    "line class": "||line",
     "prefixed": "|math",
 }
-"""Words for each hint; `|` is any character that is no letter, `<` only itself."""
-_LINE_CLASS = b'="line'
-"""Of an element whose class begins with `line`, a word that stands in most pages elsewhere."""
+"""Words for each hint; `|` is any character that is no letter, `<` and `=` only themselves."""
 
 
 def page_hints(source: bytes) -> frozenset[str]:
     """Return the hints that hold for a page's source, UTF-8."""
     following, found, first_found = _automaton()
     flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found, first_found))
-    hints = {name for place, name in enumerate(_WORDS) if flags >> place & 1}
-    if "line class" in hints and "code lines" not in hints and _LINE_CLASS in source:
-        hints.add("code lines")
-    return frozenset(hints)
+    return frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
 
 
 @lru_cache(maxsize=1)
@@ -76,14 +75,14 @@ def _automaton() -> tuple[NDArray[np.uint16], NDArray[np.int64], int]:
 
 
 def _spelt(words: str) -> list[str]:
-    """Return words with `<` for any of their other characters that are no letters, which it is one of."""
-    ways = (product(*(c if c.isalpha() or c == "<" else f"{c}<" for c in word)) for word in words.split())
+    """Return words with `|` as each of the symbols that are no letter."""
+    ways = (product(*(f"{c}<=" if c == "|" else c for c in word)) for word in words.split())
     return ["".join(one) for spellings in ways for one in spellings]
 
 
 def _symbols() -> NDArray[np.uint8]:
     symbols = tags.SYMBOLS.astype(np.uint8)
-    symbols[ord("<")] = tags.LESS_SYMBOL
+    symbols[ord("<")], symbols[ord("=")] = tags.LESS_SYMBOL, tags.EQUALS_SYMBOL
     return symbols
 
 

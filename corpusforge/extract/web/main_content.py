@@ -37,7 +37,7 @@ _DT, _DD = 1 << AROUND_TAGS.index("dt"), 1 << AROUND_TAGS.index("dd")
 _FAQ = tags.BITS["faq"]
 _HEAD_BLOCKS = 4
 _FEW_BLOCKS = 12  # of a page too short to show the model what is its title
-_MAX_HIDDEN_SHARE = 0.3
+_MAX_HIDDEN_SHARE = 0.5
 _TABLE = tags.IDS["table"]
 _SLOT_CHARS = 20
 _WORD_CHARS = 6  # what a word counts besides its letters
@@ -119,32 +119,26 @@ def chosen_blocks(
     `caution` above 1 asks for more. Where that F1 is high the model knows more than it says (pages of
     hosts left out), and the probabilities are drawn apart first.
     """
-    counted = (
-        page.blocks[:, Block.CHARS]
-        + page.blocks[:, Block.SLOT_CHARS]
-        + _WORD_CHARS * page.blocks[:, Block.WORDS]
-    )
-    order = np.argsort(-probability, kind="stable")
-    sorted_weight = counted[order].astype(np.float64)
-    best = _best_f1(probability[order], sorted_weight)
-    threshold = best * caution / 2
-    apart = _apart(best)
+    threshold, apart, best = _threshold(probability, page.blocks, caution)
     if apart != 1:  # the order stays
         odds = (probability / np.maximum(1 - probability, 1e-9)) ** apart
         probability = odds / (1 + odds)
-        threshold = _best_f1(probability[order], sorted_weight) * caution / 2
+        threshold = _threshold(probability, page.blocks, caution)[0]
     return np.flatnonzero(probability >= max(threshold, 1e-6)), best
 
 
-def _apart(best: float) -> float:
-    """Return by which power the odds are raised where a page's expected F1 is this."""
-    return 1 + _SHARPER * min(1.0, max(0.0, (best - _SURE_FROM) / _SURE_SPAN))
-
-
-def _best_f1(probability: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
-    """Return the best F1 to be expected of any choice; both arrays by falling probability."""
-    found = np.cumsum(probability * weight)
-    return float((2 * found / (np.cumsum(weight) + found[-1] + 1e-9)).max())
+@jit
+def _threshold(probability: Any, blocks: Any, caution: float) -> Any:
+    """Return (the threshold of the best F1 to be expected, how far to draw apart, that F1)."""
+    order = np.argsort(-probability, kind="mergesort")
+    weight = np.empty(order.shape[0], dtype=np.float64)
+    for place in range(order.shape[0]):
+        row = blocks[order[place]]
+        weight[place] = row[Block.CHARS] + row[Block.SLOT_CHARS] + _WORD_CHARS * row[Block.WORDS]
+    found = np.cumsum(probability[order] * weight)
+    best = (2 * found / (np.cumsum(weight) + found[-1] + 1e-9)).max()
+    apart = 1 + _SHARPER * min(1.0, max(0.0, (best - _SURE_FROM) / _SURE_SPAN))
+    return best * caution / 2, apart, best
 
 
 _FIRST_TREES = 80

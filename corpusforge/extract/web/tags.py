@@ -144,7 +144,9 @@ def tag_table() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]
     return hashes, numbers, kinds
 
 
-_EDGE, LESS_SYMBOL, _ROW = 26, 27, 32  # after a to z: what stands between words; `<` where told apart
+_EDGE, LESS_SYMBOL, EQUALS_SYMBOL, _ROW = 26, 27, 28, 32
+"""After a to z: what stands between words; `<` and `=` where they are told apart."""
+_SYMBOL_OF = {"<": LESS_SYMBOL, "=": EQUALS_SYMBOL}
 
 
 @lru_cache(maxsize=1)
@@ -174,16 +176,16 @@ def automaton(groups: Sequence[tuple[int, Sequence[str]]]) -> tuple[NDArray[np.i
     """Return (next state [states * 32], bits found [states]) of an Aho-Corasick automaton.
 
     `groups` are (bit, words). `SYMBOLS` tells a byte's symbol; a state is its row times 32,
-    so that `state = following[state + symbol]` and `found[state >> 5]`. `<` in a word is found only
-    by symbols that tell it apart, which `SYMBOLS` do not.
+    so that `state = following[state + symbol]` and `found[state >> 5]`. `<` and `=` in a word are found
+    only by symbols that tell them apart, which `SYMBOLS` do not.
     """
     coded = [(bit, [bytes(map(_symbol, word)) for word in words]) for bit, words in groups]
-    following, found = _completed(*_trie(coded), LESS_SYMBOL + 1, _ROW)
+    following, found = _completed(*_trie(coded), EQUALS_SYMBOL + 1, _ROW)
     return following * _ROW, found
 
 
 def _symbol(character: str) -> int:
-    return ord(character) - 97 if "a" <= character <= "z" else LESS_SYMBOL if character == "<" else _EDGE
+    return ord(character) - 97 if "a" <= character <= "z" else _SYMBOL_OF.get(character, _EDGE)
 
 
 def _trie(groups: Sequence[tuple[int, Sequence[bytes]]]) -> tuple[list[dict[int, int]], list[int]]:

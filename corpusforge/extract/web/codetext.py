@@ -1,0 +1,376 @@
+"""The text of an element of code: its lines and their indentation, without what stands beside them.
+
+What is no code is told by what it is: numbers that count up at the heads of lines or in a column of
+their own, what cannot be selected, buttons; by name only where that is not enough.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
+
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:gutters?(?:-\w+)?|line-?nos?|line-?nrs?|line-?numbers?(?:-rows)?|linenodiv|lnt?"
+    r"|hljs-ln-numbers|rouge-gutter|blob-num|lines?-?nums?|ln-num|nums?-content|tag_listingline|listing_data"
+    r"|tooltip(?:text)?|ttc|fold(?:-?(?:mark|marker|btn|button|icon|toggle|widget|closed))?|collapser|expander|copy"
+    r"(?:-?btn|-?button|-code(?:-button)?|[Bb]utton\w*|-to-clipboard)?|clipboard|annotation-anchor"
+    r"|btn|toolbar|code-?toolbar-item|buttonGroup\w*|react-syntax-highlighter-line-number|headerlink"
+    r"|sr-only|visually-hidden|code-block-header|language-label|code-lang)(?:$|\s|__\w+)"
+)
+_SKIPPED_TAGS = frozenset("button script style svg template noscript input textarea nav select img".split())
+_BLOCK_TAGS = frozenset(
+    "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
+)
+_CELL_TAGS = frozenset(("td", "th"))
+_TOOL_TAGS = frozenset("a em span i div small b".split())
+_STRUCTURE = (
+    "br,div,li,tr,p,section,button,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
+    ",pre>code~code,[style*=user-select]"
+    ",[class*=gutter],[class*=lineno],[class*=linenr],[class*=line-n],[class*=fold],[class*=tooltip],[class*=ttc],[class*=linenumber],[class*=copy]"
+    ",[class*=btn],[class*=clip]"
+    ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
+    ",[class*=blob],[class*=toolbar]"
+)
+_NUMBER = re.compile(r"[\s\u00a0]*\d{1,6}[:.|]?[\s\u00a0]*")
+_HEAD = re.compile(r"[\s\u00a0]*(\d{1,6})(?![\d.,;)\]])")
+_NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
+_UNSELECTABLE = re.compile(r"user-select\s*:\s*none")
+_LINE_NAME = re.compile(r"(?:^|[\s_-])(?:line|row)s?(?:$|[\s_])|Line(?:$|\s)|lineNode")
+_LINE_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table-row)")
+_DIGITS = re.compile(r"\d+")
+_HEADS = 3  # lines whose heads tell whether a text is numbered
+_MAX_GAP = 3
+_NUMBERED_SHARE = 0.8
+_TOOL_CHARS = 12
+
+_OPEN, _CLOSE = object(), object()  # edges of an element that stands on lines of its own
+_TEXT, _NUMBER_ALONE, _LINE_NUMBER = range(3)
+"""Kinds of pieces: text, a number in an element of its own, such a number that a name says is no code."""
+Piece = tuple[str, int]
+Line = list[Piece]
+
+
+def code_text(element: ElementNode, flows: bool = False) -> str:
+    """Return the text of an element of code with its lines and indentation, furniture left out.
+
+    With `flows` the element stands in no <pre>: a line feed behind <br> is layout of the source.
+    """
+    text = element.text or ""
+    if element.first_element_child is None:
+        return text
+    plain = text.strip("\n")
+    has_lines = "\n" in plain
+    if has_lines and element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
+        return text
+    lines = _gathered([element], flows=flows)
+    if len(lines) < 2 and not has_lines:
+        lines = _gathered([element], spans=True)
+    return "\n".join(_without_numbers(lines))
+
+
+def joined_lines(lines: Sequence[ElementNode]) -> str:
+    """Return the text of elements that are a line of code each, without numbers and marks."""
+    return "\n".join(_without_numbers(_gathered(lines, each=True)))
+
+
+def line_head(line: ElementNode) -> tuple[int, str] | None:
+    """Return (number, the text behind it) of an element that begins with an element of a number."""
+    pieces = _gathered([line])[0]
+    head = _head(pieces)
+    if head is None:
+        return None
+    place = next(place for place, piece in enumerate(pieces) if piece[1])
+    return head[0], "".join(text for text, _ in pieces[place + 1 :])
+
+
+def count_up(values: Sequence[int]) -> bool:
+    """Return whether nearly each number is one more than that before it."""
+    steps = [b - a for a, b in itertools.pairwise(values)]
+    return bool(steps) and sum(step == 1 for step in steps) >= _NUMBERED_SHARE * len(steps)
+
+
+def numbers_of(text: str) -> list[int]:
+    """Return the numbers of a text that holds nothing else, one a line; empty where it holds more."""
+    if not _NUMBERS_ONLY.fullmatch(text):
+        return []
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return list(map(int, lines)) if all(line.isdecimal() and len(line) < 7 for line in lines) else []
+
+
+def _numbers_in(node: ElementNode, text: str) -> list[int]:
+    """Return the numbers that an element holds, one a line or each in an element."""
+    if "\n" in text.strip():
+        return numbers_of(text)
+    inside = [child for child in _children(node) if isinstance(child, ElementNode)]
+    if len(inside) == 1:
+        return _numbers_in(inside[0], text)
+    texts = [(child.text or "").strip() for child in inside]
+    return [int(one) for one in texts if one.isdecimal() and len(one) < 7]
+
+
+def _is_numbered(text: str) -> bool:
+    """Return whether the first lines of a text begin with numbers that count up."""
+    heads = [_HEAD.match(line) for line in text.split("\n", _HEADS)[:_HEADS]]
+    return len(heads) > 1 and all(heads) and count_up([int(head[1]) for head in heads if head])
+
+
+class _Gatherer:
+    """Lines being put together from the pieces of a tree, in order."""
+
+    def __init__(self, flows: bool) -> None:
+        self.lines: list[Line] = [[]]
+        self._flows = flows
+        self._broken = False  # the last piece was <br>
+        self._ended = False  # a line has ended, the next has not begun
+        self._opened: list[int] = []  # lines when each open element began; negative where it holds others
+
+    def open(self) -> None:
+        if self._ended or _says(self.lines[-1]):
+            self._begin()
+        if self._opened:
+            self._opened[-1] = -abs(self._opened[-1])
+        self._opened.append(len(self.lines))
+
+    def close(self) -> None:
+        opened = self._opened.pop()
+        while opened > 0 and len(self.lines) > opened and not _says(self.lines[-1]):
+            self.lines.pop()  # what follows the last break of an element that is a line
+            self._ended = True
+        if self.lines[-1] or len(self.lines) == abs(opened):
+            self._ended = True
+
+    def add_break(self) -> None:
+        self._broken = False
+        self.add("\n")
+        self._broken = True
+
+    def add(self, text: str, kind: int = _TEXT) -> None:
+        if self._flows and self._broken:
+            text = text.removeprefix("\n")
+        self._broken = False
+        first, *others = text.split("\n")
+        if self._ended and text:
+            self._begin()
+        if first:
+            self.lines[-1].append((first, kind))
+        for line in others:
+            self.lines.append([(line, kind)] if line else [])
+
+    def _begin(self) -> None:
+        self.lines.append([])
+        self._ended = False
+
+
+def _says(line: Line) -> bool:
+    return any(text.strip(" \t") and not kind for text, kind in line)
+
+
+def _gathered(
+    elements: Sequence[ElementNode], spans: bool = False, each: bool = False, flows: bool = False
+) -> list[Line]:
+    """Return the lines of elements; with `each` every element is one or more, with `spans` spans too."""
+    out = _Gatherer(flows)
+    for element in elements:
+        if each:
+            out.open()
+        _gather(element, out, spans)
+        if each:
+            out.close()
+    return out.lines
+
+
+def _gather(element: ElementNode, out: _Gatherer, spans: bool) -> None:
+    stack: list[Node | object] = [element]
+    while stack:
+        node = stack.pop()
+        if node is _OPEN:
+            out.open()
+        elif node is _CLOSE:
+            out.close()
+        elif isinstance(node, ElementNode) and node.type == ELEMENT:
+            if node.tag == "br":
+                out.add_break()
+            else:
+                _push(node, node is element, stack, out, spans)
+        elif isinstance(node, Node) and node.type == TEXT:
+            out.add(node.value or "")
+
+
+def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Gatherer, spans: bool) -> None:
+    """Put the children of an element on the stack, or its text into the lines where it is a number."""
+    if not is_root:
+        text = node.text or ""
+        if _NUMBERS_ONLY.fullmatch(text) and len(numbers := _numbers_in(node, text)) > 1:
+            if count_up(numbers) and not _is_whole(node):
+                return
+        elif _NUMBER.fullmatch(text) and not _is_line_of_number(node):
+            if "\n" not in text or (node.tag or "") in _CELL_TAGS:
+                out.add(text.replace("\n", ""), _LINE_NUMBER if is_furniture(node) else _NUMBER_ALONE)
+                return
+    children = _children(node)
+    lines = _lines_among(children, spans)
+    is_mixed = any(child.type == TEXT and (child.value or "").strip() for child in children)
+    for child in reversed(children):
+        if isinstance(child, ElementNode) and child.type == ELEMENT:
+            tag = child.tag or ""
+            if tag in _SKIPPED_TAGS or (is_furniture(child) and not _is_number_of_line(child)):
+                continue
+            if lines is not None and (tag in _BLOCK_TAGS or (spans and tag not in _CELL_TAGS)):
+                if (child.text or "").strip(" \n\t") or _holds_break(child) or _kind(child) in lines:
+                    stack += (_CLOSE, child, _OPEN) if not _is_aside_number(child) else (child,)
+                continue
+            stack.append(child)
+        elif lines is None or is_mixed or (child.value or "").strip() or not _is_between_blocks(child, spans):
+            stack.append(child)
+
+
+def _children(node: ElementNode) -> list[Node]:
+    # By siblings: indexing `child_nodes` walks the list each time.
+    out: list[Node] = []
+    child = node.first_child
+    while child is not None:
+        out.append(child)
+        child = child.next_sibling
+    return out
+
+
+def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
+    """Return the kinds of elements with text that end a line among children, None where none does."""
+    kinds = set[str]()
+    found = 0
+    for child in children:
+        if isinstance(child, ElementNode) and child.type == ELEMENT:
+            if (child.tag or "") in _BLOCK_TAGS or (spans and _is_line_span(child)):
+                found += 1
+                if (child.text or "").strip(" \n\t"):
+                    kinds.add(_kind(child))
+    return kinds if found else None
+
+
+def _is_number_of_line(node: ElementNode) -> bool:
+    text = node.text or ""
+    return bool(_NUMBER.fullmatch(text)) and len(_numbers_in(node, text)) < 2
+
+
+def _is_between_blocks(text: Node, spans: bool) -> bool:
+    beside = (text.previous_sibling, text.next_sibling)
+    return all(
+        one is None
+        or (
+            isinstance(one, ElementNode)
+            and ((one.tag or "") in _BLOCK_TAGS or (spans and _is_line_span(one)))
+        )
+        for one in beside
+    )
+
+
+def _kind(element: ElementNode) -> str:
+    return f"{element.tag} {_DIGITS.sub('', element.class_name or '')}"
+
+
+def _is_line_span(element: ElementNode) -> bool:
+    return bool(
+        (element.tag or "") == "code"
+        or _LINE_NAME.search(element.class_name or "")
+        or element.hasattr("data-line")
+        or _LINE_STYLE.search(element.getattr("style") or "")
+    )
+
+
+def _holds_break(element: ElementNode) -> bool:
+    """Return whether an element without text is an empty line: it holds a break or a no-break space."""
+    return element.query_selector("br") is not None or "\n" in (element.text or "")
+
+
+def _is_line_of_number(node: ElementNode) -> bool:
+    """Return whether an element that holds a number only is a line of code among others of its kind."""
+    if (node.tag or "") not in _BLOCK_TAGS:
+        return False
+    return not _is_aside_number(node)
+
+
+def _is_aside_number(node: ElementNode) -> bool:
+    """Return whether an element is a number beside the next element, which is of another kind."""
+    if not _NUMBER.fullmatch(node.text or ""):
+        return False
+    before, behind = node.previous_element_sibling, node.next_element_sibling
+    return before is None and behind is not None and _kind(behind) != _kind(node)
+
+
+def _is_whole(node: ElementNode) -> bool:
+    """Return whether an element of numbers has no text beside it, so that they are the code."""
+    around = node.parent_element
+    for _ in range(4):
+        if around is None or (around.tag or "") in ("body", "article", "main"):
+            return True
+        if len((around.text or "").split()) > len((node.text or "").split()):
+            return False
+        around = around.parent_element
+    return True
+
+
+def is_furniture(node: ElementNode) -> bool:
+    """Return whether an element inside code is none: a number, a button, a mark, what cannot be selected."""
+    name = node.class_name
+    if name and _says_furniture(name):
+        text = node.text or ""
+        return len(text) < _TOOL_CHARS or (
+            (node.tag or "") != "code"
+            and bool(_NUMBERS_ONLY.fullmatch(text) or node.tag in ("td", "div", "a", "span"))
+        )
+    tag = node.tag or ""
+    if tag in _TOOL_TAGS and len(node.text or "") < _TOOL_CHARS:
+        if node.hasattr("onclick") or (node.getattr("href") or "").startswith("javascript:"):
+            return True
+    if node.hasattr("style") and _UNSELECTABLE.search(node.getattr("style") or ""):
+        return len(node.text or "") < _TOOL_CHARS
+    return bool(
+        node.hasattr("data-line-number")
+        and tag in ("td", "span", "a")
+        and not (node.text or "").strip(" \n0123456789")
+    )
+
+
+@lru_cache(maxsize=64)  # of a few names each says the same for all tokens of a kind
+def _says_furniture(name: str) -> bool:
+    # `<pre class="line-numbers">` marks a block that has numbers, not the numbers.
+    return bool(_FURNITURE.search(name)) and "line-numbers-" not in name
+
+
+def _without_numbers(lines: Sequence[Line]) -> list[str]:
+    """Return the lines as text, without the numbers that count up at their heads."""
+    heads = [_head(line) for line in lines]
+    values = [number for number, _ in filter(None, heads)]
+    filled = sum(any(text.strip() for text, _ in line) for line in lines)
+    counts = len(values) > 1 and len(values) >= _NUMBERED_SHARE * filled and count_up(values)
+    told = bool(values) and all(head is None or head[1] == _LINE_NUMBER for head in heads)
+    out: list[str] = []
+    for line, head in zip(lines, heads, strict=True):
+        pieces = line
+        if counts and head is not None:
+            pieces = line[1 + next(place for place, piece in enumerate(line) if piece[1]) :]
+        out.append("".join(text for text, kind in pieces if kind != _LINE_NUMBER).replace("\u00a0", " "))
+    return _without_gap(out) if counts or told else out
+
+
+def _head(line: Line) -> tuple[int, int] | None:
+    """Return (number, kind of piece) that a line begins with, in an element of its own."""
+    for text, kind in line:
+        if kind:
+            return int(text.strip(" \n\t:.|\u00a0")), kind
+        if text.strip(" \t\u00a0"):
+            return None
+    return None
+
+
+def _without_gap(lines: Sequence[str]) -> list[str]:
+    """Return lines without the blanks that part code from the numbers that stood before it."""
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
+    gap = min(indents, default=0)
+    if gap > _MAX_GAP:
+        gap %= 2
+    return [line[min(gap, len(line) - len(line.lstrip(" "))) :] for line in lines]

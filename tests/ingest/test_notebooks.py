@@ -101,5 +101,5 @@ def test_every_real_notebook_is_accounted_for(shared_data):
         names = [member.name for member in archive if member.isfile()]
     records = read_all(read_notebooks, path)
     assert [record.locator.partition("!")[2] for record in records] == names
-    assert set(counts(records)) <= {"notebook", "empty", "binary"}
+    assert set(counts(records)) <= {"notebook", "empty", "binary", "not_content"}
     assert counts(records)["notebook"] > 0.99 * len(names)

@@ -201,7 +201,7 @@ def test_what_is_no_id_in_current_is_told(copies: Callable[[], Copy]) -> None:
     copy = copies()
     for name, data in mutations.of_current().items():
         copy.put(copy.root / "CURRENT", data)
-        with pytest.raises(ValueError, match=r"CURRENT: .* is no id of a snapshot|no snapshot 0000"):
+        with pytest.raises(ValueError, match=r"CURRENT: .* is no id of a snapshot|names snapshot 0000"):
             read_index(str(copy.root))
         [problem] = verify_snapshot(str(copy.root))
         assert str(problem).startswith("CURRENT: no readable index: "), name

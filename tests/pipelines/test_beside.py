@@ -80,10 +80,10 @@ def test_a_table_that_changes_between_plan_and_end_makes_no_part(tmp_path):
     [spec] = plan_parts(config_of(tmp_path, "github", "bq/contents.parquet"))
     guard = InputGuard(spec.path)
     (tmp_path / "bq" / "licenses.parquet").touch()  # touched is not changed
-    check_unchanged(spec, guard)
+    check_unchanged(spec, guard, IngestConfig())
     licensed(tmp_path / "bq", "apache-2.0")
     with pytest.raises(InputChanged, match="beside it changed"):
-        check_unchanged(spec, guard)
+        check_unchanged(spec, guard, IngestConfig())
 
 
 def test_the_folder_that_tells_a_site_is_part_of_the_part(tmp_path):
@@ -102,10 +102,10 @@ def test_a_folder_of_files_that_changes_makes_no_part(tmp_path):
     config = config_of(tmp_path, "github", "tree")
     [spec] = plan_parts(config)
     guard = InputGuard(spec.path)
-    check_unchanged(spec, guard)
+    check_unchanged(spec, guard, IngestConfig())
     (tmp_path / "tree" / "b.py").write_text(program(2))
     with pytest.raises(InputChanged):
-        check_unchanged(spec, guard)
+        check_unchanged(spec, guard, IngestConfig())
 
 
 def test_a_file_written_over_within_a_tick_is_found(tmp_path):
@@ -116,7 +116,7 @@ def test_a_file_written_over_within_a_tick_is_found(tmp_path):
         guard = InputGuard(spec.path)
         path.write_text(f'{{"text": "{word}"}}\n')  # as long as before, at once
         with pytest.raises(InputChanged):
-            check_unchanged(spec, guard)
+            check_unchanged(spec, guard, IngestConfig())
 
 
 def config_of_lines(folder, path, word):
@@ -158,6 +158,10 @@ MAY_TOUCH_STORAGE = {
     "detect.py": {"read_range"},  # the end of the dump that is told
     "registry.py": {"list_files", "size_bytes"},  # sizes alone
     "repositories/github.py": {"list_files", "size_bytes"},  # sizes alone
+    "repositories/folders.py": {"content_digest", "special_kind"},  # of files of the dump
+    "repositories/git/folder.py": {"StorageMissing", "open_input", "read_bytes"},  # the repository's own
+    "repositories/git/objects.py": {"StorageMissing", "read_range"},
+    "repositories/git/packs.py": {"read_bytes"},
 }
 HARMLESS = {"is_remote", "join", "publishing", "Entry"}
 

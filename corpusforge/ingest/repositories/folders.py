@@ -12,6 +12,7 @@ from corpusforge.document import Document, Drop, DropReason, SourceKind, name_te
 from corpusforge.files import content_digest, special_kind
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
+from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.repositories.files import file_record
 from corpusforge.ingest.repositories.licences import LicenceFiles, is_licence_file
@@ -111,5 +112,5 @@ def _refusal(path: str, root: str, follow_links: bool) -> str | None:
 
 
 def _bytes(path: str, limit_bytes: int) -> bytes:
-    with open(path, "rb") as stream:
+    with opened(path) as stream:
         return stream.read(limit_bytes + 1)  # one byte more: too large, told by `file_record`

@@ -65,7 +65,7 @@ def test_cells_keep_their_facts() -> None:
     rows = "{|\n! a !! b !! c\n|-\n| {{sort|005|five}} || {{sortname|John|Smith}} || {{dts|2012|May|3}}\n|-\n| {{USA}} || {{unknownword|Berlin}} || {{flagga|Belgien}}\n|-\n| {{ESP}} || x || y\n|}"
     assert (
         text(rows)
-        == "| a | b | c |\n| five | John Smith | May 3, 2012 |\n| USA | Berlin | Belgien |\n| ESP | x | y |"
+        == "| a | b | c |\n| five | John Smith | May 3, 2012 |\n| United States | Berlin | Belgien |\n| Spain | x | y |"
     )
 
 
@@ -217,3 +217,34 @@ def test_templates_that_double_each_other_are_bounded() -> None:
     start = time.process_time()
     found = read_wikitext("a {{T0}} b", "T", "en", own)
     assert found.text == "a b" and time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("language", "wikitext", "shown"),
+    [
+        ("ru", "* {{Венгрия}} [[Будапешт]]", "- Венгрия Будапешт"),
+        ("es", "{|\n| {{GER}} || {{HUN}}\n|}", "| Alemania | Hungría |"),
+        ("nl", "{|\n| {{TR}} || x\n|}", "| Turkije | x |"),
+        ("nl", "* 1967 {{US-VLAG}} [[Los Angeles]]", "- 1967 Los Angeles"),
+        ("gl", "* {{ARGb}} [[Bos Aires]]", "- Bos Aires"),
+        ("hy", "քաղաք{{Չաշխատող հղում|bot=InternetArchiveBot }} է", "քաղաք է"),
+        ("en", "It fell.{{year missing|date=April 2021}} Then", "It fell. Then"),
+        ("no", "[[Fil:A.jpg|thumb|Kirke {{Fotograf|Ola Nordmann}}]]Her er byen.", "Her er byen."),
+        ("he", "עיר{{הערה|{{קישור|כתובת=x|כותרת=y}}}} גדולה", "עיר גדולה"),
+        ("fr", "* [http://a.b page] {{de}}", "- page"),
+        ("en", "{{HMNZS|Achilles|70}} and {{USCGC|Eagle}}", "HMNZS Achilles (70) and USCGC Eagle"),
+        ("en", "{{ordered list|start=3|one|two}}", "3. one\n4. two"),
+        (
+            "en",
+            "{{chem2|H2SO4}}, {{chem2|SO4(2-)}}, {{chem2|2H2 + O2 -> 2H2O}}",
+            "H_2SO_4, SO_4^{2-}, 2H_2 + O_2 → 2H_2O",
+        ),
+        ("en", "{{£sd|l=3|s=6|d=2}}", "£3 6s 2d"),
+        ("en", '{|\n| A || colspan="2" {{CMain}}\n|}', "| A | Main |"),
+        ("fr", "le {{1er novembre}}", "le 1er novembre"),
+    ],
+)
+def test_names_of_countries_marks_and_notes_are_understood(language: str, wikitext: str, shown: str) -> None:
+    page = read_wikitext(wikitext, "T", language)
+    assert page.text.strip() == shown
+    assert not page.unknown

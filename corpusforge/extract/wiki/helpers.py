@@ -49,9 +49,14 @@ def _all(a: Arguments, values: Sequence[str], language: str | None) -> str:
 
 
 def _lines(a: Arguments, values: Sequence[str], language: str | None) -> str:
-    """{{§lines|*}}: a line of a list for each argument."""
+    """{{§lines|*}}: a line of a list for each argument; a numbered one may begin elsewhere than at 1."""
     mark = a(1) or "*"
     texts = [value for value in values if value]
+    if mark == "#" and (start := a.named("start")):
+        if not start.isdecimal() or len(start) > 6:
+            raise NotUnderstood("start of a list")
+        lines = (f"{number}. {' '.join(text.split())}" for number, text in enumerate(texts, int(start)))
+        return "\n" + "\n".join(lines) + "\n"
     if len(texts) == 1 and "\n" in texts[0].strip():
         return "\n" + texts[0].strip() + "\n"  # the list itself, in wikitext
     return "\n" + "\n".join(f"{mark} {' '.join(text.split())}" for text in texts) + "\n"
@@ -105,6 +110,15 @@ def _named(a: Arguments, values: Sequence[str], language: str | None) -> str:
     return ", ".join(dict.fromkeys(filter(None, (*given, *values[:1]))))
 
 
+def _formula(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§formula|H2SO4}}, {{§formula|SO4(2-)}}: numbers behind an element are lowered, charges raised."""
+    text = a(1).replace("->", "→").replace("<-", "←")
+    text = re.sub(r"\((\d{0,2}[+−-])\)", r"<sup>\1</sup>", text)
+    text = re.sub(r"(?<=[\w)\]])\^\{?([^{}\s]+)\}?", r"<sup>\1</sup>", text)
+    text = re.sub(r"(?<=[\w)\]])_\{?(\w+)\}?", r"<sub>\1</sub>", text)
+    return re.sub(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)(?![^<>]*>)", r"<sub>\1</sub>", text)
+
+
 HELPERS: dict[str, Helper] = {
     "§date": _date,
     "§overlined": _overlined,
@@ -117,4 +131,5 @@ HELPERS: dict[str, Helper] = {
     "§years": _years,
     "§fail": _fail,
     "§ordinal": _century,
+    "§formula": _formula,
 }

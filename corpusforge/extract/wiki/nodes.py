@@ -8,21 +8,12 @@ from typing import Any
 
 from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.wiki.names import is_dropped_target
 from corpusforge.extract.wiki.templates import GONE
 
 _MAX_DEPTH = 40
 _LINE_CHARS = 200  # of the line before a template that are looked at
-_DROPPED_NAMESPACES = frozenset(
-    "file image category media datei bild kategorie fichier catégorie "
-    "archivo imagen categoría immagine categoria "
-    "ficheiro imagem bestand afbeelding categorie plik grafika kategoria "
-    "файл изображение категория зображення "
-    "категорія ファイル カテゴリ 文件 分类 파일 분류 dosya kategori fil kategorija slika kép "
-    "kategória soubor súbor "
-    "attēls kategoreja vaizdas tiedosto luokka картинка файл ملف تصنيف پرونده رده קובץ קטגוריה".split()
-)
 _INTERLANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[a-z-]{2,10})?:")
-_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|tiff?|webp|ogg|og[av]|webm|mid|pdf|djvu|wav|mp3)$", re.I)
 _DROPPED_TAGS = frozenset(
     "ref references gallery timeline score imagemap templatestyles graph mapframe maplink section indicator "
     "inputbox categorytree hiero noinclude includeonly poem-meta style script del".split()
@@ -116,8 +107,8 @@ def _plain(walker: Walker, node: Any) -> str:
 
 def _link(walker: Walker, node: Any) -> str:
     title = str(node.title).strip()
-    prefix, colon, name = title.partition(":")
-    if colon and (prefix.strip().lower() in _DROPPED_NAMESPACES or _FILE.search(name)):
+    colon = ":" in title
+    if is_dropped_target(title):
         return GONE
     if node.text is not None:
         # A category of a wiki whose word for it is not known: alone on its line, a key to sort by.

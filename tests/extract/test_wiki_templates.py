@@ -248,3 +248,38 @@ def test_names_of_countries_marks_and_notes_are_understood(language: str, wikite
     page = read_wikitext(wikitext, "T", language)
     assert page.text.strip() == shown
     assert not page.unknown
+
+
+@pytest.mark.parametrize(
+    ("language", "wikitext", "shown"),
+    [
+        ("en", "<ol start=5><li>a</li><li>b</li></ol>", "5. a\n6. b"),
+        ("en", "<ol reversed><li>a<li>b<li>c</ol>", "3. a\n2. b\n1. c"),
+        ("en", "<ol><li>a<li value=7>b<li>c</ol>", "1. a\n7. b\n8. c"),
+        ("en", '# <li value="4">a</li>\n# b', "4. a\n5. b"),
+        ("en", "He {{death date and age|2000|1|2|1920|3|4}}", "He January 2, 2000 (aged 79)"),
+        ("en", "is {{convert|3|ft|6+1/2|in}} high", "is 3 ft 6+1/2 in high"),
+        (
+            "en",
+            "at {{coord|52|31|N|13|24|30|E|type:city}} and {{coord|40.5|-73.9}}",
+            "at 52°31′N 13°24′30″E and 40.5°N 73.9°W",
+        ),
+        ("en", "Berlin{{coord|52|31|N|13|24|E|display=title}} is", "Berlin is"),
+        (
+            "en",
+            "{|\n| {{flagathlete|[[Jo Doe]]|USA}} || {{fb|GER}} || {{cr|IND}}\n|}",
+            "| Jo Doe (USA) | Germany | India |",
+        ),
+        (
+            "en",
+            "({{lang-ru|Москва}}, {{langx|fr|Moscou}}, {{lang-ko|x|label=none}})",
+            "(Russian: Москва, French: Moscou, x)",
+        ),
+        ("ru", "({{lang-de|Berlin}})", "(нем. Berlin)"),
+        ("en", "{{1/2}} of {{ZAR|50}}", "1/2 of R50"),
+    ],
+)
+def test_numbers_names_and_places_are_the_readers(language: str, wikitext: str, shown: str) -> None:
+    page = read_wikitext(wikitext, "T", language)
+    assert page.text.strip() == shown
+    assert not page.unknown

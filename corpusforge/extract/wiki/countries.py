@@ -1,4 +1,4 @@
-"""Names of countries as a wiki's readers write them, from CLDR, for templates that are called by a code."""
+"""Names of countries and languages from CLDR, as a wiki's readers write them, for templates called by a code."""
 
 from __future__ import annotations
 
@@ -46,6 +46,12 @@ def country_of_name(name: str, language: str | None) -> str | None:
     ('Венгрия', None)
     """
     return name if name in _SHORT or any(name in _spelled(each) for each in (language, "en", "ru")) else None
+
+
+@lru_cache(maxsize=1)
+def english_languages() -> dict[str, str]:
+    """Return the English names of languages by their codes."""
+    return dict(cast("dict[str, str]", Locale.parse("en").languages))
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from corpusforge.extract.wiki.countries import country_of_code, country_of_name
+from corpusforge.extract.wiki.countries import country_of_code, country_of_name, english_languages
 from corpusforge.extract.wiki.functions import (
     NotUnderstood,
     parser_function,
@@ -67,6 +67,7 @@ _INCLUDE_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
 _BLOCK_START = ("{|", ":", ";", "#", "*")
 _WORD = re.compile(r"\w+")
+_SHARE = re.compile(r"\d{1,2}/\d{1,2}")
 _TAGS_AND_LINKS = re.compile(r"<[^<>]*>|\[\[[^\[\]|]*\||\[https?://\S+")
 _TABLE = re.compile(r"^\s*(?:\{\||<table|<div[^<>]*class)", re.I | re.M)
 _MESSAGE = re.compile(r"^\s*(?:[:*]|''|\[\[[^\[\]|:]+:)|<(?:div|center|small|p|br|dl)\b|\bclass\s*=", re.I)
@@ -264,6 +265,10 @@ class Expander:
         key = template_name(name)
         if len(node.parts) == 1 and name in rules().country:
             return country_of_code(name, self._language) or name
+        if _SHARE.fullmatch(name) and len(node.parts) == 1:
+            return name
+        if key.startswith(("lang-", "langx")) and self._language in (None, "en", "simple"):
+            return self._with_language(self._use(node, name, frame))
         if (definition := self._definitions.get(key)) is not None:
             if frame is not None and frame.is_open("§" + key):
                 raise NotUnderstood(key)
@@ -274,6 +279,14 @@ class Expander:
         if text is None:
             raise NotUnderstood(key)
         return self._counted(text)
+
+    def _with_language(self, use: Use) -> str:
+        """Return `Russian: Москва` for {{lang-ru|Москва}} and {{langx|ru|Москва}}: English wikis name it."""
+        values = [value.strip() for value in use.values]
+        code = values.pop(0) if use.name == "langx" and values else use.name.removeprefix("lang-")
+        text = (values[0] if values else "") or use.named.get("text", "")
+        label = use.named.get("label") or english_languages().get(code, "")
+        return f"{label}: {text}" if text and label and label != "none" else text
 
     def _has_page(self, name: str) -> bool:
         return bool(self._templates) and _canonical(name) in self._templates

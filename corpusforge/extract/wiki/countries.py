@@ -1,4 +1,4 @@
-"""Names of countries and languages from CLDR, as a wiki's readers write them, for templates called by a code."""
+"""Names of countries and languages from CLDR, as readers of a wiki write them, for templates of a code."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.web.mhtml import is_mhtml, read_mhtml
+from corpusforge.ingest.web.warc import Whole
 from corpusforge.ingest.wiki.enterprise import is_enterprise, read_enterprise
 
 Record = Document | Drop | Quarantined
@@ -115,12 +116,13 @@ def _read_packed(kind: SourceKind) -> Reader:
     ) -> Iterator[Record]:
         wanted, own = _WANTED[kind], reader_of(kind)
         pack = kind is not SourceKind.WARC
+        whole: dict[str, Any] = {} if pack else {"whole": _whole_of(input, config)}
         for found in spilled(
             input.path, lambda name: wanted.search(name) is not None, config.max_ratio, pack=pack
         ):
             if isinstance(found, Spilled):
                 inner = replace(input, path=found.path, name=f"{input.name}!{found.name}", kind=kind)
-                yield from declared(inner, own(inner, config, start, stop))
+                yield from declared(inner, own(inner, config, start, stop, **whole))
             else:
                 mark = "" if found.name.startswith("#") else "!"
                 locator = f"{input.name}{mark}{found.name}"
@@ -130,3 +132,15 @@ def _read_packed(kind: SourceKind) -> Reader:
                 yield make_drop(input, kind, locator, found.reason, found.detail, n_bytes=found.n_bytes)
 
     return read
+
+
+def _whole_of(input: InputFile, config: IngestConfig) -> Whole:
+    """Return the web archives of a packed dump together: what sites and pages say holds in all of them."""
+
+    def files() -> Iterator[InputFile]:
+        wanted = _WANTED[SourceKind.WARC]
+        for found in spilled(input.path, lambda name: wanted.search(name) is not None, config.max_ratio):
+            if isinstance(found, Spilled):
+                yield replace(input, path=found.path, name=f"{input.name}!{found.name}")
+
+    return Whole(lambda: declared(input, files()), config)

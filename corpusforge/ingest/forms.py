@@ -42,6 +42,11 @@ _SIDE_FILE = re.compile(
 _TABLES = re.compile(r"(?:^|/)(?:posts|badges|comments|postlinks|posthistory|tags|users|votes)\.xml$", re.I)
 _POSTS = re.compile(r"(?:^|/)posts\.xml$", re.I)
 _WIKI_XML = re.compile(r"\.xml(?:\.(?:bz2|gz))?$|\.xml-p\d+p\d+$", re.I)
+_GUTENBERG_NAME = re.compile(
+    r"(?:\d{1,6}(?:-[a-z0-9]{1,3})?/)?(?:pg)?\d{2,6}(?:-[a-z0-9]{1,3})?\.(?:txt|html?|tex|epub)"
+)
+"""`12345-0.txt`, `12345-h/12345-h.htm`: a file of Project Gutenberg's own zips."""
+_BESIDE_BOOK = re.compile(r"\.(?:jpe?g|png|gif|svg|css|midi?|mp3|ogg|ly|pdf|xml|mxl|musicxml)$", re.I)
 _NDJSON = re.compile(r"\.(?:ndjson|jsonl)$", re.I)
 _WANTED: dict[SourceKind, re.Pattern[str]] = {
     SourceKind.WARC: WARC_NAME,
@@ -55,6 +60,9 @@ def kind_of_names(names: list[str]) -> SourceKind | None:
     if any(name.lower() == "meta-inf/container.xml" for name in names):
         return SourceKind.BOOKS
     files = [name for name in names if not name.endswith("/")]
+    texts = [name for name in files if not _BESIDE_BOOK.search(name)]
+    if texts and all(_GUTENBERG_NAME.fullmatch(name) for name in texts):
+        return SourceKind.BOOKS
     n_warcs = sum(WARC_NAME.search(name) is not None for name in files)
     others = sum(not WARC_NAME.search(name) and not _SIDE_FILE.search(name) for name in files)
     if n_warcs > others:

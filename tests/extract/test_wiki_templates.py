@@ -276,6 +276,11 @@ def test_names_of_countries_marks_and_notes_are_understood(language: str, wikite
             "(Russian: Москва, French: Moscou, x)",
         ),
         ("ru", "({{lang-de|Berlin}})", "(нем. Berlin)"),
+        (
+            "en",
+            "see {{harv|A|B|C|1999}}, {{harv|A|B|C|D|2007}}, {{harvtxt|A|B|2001}}",
+            "see (A, B & C 1999), (A et al. 2007), A & B (2001)",
+        ),
         ("en", "{{1/2}} of {{ZAR|50}}", "1/2 of R50"),
     ],
 )

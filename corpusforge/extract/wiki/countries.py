@@ -21,7 +21,7 @@ TOG:TG UAE:AE URU:UY VIE:VN ZAM:ZM ZIM:ZW UK:GB JAP:JP KOS:XK PRC:CN ROM:RO SPA:
     )
 }
 """Codes of the International Olympic Committee that ISO 3166-1 alpha-3 has not, then other usual ones."""
-_SHORT = frozenset({"США", "АҠШ", "Рәсәй", "USA", "UK", "АКШ", "EUA", "SAD", "САД"})
+_SHORT = frozenset({"США", "АҠШ", "Рәсәй", "Ҡытай", "USA", "UK", "АКШ", "EUA", "SAD", "САД"})
 """Short names that wikis use and CLDR does not."""
 
 

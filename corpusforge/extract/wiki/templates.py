@@ -261,7 +261,12 @@ def _citation(kind: str, texts: list[str], named: Mapping[str, str]) -> str:
         texts += [", ".join(years)] if years else []
     if len(texts) < 2:
         return texts[0] if texts else ""
-    authors, year = " & ".join(texts[:-1]), texts[-1]
+    *names, year = texts
+    authors = (
+        f"{names[0]} et al."
+        if len(names) > 3
+        else " & ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    )
     if place := next(
         (f"{mark} {named[key]}" for key, mark in (("pp", "pp."), ("p", "p.")) if key in named), ""
     ):

@@ -6,6 +6,8 @@ import io
 import json
 import os
 import re
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from corpusforge.files import is_remote, read_range
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits
 from corpusforge.ingest.archives.spill import WAY_OUT_OF_7Z, entry_names
+from corpusforge.ingest.archives.zip_names import open_zip
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.forms import WARC_NAME, kind_of_names
 from corpusforge.ingest.opening import opened
@@ -221,6 +224,8 @@ def _archive_kind(stream: IO[bytes], names: Sequence[str] | None = None) -> Sour
     if not found.suffixes and not names:
         stream.seek(0)
         found = _first_entries(stream)
+    elif not found.suffixes and _begins_as_a_book(stream):
+        return SourceKind.BOOKS
     if found.kind is not None:
         return found.kind
     if 2 * found.n_gutenberg > found.suffixes.total():
@@ -231,6 +236,21 @@ def _archive_kind(stream: IO[bytes], names: Sequence[str] | None = None) -> Sour
     if 2 * suffixes[".epub"] > suffixes.total():
         return SourceKind.BOOKS
     return SourceKind.GITHUB
+
+
+def _begins_as_a_book(stream: IO[bytes]) -> bool:
+    """Return whether a zip's only text, too long to be looked at whole, begins as Gutenberg's books do."""
+    stream.seek(0)
+    try:
+        with open_zip(stream) as archive:
+            members = [each for each in archive.infolist() if not each.is_dir()]
+            texts = [each for each in members if _suffixes([each.filename])]
+            if len(texts) != 1 or os.path.splitext(texts[0].filename)[1].lower() not in _BOOK_SUFFIXES:
+                return False
+            with archive.open(texts[0]) as content:
+                return _GUTENBERG.search(content.read(_HEAD_BYTES)) is not None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+        return False
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.records import make_drop
 from corpusforge.ingest.web.mhtml import is_mhtml, read_mhtml
+from corpusforge.ingest.web.warc import Whole
 from corpusforge.ingest.wiki.enterprise import is_enterprise, read_enterprise
 
 Record = Document | Drop | Quarantined
@@ -41,6 +42,11 @@ _SIDE_FILE = re.compile(
 _TABLES = re.compile(r"(?:^|/)(?:posts|badges|comments|postlinks|posthistory|tags|users|votes)\.xml$", re.I)
 _POSTS = re.compile(r"(?:^|/)posts\.xml$", re.I)
 _WIKI_XML = re.compile(r"\.xml(?:\.(?:bz2|gz))?$|\.xml-p\d+p\d+$", re.I)
+_GUTENBERG_NAME = re.compile(
+    r"(?:\d{1,6}(?:-[a-z0-9]{1,3})?/)?(?:pg)?\d{2,6}(?:-[a-z0-9]{1,3})?\.(?:txt|html?|tex|epub)"
+)
+"""`12345-0.txt`, `12345-h/12345-h.htm`: a file of Project Gutenberg's own zips."""
+_BESIDE_BOOK = re.compile(r"\.(?:jpe?g|png|gif|svg|css|midi?|mp3|ogg|ly|pdf|xml|mxl|musicxml)$", re.I)
 _NDJSON = re.compile(r"\.(?:ndjson|jsonl)$", re.I)
 _WANTED: dict[SourceKind, re.Pattern[str]] = {
     SourceKind.WARC: WARC_NAME,
@@ -54,6 +60,9 @@ def kind_of_names(names: list[str]) -> SourceKind | None:
     if any(name.lower() == "meta-inf/container.xml" for name in names):
         return SourceKind.BOOKS
     files = [name for name in names if not name.endswith("/")]
+    texts = [name for name in files if not _BESIDE_BOOK.search(name)]
+    if texts and all(_GUTENBERG_NAME.fullmatch(name) for name in texts):
+        return SourceKind.BOOKS
     n_warcs = sum(WARC_NAME.search(name) is not None for name in files)
     others = sum(not WARC_NAME.search(name) and not _SIDE_FILE.search(name) for name in files)
     if n_warcs > others:
@@ -115,12 +124,13 @@ def _read_packed(kind: SourceKind) -> Reader:
     ) -> Iterator[Record]:
         wanted, own = _WANTED[kind], reader_of(kind)
         pack = kind is not SourceKind.WARC
+        whole: dict[str, Any] = {} if pack else {"whole": _whole_of(input, config)}
         for found in spilled(
             input.path, lambda name: wanted.search(name) is not None, config.max_ratio, pack=pack
         ):
             if isinstance(found, Spilled):
                 inner = replace(input, path=found.path, name=f"{input.name}!{found.name}", kind=kind)
-                yield from declared(inner, own(inner, config, start, stop))
+                yield from declared(inner, own(inner, config, start, stop, **whole))
             else:
                 mark = "" if found.name.startswith("#") else "!"
                 locator = f"{input.name}{mark}{found.name}"
@@ -130,3 +140,15 @@ def _read_packed(kind: SourceKind) -> Reader:
                 yield make_drop(input, kind, locator, found.reason, found.detail, n_bytes=found.n_bytes)
 
     return read
+
+
+def _whole_of(input: InputFile, config: IngestConfig) -> Whole:
+    """Return the web archives of a packed dump together: what sites and pages say holds in all of them."""
+
+    def files() -> Iterator[InputFile]:
+        wanted = _WANTED[SourceKind.WARC]
+        for found in spilled(input.path, lambda name: wanted.search(name) is not None, config.max_ratio):
+            if isinstance(found, Spilled):
+                yield replace(input, path=found.path, name=f"{input.name}!{found.name}")
+
+    return Whole(lambda: declared(input, files()), config)

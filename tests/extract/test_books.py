@@ -69,6 +69,18 @@ def test_every_wrapping_of_gutenberg_goes(make, start: str, end: str) -> None:
     assert text_of(make, raw) == KEPT
 
 
+def test_a_short_book_ends_where_its_mark_says_though_long_small_print_follows(make) -> None:
+    print_behind = (
+        "***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN EBOOKS**START***\n" + "You know: lawyers.\n" * 200
+    )
+    raw = (
+        "The Project Gutenberg EBook of A Tale, by X\n\n*** START OF THE PROJECT GUTENBERG EBOOK, A TALE ***\n\n\n"
+        f"A short tale it is.\n\n*** END OF THE PROJECT GUTENBERG EBOOK, A TALE ***\n\n{print_behind}"
+        "*END THE SMALL PRINT! FOR PUBLIC DOMAIN EBOOKS*Ver.02/11/02*END*\n"
+    )
+    assert text_of(make, raw) == "A short tale it is."
+
+
 def test_a_preface_to_the_reader_is_no_note(make) -> None:
     preface = "Au lecteur\n\nC'est ici un livre de bonne foy, lecteur.\n\n\nCHAPITRE I\n\nTexte."
     start = "*** START OF THE PROJECT GUTENBERG EBOOK X ***"

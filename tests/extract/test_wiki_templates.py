@@ -65,7 +65,7 @@ def test_cells_keep_their_facts() -> None:
     rows = "{|\n! a !! b !! c\n|-\n| {{sort|005|five}} || {{sortname|John|Smith}} || {{dts|2012|May|3}}\n|-\n| {{USA}} || {{unknownword|Berlin}} || {{flagga|Belgien}}\n|-\n| {{ESP}} || x || y\n|}"
     assert (
         text(rows)
-        == "| a | b | c |\n| five | John Smith | May 3, 2012 |\n| USA | Berlin | Belgien |\n| ESP | x | y |"
+        == "| a | b | c |\n| five | John Smith | May 3, 2012 |\n| United States | Berlin | Belgien |\n| Spain | x | y |"
     )
 
 
@@ -217,3 +217,74 @@ def test_templates_that_double_each_other_are_bounded() -> None:
     start = time.process_time()
     found = read_wikitext("a {{T0}} b", "T", "en", own)
     assert found.text == "a b" and time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("language", "wikitext", "shown"),
+    [
+        ("ru", "* {{Венгрия}} [[Будапешт]]", "- Венгрия Будапешт"),
+        ("es", "{|\n| {{GER}} || {{HUN}}\n|}", "| Alemania | Hungría |"),
+        ("nl", "{|\n| {{TR}} || x\n|}", "| Turkije | x |"),
+        ("nl", "* 1967 {{US-VLAG}} [[Los Angeles]]", "- 1967 Los Angeles"),
+        ("gl", "* {{ARGb}} [[Bos Aires]]", "- Bos Aires"),
+        ("hy", "քաղաք{{Չաշխատող հղում|bot=InternetArchiveBot }} է", "քաղաք է"),
+        ("en", "It fell.{{year missing|date=April 2021}} Then", "It fell. Then"),
+        ("no", "[[Fil:A.jpg|thumb|Kirke {{Fotograf|Ola Nordmann}}]]Her er byen.", "Her er byen."),
+        ("he", "עיר{{הערה|{{קישור|כתובת=x|כותרת=y}}}} גדולה", "עיר גדולה"),
+        ("fr", "* [http://a.b page] {{de}}", "- page"),
+        ("en", "{{HMNZS|Achilles|70}} and {{USCGC|Eagle}}", "HMNZS Achilles (70) and USCGC Eagle"),
+        ("en", "{{ordered list|start=3|one|two}}", "3. one\n4. two"),
+        (
+            "en",
+            "{{chem2|H2SO4}}, {{chem2|SO4(2-)}}, {{chem2|2H2 + O2 -> 2H2O}}",
+            "H_2SO_4, SO_4^{2-}, 2H_2 + O_2 → 2H_2O",
+        ),
+        ("en", "{{£sd|l=3|s=6|d=2}}", "£3 6s 2d"),
+        ("en", '{|\n| A || colspan="2" {{CMain}}\n|}', "| A | Main |"),
+        ("fr", "le {{1er novembre}}", "le 1er novembre"),
+    ],
+)
+def test_names_of_countries_marks_and_notes_are_understood(language: str, wikitext: str, shown: str) -> None:
+    page = read_wikitext(wikitext, "T", language)
+    assert page.text.strip() == shown
+    assert not page.unknown
+
+
+@pytest.mark.parametrize(
+    ("language", "wikitext", "shown"),
+    [
+        ("en", "<ol start=5><li>a</li><li>b</li></ol>", "5. a\n6. b"),
+        ("en", "<ol reversed><li>a<li>b<li>c</ol>", "3. a\n2. b\n1. c"),
+        ("en", "<ol><li>a<li value=7>b<li>c</ol>", "1. a\n7. b\n8. c"),
+        ("en", '# <li value="4">a</li>\n# b', "4. a\n5. b"),
+        ("en", "He {{death date and age|2000|1|2|1920|3|4}}", "He January 2, 2000 (aged 79)"),
+        ("en", "is {{convert|3|ft|6+1/2|in}} high", "is 3 ft 6+1/2 in high"),
+        (
+            "en",
+            "at {{coord|52|31|N|13|24|30|E|type:city}} and {{coord|40.5|-73.9}}",
+            "at 52°31′N 13°24′30″E and 40.5°N 73.9°W",
+        ),
+        ("en", "Berlin{{coord|52|31|N|13|24|E|display=title}} is", "Berlin is"),
+        (
+            "en",
+            "{|\n| {{flagathlete|[[Jo Doe]]|USA}} || {{fb|GER}} || {{cr|IND}}\n|}",
+            "| Jo Doe (USA) | Germany | India |",
+        ),
+        (
+            "en",
+            "({{lang-ru|Москва}}, {{langx|fr|Moscou}}, {{lang-ko|x|label=none}})",
+            "(Russian: Москва, French: Moscou, x)",
+        ),
+        ("ru", "({{lang-de|Berlin}})", "(нем. Berlin)"),
+        (
+            "en",
+            "see {{harv|A|B|C|1999}}, {{harv|A|B|C|D|2007}}, {{harvtxt|A|B|2001}}",
+            "see (A, B & C 1999), (A et al. 2007), A & B (2001)",
+        ),
+        ("en", "{{1/2}} of {{ZAR|50}}", "1/2 of R50"),
+    ],
+)
+def test_numbers_names_and_places_are_the_readers(language: str, wikitext: str, shown: str) -> None:
+    page = read_wikitext(wikitext, "T", language)
+    assert page.text.strip() == shown
+    assert not page.unknown

@@ -18,7 +18,7 @@ from corpusforge.extract.wiki.wikitext import wikitext_to_markdown
         ("{{frac|1|2|3}} {{frac|2}} {{sfrac|a|b}} {{sqrt|2}} {{e}}", "1 2/3 1/2 a/b √2"),
         ("{{chem|H|2|O}} x{{su|p=m|b=k}} {{abs|x}} {{closed-open|0,1}}", "H_2O x_k^m |x| [0,1)"),
         ("as {{harvtxt|Giusti|1984}} says {{harv|Oleinik|1959}}.", "as Giusti (1984) says (Oleinik 1959)."),
-        ("(''[[a]]'' {{lang-el|{{linktext|Ελ}}}}; {{de|Kind}})", "(a Ελ; Kind)"),
+        ("(''[[a]]'' {{lang-el|{{linktext|Ελ}}}}; {{de|Kind}})", "(a Greek: Ελ; Kind)"),
         ("au {{s|XIII}} et {{XIXe siècle}}, {{nombre|42.7|ans}}", "au XIIIe siècle et XIXe siècle, 42.7 ans"),
         ("через {{нп5|элюент}}, метод {{comment|'''ТСХ'''|подсказка}} и", "через элюент, метод ТСХ и"),
         ("{{仮リンク|駅|de|Bahnhof}}は", "駅は"),

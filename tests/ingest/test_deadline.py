@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -86,3 +88,18 @@ def test_a_stall_of_storage_and_what_is_done_with_records_are_no_time_of_the_rea
 ) -> None:
     found, coverage = records_of(tmp_path / "d.jsonl", monkeypatch, _stalls)
     assert [type(record) for record in found] == [Document, Document] and coverage.unread_bytes == 0
+
+
+def test_a_process_that_takes_long_to_end_is_not_killed_by_the_clock() -> None:
+    program = """
+import time
+from corpusforge.ingest.deadline import _tick
+class Slow:
+    def __del__(self, clock=time.process_time):
+        start = clock()
+        while clock() - start < 0.8:
+            pass
+_tick()
+slow = Slow()
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

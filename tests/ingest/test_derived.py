@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from corpusforge.document import Document, Drop, SourceKind
+from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.filter import judge_owner
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.rights.reservation import judge_reservation
@@ -203,3 +204,27 @@ def test_a_message_in_parts_is_no_text(tmp_path: Path) -> None:
         + b"\r\n--x--"
     )
     assert not read_records(tmp_path, record("https://example.org/m", "resource", mail, "text/plain"))
+
+
+@pytest.mark.parametrize("first", ["a.warc", "z.warc"])
+def test_what_one_member_of_a_packed_dump_says_holds_in_all(tmp_path: Path, first: str) -> None:
+    robots = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nUser-agent: *\nDisallow: /closed\n"
+    closed = "https://example.org/closed"
+    files = {
+        "m.warc": record(closed, "response", response(page("<i>1</i>")), HTTP, identity="3")
+        + record("urn:text:" + PAGE, "resource", TEXT.encode(), "text/plain"),
+        first: record("https://example.org/robots.txt", "response", robots, HTTP)
+        + record(PAGE, "response", response(page('<meta name="robots" content="noai">')), HTTP, identity="1"),
+    }
+    path = tmp_path / "a.wacz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in sorted(files):
+            archive.writestr(f"archive/{name}", files[name])
+    input = InputFile(path=str(path), name="a.wacz", source="s")
+    config = IngestConfig(site_files=("/robots.txt",))
+    pages = [d for d in read(input, config) if isinstance(d, Document)]
+    closed_page = next(d for d in pages if d.url == closed)
+    assert closed_page.reservations[0] == "robots.txt: anthropic-ai, Disallow: /closed"
+    twin = next(d for d in pages if d.markup is Markup.TEXT)
+    refused = judge_reservation(twin, FilterConfig())
+    assert refused is not None and "noai" in refused.detail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import tarfile
@@ -213,6 +214,14 @@ GUTENBERG = (
 def test_zips_of_gutenberg_are_books(tmp_path: Path, name: str, files: dict[str, bytes]) -> None:
     (book,), _ = found(zipped(tmp_path / name, files), SourceKind.BOOKS)
     assert text_of(book) == "Text of it is here."
+
+
+@pytest.mark.parametrize("name", ["foo10.zip", "1342-h.zip"])
+def test_a_zip_of_one_long_book_is_a_book(tmp_path: Path, name: str) -> None:
+    long = b"".join(hashlib.sha256(b"%d" % n).hexdigest().encode() + b"\n" for n in range(4000))
+    text = {"foo10.txt": GUTENBERG + long} if name == "foo10.zip" else {"1342-h/1342-h.htm": b"<html>" + long}
+    pictures = {f"1342-h/images/{n}.jpg": b"\xff\xd8\xff" for n in range(3)} if "-h" in name else {}
+    assert detect_kind(str(zipped(tmp_path / name, pictures | text))) is SourceKind.BOOKS
 
 
 CONTAINER = b'<container><rootfiles><rootfile full-path="OPS/p.opf"/></rootfiles></container>'

@@ -43,6 +43,8 @@ _OLD_END = re.compile(
 _HEAD_LINE = re.compile(
     r"^(?:\*+ ?(?:These|This) E-?(?:texts?|books?) (?:are|were|was|is) prepared by[^\n]*"
     r"|(?:Title|Author|Translator|Release Date|Edition|Language|Character set encoding):[^\n]*"
+    r"|The Project Gutenberg E-?(?:text|book) of [^\n]*|\*{3,}This file should be named [^\n]*"
+    r"|Corrected EDITIONS of our[^\n]*|VERSIONS based on separate sources get new[^\n]*"
     r"|\[(?:This file was|Most recently updated|Date last updated|Yes, we are|E-?(?:book|text) #)[^\n]*)$",
     re.M | re.I,
 )
@@ -108,6 +110,7 @@ _FIRST_WORD = re.compile(r"\w+")
 def unwrapped(text: str) -> tuple[str, dict[str, str], list[str]]:
     """Return (book, header fields, notes) of a text that may be a Project Gutenberg file."""
     start, is_behind = _START.search(text), False
+    has_marks = start is not None
     if start is None:
         start, is_behind = _small_print(text)
     first = start.end() if start else _bare_head(text) if is_behind else 0
@@ -119,6 +122,9 @@ def unwrapped(text: str) -> tuple[str, dict[str, str], list[str]]:
     fields = {name: value.strip() for name, value in _FIELD.findall(head[:_HEAD_CHARS])}
     ends = [match.start() for match in (end, early) if match is not None]
     nearest = first if is_behind else first + (len(text) - first) // 2
+    if has_marks and end is not None:  # its own pair of marks, however short the book
+        nearest = min(nearest, end.start() - 1)
+        ends = [at for at in ends if at >= end.start() or at > first + (len(text) - first) // 2]
     last = min((at for at in ends if at > nearest), default=len(text))
     body = text[first:last].strip("\n") + "\n"
     body = without_credits(body)

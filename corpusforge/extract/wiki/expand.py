@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from corpusforge.extract.wiki.countries import country_of_code, country_of_name, english_languages
 from corpusforge.extract.wiki.functions import (
     NotUnderstood,
     parser_function,
@@ -20,13 +21,30 @@ from corpusforge.extract.wiki.functions import (
     without_prefixes,
 )
 from corpusforge.extract.wiki.helpers import HELPERS
-from corpusforge.extract.wiki.preprocessor import Bracketed, Equals, Node, Parameter, Template, parse
+from corpusforge.extract.wiki.names import is_dropped_target
+from corpusforge.extract.wiki.preprocessor import (
+    Bracketed,
+    Equals,
+    Node,
+    Parameter,
+    Template,
+    ends_cell,
+    ends_line,
+    parse,
+    stripped,
+)
 from corpusforge.extract.wiki.templates import (
     GONE,
     Use,
     definitions,
+    is_cell,
+    is_furniture,
+    is_listed,
+    is_mark,
+    is_note,
     is_silent,
     listed_text,
+    may_say_nothing,
     rules,
     template_name,
     text_by_context,
@@ -49,6 +67,7 @@ _INCLUDE_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
 _BLOCK_START = ("{|", ":", ";", "#", "*")
 _WORD = re.compile(r"\w+")
+_SHARE = re.compile(r"\d{1,2}/\d{1,2}")
 _TAGS_AND_LINKS = re.compile(r"<[^<>]*>|\[\[[^\[\]|]*\||\[https?://\S+")
 _TABLE = re.compile(r"^\s*(?:\{\||<table|<div[^<>]*class)", re.I | re.M)
 _MESSAGE = re.compile(r"^\s*(?:[:*]|''|\[\[[^\[\]|:]+:)|<(?:div|center|small|p|br|dl)\b|\bclass\s*=", re.I)
@@ -95,6 +114,7 @@ class Expander:
         self._templates = templates or {}
         self._protect = protect
         self._definitions = definitions(self._language)
+        self._counted_nodes: set[int] = set()
         self._trees: dict[str, list[Node]] = {}
         self._n_chars = 0
         self._n_steps = 0
@@ -121,13 +141,15 @@ class Expander:
             if isinstance(node, str):
                 piece = node
             elif isinstance(node, Template):
-                is_alone = frame is None and not line.strip() and _ends_line(nodes, place + 1)
-                is_last = frame is None and _ends_cell(nodes, place + 1)
+                is_alone = frame is None and not line.strip() and ends_line(nodes, place + 1)
+                is_last = frame is None and ends_cell(nodes, place + 1)
                 piece = self._template(node, frame, line, is_alone, is_last)
                 if line and piece.startswith(_BLOCK_START):
                     piece = "\n" + piece
             elif isinstance(node, Parameter):
                 piece = self._parameter(node, frame)
+            elif isinstance(node, Bracketed) and frame is None and _is_file(node):
+                piece = GONE  # what its options say is furniture
             elif isinstance(node, Bracketed):
                 piece = node.opening + self._text(node.nodes, frame, line + node.opening) + node.closing
             else:
@@ -174,14 +196,36 @@ class Expander:
         return text or GONE
 
     def _by_context(self, node: Template, name: str, line: str, is_last: bool) -> str:
+        key = template_name(name)
+        if len(node.parts) == 1 and line.strip() and (text := self._country(name, line)):
+            return text
+        if is_furniture(key) or (len(node.parts) == 1 and is_mark(key)):
+            return GONE
+        if name.removesuffix("b") in rules().country:
+            return GONE  # a flag alone: {{ARG|#}}, {{ARGb}}
         try:
             use = self._use(node, name)
+            is_picture = bool(use.values) and not any(value.strip(GONE + " \n") for value in use.values)
+            if is_note(use) or (is_picture and any(GONE in value for value in use.values)):
+                return GONE
             text = "" if ":" in name or "#" in name else text_by_context(use, line, is_last)
         except (NotUnderstood, RecursionError):
             text = ""
-        if not text and (name.isupper() or not is_silent(template_name(name))):
-            self.unknown[template_name(name)[:60]] += 1
+        if not text and not may_say_nothing(key):
+            self._left_out(node, key)
         return text or GONE
+
+    def _country(self, name: str, line: str) -> str | None:
+        """Return the country that a template without arguments is named after; by two letters in a cell."""
+        if len(name) == 2 and name.isupper() and is_cell(line):
+            return country_of_code(name, self._language)
+        return country_of_name(name, self._language) if len(name) > 2 else None
+
+    def _left_out(self, node: Template, key: str) -> None:
+        """Count a use that left nothing, once, however often its text is asked for."""
+        if id(node) not in self._counted_nodes:
+            self._counted_nodes.add(id(node))
+            self.unknown[key[:60]] += 1
 
     def _speaks_alone(self, node: Template, text: str) -> bool:
         """Return whether a template alone on its line shows its arguments, no message or table on them."""
@@ -220,15 +264,29 @@ class Expander:
     def _by_package(self, name: str, node: Template, frame: _Frame | None, depth: int) -> str:
         key = template_name(name)
         if len(node.parts) == 1 and name in rules().country:
+            return country_of_code(name, self._language) or name
+        if _SHARE.fullmatch(name) and len(node.parts) == 1:
             return name
+        if key.startswith(("lang-", "langx")) and self._language in (None, "en", "simple"):
+            return self._with_language(self._use(node, name, frame))
         if (definition := self._definitions.get(key)) is not None:
             if frame is not None and frame.is_open("§" + key):
                 raise NotUnderstood(key)
             return self._called("§" + key, definition, node, frame, depth)
+        if not is_listed(name) and is_furniture(key):
+            raise NotUnderstood(key)  # nor are its arguments read
         text = listed_text(self._use(node, name, frame))
         if text is None:
             raise NotUnderstood(key)
         return self._counted(text)
+
+    def _with_language(self, use: Use) -> str:
+        """Return `Russian: Москва` for {{lang-ru|Москва}} and {{langx|ru|Москва}}: English wikis name it."""
+        values = [value.strip() for value in use.values]
+        code = values.pop(0) if use.name == "langx" and values else use.name.removeprefix("lang-")
+        text = (values[0] if values else "") or use.named.get("text", "")
+        label = use.named.get("label") or english_languages().get(code, "")
+        return f"{label}: {text}" if text and label and label != "none" else text
 
     def _has_page(self, name: str) -> bool:
         return bool(self._templates) and _canonical(name) in self._templates
@@ -263,7 +321,7 @@ class Expander:
                 found[str(position)] = part
             else:
                 name = self._text(part[:at], frame).replace(GONE, "").strip()
-                found[name] = _stripped(part[at + 1 :])
+                found[name] = stripped(part[at + 1 :])
         return found
 
     def _use(self, node: Template, name: str, frame: _Frame | None = None) -> Use:
@@ -327,42 +385,13 @@ def includable(source: str) -> str:
     return _INCLUDE_TAGS.sub("", _NOINCLUDE.sub("", source))
 
 
+def _is_file(link: Bracketed) -> bool:
+    """Return whether a link shows a picture or a sound, or files the page under a category."""
+    first = link.nodes[0] if link.nodes else ""
+    return link.opening == "[[" and isinstance(first, str) and is_dropped_target(first.partition("|")[0])
+
+
 def _canonical(name: str) -> str:
     """Return a template's name as titles are written: first letter large, single blanks."""
     name = " ".join(name.replace("_", " ").split())
     return name[:1].upper() + name[1:]
-
-
-def _ends_line(nodes: list[Node], place: int) -> bool:
-    """Return whether nothing but templates follows up to the end of the line."""
-    for node in nodes[place:]:
-        if isinstance(node, str):
-            head, end, _ = node.partition("\n")
-            if head.strip(" \t\x02"):
-                return False
-            if end:
-                return True
-        elif not isinstance(node, Template):
-            return False
-    return True
-
-
-def _ends_cell(nodes: list[Node], place: int) -> bool:
-    """Return whether the line, the cell or the text ends here."""
-    if place >= len(nodes):
-        return True
-    node = nodes[place]
-    if not isinstance(node, str):
-        return False
-    rest = node.lstrip(" \t")
-    return rest.startswith(("\n", "|", "!!")) or (not rest and _ends_cell(nodes, place + 1))
-
-
-def _stripped(nodes: list[Node]) -> list[Node]:
-    """Return nodes without blanks at both ends, as those of a named argument."""
-    nodes = list(nodes)
-    if nodes and isinstance(nodes[0], str):
-        nodes[0] = nodes[0].lstrip()
-    if nodes and isinstance(last := nodes[-1], str):
-        nodes[-1] = last.rstrip()
-    return nodes

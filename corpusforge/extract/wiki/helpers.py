@@ -9,11 +9,17 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from corpusforge.extract.wiki.countries import country_of_code
 from corpusforge.extract.wiki.functions import Arguments, NotUnderstood, parsed_date
 from corpusforge.extract.wiki.names import date_text, month_number
 
 _YEAR = re.compile(r"[-−]?\d{0,4}(?:\D{0,12}\b)?")
 _DAY = re.compile(r"(?:\d{1,2}(?:er|\.|º|日)?)?")
+_PARTS = r"\d{1,3}(?:\.\d+)?(?:\|\d{1,2}(?:\.\d+)?){0,2}"
+_LATITUDE_LONGITUDE = re.compile(
+    rf"(?P<north>{_PARTS})\|(?P<ns>[NS])\|(?P<east>{_PARTS})\|(?P<ew>[EW])(?:\||\Z)"
+    r"|(?P<degrees>-?\d{1,2}(?:\.\d+)?)\|(?P<degrees2>-?\d{1,3}(?:\.\d+)?)(?:\|(?!\d)|\Z)"
+)
 Helper = Callable[[Arguments, Sequence[str], str | None], str]
 
 
@@ -49,9 +55,14 @@ def _all(a: Arguments, values: Sequence[str], language: str | None) -> str:
 
 
 def _lines(a: Arguments, values: Sequence[str], language: str | None) -> str:
-    """{{§lines|*}}: a line of a list for each argument."""
+    """{{§lines|*}}: a line of a list for each argument; a numbered one may begin elsewhere than at 1."""
     mark = a(1) or "*"
     texts = [value for value in values if value]
+    if mark == "#" and (start := a.named("start")):
+        if not start.isdecimal() or len(start) > 6:
+            raise NotUnderstood("start of a list")
+        lines = (f"{number}. {' '.join(text.split())}" for number, text in enumerate(texts, int(start)))
+        return "\n" + "\n".join(lines) + "\n"
     if len(texts) == 1 and "\n" in texts[0].strip():
         return "\n" + texts[0].strip() + "\n"  # the list itself, in wikitext
     return "\n" + "\n".join(f"{mark} {' '.join(text.split())}" for text in texts) + "\n"
@@ -70,7 +81,7 @@ def _quoted(a: Arguments, values: Sequence[str], language: str | None) -> str:
 
 
 def _years(a: Arguments, values: Sequence[str], language: str | None) -> str:
-    """{{§years|order}}: whole years between two stated dates; one date alone reckons from today."""
+    """{{§years|order|back}}: whole years between two stated dates; one date alone reckons from today."""
     numbers = [value for value in values if value]
     if len(numbers) != 6:
         raise NotUnderstood("age")
@@ -79,6 +90,8 @@ def _years(a: Arguments, values: Sequence[str], language: str | None) -> str:
         first, last = (date(*(int(numbers[start + place]) for place in order)) for start in (0, 3))
     except ValueError:
         raise NotUnderstood("age") from None
+    if a(2) == "back":  # the later date stands first
+        first, last = last, first
     return str(last.year - first.year - ((last.month, last.day) < (first.month, first.day)))
 
 
@@ -105,6 +118,38 @@ def _named(a: Arguments, values: Sequence[str], language: str | None) -> str:
     return ", ".join(dict.fromkeys(filter(None, (*given, *values[:1]))))
 
 
+def _formula(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§formula|H2SO4}}, {{§formula|SO4(2-)}}: numbers behind an element are lowered, charges raised."""
+    text = a(1).replace("->", "→").replace("<-", "←")
+    text = re.sub(r"\((\d{0,2}[+−-])\)", r"<sup>\1</sup>", text)
+    text = re.sub(r"(?<=[\w)\]])\^\{?([^{}\s]+)\}?", r"<sup>\1</sup>", text)
+    text = re.sub(r"(?<=[\w)\]])_\{?(\w+)\}?", r"<sub>\1</sub>", text)
+    return re.sub(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)(?![^<>]*>)", r"<sub>\1</sub>", text)
+
+
+def _country(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§country|GER}}: a country's name for its code, else what stands there."""
+    return country_of_code(a(1), language) or a(1)
+
+
+def _coordinates(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§coordinates}}: latitude and longitude as in a sentence; nothing where they stand above the page."""
+    if "inline" not in (a.named("display") or "inline"):
+        return ""
+    found = _LATITUDE_LONGITUDE.match("|".join(values))
+    if found is None:
+        raise NotUnderstood("coordinates")
+    if found["degrees"]:
+        sides = ((found["degrees"], "NS"), (found["degrees2"], "EW"))
+        return " ".join(f"{number.lstrip('-')}°{ends[number[0] == '-']}" for number, ends in sides)
+    parts = (("north", "ns"), ("east", "ew"))
+    return " ".join(
+        "".join(number + mark for number, mark in zip(found[place].split("|"), "°′″", strict=False))
+        + found[end]
+        for place, end in parts
+    )
+
+
 HELPERS: dict[str, Helper] = {
     "§date": _date,
     "§overlined": _overlined,
@@ -117,4 +162,7 @@ HELPERS: dict[str, Helper] = {
     "§years": _years,
     "§fail": _fail,
     "§ordinal": _century,
+    "§formula": _formula,
+    "§country": _country,
+    "§coordinates": _coordinates,
 }

@@ -1,7 +1,8 @@
-"""Names that templates need in the languages of the largest wikis: months, template prefixes."""
+"""Names that wikitext needs in the languages of the largest wikis: months, namespaces."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 _MONTHS = {
@@ -21,6 +22,17 @@ _PREFIXES = (
     " 樣板 テンプレート 틀 mall mal malline šablona şablon sablon predložak predloga шаблён veidne šablonas"
     " templat ŝablono modello قالب الگو תבנית formát t"
 ).split()
+
+_DROPPED_NAMESPACES = frozenset(
+    "file image category media datei bild kategorie fichier catégorie "
+    "archivo imagen categoría immagine categoria "
+    "ficheiro imagem bestand afbeelding categorie plik grafika kategoria "
+    "файл изображение категория зображення "
+    "категорія ファイル カテゴリ 文件 分类 파일 분류 dosya kategori fil kategorija slika kép "
+    "kategória soubor súbor "
+    "attēls kategoreja vaizdas tiedosto luokka картинка файл ملف تصنيف پرونده رده קובץ קטגוריה".split()
+)
+_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|tiff?|webp|ogg|og[av]|webm|mid|pdf|djvu|wav|mp3)$", re.I)
 
 
 @lru_cache(maxsize=16)
@@ -77,3 +89,15 @@ def date_text(year: str, month: str, day: str, language: str | None, month_first
     if month_first and day:
         return f"{name} {day}, {year}" if year else f"{name} {day}"
     return " ".join(filter(None, (day, name, year)))
+
+
+def is_dropped_target(title: str) -> bool:
+    """Return whether a link to a title shows a picture or a sound, or files the page under a category.
+
+    >>> is_dropped_target("Datei:Berlin.jpg"), is_dropped_target(":Category:Cities"), is_dropped_target("C:x")
+    (True, False, False)
+    """
+    prefix, colon, name = title.strip().partition(":")
+    return bool(colon) and (
+        prefix.strip().lower() in _DROPPED_NAMESPACES or bool(_FILE.search(name.rstrip()))
+    )

@@ -8,21 +8,12 @@ from typing import Any
 
 from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.wiki.names import is_dropped_target
 from corpusforge.extract.wiki.templates import GONE
 
 _MAX_DEPTH = 40
 _LINE_CHARS = 200  # of the line before a template that are looked at
-_DROPPED_NAMESPACES = frozenset(
-    "file image category media datei bild kategorie fichier catégorie "
-    "archivo imagen categoría immagine categoria "
-    "ficheiro imagem bestand afbeelding categorie plik grafika kategoria "
-    "файл изображение категория зображення "
-    "категорія ファイル カテゴリ 文件 分类 파일 분류 dosya kategori fil kategorija slika kép "
-    "kategória soubor súbor "
-    "attēls kategoreja vaizdas tiedosto luokka картинка файл ملف تصنيف پرونده رده קובץ קטגוריה".split()
-)
 _INTERLANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[a-z-]{2,10})?:")
-_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|tiff?|webp|ogg|og[av]|webm|mid|pdf|djvu|wav|mp3)$", re.I)
 _DROPPED_TAGS = frozenset(
     "ref references gallery timeline score imagemap templatestyles graph mapframe maplink section indicator "
     "inputbox categorytree hiero noinclude includeonly poem-meta style script del".split()
@@ -42,7 +33,10 @@ _TO_NOTE = re.compile(r"\[?\[\[#[^\[\]]*\]\]\]?", re.S)
 _BLOCK_TAGS = frozenset("p div center ul ol dl dt dd poem".split())
 _MARK = "\x01"
 """Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
-_LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*", re.M)
+_NUMBER_MARK = "\x06"
+"""Around the number of an item that is not the next one."""
+_LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*(?:\x06(-?\d+)\x06)?[ \t]*", re.M)
+_WHOLE = re.compile(r"-?\d{1,6}")
 _HTML_LISTS = {"ul": "*", "ol": "#"}
 
 
@@ -54,6 +48,8 @@ class Walker:
         self.slots = slots
         self._depth = 0
         self.lists: list[str] = []
+        self.numbers: list[tuple[int | None, int]] = []
+        """Of each HTML list around: the next item's number, None for 1, 2, …; the step."""
         self.before = ""
         self.after = ""
         """The line around the node at hand, so far, and the text that follows it."""
@@ -85,12 +81,14 @@ def lists_laid_out(text: str) -> str:
         found = _LIST_LINE.match(line)
         if found is None:
             counts.clear()
-            out.append(line.replace(_MARK, ""))
+            out.append(line.replace(_MARK, "").replace(_NUMBER_MARK, ""))
             continue
         marks = found[1].replace(_MARK, "")
         rest = re.sub(r"[ \t]*\x01:[ \t]*", ": ", line[found.end() :]).replace(_MARK, "")
         if rest.strip():
-            out.append(_list_line(marks, rest, counts))
+            if found[2]:
+                counts[marks] = int(found[2]) - 1
+            out.append(_list_line(marks, rest.replace(_NUMBER_MARK, ""), counts))
     return "\n".join(out)
 
 
@@ -116,8 +114,8 @@ def _plain(walker: Walker, node: Any) -> str:
 
 def _link(walker: Walker, node: Any) -> str:
     title = str(node.title).strip()
-    prefix, colon, name = title.partition(":")
-    if colon and (prefix.strip().lower() in _DROPPED_NAMESPACES or _FILE.search(name)):
+    colon = ":" in title
+    if is_dropped_target(title):
         return GONE
     if node.text is not None:
         # A category of a wiki whose word for it is not known: alone on its line, a key to sort by.
@@ -197,12 +195,39 @@ def _script(walker: Walker, node: Any, kind: Kind) -> str:
 def _html_list(walker: Walker, node: Any, tag: str) -> str:
     """Return <ul>, <ol> or <li> with the marks that wikitext has for them."""
     if tag == "li":
-        marks = "".join(_MARK + mark for mark in walker.lists or ["*"])
-        return f"\n{marks} {walker.text(node.contents).strip()}\n"
+        is_after_mark = not walker.lists and walker.before.rstrip().endswith(_MARK + "#")
+        text = f"{_item_number(walker, node)} {walker.text(node.contents).strip()}"
+        if is_after_mark:
+            return text  # `# <li value="4">`: a list goes on behind what interrupted it
+        return "\n" + "".join(_MARK + mark for mark in walker.lists or ["*"]) + text + "\n"
     walker.lists.append(_HTML_LISTS[tag])
+    walker.numbers.append(_numbering(node))
     text = walker.text(node.contents)
     walker.lists.pop()
+    walker.numbers.pop()
     return "\n" + "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
+
+
+def _numbering(node: Any) -> tuple[int | None, int]:
+    """Return the number of a list's first item, None for 1, and the step to the next."""
+    attributes = {str(each.name).strip().lower(): str(each.value or "") for each in node.attributes}
+    start = int(attributes["start"]) if _WHOLE.fullmatch(attributes.get("start", "")) else None
+    if "reversed" not in attributes:
+        return start, 1
+    tags = (str(getattr(each, "tag", "")).lower() for each in node.contents.nodes)
+    return sum(tag == "li" for tag in tags) if start is None else start, -1
+
+
+def _item_number(walker: Walker, node: Any) -> str:
+    """Return the number of an item between its marks, "" where it is the next one."""
+    values = [str(each.value or "").strip() for each in node.attributes if str(each.name).strip() == "value"]
+    following, step = walker.numbers[-1] if walker.numbers else (None, 1)
+    number = int(values[0]) if values and _WHOLE.fullmatch(values[0]) else following
+    if number is None:
+        return ""
+    if walker.numbers and following is not None:
+        walker.numbers[-1] = (number + step, step)
+    return f"{_NUMBER_MARK}{number}{_NUMBER_MARK}"
 
 
 def _table(walker: Walker, node: Any) -> str:

@@ -136,3 +136,38 @@ def _node(mark: str, count: int, parts: list[list[Node]]) -> Node:
     if mark == "[":
         return Bracketed("[[", parts[0], "]]")
     return Parameter(parts) if count == 3 else Template(parts)
+
+
+def ends_line(nodes: list[Node], place: int) -> bool:
+    """Return whether nothing but templates follows up to the end of the line."""
+    for node in nodes[place:]:
+        if isinstance(node, str):
+            head, end, _ = node.partition("\n")
+            if head.strip(" \t\x02"):
+                return False
+            if end:
+                return True
+        elif not isinstance(node, Template):
+            return False
+    return True
+
+
+def ends_cell(nodes: list[Node], place: int) -> bool:
+    """Return whether the line, the cell or the text ends here."""
+    if place >= len(nodes):
+        return True
+    node = nodes[place]
+    if not isinstance(node, str):
+        return False
+    rest = node.lstrip(" \t")
+    return rest.startswith(("\n", "|", "!!")) or (not rest and ends_cell(nodes, place + 1))
+
+
+def stripped(nodes: list[Node]) -> list[Node]:
+    """Return nodes without blanks at both ends, as those of a named argument."""
+    nodes = list(nodes)
+    if nodes and isinstance(nodes[0], str):
+        nodes[0] = nodes[0].lstrip()
+    if nodes and isinstance(last := nodes[-1], str):
+        nodes[-1] = last.rstrip()
+    return nodes

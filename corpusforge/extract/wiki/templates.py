@@ -18,8 +18,8 @@ from typing import Any
 
 GONE = "\x02"
 """Stands where something was left out of a line: spaces around it are mended afterwards."""
-_FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle)?\s*")
-_NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?")
+_FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle| [a-zéû]{3,9})?\s*")
+_NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?(?:[+-]?\d*//?\d+)?")
 _CHARGE = re.compile(r"\d*[+−-]")
 _POWER = re.compile(r"[-−]?[1-9]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
@@ -31,6 +31,8 @@ _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?|\]\]|'{2,}|<[^<>]{0,200}>")
 _IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
 _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
+_WORD_ENDS = re.compile(r"[\s_/-]+")
+_LISTED_BY_NAME = ("su", "subsup", "sup sub", "chem", "chimie", "fchim", "numblk")
 _MAX_CHARS = 150
 _MIN_SHARED_CHARS = 3
 
@@ -57,6 +59,9 @@ class Rules:
     silent: tuple[str, ...]
     data: frozenset[str]
     flag: frozenset[str]
+    ship: frozenset[str]
+    note: frozenset[str]
+    frame: frozenset[str]
     country: frozenset[str]
     disambiguation: frozenset[str]
     disambiguation_titles: tuple[str, ...]
@@ -96,6 +101,9 @@ def rules() -> Rules:
         silent=tuple(data["silent"]["words"]),
         data=frozenset(data["data"]["words"]),
         flag=frozenset(data["flag"]["words"]),
+        ship=frozenset(data["ship"]["prefixes"].lower().split()),
+        note=frozenset(data["note"]["arguments"]),
+        frame=frozenset(data["frame"]["words"]),
         country=frozenset(data["country"]["codes"].split()),
         disambiguation=frozenset(data["disambiguation"]["templates"]),
         disambiguation_titles=tuple(data["disambiguation"]["titles"]),
@@ -139,6 +147,8 @@ def listed_text(use: Use) -> str | None:
         parts = [value.strip() for value in values][-3:]
         whole = f"{parts.pop(0)} " if len(parts) == 3 else ""
         return whole + ("/".join(parts) if len(parts) == 2 else f"1/{parts[0]}")
+    if name in known.ship and values:
+        return _ship(use.written.strip(), [value.strip() for value in values])
     if name in known.citation:
         return _citation(known.citation[name], [value.strip() for value in values], named)
     if name in known.quotation:
@@ -160,6 +170,20 @@ def listed_text(use: Use) -> str | None:
     if name in known.place:
         return _placed(values, named, known.place[name])
     return None
+
+
+def _ship(prefix: str, texts: list[str]) -> str | None:
+    """Return a ship's name: {{USS|Nimitz|CVN-68}}, {{HMS|Hood|51|6}}; the third argument says how much."""
+    name, pennant, form = (*texts, "", "")[:3]
+    number = f" ({pennant})" if pennant else ""
+    forms = {
+        "": f"{prefix} {name}{number}",
+        "1": pennant,
+        "2": name,
+        "3": f"{prefix} {name}",
+        "6": name + number,
+    }
+    return forms.get(form)
 
 
 def _chemical(texts: list[str]) -> str:
@@ -237,7 +261,12 @@ def _citation(kind: str, texts: list[str], named: Mapping[str, str]) -> str:
         texts += [", ".join(years)] if years else []
     if len(texts) < 2:
         return texts[0] if texts else ""
-    authors, year = " & ".join(texts[:-1]), texts[-1]
+    *names, year = texts
+    authors = (
+        f"{names[0]} et al."
+        if len(names) > 3
+        else " & ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    )
     if place := next(
         (f"{mark} {named[key]}" for key, mark in (("pp", "pp."), ("p", "p.")) if key in named), ""
     ):
@@ -258,7 +287,7 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     `before`: the wikitext of the line that it stands in, so far; `is_last`: nothing follows it there.
     """
     known, name, values = rules(), use.name, use.values
-    words = set(re.split(r"[\s_-]+", name))
+    words = set(_WORD_ENDS.split(name))
     if words & known.data:
         return ""
     if is_last and values and words & known.flag and _CELL_START.fullmatch(before):
@@ -288,6 +317,55 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     if not _SAYS_WORDS.search(text) or _MOSTLY_NUMBER.match(text):
         return ""  # a number that a template may turn into another one
     return text
+
+
+@lru_cache(maxsize=1)
+def _listed() -> frozenset[str]:
+    known = rules()
+    by_name = (known.literal, known.around, known.place, known.joined, known.citation)
+    return frozenset[str]().union(
+        *by_name, known.quantity, known.fraction, known.quotation, known.ship, _LISTED_BY_NAME
+    )
+
+
+def is_listed(written: str) -> bool:
+    """Return whether `listed_text` may make something of a template of this name."""
+    return template_name(written) in _listed() or _FRENCH_ORDINAL.fullmatch(written) is not None
+
+
+def is_furniture(name: str) -> bool:
+    """Return whether a template says nothing in a sentence, whatever its arguments."""
+    known = rules()
+    words = set(_WORD_ENDS.split(name))
+    is_read = name.startswith(known.prefix) or words & known.flag or words & known.data
+    return not is_read and is_silent(name)
+
+
+def is_mark(name: str) -> bool:
+    """Return whether a template without arguments is a language's mark beside a link, a flag or a frame."""
+    words = set(_WORD_ENDS.split(name))
+    is_language = name in rules().language or (len(name) == 2 and name.isalpha() and name.isascii())
+    return is_language or bool(words & rules().flag) or bool(words & rules().frame)
+
+
+def is_note(use: Use) -> bool:
+    """Return whether a use is a note of editors: dated, or left by the robot that looks for dead links."""
+    return (
+        bool(use.named)
+        and not any(value.strip() for value in use.values)
+        and use.named.keys() <= rules().note
+    )
+
+
+def may_say_nothing(name: str) -> bool:
+    """Return whether a template that left nothing is none to count: furniture, or a flag."""
+    words = set(_WORD_ENDS.split(name))
+    return not words & rules().data and (is_silent(name) or bool(words & rules().flag))
+
+
+def is_cell(before: str) -> bool:
+    """Return whether a line stands in a table's cell so far."""
+    return _IN_CELL.match(before) is not None
 
 
 def is_silent(name: str, whole_words: bool = False) -> bool:

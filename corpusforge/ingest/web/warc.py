@@ -9,10 +9,12 @@ file what came before it, and what the sites' own files say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind, stable_id
+from corpusforge.ingest.beside import declared
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
@@ -33,6 +35,39 @@ from corpusforge.ingest.web.survey import Survey
 _KIND = SourceKind.WARC
 
 
+class Whole:
+    """All files of one dump, and what they say of its pages; each is told by a pass of its own, once."""
+
+    def __init__(self, files: Callable[[], Iterator[InputFile]], config: IngestConfig) -> None:
+        """Keep what gives the dump's files, one by one."""
+        self._files, self._config = files, config
+
+    def _records(self) -> Iterator[ArchiveRecord | Gap]:
+        for file in self._files():
+            yield from declared(file, _records_of(file, limits_of(self._config)))
+
+    @cached_property
+    def sites(self) -> SiteFiles:
+        """What the dump's robots.txt and tdmrep.json say."""
+        wanted = self._config.site_files
+        return read_site_files(self._records(), wanted) if wanted else SiteFiles()
+
+    @cached_property
+    def reserved(self) -> Reserved:
+        """What the dump's pages say on their use."""
+        found = Reserved()
+        for record in self._records():
+            page = None if isinstance(record, Gap) else page_of(record, self._config)
+            if isinstance(record, ArchiveRecord) and isinstance(page, Page):
+                found.add_page(record.headers, page)
+        return found
+
+
+def _records_of(file: InputFile, limits: ArchiveLimits) -> Iterator[ArchiveRecord | Gap]:
+    with opened(file.path) as stream:
+        yield from archive_records(stream, limits)
+
+
 def read_warc(
     input: InputFile,
     config: IngestConfig,
@@ -41,17 +76,20 @@ def read_warc(
     *,
     survey: bytes | None = None,
     coverage: Coverage | None = None,
+    whole: Whole | None = None,
 ) -> Iterator[Document | Drop]:
     """Yield one document or drop for each record that begins in [start, stop) of the file.
 
     `start` is 0 or the byte offset of a locator; with a survey, that of a split. A damaged stretch
-    gives one drop, with its offset and length, and the records behind it are read.
+    gives one drop, with its offset and length, and the records behind it are read. `whole`: the dump
+    that the file is a part of, where it is not all of it.
     """
     limits = limits_of(config)
     seen: Earlier
     reserved: Reserved | None
+    whole = whole or Whole(lambda: iter((input,)), config)
     if survey is None:
-        sites, seen = _site_files(input, limits, config), Payloads()
+        sites, seen = whole.sites, Payloads()
         reserved = None  # read when it is first asked for
     else:
         known = Survey.unpacked(survey)
@@ -67,31 +105,11 @@ def read_warc(
             page = _seen(found, page_of(found, config), seen, config)
             if isinstance(page, Page):
                 if reserved is None and is_derived(found.headers):
-                    reserved = _reserved(input, limits, config)
+                    reserved = whole.reserved
                 told = reserved.told(found.headers) if reserved else ()
                 yield _document(input, locator, found, page, told, sites, config)
             else:
                 yield _drop(input, locator, *page, n_bytes=found.n_bytes)
-
-
-def _site_files(input: InputFile, limits: ArchiveLimits, config: IngestConfig) -> SiteFiles:
-    """Return what the dump's robots.txt and tdmrep.json say, read in a pass of their own."""
-    if not config.site_files:
-        return SiteFiles()
-    with opened(input.path) as stream:
-        return read_site_files(archive_records(stream, limits), config.site_files)
-
-
-def _reserved(input: InputFile, limits: ArchiveLimits, config: IngestConfig) -> Reserved:
-    """Return what the dump's pages say on their use, read in a pass of their own."""
-    found = Reserved()
-    with opened(input.path) as stream:
-        for record in archive_records(stream, limits):
-            if not isinstance(record, Gap):
-                page = page_of(record, config)
-                if isinstance(page, Page):
-                    found.add_page(record.headers, page)
-    return found
 
 
 def _seen(

@@ -22,7 +22,7 @@ def warm() -> None:
     config = StepsConfig()
     walk_first(config, load_tools(config))
     signatures(["warm"], DedupConfig().signature, ["web"])
-    find("warm\u200b", build_tables([], TableConfig()).index)
+    find("warm\u200b\n1 a\n2 b", build_tables([], TableConfig()).index)
 
 
 with suppress(Exception):  # a server that raises takes all processes with it

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
+from corpusforge.filter.decontamination.gutters import without_gutters
 from corpusforge.filter.decontamination.invisible import visible
 from corpusforge.filter.decontamination.markup_words import HASH, KIND, SIGN, START, STOP
 from corpusforge.filter.decontamination.normal_words import read_words
@@ -79,13 +80,29 @@ def anchor_hash(words: NDArray[np.uint64]) -> Any:
     return int(window_hashes(words[-ANCHOR_WORDS:], ANCHOR_WORDS, ANCHOR_WORDS)[0])
 
 
-def find(text: str, index: Index) -> NDArray[Any]:
-    """Return the places where rows of a table occur in a text: `HIT_DTYPE`, in no stated order.
+def find(text: str, index: Index) -> list[NDArray[Any]]:
+    """Return the places where rows of a table occur in a text, `HIT_DTYPE` in no stated order, by reading.
 
+    The first reading is of the text as it stands; where lines are numbered, the second is of those
+    and what stands beside them without the numbers. Words are counted in each reading for itself.
     Memory beside the hits is the text's bytes, twice where some are invisible: words come in blocks.
     """
     seen = visible(text)
-    data = seen.data
+    readings = [_find(seen.data, index)]
+    if (listed := without_gutters(seen.data)) is not None:
+        first, plain = listed
+        places = _find(plain.data, index)
+        places["start"] = plain.bytes_before(places["start"]) + first
+        places["stop"] = plain.bytes_before(places["stop"] - 1) + 1 + first
+        readings.append(places)
+    for places in readings:
+        places["start"] = seen.bytes_before(places["start"])
+        places["stop"] = seen.bytes_before(places["stop"] - 1) + 1
+    return readings
+
+
+def _find(data: NDArray[np.uint8], index: Index) -> NDArray[Any]:
+    """Return the places where rows of a table occur in UTF-8 bytes."""
     arrays = (
         index.hashes, index.radix, index.bits, index.anchors, index.anchor_lengths, index.anchor_bits,
         index.widths,
@@ -103,10 +120,7 @@ def find(text: str, index: Index) -> NDArray[Any]:
         first = max(0, ready - _KEPT_WORDS)
         words[: count - first] = words[first:count].copy()
         count, done = count - first, ready - first
-    places = np.concatenate(hits).view(HIT_DTYPE).reshape(-1)
-    places["start"] = seen.bytes_before(places["start"])
-    places["stop"] = seen.bytes_before(places["stop"] - 1) + 1
-    return places
+    return np.concatenate(hits).view(HIT_DTYPE).reshape(-1)
 
 
 @jit

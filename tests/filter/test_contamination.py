@@ -161,7 +161,6 @@ LISTING = """def harvest(roses, tulips):
         "{:03}\t{}",
         "[{}] {}",
         "({}) {}",
-        "{}. {}",
         "In [{}]: {}",
         "Out[{}]: {}",
     ],
@@ -174,6 +173,17 @@ def test_a_listing_with_numbers_is_read_without_them(form: str) -> None:
     assert found.share == 1
     assert text[found.start : found.stop].startswith("def harvest") and text[found.start :].index(FILLER)
     assert text[found.start : found.stop].endswith("garden, tulips")
+
+
+def test_a_listing_of_two_lines_may_begin_in_a_line() -> None:
+    item = "def harvest(roses, tulips):\n    return roses + tulips // garden"
+    tables = build_tables([Item("code", "1", item)], TableConfig())
+    first, second = item.split("\n")
+    for form in ("{} {} {}\n{} {}", "{} [{}] {}\n[{}] {}", "{} {}: {}\n  {}: {}"):
+        text = form.format(FILLER.strip(), 41, first, 42, second)
+        assert leaks(text, tables, FilterConfig()) and not leaks(
+            text.replace("42", "47"), tables, FilterConfig()
+        )
 
 
 def test_numbers_that_count_no_lines_stay() -> None:
@@ -192,14 +202,11 @@ def test_numbers_that_count_no_lines_stay() -> None:
 @settings(max_examples=200, deadline=None)
 def test_every_byte_that_no_gutter_holds_is_known_by_its_place(text: str) -> None:
     data = np.frombuffer(text.encode(), np.uint8)
-    if (listed := without_gutters(data)) is None:
-        return
-    first, plain = listed
-    places = first + plain.bytes_before(np.arange(len(plain.data)))
-    assert data[places].tolist() == plain.data.tolist()
-    assert places.tolist() == sorted(set(places.tolist()))
-    plain.data.tobytes().decode()
-    assert plain.data.tobytes().count(b"\n") == data.tobytes().count(b"\n")  # none is joined
+    for first, plain in without_gutters(data):
+        places = first + plain.bytes_before(np.arange(len(plain.data)))
+        assert data[places].tolist() == plain.data.tolist()
+        assert places.tolist() == sorted(set(places.tolist()))
+        assert plain.data.tobytes().decode().count("\n") == text.count("\n")  # no lines are joined
 
 
 def test_the_detail_is_one_line_with_place_and_figures_and_not_the_whole_item(config: FilterConfig) -> None:

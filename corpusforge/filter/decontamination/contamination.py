@@ -136,15 +136,9 @@ RUN_DTYPE = np.dtype([("item", "<i8"), ("found", "<i8"), ("start", "<i8"), ("sto
 
 def best_runs(text: str, tables: Tables) -> NDArray[Any]:
     """Return for each item of which an n-gram occurs the run that holds most of them, `RUN_DTYPE` by item."""
-    best: dict[int, tuple[int, int, int, int]] = {}
-    for hits in find(text, tables.index):
-        if len(hits):
-            _add_runs(hits, tables, best)
-    return np.array([best[item] for item in sorted(best)], RUN_DTYPE)
-
-
-def _add_runs(hits: NDArray[Any], tables: Tables, best: dict[int, tuple[int, int, int, int]]) -> None:
-    """Put the runs of one reading that hold most of an item so far into `best`, by item."""
+    hits = find(text, tables.index)
+    if not len(hits):
+        return np.empty(0, RUN_DTYPE)
     first, last = tables.starts[hits["row"]].astype(np.int64), tables.starts[hits["row"] + 1].astype(np.int64)
     n_items = last - first
     of_hit = np.repeat(np.arange(len(hits)), n_items)
@@ -155,11 +149,13 @@ def _add_runs(hits: NDArray[Any], tables: Tables, best: dict[int, tuple[int, int
     gap = np.maximum(_MAX_GAP_WORDS, tables.n_words[items[1:]])
     is_new = (items[1:] != items[:-1]) | (np.diff(hits["word"]) > gap)
     bounds = np.flatnonzero(np.r_[True, is_new, True]).tolist()
+    best: dict[int, tuple[int, int, int, int]] = {}
     for start, stop in pairwise(bounds):
         run, item = hits[start:stop], int(items[start])
         n_found = len(np.unique(run["row"]))
         if item not in best or n_found > best[item][1]:
             best[item] = (item, n_found, int(run["start"].min()), int(run["stop"].max()))
+    return np.array(list(best.values()), RUN_DTYPE)
 
 
 def _characters(text: str, places: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from corpusforge.commands.rows import RowFault
 from corpusforge.document import Document, Drop, DropReason, Quarantined, SourceKind
@@ -18,7 +18,7 @@ _BEHIND_CHARS = 200
 def redacted(record: _Shown, config: FilterConfig) -> _Shown:
     """Return a record without personal data and secrets outside its text; the counts are in a document's."""
     if isinstance(record, RowFault):
-        return RowFault(redacted_error(record.message, config))
+        return cast(_Shown, RowFault(redacted_error(record.message, config)))
     return redact_fields(record, config)[0]
 
 

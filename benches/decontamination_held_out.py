@@ -65,6 +65,14 @@ def _broken(text: str) -> str:
     return "\n".join([*lines, line])
 
 
+def _numbered(text: str, form: str) -> str:
+    """Return the lines of a text as a listing shows them: `form` of their number and words."""
+    lines = text.split("\n")
+    if len(lines) == 1:
+        return text
+    return "\n".join(form.format(number, line) for number, line in enumerate(lines, 1))
+
+
 FORMS: Mapping[str, Callable[[str], str]] = {
     "typographic quotes and dashes": lambda text: text.translate(FRENCH),
     "no-break and thin spaces": lambda text: text.replace(" ", "\u00a0").replace(",\u00a0", ",\u2009"),
@@ -77,12 +85,21 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "bullet a sentence": lambda text: re.sub(r"(?<=[.!?。？！])\s+", "\n- ", f"- {text}"),
     "chat": lambda text: f"User: {text}\nAssistant: Let us think step by step.",
     "HTML paragraphs": lambda text: "<p>" + text.replace("\n", "</p>\n<p>") + "</p>",
+    "line numbers": lambda text: _numbered(text, "{:>3}  {}"),
+    "line numbers and bars": lambda text: _numbered(text, "{:>3} | {}"),
+    "line numbers and colons": lambda text: _numbered(text, "{}: {}"),
+    "line numbers in brackets": lambda text: _numbered(text, "[{}] {}"),
+    "prompts of a notebook": lambda text: _numbered(text, "In [{}]: {}"),
+    "prompts of Python": lambda text: re.sub(r"^(?=.)", ">>> ", text, flags=re.M),
     "double dollars": lambda text: re.sub(r"(?<!\$)\$(?!\$)", "$$", text),
 }
 """The same words, otherwise written; a way that leaves an item as it is says nothing of it."""
 
-REPAIRED = ("zero-width spaces", "soft hyphens", "hyphenated at line ends")
-"""No longer held out: rules were changed for the first and the last, and touch the second."""
+REPAIRED = (
+    "zero-width spaces", "soft hyphens", "hyphenated at line ends", "line numbers", "line numbers and bars",
+    "line numbers and colons", "line numbers in brackets", "prompts of a notebook", "prompts of Python",
+)  # fmt: skip
+"""No longer held out: rules were changed for them or, for soft hyphens, touch them."""
 
 CHANGES: Mapping[str, Callable[[str], str]] = {
     "3 % of words misspelt": lambda text: _some_words(text, 0.03, _typo),

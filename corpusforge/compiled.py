@@ -14,11 +14,11 @@ import numba
 import xxhash
 from numba.core import caching
 
+from corpusforge.lifeline import UNCACHED
+
 _numba: Any = numba  # its caches are no part of what it types
 _caching: Any = caching
 _PACKAGE = Path(__file__).parent
-_TOLD = "CORPUSFORGE_UNCACHED"
-"""Set in the environment once the warning was given: a process and all that it starts warn once."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
 
@@ -65,8 +65,8 @@ def _made(kind: Any, function: Callable[..., Any], stamp: str) -> Any:
 
 
 def _warn(why: str) -> None:
-    if not os.environ.get(_TOLD):
-        os.environ[_TOLD] = "1"
+    if not os.environ.get(UNCACHED):  # a process and all that it starts warn once
+        os.environ[UNCACHED] = "1"
         _log.warning(
             "compiled functions are kept in memory, each process makes them anew: %s "
             "(NUMBA_CACHE_DIR names a folder that can be written)",

@@ -11,6 +11,9 @@ import os
 import signal
 from multiprocessing.connection import Connection
 
+UNCACHED = "CORPUSFORGE_UNCACHED"
+"""Set in the environment of a process, and of all that it starts, once compiled functions cannot be kept."""
+
 
 def end_with(reader: Connection) -> None:
     """Tie the life of this process to the other end of a pipe that carries nothing."""

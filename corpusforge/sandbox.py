@@ -33,7 +33,7 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import Field
 
 from corpusforge.frozen import FrozenConfig
-from corpusforge.lifeline import end_with
+from corpusforge.lifeline import UNCACHED, end_with
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,8 +42,12 @@ _POLL_S = 0.2
 _WALL_PER_CPU = 20
 """A child that neither works nor answers is given this many times its CPU deadline."""
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-_START_S = 300
-"""A child that has not loaded its models by then never will."""
+_START_CPU_S = 300.0
+"""A child that has not loaded its models in so much CPU time never will."""
+_START_TRIES = 3
+"""The server that children are forked from may be ended too, where memory is short; a new one is started."""
+_START_WAIT_S = 0.2
+"""Before the second try, five times as long before the next: a server that ends seems alive at first."""
 _SEND_S = 0.02
 """Results are sent together for so long: each message wakes the parent."""
 _GC_OBJECTS = 50_000
@@ -77,7 +81,9 @@ class Sandbox(Generic[Item, Result]):
     """A child process that applies one function to items.
 
     `factory` is `"module:function"`; it is called once in each child with `argument` and
-    returns the function to apply. Items, results and the argument are pickled.
+    returns the function to apply. Items, results and the argument are pickled. `warm` is a module
+    that compiles what the function calls: where that cannot be kept on disk, it is done once for all
+    children, before they fork, and not in the time of their first record.
     """
 
     def __init__(
@@ -86,8 +92,10 @@ class Sandbox(Generic[Item, Result]):
         argument: object,
         config: SandboxConfig,
         item_bytes: Callable[[Item], int] = lambda item: 1,
+        warm: str | None = None,
     ) -> None:
         self._factory = factory
+        self._warm = warm
         self._argument = argument
         self._config = config
         self._item_bytes = item_bytes
@@ -221,8 +229,22 @@ class Sandbox(Generic[Item, Result]):
         return Failed(error=error, traceback="")
 
     def _start(self) -> None:
+        """Start a child. Raises `SandboxError` where it cannot load, or its server ends again and again."""
+        for attempt in range(_START_TRIES):
+            try:
+                self._start_child()
+                break
+            except (ConnectionError, EOFError) as error:
+                self.close()
+                time.sleep(_START_WAIT_S * 5**attempt)
+                if attempt == _START_TRIES - 1:
+                    what = f"the server that forks it ended {_START_TRIES} times: a signal, or no memory"
+                    raise SandboxError(f"cannot start {self._factory}: {what}") from error
+        self._await_ready()
+
+    def _start_child(self) -> None:
         self.close()
-        context = _context(self._factory.partition(":")[0])
+        context = _context(self._factory.partition(":")[0], self._warm)
         self._connection, child_end = context.Pipe()
         lifeline, self._lifeline = context.Pipe(duplex=False)
         ours = (self._connection, self._lifeline) if context.get_start_method() == "fork" else ()
@@ -246,22 +268,37 @@ class Sandbox(Generic[Item, Result]):
         self._process = process
         child_end.close()
         lifeline.close()
-        self._await_ready()
 
     def _await_ready(self) -> None:
-        """Wait until the child has loaded; raise `SandboxError` where it cannot."""
-        connection = cast(Connection, self._connection)
+        """Wait until the child has loaded; raise `SandboxError` where it cannot.
+
+        Its time is that of the processor, as a record's is: on a machine full of work, loading and
+        compiling take many times as long.
+        """
+        connection, process = cast(Connection, self._connection), cast(BaseProcess, self._process)
+        start_s = time.monotonic()
         try:
-            ready = connection.poll(_START_S) and connection.recv()
+            while not connection.poll(_POLL_S):
+                cpu_s, wall_s = _cpu_seconds(process.pid), time.monotonic() - start_s
+                if cpu_s > _START_CPU_S or wall_s > _START_CPU_S * _WALL_PER_CPU:
+                    reason = f"not ready after {cpu_s:.0f} s of CPU time, {wall_s:.0f} s in all"
+                    ready = Failed(error=reason, traceback="")
+                    break
+            else:
+                ready = connection.recv()
         except (EOFError, ConnectionResetError):
             ready = Failed(error="the child ended while it loaded", traceback="")
-        if ready is not True:
+        if isinstance(ready, Failed):
             self.close()
-            reason = ready.error if isinstance(ready, Failed) else f"not ready after {_START_S} s"
-            raise SandboxError(f"cannot start {self._factory}: {reason}")
+            raise SandboxError(f"cannot start {self._factory}: {ready.error}")
 
 
-def _context(module: str) -> Any:
+def preloaded(modules: Sequence[str], warm: str | None) -> list[str]:
+    """Return what is loaded before processes fork: also `warm`, where each would compile it anew."""
+    return [*modules, warm] if warm is not None and os.environ.get(UNCACHED) else list(modules)
+
+
+def _context(module: str, warm: str | None) -> Any:
     """Return how a child starts: from a server of its own kind, which has a module loaded.
 
     A process that was forked from such a server itself, and runs nothing beside, forks its children:
@@ -270,7 +307,7 @@ def _context(module: str) -> Any:
     if multiprocessing.parent_process() is not None and threading.active_count() == 1:
         return multiprocessing.get_context("fork")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([module])
+    context.set_forkserver_preload(preloaded([module], warm))
     return context
 
 

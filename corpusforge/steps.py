@@ -20,6 +20,7 @@ from corpusforge.filter import Tables, filter_document, judge_owner, load_lists,
 from corpusforge.label import Models, judge_preview, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox
 from corpusforge.text import content_hash
+from corpusforge.workers import WARM
 
 _PROGRAM_HEAD_CHARS = 4096
 """How much of a text without a path is looked at to learn whether it is a program."""
@@ -113,18 +114,23 @@ _FIRST_TEXTS = ("The first words that these steps are shown.", "Les premiers mot
 def make_process(config: StepsConfig) -> Step:
     """Return `process` bound to a configuration, its tools loaded: the sandbox's factory."""
     tools = load_tools(config)
-    for text in _FIRST_TEXTS:  # what is compiled, or read from disk, is no part of any document's time
+    walk_first(config, tools)
+    return lambda document: process(document, config, tools)
+
+
+def walk_first(config: StepsConfig, tools: Tools) -> None:
+    """Process a first text: what is compiled for it, or read from disk, is no part of any document's time."""
+    for text in _FIRST_TEXTS:
         raw = f"<h1>{text}</h1><p>{text} {text}</p><pre>{text}</pre>".encode()
         first = Document(
             doc_id="", source="", source_kind=SourceKind.WARC, locator="", markup=Markup.HTML, raw=raw
         )
         process(first, config, tools)
-    return lambda document: process(document, config, tools)
 
 
 def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:
     """Return a sandbox that runs `process` in a killable child."""
-    return Sandbox("corpusforge.steps:make_process", config, config.sandbox, _record_bytes)
+    return Sandbox("corpusforge.steps:make_process", config, config.sandbox, _record_bytes, WARM)
 
 
 def process_all(records: Iterable[Record], sandbox: Sandbox[Record, Document | Drop]) -> Iterator[Record]:

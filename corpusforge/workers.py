@@ -17,6 +17,7 @@ from typing import Any
 
 from corpusforge.files import InputChanged, StorageDenied, StorageFull, StorageMissing
 from corpusforge.lifeline import end_with
+from corpusforge.sandbox import preloaded
 from corpusforge.sealed import Damaged
 
 FAULTS = (OSError, MemoryError)
@@ -29,6 +30,8 @@ _FIRST_WAIT_S = 0.05
 _BEAT_S = 0.5
 _PRELOAD = ["corpusforge.parts.tasks", "corpusforge.shards.writer", "corpusforge.shards.tokenizer_choice"]
 """Loaded once, before worker processes and sandboxes fork."""
+WARM = "corpusforge.parts.warm"
+"""Compiles what steps call, as it is imported."""
 
 
 def tried(function: Callable[[Any], Iterable[Any]], element: Any) -> list[Any]:
@@ -49,7 +52,7 @@ class Pool:
     def __init__(self, n_workers: int) -> None:
         self.n_workers = n_workers
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOAD)
+        context.set_forkserver_preload(preloaded(_PRELOAD, WARM))
         self._lifeline, self._end = context.Pipe(duplex=False)
         self._executor = ProcessPoolExecutor(
             n_workers, mp_context=context, initializer=_begin, initargs=(self._lifeline, _records)

@@ -12,6 +12,7 @@ from corpusforge.commands.console import note
 from corpusforge.commands.errors import CommandError
 from corpusforge.commands.inputs import Shape, dump_records, shape_of, single_document
 from corpusforge.commands.output import refuse_overlap, write_text, writing_rows
+from corpusforge.commands.privacy import redacted, redacted_detail
 from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.rows import Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
@@ -20,6 +21,7 @@ from corpusforge.document import Document, Drop, Markup, Quarantined
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.extract.notebooks.script import extract_script
 from corpusforge.printable import json_text
+from corpusforge.workers import WARM
 
 Fields = dict[str, Any]
 _FACTORY = "corpusforge.commands.extract:make_extract"
@@ -65,8 +67,9 @@ def _nothing(passed: Counter[str]) -> str:
 
 def texts(rows: Iterable[Row], config: StepsConfig, factory: str = _FACTORY) -> Iterator[Fields]:
     """Yield {"id", "text"} for each row, in order; a row without text says why."""
-    for row_id, result in map_rows(rows, factory, config.extract, config.sandbox):
-        yield {"id": row_id, **_fields(result)}
+    for row_id, result in map_rows(rows, factory, config.extract, config.sandbox, WARM):
+        told = result if isinstance(result, Document) else redacted(result, config.filter)
+        yield {"id": row_id, **_fields(told)}
 
 
 def make_extract(config: ExtractConfig) -> Callable[[Document], Document | Drop]:
@@ -106,4 +109,7 @@ def _dump_rows(path: str, config: StepsConfig, passed: Counter[str]) -> Iterator
             yield Row(record.locator, RowFault(record.error))
         else:
             reason = record.reason.value
-            passed[first.setdefault(reason, f"{reason} ({record.detail[:150]})")] += record.n_records
+            if reason not in first:
+                detail = redacted_detail(record.detail, config.filter)
+                first[reason] = f"{reason} ({detail[:150]})"
+            passed[first[reason]] += record.n_records

@@ -10,6 +10,7 @@ from corpusforge.code import judge_text
 from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note
 from corpusforge.commands.output import refuse_overlap, writing_rows
+from corpusforge.commands.privacy import redacted, redacted_detail
 from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.rows import STDIN, Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
@@ -22,7 +23,8 @@ from corpusforge.label.math import math_scores
 from corpusforge.label.reading import read
 from corpusforge.label.scaffold import scaffold_score
 from corpusforge.printable import json_text
-from corpusforge.steps import Tools, chain, load_tools
+from corpusforge.steps import Tools, chain, load_tools, walk_first
+from corpusforge.workers import WARM
 
 
 class Task(StrEnum):
@@ -64,21 +66,25 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
 def decisions(rows: Iterable[Row], config: StepsConfig, task: Task | None) -> Iterator[Fields]:
     """Yield one output row an input row, in order; work runs in a child that can be killed."""
     factory = "corpusforge.commands.label:make_judge"
-    for row_id, result in map_rows(rows, factory, (config, task), config.sandbox):
-        fields = _told(result)
+    for row_id, result in map_rows(rows, factory, (config, task), config.sandbox, WARM):
+        fields = _told(result, config)
         yield {**dict.fromkeys(FIELDS), **fields, "id": row_id}
 
 
-def _told(result: Fields | Drop | RowFault) -> Fields:
+def _told(result: Fields | Drop | RowFault, config: StepsConfig) -> Fields:
     if isinstance(result, RowFault):
-        return {"error": result.message}
-    return _dropped(result) if isinstance(result, Drop) else result
+        return {"error": redacted(result, config.filter).message}
+    if isinstance(result, Drop):
+        return _dropped(redacted(result, config.filter))
+    words = {name: result.get(name) for name in ("drop_detail", "domain_reason")}
+    return {**result, **{name: redacted_detail(word, config.filter) for name, word in words.items() if word}}
 
 
 def make_judge(argument: tuple[StepsConfig, Task | None]) -> Callable[[Document], Fields]:
     """Return the function that decides on one document: the sandbox's factory."""
     config, task = argument
     tools = load_tools(config)
+    walk_first(config, tools)
     judge = judge_all if task is None else _TASKS[task]
     return lambda document: judge(document, config, tools)
 
@@ -100,6 +106,7 @@ def judge_all(document: Document, config: StepsConfig, tools: Tools) -> Fields:
 
 def figures(document: Document, config: StepsConfig) -> Fields:
     """Return what a document's fields say, as an output row."""
+    document = redacted(document, config.filter)
     is_labelled = document.subset is not None
     return {
         "domain": document.domain,

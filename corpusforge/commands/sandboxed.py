@@ -14,13 +14,13 @@ Content = Document | Drop | RowFault
 
 
 def map_rows(
-    rows: Iterable[Row], factory: str, argument: object, config: SandboxConfig
+    rows: Iterable[Row], factory: str, argument: object, config: SandboxConfig, warm: str | None = None
 ) -> Iterator[tuple[object, Any]]:
     """Yield (row id, result) for each row, in order.
 
     The result is what the function made by `factory` returns for the row's document, or a
     `RowFault` for a row that is none, or on which the function failed or had to be killed; the `Drop`
-    of a row that is dropped as it is read.
+    of a row that is dropped as it is read. `warm`: as of a `Sandbox`.
     """
     ids: deque[object] = deque()
 
@@ -29,7 +29,7 @@ def map_rows(
             ids.append(row.id)
             yield row.content
 
-    sandbox: Sandbox[Content, Any] = Sandbox(factory, argument, config, _content_bytes)
+    sandbox: Sandbox[Content, Any] = Sandbox(factory, argument, config, _content_bytes, warm)
     try:
         for result in sandbox.map(contents(), lambda content: not isinstance(content, Document)):
             yield ids.popleft(), RowFault(result.error) if isinstance(result, Failed) else result

@@ -13,12 +13,15 @@ from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note, show, show_json
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.inputs import Shape, dump_records, shape_of, single_document
+from corpusforge.commands.privacy import redacted, redacted_start
 from corpusforge.commands.rows import Row, RowFault, read_rows
 from corpusforge.commands.sandboxed import map_rows
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Quarantined, SourceKind, stable_id
+from corpusforge.filter import FilterConfig
 from corpusforge.ingest.registry import Record
-from corpusforge.steps import chain, load_tools
+from corpusforge.steps import chain, load_tools, walk_first
+from corpusforge.workers import WARM
 
 _DOC_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -38,11 +41,11 @@ def trace_file(path: str, config_path: str | None, limit: int, as_json: bool) ->
     load_tools(config)
     records = list(islice(_records(path, config), limit + 1))
     rows = [Row(record.locator, record) for record in records if isinstance(record, Document)]
-    results = map_rows(rows, "corpusforge.commands.trace:make_trace", config, config.sandbox)
+    results = map_rows(rows, "corpusforge.commands.trace:make_trace", config, config.sandbox, WARM)
     traced = iter(list(results))
     for record in records[:limit]:
         outcomes = cast("list[Outcome] | RowFault", next(traced)[1] if isinstance(record, Document) else [])
-        told = tell(record, outcomes)
+        told = tell(record, outcomes, config.filter)
         if as_json:
             show_json(told)
         else:
@@ -90,6 +93,7 @@ def _record_of_row(row: Row) -> Record:
 def make_trace(config: StepsConfig) -> Callable[[Document], list[Outcome]]:
     """Return the function that walks one document through the chain: the sandbox's factory."""
     tools = load_tools(config)
+    walk_first(config, tools)
 
     def walk(document: Document) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -104,8 +108,12 @@ def make_trace(config: StepsConfig) -> Callable[[Document], list[Outcome]]:
     return walk
 
 
-def tell(record: Record, outcomes: list[Outcome] | RowFault) -> Fields:
-    """Return the story of one record: where it is, what each step set, how it ended."""
+def tell(record: Record, outcomes: list[Outcome] | RowFault, config: FilterConfig) -> Fields:
+    """Return the story of one record: where it is, what each step set, how it ended.
+
+    What a build redacts is redacted here, also in what steps before the filter saw.
+    """
+    record = redacted(record, config)
     told: Fields = {
         "doc_id": record.doc_id, "locator": record.locator, "source_kind": record.source_kind.value,
     }  # fmt: skip
@@ -113,17 +121,18 @@ def tell(record: Record, outcomes: list[Outcome] | RowFault) -> Fields:
         return {**told, "steps": [_dropped("ingest", record)], "end": f"dropped: {record.reason.value}"}
     if isinstance(record, Quarantined):
         return {**told, "steps": [], "end": f"quarantined: {record.error}"}
-    known = {"markup": record.markup.value, **_changes(_empty(record), record)}
+    known = {"markup": record.markup.value, **_changes(_empty(record), record, config)}
     told["steps"] = [{"step": "ingest", "set": known}]
     if isinstance(outcomes, RowFault):
-        return {**told, "end": f"quarantined: {outcomes.message}"}
+        return {**told, "end": f"quarantined: {redacted(outcomes, config).message}"}
     before, end = record, "kept"
-    for name, result in outcomes:
+    for name, outcome in outcomes:
+        result = redacted(outcome, config)
         if isinstance(result, Drop):
             told["steps"].append(_dropped(name, result))
             end = f"dropped by {name}: {result.reason.value}"
             break
-        told["steps"].append({"step": name, "set": _changes(before, result)})
+        told["steps"].append({"step": name, "set": _changes(before, result, config)})
         before = result
     told["end"] = f"kept as {_label(before)}" if end == "kept" else end
     return told
@@ -148,7 +157,7 @@ def _empty(document: Document) -> Document:
     )
 
 
-def _changes(before: Document, after: Document) -> Fields:
+def _changes(before: Document, after: Document, config: FilterConfig) -> Fields:
     """Return the fields that a step set, by name; of mappings, the entries it set."""
     changed: Fields = {}
     for name in Document.__dataclass_fields__:
@@ -162,7 +171,7 @@ def _changes(before: Document, after: Document) -> Fields:
         changed[name] = _figure(new)
     if before.text != after.text:
         changed["text_chars"] = len(after.text)
-        changed["text_start"] = after.text[:200]
+        changed["text_start"] = redacted_start(after.text, 200, config)
     elif after.raw is not None and before.raw is not after.raw:
         changed["raw_bytes"] = len(after.raw)
     return changed

@@ -1,11 +1,13 @@
 """Sample tables as a reader may trust them: each stretch lies in a shard, samples hold what the plan says.
 
-Checked at the first touch, in pieces of bounded size: 16 bytes a stretch, 4 a sample. numpy only.
+Checked at the first touch, in pieces of bounded size: 16 bytes a stretch, 4 a sample. numpy only. That no
+token stands twice in an epoch, and that no stretch leaves its document, is `documents_fault`, for `verify`;
+a small table is checked for tokens that stand twice at the first touch too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,8 @@ def table_fault(
     """
     if fault := _stretches_fault(stretches, shards):
         return fault
+    if len(stretches) <= _CHUNK and (fault := _repeat_fault(stretches, shards)):
+        return fault
     if int(firsts[0]) != 0 or int(firsts[-1]) != len(stretches):
         return f"firsts: begin at {firsts[0]}, end at {firsts[-1]}, expected 0 and {len(stretches)}"
     lengths = _sample_lengths(stretches, firsts)
@@ -70,6 +74,46 @@ def _stretches_fault(stretches: NDArray[Any], shards: Sequence[ShardRow]) -> str
             start, shard, n = chunk[number].tolist()
             return f"stretches: {low + number}: tokens {start} to {start + n} of a shard of {sizes[shard]}"
     return None
+
+
+def documents_fault(
+    stretches: NDArray[Any], shards: Sequence[ShardRow], ends_of: Callable[[int], NDArray[np.uint64]]
+) -> str | None:
+    """Return where a sound table reads a token twice, or more than one document in a stretch; None nowhere.
+
+    `ends_of`: the cumulative ends of the documents of a shard, by its place among `shards`. Memory is 32
+    bytes a stretch.
+    """
+    if fault := _repeat_fault(stretches, shards):
+        return fault
+    order = np.argsort(stretches["shard"], kind="stable")
+    edges = np.searchsorted(stretches["shard"][order], np.arange(len(shards) + 1))
+    for number in range(len(shards)):
+        mine = order[edges[number] : edges[number + 1]]
+        if not len(mine):
+            continue
+        ends, part = ends_of(number), stretches[mine]
+        document = ends.searchsorted(part["start"], side="right")
+        is_wrong = part["start"] + part["length"] > ends[np.minimum(document, len(ends) - 1)]
+        if is_wrong.any():
+            start, _, n = part[int(np.argmax(is_wrong))].tolist()
+            place = int(mine[int(np.argmax(is_wrong))])
+            return f"stretches: {place}: tokens {start} to {start + n} are of more than one document"
+    return None
+
+
+def _repeat_fault(stretches: NDArray[Any], shards: Sequence[ShardRow]) -> str | None:
+    """Return where two stretches hold the same token: an epoch reads each once."""
+    before = np.cumsum([0, *(row.n_tokens for row in shards)], dtype=np.uint64)
+    starts = before[stretches["shard"]] + stretches["start"]
+    ends = np.sort(starts + stretches["length"])
+    starts.sort()
+    is_wrong = starts[1:] < ends[:-1]  # as many have begun as have ended, where none overlap
+    if not is_wrong.any():
+        return None
+    token = int(starts[int(np.argmax(is_wrong)) + 1])
+    shard = int(before.searchsorted(np.uint64(token), side="right")) - 1
+    return f"stretches: token {token - int(before[shard])} of shard {shard} is read twice in an epoch"
 
 
 def _sample_lengths(stretches: NDArray[Any], firsts: NDArray[Any]) -> NDArray[np.uint32] | str:

@@ -127,10 +127,10 @@ class PlanReader:
                 )
 
     def check_tables(self) -> None:
-        """Read and check the sample tables of the arm now, not at the first touch. Raises `ReaderError`."""
+        """Check the sample tables of the arm, and against the shards' documents too. Raises `ReaderError`."""
         for source in self._sources:
             if isinstance(source, Tabled):
-                source.read_table()
+                source.check_documents()
 
     def __len__(self) -> int:
         return self._schedule.total

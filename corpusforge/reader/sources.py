@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpusforge.mixture.planfile import Plan, PlanRow
 from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, SampleTable, table_path
-from corpusforge.mixture.tablecheck import table_fault
+from corpusforge.mixture.tablecheck import documents_fault, table_fault
 from corpusforge.reader.errors import PlanChanged, ReaderError, ShardMissing
 from corpusforge.reader.snapshot import Piece, Shard
 from corpusforge.reader.storage import Storage
@@ -75,9 +75,18 @@ class Tabled:
             self._files = stretches, firsts
         return self._files
 
+    def check_documents(self) -> None:
+        """Raise `ReaderError` where a table reads a token twice, or a stretch leaves its document."""
+        stretches, _ = self.read_table()
+        rows = [shard.row for shard in self.shards]
+        self._tell(documents_fault(stretches, rows, lambda number: self.shards[number].ends()))
+
     def _check(self, stretches: NDArray[Any], firsts: NDArray[Any]) -> None:
         shards, plan = [shard.row for shard in self.shards], self._plan
-        if fault := table_fault(stretches, firsts, self._row, shards, plan.sequence_length, plan.seed):
+        self._tell(table_fault(stretches, firsts, self._row, shards, plan.sequence_length, plan.seed))
+
+    def _tell(self, fault: str | None) -> None:
+        if fault:
             path = table_path(self._table.id, fault.partition(":")[0])
             raise PlanChanged(f"{self._storage.describe(path)}: {fault.partition(': ')[2]}")
 

@@ -102,3 +102,32 @@ def test_every_line_is_one_row(tmp_path_factory, lines):
     rows = list(read_rows(str(path)))
     assert len(rows) == sum(bool(line.strip()) for line in path.read_bytes().split(b"\n"))
     assert all(isinstance(row.content, RowFault) for row in rows if str(row.id).startswith("any.jsonl#"))
+
+
+def test_nothing_is_shown_that_a_build_redacts(corpusforge, jsonl, tmp_path):
+    address = "jane.doe@northwind-lab.org"
+    path = jsonl(
+        {"id": "c", "text": PROSE.format(n=1), "license": f"Ask {address}", "title": f"By {address}"},
+        {"id": "d", "text": {"by": address}},
+        {
+            "id": "e",
+            "text": f"{address}. {PROSE.format(n=1)}",
+            "url": f"https://example.org/?email={address}",
+        },
+    )
+    config = tmp_path / "c.toml"
+    config.write_text(
+        f'name = "c"\noutput = "{tmp_path}/corpus"\n[[sources]]\nname = "rows"\npaths = ["{path}"]\n'
+        '[filter]\nlicence_policy = "permissive"\n'
+    )
+    labelled = corpusforge("label", path, "--config", config)
+    rows = rows_of(labelled.out)
+    assert rows[0]["redactions"] == {"licence:email": 1, "title:email": 1}
+    assert "<EMAIL>" in rows[1]["error"]
+    extracted = corpusforge("extract", path)
+    assert "<EMAIL>" in rows_of(extracted.out)[1]["error"]
+    traced = corpusforge("trace", path, "--config", config)
+    as_json = corpusforge("trace", path, "--config", config, "--json")
+    assert traced.out.count("<EMAIL>") >= 4
+    for shown in (labelled.out, traced.out, as_json.out):
+        assert "jane.doe" not in shown

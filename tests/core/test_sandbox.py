@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corpusforge.sandbox import Failed, Sandbox, SandboxConfig, SandboxError
+from corpusforge.lifeline import UNCACHED
+from corpusforge.sandbox import Failed, Sandbox, SandboxConfig, SandboxError, preloaded
 
 
 def make_nothing(argument):
@@ -84,3 +85,34 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
         env={**os.environ, "PYTHONPATH": str(root)},
     )
     assert done.stdout.splitlines() == ["ran", "['>a']"]
+
+
+SERVER = """
+import corpusforge.sandbox
+from corpusforge.sandbox import Sandbox, SandboxConfig, SandboxError
+
+corpusforge.sandbox._START_WAIT_S = 0.05
+sandbox = Sandbox("tests.core.killed_server:make_echo", ">", SandboxConfig())
+try:
+    print(list(sandbox.map(["a", "b"])))
+except SandboxError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("kills, told", [(1, "['>a', '>b']"), (99, "ended 3 times")])
+def test_a_killed_server_of_processes_is_started_again(tmp_path, kills, told):
+    (tmp_path / "kills").write_text("x" * kills)
+    variables = {**os.environ, "CORPUSFORGE_TEST_KILLS": str(tmp_path / "kills")}
+    command = [sys.executable, "-c", SERVER]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=variables, cwd=Path(__file__).parents[2]
+    )
+    assert told in done.stdout and done.stderr == ""
+
+
+def test_what_cannot_be_kept_is_compiled_before_children_fork(monkeypatch):
+    monkeypatch.delenv(UNCACHED, raising=False)
+    assert preloaded(["json"], "corpusforge.parts.warm") == ["json"]
+    monkeypatch.setenv(UNCACHED, "1")
+    assert preloaded(["json"], "corpusforge.parts.warm") == ["json", "corpusforge.parts.warm"]

@@ -16,6 +16,7 @@ from corpusforge.filter.config import TableConfig
 from corpusforge.filter.decontamination.audit import copied_share, exact_copies
 from corpusforge.filter.decontamination.benchmarks import Item
 from corpusforge.filter.decontamination.contamination import leaks
+from corpusforge.filter.decontamination.gutters import without_gutters
 from corpusforge.filter.decontamination.injection import VARIANTS, inject
 from corpusforge.filter.decontamination.invisible import visible
 from corpusforge.filter.decontamination.ngram_table import build_tables, read_table, table_bytes
@@ -140,6 +141,72 @@ def test_every_visible_byte_is_known_by_its_place(text: str) -> None:
     assert places.tolist() == sorted(set(places.tolist()))
     # a soft hyphen that ends a line is shown, at its first byte; other characters here begin otherwise
     assert seen.data.tolist() == [0x2D if byte == 0xC2 else byte for byte in shown]
+
+
+LISTING = """def harvest(roses, tulips):
+    nadia_planted = roses + tulips
+    if nadia_planted > roses:
+        return nadia_planted - tulips
+    for garden in range(tulips):
+        roses += garden // 2
+    return roses, garden, tulips"""
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{:>3}  {}",
+        "{:>3} | {}",
+        "{}: {}",
+        "{:03}\t{}",
+        "[{}] {}",
+        "({}) {}",
+        "In [{}]: {}",
+        "Out[{}]: {}",
+    ],
+)
+def test_a_listing_with_numbers_is_read_without_them(form: str) -> None:
+    tables = build_tables([Item("code", "1", LISTING)], TableConfig())
+    listed = "\n".join(form.format(*line) for line in enumerate(LISTING.split("\n"), 98))
+    text = f"Caf\u00e9 m\u200b\u00fcller. {FILLER}\n{listed}\n{FILLER}"
+    (found,) = leaks(text, tables, FilterConfig())
+    assert found.share == 1
+    assert text[found.start : found.stop].startswith("def harvest") and text[found.start :].index(FILLER)
+    assert text[found.start : found.stop].endswith("garden, tulips")
+
+
+def test_a_listing_of_two_lines_may_begin_in_a_line() -> None:
+    item = "def harvest(roses, tulips):\n    return roses + tulips // garden"
+    tables = build_tables([Item("code", "1", item)], TableConfig())
+    first, second = item.split("\n")
+    for form in ("{} {} {}\n{} {}", "{} [{}] {}\n[{}] {}", "{} {}: {}\n  {}: {}"):
+        text = form.format(FILLER.strip(), 41, first, 42, second)
+        assert leaks(text, tables, FilterConfig()) and not leaks(
+            text.replace("42", "47"), tables, FilterConfig()
+        )
+
+
+def test_numbers_that_count_no_lines_stay() -> None:
+    tables = build_tables([Item("code", "1", LISTING)], TableConfig())
+    for numbers in ([1, 3, 5, 7, 9, 11, 13], [7, 6, 5, 4, 3, 2, 1]):
+        lines = zip(numbers, LISTING.split("\n"), strict=True)
+        listed = "\n".join(f"{number} {line}" for number, line in lines)
+        assert not any(found.share == 1 for found in leaks(listed, tables, FilterConfig()))
+    item = "There are\n1 red and\n2 blue and\n3 green balls in the urn, and one is drawn at random; how likely is red?"
+    tables = build_tables([Item("urn", "1", item)], TableConfig())
+    (found,) = leaks(f"{FILLER}\n{item}\n{FILLER}", tables, FilterConfig())  # numbers of the item's own
+    assert found.share == 1
+
+
+@given(st.text(alphabet="12 3:|[]In\n\u00e9\u200b>x", max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_every_byte_that_no_gutter_holds_is_known_by_its_place(text: str) -> None:
+    data = np.frombuffer(text.encode(), np.uint8)
+    for first, plain in without_gutters(data):
+        places = first + plain.bytes_before(np.arange(len(plain.data)))
+        assert data[places].tolist() == plain.data.tolist()
+        assert places.tolist() == sorted(set(places.tolist()))
+        assert plain.data.tobytes().decode().count("\n") == text.count("\n")  # no lines are joined
 
 
 def test_the_detail_is_one_line_with_place_and_figures_and_not_the_whole_item(config: FilterConfig) -> None:

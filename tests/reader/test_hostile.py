@@ -6,13 +6,18 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from corpusforge.commands.verify import plan_problem, plans_of
 from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import parse_recipe
+from corpusforge.mixture.sampletable import STRETCH
+from corpusforge.mixture.tablecheck import documents_fault
 from corpusforge.reader import ReaderError, open_plan
 from corpusforge.shards import snapshot as snapshot_module
 from corpusforge.shards.format import totals
@@ -133,6 +138,33 @@ def test_no_mutated_index_plan_or_table_is_believed(copies: Callable[[], Copy]) 
             )
     assert not believed, "\n".join(believed)
     assert count >= 200
+
+
+def _one_twice(stretches: Any, firsts: Any) -> tuple[Any, Any]:
+    """Return a table in which one stretch stands in the place of another that is as long: all sums hold."""
+    changed = stretches.copy()
+    _, same = np.unique(changed["length"], return_inverse=True)
+    pair = np.flatnonzero(same == np.argmax(np.bincount(same)))[:2]
+    assert len(pair) == 2
+    changed[pair[1]] = changed[pair[0]]
+    return changed, firsts
+
+
+def test_a_stretch_of_more_than_one_document_is_told() -> None:
+    stretches = np.array([(0, 0, 5), (5, 0, 3), (0, 1, 4)], STRETCH)
+    shards: Any = [SimpleNamespace(n_tokens=8), SimpleNamespace(n_tokens=4)]
+    ends = {0: np.array([5, 8], np.uint64), 1: np.array([4], np.uint64)}
+    assert documents_fault(stretches, shards, ends.__getitem__) is None
+    stretches[:2] = [(0, 0, 6), (6, 0, 2)]  # as many tokens, each once
+    fault = documents_fault(stretches, shards, ends.__getitem__)
+    assert fault == "stretches: 0: tokens 0 to 6 are of more than one document"
+
+
+def test_a_table_whose_sums_hold_reads_no_token_twice(copies: Callable[[], Copy]) -> None:
+    copy = copies()
+    copy.edit_table(_one_twice)
+    of_reader, of_verify = verdicts(copy)
+    assert "twice in an epoch" in of_reader and of_reader in of_verify
 
 
 def test_no_mutated_manifest_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ def load_tables(config: FilterConfig) -> Tables | None:
             f"{path}: built with {name} = {has[name]}, and filter.contamination says {wanted[name]}: "
             "build the table again, or set what it was built with"
         )
-    find("warm\u200b", tables.index)  # compiled now, and not within the time of the first document
+    find("warm\u200b\n1 a\n2 b", tables.index)  # compiled now, and not within the time of the first document
     if not tables.n_ngrams.any():
         raise ValueError(f"{path}: no benchmark items: expected JSONL rows with a field `text`")
     return tables

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
-from corpusforge.filter.decontamination.invisible import visible
+from corpusforge.filter.decontamination.gutters import without_gutters
+from corpusforge.filter.decontamination.invisible import Visible, visible
 from corpusforge.filter.decontamination.markup_words import HASH, KIND, SIGN, START, STOP
 from corpusforge.filter.decontamination.normal_words import read_words
 from corpusforge.filter.decontamination.spelling import spelling
@@ -82,10 +83,30 @@ def anchor_hash(words: NDArray[np.uint64]) -> Any:
 def find(text: str, index: Index) -> NDArray[Any]:
     """Return the places where rows of a table occur in a text: `HIT_DTYPE`, in no stated order.
 
+    A listing is read once more without what counts its lines; its words are counted by their bytes then.
     Memory beside the hits is the text's bytes, twice where some are invisible: words come in blocks.
     """
     seen = visible(text)
-    data = seen.data
+    places, n_words = _find(seen.data, index)
+    if listings := without_gutters(seen.data):
+        words_per_byte = n_words / max(1, len(seen.data))
+        readings = [places, *(_find_listed(first, plain, index) for first, plain in listings)]
+        places = np.concatenate(readings)
+        places["word"] = places["stop"] * words_per_byte
+    places["start"] = seen.bytes_before(places["start"])
+    places["stop"] = seen.bytes_before(places["stop"] - 1) + 1
+    return places
+
+
+def _find_listed(first: int, plain: Visible, index: Index) -> NDArray[Any]:
+    places, _ = _find(plain.data, index)
+    places["start"] = plain.bytes_before(places["start"]) + first
+    places["stop"] = plain.bytes_before(places["stop"] - 1) + 1 + first
+    return places
+
+
+def _find(data: NDArray[np.uint8], index: Index) -> tuple[NDArray[Any], int]:
+    """Return (the places where rows of a table occur in UTF-8 bytes, how many words these are)."""
     arrays = (
         index.hashes, index.radix, index.bits, index.anchors, index.anchor_lengths, index.anchor_bits,
         index.widths,
@@ -103,10 +124,7 @@ def find(text: str, index: Index) -> NDArray[Any]:
         first = max(0, ready - _KEPT_WORDS)
         words[: count - first] = words[first:count].copy()
         count, done = count - first, ready - first
-    places = np.concatenate(hits).view(HIT_DTYPE).reshape(-1)
-    places["start"] = seen.bytes_before(places["start"])
-    places["stop"] = seen.bytes_before(places["stop"] - 1) + 1
-    return places
+    return np.concatenate(hits).view(HIT_DTYPE).reshape(-1), n_before
 
 
 @jit

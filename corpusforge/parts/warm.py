@@ -1,0 +1,29 @@
+"""Compiles what the steps and the signatures call, as it is imported: in the server that processes fork from.
+
+Only where compiled functions cannot be kept on disk: each process would else make them anew, in the
+time of its first record. What fails here fails again where it is told, in the process that needs it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from corpusforge.config import StepsConfig
+from corpusforge.dedup.config import DedupConfig
+from corpusforge.dedup.signature import signatures
+from corpusforge.filter.config import TableConfig
+from corpusforge.filter.decontamination.lookup import find
+from corpusforge.filter.decontamination.ngram_table import build_tables
+from corpusforge.steps import load_tools, walk_first
+
+
+def warm() -> None:
+    """Compile all that a document's way through the steps calls."""
+    config = StepsConfig()
+    walk_first(config, load_tools(config))
+    signatures(["warm"], DedupConfig().signature, ["web"])
+    find("warm\u200b\n1 a\n2 b", build_tables([], TableConfig()).index)
+
+
+with suppress(Exception):  # a server that raises takes all processes with it
+    warm()

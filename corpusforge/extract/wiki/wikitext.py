@@ -23,6 +23,7 @@ from corpusforge.extract.wiki.nodes import Walker, lists_laid_out
 from corpusforge.extract.wiki.quotes import APOSTROPHE, without_quote_marks
 from corpusforge.extract.wiki.tags import closed_tags
 from corpusforge.extract.wiki.templates import GONE, rules, template_name
+from corpusforge.extract.wiki.unclosed import BREAK, LESS, without_unclosed
 from corpusforge.extract.wiki.variants import converted
 from corpusforge.text import clean_text
 
@@ -54,7 +55,7 @@ _UNCLOSED = re.compile(
 _LIST_LINE = re.compile(r"[ \t]*(?:- |\d{1,4}\. |\| )")
 _LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
 _MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
-_MARKS = re.compile(r"[\x01-\x05]")
+_MARKS = re.compile(r"[\x01-\x06]")
 _LEFT_OUT = re.compile(r"(?<![ \t\x02])[ \t]*+\x02[\x02 \t]*+")
 """Marks of what was left out, with the blanks around them: each run is looked at once."""
 _BLANK_BEFORE = re.compile(r"(?<![ \t])[ \t]+\x02")
@@ -160,10 +161,10 @@ def read_wikitext(
     source = _UNCLOSED.sub("", source)
     source, own_title = converted(source, language)
     source = _MAGIC.sub(GONE, source)
-    source = without_quote_marks(closed_tags(source))
-    source = source.replace("{{", "{\x05{").replace("}}", "}\x05}")  # left over: text, not templates
+    source = without_unclosed(without_quote_marks(closed_tags(source)))
     tree = _parse(source, skip_style_tags=True)
-    text = lists_laid_out(Walker(slots).text(tree)).replace("\x05", "").replace(APOSTROPHE, "'")
+    text = lists_laid_out(Walker(slots).text(tree)).replace(BREAK, "").replace(LESS, "<")
+    text = text.replace(APOSTROPHE, "'")
     text = _EMPTY_PARENTHESES.sub("", _mended(text))
     text = clean_text(slots.restore(without_empty_sections(_BLANKS.sub("\n\n", text))))
     return WikiText(text, own_title, expander.n_uses, expander.unknown)

@@ -165,8 +165,7 @@ def _tried(pattern: re.Pattern[Any], n_bytes: int, pipe: Connection) -> None:
         name = f"{once[:60]!r} {again[:60]!r}"
         pipe.send(name)
         one, more = (
-            _seconds(pattern, once + again * (n // len(again) + 1) + last)
-            for n in (n_bytes, FOLD * n_bytes)
+            _seconds(pattern, once + again * (n // len(again) + 1) + last) for n in (n_bytes, FOLD * n_bytes)
         )
         if more > MIN_S:
             found = max(found, (more / FOLD / max(one, 1e-6), more, name))

@@ -67,8 +67,8 @@ _CERTAIN = (
     (re.compile(r"\s*(?:#!.*\n)?<\?hh\b"), "hack"),
     (re.compile(r"\s*(?:#!.*\n)?<\?php\b"), "php"),
     (re.compile(r"(?:\s*;.*\n)*\s*#lang \w"), "racket"),
-    (re.compile(r"(?:\s*//.*\n|\s)*shader_type \w+"), "gdshader"),
-    (re.compile(r"(?:\s*//.*\n|\s)*#version \d+"), "glsl"),
+    (re.compile(r"(?:\s++|//.*\n)*+shader_type \w+"), "gdshader"),
+    (re.compile(r"(?:\s++|//.*\n)*+#version \d+"), "glsl"),
 )
 
 

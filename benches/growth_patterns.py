@@ -23,8 +23,8 @@ import resource
 import sys
 import time
 import warnings
-from multiprocessing.connection import Connection
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from typing import Any
 
 import corpusforge

@@ -16,9 +16,6 @@ import importlib
 import multiprocessing
 import pkgutil
 import re
-import re._compiler as compiler  # type: ignore[import-not-found]
-import re._constants as ops  # type: ignore[import-not-found]
-import re._parser as parser  # type: ignore[import-not-found]
 import resource
 import sys
 import time
@@ -28,6 +25,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import corpusforge
+
+compiler: Any = importlib.import_module("re._compiler")  # the only parser of Python's own expressions
+ops: Any = importlib.import_module("re._constants")
+parser: Any = importlib.import_module("re._parser")
 
 FOLD = 4
 MAX_RATIO = 2.0

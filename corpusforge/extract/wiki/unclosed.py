@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from corpusforge.extract.wiki.tags import EXTENSIONS
+
 BREAK = "\x05"
 """Parts the signs of a mark; taken out of the parsed text."""
 LESS = "\x06"
@@ -19,12 +21,13 @@ _MARK = re.compile(
     r"|(?P<address>\[(?=[A-Za-z][A-Za-z0-9+.-]{0,20}:|//))",
     re.M,
 )
+_TAG = re.compile(r"<(/?)([A-Za-z][\w:-]{0,30})(?:\s[^<>]*)?(?<!/)>")
 _STRAY = re.compile(r"<(?!/?[A-Za-z][\w:-]{0,30}(?:(?:\s[^<>]*|/)?)>)")
 
 
 def without_unclosed(text: str) -> str:
     """Return wikitext whose links, tables and tags are all closed: one pass, linear in the text."""
-    text = _STRAY.sub(LESS, text).replace("{{", "{\x05{").replace("}}", "}\x05}")
+    text = _STRAY.sub(LESS, _without_open_extensions(text)).replace("{{", "{\x05{").replace("}}", "}\x05}")
     text = text.replace("{{", "{\x05{").replace("}}", "}\x05}")  # the second half of three
     broken: list[int] = []
     links: list[int] = []
@@ -53,4 +56,22 @@ def without_unclosed(text: str) -> str:
     for place in sorted(broken + [opened - 1 for opened in links] + tables):
         out += [text[start:place], BREAK]
         start = place
+    return "".join([*out, text[start:]])
+
+
+def _without_open_extensions(text: str) -> str:
+    """Return text in which the tags of extensions that nothing closes begin with `LESS`."""
+    opened: dict[str, list[int]] = {}
+    for found in _TAG.finditer(text):
+        name = found[2].lower()
+        if name not in EXTENSIONS:
+            continue
+        if not found[1]:
+            opened.setdefault(name, []).append(found.start())
+        elif opened.get(name):
+            opened[name].pop()
+    out, start = list[str](), 0
+    for place in sorted(place for places in opened.values() for place in places):
+        out += [text[start:place], LESS]
+        start = place + 1
     return "".join([*out, text[start:]])

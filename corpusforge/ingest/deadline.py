@@ -7,6 +7,7 @@ is, within a regular expression too; in another thread of a runner it is looked 
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import threading
@@ -75,3 +76,5 @@ def _tick() -> None:
     _ticks_in_process = os.getpid()  # a forked child has the handler, and not the timer
     signal.signal(signal.SIGVTALRM, lambda number, frame: check_deadline())
     signal.setitimer(signal.ITIMER_VIRTUAL, _TICK_S, _TICK_S)
+    # Python takes the handler away at its end; a tick after that would kill the process.
+    atexit.register(signal.setitimer, signal.ITIMER_VIRTUAL, 0.0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -86,3 +88,12 @@ def test_a_stall_of_storage_and_what_is_done_with_records_are_no_time_of_the_rea
 ) -> None:
     found, coverage = records_of(tmp_path / "d.jsonl", monkeypatch, _stalls)
     assert [type(record) for record in found] == [Document, Document] and coverage.unread_bytes == 0
+
+
+def test_no_tick_comes_when_the_process_ends() -> None:
+    code = (
+        "import atexit, signal; atexit.register(lambda: print(signal.getitimer(signal.ITIMER_VIRTUAL)))\n"
+        "from corpusforge.ingest.deadline import watched; list(watched(iter([1]), 5.0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "(0.0, 0.0)\n"

@@ -25,7 +25,7 @@ _ADOC = re.compile(r"(-{4,}|\.{4,})$")
 _DOCTEST = re.compile(r"[ \t]*(>>>|\.\.\. |In ?\[\d*\]:|julia>|iex\(\d*\)>|irb.*>|scala>|ghci>|\$ \S)")
 _INLINE = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{2,200}?)(?<!`)\1(?!`)")
 _LINK_LINE = re.compile(
-    r"[ \t]*([-*+]|\d+[.)])?[ \t]*(\[[^\]\n]*\]\([^)\n]*\)|<?https?://\S+|<?[\w.+-]+@[\w.-]+>?)"
+    r"[ \t]*+([-*+]|\d+[.)])?[ \t]*+(\[[^\]\n]*\]\([^)\n]*\)|<?https?://\S+|<?[\w.+-]+@[\w.-]+>?)"
 )
 _LIST_ITEM = re.compile(r"[ \t]*([-*+]|\d+[.)])[ \t]")
 _BLANK = b" \t\n\r\f\v\x1c\x1d\x1e\x1f"

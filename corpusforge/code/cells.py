@@ -19,7 +19,7 @@ _NBCONVERT_CELL = re.compile(r"^# ?(?:In ?\[[\d* ]*\]:|<codecell>|<markdowncell>
 _NBCONVERT_HINT = re.compile(r"# ?(?:In ?\[|<codecell>|<markdowncell>)")
 _GALLERY_RULE = re.compile(r"^(?:#{20,}|# ?%%.*)$", re.M)
 _GALLERY_TITLE = re.compile(
-    r"\A(?:#.*\n|\s*\n)*[rRuU]?(\"\"\"|''')\s*(?:\.\. .*\n+)*(.+\n[=\-~*#^]{4,}\n[\s\S]*?)\1"
+    r"\A(?:#.*\n|\s*\n)*+[rRuU]?(\"\"\"|''')\s*(?:\.\. .*\n+)*(.+\n[=\-~*#^]{4,}\n[\s\S]*?)\1"
 )
 _PLUTO = "### A Pluto.jl notebook ###"
 _PLUTO_PROSE = re.compile(r"^md\"\"\"([\s\S]*?)\"\"\"|^md\"(.*)\"$", re.M)

@@ -68,8 +68,8 @@ _CERTAIN = (
     (re.compile(r"\s*(?:#!.*\n)?<\?php\b"), "php"),
     (re.compile(r"(?:[ \t]*(?://.*|@Library.*)?\n)*[ \t]*pipeline \{\s*\n\s*(?:agent|//)"), "groovy"),
     (re.compile(r"(?:\s*;.*\n)*\s*#lang \w"), "racket"),
-    (re.compile(r"(?:\s*//.*\n|\s)*shader_type \w+"), "gdshader"),
-    (re.compile(r"(?:\s*//.*\n|\s)*#version \d+"), "glsl"),
+    (re.compile(r"(?:\s++|//.*\n)*+shader_type \w+"), "gdshader"),
+    (re.compile(r"(?:\s++|//.*\n)*+#version \d+"), "glsl"),
 )
 
 

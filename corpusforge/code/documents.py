@@ -59,7 +59,7 @@ _FRONT_KEY = re.compile(
     r"|name|toc)[ \t]*:",
     re.M | re.I,
 )
-_SENTENCE = re.compile(r"[^\W\d_]{2,}[,;:]? [^\W\d_]+[,;:]? [^\W\d_]+[,;:]? [^\W\d_]+")
+_SENTENCE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}[,;:]? [^\W\d_]+[,;:]? [^\W\d_]+[,;:]? [^\W\d_]+")
 _SYMBOL_LINE = re.compile(r"[;{}][ \t]*$|[=(){}\[\]<>]{2}|\w\(|\w = |[$@]\w|->|=>|:=|::(?=\S)|;\s*//")
 _WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}[,;:.]?(?!\S)")
 _PROMPT = re.compile(r"^ {0,8}>>> \S", re.M)

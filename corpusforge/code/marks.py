@@ -24,7 +24,8 @@ _VENDORED_FILE = re.compile(
     r"|highlight|prettify|normalize|codemirror|ace|require|ember|handlebars|mustache|chart|plotly"
     r"|select2|sizzle|zepto"
     r"|html5shiv|respond|leaflet|socket\.io|swfobject|prototype|raphael|json2|es5-shim|polyfill)"
-    r"(?:[-.]v?\d[\w.]*|[-.](?:min|slim|core|ui|all|bundle|theme))*\.(?:js|mjs|css)$|(?:^|/)(?:catch"
+    r"(?:[-.]v?\d(?:\w|\.(?!(?:js|mjs|css)$))*+|[-.](?:min|slim|core|ui|all|bundle|theme))*+"
+    r"\.(?:js|mjs|css)$|(?:^|/)(?:catch"
     r"|doctest|stb_\w+|sqlite3)\.(?:hpp|h|c)$",
     re.I,
 )

@@ -64,7 +64,7 @@ _LICENCE_TERMS = re.compile(
 )
 _VERSION_HEADING = re.compile(
     r"^(?:#{1,4} .{0,40}?|\* |=+ |)(?:version |release |rel "
-    r"|v)?\[?v?\d+\.\d+(?:\.\d+)*[\w.-]*\]?(?:\([^)\n]*\))?(?:[ \t:,(\-\u2013/].{0,80})?$",
+    r"|v)?\[?v?\d+\.\d[\w.-]*\]?(?:\([^)\n]*\))?(?:[ \t:,(\-\u2013/].{0,80})?$",
     re.M | re.I,
 )
 _RELEASE_HEADING = re.compile(

@@ -7,18 +7,21 @@ import re
 _DATA = r"data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+(?:=[\w.+\"-]+)?)*"
 _BODY = r"(?:[A-Za-z0-9+/_-]|%2[BbFf]|%3[Dd]|\\?\n[ \t]{0,8}(?=[A-Za-z0-9+/]{20}))"
 _URL = rf"{_DATA};base64,\s{{0,2}}{_BODY}*(?:=|%3[Dd]){{0,2}}"
-_PLAIN_URL = r"data:image/svg\+xml[\w;=,-]*,(?:%3[Cc][^\s\"')\]]{0,200000}|<svg\b[^\n]{0,200000}?</svg>)"
+_PLAIN_URL = (
+    r"data:image/svg\+xml[\w;=,-]*,(?:%3[Cc][^\s\"')\]]{0,200000}|<svg\b"
+    r"(?:[^<d\n]++|<(?!/svg>)|d(?!ata:image/svg))*+</svg>)"
+)  # up to the next one: what is never closed is looked at once
 _ANY = rf"<?(?:{_URL}|{_PLAIN_URL})>?"
 _PLAIN = r"(?:[^\[\]\\]|\\[\s\S])"  # no character can be read in two ways, or time grows twofold with each
 _ALT = rf"(?:{_PLAIN}|\[(?:{_PLAIN}|\[{_PLAIN}{{0,200}}\]){{0,500}}\]){{0,1000}}"
 _TITLE = r"(?:\s{1,9}(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|\([^)\n]{0,500}\)))?"
 _DEFINITION = re.compile(
-    rf"^[ \t>]{{0,12}}\[([^\]\n]{{1,200}})\]:[ \t]*\n?[ \t]*{_ANY}{_TITLE}[ \t]*$\n?", re.M
+    rf"^[ \t>]{{0,12}}\[([^\]\n]{{1,200}})\]:[ \t]*+(?:\n[ \t]*+)?{_ANY}{_TITLE}[ \t]*$\n?", re.M
 )
 _IMAGE = re.compile(rf"!\[({_ALT})\]\(\s{{0,3}}(?:attachment:[^)\n]{{0,500}}|{_ANY}{_TITLE})\s{{0,3}}\)")
 _TAG = re.compile(
     rf"<(?:img|source|image|input|embed|object|video|audio)\b[^<>]{{0,2000}}?\b(?:src|href|data|srcset)\s?=\s?"
-    rf"(?:[\"']?(?:{_URL}|{_PLAIN_URL}|data:[^\"'>\n]{{0,4000}}|attachment:[^\"'>\n]{{0,500}})[\"']?)[^<>]*>",
+    rf"(?:[\"']?(?:{_URL}|{_PLAIN_URL}|data:[^\"'>\n]{{0,4000}}+|attachment:[^\"'>\n]{{0,500}}+)[\"']?)[^<>]*+>",
     re.I,
 )
 _BARE = re.compile(rf"{_URL}|{_PLAIN_URL}")

@@ -11,7 +11,7 @@ from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.sandbox import Sandbox, SandboxConfig
 
-N_BYTES = 300_000
+N_BYTES = 100_000
 
 
 def make_extract(config: ExtractConfig) -> Callable[[Document], Document | Drop]:
@@ -66,6 +66,14 @@ CASES: dict[str, tuple[Markup, str]] = {
     "images never closed": (Markup.NOTEBOOK, notebook("data: " + repeated("!["), output=False)),
     "tags never closed": (Markup.NOTEBOOK, notebook("data: " + repeated("<img src=a "), output=False)),
     "a line without end": (Markup.NOTEBOOK, notebook(repeated("x"), output=True)),
+    "files never closed": (Markup.NOTEBOOK, notebook(repeated("data:image/svg+xml,<svg "), output=False)),
+    "blanks behind a name": (Markup.NOTEBOOK, notebook("data: \n[a]:" + repeated(" "), output=False)),
+    "links never closed": (Markup.WIKITEXT, "Words. " + repeated("[[a|b")),
+    "links in links": (Markup.WIKITEXT, f"Words. {'[[' * 9000}a{']]' * 9000}"),
+    "tags that never end": (Markup.WIKITEXT, "Words. " + repeated("<a b=c")),
+    "tables never closed": (Markup.WIKITEXT, "Words.\n" + repeated("{|\n")),
+    "parameters never closed": (Markup.WIKITEXT, "Words. " + repeated("{{{1|")),
+    "addresses never closed": (Markup.WIKITEXT, "Words. " + repeated("[http://a.b c ")),
     "titles never closed": (Markup.NOTEBOOK, notebook(repeated("\x1b]0;a"), output=True)),
 }
 

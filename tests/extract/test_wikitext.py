@@ -110,3 +110,12 @@ def test_marks_that_end_nowhere_cost_no_time_and_no_words() -> None:
     assert wikitext_to_markdown("{{a|" * 20_000 + " end").endswith("end")
     assert wikitext_to_markdown("a {{nowrap|b}} {{c") == "a b {{c"
     assert time.process_time() - start < 20
+
+
+def test_marks_that_nothing_closes_are_text_and_cost_the_rest_nothing() -> None:
+    source = (
+        "If a < b and [[c, then\n\n{|\n[[Rome|the city]], {{{1 or [http://a.b words\n\n[http://a.b a page]."
+    )
+    assert wikitext_to_markdown(source) == (
+        "If a < b and [[c, then\n\n{|\nthe city, {{{1 or [http://a.b words\n\na page."
+    )

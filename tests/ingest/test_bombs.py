@@ -136,3 +136,24 @@ def test_gzip_of_rows_is_never_a_bomb(tmp_path) -> None:
     )
     documents, drops = told(path)
     assert len(documents) == 900 and not drops
+
+
+def test_a_value_that_a_parquet_dictionary_holds_once_for_all_rows(tmp_path) -> None:
+    path = tmp_path / "a.parquet"
+    ids = pyarrow.array([0] * 600, pyarrow.int32())
+    texts = pyarrow.DictionaryArray.from_arrays(ids, ["word " * (1 << 15)])
+    pyarrow.parquet.write_table(pyarrow.table({"text": texts}), path)
+    documents, drops = told(path)
+    assert len(drops) == 1 and "a bomb" in drops[0].detail and "rows " in drops[0].detail
+    assert len(documents) + drops[0].n_records == 600
+
+
+@pytest.mark.parametrize("packing", ["bz2", "zst"])
+def test_a_log_above_the_floor_whose_lines_differ_is_read(tmp_path, packing: str) -> None:
+    line = f'{{"text": "%09d GET {"/index.html HTTP/1.1 200 512 Mozilla/5.0 " * 25}"}}\n'
+    data = "".join(line % n for n in range(6_000)).encode()
+    assert len(data) > 5 << 20
+    path = tmp_path / f"a.jsonl.{packing}"
+    path.write_bytes(PACKINGS[packing](data))
+    documents, drops = told(path)
+    assert len(documents) == 6_000 and not drops

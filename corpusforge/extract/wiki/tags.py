@@ -34,13 +34,13 @@ _WITHIN = {
     "tr": ("table",),
 }
 _VOID = frozenset("br hr wbr img col".split())
-_EXTENSION = frozenset(
+EXTENSIONS = frozenset(
     "ref references gallery poem nowiki pre math ce chem syntaxhighlight source timeline score section hiero"
     " imagemap inputbox categorytree templatestyles graph mapframe maplink indicator includeonly noinclude"
     " onlyinclude languages translate tvar charinsert dynamicpagelist rss tabber templatedata phonos"
     " chart quiz listing see do buy eat sleep drink".split()
 )
-_KNOWN = _INLINE | _LINE | _BLOCK | _VOID | _EXTENSION | _ITEM.keys()
+_KNOWN = _INLINE | _LINE | _BLOCK | _VOID | EXTENSIONS | _ITEM.keys()
 _LINE_END = re.compile(r"\n|\|\||!!")
 
 
@@ -60,8 +60,8 @@ def closed_tags(text: str) -> str:
         elif name in _VOID:
             if name == "br" or not is_closing:
                 change[number] = f"<{name}>"
-        elif name in _EXTENSION or found[3].endswith("/"):
-            if name not in _EXTENSION:
+        elif name in EXTENSIONS or found[3].endswith("/"):
+            if name not in EXTENSIONS:
                 change[number] = ""  # <span/>, <div id=x />: empty
         elif is_closing and name not in opened:
             change[number] = "\n" if name in _BLOCK else ""  # nor looked for, however many are open

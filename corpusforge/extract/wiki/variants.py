@@ -34,10 +34,10 @@ _FALLBACKS: dict[str, tuple[str, ...]] = {
 _CODE = r"(?:zh|sr|sh|kk|ku|uz|tg|crh|gan|ike|iu|shi|tly|ban|zgh|mni|wuu)(?:-[a-z]{2,4})?"
 _INNERMOST = re.compile(r"-\{((?:(?!-\{|\}-).)*?)\}-", re.S)
 _FLAGS = re.compile(
-    rf"\s*((?:[AaTtRrDdHhNnSs+-]|{_CODE})(?:\s*;\s*(?:[AaTtRrDdHhNnSs+-]|{_CODE}))*|)\s*\|", re.S
+    rf"\s*+((?:[AaTtRrDdHhNnSs+-]|{_CODE})(?:\s*;\s*(?:[AaTtRrDdHhNnSs+-]|{_CODE}))*|)\s*+\|", re.S
 )
-_NEXT_RULE = re.compile(rf";\s*(?=(?:[^;]*?=>\s*)?{_CODE}\s*:)|;\s*\Z", re.S)
-_RULE = re.compile(rf"\s*(?:(?P<source>.*?)=>\s*)?(?P<code>{_CODE})\s*:(?P<text>.*)", re.S)
+_NEXT_RULE = re.compile(rf";\s*+(?=(?:[^;]*?=>\s*)?{_CODE}\s*:)|;\s*\Z", re.S)
+_RULE = re.compile(rf"\s*+(?:(?P<source>.*?)=>\s*)?(?P<code>{_CODE})\s*:(?P<text>.*)", re.S)
 _MAX_DEPTH = 10
 
 

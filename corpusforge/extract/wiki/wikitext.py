@@ -23,6 +23,7 @@ from corpusforge.extract.wiki.nodes import Walker, lists_laid_out
 from corpusforge.extract.wiki.quotes import APOSTROPHE, without_quote_marks
 from corpusforge.extract.wiki.tags import closed_tags
 from corpusforge.extract.wiki.templates import GONE, rules, template_name
+from corpusforge.extract.wiki.unclosed import BREAK, LESS, without_unclosed
 from corpusforge.extract.wiki.variants import converted
 from corpusforge.text import clean_text
 
@@ -160,10 +161,10 @@ def read_wikitext(
     source = _UNCLOSED.sub("", source)
     source, own_title = converted(source, language)
     source = _MAGIC.sub(GONE, source)
-    source = without_quote_marks(closed_tags(source))
-    source = source.replace("{{", "{\x05{").replace("}}", "}\x05}")  # left over: text, not templates
+    source = without_unclosed(without_quote_marks(closed_tags(source)))
     tree = _parse(source, skip_style_tags=True)
-    text = lists_laid_out(Walker(slots).text(tree)).replace("\x05", "").replace(APOSTROPHE, "'")
+    text = lists_laid_out(Walker(slots).text(tree)).replace(BREAK, "").replace(LESS, "<")
+    text = text.replace(APOSTROPHE, "'")
     text = _EMPTY_PARENTHESES.sub("", _mended(text))
     text = clean_text(slots.restore(without_empty_sections(_BLANKS.sub("\n\n", text))))
     return WikiText(text, own_title, expander.n_uses, expander.unknown)

@@ -24,6 +24,10 @@ _ERRORS: tuple[type[Exception], ...] = (_arrow.ArrowException, OSError, UnicodeD
 _SCAN_ROWS = 1 << 16
 _MAX_RATIO = 1000.0
 """What the pages of a column may grow by: the default of `ingest.max_ratio`."""
+_SIZED = frozenset({str, bytes})
+_MAX_BATCH_BYTES = 1 << 30
+"""What a batch of rows may take, were each of them the longest value that a dictionary can hold."""
+_MIN_BATCH_ROWS = 4
 
 Row = dict[str, Any]
 
@@ -83,11 +87,30 @@ class Table:
         """Yield the rows of one row group; raises `TableError`."""
         names = [name for name in columns if name in self.columns]
         self._check_growth(group, names)
+        packed_bytes, batch_rows = self._within_memory(group, names, batch_rows)
+        n_chars = 0
         try:
             for batch in self._file.iter_batches(batch_rows, row_groups=[group], columns=names):
-                yield from row_dicts(batch)
+                rows = row_dicts(batch)
+                n_chars += sum(len(cell) for row in rows for cell in row.values() if type(cell) in _SIZED)
+                if grows_too_much(packed_bytes, n_chars, _MAX_RATIO):
+                    grown = f"{packed_bytes} bytes expand to {n_chars} and more"
+                    raise TableError(f"a bomb: {grown}, over {_MAX_RATIO:g} times")
+                yield from rows
         except _ERRORS as error:
             raise _told(self._stream, error) from None
+
+    def _within_memory(self, group: int, names: list[str], batch_rows: int) -> tuple[int, int]:
+        """Return (packed bytes of the columns of a row group, rows to decode at a time).
+
+        A value that a dictionary holds once may stand in each row: it is as long as all pages at most.
+        """
+        metadata = self._metadata.row_group(group)
+        columns = [metadata.column(n) for n in range(metadata.num_columns)]
+        read = [column for column in columns if column.path_in_schema.partition(".")[0] in names]
+        longest = max((c.total_uncompressed_size for c in read if c.has_dictionary_page), default=0)
+        n_rows = max(_MIN_BATCH_ROWS, _MAX_BATCH_BYTES // max(1, longest))
+        return sum(column.total_compressed_size for column in read), min(batch_rows, n_rows)
 
     def _check_growth(self, group: int, names: list[str]) -> None:
         """Raise `ParquetError` where a column's pages are a bomb, by the sizes that the footer states."""

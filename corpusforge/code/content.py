@@ -13,7 +13,7 @@ from corpusforge.code.detected import Detected
 from corpusforge.code.features import Features, read_features
 from corpusforge.code.first_line import by_shebang
 from corpusforge.code.grammars import known_languages, language_row, languages
-from corpusforge.code.ranking import best_language
+from corpusforge.code.ranking import best_language, has_foreign_syntax
 from corpusforge.code.ranking import ranked as ranked_languages
 
 _MIN_SCORE = 3.0
@@ -27,6 +27,10 @@ _SOUND_GRAMMAR = 0.5
 # Chosen on the development files of benches/languages.py, as the two bars there trade right names for wrong.
 _MIN_NAMED_SCORE = 1.1
 _MIN_LEAD = 1.0
+_FOREIGN_SHARE = 0.5
+"""Of its marks, what a language keeps in a text with syntax that only its relatives have."""
+_SHORT_CHARS = 1_000
+_BY_MARKS = "by its marks"
 _MIN_LISP_SCORE = 0.4
 _MIN_RIVAL_SHARE = 0.8
 _MAX_NAMED_ERROR_SHARE = 0.1
@@ -93,26 +97,41 @@ def by_text(text: str, config: CodeConfig) -> Detected:
         return Detected("program", named, "by its first line")
     if (found := documents.exact_document(text)) is not None:
         return Detected(_family(found[1]), found[1], how)
-    ranked = ranked_languages(text, tuple(languages()), config)
+    ranked = _without_foreign(text, ranked_languages(text, tuple(languages()), config), config)
     cells = read_cells(text)
     if cells is not None and cells.markdown_cells > 0:
         return Detected("program", ranked[0][0], how, is_sure=_is_sure(text, ranked[0], config))
     if (language := _by_certain_mark(text, ranked, config)) is not None:
         if language == "data":  # lists that nothing evaluates: boards, schematics, settings
             return Detected("data", "s-expressions", how)
-        return Detected(
-            "program", language, "by a certain mark", is_sure=not _is_of_another(text, ranked, config)
-        )
+        sure = not _is_of_another(text, ranked, config) and not has_foreign_syntax(text, language, config)
+        return Detected("program", language, "by a certain mark", is_sure=sure)
     if _is_docstring(text, config):
         return Detected("program", "python", how)
     # A grammar is slow to find no sense in prose.
     least = MIN_WEAK_SCORE if documents.is_prose(text) else _MIN_CONFIRMED_SCORE
     for language, marked in ranked[:_CANDIDATES]:
         if marked >= least and (features := _confirmed(text, language, config)) is not None:
+            is_rival = ranked[0][1] >= _MIN_SCORE and marked < _MIN_RIVAL_SHARE * ranked[0][1]
+            if is_rival and not _has_sound_grammar(ranked[0][0]):
+                # A program by this grammar, and one of another language by its marks.
+                return Detected("program", ranked[0][0], _BY_MARKS, is_sure=_is_sure(text, ranked[0], config))
             sure = marked >= _MIN_NAMED_SCORE and marked >= _MIN_RIVAL_SHARE * ranked[0][1]
             sure = sure and not _is_of_another(text, ranked, config)
+            sure = sure and not has_foreign_syntax(text, language, config)
             return Detected("program", language, how, is_sure=sure, features=features)
     return _by_balance(text, ranked, config)
+
+
+def _without_foreign(
+    text: str, ranked: list[tuple[str, float]], config: CodeConfig
+) -> list[tuple[str, float]]:
+    """Return languages ranked anew, those among the best behind whose relatives' syntax the text shows."""
+    best = [
+        (name, score * _FOREIGN_SHARE if has_foreign_syntax(text, name, config) else score)
+        for name, score in ranked[:_CANDIDATES]
+    ]
+    return sorted([*best, *ranked[_CANDIDATES:]], key=lambda pair: -pair[1])
 
 
 def _family(document: str) -> str:
@@ -131,7 +150,12 @@ def _by_balance(text: str, ranked: list[tuple[str, float]], config: CodeConfig) 
         return Detected(loose[0], loose[1], how)
     prose = documents.is_prose(_uncommented(text, best) if score >= MIN_WEAK_SCORE else text)
     prose = prose or (score < MIN_WEAK_SCORE and documents.is_loose_prose(text))
-    like = 0.0 if prose or score < MIN_WEAK_SCORE else _reads_as(text, best)
+    if score >= _MIN_SCORE and not prose and language_row(best).grammar is None:
+        # Assembly or Forth looks like no other code: many marks have the last word.
+        return Detected("program", best, _BY_MARKS, is_sure=_is_sure(text, ranked[0], config))
+    # Few lines hold few marks.
+    least = MIN_WEAK_SCORE if len(text) >= _SHORT_CHARS else _MIN_NAMED_SCORE
+    like = 0.0 if prose or score < least else _reads_as(text, best)
     if like >= (config.min_code_line_share if score >= _MIN_SCORE else config.min_unknown_code_line_share):
         return Detected("program", best, how, is_sure=_is_sure(text, ranked[0], config))
     return Detected("text" if prose else "unknown", "text", how)
@@ -204,6 +228,8 @@ def _is_sure(text: str, ranked: tuple[str, float], config: CodeConfig) -> bool:
     language, score = ranked
     if score < _MIN_NAMED_SCORE or _is_of_another(text, [ranked], config):
         return False
+    if has_foreign_syntax(text, language, config):
+        return False
     row = languages()[language]
     if row.grammar is None or row.lenient or len(text) > _MAX_CONFIRMED_CHARS:
         return True
@@ -219,10 +245,15 @@ def _is_docstring(text: str, config: CodeConfig) -> bool:
     return features.docstring_share > 0 and features.error_share <= _MAX_CONFIRMED_ERROR_SHARE
 
 
+def _has_sound_grammar(language: str) -> bool:
+    row = language_row(language)
+    return row.grammar is not None and not row.lenient and row.error_weight >= _SOUND_GRAMMAR
+
+
 def _confirmed(text: str, language: str, config: CodeConfig) -> Features | None:
     """Return the figures of a text that a sound grammar reads with hardly an error and finds code in."""
     row = language_row(language)
-    if row.grammar is None or row.lenient or row.error_weight < _SOUND_GRAMMAR:
+    if not _has_sound_grammar(language):
         return None
     if len(text) > _MAX_CONFIRMED_CHARS:  # a wrong grammar recovers from its errors in quadratic time
         return None

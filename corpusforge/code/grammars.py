@@ -124,6 +124,17 @@ def known_languages() -> Mapping[str, LanguageRow]:
     return {name: _language_row(name, row) for name, row in _table("known_languages.toml").items()}
 
 
+@cache
+def foreign_syntax() -> Mapping[str, re.Pattern[str]]:
+    """Return, by language, what its relatives write and it never does: `foreign_syntax.toml`."""
+    return {
+        name: re.compile(
+            "|".join(f"(?:{pattern})" for pattern in cast(Sequence[str], patterns)), re.MULTILINE
+        )
+        for name, patterns in _table("foreign_syntax.toml").items()
+    }
+
+
 def language_row(name: str) -> LanguageRow:
     """Return the row of a language that is parsed, marked or only known by name; KeyError for others."""
     return languages().get(name) or known_languages()[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpusforge.code.config import CodeConfig
-from corpusforge.code.grammars import LanguageRow, language_row
+from corpusforge.code.grammars import LanguageRow, foreign_syntax, language_row
 
 _SAMPLE_LINE_CHARS = 200
 _MAX_COUNT = 5
@@ -33,6 +33,12 @@ def ranked(text: str, names: tuple[str, ...], config: CodeConfig) -> list[tuple[
         return own[name] + (score(row.extends) if own[name] >= _MIN_OWN_SCORE else 0.0)
 
     return sorted(((name, score(name)) for name in names), key=lambda pair: -pair[1])
+
+
+def has_foreign_syntax(text: str, name: str, config: CodeConfig) -> bool:
+    """Return whether a text shows syntax of a relative that the language itself does not have."""
+    pattern = foreign_syntax().get(name)
+    return pattern is not None and pattern.search(sample_of(text, config.sample_chars)) is not None
 
 
 def _score(sample: str, row: LanguageRow) -> float:

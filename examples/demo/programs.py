@@ -150,10 +150,10 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...], str]] = {
         'package main\n\nimport (\n\t"fmt"\n\t"sort"\n)\n',
         (
             "\n// {Verb}{Noun} counts words and returns them by frequency.\nfunc {Verb}{Noun}(words []string) []string {\n\tcounts := map[string]int{}\n\tfor _, word := range words {\n\t\tcounts[word]++\n\t}\n\tkeys := make([]string, 0, len(counts))\n\tfor key := range counts {\n\t\tkeys = append(keys, key)\n\t}\n\tsort.Slice(keys, func(i, j int) bool { return counts[keys[i]] > counts[keys[j]] })\n\treturn keys\n}\n",
-            "\ntype {Noun}Stack struct {\n\titems []int\n}\n\nfunc (s *{Noun}Stack) Push(value int) { s.items = append(s.items, value) }\n\nfunc (s *{Noun}Stack) Pop() (int, error) {\n\tif len(s.items) == 0 {\n\t\treturn 0, fmt.Errorf(\"empty stack\")\n\t}\n\tlast := s.items[len(s.items)-1]\n\ts.items = s.items[:len(s.items)-1]\n\treturn last, nil\n}\n",
+            '\ntype {Noun}Stack struct {\n\titems []int\n}\n\nfunc (s *{Noun}Stack) Push(value int) { s.items = append(s.items, value) }\n\nfunc (s *{Noun}Stack) Pop() (int, error) {\n\tif len(s.items) == 0 {\n\t\treturn 0, fmt.Errorf("empty stack")\n\t}\n\tlast := s.items[len(s.items)-1]\n\ts.items = s.items[:len(s.items)-1]\n\treturn last, nil\n}\n',
             "\nfunc sieve{Noun}(limit int) []int {\n\tcomposite := make([]bool, limit+1)\n\tprimes := []int{}\n\tfor n := 2; n <= limit; n++ {\n\t\tif composite[n] {\n\t\t\tcontinue\n\t\t}\n\t\tprimes = append(primes, n)\n\t\tfor m := n * n; m <= limit; m += n {\n\t\t\tcomposite[m] = true\n\t\t}\n\t}\n\treturn primes\n}\n",
         ),
-        '\nfunc main() {\n\tvalues := []int{{k}, {small}, 1}\n\tsort.Ints(values)\n\tfor i, value := range values {\n\t\tfmt.Println(i, value)\n\t}\n}\n',
+        "\nfunc main() {\n\tvalues := []int{{k}, {small}, 1}\n\tsort.Ints(values)\n\tfor i, value := range values {\n\t\tfmt.Println(i, value)\n\t}\n}\n",
     ),
     "java": (
         "import java.util.ArrayList;\nimport java.util.HashMap;\nimport java.util.List;\nimport java.util.Map;\n\npublic class {Noun}Report {\n",
@@ -162,16 +162,16 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...], str]] = {
             "\n    static int search{Noun}(int[] values, int wanted) {\n        int low = 0;\n        int high = values.length - 1;\n        while (low <= high) {\n            int middle = (low + high) >>> 1;\n            if (values[middle] == wanted) {\n                return middle;\n            }\n            if (values[middle] < wanted) {\n                low = middle + 1;\n            } else {\n                high = middle - 1;\n            }\n        }\n        return -1;\n    }\n",
             "\n    static List<Integer> collatz{Noun}(int start) {\n        List<Integer> path = new ArrayList<>();\n        int n = start;\n        while (n != 1 && path.size() < {k}00) {\n            path.add(n);\n            n = n % 2 == 0 ? n / 2 : 3 * n + 1;\n        }\n        path.add(1);\n        return path;\n    }\n",
         ),
-        "\n    public static void main(String[] args) {\n        List<String> names = List.of(\"a{k}\", \"b{small}\", \"a{k}\");\n        for (String name : names) {\n            System.out.println(name + \" \" + name.length());\n        }\n    }\n}\n",
+        '\n    public static void main(String[] args) {\n        List<String> names = List.of("a{k}", "b{small}", "a{k}");\n        for (String name : names) {\n            System.out.println(name + " " + name.length());\n        }\n    }\n}\n',
     ),
     "rust": (
         "use std::collections::HashMap;\n",
         (
             "\nfn {verb}_{noun}(words: &[&str]) -> HashMap<String, usize> {\n    let mut counts = HashMap::new();\n    for word in words {\n        *counts.entry(word.to_lowercase()).or_insert(0) += 1;\n    }\n    counts\n}\n",
-            "\n#[derive(Debug, Clone, PartialEq)]\nenum {Noun}Token {\n    Number(f64),\n    Plus,\n    Times,\n}\n\nfn tokenize_{noun}(text: &str) -> Result<Vec<{Noun}Token>, String> {\n    text.split_whitespace()\n        .map(|part| match part {\n            \"+\" => Ok({Noun}Token::Plus),\n            \"*\" => Ok({Noun}Token::Times),\n            other => other.parse().map({Noun}Token::Number).map_err(|_| format!(\"bad token {other}\")),\n        })\n        .collect()\n}\n",
+            '\n#[derive(Debug, Clone, PartialEq)]\nenum {Noun}Token {\n    Number(f64),\n    Plus,\n    Times,\n}\n\nfn tokenize_{noun}(text: &str) -> Result<Vec<{Noun}Token>, String> {\n    text.split_whitespace()\n        .map(|part| match part {\n            "+" => Ok({Noun}Token::Plus),\n            "*" => Ok({Noun}Token::Times),\n            other => other.parse().map({Noun}Token::Number).map_err(|_| format!("bad token {other}")),\n        })\n        .collect()\n}\n',
             "\nfn longest_{noun}(values: &[i64]) -> usize {\n    let mut tails: Vec<i64> = Vec::new();\n    for &value in values {\n        match tails.binary_search(&value) {\n            Ok(_) => {}\n            Err(place) if place == tails.len() => tails.push(value),\n            Err(place) => tails[place] = value,\n        }\n    }\n    tails.len()\n}\n",
         ),
-        "\nfn main() {\n    let values = [{k}, {small}, 7, 2];\n    let total: i64 = values.iter().sum();\n    println!(\"{total} of {}\", values.len());\n}\n",
+        '\nfn main() {\n    let values = [{k}, {small}, 7, 2];\n    let total: i64 = values.iter().sum();\n    println!("{total} of {}", values.len());\n}\n',
     ),
     "c": (
         "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n",
@@ -180,7 +180,7 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...], str]] = {
             "\nstruct {noun}_node {\n    int value;\n    struct {noun}_node *next;\n};\n\nstruct {noun}_node *reverse_{noun}(struct {noun}_node *head)\n{\n    struct {noun}_node *done = NULL;\n    while (head != NULL) {\n        struct {noun}_node *rest = head->next;\n        head->next = done;\n        done = head;\n        head = rest;\n    }\n    return done;\n}\n",
             "\nunsigned hash_{noun}(const char *text)\n{\n    unsigned hash = 5381u;\n    while (*text) {\n        hash = hash * 33u ^ (unsigned char)*text++;\n    }\n    return hash % {k}1u;\n}\n",
         ),
-        "\nint main(void)\n{\n    int values[] = { {k}, {small}, 1 };\n    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {\n        printf(\"%zu %d\\n\", i, values[i]);\n    }\n    return EXIT_SUCCESS;\n}\n",
+        '\nint main(void)\n{\n    int values[] = { {k}, {small}, 1 };\n    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {\n        printf("%zu %d\\n", i, values[i]);\n    }\n    return EXIT_SUCCESS;\n}\n',
     ),
 }
 
@@ -210,16 +210,28 @@ def program(random: Random, language: str) -> str:
     if language == "python":
         parts = python_functions(random, 3)
         head = "import collections\nimport heapq\n\n\n"
-        main = _fill('\n\nif __name__ == "__main__":\n    numbers = [{k}, {small}, 2, 5]\n    print(sorted(numbers), sum(numbers) / len(numbers))\n', random)
+        main = _fill(
+            '\n\nif __name__ == "__main__":\n    numbers = [{k}, {small}, 2, 5]\n    print(sorted(numbers), sum(numbers) / len(numbers))\n',
+            random,
+        )
         return head + "\n\n".join(parts) + main
     head, functions, tail = _OTHERS[language]
     parts = random.sample(functions, min(len(functions), 2))
     seed = random.randrange(2**32)
     # The head and the tail share their names: Java's class, Go's package.
-    return _fill(head, Random(seed)) + "".join(_fill(part, random) for part in parts) + _fill(tail, Random(seed))
+    return (
+        _fill(head, Random(seed)) + "".join(_fill(part, random) for part in parts) + _fill(tail, Random(seed))
+    )
 
 
-TOPICS = ("a priority queue", "a bounded cache", "a reader for a small text format", "a merger of intervals", "a table of totals", "a simulation without a library")
+TOPICS = (
+    "a priority queue",
+    "a bounded cache",
+    "a reader for a small text format",
+    "a merger of intervals",
+    "a table of totals",
+    "a simulation without a library",
+)
 _ADVICE = (
     "The first version does the obvious thing, and it is good enough to write a test against.",
     "Note that the function returns a new list: whoever called it may still need the old one.",
@@ -239,6 +251,10 @@ def tutorial(random: Random) -> tuple[str, list[tuple[str, str]]]:
     sections = []
     for code in python_functions(random, 3):
         name = code.split("(")[0].split()[-1].rstrip(":")
-        lead = f"Next we write `{name}`, which the rest of the program builds on." if sections else f"We begin with `{name}`."
+        lead = (
+            f"Next we write `{name}`, which the rest of the program builds on."
+            if sections
+            else f"We begin with `{name}`."
+        )
         sections.append((lead + " " + " ".join(random.sample(_ADVICE, 3)), code))
     return f"How to write {random.choice(TOPICS)} and test it", sections

@@ -132,8 +132,27 @@ _VIEWS = (
     "The simplest explanation is that", "Visitors were told, correctly, that", "Experience shows that",
     "There is a saying in the region that", "If one thing was learned, it is that",
 )  # fmt: skip
-_LINKS = ("Still,", "Of course,", "In other words,", "For the same reason,", "Even so,", "In practice,", "By contrast,")
-_COUNTS = ("two", "three", "four", "five", "seven", "nine", "eleven", "a dozen", "some twenty", "nearly forty")
+_LINKS = (
+    "Still,",
+    "Of course,",
+    "In other words,",
+    "For the same reason,",
+    "Even so,",
+    "In practice,",
+    "By contrast,",
+)
+_COUNTS = (
+    "two",
+    "three",
+    "four",
+    "five",
+    "seven",
+    "nine",
+    "eleven",
+    "a dozen",
+    "some twenty",
+    "nearly forty",
+)
 _SPANS = ("days", "weeks", "months", "summers", "winters", "years")
 
 

@@ -66,7 +66,9 @@ def write_wiki(folder: Path, random: Random, scale: int) -> None:
     pages = [(0, *_wiki_article(random, number), None) for number in range(24 * scale)]
     pages += [(0, *_wiki_maths(random, number), None) for number in range(4 * scale)]
     pages.append((0, "Hive", "#REDIRECT [[Beekeeping]]", "Beekeeping"))
-    pages.append((0, "Press", "'''Press''' may refer to:\n* [[Printing]]\n* [[Oil press]]\n{{disambiguation}}", None))
+    pages.append(
+        (0, "Press", "'''Press''' may refer to:\n* [[Printing]]\n* [[Oil press]]\n{{disambiguation}}", None)
+    )
     pages.append((1, "Talk:Printing", "I moved the second paragraph. ~~~~", None))
     pages.append((10, "Template:Infobox craft", "{| class=infobox\n| {{{name}}}\n|}", None))
     body = "".join(_wiki_page(number, *page) for number, page in enumerate(pages, start=1))
@@ -82,7 +84,11 @@ def write_wiki(folder: Path, random: Random, scale: int) -> None:
 
 
 def _post(**attributes: object) -> str:
-    return "  <row " + " ".join(f"{name}={quoteattr(str(value))}" for name, value in attributes.items()) + " />\n"
+    return (
+        "  <row "
+        + " ".join(f"{name}={quoteattr(str(value))}" for name, value in attributes.items())
+        + " />\n"
+    )
 
 
 def _question(random: Random, number: int) -> tuple[str, str, str, list[str]]:
@@ -91,7 +97,11 @@ def _question(random: Random, number: int) -> tuple[str, str, str, list[str]]:
         _, passages = maths.lesson(random, 1)
         title, paragraphs = passages[0]
         shown = maths.as_html([(title, paragraphs[1:])], "mathjax").split("\n", 1)[1]
-        ask = "<p>" + html.escape(prose.paragraph(random, random.choice(prose.TOPICS), 1)) + "</p><p>How does one do this properly?</p>"
+        ask = (
+            "<p>"
+            + html.escape(prose.paragraph(random, random.choice(prose.TOPICS), 1))
+            + "</p><p>How does one do this properly?</p>"
+        )
         return f"{title}: where is my mistake?", "&lt;algebra&gt;", ask, [shown]
     title, sections = programs.tutorial(random)
     (lead, code), (more, other), _ = sections
@@ -107,11 +117,36 @@ def write_stackexchange(folder: Path, random: Random, scale: int) -> None:
     for number in range(18 * scale):
         title, tags, ask, answers = _question(random, number)
         question = post = post + 1
-        rows.append(_post(Id=question, PostTypeId=1, AcceptedAnswerId=question + 1, CreationDate="2026-01-02T03:04:05.000", Score=random.randint(0, 40), Body=ask, Title=title, Tags=html.unescape(tags), AnswerCount=len(answers), ContentLicense="CC BY-SA 4.0"))
+        rows.append(
+            _post(
+                Id=question,
+                PostTypeId=1,
+                AcceptedAnswerId=question + 1,
+                CreationDate="2026-01-02T03:04:05.000",
+                Score=random.randint(0, 40),
+                Body=ask,
+                Title=title,
+                Tags=html.unescape(tags),
+                AnswerCount=len(answers),
+                ContentLicense="CC BY-SA 4.0",
+            )
+        )
         for answer in answers:
             post += 1
-            rows.append(_post(Id=post, PostTypeId=2, ParentId=question, CreationDate="2026-01-03T03:04:05.000", Score=random.randint(0, 60), Body=answer, ContentLicense="CC BY-SA 4.0"))
-    (folder / "Posts.xml").write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<posts>\n{"".join(rows)}</posts>\n', encoding="utf-8")
+            rows.append(
+                _post(
+                    Id=post,
+                    PostTypeId=2,
+                    ParentId=question,
+                    CreationDate="2026-01-03T03:04:05.000",
+                    Score=random.randint(0, 60),
+                    Body=answer,
+                    ContentLicense="CC BY-SA 4.0",
+                )
+            )
+    (folder / "Posts.xml").write_text(
+        f'<?xml version="1.0" encoding="utf-8"?>\n<posts>\n{"".join(rows)}</posts>\n', encoding="utf-8"
+    )
 
 
 def _chapters(random: Random, count: int) -> list[tuple[str, list[str]]]:
@@ -138,7 +173,10 @@ def _gutenberg(random: Random, title: str) -> str:
 
 def _epub(path: Path, random: Random, title: str) -> None:
     chapters = _chapters(random, 5)
-    items = "".join(f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(len(chapters)))
+    items = "".join(
+        f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>'
+        for n in range(len(chapters))
+    )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
     files = {
         "mimetype": "application/epub+zip",
@@ -147,7 +185,9 @@ def _epub(path: Path, random: Random, title: str) -> None:
     }
     for number, (heading, texts) in enumerate(chapters):
         body = "".join(f"<p>{escape(text)}</p>" for text in texts)
-        files[f"c{number}.xhtml"] = f'<html xmlns="http://www.w3.org/1999/xhtml"><head><title>{escape(heading)}</title></head><body><h2>{escape(heading)}</h2>{body}</body></html>'
+        files[f"c{number}.xhtml"] = (
+            f'<html xmlns="http://www.w3.org/1999/xhtml"><head><title>{escape(heading)}</title></head><body><h2>{escape(heading)}</h2>{body}</body></html>'
+        )
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in files.items():
             method = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
@@ -172,7 +212,13 @@ def write_ready(folder: Path, random: Random, scale: int) -> None:
             title, texts = languages.article(random, random.choice(languages.LANGUAGES))
         else:
             title, texts = prose.article(random, 4)
-        lines.append({"id": f"ready-{number}", "text": "\n\n".join([title, *texts]), "url": f"http://ready.example.org/{number}"})
+        lines.append(
+            {
+                "id": f"ready-{number}",
+                "text": "\n\n".join([title, *texts]),
+                "url": f"http://ready.example.org/{number}",
+            }
+        )
     lines.append({"id": "ready-empty", "text": ""})
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     (folder / "notes.jsonl").write_text(text, encoding="utf-8")

@@ -22,7 +22,7 @@ def page(title: str, body: str, *, language: str = "en", charset: str = "utf-8")
     """Return an HTML page with the furniture that pages have."""
     text = (
         f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="{charset}"><title>{html.escape(title)}</title>'
-        f'<script>window.dataLayer = [];</script></head><body>{_NAVIGATION}'
+        f"<script>window.dataLayer = [];</script></head><body>{_NAVIGATION}"
         f"<main><article><h1>{html.escape(title)}</h1>\n{body}\n</article></main>"
         f'<aside><h3>Recent entries</h3><ul><li><a href="/1">One</a></li></ul></aside>{_FOOTER}</body></html>\n'
     )
@@ -62,7 +62,11 @@ class Crawl:
     def __init__(self, random: Random) -> None:
         self._random = random
         self.members: list[bytes] = []
-        self._add("warcinfo", {"Content-Type": "application/warc-fields"}, b"software: demo\r\nformat: WARC File Format 1.0\r\n")
+        self._add(
+            "warcinfo",
+            {"Content-Type": "application/warc-fields"},
+            b"software: demo\r\nformat: WARC File Format 1.0\r\n",
+        )
 
     def _add(self, kind: str, fields: dict[str, str], block: bytes) -> None:
         identity = uuid.UUID(int=self._random.getrandbits(128), version=4)
@@ -78,8 +82,15 @@ class Crawl:
 
     def response(self, url: str, body: bytes, status: str = "200 OK", **headers: str) -> None:
         """Add a response with its HTTP head."""
-        fields = {"Content-Type": "text/html; charset=utf-8", **{k.replace("_", "-"): v for k, v in headers.items()}}
-        head = f"HTTP/1.1 {status}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
+        fields = {
+            "Content-Type": "text/html; charset=utf-8",
+            **{k.replace("_", "-"): v for k, v in headers.items()},
+        }
+        head = (
+            f"HTTP/1.1 {status}\r\n"
+            + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            + "\r\n"
+        )
         self._add(
             "response",
             {"WARC-Target-URI": url, "Content-Type": "application/http; msgtype=response"},
@@ -89,7 +100,9 @@ class Crawl:
     def request(self, url: str) -> None:
         """Add the request that a crawler keeps beside the response."""
         block = f"GET / HTTP/1.1\r\nHost: {url.split('/')[2]}\r\n\r\n".encode()
-        self._add("request", {"WARC-Target-URI": url, "Content-Type": "application/http; msgtype=request"}, block)
+        self._add(
+            "request", {"WARC-Target-URI": url, "Content-Type": "application/http; msgtype=request"}, block
+        )
 
     def revisit(self, url: str) -> None:
         """Add a record that says: the same as before."""
@@ -108,7 +121,9 @@ class Crawl:
 
 
 def _chunked(body: bytes) -> bytes:
-    out = [b"%x\r\n%s\r\n" % (len(body[at : at + 512]), body[at : at + 512]) for at in range(0, len(body), 512)]
+    out = [
+        b"%x\r\n%s\r\n" % (len(body[at : at + 512]), body[at : at + 512]) for at in range(0, len(body), 512)
+    ]
     return b"".join(out) + b"0\r\n\r\n"
 
 
@@ -145,8 +160,12 @@ def _transport(random: Random, crawl: Crawl) -> None:
     title, texts = languages.article(random, "fr")
     body = page(title, paragraphs(texts), language="fr", charset="iso-8859-1")
     crawl.response("http://wire.example.org/latin1", body, Content_Type="text/html; charset=iso-8859-1")
-    crawl.response("http://wire.example.org/moved", b"", "301 Moved Permanently", Location="http://wire.example.org/gzip")
-    crawl.response("http://wire.example.org/missing", page("Not found", "<p>There is nothing here.</p>"), "404 Not Found")
+    crawl.response(
+        "http://wire.example.org/moved", b"", "301 Moved Permanently", Location="http://wire.example.org/gzip"
+    )
+    crawl.response(
+        "http://wire.example.org/missing", page("Not found", "<p>There is nothing here.</p>"), "404 Not Found"
+    )
     crawl.response("http://wire.example.org/dot.gif", b"GIF89a" + bytes(30), Content_Type="image/gif")
     crawl.response("http://wire.example.org/short", page("Soon", "<p>Coming soon.</p>"))
     crawl.revisit("http://journal0.example.org/0000")
@@ -169,7 +188,9 @@ def write_web(folder: Path, random: Random, scale: int) -> None:
     for language in languages.LANGUAGES:
         for number in range(4 * scale):
             title, texts = languages.article(random, language)
-            crawl.response(f"http://{language}.example.org/{number}", page(title, paragraphs(texts), language=language))
+            crawl.response(
+                f"http://{language}.example.org/{number}", page(title, paragraphs(texts), language=language)
+            )
     _transport(random, crawl)
     crawl.write(folder / "demo-00000.warc.gz")
 

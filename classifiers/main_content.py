@@ -1,13 +1,15 @@
 """The main-content model of web pages, learned from people's texts and other extractors' agreement.
 
     python -m classifiers.main_content --out corpusforge/extract/web/main_content.npz \
-        --pages train.jsonl.xz [--without-hosts dev.jsonl.xz] [--folds 5] WARC...
+        --pages train.jsonl.xz [--without-hosts dev.jsonl.xz] [--cross-validate] WARC...
 
 A page with `gold_text` gives each of its blocks the share that the text holds. Pages of WARC files
 have no such text: a block's label there is the weighted share of the teachers that kept it
 (trafilatura in three settings, resiliparse in two, readability; they err in different places), and
 counts half. A page with phrases only has the teachers' labels, and people's where a phrase stands.
-`--folds` leaves out a part of the hosts in turn and prints the token F1 of their pages.
+The second forest learns from what the first says of pages whose hosts it did not see, in five turns.
+`--cross-validate` leaves the hosts of each turn out of the second forest too, and prints the token F1
+of their pages.
 Needs `lightgbm` and `readability-lxml` beside the package; to use the model needs neither.
 """
 
@@ -36,10 +38,18 @@ from classifiers.main_content_gold import gold_shares, set_phrases, token_f1, to
 from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.encoding.charset import decode_html
+from corpusforge.extract.web.around import around_features
 from corpusforge.extract.web.blocks import Block, Page
 from corpusforge.extract.web.features import block_features
 from corpusforge.extract.web.html import page_blocks
-from corpusforge.extract.web.main_content import Forest, block_probabilities, chosen_blocks
+from corpusforge.extract.web.main_content import (
+    Forest,
+    Forests,
+    arrays_of,
+    chosen_blocks,
+    first_look,
+    second_look,
+)
 from corpusforge.extract.web.slots import Slots
 from corpusforge.ingest import IngestConfig
 from corpusforge.ingest.inputs import InputFile
@@ -55,6 +65,9 @@ _PARAMETERS = {
     "num_threads": 1, "deterministic": True, "verbose": -1,
 }  # fmt: skip
 _TREES = 250
+_SECOND_PARAMETERS = _PARAMETERS | {"learning_rate": 0.1, "min_data_in_leaf": 100, "feature_fraction": 0.5}
+_SECOND_TREES = 60
+_FOLDS = 5  # of hosts
 _TAUGHT_WEIGHT = 0.5
 _PIN_COMMENT = "# Written by `python -m classifiers.main_content`: no other bytes are loaded.\n"
 
@@ -216,28 +229,59 @@ def kept(texts: Sequence[str], output: str) -> Floats:
     return found
 
 
-def fit(examples: Sequence[Example]) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a forest: see `corpusforge.extract.web.main_content.Forest`."""
+def fold_of_hosts(examples: Sequence[Example]) -> NDArray[np.int64]:
+    """Return the fold of each example, i64 [examples]: all pages of a host are in one."""
+    hosts = sorted({one.host for one in examples}, key=lambda host: hashlib.md5(host.encode()).digest())
+    folds = {host: place % _FOLDS for place, host in enumerate(hosts)}
+    return np.array([folds[one.host] for one in examples])
+
+
+def fit_first(examples: Sequence[Example]) -> tuple[Forest, list[Floats]]:
+    """Return the first forest, and what it says of the blocks of each page when fitted without its host."""
+    data = _dataset(examples, [one.features for one in examples], _PARAMETERS)
+    folds = fold_of_hosts(examples)
+    fold_of_block = np.repeat(folds, [len(one.labels) for one in examples])
+    unseen = [np.empty(0)] * len(examples)
+    for fold in range(_FOLDS):
+        forest = _fitted(data.subset(np.flatnonzero(fold_of_block != fold)), _PARAMETERS, _TREES)
+        for k in np.flatnonzero(folds == fold).tolist():
+            unseen[k] = first_look(examples[k].features, forest)
+    return _fitted(data, _PARAMETERS, _TREES), unseen
+
+
+def fit_second(examples: Sequence[Example], unseen: Sequence[Floats]) -> Forest:
+    """Return the second forest, of what the first says of the blocks of each page."""
+    figures = [
+        around_features(one.page, one.features, said) for one, said in zip(examples, unseen, strict=True)
+    ]
+    return _fitted(_dataset(examples, figures, _SECOND_PARAMETERS), _SECOND_PARAMETERS, _SECOND_TREES)
+
+
+def _dataset(
+    examples: Sequence[Example], figures: Sequence[NDArray[np.float32]], parameters: dict[str, Any]
+) -> Any:
     import lightgbm  # pyright: ignore[reportMissingImports]
 
     weights = np.concatenate([one.weights for one in examples])
+    labels = np.concatenate([one.labels for one in examples])
     data = lightgbm.Dataset(
-        np.concatenate([one.features for one in examples]),
-        np.concatenate([one.labels for one in examples]),
-        weight=weights / weights.mean(),
+        np.concatenate(figures), labels, weight=weights / weights.mean(), params=parameters
     )
-    trees = lightgbm.train(_PARAMETERS, data, _TREES).dump_model()["tree_info"]
+    return data.construct()
+
+
+def _fitted(data: Any, parameters: dict[str, Any], n_trees: int) -> Forest:
+    import lightgbm  # pyright: ignore[reportMissingImports]
+
+    trees = lightgbm.train(parameters, data, n_trees).dump_model()["tree_info"]
     nodes: list[list[float]] = []
     roots: list[int] = []
     for tree in trees:
         roots.append(len(nodes))
         _lay_out(tree["tree_structure"], nodes)
     table = np.array(nodes)
-    return {
-        "ways": table[:, (0, 2)].astype(np.int16),
-        "values": table[:, 1].astype(np.float32),
-        "roots": np.array(roots, dtype=np.int32),
-    }
+    ways, values = table[:, (0, 2)].astype(np.int16), table[:, 1].astype(np.float32)
+    return Forest(ways, values, np.array(roots, dtype=np.int32))
 
 
 def _lay_out(node: dict[str, Any], nodes: list[list[float]]) -> None:
@@ -252,25 +296,30 @@ def _lay_out(node: dict[str, Any], nodes: list[list[float]]) -> None:
     _lay_out(node["right_child"], nodes)
 
 
-def cross_validated(examples: Sequence[Example], folds: int) -> list[tuple[str, float]]:
-    """Return (host, token F1) of each page with people's text, by models that saw no page of its host."""
-    hosts = sorted({one.host for one in examples}, key=lambda host: hashlib.md5(host.encode()).digest())
-    fold_of = {host: place % folds for place, host in enumerate(hosts)}
+def cross_validated(examples: Sequence[Example], unseen: Sequence[Floats]) -> list[tuple[str, float]]:
+    """Return (host, token F1) of each page with people's text, by forests that saw no page of its host.
+
+    `unseen`: what the first forest says of such pages. That of other pages, from which the second learns
+    here, is of forests that did see the host.
+    """
+    folds = fold_of_hosts(examples)
     out: list[tuple[str, float]] = []
-    for fold in range(folds):
-        arrays = fit([one for one in examples if fold_of[one.host] != fold])
-        forest = Forest(arrays["ways"], arrays["values"], arrays["roots"])
-        for one in examples:
-            if fold_of[one.host] == fold and one.gold:
-                chosen = chosen_blocks(one.page, block_probabilities(one.page, one.features, forest))[0]
+    for fold in range(_FOLDS):
+        others = np.flatnonzero(folds != fold).tolist()
+        second = fit_second([examples[k] for k in others], [unseen[k] for k in others])
+        for k in np.flatnonzero(folds == fold).tolist():
+            one = examples[k]
+            if one.gold:
+                probability = second_look(one.page, one.features, unseen[k], second)
+                chosen = chosen_blocks(one.page, probability)[0]
                 found = [token for k in chosen.tolist() for token in one.tokens[k]]
                 out.append((one.host, token_f1(found, tokens_of(one.gold))))
     return out
 
 
-def write_model(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+def write_model(path: Path, forests: Forests) -> None:
     """Write a model and, beside it, the pin without which it is not loaded."""
-    np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
+    np.savez_compressed(path, **arrays_of(forests))  # pyright: ignore[reportArgumentType]
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     pin = f'file = "{path.name}"\nsha256 = "{sha256}"\n'
     path.with_suffix(".toml").write_text(_PIN_COMMENT + pin, encoding="utf-8")
@@ -281,7 +330,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("warcs", type=Path, nargs="*")
     parser.add_argument("--pages", type=Path, required=True, help="JSON lines, .xz, with people's texts")
-    parser.add_argument("--folds", type=int, default=0, help="of hosts, to cross-validate; 0: none")
+    parser.add_argument("--cross-validate", action="store_true", help="print the F1 of hosts left out")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
         "--without-hosts", type=Path, help="JSON lines, .xz, whose `url`s' hosts are left out"
@@ -295,11 +344,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pages = [*labelled_pages(options.pages), *web_pages(options.warcs, without)]
     pages = [page for page in pages if page.host not in without]
     examples = [one for page in pages if (one := example(page)) is not None]
-    write_model(options.out, fit(examples))
+    first, unseen = fit_first(examples)
+    write_model(options.out, Forests(first, fit_second(examples, unseen)))
     blocks = sum(len(one.labels) for one in examples)
     print(f"{len(examples)} pages of {len({page.host for page in pages})} hosts, {blocks} blocks")
-    if options.folds:
-        found = [score for _, score in cross_validated(examples, options.folds)]
+    if options.cross_validate:
+        found = [score for _, score in cross_validated(examples, unseen)]
         print(f"F1 of {len(found)} pages, their hosts left out: {sum(found) / len(found):.4f}")
     return 0
 

@@ -15,7 +15,7 @@ from corpusforge.code.likeness import may_be_program
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
 from corpusforge.extract import extract_document, preview
-from corpusforge.extract.web.main_content import load_forest
+from corpusforge.extract.web.main_content import load_forests
 from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables
 from corpusforge.label import Models, judge_preview, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox
@@ -46,7 +46,7 @@ def load_tools(config: StepsConfig) -> Tools:
 
     Raises ValueError, one clear line, for a missing or wrong model file or list.
     """
-    load_forest(config.extract.main_content_sha256)
+    load_forests(config.extract.main_content_sha256)
     load_lists(config.filter)  # read while no document waits: the lists stay in the process
     return Tools(models=load_models(config.label), tables=load_tables(config.filter))
 

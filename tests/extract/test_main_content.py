@@ -10,11 +10,12 @@ from resiliparse.parse.html import HTMLTree
 
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web import hints, main_content
+from corpusforge.extract.web.around import AROUND_FEATURES, around_features
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node
 from corpusforge.extract.web.features import FEATURES, block_features
 from corpusforge.extract.web.hints import page_hints
 from corpusforge.extract.web.html import page_text
-from corpusforge.extract.web.main_content import forest_pin, kept_blocks, load_forest
+from corpusforge.extract.web.main_content import forest_pin, kept_blocks, load_forests
 from corpusforge.extract.web.scan import scan
 from corpusforge.pinned import ModelError
 
@@ -78,11 +79,31 @@ def test_any_markup_gives_blocks_in_order_within_the_text(markup: str) -> None:
 
 
 def test_the_model_fits_the_features() -> None:
-    forest = load_forest()
-    assert forest.ways[:, 0].max() < len(FEATURES)
-    leaves = forest.ways[:, 0] < 0
-    ends = np.arange(len(leaves)) + np.where(leaves, 0, forest.ways[:, 1])
-    assert (ends < len(leaves)).all() and (forest.roots < len(leaves)).all()
+    forests = load_forests()
+    for forest, names in ((forests.first, FEATURES), (forests.second, AROUND_FEATURES)):
+        assert forest.ways[:, 0].max() < len(names)
+        leaves = forest.ways[:, 0] < 0
+        ends = np.arange(len(leaves)) + np.where(leaves, 0, forest.ways[:, 1])
+        assert (ends < len(leaves)).all() and (forest.roots < len(leaves)).all()
+
+
+def test_the_second_look_sees_what_the_first_said_around_a_block() -> None:
+    document = HTMLTree.parse("<p>four</p><ul><li>fiver<li>sixsix</ul><p>seventh</p>").document
+    assert document is not None
+    page = scan(document.html, [])
+    said = np.array([0.9, 0.2, 0.4, 0.8])
+    figures = around_features(page, block_features(page), said)
+    seen = {name: figures[:, column] for column, name in enumerate(AROUND_FEATURES)}
+    odds = np.log(said / (1 - said))
+    np.testing.assert_allclose(seen["said"], odds, rtol=1e-6)
+    np.testing.assert_allclose(seen["said_-1"], [-6, *odds[:3]], rtol=1e-6)
+    np.testing.assert_allclose(seen["said_+2"], [*odds[2:], -6, -6], rtol=1e-6)
+    np.testing.assert_allclose(seen["said_up1"][1:3], 0.3, rtol=1e-6)  # the list, both of one word
+    np.testing.assert_allclose(seen["said_path"], [0.85, 0.3, 0.3, 0.85], rtol=1e-6)
+    assert seen["content_before"].tolist() == [0, 1, 1, 1]
+    assert seen["content_behind"].tolist() == [1, 1, 1, 0]
+    sure = around_features(page, block_features(page), np.array([0.0, 1.0, 0.0, 1.0]))
+    assert np.isfinite(sure).all()
 
 
 def test_prose_stays_and_furniture_goes() -> None:
@@ -141,14 +162,14 @@ def test_each_word_of_a_hint_is_found_beside_any_mark() -> None:
 def test_only_the_pinned_model_is_loaded(monkeypatch, tmp_path) -> None:
     sha256 = forest_pin()[1]
     assert ExtractConfig().main_content_sha256 == sha256
-    assert load_forest(sha256).roots.shape == (250,)
+    assert load_forests(sha256).first.roots.shape == (250,)
     with pytest.raises(ModelError, match=r"sha256 is [0-9a-f]{64}, the configuration pins 00"):
         page_text("<p>text</p>", ExtractConfig(main_content_sha256="00"))
     monkeypatch.setattr(main_content, "forest_pin", lambda: (tmp_path / "absent.npz", sha256))
-    load_forest.cache_clear()
+    load_forests.cache_clear()
     with pytest.raises(ModelError, match=r"absent\.npz: model file missing or unreadable"):
         page_text("<p>text</p>", ExtractConfig())
-    load_forest.cache_clear()
+    load_forests.cache_clear()
 
 
 def test_a_table_of_figures_stays_whole() -> None:

@@ -122,7 +122,7 @@ def _fill(nodes: Any, blocks: Any, text: Any, codes: Any, following: Any, found:
         column = _best(out[k], column + 5, nodes, blocks[k, Block.NODE], scores, int(best), total)
         out[k, column : column + 2] = page[6:]
         if top_article >= 0:
-            out[k, column + 2] = 1 + _is_inside(nodes, blocks[k, Block.NODE], top_article)
+            out[k, column + 2] = 1 + is_inside(nodes, blocks[k, Block.NODE], top_article)
         column += 3
         out[k, column] = 0 if h1 < 0 else (np.log1p(k - h1) if k >= h1 else -np.log1p(h1 - k))
         out[k, column + 1] = -1 if h1 < 0 else _levels(nodes, blocks[h1, Block.NODE], blocks[k, Block.NODE])
@@ -281,7 +281,8 @@ def _first_h1(nodes: Any, blocks: Any) -> Any:
 
 
 @jit
-def _is_inside(nodes: Any, node: int, outer: int) -> Any:
+def is_inside(nodes: Any, node: int, outer: int) -> Any:
+    """Return whether an element stands in another, or is it."""
     while node > outer:
         node = nodes[node, Node.PARENT]
     return node == outer
@@ -291,7 +292,7 @@ def _is_inside(nodes: Any, node: int, outer: int) -> Any:
 def _levels(nodes: Any, from_node: int, node: int) -> Any:
     """Return how many levels to climb from one element until the other is inside, up to 9."""
     for level in range(9):
-        if from_node <= 0 or _is_inside(nodes, node, from_node):
+        if from_node <= 0 or is_inside(nodes, node, from_node):
             return level
         from_node = nodes[from_node, Node.PARENT]
     return 9

@@ -1,6 +1,7 @@
-"""Which blocks of a page are its main content: a forest over their features.
+"""Which blocks of a page are its main content: two forests.
 
-Each block gets the probability that it is content; then those blocks are kept that
+The first gives each block the probability that it is content, from its features; the second looks
+again, at what the first said of the blocks around. Then those blocks are kept that
 maximise the F1 which these probabilities let one expect. The threshold so follows the
 page: high where the model is sure, as on articles, low where it is not, as on listings.
 """
@@ -20,16 +21,12 @@ from numpy.typing import NDArray
 
 from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web import tags
+from corpusforge.extract.web.around import around_features
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
-from corpusforge.extract.web.features import block_features, same_texts
+from corpusforge.extract.web.features import block_features, is_inside, same_texts
 from corpusforge.pinned import ModelError, checked_bytes
 
 _PIN = "main_content.toml"
-_SELF, _NEIGHBOURS, _CONTAINER = 0.625, 0.1875, 0.1875
-"""Weights of a block's own probability, its two neighbours' and its container's mean:
-chosen on the half A of the sites of the development pages, see docs/extraction.md."""
-
-
 _BUTTON = 1 << AROUND_TAGS.index("button")
 _HIDDEN = 1 << AROUND_TAGS.index("hidden")
 _SUMMARY, _DETAILS = 1 << AROUND_TAGS.index("summary"), 1 << AROUND_TAGS.index("details")
@@ -60,6 +57,22 @@ class Forest:
     roots: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class Forests:
+    """The model: a forest over `block_features`, one over `around_features`."""
+
+    first: Forest
+    second: Forest
+
+
+_ARRAYS = tuple((look, name) for look in ("first", "second") for name in ("ways", "values", "roots"))
+
+
+def arrays_of(forests: Forests) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a model as its file holds them."""
+    return {f"{look}_{name}": getattr(getattr(forests, look), name) for look, name in _ARRAYS}
+
+
 @lru_cache(maxsize=1)
 def forest_pin() -> tuple[Path, str]:
     """Return (file, sha256) of the forest that ships with the package. Raises `ModelError` without a pin."""
@@ -72,27 +85,37 @@ def forest_pin() -> tuple[Path, str]:
 
 
 @lru_cache(maxsize=2)
-def load_forest(sha256: str | None = None) -> Forest:
-    """Return the forest that ships with the package.
+def load_forests(sha256: str | None = None) -> Forests:
+    """Return the model that ships with the package.
 
     Raises `ModelError`, one clear line, where it is missing or its sha256 is not the given one
     (None: that of its pin).
     """
     path, pinned = forest_pin()
     with np.load(io.BytesIO(checked_bytes(path, sha256 or pinned))) as data:
-        return Forest(data["ways"], data["values"], data["roots"])
+        arrays = [data[f"{look}_{name}"] for look, name in _ARRAYS]
+        return Forests(Forest(*arrays[:3]), Forest(*arrays[3:]))
 
 
 def probabilities(page: Page, sha256: str | None = None) -> NDArray[np.float64]:
     """Return the probability of each block to be main content, f64 [blocks], by the model and the rules."""
-    return block_probabilities(page, block_features(page), load_forest(sha256))
+    forests, features = load_forests(sha256), block_features(page)
+    return second_look(page, features, first_look(features, forests.first), forests.second)
 
 
-def block_probabilities(page: Page, features: NDArray[np.float32], forest: Forest) -> NDArray[np.float64]:
-    """Return the probability of each block, f64 [blocks], by a forest and the rules."""
-    raw = np.empty(len(page.blocks), dtype=np.float64)
-    _predict(features, forest.ways, forest.values, forest.roots, raw)
-    out = _smoothed(raw, page.nodes, page.blocks)
+def first_look(features: NDArray[np.float32], first: Forest) -> NDArray[np.float64]:
+    """Return the probability of each block by its features, f64 [blocks]."""
+    out = np.empty(len(features), dtype=np.float64)
+    _predict(features, first.ways, first.values, first.roots, out)
+    return out
+
+
+def second_look(
+    page: Page, features: NDArray[np.float32], said: NDArray[np.float64], second: Forest
+) -> NDArray[np.float64]:
+    """Return the probability of each block, f64 [blocks], by what the first look `said` and by the rules."""
+    out = np.empty(len(page.blocks), dtype=np.float64)
+    _predict(around_features(page, features, said), second.ways, second.values, second.roots, out)
     _level_tables(page.nodes, page.blocks, out)
     _apply_rules(page.nodes, page.blocks, np.frombuffer(page.text, dtype=np.uint8), out)
     return out
@@ -103,7 +126,7 @@ def kept_blocks(
 ) -> tuple[NDArray[np.int64], float]:
     """Return (numbers of the blocks that are main content, expected F1 of that choice).
 
-    `caution` as for `chosen_blocks`, `sha256` as for `load_forest`.
+    `caution` as for `chosen_blocks`, `sha256` as for `load_forests`.
     """
     if not len(page.blocks):
         return np.empty(0, dtype=np.int64), 0.0
@@ -166,29 +189,12 @@ def _predict(rows: Any, ways: Any, values: Any, roots: Any, out: Any) -> None:
 
 
 @jit
-def _smoothed(raw: Any, nodes: Any, blocks: Any) -> Any:
-    """Return probabilities drawn towards those of the blocks before, behind and around."""
-    n = raw.shape[0]
-    sums = np.zeros((nodes.shape[0], 2), dtype=np.float64)
-    for k in range(n):
-        around = max(0, nodes[blocks[k, Block.NODE], Node.PARENT])
-        weight = np.sqrt(blocks[k, Block.WORDS] + 1.0)
-        sums[around, 0] += weight * raw[k]
-        sums[around, 1] += weight
-    out = np.empty(n, dtype=np.float64)
-    for k in range(n):
-        around = max(0, nodes[blocks[k, Block.NODE], Node.PARENT])
-        beside = (raw[max(0, k - 1)] + raw[min(n - 1, k + 1)]) / 2
-        out[k] = _SELF * raw[k] + _NEIGHBOURS * beside + _CONTAINER * sums[around, 0] / sums[around, 1]
-    return out
-
-
-@jit
 def _level_tables(nodes: Any, blocks: Any, out: Any) -> None:
     """Give all rows of a table of figures one probability, so that it stays or goes as a whole.
 
     It is their mean, or that of the texts before and behind it, whichever lets more stay: figures
-    alone look like furniture, between paragraphs they are theirs. A row that holds blocks of its
+    alone look like furniture, between paragraphs they are theirs. At the end of what holds it, a table
+    goes half-way to the text before. A row that holds blocks of its
     own, or mostly links, is layout and is judged for itself.
     """
     n = out.shape[0]
@@ -208,7 +214,11 @@ def _level_tables(nodes: Any, blocks: Any, out: Any) -> None:
         if tables[first] >= 0 and stop - first > 1:
             chars = np.maximum(1, blocks[first:stop, Block.CHARS])
             level = np.sum(chars * out[first:stop]) / np.sum(chars)
-            if 0 < first and stop < n:
+            around = nodes[tables[first], Node.PARENT]
+            follows = first > 0 and is_inside(nodes, blocks[first - 1, Block.NODE], around)
+            if follows and not (stop < n and is_inside(nodes, blocks[stop, Block.NODE], around)):
+                level = max(level, (level + out[first - 1]) / 2)
+            elif 0 < first and stop < n:
                 level = max(level, min(out[first - 1], out[stop]))
             out[first:stop] = level
         first = stop

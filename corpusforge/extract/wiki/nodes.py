@@ -33,9 +33,9 @@ _TO_NOTE = re.compile(r"\[?\[\[#[^\[\]]*\]\]\]?", re.S)
 _BLOCK_TAGS = frozenset("p div center ul ol dl dt dd poem".split())
 _MARK = "\x01"
 """Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
-_NUMBER_MARK = "\x06"
+_NUMBER_MARK = "\x07"
 """Around the number of an item that is not the next one."""
-_LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*(?:\x06(-?\d+)\x06)?[ \t]*", re.M)
+_LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*(?:\x07(-?\d+)\x07)?[ \t]*", re.M)
 _WHOLE = re.compile(r"-?\d{1,6}")
 _HTML_LISTS = {"ul": "*", "ol": "#"}
 

@@ -55,7 +55,7 @@ _UNCLOSED = re.compile(
 _LIST_LINE = re.compile(r"[ \t]*(?:- |\d{1,4}\. |\| )")
 _LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
 _MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
-_MARKS = re.compile(r"[\x01-\x06]")
+_MARKS = re.compile(r"[\x01-\x07]")
 _LEFT_OUT = re.compile(r"(?<![ \t\x02])[ \t]*+\x02[\x02 \t]*+")
 """Marks of what was left out, with the blanks around them: each run is looked at once."""
 _BLANK_BEFORE = re.compile(r"(?<![ \t])[ \t]+\x02")

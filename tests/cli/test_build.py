@@ -48,10 +48,11 @@ def test_dry_run_plans_and_writes_nothing(corpus, corpusforge, tmp_path):
 
 def test_a_failed_build_exits_1(corpusforge, tmp_path):
     (tmp_path / "in.jsonl").write_text("x\n")
+    (tmp_path / "taken").write_text("a file, where a folder is to be\n")
     config = tmp_path / "c.toml"
-    config.write_text('name = "x"\noutput = "in.jsonl"\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n')
+    config.write_text('name = "x"\noutput = "taken"\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n')
     result = corpusforge("build", config)
-    assert result.status == 1 and "in.jsonl" in result.err and "Traceback" not in result.err
+    assert result.status == 1 and "taken" in result.err and "Traceback" not in result.err
 
 
 def test_verify_finds_one_flipped_byte(corpus, corpusforge):

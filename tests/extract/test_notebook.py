@@ -187,3 +187,20 @@ def test_a_wide_data_frame_has_whole_rows_and_a_page_its_words(make) -> None:
     assert result.text == (
         "```python\nx\n```\n\n```output\n | a | b\n0 | 1 | 2\n```\n\n```output\nDone\n3 of 4 pass\n```"
     )
+
+
+def test_halves_of_surrogate_pairs_anywhere_leave_text_that_a_file_can_hold(make) -> None:
+    half = "\ud800"
+    code = {
+        "cell_type": "code",
+        "source": f"print('{half}')",
+        "outputs": [{"output_type": "stream", "text": half}],
+    }
+    markdown = {"cell_type": "markdown", "source": f"Some words {half} and more of them."}
+    names = {"language_info": {"name": half}, "kernelspec": {"language": half}}
+    document = read(make, json.dumps({"nbformat": 4, "metadata": names, "cells": [code, markdown]}))
+    assert (
+        "�" in document.text
+        and document.text.encode()
+        and (document.programming_language or "").encode() is not None
+    )

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusforge.document import Document, Drop, Markup, SourceKind
+from corpusforge.document import Document, Drop, Markup, SourceKind, well_formed
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.extract.notebooks.cells import Cell, notebook_cells, notebook_language
-from corpusforge.extract.notebooks.notebook import close_fence, encodable, without_images
+from corpusforge.extract.notebooks.notebook import close_fence, without_images
 from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
 from corpusforge.extract.notebooks.script import ScriptCell, notebook_script, read_script
 from corpusforge.ingest import IngestConfig, InputFile, read
@@ -33,7 +33,7 @@ def book(cells: list[tuple[str, str]], language: str = "python") -> dict[str, An
 def expected(cell: Cell) -> str:
     """Return a cell's source as the Markdown holds it: code as it is, prose clean, images out, fences closed."""
     if cell.kind == "code":
-        return encodable(cell.source.rstrip())
+        return well_formed(cell.source.rstrip())
     return close_fence(clean_text(without_images(cell.source)[0]).strip("\n"))
 
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from corpusforge.document import Document, Drop, DropReason, drop, with_signals
+from corpusforge.document import Document, Drop, DropReason, drop, well_formed, with_signals
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.embedded import without_files
 from corpusforge.extract.notebooks.cells import Cell, notebook_cells, notebook_language
@@ -34,7 +34,7 @@ def extract_notebook(document: Document, config: ExtractConfig) -> Document | Dr
     parts, counts, left_out = list[str](), Counter[str](), Counter[str]()
     for cell in notebook_cells(notebook):
         parts += _cell_parts(cell, config, counts, left_out)
-    text = "\n\n".join(parts).strip("\n")
+    text = well_formed("\n\n".join(parts).strip("\n"))
     if len("".join(text.split())) < config.min_text_chars:
         return drop(document, DropReason.NO_TEXT, f"no text in {sum(counts.values())} cells")
     notes += [f"{count} {what} dropped" for what, count in sorted(left_out.items())]
@@ -42,7 +42,7 @@ def extract_notebook(document: Document, config: ExtractConfig) -> Document | Dr
         document,
         raw=None,
         text=text,
-        programming_language=notebook_language(notebook) or document.programming_language,
+        programming_language=well_formed(notebook_language(notebook) or "") or document.programming_language,
         notes=(*document.notes, *notes),
     )
     return with_signals(result, {f"notebook_{name}": float(counts[name]) for name in _COUNTS})
@@ -51,7 +51,7 @@ def extract_notebook(document: Document, config: ExtractConfig) -> Document | Dr
 def _cell_parts(cell: Cell, config: ExtractConfig, counts: Counter[str], left_out: Counter[str]) -> list[str]:
     counts[f"{cell.kind}_cells"] += 1
     if cell.kind == "code":
-        code = encodable(cell.source.strip("\n").rstrip())
+        code = cell.source.strip("\n").rstrip()
         counts["code_chars"] += len(code)
         counts["code_lines"] += sum(bool(line.strip()) for line in code.split("\n"))
         outputs = [clean_text(output) for output in cell_outputs(cell.json, config, left_out)]
@@ -69,15 +69,6 @@ def _cell_parts(cell: Cell, config: ExtractConfig, counts: Counter[str], left_ou
 def without_images(markdown: str) -> tuple[str, int]:
     """Return (Markdown with the text of images that the notebook itself holds in their place, how many)."""
     return without_files(markdown)
-
-
-def encodable(code: str) -> str:
-    """Return code to the character, but for halves of surrogate pairs, which no file can hold."""
-    try:
-        code.encode()
-    except UnicodeEncodeError:
-        return code.encode("utf-8", "replace").decode()
-    return code
 
 
 def close_fence(markdown: str) -> str:

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import re
 import sys
 import tomllib
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -173,7 +173,7 @@ def write_rows(rows: Sequence[Row], path: Path) -> None:
         + "\n"
         for row in rows
     ).encode("utf-8", "replace")
-    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    path.write_bytes(zlib.compress(data, 9, wbits=31) if path.suffix == ".gz" else data)
 
 
 def _written(name: str, value: Any) -> Any:

@@ -20,6 +20,7 @@ import hashlib
 import json
 import logging
 import lzma
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -350,7 +351,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(examples)} pages of {len({page.host for page in pages})} hosts, {blocks} blocks")
     if options.cross_validate:
         found = [score for _, score in cross_validated(examples, unseen)]
-        print(f"F1 of {len(found)} pages, their hosts left out: {sum(found) / len(found):.4f}")
+        print(f"F1 of {len(found)} pages, their hosts left out: {math.fsum(found) / len(found):.4f}")
     return 0
 
 

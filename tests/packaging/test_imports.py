@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OURS = {"corpusforge", "pipelines", "classifiers"}
+OURS = {"corpusforge", "corpusforge_pipelines", "corpusforge_classifiers"}
 # A distribution that nothing imports by name, and why it is declared.
 NEEDED_BY_OTHERS = {
     "datasketch",  # the tests and benches hold our MinHash against it
@@ -56,7 +56,7 @@ def test_every_import_is_declared() -> None:
         declared |= {_name(requirement) for requirement in PROJECT["optional-dependencies"][extra]}
     missing = {
         module: path
-        for module, path in _imported("corpusforge", "pipelines", "classifiers").items()
+        for module, path in _imported(*OURS).items()
         if module != "torch" and not _distributions(module) & declared
     }
     assert missing == {}
@@ -64,7 +64,7 @@ def test_every_import_is_declared() -> None:
 
 def test_every_declared_dependency_is_imported() -> None:
     used: set[str] = set()
-    for module in _imported("corpusforge", "pipelines", "classifiers"):
+    for module in _imported(*OURS):
         used |= _distributions(module)
     declared = {_name(requirement) for requirement in PROJECT["dependencies"]}
     assert declared - used - NEEDED_BY_OTHERS == set()

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from corpusforge.api.corpus import Corpus, open_corpus
     from corpusforge.api.deduplicating import deduplicate
-    from corpusforge.api.errors import MissingLibrary, UsageError, WrongType
+    from corpusforge.api.errors import UsageError, WrongType
     from corpusforge.api.extracting import extract_text, extract_texts
     from corpusforge.api.labelling import Label, label_text, label_texts
+    from corpusforge.extras import MissingLibrary
     from corpusforge.mixture.plan import make_plan, write_plan
     from corpusforge.mixture.planfile import Plan
     from corpusforge.mixture.recipe import Recipe, load_recipe
@@ -72,7 +73,7 @@ _MODULES = {
     "Sample": "reader",
     "UsageError": "api.errors",
     "WrongType": "api.errors",
-    "MissingLibrary": "api.errors",
+    "MissingLibrary": "extras",
 }
 """Where each name lies (PEP 562): loaded at its first use."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpusforge.api.errors import MissingLibrary, UsageError, wrong_type
+from corpusforge.api.errors import UsageError, wrong_type
 from corpusforge.api.where import Condition, parse_where
 from corpusforge.domains import SUBSETS
+from corpusforge.extras import load
 from corpusforge.files import open_input
 from corpusforge.parquet import open_parquet
 from corpusforge.shards.arrow import maps_as_lists, pa
@@ -149,7 +149,7 @@ class Corpus:
         Raises:
             UsageError: as `documents`. MissingLibrary: pandas is not installed.
         """
-        _library("pandas", "pandas")
+        load("pandas")
         return self.to_arrow(domain, subset, where, columns).to_pandas(maps_as_pydicts="lossy")
 
     def to_polars(
@@ -164,7 +164,7 @@ class Corpus:
         Raises:
             UsageError: as `documents`. MissingLibrary: polars is not installed.
         """
-        polars = _library("polars", "polars")
+        polars = load("polars")
         return polars.from_arrow(maps_as_lists(self.to_arrow(domain, subset, where, columns)))
 
     def to_dataset(
@@ -179,7 +179,7 @@ class Corpus:
         Raises:
             UsageError: as `documents`. MissingLibrary: datasets is not installed.
         """
-        datasets = _library("datasets", "hf")
+        datasets = load("datasets")
         table = maps_as_lists(self.to_arrow(domain, subset, where, columns))
         return datasets.Dataset(datasets.table.InMemoryTable(table))
 
@@ -305,11 +305,3 @@ class _Texts:
 def _path(corpus: str, row: ShardRow, kind: str) -> str:
     return path_inside(corpus, shard_path(row.domain, row.subset, row.id, kind))
 
-
-def _library(name: str, extra: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise MissingLibrary(f"{name} is not installed: pip install 'corpusforge[{extra}]'") from None

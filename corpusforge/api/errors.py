@@ -11,10 +11,6 @@ class WrongType(UsageError, TypeError):
     """An argument that is not what the function takes."""
 
 
-class MissingLibrary(UsageError, ImportError):
-    """A library that this call needs is not installed; the message holds the command that installs it."""
-
-
 def wrong_type(name: str, expected: str, value: object) -> WrongType:
     """Return the error of an argument that is something else than what is expected."""
     return WrongType(f"{name}: expected {expected}, got {type(value).__name__}")

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCKS = {name: (ROOT / "requirements" / name).read_text() for name in ("lock.txt", "dev.txt")}
+LOCKS = {name: (ROOT / "requirements" / name).read_text() for name in ("local.txt", "lock.txt", "dev.txt")}
 PACKAGES = ("corpusforge", "corpusforge_pipelines", "corpusforge_classifiers")
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)", re.MULTILINE)
 
@@ -41,12 +41,30 @@ def test_every_pin_has_a_hash_and_no_place(lock: str) -> None:
     assert not re.search(r"https?://|file:/|find-links|index-url|(?:^|\s)/\w", LOCKS[lock])
 
 
+def _asked(*extras: str) -> set[str]:
+    """Return the distributions of the base package and of extras, those of extras that these name too."""
+    asked = {_name(one) for one in PROJECT["dependencies"]}
+    for extra in extras:
+        for one in PROJECT["optional-dependencies"][extra]:
+            others = re.match(r"corpusforge\[(.*)\]", one)
+            asked |= _asked(*others[1].split(",")) if others else {_name(one)}
+    return asked
+
+
 def test_the_locks_hold_what_the_project_asks_for() -> None:
-    extras = PROJECT["optional-dependencies"]
-    asked = {_name(requirement) for requirement in [*PROJECT["dependencies"], *extras["gcp"]]}
-    assert asked <= set(_pins("lock.txt"))
-    assert asked | {_name(requirement) for requirement in extras["dev"]} <= set(_pins("dev.txt"))
-    assert _pins("lock.txt").items() <= _pins("dev.txt").items()
+    assert _asked("beam") <= set(_pins("local.txt"))
+    assert _asked("beam", "gcp", "trafilatura") <= set(_pins("lock.txt"))
+    assert _asked("dev") <= set(_pins("dev.txt"))
+    assert _pins("local.txt").items() <= _pins("lock.txt").items() <= _pins("dev.txt").items()
+
+
+def test_the_demo_needs_no_development_tools_and_no_cloud() -> None:
+    held = set(_pins("local.txt"))
+    assert not held & ({_name(one) for one in PROJECT["optional-dependencies"]["dev"]} - _asked("beam") - BUILDS)
+    assert not {name for name in held if name.startswith(("google-", "torch", "scipy"))}
+
+
+BUILDS = {"setuptools", "wheel"}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -10,10 +10,8 @@ from corpusforge.api.rows import values_of
 from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.extract import ExtractConfig, extract_document
 
-Html = str | bytes
 
-
-def extract_text(html: Html, url: str | None = None) -> str:
+def extract_text(html: str | bytes, url: str | None = None) -> str:
     r"""Return the main content of a web page as Markdown, formulas as LaTeX, code as fenced blocks.
 
     Args:

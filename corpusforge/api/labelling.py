@@ -93,7 +93,7 @@ def label_text(
 
 
 def label_texts(rows: Iterable[object]) -> Iterator[Label]:
-    """Yield one label a row, in order, as `label_text` returns it; lazily, in a child that can be killed.
+    r"""Yield one label a row, in order, as `label_text` returns it; lazily, in a child that can be killed.
 
     A document on which a step fails, hangs or eats memory costs its own row, which has `error` set.
 
@@ -107,8 +107,9 @@ def label_texts(rows: Iterable[object]) -> Iterator[Label]:
 
     Example:
         >>> import corpusforge
-        >>> [one.domain for one in corpusforge.label_texts([{"text": "x = 1", "path": "a.py"}])]
-        ['code']
+        >>> rows = [{"id": 7, "text": "def twice(x):\n    return 2 * x\n\nprint(twice(4))\n", "path": "a.py"}]
+        >>> [(one.id, one.domain) for one in corpusforge.label_texts(rows)]
+        [(7, 'code')]
     """
     config = _config()
     # The row's own id or None: a place in an iterator is no name of a document.

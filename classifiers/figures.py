@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.rows import Row
+from corpusforge_classifiers.rows import Row
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

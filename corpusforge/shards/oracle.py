@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import pairwise
-from typing import Any, cast
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
 from corpusforge import unicode
+from corpusforge.extras import load
 from corpusforge.shards.named import NamedEngine, special_ids, vocabulary_of
 from corpusforge.shards.tokenizer import Batch, Tokenizer
 
@@ -128,9 +128,7 @@ def load_oracle(tokenizer: Tokenizer) -> Oracle | None:
 
 @lru_cache(maxsize=4)
 def _oracle(name: str, engine: NamedEngine) -> Oracle:
-    import tiktoken
-
-    library = cast(Any, tiktoken)
+    library = load("tiktoken")
     if name not in PATTERNS:
         return library.get_encoding(f"{name}_offline").encode_ordinary  # a vocabulary of its own
     ranks = {token: number for number, token in vocabulary_of(engine.native).items()}

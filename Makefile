@@ -5,10 +5,12 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-VENV := .venv
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# An interpreter, an environment: `make test PYTHON=python3.13` leaves .venv as it is.
+VENV := .venv$(if $(filter-out 3.11,$(VERSION)),-$(VERSION))
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
-READERS := .venv-readers
+READERS := .venv-readers$(if $(filter-out 3.11,$(VERSION)),-$(VERSION))
 # TORCH=0 leaves torch out of the environment; the tests of reader/torch.py then skip.
 TORCH ?= 1
 TORCH_VERSION := 2.13.0
@@ -31,7 +33,7 @@ venv: $(STAMP) ## .venv with all that the `corpusforge` command may need, and th
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 $(STAMP).demo: pyproject.toml requirements/local.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed: make venv PYTHON=/path/to/python3.11")'
+	$(if $(filter $(VERSION),3.11 3.12 3.13),,$(error Python 3.11, 3.12 or 3.13 is needed, this is $(VERSION): make venv PYTHON=/path/to/python3.11))
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --require-hashes -r requirements/local.txt
@@ -51,7 +53,7 @@ $(STAMP).dev: $(STAMP) requirements/dev.txt
 	$(BIN)/python -m pip check
 	touch $@
 
-test: $(STAMP).dev ## the whole test suite (PYTEST_ARGS="-k name" for less)
+test: $(STAMP).dev ## the whole test suite (PYTEST_ARGS="-k name" for less, PYTHON=python3.13 for another one)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-readers: $(STAMP).dev $(READERS)/.stamp ## exports read back by Megatron, OLMo-core, datatrove, MDS, datasets, torchdata
@@ -93,5 +95,5 @@ lock: $(STAMP).dev ## resolve the dependencies again, hashes and all, from pypro
 	  --output-file requirements/dev.txt pyproject.toml requirements/build.in requirements/torch.in
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) $(READERS) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -11,8 +11,8 @@ FROM base AS wheel
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY corpusforge corpusforge
-COPY pipelines pipelines
-COPY classifiers classifiers
+COPY pipelines corpusforge_pipelines
+COPY classifiers corpusforge_classifiers
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
 
 FROM base
@@ -20,7 +20,7 @@ FROM base
 # that the lock and Beam's own pins agree.
 RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-deps /wheels/*.whl \
-    && python -c "import apache_beam, corpusforge.steps, pipelines" \
+    && python -c "import apache_beam, corpusforge.steps, corpusforge_pipelines" \
     && corpusforge --help > /dev/null
 # What numba compiles is laid down here, so that a worker on such a processor compiles nothing.
 ENV NUMBA_CACHE_DIR=/opt/numba

@@ -19,8 +19,8 @@ import apache_beam as beam
 
 from corpusforge.config import load_config
 from corpusforge.parts.planning import plan_parts
-from pipelines import prepare
-from pipelines.options import make_options
+from corpusforge_pipelines import prepare
+from corpusforge_pipelines.options import make_options
 
 
 def main() -> None:

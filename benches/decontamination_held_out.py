@@ -14,13 +14,13 @@ import argparse
 import json
 import random
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from decontamination import clean_documents
 
+from corpusforge import unicode
 from corpusforge.filter import FilterConfig, load_tables
 from corpusforge.filter.decontamination.audit import hosts, sampled
 from corpusforge.filter.decontamination.benchmarks import read_items
@@ -79,7 +79,7 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "zero-width spaces": lambda text: _some_words(text, 0.3, lambda word, _: word[:2] + "\u200b" + word[2:]),
     "soft hyphens": lambda text: re.sub(r"([A-Za-z]{4})(?=[A-Za-z]{3})", "\\1\u00ad", text),
     "hyphenated at line ends": _broken,
-    "decomposed accents": lambda text: unicodedata.normalize("NFD", text),
+    "decomposed accents": lambda text: unicode.normalize("NFD", text),
     "bold words": lambda text: _some_words(text, 0.15, lambda word, _: f"**{word}**"),
     "numbered list": lambda text: "17. " + text.replace("\n", "\n    "),
     "bullet a sentence": lambda text: re.sub(r"(?<=[.!?。？！])\s+", "\n- ", f"- {text}"),

@@ -15,12 +15,12 @@ import argparse
 import hashlib
 import json
 import re
-import unicodedata
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge import unicode
 from corpusforge.dedup.bands import band_keys
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.dedup.leaders import jaccard
@@ -44,12 +44,12 @@ def read(path: str) -> tuple[list[str], list[str]]:
 
 def words(text: str) -> list[str]:
     """Return the normalised words of a text: letters, marks, digits and _; ideographs and kana alone."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicode.normalize("NFKC", text).casefold()
     if text.isascii():
         return re.findall(r"\w+", text)
     spaced: list[str] = []
     for character in text:
-        is_word = character == "_" or unicodedata.category(character)[0] in "LMN"
+        is_word = character == "_" or unicode.category(character)[0] in "LMN"
         alone = is_word and re.match(
             "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]", character
         )

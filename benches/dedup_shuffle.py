@@ -174,7 +174,7 @@ def old_passes(folder: str, n_documents: int, n_parts: int) -> dict[str, Any]:
     from corpusforge.dedup.leakage import leakage_config
     from corpusforge.dedup.policy import policy_of
     from corpusforge.dedup.survivors import clusters
-    from pipelines import lookup as looked
+    from corpusforge_pipelines import lookup as looked
 
     config, ids = make_parts(folder, n_documents, n_parts)
     read, real = [0], looked.read_signatures

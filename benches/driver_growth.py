@@ -109,7 +109,7 @@ def driver_task(folder: Path, count: int) -> dict:
 
 def requests_task(folder: Path, count: int) -> dict:
     """A whole build of so many one-row files: what is asked of storage outside its pipelines."""
-    import pipelines.build as building
+    import corpusforge_pipelines.build as building
     from corpusforge.files import faults
     from tests.pipelines.conftest import article
 
@@ -139,7 +139,7 @@ TASKS = {"list": list_task, "join": join_task, "driver": driver_task, "requests"
 
 def child(task: str, folder: str, count: int) -> None:
     """In a process of its own: do one task and say what it took, what was loaded before it left out."""
-    import pipelines.build  # noqa: F401
+    import corpusforge_pipelines.build  # noqa: F401
     import tests.pipelines.graphs  # noqa: F401
 
     start_s = time.process_time()

@@ -33,7 +33,7 @@ from corpusforge import files
 from corpusforge.config import BuildConfig, load_config
 from corpusforge.files import faults as storage
 from corpusforge.files.client import client
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.emulator import emulator_binary, running_emulator
 from tests.pipelines.conftest import corpus_bytes, free_port, wait_for, write_config, write_dumps
 

@@ -33,7 +33,7 @@ from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import parse_recipe
 from corpusforge.parts.verify import verify_corpus
 from corpusforge.report import write_report
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article, corpus_bytes, write_config, write_dumps
 
 _REMOVE = re.compile(r"remove (\S+) and run the build again")

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benches.hostile_inputs import hostile_input, lines_of, seeds
 from corpusforge.config import load_config
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article
 
 BATCH = 250

@@ -15,12 +15,18 @@ from pathlib import Path
 
 import numpy as np
 
-from classifiers.collect import collect, read_collection
-from classifiers.figures import Scored, auc, best_threshold, figures
-from classifiers.recipe import read_recipe
-from classifiers.rows import read_rows, shuffled, source_folds
-from classifiers.train_math import COLLECTIONS, counted, evidence_matrix, fit_fasttext, fit_logistic
 from corpusforge.label.math import EVIDENCE
+from corpusforge_classifiers.collect import collect, read_collection
+from corpusforge_classifiers.figures import Scored, auc, best_threshold, figures
+from corpusforge_classifiers.recipe import read_recipe
+from corpusforge_classifiers.rows import read_rows, shuffled, source_folds
+from corpusforge_classifiers.train_math import (
+    COLLECTIONS,
+    counted,
+    evidence_matrix,
+    fit_fasttext,
+    fit_logistic,
+)
 
 RECIPE = Path(__file__).parents[1] / "classifiers" / "recipes" / "math.toml"
 SETS = {

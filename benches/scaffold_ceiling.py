@@ -23,12 +23,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from classifiers.figures import auc
-from classifiers.linear import Grams, Table, fit_linear, table_margins
-from classifiers.recipe import read_recipe
-from classifiers.rows import Row, allowed, read_rows, shuffled
-from classifiers.train_scaffold import fit_scaffold
 from corpusforge.label.grams import N_SLOTS
+from corpusforge_classifiers.figures import auc
+from corpusforge_classifiers.linear import Grams, Table, fit_linear, table_margins
+from corpusforge_classifiers.recipe import read_recipe
+from corpusforge_classifiers.rows import Row, allowed, read_rows, shuffled
+from corpusforge_classifiers.train_scaffold import fit_scaffold
 
 RECIPE = Path(__file__).parent.parent / "classifiers/recipes/scaffold.toml"
 TOKEN = re.compile(r"\\[a-z]+|[a-z]+|\d+|[\u2e80-\u9fff]|\n+|[^\sa-z\d]")

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from corpusforge import parquet, parquet_seal, sealed
 from corpusforge.config import load_config
 from corpusforge.parts import writer
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import write_config, write_dumps
 
 

@@ -30,7 +30,7 @@ from corpusforge.files.client import client
 from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.parts.plan import Plan, read_plan
 from corpusforge.shards.snapshot import read_index
-from pipelines import shard as sharding
+from corpusforge_pipelines import shard as sharding
 from tests.emulator import emulator_binary, metered, running_emulator
 
 BUCKET = "gs://bench"

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from classifiers.rows import Row, row_key, shuffled
 from corpusforge.frozen import FrozenConfig
+from corpusforge_classifiers.rows import Row, row_key, shuffled
 
 LENGTH_BOUNDS_CHARS = (300, 700, 1500, 4000)
 _SCRIPTS = (

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from classifiers.figures import Scored, figures
-from classifiers.recipe import Recipe
-from classifiers.report import evaluate, markdown, markdown_figures, mean_and_worst
-from classifiers.rows import Row
+from corpusforge_classifiers.figures import Scored, figures
+from corpusforge_classifiers.recipe import Recipe
+from corpusforge_classifiers.report import evaluate, markdown, markdown_figures, mean_and_worst
+from corpusforge_classifiers.rows import Row
 
 NOTES = Path(__file__).parent / "cards" / "notes"
 """What people read and wrote down of a model, one Markdown file each: the card ends with it."""

@@ -15,13 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from classifiers.confounds import fit_surface, logistic
-from classifiers.fasttext_model import train_lines
-from classifiers.figures import Floats, Scored, best_threshold, figures, grouped
-from classifiers.recipe import CodeLikeness, Recipe
-from classifiers.report import markdown_figures, markdown_groups
-from classifiers.rows import Row, allowed, read_rows, shuffled, source_folds
-from classifiers.train_scaffold import capped, others, shared_words
 from corpusforge.document import Document
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.ingest import IngestConfig, InputFile, read
@@ -32,6 +25,13 @@ from corpusforge.label.model import TextClassifier
 from corpusforge.label.preparation import Words, prepare, token_line, word_table
 from corpusforge.label.scaffold import ScaffoldModel, passage_inputs
 from corpusforge.text import clean_text, split_fences
+from corpusforge_classifiers.confounds import fit_surface, logistic
+from corpusforge_classifiers.fasttext_model import train_lines
+from corpusforge_classifiers.figures import Floats, Scored, best_threshold, figures, grouped
+from corpusforge_classifiers.recipe import CodeLikeness, Recipe
+from corpusforge_classifiers.report import markdown_figures, markdown_groups
+from corpusforge_classifiers.rows import Row, allowed, read_rows, shuffled, source_folds
+from corpusforge_classifiers.train_scaffold import capped, others, shared_words
 
 _MAX_RAW_BYTES = 500_000
 _POSITIVE, _NEGATIVE = "__label__positive", "__label__negative"

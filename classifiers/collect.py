@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import re
 import sys
 import tomllib
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,16 +19,16 @@ from typing import Any
 
 from pydantic import Field
 
-from classifiers.balance import Balance, Cell, Reservoirs, markdown_cells
-from classifiers.generated import hard_negatives
-from classifiers.passages import cut, joined
-from classifiers.rows import NONE_STATED, Row, is_allowed, row_key, row_of, table_rows
 from corpusforge.document import Document
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.frozen import FrozenConfig
 from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.printable import visible
 from corpusforge.text import clean_text
+from corpusforge_classifiers.balance import Balance, Cell, Reservoirs, markdown_cells
+from corpusforge_classifiers.generated import hard_negatives
+from corpusforge_classifiers.passages import cut, joined
+from corpusforge_classifiers.rows import NONE_STATED, Row, is_allowed, row_key, row_of, table_rows
 
 _MAX_RAW_BYTES = 1_000_000
 
@@ -173,7 +173,7 @@ def write_rows(rows: Sequence[Row], path: Path) -> None:
         + "\n"
         for row in rows
     ).encode("utf-8", "replace")
-    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    path.write_bytes(zlib.compress(data, 9, wbits=31) if path.suffix == ".gz" else data)
 
 
 def _written(name: str, value: Any) -> Any:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import xxhash
 
-from classifiers.balance import markup_of
-from classifiers.figures import Bools, Floats, Scored
-from classifiers.rows import Row, source_folds
+from corpusforge_classifiers.balance import markup_of
+from corpusforge_classifiers.figures import Bools, Floats, Scored
+from corpusforge_classifiers.rows import Row, source_folds
 
 SURFACE = ("log_chars", "digit_share", "punctuation_share", "tex_share", "line_share")
 """What the baseline knows of a text: nothing of its words."""

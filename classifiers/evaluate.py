@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import train_math, train_scaffold
-from classifiers.confounds import Fitter, sources_left_out
-from classifiers.figures import Scored, best_threshold
-from classifiers.recipe import Recipe, read_recipe
-from classifiers.report import evaluate, markdown, summary
-from classifiers.rows import Row, allowed, missing, read_rows
 from corpusforge.label import LabelConfig, Models, load_models
 from corpusforge.label.math import math_scores
 from corpusforge.label.reading import read
 from corpusforge.label.scaffold import scaffold_score
 from corpusforge.printable import visible
+from corpusforge_classifiers import train_math, train_scaffold
+from corpusforge_classifiers.confounds import Fitter, sources_left_out
+from corpusforge_classifiers.figures import Scored, best_threshold
+from corpusforge_classifiers.recipe import Recipe, read_recipe
+from corpusforge_classifiers.report import evaluate, markdown, summary
+from corpusforge_classifiers.rows import Row, allowed, missing, read_rows
 
 POSITIVE = {"scaffold": "scaffold", "math": "math"}
 

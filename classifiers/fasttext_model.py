@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from classifiers.recipe import FastText
+from corpusforge_classifiers.recipe import FastText
 
 
 def train_lines(lines: Iterable[str], options: FastText, seed: int, quantise: bool) -> Any:

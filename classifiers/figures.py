@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.rows import Row
+from corpusforge_classifiers.rows import Row
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -62,7 +63,7 @@ def calibration_curve(
 def calibration_error(labels: Bools, scores: Floats, n_bins: int = 10) -> float:
     """Return the expected calibration error: the mean gap of the curve, weighted by rows."""
     curve = calibration_curve(labels, scores, n_bins)
-    return sum(abs(mean - share) * n for _, mean, share, n in curve) / max(1, len(scores))
+    return math.fsum(abs(mean - share) * n for _, mean, share, n in curve) / max(1, len(scores))
 
 
 def figures(labels: Bools, scores: Floats, threshold: float) -> dict[str, float]:
@@ -93,7 +94,7 @@ def best_threshold(sets: Sequence[Scored]) -> float:
         f1 = [
             figures(truth, scored.scores, threshold)["f1"] for truth, scored in zip(labels, sets, strict=True)
         ]
-        return round(sum(f1) / len(f1), 6)
+        return round(math.fsum(f1) / len(f1), 6)
 
     return max((step / 100 for step in range(5, 100)), key=lambda t: (mean_f1(t), -abs(t - 0.5)))
 

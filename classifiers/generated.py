@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from classifiers.generated_lists import LISTS
-from classifiers.generated_tables import TABLES
-from classifiers.rows import Row
+from corpusforge_classifiers.generated_lists import LISTS
+from corpusforge_classifiers.generated_tables import TABLES
+from corpusforge_classifiers.rows import Row
 
 LICENCE = "CC0-1.0"
 HARD_NEGATIVES: dict[str, Callable[[random.Random], str]] = {

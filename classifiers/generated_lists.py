@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from classifiers.generated_tables import CLUBS, PEOPLE, REGIONS
+from corpusforge_classifiers.generated_tables import CLUBS, PEOPLE, REGIONS
 
 _GOODS = ("Garden chair", "Steel kettle", "Desk lamp", "Wool blanket", "Bread knife", "Rain coat", "Door mat")
 _ZH_GOODS = ("花园椅", "不锈钢水壶", "台灯", "羊毛毯", "面包刀", "雨衣")

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from classifiers.language_sources import messages, read_packages
 from corpusforge.frozen import FrozenConfig
 from corpusforge.label.language import cld2_shares
 from corpusforge.label.script import script_of
 from corpusforge.label.words import words_only
+from corpusforge_classifiers.language_sources import messages, read_packages
 
 _MARKUP = re.compile(
     r"\{\{[^{}]*\}\}|<[^<>]*>|\[\[[^\[\]|]*\||https?:\S+|\{[^{}]*\}|%\S|\$\w+|&\w+;|~\w\B|\\[nrt]|_"

@@ -1,6 +1,6 @@
 """The language identifier from its recipe and the pinned packages: model, votes, pin and card.
 
-`python -m classifiers.language_train --packages DIR`: the same bytes each time.
+`python -m corpusforge_classifiers.language_train --packages DIR`: the same bytes each time.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from classifiers.language_corpus import (
+from corpusforge.label.language import cld2_shares, facts
+from corpusforge.label.model import packaged_folder
+from corpusforge.printable import visible
+from corpusforge_classifiers.language_corpus import (
     LanguageRecipe,
     Material,
     gather,
     read_language_recipe,
     training_rows,
 )
-from classifiers.language_sources import read_packages
-from corpusforge.label.language import cld2_shares, facts
-from corpusforge.label.model import packaged_folder
-from corpusforge.printable import visible
+from corpusforge_classifiers.language_sources import read_packages
 
 RECIPE = Path(__file__).parent / "recipes" / "language" / "recipe.toml"
 CARD = Path(__file__).parent / "cards" / "language.md"
@@ -157,8 +157,8 @@ def render_card(
         f" sha256 `{hashlib.sha256(model).hexdigest()}`\n"
         f"- {len(n_chars)} languages and variants, {len(rows):,} segments,"
         f" {n_chars.total() / 1e6:.0f} million characters\n"
-        "- made by `python -m classifiers.language_train --packages DIR`; the packages and their sha256"
-        " stand in `recipes/language/sources.toml`",
+        "- made by `python -m corpusforge_classifiers.language_train --packages DIR`;"
+        " the packages and their sha256 stand in `recipes/language/sources.toml`",
         "## What it learned from\n\n| kind | licence | packages |\n| --- | --- | ---: |\n"
         + "\n".join(f"| {kind} | {licence} | {n} |" for (kind, licence), n in sorted(packages.items())),
         "Interface messages of MediaWiki, LibreOffice and Firefox, with markup, figures and lines left in"
@@ -181,7 +181,7 @@ def render_card(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train the language identifier; return the exit status."""
-    parser = argparse.ArgumentParser(prog="classifiers.language_train", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="corpusforge_classifiers.language_train", description=main.__doc__)
     parser.add_argument("--packages", type=Path, required=True, help="folder of the pinned packages")
     parser.add_argument("--recipe", type=Path, default=RECIPE)
     parser.add_argument("--output", type=Path, default=packaged_folder(), help="where model and pin go")
@@ -190,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         card = train(read_language_recipe(options.recipe), options.packages, options.output)
     except (OSError, ValueError) as error:
-        print(visible(f"classifiers.language_train: {str(error).splitlines()[0]}"), file=sys.stderr)
+        print(visible(f"language_train: {str(error).splitlines()[0]}"), file=sys.stderr)
         return 2
     options.card.write_text(card, encoding="utf-8")
     print(f"{options.output / 'language.ftz'}: {(options.output / 'language.ftz').stat().st_size:,} bytes")

@@ -1,6 +1,6 @@
 """The main-content model of web pages, learned from people's texts and other extractors' agreement.
 
-    python -m classifiers.main_content --out corpusforge/extract/web/main_content.npz \
+    python -m corpusforge_classifiers.main_content --out corpusforge/extract/web/main_content.npz \
         --pages train.jsonl.xz [--without-hosts dev.jsonl.xz] [--cross-validate] WARC...
 
 A page with `gold_text` gives each of its blocks the share that the text holds. Pages of WARC files
@@ -20,6 +20,7 @@ import hashlib
 import json
 import logging
 import lzma
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,7 +35,6 @@ from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from classifiers.main_content_gold import gold_shares, set_phrases, token_f1, tokens_of
 from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.encoding.charset import decode_html
@@ -54,6 +54,7 @@ from corpusforge.extract.web.slots import Slots
 from corpusforge.ingest import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.registry import read
+from corpusforge_classifiers.main_content_gold import gold_shares, set_phrases, token_f1, tokens_of
 
 _NO_WORD = re.compile(r"\W+")
 _LONG_CHARS = 25  # of a text that is found wherever it stands; a shorter one needs its neighbours
@@ -69,7 +70,7 @@ _SECOND_PARAMETERS = _PARAMETERS | {"learning_rate": 0.1, "min_data_in_leaf": 10
 _SECOND_TREES = 60
 _FOLDS = 5  # of hosts
 _TAUGHT_WEIGHT = 0.5
-_PIN_COMMENT = "# Written by `python -m classifiers.main_content`: no other bytes are loaded.\n"
+_PIN_COMMENT = "# Written by `python -m corpusforge_classifiers.main_content`: no other bytes are loaded.\n"
 
 Floats = NDArray[np.float64]
 
@@ -350,7 +351,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(examples)} pages of {len({page.host for page in pages})} hosts, {blocks} blocks")
     if options.cross_validate:
         found = [score for _, score in cross_validated(examples, unseen)]
-        print(f"F1 of {len(found)} pages, their hosts left out: {sum(found) / len(found):.4f}")
+        print(f"F1 of {len(found)} pages, their hosts left out: {math.fsum(found) / len(found):.4f}")
     return 0
 
 

@@ -5,6 +5,7 @@ The gradients are loops of one thread: a BLAS sums in an order that depends on i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -159,7 +160,7 @@ def averaged(members: Sequence[Layers]) -> Layers:
         hidden_weights=np.concatenate([member.hidden_weights for member in members], axis=1),
         hidden_bias=np.concatenate([member.hidden_bias for member in members]),
         out_weights=_as_stored(np.concatenate([member.out_weights for member in members]) / n),
-        out_bias=sum(member.out_bias for member in members) / n,
+        out_bias=math.fsum(member.out_bias for member in members) / n,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import xxhash
 
-from classifiers.rows import Row
+from corpusforge_classifiers.rows import Row
 
 _LENGTHS_CHARS = (250, 500, 900, 1500, 2500, 4000, 8000)
 _PIECES = 120

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from classifiers.linear import Grams
-from classifiers.network import Network
 from corpusforge.frozen import FrozenConfig
+from corpusforge_classifiers.linear import Grams
+from corpusforge_classifiers.network import Network
 
 
 class FastText(FrozenConfig):

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.balance import language_of, markup_of
-from classifiers.confounds import fit_surface, length_quartile, matched, sources_left_out
-from classifiers.figures import Scored, calibration_curve, figures, grouped, operating_points
+from corpusforge_classifiers.balance import language_of, markup_of
+from corpusforge_classifiers.confounds import fit_surface, length_quartile, matched, sources_left_out
+from corpusforge_classifiers.figures import Scored, calibration_curve, figures, grouped, operating_points
 
 _BASELINE_FOLDS = 5
 

@@ -11,15 +11,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from classifiers.card import Trained, write_card
-from classifiers.code_likeness import compare
-from classifiers.collect import read_collection
-from classifiers.figures import figures, operating_points
-from classifiers.recipe import Recipe, read_recipe
-from classifiers.train_math import COLLECTIONS, train_math
-from classifiers.train_scaffold import train_scaffold
 from corpusforge.label.model import packaged_folder
 from corpusforge.printable import visible
+from corpusforge_classifiers.card import Trained, write_card
+from corpusforge_classifiers.code_likeness import compare
+from corpusforge_classifiers.collect import read_collection
+from corpusforge_classifiers.figures import figures, operating_points
+from corpusforge_classifiers.recipe import Recipe, read_recipe
+from corpusforge_classifiers.train_math import COLLECTIONS, train_math
+from corpusforge_classifiers.train_scaffold import train_scaffold
 
 CARDS = Path(__file__).parent / "cards"
 RECIPES = Path(__file__).parent / "recipes"
@@ -49,7 +49,7 @@ def write_model(trained: Trained, recipe: Recipe, output: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train the classifier of a recipe; return the exit status."""
-    parser = argparse.ArgumentParser(prog="classifiers.train", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="corpusforge_classifiers.train", description=main.__doc__)
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder that the recipe's files lie below")
     parser.add_argument("--output", type=Path, help="where model and pin go; none: into the package")
@@ -58,11 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         recipe = read_recipe(options.recipe)
     except (OSError, ValueError) as error:
-        print(visible(f"classifiers.train: {options.recipe}: {str(error).splitlines()[0]}"), file=sys.stderr)
+        print(visible(f"train: {options.recipe}: {str(error).splitlines()[0]}"), file=sys.stderr)
         return 2
     problem = _problem(recipe, options.recipe, options.data, options.output, options.cards)
     if problem:
-        print(visible(f"classifiers.train: {problem}"), file=sys.stderr)
+        print(visible(f"train: {problem}"), file=sys.stderr)
         return 2
     output, cards = options.output or packaged_folder(), options.cards or CARDS
     if recipe.name == "code_likeness":

@@ -17,13 +17,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.card import Trained
-from classifiers.collect import Collected, collect, read_collection
-from classifiers.fasttext_model import model_bytes, train_lines
-from classifiers.figures import Floats, Scored, best_threshold
-from classifiers.network import platt
-from classifiers.recipe import FastText, Logistic, Recipe
-from classifiers.rows import Row, file_sha256, read_rows, shuffled, source_folds
 from corpusforge.label.config import LabelConfig
 from corpusforge.label.counting import count
 from corpusforge.label.math import (
@@ -40,6 +33,13 @@ from corpusforge.label.math import (
 from corpusforge.label.model import TextClassifier
 from corpusforge.label.reading import read
 from corpusforge.label.vocabulary import load_vocabulary
+from corpusforge_classifiers.card import Trained
+from corpusforge_classifiers.collect import Collected, collect, read_collection
+from corpusforge_classifiers.fasttext_model import model_bytes, train_lines
+from corpusforge_classifiers.figures import Floats, Scored, best_threshold
+from corpusforge_classifiers.network import platt
+from corpusforge_classifiers.recipe import FastText, Logistic, Recipe
+from corpusforge_classifiers.rows import Row, file_sha256, read_rows, shuffled, source_folds
 
 COLLECTIONS = Path(__file__).parent / "collections"
 _MIN_TOKEN_CHARS = 60

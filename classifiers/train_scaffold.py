@@ -18,18 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.bare import bare_rows
-from classifiers.card import Trained
-from classifiers.figures import Bools, Floats, Scored, best_threshold, figures, grouped
-from classifiers.linear import feature_table, fit_linear, table_margins
-from classifiers.network import Network, averaged, calibrated, fit_layers
-from classifiers.recipe import Recipe, Vocabulary
-from classifiers.report import markdown_figures, mean_and_worst
-from classifiers.rows import Row, allowed, file_sha256, read_rows, shuffled, source_folds
 from corpusforge.label.layers import Array, Layers, blended
 from corpusforge.label.preparation import prepare, unknown_words, word_table
 from corpusforge.label.scaffold import ScaffoldModel, passage_inputs, passage_scores
 from corpusforge.label.scaffold_model import model_files
+from corpusforge_classifiers.bare import bare_rows
+from corpusforge_classifiers.card import Trained
+from corpusforge_classifiers.figures import Bools, Floats, Scored, best_threshold, figures, grouped
+from corpusforge_classifiers.linear import feature_table, fit_linear, table_margins
+from corpusforge_classifiers.network import Network, averaged, calibrated, fit_layers
+from corpusforge_classifiers.recipe import Recipe, Vocabulary
+from corpusforge_classifiers.report import markdown_figures, mean_and_worst
+from corpusforge_classifiers.rows import Row, allowed, file_sha256, read_rows, shuffled, source_folds
 
 _HAN = ("\u2e80", "\u9fff")
 

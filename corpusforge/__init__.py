@@ -1,7 +1,90 @@
-"""corpusforge: raw dumps in, a domain-classified pre-training corpus out.
+"""Raw dumps in, a domain-classified pre-training corpus out; as a library, its parts for one's own texts.
 
-Importing the package imports nothing else, so that ``corpusforge.reader`` stays
-as light as numpy on a training node.
+    import corpusforge
+
+    corpusforge.extract_text(html)                     # a page as Markdown
+    corpusforge.label_text(text, path="walk.py")       # its domain, scores and the reason
+    corpusforge.deduplicate(texts)                     # which of them stay
+    corpus = corpusforge.open_corpus("CORPUS")
+    corpus.documents(domain="math", where="scaffold_score > 0.8")
+
+Importing the package loads nothing else; each name loads its module at its first use, and none
+loads Beam. The names in `__all__` are stable; anything else may change.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from corpusforge.api.corpus import Corpus, open_corpus
+    from corpusforge.api.deduplicating import deduplicate
+    from corpusforge.api.errors import UsageError, WrongType
+    from corpusforge.api.extracting import extract_text, extract_texts
+    from corpusforge.api.labelling import Label, label_text, label_texts
+    from corpusforge.extras import MissingLibrary
+    from corpusforge.mixture.plan import make_plan, write_plan
+    from corpusforge.mixture.planfile import Plan
+    from corpusforge.mixture.recipe import Recipe, load_recipe
+    from corpusforge.reader import PlanReader, Sample, open_plan
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "__version__",
+    "extract_text",
+    "extract_texts",
+    "label_text",
+    "label_texts",
+    "Label",
+    "deduplicate",
+    "open_corpus",
+    "Corpus",
+    "load_recipe",
+    "Recipe",
+    "make_plan",
+    "write_plan",
+    "Plan",
+    "open_plan",
+    "PlanReader",
+    "Sample",
+    "UsageError",
+    "WrongType",
+    "MissingLibrary",
+]
+
+_MODULES = {
+    "extract_text": "api.extracting",
+    "extract_texts": "api.extracting",
+    "label_text": "api.labelling",
+    "label_texts": "api.labelling",
+    "Label": "api.labelling",
+    "deduplicate": "api.deduplicating",
+    "open_corpus": "api.corpus",
+    "Corpus": "api.corpus",
+    "load_recipe": "mixture.recipe",
+    "Recipe": "mixture.recipe",
+    "make_plan": "mixture.plan",
+    "write_plan": "mixture.plan",
+    "Plan": "mixture.planfile",
+    "open_plan": "reader",
+    "PlanReader": "reader",
+    "Sample": "reader",
+    "UsageError": "api.errors",
+    "WrongType": "api.errors",
+    "MissingLibrary": "extras",
+}
+"""Where each name lies (PEP 562): loaded at its first use."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

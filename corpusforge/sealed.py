@@ -17,7 +17,7 @@ import json
 import os
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any, cast
 
 import numpy as np
@@ -188,11 +188,9 @@ def read_sealed(path: str) -> memoryview:
 class SealedReader(io.RawIOBase):
     """The payload of a sealed file in order, each block checked before a byte of it is returned."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, stream: IO[bytes], sums: Sequence[int], n_bytes: int) -> None:
         super().__init__()
-        self._path = path
-        self._sums, self._left = _read_trailer(path)
-        self._stream = open_input(path)
+        self._path, self._stream, self._sums, self._left = path, stream, sums, n_bytes
         self._block, self._number = memoryview(b""), 0
 
     def readable(self) -> bool:
@@ -222,7 +220,9 @@ class SealedReader(io.RawIOBase):
 
 def open_sealed(path: str) -> IO[bytes]:
     """Return a stream over the payload of a sealed file, checked block by block as it is read."""
-    return cast("IO[bytes]", io.BufferedReader(SealedReader(path), BLOCK_BYTES))
+    sums, n_bytes = _read_trailer(path)
+    reader = SealedReader(path, open_input(path), sums, n_bytes)
+    return cast("IO[bytes]", io.BufferedReader(reader, BLOCK_BYTES))
 
 
 def check_sealed(path: str) -> None:

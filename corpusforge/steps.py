@@ -14,13 +14,15 @@ from corpusforge.code import judge_code, judge_text
 from corpusforge.code.likeness import may_be_program
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
-from corpusforge.extract import extract_document, preview
+from corpusforge.extract import extract_document, load_extractors, preview
 from corpusforge.extract.web.main_content import load_forests
 from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables
 from corpusforge.label import Models, judge_preview, label_document, load_models
 from corpusforge.sandbox import Failed, Sandbox
 from corpusforge.text import content_hash
 from corpusforge.workers import WARM
+
+load_extractors()  # with this module, which is loaded before workers fork
 
 _PROGRAM_HEAD_CHARS = 4096
 """How much of a text without a path is looked at to learn whether it is a program."""

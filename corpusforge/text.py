@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import xxhash
+
+from corpusforge import unicode
 
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 _BLANK_RUN = re.compile(r"\n{4,}")
@@ -48,7 +49,7 @@ def clean_text(text: str) -> str:
         text = _CONTROLS.sub("", text)
     if not is_ascii and (b"\xc2\xad" in data or b"\xe2\x80\x8b" in data):
         text = _UNSEEN.sub("", text)
-    text = text if is_ascii else unicodedata.normalize("NFC", text)
+    text = text if is_ascii else unicode.normalize("NFC", text)
     if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
         text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
     if "\n\n\n\n" in text:
@@ -58,7 +59,7 @@ def clean_text(text: str) -> str:
 
 def normalised(text: str) -> str:
     """Return text as duplicates are compared: NFKC, case folded, white space single."""
-    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    folded = text.lower() if text.isascii() else unicode.normalize("NFKC", text).casefold()
     return " ".join(folded.split())
 
 

@@ -32,16 +32,16 @@ from corpusforge.parts.totals import (
 )
 from corpusforge.shards.levels import describe
 from corpusforge.workers import pool_of, records_under_way
-from pipelines.dedup import is_deduped, run_dedup
-from pipelines.failures import blamed, deciding_line, quiet_tracebacks
-from pipelines.leakage import run_leakage
-from pipelines.observer import Observer, Poll, SilentObserver
-from pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
-from pipelines.plan import run_plan
-from pipelines.prepare import run_prepare
-from pipelines.repeats import run_repeats
-from pipelines.runs import Wire
-from pipelines.shard import (
+from corpusforge_pipelines.dedup import is_deduped, run_dedup
+from corpusforge_pipelines.failures import blamed, deciding_line, quiet_tracebacks
+from corpusforge_pipelines.leakage import run_leakage
+from corpusforge_pipelines.observer import Observer, Poll, SilentObserver
+from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
+from corpusforge_pipelines.plan import run_plan
+from corpusforge_pipelines.prepare import run_prepare
+from corpusforge_pipelines.repeats import run_repeats
+from corpusforge_pipelines.runs import Wire
+from corpusforge_pipelines.shard import (
     commit_rows,
     find_snapshot,
     find_totals,
@@ -53,8 +53,8 @@ from pipelines.shard import (
     shard_work,
     spill_parts_count,
 )
-from pipelines.survey import run_survey
-from pipelines.work import DONE, done_here, watch_anew
+from corpusforge_pipelines.survey import run_survey
+from corpusforge_pipelines.work import DONE, done_here, watch_anew
 
 __all__ = ["BuildError", "BuildResult", "Observer", "build"]
 

@@ -28,9 +28,9 @@ from corpusforge.parts.clustered import (
     with_rows,
 )
 from corpusforge.parts.compared import DEDUP
-from pipelines.edges import only
-from pipelines.spread import Numbers, Streamed
-from pipelines.work import Work
+from corpusforge_pipelines.edges import only
+from corpusforge_pipelines.spread import Numbers, Streamed
+from corpusforge_pipelines.work import Work
 
 
 def add_clusters(pipeline: beam.Pipeline, one: ClusterRound) -> beam.PCollection[int]:

@@ -18,10 +18,10 @@ from corpusforge.parts.compared import DEDUP, LEAKAGE, DedupRun, counts_path
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.waves import Wave, waves
 from corpusforge.sealed import read_json, write_json
-from pipelines.clusters import add_clusters
-from pipelines.edges import add_edges
-from pipelines.runs import Run
-from pipelines.stars import run_stars
+from corpusforge_pipelines.clusters import add_clusters
+from corpusforge_pipelines.edges import add_edges
+from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.stars import run_stars
 
 
 def run_dedup(run: Run, plan: Plan, config: BuildConfig, documents: Mapping[str, int]) -> dict[str, Any]:

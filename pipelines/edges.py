@@ -19,8 +19,8 @@ from corpusforge.parts.compared import (
     edges_written,
     flagged_keys,
 )
-from pipelines.spread import Numbers, Streamed
-from pipelines.work import Work
+from corpusforge_pipelines.spread import Numbers, Streamed
+from corpusforge_pipelines.work import Work
 
 
 def add_edges(pipeline: beam.Pipeline, run: DedupRun) -> beam.PCollection[int]:

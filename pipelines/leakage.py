@@ -16,8 +16,8 @@ from corpusforge.parts.compared import LEAKAGE
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.waves import waves
 from corpusforge.sealed import read_json
-from pipelines.dedup import compare, has_leakage, leakage_path, remove_work
-from pipelines.runs import Run
+from corpusforge_pipelines.dedup import compare, has_leakage, leakage_path, remove_work
+from corpusforge_pipelines.runs import Run
 
 
 def run_leakage(

@@ -19,8 +19,8 @@ from corpusforge.parts.tasks import (
 )
 from corpusforge.printable import visible
 from corpusforge.sealed import read_json
-from pipelines.runs import Run
-from pipelines.work import Work
+from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.work import Work
 
 _ERRORS_SHOWN = 10
 

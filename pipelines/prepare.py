@@ -12,10 +12,10 @@ from corpusforge.parts.plan import Plan
 from corpusforge.parts.tasks import prepare_part, sums_path, write_sums
 from corpusforge.parts.totals import Sums, add_sums, no_sums
 from corpusforge.sealed import read_json
-from pipelines.counters import count_sums
-from pipelines.plan import MissingParts
-from pipelines.runs import Run
-from pipelines.work import Work
+from corpusforge_pipelines.counters import count_sums
+from corpusforge_pipelines.plan import MissingParts
+from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.work import Work
 
 
 class SumParts(beam.CombineFn):

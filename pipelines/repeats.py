@@ -22,9 +22,9 @@ from corpusforge.parts.repeated import (
     summary_written,
 )
 from corpusforge.sealed import read_json
-from pipelines.runs import Run
-from pipelines.spread import Numbers, Streamed
-from pipelines.work import Work
+from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.spread import Numbers, Streamed
+from corpusforge_pipelines.work import Work
 
 _SPANS_PER_DOCUMENT = 32
 """Lines or paragraphs, each a record of twice the size of a band key."""

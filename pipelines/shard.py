@@ -43,9 +43,9 @@ from corpusforge.shards.tasks import (
 from corpusforge.shards.tokenizer import check_identity
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.shards.writer import plan_shards
-from pipelines.plan import Parts
-from pipelines.runs import Run
-from pipelines.work import Work as Calls
+from corpusforge_pipelines.plan import Parts
+from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.work import Work as Calls
 
 Rows = Sequence[Mapping[str, Any]]
 """Documents, tokens and bytes by source, domain and subset."""

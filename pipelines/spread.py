@@ -8,7 +8,7 @@ from typing import Any
 import apache_beam as beam
 
 from corpusforge.workers import current_pool
-from pipelines.work import Work
+from corpusforge_pipelines.work import Work
 
 
 class Numbers(beam.PTransform):

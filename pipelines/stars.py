@@ -21,9 +21,9 @@ from corpusforge.dedup.star_tasks import (
     write_stars,
 )
 from corpusforge.sealed import read_json
-from pipelines.runs import Run
-from pipelines.spread import Numbers, Streamed
-from pipelines.work import Work
+from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.spread import Numbers, Streamed
+from corpusforge_pipelines.work import Work
 
 MAX_PIPELINES = 64
 """Past 64 x `star_rounds` rounds something is wrong: the paper's bound is log squared of the nodes."""

@@ -7,9 +7,9 @@ import apache_beam as beam
 from corpusforge.config import BuildConfig
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.surveys import join_surveys, ranges_to_survey, survey_one
-from pipelines.plan import MissingParts
-from pipelines.runs import Run
-from pipelines.work import Work
+from corpusforge_pipelines.plan import MissingParts
+from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.work import Work
 
 
 def add_survey(pipeline: beam.Pipeline, plan: Plan, config: BuildConfig) -> beam.PCollection[int]:

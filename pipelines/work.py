@@ -17,7 +17,7 @@ from apache_beam.metrics import Metrics
 from apache_beam.transforms.window import GlobalWindows
 
 from corpusforge.workers import current_pool, tried
-from pipelines.counters import NAMESPACE
+from corpusforge_pipelines.counters import NAMESPACE
 
 _AHEAD = 2
 """Calls handed to the pool for each of its processes: none waits for the next."""

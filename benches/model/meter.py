@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import apache_beam as beam
 from apache_beam.runners.portability.fn_api_runner.execution import GroupingBuffer
 
-import pipelines.build as building
+import corpusforge_pipelines.build as building
 from corpusforge.files.client import client
 from corpusforge.parts import tasks
 from tests.emulator import Meter
@@ -134,7 +134,7 @@ def _name(step):
 
 def _steps(cls=beam.DoFn):
     for child in cls.__subclasses__():
-        if child.__module__.startswith("pipelines."):
+        if child.__module__.startswith("corpusforge_pipelines."):
             yield child
         yield from _steps(child)
 

@@ -30,7 +30,7 @@ def cirs_signals(signals: Mapping[str, float], config: CodeConfig) -> dict[str, 
         _z(signals["code_ast_depth"], config.cirs_depth),
         _z(signals["code_ast_types"], config.cirs_types),
     )
-    structural = _sigmoid(sum(structure) / len(structure))
+    structural = _sigmoid(math.fsum(structure) / len(structure))
     logical = _sigmoid(_z(difficulty_times_cyclomatic(signals), config.cirs_logic))
     score = structural * logical
     low, high = config.cirs_bands

@@ -10,8 +10,9 @@ from functools import cache
 from importlib import resources
 from typing import Any, cast
 
-import tree_sitter_language_pack as language_pack
 from tree_sitter import Language, Parser, Query, Tree
+
+from corpusforge.extras import load
 
 _LIST = tuple[str, ...]
 _TYPICAL_MARK_BITS = 7.0
@@ -162,7 +163,8 @@ def grammar_of(language: str) -> Grammar | None:
     row = languages().get(language)
     if row is None or row.grammar is None:
         return None
-    grammar = language_pack.get_language(cast(Any, row.grammar))
+    # 190 MB on disk, and of no use to prose: an extra, loaded with the first program.
+    grammar: Language = load("tree_sitter_language_pack").get_language(row.grammar)
     source = resources.files("corpusforge.code").joinpath(f"queries/{row.grammar}.scm").read_text("utf-8")
     query, toplevel = Query(grammar, source), Query(grammar, source)
     encoded = source.encode()

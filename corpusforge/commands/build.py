@@ -43,8 +43,8 @@ def build(
 
 def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_flags: Sequence[str]) -> None:
     # Beam takes seconds to import: not before the configuration is known to be good.
-    from pipelines.build import build as build_corpus
-    from pipelines.options import make_options
+    from corpusforge_pipelines.build import build as build_corpus
+    from corpusforge_pipelines.options import make_options
 
     try:
         make_options(runner, beam_flags)

@@ -41,6 +41,8 @@ class RowIds:
 
     def add(self, names: list[str]) -> None:
         """Append the ids of rows."""
+        if not names:
+            return
         encoded = [name.encode("utf-8", "replace") for name in names]
         ends = self._size + np.cumsum([len(name) for name in encoded], dtype=np.int64)
         self._size = int(ends[-1])

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -46,19 +46,19 @@ _KEPT, _CLUSTERS, _SUMMARY, _WORK = "kept", "clusters.parquet", "summary.json", 
 class Settings:
     """What the options say."""
 
-    threshold: float
-    ngram: int
-    unit: str
-    permutations: int
-    bands: int | None
-    rows: int | None
-    method: str
-    check: str
-    seed: int
-    fields: Fields
-    skip_bad_rows: bool
-    repeats: str
-    max_documents: int
+    threshold: float = 0.75
+    ngram: int = 5
+    unit: str = "words"
+    permutations: int = 128
+    bands: int | None = None
+    rows: int | None = None
+    method: str = "near"
+    check: str = "estimate"
+    seed: int = 1
+    fields: Fields = field(default_factory=Fields)
+    skip_bad_rows: bool = False
+    repeats: str = "off"
+    max_documents: int = 10
 
 
 def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) -> None:
@@ -151,7 +151,8 @@ def _run(
                 before = store.n_rows
                 bad.begin()
                 for batch in read_batches(one, settings.fields, bad):
-                    _add(batch, number, store, ids, config)
+                    add_batch(batch, number, store, config)
+                    ids.add(batch.names())
                     progress.step(len(batch.texts))
                 sizes.append(store.n_rows - before)
         result = Decisions(store.n_rows)
@@ -221,7 +222,8 @@ class BadRows:
         self.places[-1].append(place)
 
 
-def _add(batch: Batch, number: int, store: SignatureStore, ids: RowIds, config: DedupConfig) -> None:
+def add_batch(batch: Batch, number: int, store: SignatureStore, config: DedupConfig) -> None:
+    """Add the signatures of rows of the table of this number, in order, to a store."""
     if not batch.texts:
         return
     first = store.n_rows
@@ -232,8 +234,6 @@ def _add(batch: Batch, number: int, store: SignatureStore, ids: RowIds, config: 
         first + place if row_id is None else _digest(f"{row_id}\0{text}")
         for place, (row_id, text) in enumerate(zip(batch.ids, batch.texts, strict=True))
     ]
-    names = zip(batch.ids, batch.locators, strict=True)
-    ids.add([locator if row_id is None else str(row_id) for row_id, locator in names])
     sets = shingle_sets(batch.texts, config.signature) if config.check == "jaccard" else None
     store.add(signature_rows(batch.texts, orders, config, Domain.WEB), sets)
 

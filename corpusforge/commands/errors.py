@@ -48,6 +48,7 @@ def explain(error: Exception) -> CommandError:
         return error
     # Imported here, after something failed: `corpusforge --help` must not pay for it.
     from corpusforge.config import ConfigError
+    from corpusforge.extras import MissingLibrary, missing
     from corpusforge.parts.totals import BuildError
     from corpusforge.pinned import ModelError
 
@@ -57,6 +58,10 @@ def explain(error: Exception) -> CommandError:
         return usage_error(str(error))
     if isinstance(error, BuildError):
         return CommandError(str(error))
+    if isinstance(error, MissingLibrary):
+        return usage_error(str(error))
+    if isinstance(error, ModuleNotFoundError) and (line := missing(error)) is not None:
+        return usage_error(line)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         status = USAGE if isinstance(error, FileNotFoundError | IsADirectoryError) else FAILED

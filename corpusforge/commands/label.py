@@ -67,11 +67,12 @@ def decisions(rows: Iterable[Row], config: StepsConfig, task: Task | None) -> It
     """Yield one output row an input row, in order; work runs in a child that can be killed."""
     factory = "corpusforge.commands.label:make_judge"
     for row_id, result in map_rows(rows, factory, (config, task), config.sandbox, WARM):
-        fields = _told(result, config)
+        fields = told(result, config)
         yield {**dict.fromkeys(FIELDS), **fields, "id": row_id}
 
 
-def _told(result: Fields | Drop | RowFault, config: StepsConfig) -> Fields:
+def told(result: Fields | Drop | RowFault, config: StepsConfig) -> Fields:
+    """Return what a judge or a reader made of a row as the fields of its output row, redacted."""
     if isinstance(result, RowFault):
         return {"error": redacted(result, config.filter).message}
     if isinstance(result, Drop):

@@ -40,7 +40,7 @@ MEANING = {
 
 
 class BuildProgress:
-    """An observer of a build (`pipelines.build.Observer`); a context manager.
+    """An observer of a build (`corpusforge_pipelines.build.Observer`); a context manager.
 
     The build holds the calling thread, so a thread of our own asks the running stage how
     far it is. A poll that fails to read a file that has just gone is asked again later.

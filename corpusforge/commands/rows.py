@@ -147,6 +147,11 @@ def _table(stream: IO[bytes], path: str, name: str, config: IngestConfig) -> Ite
         raise CommandError(f"{path}: not readable after row {number}: {error}") from None
 
 
+def row_of(values: Values, number: int, config: IngestConfig = _LIMITS) -> Row:
+    """Return a row that came as values and from no file; `number` is its place, from 0."""
+    return _row(values, f"rows#row={number}", f"row {number}", f"row {number}", config)
+
+
 def _row(values: Values, locator: str, where: str, place: str, config: IngestConfig) -> Row:
     own = values.get("id")
     return Row(locator if own is None else _id(own), record_of(values, locator, where, place, config))

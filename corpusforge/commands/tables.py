@@ -69,6 +69,11 @@ class Batch:
         self.locators.append(locator)
         self.texts.append(text)
 
+    def names(self) -> list[str]:
+        """Return how each row is called: by its own id, or by its place."""
+        rows = zip(self.ids, self.locators, strict=True)
+        return [place if own is None else str(own) for own, place in rows]
+
 
 Cuts = Callable[[int], Rows | None]
 """Byte ranges (`RANGE_DTYPE`) to cut from the text of the row at a place in its table, None for none."""

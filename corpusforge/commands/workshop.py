@@ -14,7 +14,7 @@ _PARTS = ("collect",)
 
 
 def forward(verb: str, arguments: Sequence[str]) -> None:
-    """Run `classifiers.<verb>.main` with the arguments as they were given; `train collect …` runs `collect`.
+    """Run the workshop's `<verb>.main` with the arguments as given; `train collect …` runs `collect`.
 
     Raises `CommandError` where this installation holds no workshop.
     """
@@ -25,13 +25,13 @@ def forward(verb: str, arguments: Sequence[str]) -> None:
 
         evaluate(arguments[1:])
         return
-    module = f"classifiers.{verb}"
+    module = f"corpusforge_classifiers.{verb}"
     try:
         main = importlib.import_module(module).main
     except ModuleNotFoundError as error:
-        if error.name not in (module, "classifiers"):
+        if error.name not in (module, "corpusforge_classifiers"):
             raise
-        raise CommandError(f"{verb}: the package `classifiers` is not installed with this command") from None
+        raise CommandError(f"{verb}: this installation holds no corpusforge_classifiers") from None
     with shown_streams():
         status: int | None = main(list(arguments))
     if status:

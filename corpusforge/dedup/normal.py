@@ -8,7 +8,6 @@ jamo, which compose with what stands before them, takes the slow way through `un
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge import unicode
 from corpusforge.compiled import jit
 from corpusforge.text import normalised
 
@@ -78,9 +78,9 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]
             if character.isspace():
                 forms[point] = _SPACE
                 continue
-            whole = unicodedata.normalize("NFKC", character)
-            start = unicodedata.normalize("NFD", whole)[:1]
-            if not start or unicodedata.combining(start) or ord(start) in seconds:
+            whole = unicode.normalize("NFKC", character)
+            start = unicode.normalize("NFD", whole)[:1]
+            if not start or unicode.combining(start) or ord(start) in seconds:
                 forms[point] = _SLOW
                 continue
             folded = whole.casefold()
@@ -97,7 +97,7 @@ def _composing_seconds() -> set[int]:
     """Return the code points that may compose with the one before them, Hangul jamo included."""
     seconds = set(range(0x1161, 0x1176)) | set(range(0x11A7, 0x11C3))
     for point in range(0x32400):
-        parts = unicodedata.decomposition(chr(point)).split()
+        parts = unicode.decomposition(chr(point)).split()
         if len(parts) == 2 and not parts[0].startswith("<"):
             seconds.add(int(parts[1], 16))
     return seconds

@@ -13,13 +13,13 @@ MurmurHash3's fmix32, which is datasketch's pre-mix for its `affine32` scheme.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge import unicode
 from corpusforge.compiled import jit
 
 WORDS, TOKENS = 0, 1
@@ -57,7 +57,7 @@ def character_classes() -> NDArray[np.uint8]:
         (0xE0100, 0xE01F0),
     ):
         for point in range(first, last):
-            category = unicodedata.category(chr(point))
+            category = unicode.category(chr(point))
             is_word = category[0] in "LNM" or point == ord("_")
             table[WORDS, point] = _WORD if is_word else _SEPARATOR
             visible = category[0] in "PS" and not is_word

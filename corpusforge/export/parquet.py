@@ -11,7 +11,7 @@ import numpy as np
 from corpusforge.export.payload import export_name, map_tokens, read_ends, shard_file
 from corpusforge.files import open_input
 from corpusforge.parquet import open_parquet
-from corpusforge.shards.arrow import pa, pq
+from corpusforge.shards.arrow import maps_as_lists, pa, pq
 from corpusforge.shards.format import ShardRow
 from corpusforge.shards.snapshot import Index
 
@@ -41,22 +41,11 @@ def _tables(corpus: str, row: ShardRow) -> Iterator[Any]:
         offsets = np.concatenate([[0], ends[first:last] - begin]).astype(np.int32)
         lists = pa.ListArray.from_arrays(pa.array(offsets), pa.array(tokens[begin:end].astype(np.int32)))
         yield (
-            _maps_as_lists(docs.drop_columns(["start", "length"]))
+            maps_as_lists(docs.drop_columns(["start", "length"]))
             .append_column("text", texts["text"])
             .append_column("tokens", lists)
         )
         first, begin = last, end
-
-
-def _maps_as_lists(table: Any) -> Any:
-    """Return a table whose maps are lists of {name, value}: `datasets` knows no maps."""
-    for place, column in enumerate(table.schema):
-        if pa.types.is_map(column.type):
-            maps = table[column.name].combine_chunks()
-            entries = pa.StructArray.from_arrays([maps.keys, maps.items], ["name", "value"])
-            lists = pa.ListArray.from_arrays(maps.offsets, entries)
-            table = table.set_column(place, column.name, lists)
-    return table
 
 
 def _batches(corpus: str, row: ShardRow, kind: str) -> Iterator[Any]:

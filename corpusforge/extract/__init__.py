@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, drop
-from corpusforge.extract.books.book import extract_book_text, extract_epub, extract_xhtml_book
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.encoding.charset import decode_text
-from corpusforge.extract.notebooks.notebook import extract_notebook
-from corpusforge.extract.qa import extract_qa
-from corpusforge.extract.repositories.source import extract_source
 from corpusforge.extract.web.converted import is_converted, without_boilerplate_lines
-from corpusforge.extract.web.html import extract_html
 from corpusforge.extract.web.preview import preview
-from corpusforge.extract.wiki.parsoid import extract_wiki_html
-from corpusforge.extract.wiki.wikitext import extract_wikitext
 from corpusforge.text import clean_text
 
-__all__ = ["ExtractConfig", "extract_document", "preview"]
+__all__ = ["ExtractConfig", "extract_document", "load_extractors", "preview"]
 
-_EXTRACTORS: dict[Markup, Callable[[Document, ExtractConfig], Document | Drop]] = {
-    Markup.HTML: extract_html,
-    Markup.NOTEBOOK: extract_notebook,
-    Markup.WIKITEXT: extract_wikitext,
-    Markup.SOURCE: extract_source,
-    Markup.QA: extract_qa,
-    Markup.BOOK_TEXT: extract_book_text,
-    Markup.EPUB: extract_epub,
-    Markup.XHTML_BOOK: extract_xhtml_book,
+_Extractor = Callable[[Document, ExtractConfig], Document | Drop]
+_WIKI_HTML = "wiki.parsoid:extract_wiki_html"
+_EXTRACTORS: dict[Markup, str] = {
+    Markup.HTML: "web.html:extract_html",
+    Markup.NOTEBOOK: "notebooks.notebook:extract_notebook",
+    Markup.WIKITEXT: "wiki.wikitext:extract_wikitext",
+    Markup.SOURCE: "repositories.source:extract_source",
+    Markup.QA: "qa:extract_qa",
+    Markup.BOOK_TEXT: "books.book:extract_book_text",
+    Markup.EPUB: "books.book:extract_epub",
+    Markup.XHTML_BOOK: "books.book:extract_xhtml_book",
 }
+"""Loaded with the first document of their kind: whoever extracts pages loads no reader of wikis."""
 
 
 def extract_document(document: Document, config: ExtractConfig) -> Document | Drop:
@@ -47,8 +45,20 @@ def extract_document(document: Document, config: ExtractConfig) -> Document | Dr
     if not document.raw:
         return drop(document, DropReason.EMPTY, f"0 bytes of {document.markup}")
     if document.markup is Markup.HTML and document.source_kind is SourceKind.MEDIAWIKI:
-        return extract_wiki_html(document, config)
-    return _EXTRACTORS[document.markup](document, config)
+        return _extractor(_WIKI_HTML)(document, config)
+    return _extractor(_EXTRACTORS[document.markup])(document, config)
+
+
+def load_extractors() -> None:
+    """Load the extractors of every kind: before processes fork, so that each does not."""
+    for name in (*_EXTRACTORS.values(), _WIKI_HTML):
+        _extractor(name)
+
+
+@cache
+def _extractor(name: str) -> _Extractor:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(f"corpusforge.extract.{module}"), function)
 
 
 def _ready_text(document: Document, config: ExtractConfig) -> Document | Drop:

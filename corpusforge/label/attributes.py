@@ -6,6 +6,7 @@ are kept as signals, and nothing is decided by them.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from itertools import pairwise
@@ -99,7 +100,7 @@ def section_signals(found: tuple[float, ...]) -> dict[str, float]:
     return {
         "math_sections": float(len(found)),
         "math_section_max": max(found),
-        "math_section_mean": sum(found) / len(found),
+        "math_section_mean": math.fsum(found) / len(found),
         "math_section_share": sum(score >= 0.5 for score in found) / len(found),
     }
 

@@ -118,9 +118,9 @@ def cld2_shares(text: str) -> dict[str, float]:
         code = spelled.get(code, code)
         if percent and code and code != "un" and not code.startswith("xx"):
             shares[code] = shares.get(code, 0.0) + percent / 100
-    total = max(1.0, sum(shares.values()))
+    total = max(1.0, math.fsum(shares.values()))
     shares = {code: share / total for code, share in shares.items()}
-    return {**shares, "un": max(0.0, 1 - sum(shares.values()))}
+    return {**shares, "un": max(0.0, 1 - math.fsum(shares.values()))}
 
 
 def sample(bare: str, config: LabelConfig) -> str:
@@ -169,15 +169,17 @@ def probabilities(shown: str, script: str, identifier: Identifier, config: Label
 def _softmax(scores: dict[str, float], temperature: float) -> dict[str, float]:
     best = max(scores.values())
     weights = {language: math.exp((score - best) / temperature) for language, score in scores.items()}
-    total = sum(weights.values())
+    total = math.fsum(weights.values())
     return {language: weight / total for language, weight in weights.items()}
 
 
 def _vote(language: str, shares: dict[str, float], counted: dict[str, float] | None) -> float:
     """Return the mean log probability of CLD2's answers on a text of a language."""
     if counted is None:
-        return sum(share * (_LOG_RIGHT if code == language else _LOG_WRONG) for code, share in shares.items())
-    return sum(share * counted.get(code, counted["other"]) for code, share in shares.items())
+        return math.fsum(
+            share * (_LOG_RIGHT if code == language else _LOG_WRONG) for code, share in shares.items()
+        )
+    return math.fsum(share * counted.get(code, counted["other"]) for code, share in shares.items())
 
 
 def identify(bare: str, identifier: Identifier, config: LabelConfig) -> tuple[str, float]:

@@ -136,7 +136,7 @@ def whole(found: Sequence[Section]) -> Section:
     if len(found) == 1:
         return found[0]
     lengths = [float(section.counters[0] + section.counters[1]) + 1 for section in found]
-    logit = sum(s.logit * n for s, n in zip(found, lengths, strict=True)) / sum(lengths)
+    logit = math.fsum(s.logit * n for s, n in zip(found, lengths, strict=True)) / math.fsum(lengths)
     counters, seen = found[0].counters.copy(), found[0].seen.copy()
     for section in found[1:]:
         counters += section.counters

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -12,6 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+
+from corpusforge import unicode
 
 KINDS = ("strong", "weak", "people", "money", "code", "connective", "step")
 """The lists; a word's mask has bit k where list k holds it."""
@@ -94,7 +95,7 @@ def character_classes() -> Any:
     """Return u8 [0x10000]: the class of each character of the basic plane."""
     table = np.full(0x10000, OTHER, dtype=np.uint8)
     for point in range(0x10000):
-        category = unicodedata.category(chr(point))
+        category = unicode.category(chr(point))
         if category[0] in "LM":
             table[point] = LETTER
         elif category == "Nd":

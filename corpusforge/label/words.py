@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from corpusforge import unicode
 
 # Everything in the common blocks that is no letter; the apostrophe stays, for it stands inside words.
 _SIGNS = re.compile(
@@ -22,5 +23,5 @@ def words_only(text: str) -> str:
     """Return the words of a text in lower case, one space between them; NFC, one line."""
     text = text.replace("\u2019", "'")
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicode.normalize("NFC", text)
     return " ".join(_SIGNS.sub(" ", text.lower()).replace("' ", " ").replace(" '", " ").split())

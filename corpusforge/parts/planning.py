@@ -50,7 +50,7 @@ _COARSE_TICK_NS = 2 * 10**9
 def plan_parts(config: BuildConfig) -> list[PartSpec]:
     """Return the parts of a build: by source (`BuildConfig.ordered_sources`), name and split.
 
-    What `pipelines.plan` does on workers, in this process: for few inputs. Raises `ConfigError`
+    What `corpusforge_pipelines.plan` does on workers, in this process: for few inputs. Raises `ConfigError`
     for an input whose kind cannot be told, and for two inputs of one source with the same name.
     """
     fingerprint = config.part_fingerprint()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.extras import load
 from corpusforge.shards.tokenizer import Batch, Tokenizer, make_tokenizer
 
 PACKAGE = "quicktok-v1"
@@ -73,9 +74,7 @@ def load_named(name: str) -> Tokenizer:
     """
     if name not in PROBE_SHA256:
         raise ValueError(f"unknown tokenizer {name!r}: expected one of {', '.join(PROBE_SHA256)}")
-    import quicktok
-
-    native = cast(Native, cast(Any, quicktok).get_encoding(name))
+    native = cast(Native, load("quicktok").get_encoding(name))
     special = special_ids(native)
     eos = next(token for token, number in special.items() if number == native.eot_token)
     facts = {"package": PACKAGE, "version": version(PACKAGE)}

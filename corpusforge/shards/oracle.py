@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import pairwise
-from typing import Any, cast
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from corpusforge import unicode
+from corpusforge.extras import load
 from corpusforge.shards.named import NamedEngine, special_ids, vocabulary_of
 from corpusforge.shards.tokenizer import Batch, Tokenizer
 
@@ -42,9 +42,12 @@ _NEWER = re.compile(
     "\U00011380-\U000113ff\U000116d0-\U000116ff\U00011b60-\U00011b6f\U00011bc0-\U00011bff"
     "\U00011db0-\U00011def\U00013430-\U000143ff\U00016100-\U0001613f\U00016d40-\U00016d7f"
     "\U00016ea0-\U00016edf\U00016fe0-\U00016fff\U000187f0-\U00018dff\U0001e5d0-\U0001e5ff"
-    "\U0001e6c0-\U0001e6ff\U0002ebf0-\U0002ee5f\U000323b0-\U0003347f]"
+    "\U0001e6c0-\U0001e6ff\U0002ebf0-\U0002ee5f\U000323b0-\U0003347f"
+    "\u0cf3\u0ece\U00011240\U00011241\U00011b00-\U00011b09\U00011f00-\U00011f59\U0001b132\U0001b155"
+    "\U0001d2c0-\U0001d2d3\U0001df25-\U0001df2a\U0001e030-\U0001e08f\U0001e4d0-\U0001e4f9\U0001f6dc"
+    "\U0001f774-\U0001f77f\U0001f7d9\U0001fa75-\U0001faff\U00031350-\U000323af]"
 )
-"""Blocks with characters of Unicode 15.1 to 17.0, by DerivedAge.txt; what is unassigned here counts too."""
+"""Blocks with characters of Unicode 15.0 to 17.0, by DerivedAge.txt; what is unassigned here counts too."""
 _SAMPLE_SEED = 0x0BAC1E
 """Makes the sample independent of which shard a document falls to."""
 
@@ -94,9 +97,7 @@ def check_sample(
 
 def _is_of_versions(tokenizer: Tokenizer, oracle: Oracle, text: str) -> bool:
     """Return whether two implementations agree once characters of the newest Unicode versions are gone."""
-    known = "".join(
-        char for char in _NEWER.sub("", text) if char.isascii() or unicodedata.category(char) != "Cn"
-    )
+    known = "".join(char for char in _NEWER.sub("", text) if char.isascii() or unicode.category(char) != "Cn")
     if known == text:
         return False
     ids, _ = tokenizer.encode_batch([known])
@@ -127,9 +128,7 @@ def load_oracle(tokenizer: Tokenizer) -> Oracle | None:
 
 @lru_cache(maxsize=4)
 def _oracle(name: str, engine: NamedEngine) -> Oracle:
-    import tiktoken
-
-    library = cast(Any, tiktoken)
+    library = load("tiktoken")
     if name not in PATTERNS:
         return library.get_encoding(f"{name}_offline").encode_ordinary  # a vocabulary of its own
     ranks = {token: number for number, token in vocabulary_of(engine.native).items()}
@@ -140,5 +139,5 @@ def _oracle(name: str, engine: NamedEngine) -> Oracle:
         special_tokens=special_ids(engine.native),
     )
     if name == "qwen3":  # it is defined over composed characters
-        return lambda text: encoding.encode_ordinary(unicodedata.normalize("NFC", text))
+        return lambda text: encoding.encode_ordinary(unicode.normalize("NFC", text))
     return encoding.encode_ordinary

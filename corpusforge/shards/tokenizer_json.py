@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from corpusforge.extras import load
 from corpusforge.shards.tokenizer import Batch, Tokenizer, make_tokenizer
 
 PACKAGE = "tokenizers"
@@ -75,9 +76,7 @@ def load_tokenizer_json(data: bytes, where: str, eos_token: str | None, sha256: 
 
 def _parse(data: bytes, where: str) -> tuple[Any, dict[str, Any]]:
     """Return (the library's tokenizer, the JSON)."""
-    import tokenizers  # only where one is asked for: a build by a named encoding does without
-
-    library = cast(Any, tokenizers)
+    library = load("tokenizers")  # only where one is asked for: a named encoding does without
     try:
         value: Any = json.loads(data)
         native = library.Tokenizer.from_buffer(data)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import json
 import tarfile
 import zipfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -166,4 +166,4 @@ def write_notebooks(folder: Path, random: Random, scale: int) -> None:
             entry = tarfile.TarInfo(f"demo__lessons/{number:03d}.ipynb")
             entry.size, entry.mtime = len(text.encode()), int(_DATE.timestamp())
             archive.addfile(entry, io.BytesIO(text.encode()))
-    (folder / "notebooks.tar.gz").write_bytes(gzip.compress(buffer.getvalue(), mtime=0))
+    (folder / "notebooks.tar.gz").write_bytes(zlib.compress(buffer.getvalue(), 9, wbits=31))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import html
 import uuid
+import zlib
 from pathlib import Path
 from random import Random
 
@@ -78,7 +78,7 @@ class Crawl:
             "Content-Length": str(len(block)),
         }
         head = "WARC/1.0\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
-        self.members.append(gzip.compress(head.encode() + block + b"\r\n\r\n", mtime=0))
+        self.members.append(zlib.compress(head.encode() + block + b"\r\n\r\n", 9, wbits=31))
 
     def response(self, url: str, body: bytes, status: str = "200 OK", **headers: str) -> None:
         """Add a response with its HTTP head."""
@@ -153,7 +153,7 @@ def _transport(random: Random, crawl: Crawl) -> None:
     """Add bodies as they come over the wire, and answers that hold no document."""
     title, texts = prose.article(random)
     body = page(title, paragraphs(texts))
-    crawl.response("http://wire.example.org/gzip", gzip.compress(body, mtime=0), Content_Encoding="gzip")
+    crawl.response("http://wire.example.org/gzip", zlib.compress(body, 9, wbits=31), Content_Encoding="gzip")
     title, texts = prose.article(random)
     body = page(title, paragraphs(texts))
     crawl.response("http://wire.example.org/chunked", _chunked(body), Transfer_Encoding="chunked")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from classifiers.bare import bare_rows, without_formulas
-from classifiers.rows import Row, shuffled
+from corpusforge_classifiers.bare import bare_rows, without_formulas
+from corpusforge_classifiers.rows import Row, shuffled
 
 PASSAGES = [
     ("Since $x > 0$ we divide, and so \\(y = 2\\) follows.", "Since  we divide, and so  follows."),

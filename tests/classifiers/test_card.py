@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from classifiers.card import Trained, render_card
-from classifiers.figures import Scored
-from classifiers.recipe import Recipe, read_recipe
-from classifiers.rows import Row
+from corpusforge_classifiers.card import Trained, render_card
+from corpusforge_classifiers.figures import Scored
+from corpusforge_classifiers.recipe import Recipe, read_recipe
+from corpusforge_classifiers.rows import Row
 
 RECIPES = Path(__file__).parents[2] / "classifiers" / "recipes"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers import code_likeness
-from classifiers.code_likeness import code_rows, token_logit
-from classifiers.recipe import CodeLikeness, Recipe, read_recipe
-from classifiers.rows import Row
 from corpusforge.document import Document, SourceKind
+from corpusforge_classifiers import code_likeness
+from corpusforge_classifiers.code_likeness import code_rows, token_logit
+from corpusforge_classifiers.recipe import CodeLikeness, Recipe, read_recipe
+from corpusforge_classifiers.rows import Row
 
 RECIPE = Path(code_likeness.__file__).parent / "recipes" / "comparisons" / "code_likeness.toml"
 OPTIONS = CodeLikeness(

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers import collect
-from classifiers.balance import Balance, Reservoirs, cell_of, language_of, length_of, markup_of
-from classifiers.generated import HARD_NEGATIVES, hard_negatives
-from classifiers.passages import cut, joined
-from classifiers.rows import Row, allowed, missing, read_rows, shuffled, source_folds
+from corpusforge_classifiers import collect
+from corpusforge_classifiers.balance import Balance, Reservoirs, cell_of, language_of, length_of, markup_of
+from corpusforge_classifiers.generated import HARD_NEGATIVES, hard_negatives
+from corpusforge_classifiers.passages import cut, joined
+from corpusforge_classifiers.rows import Row, allowed, missing, read_rows, shuffled, source_folds
 
 
 def rows_of(n: int, source: str, is_positive: bool, text: str = "a row of words with a number") -> list[Row]:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers import evaluate
-from classifiers.confounds import fit_surface, length_quartile, matched, sources_left_out
-from classifiers.figures import (
+from corpusforge_classifiers import evaluate
+from corpusforge_classifiers.confounds import fit_surface, length_quartile, matched, sources_left_out
+from corpusforge_classifiers.figures import (
     Floats,
     Scored,
     auc,
@@ -23,7 +23,7 @@ from classifiers.figures import (
     grouped,
     operating_points,
 )  # fmt: skip
-from classifiers.rows import Row
+from corpusforge_classifiers.rows import Row
 
 
 def test_figures_on_a_known_case() -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.language_corpus import gather, read_language_recipe, training_rows
-from classifiers.language_sources import messages, read_packages
-from classifiers.language_train import CARD, RECIPE, alone_in_script, count_votes
 from corpusforge.label.model import language_pin
+from corpusforge_classifiers.language_corpus import gather, read_language_recipe, training_rows
+from corpusforge_classifiers.language_sources import messages, read_packages
+from corpusforge_classifiers.language_train import CARD, RECIPE, alone_in_script, count_votes
 
 WALLOON = [
     "Les efants djouwént dins l' djårdén et scrijhént ene lete a leu grand-mere",

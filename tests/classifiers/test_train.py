@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers import evaluate, train
-from classifiers.figures import calibration_error, figures
-from classifiers.network import Network, averaged, calibrated, fit_layers
-from classifiers.recipe import Logistic, Vocabulary, read_recipe
-from classifiers.rows import Row, allowed, read_rows
-from classifiers.train_math import calibration
-from classifiers.train_scaffold import capped, others, shared_words
 from corpusforge.label import LabelConfig, load_models
 from corpusforge.label.layers import decoded, encoded, margins, probabilities
 from corpusforge.label.model import packaged_folder, read_pin
 from corpusforge.label.scaffold import scaffold_score
 from corpusforge.label.scaffold_model import load_scaffold
+from corpusforge_classifiers import evaluate, train
+from corpusforge_classifiers.figures import calibration_error, figures
+from corpusforge_classifiers.network import Network, averaged, calibrated, fit_layers
+from corpusforge_classifiers.recipe import Logistic, Vocabulary, read_recipe
+from corpusforge_classifiers.rows import Row, allowed, read_rows
+from corpusforge_classifiers.train_math import calibration
+from corpusforge_classifiers.train_scaffold import capped, others, shared_words
 
 RECIPES = Path(train.__file__).parent / "recipes"
 CARDS = Path(train.__file__).parent / "cards"

@@ -13,7 +13,7 @@ from corpusforge.dedup.local import SignatureStore, signature_rows
 from corpusforge.dedup.policy import policy_of
 from corpusforge.dedup.survivors import clusters
 from corpusforge.domains import Domain
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.dedup.test_clusters import band_pairs
 from tests.pipelines.conftest import article, write_config
 

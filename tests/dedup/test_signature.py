@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import unicodedata
 
 import datasketch
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpusforge import unicode
 from corpusforge.dedup.config import SignatureConfig
 from corpusforge.dedup.normal import normalised_bytes
 from corpusforge.dedup.signature import EMPTY, permutations, shingle_sets, signatures
@@ -38,7 +38,7 @@ def words_of(text, *, tokens=False):
     """The words (or tokens) of a normalised text, found without the compiled code."""
     found = []
     for character in normalised(text):
-        kind = unicodedata.category(character)[0]
+        kind = unicode.category(character)[0]
         if kind in "LNM" or character == "_":
             alone = bool(UNSPACED.match(character))
         elif tokens and kind in "PS":

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers.linear import Grams, feature_table, fit_linear, table_margins
 from corpusforge.label.grams import N_SLOTS, Linear, features, linear_margin
 from corpusforge.label.preparation import FIXED, prepare, word_table
 from corpusforge.label.structure import LINE_END, QUESTION
+from corpusforge_classifiers.linear import Grams, feature_table, fit_linear, table_margins
 
 WORDS = word_table(["polynomial", "integer"])
 

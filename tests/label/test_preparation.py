@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers import linear, train_scaffold
 from corpusforge.label import LabelConfig, grams, scaffold
 from corpusforge.label.grams import N_SLOTS, Linear
 from corpusforge.label.layers import inputs
 from corpusforge.label.preparation import FIXED, prepare, spellings, token_line, unknown_words, word_table
 from corpusforge.label.scaffold import ScaffoldModel, passage_scores, scaffold_score
 from corpusforge.label.structure import SHAPES
+from corpusforge_classifiers import linear, train_scaffold
 
 WORDS = word_table(["polynomial", "integer"])
 

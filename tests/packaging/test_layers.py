@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("corpusforge", "pipelines", "classifiers")
+PACKAGES = ("corpusforge", "corpusforge_pipelines", "corpusforge_classifiers")
 LINTER = Path(sys.executable).with_name("lint-imports")
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
@@ -23,8 +23,8 @@ VIOLATIONS = {
         ("corpusforge/label/__init__.py", "import corpusforge.config"),
     ],
     "pipelines": [
-        ("corpusforge/steps.py", "import pipelines.options"),
-        ("pipelines/options.py", "import corpusforge.commands"),
+        ("corpusforge/steps.py", "import corpusforge_pipelines.options"),
+        ("corpusforge_pipelines/options.py", "import corpusforge.commands"),
     ],
     "steps": [("corpusforge/extract/__init__.py", "import corpusforge.label")],
     "beam": [("corpusforge/files/local.py", "import apache_beam")],
@@ -33,7 +33,7 @@ VIOLATIONS = {
         ("corpusforge/reader/__init__.py", "import torch"),
         ("corpusforge/reader/__init__.py", "import corpusforge.document"),
     ],
-    "classifiers": [("corpusforge/steps.py", "import classifiers")],
+    "classifiers": [("corpusforge/steps.py", "import corpusforge_classifiers")],
 }
 
 

@@ -14,7 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCKS = {name: (ROOT / "requirements" / name).read_text() for name in ("lock.txt", "dev.txt")}
+LOCKS = {name: (ROOT / "requirements" / name).read_text() for name in ("local.txt", "lock.txt", "dev.txt")}
+PACKAGES = ("corpusforge", "corpusforge_pipelines", "corpusforge_classifiers")
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)", re.MULTILINE)
 
 
@@ -40,12 +41,30 @@ def test_every_pin_has_a_hash_and_no_place(lock: str) -> None:
     assert not re.search(r"https?://|file:/|find-links|index-url|(?:^|\s)/\w", LOCKS[lock])
 
 
+def _asked(*extras: str) -> set[str]:
+    """Return the distributions of the base package and of extras, those of extras that these name too."""
+    asked = {_name(one) for one in PROJECT["dependencies"]}
+    for extra in extras:
+        for one in PROJECT["optional-dependencies"][extra]:
+            others = re.match(r"corpusforge\[(.*)\]", one)
+            asked |= _asked(*others[1].split(",")) if others else {_name(one)}
+    return asked
+
+
 def test_the_locks_hold_what_the_project_asks_for() -> None:
-    extras = PROJECT["optional-dependencies"]
-    asked = {_name(requirement) for requirement in [*PROJECT["dependencies"], *extras["gcp"]]}
-    assert asked <= set(_pins("lock.txt"))
-    assert asked | {_name(requirement) for requirement in extras["dev"]} <= set(_pins("dev.txt"))
-    assert _pins("lock.txt").items() <= _pins("dev.txt").items()
+    assert _asked("beam") <= set(_pins("local.txt"))
+    assert _asked("beam", "gcp", "trafilatura") <= set(_pins("lock.txt"))
+    assert _asked("dev") <= set(_pins("dev.txt"))
+    assert _pins("local.txt").items() <= _pins("lock.txt").items() <= _pins("dev.txt").items()
+
+
+def test_the_demo_needs_no_development_tools_and_no_cloud() -> None:
+    held = set(_pins("local.txt"))
+    assert not held & ({_name(one) for one in PROJECT["optional-dependencies"]["dev"]} - _asked("beam") - BUILDS)
+    assert not {name for name in held if name.startswith(("google-", "torch", "scipy"))}
+
+
+BUILDS = {"setuptools", "wheel"}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -63,7 +82,7 @@ def test_the_wheel_holds_code_data_and_command(tmp_path: Path) -> None:
     pytest.importorskip("setuptools")
     source = tmp_path / "source"
     source.mkdir()
-    for name in ("corpusforge", "pipelines", "classifiers"):
+    for name in PACKAGES:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
@@ -82,12 +101,13 @@ def test_the_wheel_holds_code_data_and_command(tmp_path: Path) -> None:
     assert "corpusforge = corpusforge.cli:main" in entry
     files = {
         str(path.relative_to(ROOT))
-        for name in ("corpusforge", "pipelines", "classifiers")
+        for name in PACKAGES
         for path in (ROOT / name).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
     assert files - held == set(), "files of the packages that the wheel leaves out"
-    assert not {name for name in held if name.startswith(("tests/", "examples/", "benches/"))}
+    top = {name.partition("/")[0] for name in held}
+    assert {name for name in top if not name.endswith(".dist-info")} == set(PACKAGES)
 
 
 def test_the_targets_that_the_documentation_names_exist() -> None:
@@ -109,17 +129,10 @@ def test_no_file_of_a_package_is_ignored_by_git() -> None:
     """A model or a table that .gitignore hides would be missing from a fresh clone."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("no git repository")
+    # By the folders: git lists nothing behind a link.
+    folders = [str((ROOT / name).resolve().relative_to(ROOT.resolve())) for name in PACKAGES]
     listed = subprocess.run(
-        [
-            "git",
-            "ls-files",
-            "--others",
-            "--ignored",
-            "--exclude-standard",
-            "corpusforge",
-            "pipelines",
-            "classifiers",
-        ],
+        ["git", "ls-files", "--others", "--ignored", "--exclude-standard", *folders],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -17,15 +17,15 @@ from corpusforge.shards.index import Sums
 from corpusforge.shards.levels import BUCKET, choose_shape
 from corpusforge.shards.spill import Count
 from corpusforge.shards.writer import plan_shards
-from pipelines.clusters import add_clusters
-from pipelines.edges import add_edges
-from pipelines.options import make_options
-from pipelines.plan import add_plan
-from pipelines.prepare import add_prepare
-from pipelines.repeats import add_repeats
-from pipelines.shard import add_shards, add_spills, shard_work
-from pipelines.stars import add_stars
-from pipelines.survey import add_survey
+from corpusforge_pipelines.clusters import add_clusters
+from corpusforge_pipelines.edges import add_edges
+from corpusforge_pipelines.options import make_options
+from corpusforge_pipelines.plan import add_plan
+from corpusforge_pipelines.prepare import add_prepare
+from corpusforge_pipelines.repeats import add_repeats
+from corpusforge_pipelines.shard import add_shards, add_spills, shard_work
+from corpusforge_pipelines.stars import add_stars
+from corpusforge_pipelines.survey import add_survey
 
 DOCUMENTS_EACH, TOKENS_EACH = 30_000, 100_000_000
 """Of one part of the large build."""

@@ -15,7 +15,7 @@ from corpusforge.ingest.opening import opened
 from corpusforge.ingest.tables import jsonl
 from corpusforge.parts import surveys
 from corpusforge.parts.planning import check_unchanged, plan_parts
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.ingest.test_github import bigquery, write_rows
 from tests.ingest.test_stackexchange import posts, question
 from tests.pipelines.conftest import program

@@ -16,7 +16,7 @@ from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.format import STATS_KEY
 from corpusforge.parts.planning import plan_parts
 from corpusforge.parts.reader import read_stats
-from pipelines.build import BuildError, build
+from corpusforge_pipelines.build import BuildError, build
 from tests.pipelines.conftest import corpus_bytes, write_config, write_dumps
 
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from corpusforge.config import load_config
 from corpusforge.report import write_report
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article, page, warc_record
 
 CONFIG = """

@@ -14,8 +14,8 @@ from corpusforge.parts.totals import BuildError
 from corpusforge.parts.verify import verify_corpus
 from corpusforge.report import write_report
 from corpusforge.shards.tasks import DoesNotAddUp
-from pipelines.build import build
-from pipelines.failures import blamed
+from corpusforge_pipelines.build import build
+from corpusforge_pipelines.failures import blamed
 from tests.pipelines.conftest import corpus_bytes, write_config, write_dumps
 
 

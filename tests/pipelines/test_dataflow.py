@@ -12,8 +12,8 @@ from corpusforge.commands.errors import explain
 from corpusforge.config import load_config
 from corpusforge.parts.totals import BuildError
 from corpusforge.shards.snapshot import read_index
-from pipelines.build import build
-from pipelines.observer import SilentObserver
+from corpusforge_pipelines.build import build
+from corpusforge_pipelines.observer import SilentObserver
 from tests.pipelines.conftest import article
 from tests.pipelines.dataflow_service import dataflow_service
 

@@ -11,7 +11,7 @@ import pytest
 from corpusforge.config import load_config
 from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.format import STATS_KEY
-from pipelines.build import BuildError, build
+from corpusforge_pipelines.build import BuildError, build
 from tests.pipelines.conftest import article, write_config
 
 
@@ -101,13 +101,13 @@ def test_stars_on_the_portable_runner_are_the_same_bytes(prepared, tmp_path, job
 
 
 def test_auto_takes_the_stars_when_memory_is_short(prepared, tmp_path, monkeypatch):
-    import pipelines.dedup
+    import corpusforge_pipelines.dedup
 
     ran = []
     monkeypatch.setattr(
-        pipelines.dedup,
+        corpusforge_pipelines.dedup,
         "run_stars",
-        lambda *given, real=pipelines.dedup.run_stars: ran.append(1) or real(*given),
+        lambda *given, real=corpusforge_pipelines.dedup.run_stars: ran.append(1) or real(*given),
     )
     config = settings(prepared, prepared.output, union_find_bytes=100)
     assert again(config, tmp_path / "corpus") == clusters_of(prepared.output)

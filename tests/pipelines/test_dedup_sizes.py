@@ -17,11 +17,11 @@ from corpusforge.parts.plan import Plan, SourceParts
 from corpusforge.parts.repeated import RepeatsRun
 from corpusforge.parts.waves import GoneRows, waves
 from corpusforge.sealed import read_json, read_sealed
-from pipelines.build import build
-from pipelines.clusters import add_clusters
-from pipelines.edges import add_edges
-from pipelines.repeats import add_repeats
-from pipelines.stars import add_stars
+from corpusforge_pipelines.build import build
+from corpusforge_pipelines.clusters import add_clusters
+from corpusforge_pipelines.edges import add_edges
+from corpusforge_pipelines.repeats import add_repeats
+from corpusforge_pipelines.stars import add_stars
 from tests.pipelines.conftest import article
 from tests.pipelines.test_dedup import SOURCES, again, clusters_of, near, settings, write_config, write_notes
 

@@ -5,8 +5,8 @@ import traceback
 import apache_beam as beam
 import pytest
 
-from pipelines.failures import deciding_line
-from pipelines.options import make_options
+from corpusforge_pipelines.failures import deciding_line
+from corpusforge_pipelines.options import make_options
 
 
 def fail(error):

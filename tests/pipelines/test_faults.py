@@ -11,7 +11,7 @@ from corpusforge import files, workers
 from corpusforge.config import load_config
 from corpusforge.files import faults
 from corpusforge.ingest.tables import jsonl
-from pipelines.build import BuildError, build
+from corpusforge_pipelines.build import BuildError, build
 from tests.pipelines.conftest import corpus_bytes, write_config, write_dumps
 
 

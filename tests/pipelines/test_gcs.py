@@ -7,7 +7,7 @@ import pytest
 
 from corpusforge import files
 from corpusforge.config import load_config
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article, corpus_bytes, write_config
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusforge.config import load_config
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article, program, run_command
 
 NOTEBOOK = json.dumps(

@@ -9,7 +9,7 @@ import pytest
 from corpusforge.config import load_config
 from corpusforge.report import write_report
 from corpusforge.shards.snapshot import read_index
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article
 
 COPIES = 5

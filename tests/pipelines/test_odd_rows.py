@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusforge.config import load_config
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article, program
 
 ODD = [

@@ -13,7 +13,7 @@ from corpusforge.parts import plan
 from corpusforge.parts.planning import plan_parts
 from corpusforge.report import write_report
 from corpusforge.shards.snapshot import read_index
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import program, run_command
 
 ENVIRONMENT = {

@@ -22,7 +22,7 @@ from corpusforge.document import stable_id
 from corpusforge.parts import writer
 from corpusforge.report import write_report
 from corpusforge.shards.snapshot import read_index
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article, page, program, warc_record
 from tests.pipelines.test_hostile import NOTEBOOK
 

@@ -11,7 +11,7 @@ from corpusforge.commands.trace_id import find
 from corpusforge.config import load_config
 from corpusforge.parts.reader import read_stats
 from corpusforge.shards.snapshot import read_index
-from pipelines.build import BuildError, build
+from corpusforge_pipelines.build import BuildError, build
 from tests.pipelines.conftest import article, write_config
 
 FOOTER = "Subscribe to our weekly newsletter and never miss another story from the harbour."

@@ -9,8 +9,8 @@ import pytest
 
 from corpusforge.config import load_config
 from corpusforge.parts.planning import plan_parts
-from pipelines.build import build
-from pipelines.options import make_options
+from corpusforge_pipelines.build import build
+from corpusforge_pipelines.options import make_options
 from tests.pipelines.conftest import corpus_bytes, write_config
 
 IMAGE = "europe-docker.pkg.dev/our-project/images/corpusforge:0.1.0"

@@ -10,7 +10,7 @@ import pytest
 
 from corpusforge.config import load_config
 from corpusforge.parts.planning import plan_parts
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article, page, program, warc_record
 
 WIKI_HEAD = (

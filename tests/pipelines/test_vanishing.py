@@ -12,8 +12,8 @@ import time
 import pytest
 
 from corpusforge.config import ConfigError, load_config
-from pipelines.build import BuildError, build
-from pipelines.observer import SilentObserver
+from corpusforge_pipelines.build import BuildError, build
+from corpusforge_pipelines.observer import SilentObserver
 from tests.core.test_workers import alive
 from tests.pipelines.conftest import corpus_bytes
 

@@ -100,7 +100,9 @@ def verdicts(copy: Copy) -> tuple[str, str]:
         problems = [str(problem) for problem in verify_snapshot(str(copy.root))]
         problems += filter(None, (plan_problem(str(copy.root), plan) for plan in plans_of(str(copy.root))))
         inside = (str(copy.root.resolve()), sys.prefix, sys.base_prefix, os.path.dirname(os.__file__))
-        assert [path for path in _opened if not path.startswith(inside)] == []
+        # Python 3.13 looks for the source of made code, under the name `<string>`, to show it in an error.
+        opened = [path for path in _opened if os.path.basename(path) != "<string>"]
+        assert [path for path in opened if not path.startswith(inside)] == []
     finally:
         _opened = None
     for line in (of_reader, *problems):

@@ -7,6 +7,7 @@ see that, and no model.
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 
@@ -54,7 +55,7 @@ def illegible_share(text: str) -> tuple[float, int]:
         words = words[:: len(words) // _MAX_WORDS][:_MAX_WORDS]
     if not words:
         return 0.0, 0
-    return sum(map(_badness, words)) / len(words), len(words)
+    return math.fsum(map(_badness, words)) / len(words), len(words)
 
 
 @lru_cache(maxsize=4096)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Callable
 
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode
 
+from corpusforge import unicode
 from corpusforge.extract.tex.mathml_symbols import (
     ACCENTS_OVER,
     ACCENTS_UNDER,
@@ -122,8 +122,8 @@ def _row(node: ElementNode, depth: int) -> str:
 def _leaf_text(text: str) -> str:
     """Return characters as TeX: symbols by command, styled letters by style, marks as accents."""
     styled: list[tuple[str, str]] = []
-    for character in unicodedata.normalize("NFC", text.strip()):
-        if character not in SYMBOLS and unicodedata.category(character) in ("Mn", "Me"):
+    for character in unicode.normalize("NFC", text.strip()):
+        if character not in SYMBOLS and unicode.category(character) in ("Mn", "Me"):
             if styled:
                 styled[-1] = ("", _with_mark(*styled[-1], character))
             continue
@@ -137,7 +137,7 @@ def _leaf_text(text: str) -> str:
 
 def _styled(character: str) -> tuple[str, str]:
     """Return (style, TeX) of a character; a sign that is struck through is its sign behind a stroke."""
-    whole = unicodedata.normalize("NFD", character)
+    whole = unicode.normalize("NFD", character)
     if len(whole) == 2 and whole[1] == _STROKE:
         return "", r"\not" + (SYMBOLS.get(whole[0], whole[0]) if not whole[0].isalpha() else " " + whole[0])
     return letter_style(character)
@@ -203,8 +203,8 @@ def _text(node: ElementNode, depth: int) -> str:
 
 def _escaped(text: str) -> str:
     """Return text as it stands in a box of text; marks that no letter carries there go."""
-    text = unicodedata.normalize("NFC", text.translate(_DOTLESS))
-    kept = (c for c in text if unicodedata.category(c) not in ("Mn", "Me") or c in _TEXT_MARKS)
+    text = unicode.normalize("NFC", text.translate(_DOTLESS))
+    kept = (c for c in text if unicode.category(c) not in ("Mn", "Me") or c in _TEXT_MARKS)
     return "".join(_TEXT_ESCAPES.get(character, character) for character in kept).lstrip(_TEXT_MARKS)
 
 

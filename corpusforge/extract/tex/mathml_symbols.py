@@ -6,7 +6,7 @@ character); text that is not listed stays as it is.
 
 from __future__ import annotations
 
-import unicodedata
+from corpusforge import unicode
 
 _PAIRS = r"""
 α\alpha β\beta γ\gamma δ\delta ϵ\epsilon ε\varepsilon ζ\zeta η\eta θ\theta ϑ\vartheta ι\iota κ\kappa
@@ -91,8 +91,8 @@ def letter_style(character: str) -> tuple[str, str]:
     """Return (TeX style command, plain letter) of a mathematical alphanumeric, else ("", it)."""
     if ord(character) < 0x2100:
         return "", character
-    name = unicodedata.name(character, "")
-    plain = unicodedata.normalize("NFKC", character)
+    name = unicode.name(character, "")
+    plain = unicode.normalize("NFKC", character)
     if len(plain) != 1 or plain == character or not (plain.isalnum()):
         return "", character
     for mark, command in _STYLES:

@@ -27,6 +27,7 @@ from corpusforge.extract.web.raised import take_scripts
 from corpusforge.extract.web.scan import scan
 from corpusforge.extract.web.slots import Slots
 from corpusforge.extract.web.tables import number_reversed, pad_tables
+from corpusforge.extras import load
 from corpusforge.text import clean_text
 
 _TITLE_CHARS = 300
@@ -148,7 +149,7 @@ def _all_text(tree: HTMLTree, slots: Slots, quotes: bool) -> str:
 def _trafilatura(tree: HTMLTree) -> str:
     """Return trafilatura's Markdown of the tree, "" where it finds nothing."""
     # Imported here: it costs half a second and the fast path never needs it.
-    import trafilatura  # pyright: ignore[reportMissingTypeStubs]
+    trafilatura = load("trafilatura")
 
     document = tree.document
     if document is None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
-from babel.core import Locale, UnknownLocaleError, get_global
+from corpusforge.extras import load
 
 _OLYMPIC: dict[str, str] = {
     code: iso
@@ -34,7 +34,7 @@ def country_of_code(code: str, language: str | None) -> str | None:
     names = _names(language)
     if code in names:
         return names[code]
-    aliases = cast("dict[str, list[str]]", get_global("territory_aliases"))
+    aliases = cast("dict[str, list[str]]", _babel().get_global("territory_aliases"))
     standard = aliases.get(code, [])
     return names.get(_OLYMPIC.get(code) or (standard[0] if len(standard) == 1 else ""))
 
@@ -48,18 +48,25 @@ def country_of_name(name: str, language: str | None) -> str | None:
     return name if name in _SHORT or any(name in _spelled(each) for each in (language, "en", "ru")) else None
 
 
+def _babel() -> Any:
+    """Return `babel.core`: of use to wikis alone, and an extra."""
+    load("babel")
+    return load("babel.core")
+
+
 @lru_cache(maxsize=1)
 def english_languages() -> dict[str, str]:
     """Return the English names of languages by their codes."""
-    return dict(cast("dict[str, str]", Locale.parse("en").languages))
+    return dict(cast("dict[str, str]", _babel().Locale.parse("en").languages))
 
 
 @lru_cache(maxsize=16)
 def _names(language: str | None) -> dict[str, str]:
     """Return the names of countries by ISO code; none for a language that CLDR does not hold."""
+    babel = _babel()
     try:
-        territories = cast("dict[str, str]", Locale.parse(language or "en").territories)
-    except (UnknownLocaleError, ValueError):
+        territories = cast("dict[str, str]", babel.Locale.parse(language or "en").territories)
+    except (babel.UnknownLocaleError, ValueError):
         return {}
     return {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}
 

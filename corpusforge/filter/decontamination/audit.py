@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from corpusforge import unicode
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.decontamination.benchmarks import Item
 from corpusforge.filter.decontamination.contamination import Leak, leaks
@@ -128,7 +128,7 @@ def letters_and_digits(text: str) -> str:
 
     A bar stands between two numbers: 11-3 is not 113.
     """
-    folded = unicodedata.normalize("NFKC", _COMMAND.sub(" ", text)).casefold().replace("|", " ")
+    folded = unicode.normalize("NFKC", _COMMAND.sub(" ", text)).casefold().replace("|", " ")
     marked = _BETWEEN_NUMBERS.sub("|", folded)
     return "".join(character for character in marked if character.isalnum() or character == "|")
 

@@ -10,7 +10,6 @@ without one costs a look at each byte; an ASCII text costs nothing.
 from __future__ import annotations
 
 import sys
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge import unicode
 from corpusforge.compiled import jit
 
 _SELECTORS = ((0x034F, 0x0350), (0x180B, 0x1810), (0xFE00, 0xFE10), (0xE0100, 0xE01F0))
@@ -62,7 +62,7 @@ def _tables() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     is_invisible = np.zeros(sys.maxunicode + 1, np.bool_)
     leads = np.zeros(256, np.bool_)
     for code in range(0x80, 0xE0200):  # none above
-        is_invisible[code] = unicodedata.category(chr(code)) == "Cf"
+        is_invisible[code] = unicode.category(chr(code)) == "Cf"
     for first, behind in _SELECTORS:
         is_invisible[first:behind] = True
     for code in np.flatnonzero(is_invisible).tolist():

@@ -7,12 +7,13 @@ character   -> what its compatibility decomposition says, case folded, accents g
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from corpusforge import unicode
 
 SEPARATOR, LETTER, DIGIT, ALONE, OPERATOR, IGNORED, LETTERS, SEVERAL, MARK, RAISED, LOWERED = range(11)
 """What a character is. ALONE: a word of its own; LETTERS, SEVERAL: an index of expansions, letters only
@@ -118,7 +119,7 @@ def spelling() -> NDArray[np.int64]:
         if code > 0x7F:  # a full-width backslash begins no command
             folded = [_class_of_sign(entry) for entry in folded]
         if len(folded) == 1:
-            kind = _SHIFTED.get(unicodedata.decomposition(chr(code)).partition(" ")[0])
+            kind = _SHIFTED.get(unicode.decomposition(chr(code)).partition(" ")[0])
             if kind is not None and folded[0] >> CLASS_SHIFT == DIGIT:
                 table[code] = (kind << CLASS_SHIFT) | (folded[0] & CODE_MASK)
             else:
@@ -158,14 +159,14 @@ def _folded(character: str) -> str:
     character = _SAME_CHARACTER.get(character, character)
     if character in _OPERATORS:  # ≠ would come apart into = and a stroke
         return character
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    folded = unicode.normalize("NFKD", unicode.normalize("NFKD", character).casefold())
     return "".join(_SAME_CHARACTER.get(c, c) for c in folded)
 
 
 def _class_of(code: int) -> int:
     """Return class << 24 | code of one folded character."""
     character = chr(code)
-    category = unicodedata.category(character)
+    category = unicode.category(character)
     kind = SEPARATOR
     if character in _OPERATORS and character not in _MARKS:
         kind = OPERATOR
@@ -174,7 +175,7 @@ def _class_of(code: int) -> int:
     elif category[0] == "M" or category == "Cf":
         kind = IGNORED
     elif category == "Nd":
-        kind, code = DIGIT, ord("0") + unicodedata.digit(character)
+        kind, code = DIGIT, ord("0") + unicode.digit(character)
     elif category[0] in "LN":
         ranges = (*_UNSPACED, _GREEK)
         kind = ALONE if any(first <= code < last for first, last in ranges) else LETTER

@@ -58,6 +58,24 @@ _EXAMPLE_DOMAINS = re.compile(
 _FILE_ENDING = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|css|js|py|json|html?)$", re.I)
 
 
+_SPECIAL = {
+    4: [
+        ipaddress.ip_network(network)
+        for network in (
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+            "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
+            "203.0.113.0/24", "224.0.0.0/3",
+        )
+    ],
+    6: [
+        ipaddress.ip_network(network)
+        for network in (
+            "::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+        )
+    ],
+}  # fmt: skip
+"""Networks in which no public host stands: IANA's registries of special-purpose addresses (RFC 6890), and
+of IPv6 all but the global unicast space. Not `is_global`, whose table changes from Python to Python."""
 _VERSION_BEFORE = re.compile(
     r"(?:(?:version|release|\bv|\bver|\boid)\.?[\s:=\"']*|[a-z0-9_]/|[a-z0-9_\]]\s*[=<>~!]=\s*|[\"'][\^~])$"
 )
@@ -86,7 +104,7 @@ def _is_public_ip(match: re.Match[str]) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    if not address.is_global or address.is_multicast:
+    if any(address in network for network in _SPECIAL[address.version]):
         return False
     if address.version == 6:
         # Pairs of hex digits all through are a certificate's or a card's fingerprint.

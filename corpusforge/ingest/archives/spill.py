@@ -21,6 +21,7 @@ from typing import IO, Any, cast
 import zstandard
 
 from corpusforge.document import DropReason, name_text
+from corpusforge.extras import load
 from corpusforge.ingest.archives.archive import ZIP_MAGICS
 from corpusforge.ingest.archives.entry import Refused, unsafe_name
 from corpusforge.ingest.archives.zip_names import member_name, open_zip
@@ -260,11 +261,9 @@ def _of_7z(stream: IO[bytes], wanted: Wanted, sink: _Sink) -> Iterator[Spilled |
 
 def _py7zr() -> Any:
     """Return py7zr, which gives up an archive for one name with half of a surrogate pair, taught to go on."""
-    import py7zr  # of use to few dumps: loaded when it is needed
-    from py7zr import archiveinfo
-
-    cast(Any, archiveinfo).read_utf16 = _read_utf16
-    return cast(Any, py7zr)
+    py7zr = load("py7zr")  # of use to few dumps: loaded when it is needed
+    load("py7zr.archiveinfo").read_utf16 = _read_utf16
+    return py7zr
 
 
 def _read_utf16(file: IO[bytes]) -> str:

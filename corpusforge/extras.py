@@ -1,0 +1,50 @@
+"""Libraries that not everybody needs, each with the extra of this package that installs it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+EXTRA_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "apache_beam": "beam",
+        "babel": "wiki",
+        "datasets": "hf",
+        "google": "gcp",
+        "obstore": "obstore",
+        "pandas": "pandas",
+        "polars": "polars",
+        "py7zr": "beam",
+        "quicktok": "beam",
+        "tiktoken": "beam",
+        "tokenizers": "beam",
+        "torch": "torch",
+        "trafilatura": "trafilatura",
+        "tree_sitter_language_pack": "code",
+    }
+)
+"""Module: the extra that installs it."""
+
+
+class MissingLibrary(ImportError):
+    """A library that is not installed is needed; the message holds the command that installs it."""
+
+
+def load(module: str) -> Any:
+    """Return a module of an extra; MissingLibrary, in one line, where it is not installed."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        line = missing(error)
+        if line is None:
+            raise
+        raise MissingLibrary(line) from None
+
+
+def missing(error: ModuleNotFoundError) -> str | None:
+    """Return what to say where a module of an extra was not found; None of any other module."""
+    name = (error.name or "").partition(".")[0]
+    extra = EXTRA_OF.get(name)
+    return None if extra is None else f"{name} is not installed: pip install 'corpusforge[{extra}]'"

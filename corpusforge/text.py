@@ -12,13 +12,25 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 _BLANK_RUN = re.compile(r"\n{4,}")
 # C0 and C1 controls but for tab and line feed, the BOM, and the non-characters.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
-# Soft hyphens and zero-width spaces, which part words for a printer only; but where a script that writes
-# no blanks (Thai to Burmese, Khmer) parts its words by them.
-_UNSEEN = re.compile(
-    "\u00ad|(?<=\\w)(?<![\u0e00-\u109f\u1780-\u17ff])\u200b|\u200b(?=\\w)(?![\u0e00-\u109f\u1780-\u17ff])"
-)
+_UNPARTED = "\u0e00-\u109f\u1780-\u17ff\u1950-\u1aaf\ua9e0-\ua9ff\uaa60-\uaadf"
+"""Scripts that write no blanks between words: Thai, Lao, Tibetan, Burmese, Khmer, Tai."""
+# Soft hyphens, word joiners and zero-width spaces, which part or join words for a printer only; but where
+# a script that writes no blanks parts its words by them.
+_UNSEEN = re.compile(f"[\u00ad\u2060]|(?<![{_UNPARTED}])\u200b+|\u200b+(?![{_UNPARTED}\u200b])")
 _ASCII_CONTROLS = bytes(byte for byte in range(128) if byte not in b"\t\n\r" and not 32 <= byte < 127)
-WORD = re.compile(r"\w+")
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0971-\u0dff"  # no \\w
+_UNPARTED_MARKS = (
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f35-\u0fbc\u102b-\u103e\u1056-\u1059"
+    "\u105e-\u1064\u1067-\u106d\u1082-\u108d\u17b4-\u17d3\u19b0-\u19c9\u1a55-\u1a7f"
+)
+_LETTER = rf"[^\W{_IDEOGRAPHS}{_UNPARTED}]"
+WORD = re.compile(
+    rf"{_LETTER}++(?:[{_MARKS}]++{_LETTER}*+)*+|[{_IDEOGRAPHS}]{{1,2}}"
+    rf"|(?:[^\W{_IDEOGRAPHS}][{_UNPARTED_MARKS}]*+){{1,3}}"
+)
+"""A word: letters up to a blank or sign; two ideographs or kana; a segment of three letters with their
+marks in a script that writes no blanks."""
 FENCE = re.compile(
     r"^[ \t]{0,3}(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)\n(.*?)(?:^[ \t]{0,3}\1[`~]*+[ \t]*+$|\Z)",
     re.MULTILINE | re.DOTALL,
@@ -47,7 +59,7 @@ def clean_text(text: str) -> str:
         not is_ascii and (b"\xc2" in data or b"\xef" in data)
     ):
         text = _CONTROLS.sub("", text)
-    if not is_ascii and (b"\xc2\xad" in data or b"\xe2\x80\x8b" in data):
+    if not is_ascii and (b"\xc2\xad" in data or b"\xe2\x80\x8b" in data or b"\xe2\x81\xa0" in data):
         text = _UNSEEN.sub("", text)
     text = text if is_ascii else unicode.normalize("NFC", text)
     if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):

@@ -23,8 +23,8 @@ _IS_OPERAND, _IS_DECISION, _IS_SEEN = 1, 2, 4
 _FNV_OFFSET, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _LETTERS_END = 0x32000
 """No letter has a code point beyond."""
-_DENSE = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0x0E00, 0x0E7F))
-"""Kana, Han, Hangul, Thai."""
+_DENSE = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0x0E00, 0x109F), (0x1780, 0x17FF))
+"""Kana, Han, Hangul, Thai to Burmese, Khmer."""
 NO_SPANS: Spans = np.empty((0, 2), dtype=np.int64)
 
 

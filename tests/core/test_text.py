@@ -1,10 +1,11 @@
 """Text that reaches the corpus is clean, and cleaning it again changes nothing."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusforge import unicode
-from corpusforge.text import clean_text, content_hash, split_fences
+from corpusforge.text import clean_text, content_hash, split_fences, words
 
 
 @given(st.text())
@@ -15,6 +16,44 @@ def test_clean_text_is_stable_and_encodable(text):
     assert "\r" not in once
     assert "\x00" not in once
     once.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Donau\u00addampf\u00adschiff", "Donaudampfschiff"),
+        ("foot\u2060note, \ufeffmark", "footnote, mark"),
+        ("long\u200bword.\u200b", "longword."),
+        ("(\u200bword\u2060)", "(word)"),
+        ("ไป\u200bโรงเรียน", "ไป\u200bโรงเรียน"),
+        ("ไป\u200b\u200bโรงเรียน\u200b วันนี้", "ไป\u200bโรงเรียน วันนี้"),
+        ("ទៅ\u200bសាលា\u00ad", "ទៅ\u200bសាលា"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("👩\u200d🔬", "👩\u200d🔬"),
+    ],
+)
+def test_what_nobody_sees_goes_but_where_a_script_needs_it(text: str, clean: str) -> None:
+    assert clean_text(text) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "n_words"),
+    [
+        ("Plain words, 3 of x_1", 5),
+        ("हिन्दी में शब्द अलग हैं", 5),  # marks of vowels part no word
+        ("العربيةُ لُغَةٌ", 2),
+        ("한국어 문장은 띄어쓰기", 3),
+        ("我们今天去学校学习数学。", 6),
+        ("ภาษาไทยไม่มีช่องว่างระหว่างคำ", 7),
+        ("ພາສາລາວບໍ່ມີຍະຫວ່າງ", 5),
+        ("ភាសាខ្មែរគ្មានចន្លោះ", 4),
+        ("မြန်မာဘာသာစကား", 3),
+        ("བོད་ཀྱི་སྐད་ཡིག", 4),
+    ],
+)
+def test_words_are_counted_in_scripts_without_blanks(text: str, n_words: int) -> None:
+    assert abs(len(words(text)) - n_words) <= 1
 
 
 def test_unpaired_surrogates_become_replacement_characters():

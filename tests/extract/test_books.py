@@ -176,3 +176,24 @@ def test_a_latex_book_is_its_body(make) -> None:
         "\\documentclass{book}\n% version 1\n\\begin{document}\n% note\nText, 5\\% of it.\n\\end{document}\n"
     )
     assert text_of(make, raw) == "Text, 5\\% of it."
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["Application/XHTML+XML", "text/html", "application/xml", "text/xml", "text/x-oeb1-document",
+     "application/x-dtbook+xml"],
+)  # fmt: skip
+def test_chapters_of_any_media_type_that_is_marked_up_text(make, media_type: str) -> None:
+    package = (
+        f'<package><manifest><item href="one" id="one" media-type="{media_type}"/>'
+        '<item href="map.svg" id="map" media-type="image/svg+xml"/></manifest>'
+        '<spine><itemref idref="one"/><itemref idref="map"/></spine></package>'
+    )
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("META-INF/container.xml", '<container><rootfile full-path="p.opf"/></container>')
+        archive.writestr("p.opf", package)
+        archive.writestr("one", "<html><body><h1>One</h1><p>It was a bright cold day.</p></body></html>")
+        archive.writestr("map.svg", "<svg><text>Not this</text></svg>")
+    result = extract_document(make(stream.getvalue(), Markup.EPUB), ExtractConfig())
+    assert isinstance(result, Document) and result.text == "# One\n\nIt was a bright cold day."

@@ -55,7 +55,17 @@ def test_mojibake_is_undone_only_when_all_of_it_round_trips() -> None:
     assert decode_html(mixed.encode(), None) == (mixed, [])
 
 
-@pytest.mark.parametrize("raw", [b"\x7fELF\x02\x01\0\0\0", bytes(range(32)) * 40, b"PK\x03\x04\0\0\x08\0"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x7fELF\x02\x01\0\0\0",
+        bytes(range(32)) * 40,
+        b"PK\x03\x04\0\0\x08\0",
+        b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF",
+        b"AT&TFORM and more",
+        b"{\\rtf1\\ansi Text}",
+    ],
+)
 def test_binary_source_is_dropped(make, raw: bytes) -> None:
     result = extract_document(make(raw, Markup.SOURCE), ExtractConfig())
     assert isinstance(result, Drop) and result.reason is DropReason.BINARY

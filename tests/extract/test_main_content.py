@@ -221,6 +221,19 @@ def test_questions_stay_with_their_answers() -> None:
     assert all(f"Is item {n} sold?" in text for n in range(6))
 
 
+@pytest.mark.parametrize("hidden", ["", " hidden"])
+def test_buttons_that_ask_stay_with_their_answers(hidden: str) -> None:
+    asked = "".join(
+        f'<div class="faq-item"><button aria-expanded="false">Is item {n} sold{more}?</button>'
+        f'<div class="faq-a"{hidden}><p>{SENTENCE * 2} That is what item {n} is sold for.</p></div></div>'
+        for n, more in enumerate(["", " anywhere in this town", "", " by the piece or only whole"])
+    )
+    more = "<button>Ask?</button><button>Search</button>"
+    text = page_text(f"<html><body><main><h1>Questions</h1>{asked}{more}</main></body></html>", FAST)[0]
+    assert all(f"Is item {n} sold" in text for n in range(4))
+    assert "Search" not in text
+
+
 def test_terms_stay_with_their_definitions() -> None:
     terms = "".join(
         f"<dt>term{n}</dt><dd>{SENTENCE} So term {n} is defined by those who study rivers.</dd>"

@@ -16,6 +16,7 @@ from corpusforge.extract.notebooks.cells import Cell, notebook_cells, notebook_l
 from corpusforge.extract.notebooks.notebook import close_fence, without_images
 from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
 from corpusforge.extract.notebooks.script import ScriptCell, notebook_script, read_script
+from corpusforge.extract.repositories.markdown import scripts_in_markdown
 from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.text import clean_text
 
@@ -31,10 +32,11 @@ def book(cells: list[tuple[str, str]], language: str = "python") -> dict[str, An
 
 
 def expected(cell: Cell) -> str:
-    """Return a cell's source as the Markdown holds it: code as it is, prose clean, images out, fences closed."""
+    """Return a cell's source as the Markdown holds it: code as it is, prose as a reader sees it."""
     if cell.kind == "code":
         return well_formed(cell.source.rstrip())
-    return close_fence(clean_text(without_images(cell.source)[0]).strip("\n"))
+    prose = clean_text(without_images(cell.source)[0])
+    return close_fence((prose if cell.kind == "raw" else scripts_in_markdown(prose)).strip("\n"))
 
 
 def check_markdown(text: str, cells: list[Cell]) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpusforge.document import Document, Markup
+from corpusforge.extract import extract_document
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.tex.scripts import script_text, scripts_in_markup
+from corpusforge.extract.tex.scripts import Kind, script_text, scripts_in_markup
 from corpusforge.extract.web.html import page_text
+from tests.extract.conftest import Make
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,16 @@ from corpusforge.extract.web.html import page_text
         ("V<sub>max</sub>", "V_max"),
         ("e<sup>x<sup>2</sup></sup>", "e^{x^2}"),
         ("<SUP>2</SUP> no base", "[2] no base"),
+        ("5 × 10<sup>4</sup>/mL and 40 ft<sup>3</sup>/s", "5 × 10^4/mL and 40 ft^3/s"),
+        ("10<sup>&minus;3</sup> W at 20<sup>&deg;</sup>C", "10^-3 W at 20°C"),
+        ("about 10 <sup>5</sup> years, 25 km <sup>2</sup>", "about 10 ^5 years, 25 km ^2"),
+        ("E = <i>mc</i><sup>2</sup>, ‖x‖<sup>2</sup>", "E = <i>mc</i>^2, ‖x‖^2"),
+        ("f<sup>(2)</sup>(x) and (below)<sup>4</sup>", "f^{(2)}(x) and (below)[4]"),
+        ("$3<sup>99</sup>, $19<sup>.99</sup> or 3,<sup>49</sup> €", "$3.99, $19.99 or 3,49 €"),
+        ("el 3.<sup>er</sup> piso, the 2<sup>nd.</sup>", "el 3.er piso, the 2nd."),
+        ("10<sup>−</sup><sup>6</sup> and 10<sup>6 </sup>people", "10^-6 and 10^6 people"),
+        ("Smith<sup>1,2*</sup>, 10 GeV<sup>2</sup>, 30 км<sup>2</sup>", "Smith[1,2*], 10 GeV^2, 30 км^2"),
+        ("他说<sup>2</sup>，人<sup>3</sup>", "他说[2]，人[3]"),
         ("<sub>all of this is only small print, which stays</sub>", "all of this is only small print, which stays"),
     ],
 )  # fmt: skip
@@ -58,13 +73,13 @@ def test_scripts_come_out_as_people_write_them(source: str, text: str) -> None:
 
 
 @given(
-    st.sampled_from(["sup", "sub"]),
+    st.sampled_from(("sup", "sub")),
     st.integers(0, 999),
     st.from_regex(r"[\w .,()/]{0,6}", fullmatch=True),
     st.from_regex(r"[\w .,()/]{0,6}", fullmatch=True),
 )
 @settings(max_examples=300, deadline=None)
-def test_a_number_never_joins_another(kind, number, before, after) -> None:
+def test_a_number_never_joins_another(kind: Kind, number: int, before: str, after: str) -> None:
     out = script_text(kind, str(number), before, after)
     numbers = [int(found) for found in re.findall(r"\d+", (before + out + after))]
     alone = [int(found) for found in re.findall(r"\d+", before)] + [
@@ -87,3 +102,66 @@ def test_a_page_keeps_the_values_of_raised_numbers() -> None:
         "A claim[1] and one more[2].",
         "`2^8` and $n$.",
     ]
+
+
+SAID = (
+    "6.02×10<sup>23</sup> mol<sup>-1</sup>, the 1<sup>st</sup>, <sup>14</sup>C, x<sub>i</sub><sup>2</sup>, "
+    "10<b><sup>5</sup></b>, <sup>4</sup><sub>2</sub>He, 2<sup>2<sup>n</sup></sup>, the lake<sup>3</sup> here"
+)
+SEEN = "6.02×10^23 mol^-1, the 1st, ^14C, x_i^2, 10^5, ^4_2He, 2^{2^n}, the lake[3] here"
+
+
+def _notebook(*cells: Mapping[str, object]) -> str:
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+
+
+def _shown(html: str) -> dict[str, object]:
+    data = {"text/html": html, "text/plain": "<IPython.core.display.HTML object>"}
+    return {"cell_type": "code", "source": "", "outputs": [{"output_type": "display_data", "data": data}]}
+
+
+@pytest.mark.parametrize(
+    ("markup", "raw", "path"),
+    [
+        (Markup.HTML, f"<article><h1>Of numbers</h1><p>{SAID}</p></article>", ""),
+        (Markup.WIKITEXT, f"A first line of some length.\n\n{SAID}", ""),
+        (Markup.SOURCE, f"# Of numbers\n\n{SAID}\n", "README.md"),
+        (Markup.QA, json.dumps({"title": "Of numbers", "question": {"html": f"<p>{SAID}</p>"}}), ""),
+        (Markup.NOTEBOOK, _notebook({"cell_type": "markdown", "source": SAID}), "a.ipynb"),
+        (Markup.NOTEBOOK, _notebook(_shown(f"<div>{SAID}</div>")), "a.ipynb"),
+        (
+            Markup.NOTEBOOK,
+            _notebook(_shown(f"<table><tr><td>a</td></tr><tr><td>{SAID}</td></tr></table>")),
+            "a.ipynb",
+        ),
+        (Markup.XHTML_BOOK, f"<html><body><h2>I</h2><p>{SAID}</p></body></html>", ""),
+    ],
+)
+def test_raised_and_lowered_text_reads_the_same_in_every_route(
+    make: Make, markup: Markup, raw: str, path: str
+) -> None:
+    found = extract_document(make(raw, markup, path=path), ExtractConfig(min_text_chars=1))
+    assert isinstance(found, Document)
+    assert SEEN in re.sub(r"</?b>", "", found.text)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"10\ :sup:`-3` W, H\ :sub:`2`\ O", "10^-3 W, H_2O"),
+        (r"the 1\ :sup:`st`, x\ :sub:`i`\ :sup:`2`", "the 1st, x_i^2"),
+        (r"10\ :superscript:`12`\ 7, :sup:`14`\ C", "10^{12}7, ^14C"),
+        (r"re\ ``set``\ s, \*args and \|x\|", "re`set`s, *args and |x|"),
+    ],
+)
+def test_roles_of_rest_read_as_tags_do(make: Make, source: str, text: str) -> None:
+    found = extract_document(make(f"T\n=\n\n{source}\n", Markup.SOURCE, path="a.rst"), ExtractConfig())
+    assert isinstance(found, Document)
+    assert found.text.endswith(text)
+
+
+def test_code_of_a_notebooks_prose_keeps_its_tags(make: Make) -> None:
+    cell = {"cell_type": "markdown", "source": "`x<sup>2</sup>` is x<sup>2</sup>\n```html\n<sub>1</sub>\n```"}
+    found = extract_document(make(_notebook(cell), Markup.NOTEBOOK), ExtractConfig(min_text_chars=1))
+    assert isinstance(found, Document)
+    assert found.text == "`x<sup>2</sup>` is x^2\n```html\n<sub>1</sub>\n```"

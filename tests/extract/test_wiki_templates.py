@@ -282,6 +282,9 @@ def test_names_of_countries_marks_and_notes_are_understood(language: str, wikite
             "see (A, B & C 1999), (A et al. 2007), A & B (2001)",
         ),
         ("en", "{{1/2}} of {{ZAR|50}}", "1/2 of R50"),
+        ("sk", "Leží zhruba {{km|70|m}} od hraníc.", "Leží zhruba 70 km od hraníc."),
+        ("fr", "Le {{drapeau|Viêt Nam}} Viêt Nam gagne.", "Le Viêt Nam gagne."),
+        ("am", "It lies at {{coor dm |52|32|N|13|25|E}} today.", "It lies at 52°32′N 13°25′E today."),
     ],
 )
 def test_numbers_names_and_places_are_the_readers(language: str, wikitext: str, shown: str) -> None:

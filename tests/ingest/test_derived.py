@@ -77,6 +77,17 @@ TWINS = [
 ]
 
 
+TWINS += [
+    (uri, "resource", TEXT.encode(), "text/plain", "")
+    for uri in (
+        "urn:text:https%3A%2F%2Fexample.org%2Fa",
+        "urn:text:https://example.org:443/a",
+        "URN:TEXT:HTTPS://EXAMPLE.ORG/a#top",
+        "http://localhost:8080/coll/20200101000000mp_/https://example.org/a",
+    )
+]
+
+
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("mark", ["meta", "x-robots", "tdm", "content-usage", "content-signal"])
 @pytest.mark.parametrize("twin", TWINS)
@@ -149,6 +160,8 @@ def test_block_lists_hold_for_what_was_made_from_a_page(tmp_path: Path) -> None:
         ("screenshot:http://e.org/a", "http://e.org/a"),
         ("<urn:pageinfo:https://e.org/>", "https://e.org/"),
         ("https://e.org/?u=https://f.org/", "https://e.org/?u=https://f.org/"),
+        ("urn:text:https%3A%2F%2Fe.org%2Fa%3Fb", "https://e.org/a?b"),
+        ("http://my.host/wb/20200101000000/http://e.org/a", "http://e.org/a"),
         ("https://e.org/web/2020/https://f.org/", "https://e.org/web/2020/https://f.org/"),
         ("https://web.archive.org/web/2020*/x", "https://web.archive.org/web/2020*/x"),
     ],

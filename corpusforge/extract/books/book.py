@@ -254,6 +254,10 @@ def _member(
     return decode_html(data, None)[0]
 
 
+_MARKED_UP = re.compile(r"html|/xml$|dtbook|oeb1-document", re.I)
+"""Media types of chapters: XHTML, and what books of the first years say of it."""
+
+
 def _spine(package: str, package_name: str) -> list[str]:
     """Return the archive names of the chapters, in reading order."""
     folder = posixpath.dirname(package_name)
@@ -264,7 +268,7 @@ def _spine(package: str, package_name: str) -> list[str]:
             for name, first, second in _ATTRIBUTE.findall(match[1])
         }
         if (
-            "html" in values.get("media-type", "").lower()
+            _MARKED_UP.search(values.get("media-type", ""))
             and "nav" not in values.get("properties", "").split()
         ):
             items[values.get("id", "")] = posixpath.normpath(

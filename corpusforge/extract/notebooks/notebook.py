@@ -15,6 +15,7 @@ from corpusforge.extract.embedded import without_files
 from corpusforge.extract.notebooks.cells import Cell, notebook_cells, notebook_language
 from corpusforge.extract.notebooks.outputs import cell_outputs
 from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
+from corpusforge.extract.repositories.markdown import scripts_in_markdown
 from corpusforge.extract.web.slots import fenced
 from corpusforge.text import clean_text, words
 
@@ -62,7 +63,7 @@ def _cell_parts(cell: Cell, config: ExtractConfig, counts: Counter[str], left_ou
     if images:
         left_out["images"] += images
     counts["markdown_words"] += len(words(source)) if cell.kind != "raw" else 0
-    source = clean_text(source)
+    source = scripts_in_markdown(clean_text(source)) if cell.kind != "raw" else clean_text(source)
     return [close_fence(source.strip("\n"))] if source.strip() else []
 
 

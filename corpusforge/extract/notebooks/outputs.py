@@ -14,6 +14,9 @@ from resiliparse.parse.html import HTMLTree
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.embedded import without_files
 from corpusforge.extract.web.dom import select
+from corpusforge.extract.web.hints import page_hints
+from corpusforge.extract.web.raised import take_scripts
+from corpusforge.extract.web.tables import pad_tables
 
 _STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _STYLE_OR_TITLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
@@ -126,7 +129,9 @@ def table_text(html: str) -> str:
     """
     if "<table" not in html.lower():
         return ""
-    document = HTMLTree.parse(html[:_TABLE_MAX_CHARS]).document
+    tree, hints = _tree(html[:_TABLE_MAX_CHARS])
+    pad_tables(tree, hints)
+    document = tree.document
     if document is None:
         return ""
     lines: list[str] = []
@@ -146,9 +151,16 @@ def html_text(html: str) -> str:
     if _NO_PROSE.search(html) or len(html) > _TEXT_MAX_CHARS:
         return ""
     # A line ends where a block does; the text of the tree alone would run blocks together.
-    body = HTMLTree.parse(_BLOCK.sub("\v", html)).body
+    body = _tree(_BLOCK.sub("\v", html))[0].body
     lines = ((body.text if body is not None else "") or "").split("\v")
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def _tree(html: str) -> tuple[HTMLTree, frozenset[str]]:
+    """Return (the tree of an output, raised and lowered text in it as running text; its hints)."""
+    tree, hints = HTMLTree.parse(html), page_hints(html.encode("utf-8", "replace"))
+    take_scripts(tree, hints)
+    return tree, hints
 
 
 def _shown(text: str, config: ExtractConfig, left_out: Counter[str]) -> str:

@@ -79,7 +79,7 @@ def markdown_text(source: str, config: ExtractConfig) -> tuple[str, str | None]:
     source, title = _without_front_matter(source)
     source, _ = without_files(source)
     slots = Slots(source)
-    text = _fences_taken(source, slots)
+    text = _fences_taken(source, lambda block, opening, is_closed: _fence(block, opening, is_closed, slots))
     text = _LIQUID_CODE.sub(lambda found: _block(slots, found[2].strip("\n"), found[1].lower()), text)
     text = _GITHUB_MATH.sub(lambda found: slots.formula(found[1].strip(), False), text)
     text = _SPAN.sub(lambda found: slots.verbatim(found[0]), text)
@@ -93,6 +93,17 @@ def markdown_text(source: str, config: ExtractConfig) -> tuple[str, str | None]:
     return slots.restore(text).strip("\n"), title
 
 
+def scripts_in_markdown(source: str) -> str:
+    """Return Markdown whose `<sup>` and `<sub>` elements are running text; code stays as it is."""
+    lowered = source.lower()
+    if "<sup" not in lowered and "<sub" not in lowered:
+        return source
+    slots = Slots(source)
+    text = _fences_taken(source, lambda block, opening, is_closed: slots.verbatim(block))
+    text = _SPAN.sub(lambda found: slots.verbatim(found[0]), text)
+    return slots.restore(scripts_in_markup(text))
+
+
 def _without_front_matter(source: str) -> tuple[str, str | None]:
     found = _FRONT_MATTER.match(source)
     # A notebook in Markdown says so there, which the code step reads.
@@ -102,8 +113,8 @@ def _without_front_matter(source: str) -> tuple[str, str | None]:
     return source[found.end() :], title[1].strip() if title else None
 
 
-def _fences_taken(source: str, slots: Slots) -> str:
-    """Return the source with fenced blocks as words: each as it stands, with its indentation."""
+def _fences_taken(source: str, taken: Callable[[str, re.Match[str], bool], str]) -> str:
+    """Return the source with what `taken` makes of each fenced block, its opening, whether it is closed."""
     out, position = list[str](), 0
     while opening := _FENCE.search(source, position):
         marks = opening["marks"]
@@ -113,7 +124,7 @@ def _fences_taken(source: str, slots: Slots) -> str:
         end = closing.end() if closing else len(source)
         out += [
             source[position : opening.start()],
-            _fence(source[opening.start() : end], opening, closing is not None, slots),
+            taken(source[opening.start() : end], opening, closing is not None),
         ]
         position = end
     return "".join([*out, source[position:]])

@@ -6,8 +6,10 @@ becomes fenced blocks, `math` formulas, notes their words; figures, contents and
 
 from __future__ import annotations
 
+import html
 import re
 
+from corpusforge.extract.tex.scripts import scripts_in_markup
 from corpusforge.extract.web.slots import Slots
 
 _DIRECTIVE = re.compile(
@@ -45,6 +47,10 @@ _CODE_ROLES = frozenset(
     "code class func meth mod attr data exc obj const file envvar option command program kbd samp".split()
 )
 _NAMED = re.compile(r"([^<>]{0,500}?)\s*<[^<>]{1,500}>")
+_ESCAPED_BLANK = re.compile(r"(?<!\\)\\(?:[ \t]|\n(?=[ \t]*\S))")
+"""Parts inline markup from letters beside it; a reader sees nothing."""
+_NOTHING = "\x01"
+_ESCAPED = re.compile(r"\\([*_`|])")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -54,11 +60,13 @@ def rest_text(source: str) -> str:
     reader = _Reader(slots)
     text = "\n".join(reader.lines(source.expandtabs(8).split("\n"), 0))
     text = _SPAN.sub(lambda found: slots.code_span(" ".join(found[1].split())), text)
+    text = _ESCAPED_BLANK.sub(_NOTHING, text)
     text = _ROLE.sub(lambda found: _role(found, slots), text)
     text = _LINK.sub(lambda found: " ".join(found[1].split()), text)
     text = _REFERENCE.sub(lambda found: found[1] or found[2], text)
     text = _FOOTNOTE_MARK.sub(r"[\1]", text)
     text = _SUBSTITUTION.sub(lambda found: reader.substitutions.get(found[1].lower(), found[0]), text)
+    text = _ESCAPED.sub(r"\1", scripts_in_markup(text.replace(_NOTHING, "")))
     return slots.restore(_BLANK_LINES.sub("\n\n", text)).strip("\n")
 
 
@@ -74,7 +82,8 @@ def _role(found: re.Match[str], slots: Slots) -> str:
         name = shown.rpartition(".")[2] if shown.startswith("~") else shown
         return slots.code_span(name)
     if role in ("sub", "sup", "subscript", "superscript"):
-        return ("_" if role.startswith("sub") else "^") + shown
+        tag = role[:3]
+        return f"<{tag}>{html.escape(shown)}</{tag}>"  # read with all around it
     return shown.lstrip("~")
 
 

@@ -21,6 +21,8 @@ _PLUTO_FILES = re.compile(
     re.M | re.S,
 )
 _REST = frozenset(("rst", "rest"))
+_MAGICS = ((b"%PDF-", "PDF"), (b"AT&TFORM", "DjVu"), (b"{\\rtf", "RTF"), (b"%!PS-Adobe", "PostScript"))
+"""Documents whose first bytes hold no NUL and no control character."""
 
 
 def extract_source(document: Document, config: ExtractConfig) -> Document | Drop:
@@ -33,6 +35,9 @@ def extract_source(document: Document, config: ExtractConfig) -> Document | Drop
     raw = document.raw or b""
     if not raw.strip():
         return drop(document, DropReason.EMPTY, f"empty file: {len(raw)} bytes")
+    name = next((name for magic, name in _MAGICS if raw.startswith(magic)), None)
+    if name is not None:
+        return drop(document, DropReason.BINARY, f"it begins like {name}; make text of it first")
     decoded = decode_plain(raw, document.charset)
     if decoded is None:
         at = raw.find(b"\0")

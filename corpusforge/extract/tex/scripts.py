@@ -6,6 +6,7 @@ written on; a mark of a note is its number in brackets. No digit ever joins anot
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Literal
 
@@ -20,14 +21,26 @@ _OPENING = re.compile(r"<su[bp]\b[^<>]{0,400}>", re.I)
 _LINK = re.compile(r"<a\b|<ref\b|class\s*=\s*[\"'][^\"']{0,80}(?:footnote|reference|noteref)", re.I)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W_]+")
+_PLAIN_WORD = re.compile(r"[^\W\d_]{4,}")
 _BASE = re.compile(r"[^\W\d_]+$")
 _MARKS = re.compile(r"[*†‡§¶‖#′″'’®™℠©°ºª]+")
-_LISTED = re.compile(r"\(?(?:\d{1,3}|[a-z])\)?(?:\s*[,;–-]\s*(?:\d{1,3}|[a-z]))*", re.I)
+_LISTED = re.compile(
+    r"\(?(?:\d{1,3}|[a-z])\)?[*†‡§¶#]*(?:\s*[,;–-]\s*(?:(?:\d{1,3}|[a-z])[*†‡§¶#]*|[*†‡§¶#]+))*", re.I
+)
 _BRACKETED = re.compile(r"\[[^\[\]]{1,12}\]|\([^()]{1,4}\)")
 _ROMAN = re.compile(r"[IVXLCDM]+$|(?<![^\W_])[ivxlcdm]+$")
 _DECIMAL_END = re.compile(r"\d[.,]\d+$")
 _DIGIT_END = re.compile(r"\d$")
+_TEN_APART = re.compile(r"(?<![\d.,])10\s$")  # 10 <sup>5</sup>
+_UNIT_APART = re.compile(r"\d\s?([^\W\d_]{1,3})\s$")  # 25 km <sup>2</sup>
+_DOT_END = re.compile(r"\d\.$")
+_DECIMALS = re.compile(r"[.,]\d{1,2}")
+_IDEOGRAPHS = "\u2e80"  # from here on a letter is a word
+_OPERATOR_BEFORE = re.compile(r"[=+*·×−]\s?$")
+_AMOUNT = re.compile(r"(?P<sign>[$€£¥₹]\s?)?(?<![\d.,])\d{1,3}(?:[.,]?\d{3})*[.,]?$")
+_CURRENCY_BEHIND = re.compile(r"\s?(?:[€£₽₴]|zł\b|Kč\b|USD\b|EUR\b|GBP\b)")
 _FRACTION_BAR = re.compile(r"[/⁄∕]")
+_UPPER_HALF = re.compile(r"[/⁄∕](?!\w|\s\d)")  # the lower half is not part of what stands behind
 _SIGNS = str.maketrans({"−": "-", "–": "-", "‑": "-", "\u00a0": " ", "＋": "+"})
 _ORDINALS = frozenset(
     "st nd rd th e er ère ere re ème eme ième ieme es ers nde ste de o a os as ter bis º ª ᵉ".split()
@@ -39,7 +52,9 @@ _ABBREVIATIONS = frozenset(
 _TRADE = {"tm": "™", "sm": "℠", "(r)": "®", "(c)": "©"}
 _UNITS = frozenset(
     "m km cm mm dm nm µm μm um pm ft in mi yd s sec ms ns h hr min hz khz mhz kg g mg v a k j w n pa mol l "
-    "ml rad sr px deg mile miles foot feet inch inches metre metres meter meters yard yards second seconds "
+    "ml rad sr px deg ha yr yd pc kpc mpc gpc au ly ev kev mev gev tev lb lbs oz gal acre acres day days fm "
+    "м км см мм дм с сек ч г кг hm dam nmi bar hpa kpa mpa gpa kn mn kw mw ma mv "
+    "mile miles foot feet inch inches metre metres meter meters yard yards second seconds "
     "mètre mètres metro metros meter quadratmeter".split()
 )
 _FUNCTIONS = frozenset("sin cos tan cot sec csc sinh cosh tanh log ln exp det lim min max".split())
@@ -65,11 +80,12 @@ def script_text(kind: Kind, inner: str, before: str = "", after: str = "", is_re
     text = " ".join(inner.translate(_SIGNS).split())
     if not text or len(text) > _MAX_CHARS or text.count(" ") > 2:
         return text
+    gap = " " if inner[-1].isspace() and after[:1].isalnum() else ""
+    end = text[-1] if text[-1] in ".,;:" and text[:-1].isalnum() else ""  # the sentence's, not the script's
+    text, after = (text[:-1], end + after) if end else (text, gap + after)
     if kind == "sub":
-        return _lowered(text, before, after)
-    if is_reference:
-        return _note(text)
-    return _raised(text, before, after)
+        return _lowered(text, before, after) + end + gap
+    return (_note(text) if is_reference else _raised(text, before, after)) + end + gap
 
 
 def scripts_in_markup(source: str) -> str:
@@ -84,16 +100,22 @@ def scripts_in_markup(source: str) -> str:
         parts, end = list[str](), 0
         for match in _SCRIPT.finditer(source):
             parts.append(source[end : match.start()])
-            before = _TAG.sub("", _OPENING.split("".join(parts[-4:])[-160:])[-1])[-32:]
+            before = _shown(_OPENING.split("".join(parts[-4:])[-160:])[-1])[-32:]
             kind: Kind = "sup" if match["kind"].lower() == "sup" else "sub"
-            after = _TAG.sub("", _SCRIPT.sub("", source[match.end() : match.end() + 160]))[:32]
-            inner = _TAG.sub("", match["inner"])
+            after = _shown(_SCRIPT.sub("", source[match.end() : match.end() + 160]))[:32]
+            inner = _shown(match["inner"])
             parts.append(script_text(kind, inner, before, after, bool(_LINK.search(match[0]))))
             end = match.end()
         if not end:
             break
         source = "".join(parts) + source[end:]
     return source
+
+
+def _shown(markup: str) -> str:
+    """Return what a reader sees of inline markup: no tags, no entities."""
+    text = _TAG.sub("", markup)
+    return html.unescape(text) if "&" in text else text
 
 
 def _lowered(text: str, before: str, after: str) -> str:
@@ -110,23 +132,37 @@ def _raised(text: str, before: str, after: str) -> str:
     base = word[0] if word else ""
     if low in _TRADE:
         return _TRADE[low]
-    if _MARKS.fullmatch(text) or _BRACKETED.fullmatch(text):
+    if _BRACKETED.fullmatch(text) and text[0] == "(" and len(base) == 1 and base < _IDEOGRAPHS:
+        return f"^{{{text}}}"  # f<sup>(2)</sup>(x)
+    if _MARKS.fullmatch(text) or _BRACKETED.fullmatch(text) or (joined and _goes_on(text, low, before)):
         return text
-    if text[0].isdigit() and _FRACTION_BAR.match(after):
+    if text[0].isdigit() and _UPPER_HALF.match(after) and not base and not before.endswith(")"):
         return f" {text}" if _DIGIT_END.search(before) else text  # the upper half of a fraction
+    if text.isdigit() and len(text) == 2 and _is_price(before, after):
+        return text if before[-1] in ".," else f".{text}"
     if joined and _DIGIT_END.search(before):
         return _after_number(text, low, before, after)
     if base and _is_written_on(base, low):
         return text
     if text[0].isdigit() and (not joined or not base) and _is_element(after):
         return "^" + text  # an isotope
-    if joined and _is_quantity(base, before, text):
+    if _is_quantity(base, before, text) if joined else _is_apart(before, text):
         return "^" + _braced(text, after)
     if _LISTED.fullmatch(text):
         return _note(text)
     if joined:
         return "^" + _braced(text, after)
     return text
+
+
+def _goes_on(text: str, low: str, before: str) -> bool:
+    """Return whether a piece is written on: `3.<sup>er</sup>`, `19<sup>.99</sup>`, the 6 of `10^-6`."""
+    if before.endswith(("^-", "^+")):
+        return text.isdigit()
+    return bool(
+        (_DOT_END.search(before) and low in _ORDINALS)
+        or (_DIGIT_END.search(before) and _DECIMALS.fullmatch(text))
+    )
 
 
 def _after_number(text: str, low: str, before: str, after: str) -> str:
@@ -138,9 +174,23 @@ def _after_number(text: str, low: str, before: str, after: str) -> str:
     return "^" + _braced(text, after)
 
 
+def _is_price(before: str, after: str) -> bool:
+    """Return whether two raised digits are the cents of an amount: $3<sup>99</sup>, 3,<sup>99</sup> €."""
+    if found := _AMOUNT.search(before):
+        return bool(found["sign"] or _CURRENCY_BEHIND.match(after))
+    return False
+
+
 def _is_written_on(base: str, low: str) -> bool:
     """Return whether letters end a word: `M<sup>me</sup>`, `XIX<sup>e</sup>`."""
     return (base.lower() + low) in _ABBREVIATIONS or (low in _ORDINALS and bool(_ROMAN.fullmatch(base)))
+
+
+def _is_apart(before: str, text: str) -> bool:
+    """Return whether an exponent stands behind a blank: after ten, or a unit of a number."""
+    unit = _UNIT_APART.search(before)
+    is_power = text in ("2", "3") and unit is not None and unit[1].lower() in _UNITS
+    return is_power or bool(_TEN_APART.search(before) and _NUMBER.fullmatch(text))
 
 
 def _is_quantity(base: str, before: str, text: str) -> bool:
@@ -148,7 +198,11 @@ def _is_quantity(base: str, before: str, text: str) -> bool:
     if not base:
         if before[-1] == ")":
             return not _is_aside(before)
-        return before[-1] in "]}|'′_^"
+        return before[-1] in "]}|‖∥⟩⌉⌋'′_^"
+    if base[0] >= _IDEOGRAPHS:
+        return False
+    if len(base) <= 3 and _OPERATOR_BEFORE.search(before[: -len(base)]):
+        return True  # E = mc<sup>2</sup>
     if len(base) == 1 or base.lower() in _UNITS or base.lower() in _FUNCTIONS or base in _ELEMENTS:
         return True
     is_formula = len(base) <= 4 and base[1:] != base[1:].lower()  # CO, NaCl, SO
@@ -158,7 +212,9 @@ def _is_quantity(base: str, before: str, text: str) -> bool:
 def _is_aside(before: str) -> bool:
     """Return whether a closing bracket ends words and no term of a formula."""
     inside = before[:-1].rpartition("(")[2]
-    return len(_WORD.findall(inside)) > 1 and not re.search(r"[-+*/=^_]", inside)
+    return (len(_WORD.findall(inside)) > 1 or _PLAIN_WORD.fullmatch(inside) is not None) and not re.search(
+        r"[-+*/=^_]", inside
+    )
 
 
 def _is_element(after: str) -> bool:

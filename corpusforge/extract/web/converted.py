@@ -16,9 +16,9 @@ _GOOD_LINES, _NEAR_LINES = 6, 18
 """A short line is kept between two good ones so near each other, a short sentence so near one.
 Chosen among 18 settings by token F1 over the pages of benches/extract.py as text, where they
 differ by 0.01 at most; both halves of the sites agree."""
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u109f\u1780-\u17ff]")
 _WIDE_CHARS = 2.5  # what a character of a script that needs fewer counts
-_SENTENCE_END = re.compile(r"[.!?。！？…:;»”\"’)\]।؟]$")
+_SENTENCE_END = re.compile(r"[.!?。！？…:;»”\"’)\]।॥؟۔።։།༎၊။។៕]$")
 _MIN_LINES = 8
 _MAX_BLANK_SHARE = 0.02
 """Files written as text part their paragraphs by empty lines; converted pages do not."""

@@ -41,6 +41,7 @@ _WORD_CHARS = 6  # what a word counts besides its letters
 _SURE_FROM, _SURE_SPAN, _SHARPER = 0.75, 0.1, 0.6
 """Chosen on the development pages and on training pages of hosts left out, see docs/extraction.md."""
 _BUTTON_CHARS = 25
+_QUESTION_MARK = ord("?")
 _REPEATED_CHARS = 80
 
 
@@ -234,11 +235,31 @@ def _apply_rules(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
         if slots > chars and slots >= _SLOT_CHARS and not blocks[k, Block.LINK_CHARS]:
             if not node[Node.AROUND] & _HIDDEN:
                 out[k] = 1
-        is_button = node[Node.AROUND] & _BUTTON and chars < _BUTTON_CHARS and not node[Node.HEADING]
+        is_button = _is_button(nodes, blocks, k) and not _asks(nodes, blocks, k)
         if is_button or (chars >= _REPEATED_CHARS and again[k, 1] > 0):
             out[k] = 0
     _join_heads(nodes, blocks, out)
     _drop_hidden(nodes, blocks, out)
+
+
+@jit_in_place
+def _is_button(nodes: Any, blocks: Any, k: int) -> bool:
+    node = nodes[blocks[k, Block.NODE]]
+    return (
+        (node[Node.AROUND] & _BUTTON) != 0
+        and blocks[k, Block.CHARS] < _BUTTON_CHARS
+        and not node[Node.HEADING]
+    )
+
+
+@jit_in_place
+def _asks(nodes: Any, blocks: Any, k: int) -> bool:
+    """Return whether a button is a question that opens its answer, the text behind it."""
+    if blocks[k, Block.LAST] != _QUESTION_MARK or blocks[k, Block.WORDS] < 2 or k + 1 == blocks.shape[0]:
+        return False
+    return (nodes[blocks[k + 1, Block.NODE], Node.AROUND] & _BUTTON) == 0 and (
+        blocks[k + 1, Block.CHARS] > blocks[k, Block.CHARS] // 2
+    )
 
 
 @jit
@@ -251,6 +272,8 @@ def _join_heads(nodes: Any, blocks: Any, out: Any) -> None:
             titled = True
             for behind in range(k + 1, min(out.shape[0], k + _HEAD_BLOCKS)):
                 out[k] = max(out[k], out[behind])
+        if node[Node.AROUND] & _BUTTON and not node[Node.HEADING] and _asks(nodes, blocks, k):
+            out[k] = out[k + 1]
         if not node[Node.AROUND] & (_SUMMARY | _DT):
             continue
         behind = k + 1

@@ -54,23 +54,32 @@ class Walker:
         self.after = ""
         """The line around the node at hand, so far, and the text that follows it."""
 
-    def text(self, code: Any) -> str:
-        """Return the text of a Wikicode object."""
+    def text(self, code: Any, line: str = "", after: str = "") -> str:
+        """Return the text of a Wikicode object; `line` and `after` stand around it on its line."""
         if code is None or self._depth > _MAX_DEPTH:
             return ""
         self._depth += 1
         out: list[str] = []
-        line = ""
         nodes = code.nodes
         for place, node in enumerate(nodes):
             if handler := _HANDLERS.get(type(node).__name__):
                 self.before = line
-                following = nodes[place + 1] if place + 1 < len(nodes) else None
-                self.after = str(following)[:_LINE_CHARS] if type(following).__name__ == "Text" else ""
+                self.after = _following(nodes, place) if place + 1 < len(nodes) else after
                 out.append(handler(self, node))
                 line = (line + out[-1]).rpartition("\n")[2][-_LINE_CHARS:]
         self._depth -= 1
         return "".join(out)
+
+
+def _following(nodes: Any, place: int) -> str:
+    """Return the text behind a node, what is raised or lowered there left out."""
+    for at in range(place + 1, min(place + 4, len(nodes))):
+        node = nodes[at]
+        if type(node).__name__ == "Text":
+            return str(node)[:_LINE_CHARS]
+        if type(node).__name__ != "Tag" or str(node.tag).strip().lower() not in ("sup", "sub"):
+            return ""
+    return ""
 
 
 def lists_laid_out(text: str) -> str:
@@ -163,7 +172,8 @@ def _tag(walker: Walker, node: Any) -> str:
         return _MARK + str(node.wiki_markup)
     if tag in _HTML_LISTS or tag == "li":
         return _html_list(walker, node, tag)
-    text = walker.text(node.contents)
+    is_block = tag in _BLOCK_TAGS or tag == "blockquote"
+    text = walker.text(node.contents) if is_block else walker.text(node.contents, walker.before, walker.after)
     if tag == "code" and text.strip():
         return walker.slots.code_span(" ".join(walker.slots.expand(text).split()))
     if tag == "blockquote":
@@ -186,8 +196,10 @@ def _is_hidden(node: Any) -> bool:
 def _script(walker: Walker, node: Any, kind: Kind) -> str:
     """Return raised or lowered text; a note's mark, or a demand for a source, is gone."""
     before, after = walker.before, walker.after
-    text = walker.text(node.contents).replace(GONE, "").strip()
-    if kind == "sup" and (_NOTE_MARK.fullmatch(text) or _TO_NOTE.fullmatch(str(node.contents).strip())):
+    text = walker.text(node.contents).replace(GONE, "")
+    if kind == "sup" and (
+        _NOTE_MARK.fullmatch(text.strip()) or _TO_NOTE.fullmatch(str(node.contents).strip())
+    ):
         return GONE
     return script_text(kind, text, before.replace(GONE, ""), after)
 

@@ -312,11 +312,16 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     if len(text) > _MAX_CHARS or "\n" in text or _NO_TEXT.fullmatch(text):
         return ""
     if _NUMBER.fullmatch(text):
+        if name in known.unit:  # {{km|70|m}}: seventy kilometres; what a single letter means is not known
+            return f"{text} {name}" if name in _NAMED_UNITS else ""
         has_unit = len(values) == 2 and len(texts) == 2 and texts[1] in known.unit
         return f"{text} {texts[1]}" if has_unit else ""
     if not _SAYS_WORDS.search(text) or _MOSTLY_NUMBER.match(text):
         return ""  # a number that a template may turn into another one
     return text
+
+
+_NAMED_UNITS = frozenset({"km", "cm", "mm", "kg", "km²"})
 
 
 @lru_cache(maxsize=1)

@@ -72,5 +72,13 @@ def class_of(points: Any, i: int, classes: Any) -> Any:
 
 @jit_in_place
 def is_unparted(point: Any) -> Any:
-    """Return whether a letter is of Thai, Lao, Tibetan, Burmese or Khmer, which part no words by blanks."""
-    return 0x0E00 <= point <= 0x109F or 0x1780 <= point <= 0x17FF
+    """Return whether a letter is of Thai, Lao, Tibetan, Burmese, Khmer or Tai, which write no blanks."""
+    if point < 0x0E00:
+        return False
+    return (
+        point <= 0x109F
+        or 0x1780 <= point <= 0x17FF
+        or 0x1950 <= point <= 0x1AAF
+        or 0xA9E0 <= point <= 0xA9FF
+        or 0xAA60 <= point <= 0xAADF
+    )

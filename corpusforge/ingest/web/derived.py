@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import xxhash
 
@@ -32,6 +33,11 @@ _REPLAY_HOSTS = re.compile(
     re.I,
 )
 _DERIVED_TYPES = frozenset({"resource", "conversion"})
+_ESCAPED_ADDRESS = re.compile(r"((?:[A-Za-z][\w.+-]{0,40}:){1,3})(https?%3A%2F%2F[^/\s]+)", re.I)
+_TIMED = re.compile(r"https?://[^/\s]+/(?:[\w.-]+/){0,3}?\d{14}(?:[a-z]{2}_)?/(?=https?://[\w\[])", re.I)
+"""A replay by anybody's own server: the time to the second says so."""
+_DEFAULT_PORT = re.compile(r":(?:80|443)$")
+_ESCAPE = re.compile(r"%[0-9a-f]{2}", re.I)
 _META = "meta "
 """Begins the line of a mark that stands in the page itself: `meta robots: noai`."""
 
@@ -45,8 +51,12 @@ def page_address(uri: str) -> str:
     'http://example.org/a'
     """
     uri = uri.strip().removeprefix("<").removesuffix(">")
+    if found := _ESCAPED_ADDRESS.fullmatch(uri):
+        uri = found[1] + unquote(found[2])
     if found := _PREFIXED.match(uri):
         uri = uri[found.end() :]
+    if found := _TIMED.match(uri):
+        return uri[found.end() :]
     if _REPLAY_HOSTS.match(uri) and (found := _REPLAYED.match(uri)):
         rest = uri[found.end() :]
         scheme = "https" if "https:" in uri[found.end() - 8 : found.end()].lower() else "http"
@@ -117,13 +127,14 @@ class Reserved:
 
 
 def _url_key(uri: str) -> int | None:
-    """Return a hash of the page's URL: the same for http and https, with or without a last slash."""
+    """Return a hash of the page's URL: the same for http and https, with or without last slash or port."""
     address = page_address(uri)
     if not address:
         return None
     plain = re.sub(r"^https?://(?:www\.)?", "", address.partition("#")[0], flags=re.I).rstrip("/")
     host, slash, path = plain.partition("/")
-    return xxhash.xxh3_64_intdigest(f"url {host.lower()}{slash}{path}".encode("utf-8", "replace"))
+    host, path = _DEFAULT_PORT.sub("", host.lower()), _ESCAPE.sub(lambda found: found[0].upper(), path)
+    return xxhash.xxh3_64_intdigest(f"url {host}{slash}{path}".encode("utf-8", "replace"))
 
 
 def _id_key(record_id: str) -> int | None:

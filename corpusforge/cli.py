@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import typer
 
 from corpusforge import __version__
-from corpusforge.commands.terminal import VerbGroup, guard_logs_and_tracebacks
+from corpusforge.commands.terminal import VerbGroup, guard_logs_and_tracebacks, located_words
 
 app = typer.Typer(
     cls=VerbGroup,
@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 
 Corpus = Annotated[
-    str, typer.Argument(metavar="CORPUS", help="The folder or gs:// prefix of a corpus.", show_default=False)
+    str, typer.Argument(metavar="CORPUS", help="Folder or bucket's prefix of a corpus.", show_default=False)
 ]
 Config = Annotated[
     str | None, typer.Option("--config", "-c", help="Take the thresholds of this TOML file.", metavar="TOML")
@@ -381,7 +381,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not is_debug:
         logging.disable(logging.ERROR)  # Beam logs the traceback of what it raises as well
     try:
-        app(given, prog_name="corpusforge")
+        app(located_words(given), prog_name="corpusforge")
     except BrokenPipeError:  # `corpusforge … | head`: the reader has what it wanted
         sys.stderr.close()
         sys.exit(1)

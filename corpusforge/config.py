@@ -14,7 +14,17 @@ from corpusforge.code.config import CodeConfig
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.document import SCHEMA_VERSION, SourceKind
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.files import is_remote, join, list_entries, overlapping
+from corpusforge.files import (
+    StorageRefused,
+    check_usable,
+    check_writable,
+    is_remote,
+    join,
+    list_entries,
+    located,
+    overlapping,
+    read_bytes,
+)
 from corpusforge.files.local import LEAVES
 from corpusforge.filter.config import FilterConfig
 from corpusforge.frozen import FrozenConfig, canonical_sha256
@@ -40,7 +50,7 @@ class SourceConfig(FrozenConfig):
     """Dumps that are reported under one name."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="the name in every table")
-    paths: tuple[str, ...] = Field(min_length=1, description="files, folders or globs, relative to this file")
+    paths: tuple[str, ...] = Field(min_length=1, description="files, folders or globs, on disk or in a store")
     kind: SourceKind | None = Field(default=None, description="what the dumps are; detected when absent")
     columns: dict[str, str] = Field(
         default={},
@@ -81,7 +91,7 @@ class BuildConfig(StepsConfig):
     """The whole of a configuration file."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="the corpus id")
-    output: str = Field(description="folder or gs:// prefix of the corpus, relative to this file")
+    output: str = Field(description="folder or bucket's prefix of the corpus, relative to this file")
     seed: int = Field(default=17, ge=0, lt=2**63, description="decides shard membership and order")
     sources: tuple[SourceConfig, ...] = Field(min_length=1, description="where documents come from")
     dedup: DedupConfig = DedupConfig()
@@ -153,16 +163,18 @@ def load_config(path: str) -> BuildConfig:
     Raises `ConfigError`, one line a fault: file, key, what was expected, the nearest key.
     """
     try:
-        with open(path, "rb") as handle:
-            values = tomllib.load(handle)
+        path = located(path)
+        values = tomllib.loads(read_bytes(path).decode())
+    except StorageRefused as error:
+        raise ConfigError(str(error)) from None
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such configuration file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
-    base = os.path.dirname(os.path.abspath(path))
+    base = path.rpartition("/")[0] if is_remote(path) else os.path.dirname(os.path.abspath(path))
     for section, keys in _PATHS.items():
         table = cast("dict[str, Any]", values[section] if isinstance(values.get(section), dict) else {})
-        table.update({key: _resolved(base, table[key]) for key in keys if key in table})
+        table.update({key: _resolved(base, table[key], path) for key in keys if key in table})
     try:
         config = BuildConfig.model_validate(values)
     except ValidationError as error:
@@ -177,10 +189,11 @@ def load_config(path: str) -> BuildConfig:
         ]
         raise ConfigError("\n".join(map(visible, lines))) from None
     sources = tuple(
-        source.model_copy(update={"paths": tuple(_resolve(base, item) for item in source.paths)})
+        source.model_copy(update={"paths": tuple(_resolved(base, [*source.paths], place))})
         for source in config.sources
+        for place in [f"{path}: sources.{source.name}.paths"]
     )
-    output = _resolve(base, config.output)
+    output = _resolve(base, config.output, f"{path}: output", is_written=True)
     for source in sources:
         if line := overlapping(source.paths, output):
             raise ConfigError(f"{path}: sources.{source.name}: {line}")
@@ -208,15 +221,22 @@ def _given_paths(values: dict[str, Any], name: str) -> list[str]:
     return next(source["paths"] for source in values["sources"] if source["name"] == name)
 
 
-def _resolved(base: str, value: Any) -> Any:
+def _resolved(base: str, value: Any, place: str) -> Any:
     """Return a setting's path, or list of paths, made absolute; anything else is for pydantic to refuse."""
     if isinstance(value, list):
-        return [_resolved(base, item) for item in cast("list[Any]", value)]
-    return _resolve(base, value) if isinstance(value, str) else value
+        return [_resolved(base, item, place) for item in cast("list[Any]", value)]
+    return _resolve(base, value, place) if isinstance(value, str) else value
 
 
-def _resolve(base: str, path: str) -> str:
-    return path if is_remote(path) or os.path.isabs(path) else os.path.normpath(join(base, path))
+def _resolve(base: str, path: str, place: str, *, is_written: bool = False) -> str:
+    """Return a path, relative to the configuration, made whole; `ConfigError` where it cannot be used."""
+    try:
+        path = located(path)
+        if not is_remote(path) and not os.path.isabs(path):
+            path = join(base, path) if is_remote(base) else os.path.normpath(join(base, path))
+        return check_usable(check_writable(path) if is_written else path)
+    except StorageRefused as error:
+        raise ConfigError(f"{place}: {error}") from None
 
 
 def _explain(fault: Any) -> str:

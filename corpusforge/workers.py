@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
-from corpusforge.files import InputChanged, StorageDenied, StorageFull, StorageMissing
+from corpusforge.files import InputChanged, StorageDenied, StorageFull, StorageMissing, StorageRefused
 from corpusforge.lifeline import end_with
 from corpusforge.sandbox import preloaded
 from corpusforge.sealed import Damaged
 
 FAULTS = (OSError, MemoryError)
 """What is never a record: a fault of disk, network or memory ends a call, and it is made again."""
-_LASTING = (Damaged, InputChanged, StorageDenied, StorageFull, StorageMissing)
+_LASTING = (Damaged, InputChanged, StorageDenied, StorageFull, StorageMissing, StorageRefused)
 """Faults that the same call meets again."""
 TRIES = 4
 """As many as Dataflow gives an element of a batch job."""

@@ -7,6 +7,7 @@ import pytest
 
 from corpusforge.files.client import client
 from tests.emulator import emulator_binary, running_emulator
+from tests.object_server import running_s3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,3 +40,10 @@ def bucket(tmp_path):
     with running_emulator(binary, tmp_path / "gcs.log"):
         client().create_bucket("our-bucket")
         yield "gs://our-bucket"
+
+
+@pytest.fixture
+def s3():
+    """A service of this process with one empty bucket, s3://our-bucket; yields its meter and faults."""
+    with running_s3() as server:
+        yield server

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -35,7 +36,7 @@ from corpusforge.dedup.local import SignatureStore, signature_rows
 from corpusforge.dedup.optimal import optimal_bands
 from corpusforge.dedup.signature import shingle_sets
 from corpusforge.domains import Domain
-from corpusforge.files import write_bytes
+from corpusforge.files import is_remote, join, remove_files, remove_tree, write_bytes
 
 pa: Any = pyarrow  # ships no types for what is used here
 
@@ -69,15 +70,15 @@ def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) 
     is_stdin = list(paths) == [STDIN]
     tables = [] if is_stdin else find_tables(paths)
     refuse_overlap((one.path for one in tables), output)  # a link in a folder may lead to it
-    work = os.path.join(output, _WORK)
     _clear(output)
+    work = tempfile.mkdtemp(prefix="corpusforge-") if is_remote(output) else os.path.join(output, _WORK)
     try:
         if is_stdin:
             tables = [_from_stdin(work)]
         summary = _run(tables, output, work, config, settings)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    write_bytes(os.path.join(output, _SUMMARY), (json.dumps(summary, indent=1) + "\n").encode())
+    write_bytes(join(output, _SUMMARY), (json.dumps(summary, indent=1) + "\n").encode())
     if as_json:
         show_json(summary)
     else:
@@ -124,6 +125,10 @@ def make_config(settings: Settings) -> DedupConfig:
 
 
 def _clear(output: str) -> None:
+    if is_remote(output):
+        remove_files(join(output, name) for name in (_CLUSTERS, _SUMMARY))
+        remove_tree(join(output, _KEPT))
+        return
     if os.path.exists(output) and not os.path.isdir(output):
         raise usage_error(f"{output}: is a file; --output names a folder")
     for name in (_CLUSTERS, _SUMMARY):
@@ -164,14 +169,14 @@ def _run(
         if repeats is not None:
             _find_repeats(tables, repeats, settings)
         names = ids.names()
-        write_clusters(os.path.join(output, _CLUSTERS), names, result)
+        write_clusters(join(output, _CLUSTERS), names, result)
         largest = result.largest(names)
     start = 0
     for one, size, skipped in zip(tables, sizes, bad.places, strict=True):
         keep = np.insert(result.keep[start : start + size], _before(skipped), False)
         documents = np.insert(np.arange(start, start + size), _before(skipped), -1)
         cuts = _cuts(repeats, documents) if repeats is not None else None
-        write_kept(one, os.path.join(output, _KEPT), keep, settings.fields, cuts)
+        write_kept(one, join(output, _KEPT), keep, settings.fields, cuts)
         start += size
     if bad.count:
         note(f"{count(bad.count)} rows hold no document and were left out; the first: {bad.first}")

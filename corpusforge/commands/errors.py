@@ -49,14 +49,16 @@ def explain(error: Exception) -> CommandError:
     # Imported here, after something failed: `corpusforge --help` must not pay for it.
     from corpusforge.config import ConfigError
     from corpusforge.extras import MissingLibrary, missing
+    from corpusforge.files import StorageRefused
     from corpusforge.parts.totals import BuildError
     from corpusforge.pinned import ModelError
+    from corpusforge.shards.snapshot import CommitConflict
 
     if isinstance(error, ConfigError):
         return CommandError(str(error), USAGE, str(error).split("\n"))
     if isinstance(error, ModelError):
         return usage_error(str(error))
-    if isinstance(error, BuildError):
+    if isinstance(error, BuildError | CommitConflict):
         return CommandError(str(error))
     if isinstance(error, MissingLibrary):
         return usage_error(str(error))
@@ -64,7 +66,8 @@ def explain(error: Exception) -> CommandError:
         return usage_error(line)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
-        status = USAGE if isinstance(error, FileNotFoundError | IsADirectoryError) else FAILED
+        is_usage = isinstance(error, FileNotFoundError | IsADirectoryError | StorageRefused)
+        status = USAGE if is_usage else FAILED
         return CommandError(f"{place}{error.strerror}", status)
     return CommandError(f"{_deciding_line(error)} (`corpusforge --debug …` shows the traceback)")
 

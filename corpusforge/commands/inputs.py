@@ -14,7 +14,7 @@ from typing import cast
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.rows import STDIN, decompressed
 from corpusforge.document import Document, Markup, SourceKind, name_text, stable_id
-from corpusforge.files import open_input
+from corpusforge.files import StorageFault, base_name, is_remote, open_input
 from corpusforge.ingest import IngestConfig, InputFile, detect_kind, read
 from corpusforge.ingest.registry import Record
 from corpusforge.ingest.tables.array import is_array
@@ -73,9 +73,10 @@ def shape_of(path: str) -> Shape:
         return Shape.DUMP
     if head.startswith(b"PAR1") or is_arrow(head) or _is_row(head):
         return Shape.ROWS
-    if _ending(path) in _MARKUP_BY_ENDING or _HTML_START.match(head):
+    name = base_name(path)
+    if _ending(name) in _MARKUP_BY_ENDING or _HTML_START.match(head):
         return Shape.SINGLE
-    if _DUMP_ENDINGS.search(path) or head.startswith((b"WARC/", b"<mediawiki", b"PK\x03\x04", b"7z\xbc\xaf")):
+    if _DUMP_ENDINGS.search(name) or head.startswith((b"WARC/", b"<mediawiki", b"PK\x03\x04", b"7z\xbc\xaf")):
         return Shape.DUMP
     return Shape.SINGLE
 
@@ -89,6 +90,8 @@ def head_of(path: str) -> bytes:
             plain = decompressed(stream, magic)
             try:
                 return plain.read(_HEAD_BYTES)
+            except StorageFault:
+                raise
             except (OSError, EOFError, ValueError):
                 return magic  # damaged: a reader will say where
     except FileNotFoundError:
@@ -98,7 +101,7 @@ def head_of(path: str) -> bytes:
 def single_document(path: str, markup: Markup | None = None) -> Document:
     """Return the document that a file (or stdin) is, its bytes still to be extracted."""
     raw = sys.stdin.buffer.read() if path == STDIN else _whole(path)
-    name = "stdin" if path == STDIN else name_text(os.fsencode(os.path.basename(path)))
+    name = "stdin" if path == STDIN else name_text(os.fsencode(base_name(path)))
     markup = markup or _MARKUP_BY_ENDING.get(_ending(name)) or _markup_by_content(raw)
     kind = _KIND_BY_MARKUP.get(markup, SourceKind.JSONL)
     return Document(
@@ -114,7 +117,7 @@ def single_document(path: str, markup: Markup | None = None) -> Document:
 
 def dump_records(path: str, config: IngestConfig) -> Iterator[Record]:
     """Yield the records of a dump. Raises `CommandError` where its kind cannot be told."""
-    name = name_text(os.fsencode(os.path.basename(os.path.normpath(path))))
+    name = name_text(os.fsencode(base_name(path if is_remote(path) else os.path.normpath(path))))
     try:
         kind = detect_kind(path)
     except ValueError as error:

@@ -12,7 +12,7 @@ from corpusforge.commands.toml import to_toml
 from corpusforge.commands.totals import print_totals
 from corpusforge.config import load_config
 from corpusforge.domains import supply_key
-from corpusforge.files import exists, is_remote, join
+from corpusforge.files import exists, is_remote, join, list_entries
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import manifest_count
 from corpusforge.parts.reader import has_part, read_stats
@@ -38,13 +38,17 @@ def inspect(path: str, snapshot: str | None, as_json: bool) -> None:
         _print_part(match["output"] or ".", match["part"], as_json)
     elif exists(join(path, CURRENT)):
         _print_corpus(path, snapshot, as_json)
-    elif is_remote(path) or os.path.exists(path):
+    elif _is_something(path):
         raise usage_error(
             f"{path}: expected a corpus (a folder with a file CURRENT), a part "
             "(CORPUS/parts/ID.documents.parquet) or a configuration (NAME.toml)"
         )
     else:
         raise usage_error(f"{path}: nothing there")
+
+
+def _is_something(path: str) -> bool:
+    return next(list_entries(path), None) is not None if is_remote(path) else os.path.exists(path)
 
 
 def _print_corpus(corpus: str, snapshot: str | None, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from corpusforge.commands.console import count, note, show_json, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.output import refuse_overlap
 from corpusforge.domains import supply_key
-from corpusforge.files import join, overlapping, write_bytes
+from corpusforge.files import join, overlapping, read_bytes, write_bytes
 from corpusforge.mixture.plan import arms_table, make_plan, plan_on_paper, write_plan
 from corpusforge.mixture.planfile import FULL, plan_to_bytes
 from corpusforge.mixture.recipe import Recipe, load_recipe
@@ -63,11 +63,10 @@ def read_supply(path: str) -> dict[str, int]:
 
     Raises ValueError, in one line, where the file is no JSON object of whole numbers.
     """
-    with open(path, "rb") as handle:
-        try:
-            value: object = json.load(handle)
-        except ValueError as error:
-            raise ValueError(f"{path}: not JSON: {error}") from None
+    try:
+        value: object = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise ValueError(f"{path}: not JSON: {error}") from None
     if not isinstance(value, dict):
         raise ValueError(f'{path}: expected {{"web": tokens, "math/generic": tokens, …}}')
     supply = cast("dict[str, object]", value)

@@ -9,14 +9,18 @@ from typing import TextIO
 
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.rows import STDIN
-from corpusforge.files import overlapping, publishing
+from corpusforge.files import check_usable, check_writable, overlapping, publishing
 from corpusforge.printable import visible
 
 
 def refuse_overlap(sources: Iterable[str | None], output: str | None) -> None:
-    """Raise `CommandError` where an output would be an input too; stdin and stdout are neither."""
+    """Raise `CommandError` where an output would be an input too; stdin and stdout are neither.
+
+    `StorageRefused` for an output where nothing can be written.
+    """
     if output is None or output == STDIN:
         return
+    check_usable(check_writable(output))
     if line := overlapping((source for source in sources if source not in (None, STDIN)), output):
         raise usage_error(line)
 

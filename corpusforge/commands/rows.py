@@ -22,7 +22,7 @@ import zstandard
 
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.document import Document, Drop, DropReason, SourceKind, name_text, well_formed
-from corpusforge.files import exists, open_input
+from corpusforge.files import StorageFault, base_name, exists, open_input
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.records import make_drop
@@ -65,7 +65,7 @@ def read_rows(path: str, config: IngestConfig = _LIMITS) -> Iterator[Row]:
     no row is a row with a fault; blank lines are none. Raises `CommandError` where the file
     is missing, or damaged beyond reading on.
     """
-    name = "stdin" if path == STDIN else name_text(os.fsencode(os.path.basename(path)))
+    name = "stdin" if path == STDIN else name_text(os.fsencode(base_name(path)))
     if path == STDIN:
         yield from _jsonl(sys.stdin.buffer, name, config)
         return
@@ -83,6 +83,8 @@ def read_rows(path: str, config: IngestConfig = _LIMITS) -> Iterator[Row]:
                 yield from _array(plain, name, config)
             else:
                 yield from _jsonl(plain, name, config)
+        except StorageFault:
+            raise
         except (EOFError, OSError, lzma.LZMAError, zstandard.ZstdError) as error:
             raise CommandError(f"{path}: damaged compression: {error}; rows before it were read") from None
 

@@ -24,7 +24,16 @@ from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.commands.rows import decompressed
 from corpusforge.dedup.bands import Rows
 from corpusforge.dedup.repeats import cut_text
-from corpusforge.files import list_files, open_input, publishing
+from corpusforge.files import (
+    StorageFault,
+    base_name,
+    has_wildcard,
+    is_remote,
+    join,
+    list_files,
+    open_input,
+    publishing,
+)
 from corpusforge.ingest.tables.parquet import filtered
 from corpusforge.parquet import open_parquet
 
@@ -86,13 +95,15 @@ def find_tables(paths: Sequence[str]) -> list[Table]:
     tables: list[Table] = []
     for given in paths:
         files = list_files(given)
-        if os.path.isdir(given):
+        is_folder = _is_folder(given, files)
+        if is_folder:
             files = [path for path in files if _bare(path).endswith(_ROW_FILE)]
         if not files:
             raise usage_error(f"{given}: no JSONL or Parquet file there")
-        root = given.rstrip("/") if os.path.isdir(given) else os.path.dirname(given)
+        root = given.rstrip("/") if is_folder else os.path.dirname(given)
         for path in files:
-            name = path[len(root) :].lstrip("/") if root and path.startswith(root) else os.path.basename(path)
+            is_below = root and path.startswith(root) and path != given
+            name = path[len(root) :].lstrip("/") if is_below else base_name(path)
             with open_input(path) as stream:
                 is_parquet = stream.read(4) == _PARQUET_MAGIC
             tables.append(Table(path, name, is_parquet))
@@ -101,6 +112,13 @@ def find_tables(paths: Sequence[str]) -> list[Table]:
     if twice:
         raise usage_error(f"two inputs are called {twice[0]}: their kept rows would overwrite each other")
     return tables
+
+
+def _is_folder(given: str, files: Sequence[str]) -> bool:
+    """Return whether a path is a folder, or a prefix of a bucket, of the files that were found there."""
+    if not is_remote(given):
+        return os.path.isdir(given)
+    return not has_wildcard(given) and list(files) != [given]
 
 
 def _bare(path: str) -> str:
@@ -112,6 +130,8 @@ def read_batches(table: Table, fields: Fields, on_bad: OnBad) -> Iterator[Batch]
     """Yield the rows of a table in batches. Raises `CommandError` where it is damaged beyond reading on."""
     try:
         yield from (_parquet_batches if table.is_parquet else _jsonl_batches)(table, fields, on_bad)
+    except StorageFault:
+        raise
     except _DAMAGED as error:
         line = (str(error).splitlines() or [type(error).__name__])[0]
         raise CommandError(f"{table.path}: damaged, cannot be read to its end: {line}") from None
@@ -196,7 +216,7 @@ def write_kept(
 
     A row of whose text something is cut is written anew, its other fields as they were.
     """
-    with publishing(os.path.join(folder, table.name)) as path:
+    with publishing(join(folder, table.name)) as path:
         if table.is_parquet:
             _write_parquet(table, path, keep, fields, cuts)
             return

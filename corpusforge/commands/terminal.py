@@ -9,7 +9,7 @@ import io
 import logging
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from types import TracebackType
 from typing import Any, TextIO, cast
@@ -80,3 +80,21 @@ def shown_streams() -> Generator[None]:
     out, err = (cast(TextIO, _Shown(stream)) for stream in (sys.stdout, sys.stderr))
     with redirect_stdout(out), redirect_stderr(err):
         yield
+
+
+def located_words(words: Sequence[str]) -> list[str]:
+    """Return the words of a command, the paths among them as `files.located` makes them.
+
+    What follows `--` is another program's. A path's scheme that is not known is `StorageRefused`.
+    """
+    ours = words[: words.index("--")] if "--" in words else words
+    return [*map(_located_word, ours), *words[len(ours) :]]
+
+
+def _located_word(word: str) -> str:
+    option, sign, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    if not value.startswith("~") and "://" not in value:
+        return word
+    from corpusforge.files import located
+
+    return f"{option}{sign}{located(value)}"

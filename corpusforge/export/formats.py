@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from corpusforge.export import datatrove, mds, megatron, olmo, parquet
-from corpusforge.files import is_remote, overlapping
+from corpusforge.export.places import check_places, placed
 from corpusforge.mixture.planfile import Arm, Plan
 from corpusforge.shards.snapshot import Index, read_index
 
@@ -27,26 +26,21 @@ PLAN_FORMATS: dict[str, Callable[[str, Index, Plan, Arm, str], None]] = {
 def export_snapshot(corpus: str, format_name: str, output: str, snapshot: str | None = None) -> None:
     """Write all documents of a snapshot, the current one unless told, into a new or empty folder.
 
-    Raises ValueError, in one line, for a folder that holds something, or a corpus in a bucket:
-    the files of most formats are links to its own.
+    `corpus` and `output` may lie in buckets (`placed`). Raises ValueError, in one line, for a folder
+    that holds something.
     """
-    _check_places(corpus, output)
-    FORMATS[format_name](corpus, read_index(corpus, snapshot), output)
+    check_places(corpus, output)
+    index = read_index(corpus, snapshot)
+    with placed(corpus, output, index.rows) as (here, folder):
+        FORMATS[format_name](here, index, folder)
 
 
 def export_plan(corpus: str, format_name: str, output: str, plan: Plan, arm: str) -> None:
     """Write the samples of one arm of a plan; errors as `export_snapshot`."""
-    _check_places(corpus, output)
+    check_places(corpus, output)
     if arm not in plan.arms:
         raise ValueError(f"plan {plan.name} has no arm {arm!r}: it has {', '.join(sorted(plan.arms))}")
-    PLAN_FORMATS[format_name](corpus, read_index(corpus, plan.snapshot), plan, plan.arms[arm], output)
-
-
-def _check_places(corpus: str, output: str) -> None:
-    if is_remote(corpus) or is_remote(output):
-        raise ValueError("export works on local disk: copy the corpus there, or mount the bucket")
-    if line := overlapping([corpus], output):
-        raise ValueError(line)
-    if os.path.isdir(output) and os.listdir(output):
-        raise ValueError(f"{output}: not empty: give a new folder")
-    os.makedirs(output, exist_ok=True)
+    index = read_index(corpus, plan.snapshot)
+    tables = [row.table.id for row in plan.arms[arm].rows if row.table]
+    with placed(corpus, output, index.rows, tables) as (here, folder):
+        PLAN_FORMATS[format_name](here, index, plan, plan.arms[arm], folder)

@@ -1,11 +1,18 @@
-"""Files on local disk and in gs:// buckets: list, open, digest, publish whole, remove.
+"""Files on local disk and objects elsewhere: list, open, digest, publish whole, remove.
 
-`paths` names them, `local` and `bucket` are the two places, `reading` opens, `listing` tells what
-is there and whether it changed, `publishing` writes, `faults` says when storage failed.
+`paths` names them; `local` is the disk, `store` the protocol of all other places; `reading` opens,
+`listing` tells what is there and whether it changed, `publishing` writes, `faults` says when storage
+failed.
 """
 
-from corpusforge.files import bucket
-from corpusforge.files.faults import InputChanged, StorageDenied, StorageFault, StorageFull, StorageMissing
+from corpusforge.files.faults import (
+    InputChanged,
+    StorageDenied,
+    StorageFault,
+    StorageFull,
+    StorageMissing,
+    StorageRefused,
+)
 from corpusforge.files.listing import (
     Entry,
     InputGuard,
@@ -18,7 +25,15 @@ from corpusforge.files.listing import (
 )
 from corpusforge.files.local import special_kind
 from corpusforge.files.overlap import overlapping
-from corpusforge.files.paths import GS_PREFIX, is_remote, join, static_root
+from corpusforge.files.paths import (
+    base_name,
+    check_writable,
+    has_wildcard,
+    is_remote,
+    join,
+    located,
+    static_root,
+)
 from corpusforge.files.publishing import (
     publish,
     publishing,
@@ -30,9 +45,9 @@ from corpusforge.files.publishing import (
     write_bytes,
 )
 from corpusforge.files.reading import open_input, read_bytes, read_range, read_ranges
+from corpusforge.files.store import check_usable, store_of
 
 __all__ = [
-    "GS_PREFIX",
     "Entry",
     "InputChanged",
     "InputGuard",
@@ -40,14 +55,19 @@ __all__ = [
     "StorageFault",
     "StorageFull",
     "StorageMissing",
-    "bucket",
+    "StorageRefused",
+    "base_name",
+    "check_usable",
+    "check_writable",
     "content_digest",
     "entry",
     "exists",
+    "has_wildcard",
     "is_remote",
     "join",
     "list_entries",
     "list_files",
+    "located",
     "open_input",
     "overlapping",
     "publish",
@@ -61,6 +81,7 @@ __all__ = [
     "size_bytes",
     "special_kind",
     "static_root",
+    "store_of",
     "swap",
     "version_of",
     "write_bytes",

@@ -11,14 +11,15 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
 
 from corpusforge.files.client import client, judge, status_error
 from corpusforge.files.faults import PATIENCE, StorageMissing, attempt, changed
-from corpusforge.files.paths import bucket_and_name
+from corpusforge.files.paths import root_and_name
+from corpusforge.files.store import Fetched, ObjectState, Version, digest_of
 
 T = TypeVar("T")
 
@@ -35,17 +36,6 @@ _LISTED = "items(name,size,md5Hash,crc32c,generation),nextPageToken"
 _PART_HEAD = re.compile(r"^Content-Type: application/http$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectState:
-    """What the bucket keeps about an object."""
-
-    name: str
-    size_bytes: int
-    generation: int
-    digest: str
-    """32 hex digits of the size and the MD5 or CRC32C that the bucket keeps."""
-
-
 def state(path: str) -> ObjectState:
     """Return what the bucket keeps about an object: one request. Raises `StorageMissing`."""
 
@@ -57,21 +47,10 @@ def state(path: str) -> ObjectState:
     return _attempt(path, "stat", call)
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """Some bytes of an object."""
-
-    data: bytes
-    generation: int | None
-    """Of the object that they are of; None where nothing was there to read."""
-    is_whole: bool = False
-    """Whether their MD5 proves that they are all there are; a composite object has none."""
-
-
-def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
+def fetch(path: str, start: int, stop: int, version: Version | None) -> Fetched:
     """Return bytes [start, stop) of an object, fewer where it ends before: one request.
 
-    With a generation, anything but that one is `InputChanged`.
+    With a version, its generation, anything but that one is `InputChanged`.
     """
     if start >= stop:
         return Fetched(b"", None)
@@ -79,7 +58,7 @@ def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
     def call() -> Fetched:
         from google.api_core.exceptions import RequestRangeNotSatisfiable  # a second to import
 
-        blob = _blob(path, generation)
+        blob = _blob(path, version)
         sink = io.BytesIO()
         # Without raw_download a stored Content-Encoding would be undone on the way.
         options: dict[str, Any] = {"raw_download": True, "checksum": None, "retry": None}
@@ -90,16 +69,17 @@ def fetch(path: str, start: int, stop: int, generation: int | None) -> Fetched:
         data = sink.getvalue()
         if len(data) > stop - start:
             raise ConnectionError(f"{len(data)} bytes came, {stop - start} were asked for")
+        # A matching MD5 proves that this is all there is; a composite object has none.
         is_whole = start == 0 and len(data) < stop and _md5(data) == blob.md5_hash
-        return Fetched(data, int(blob.generation or 0) or None, is_whole)
+        return Fetched(data, int(blob.generation or 0) or None, len(data) if is_whole else None)
 
     try:
         return _attempt(path, "read", call)
     except StorageMissing as error:
-        if generation is None:
+        if version is None:
             raise
         now = state(path)  # StorageMissing where the object is gone altogether
-        detail = f"generation {generation} is gone, {now.generation} is there"
+        detail = f"generation {version} is gone, {now.version} is there"
         raise changed(path, detail) from error
 
 
@@ -115,27 +95,27 @@ def fetch_whole(path: str) -> bytes:
     return _attempt(path, "read", call)
 
 
-def pages(bucket: str, prefix: str, *, one_level: bool = False) -> Iterator[list[ObjectState]]:
+def pages(root: str, prefix: str, *, one_level: bool = False) -> Iterator[list[ObjectState]]:
     """Yield the objects of a bucket whose names begin with a prefix, in the order of their names.
 
     One request for each `PAGE_OBJECTS`. With `one_level`, those of "folders" below are left out.
     """
     token: str | None = None
     while True:
-        page, token = _attempt(f"gs://{bucket}/{prefix}", "list", _page_of(bucket, prefix, one_level, token))
+        page, token = _attempt(f"{root}/{prefix}", "list", _page_of(root, prefix, one_level, token))
         yield page
         if not token:
             return
 
 
 def _page_of(
-    bucket: str, prefix: str, one_level: bool, token: str | None
+    root: str, prefix: str, one_level: bool, token: str | None
 ) -> Callable[[], tuple[list[ObjectState], str | None]]:
     options: dict[str, Any] = {"delimiter": "/"} if one_level else {}
 
     def call() -> tuple[list[ObjectState], str | None]:
         listing: Any = client().list_blobs(
-            bucket,
+            _bucket(root),
             prefix=prefix or None,
             page_token=token,
             page_size=PAGE_OBJECTS,
@@ -150,10 +130,10 @@ def _page_of(
     return call
 
 
-def upload(path: str, data: bytes | None, local: str | None, generation: int | None = None) -> bool:
+def upload(path: str, data: bytes | None, local: str | None, expected: Version | None = None) -> bool:
     """Publish bytes, or a local file, as one object; an object that is there is replaced.
 
-    With a generation (0: none may be there), only where that is the one that is there: else
+    With an expected generation (`ABSENT`: none may be there), only where that is the one that is there: else
     False is returned and nothing is changed.
     """
     tries = 0
@@ -165,7 +145,7 @@ def upload(path: str, data: bytes | None, local: str | None, generation: int | N
         nonlocal tries
         tries += 1
         options: dict[str, Any] = {
-            "if_generation_match": generation,
+            "if_generation_match": expected,
             "timeout": UPLOAD_TIMEOUT_S,
             "retry": DEFAULT_RETRY.with_timeout(PATIENCE.max_total_s) if local else None,
         }
@@ -184,22 +164,19 @@ def upload(path: str, data: bytes | None, local: str | None, generation: int | N
     return _attempt(path, "write", call)
 
 
-def delete(path: str) -> bool:
-    """Delete an object; return whether it was there: one request."""
+def delete(path: str) -> None:
+    """Delete an object, where it is there: one request."""
 
-    def call() -> bool:
+    def call() -> None:
         from google.api_core.exceptions import NotFound
 
-        try:
+        with suppress(NotFound):
             _blob(path).delete(retry=None, timeout=TIMEOUT_S)
-        except NotFound:
-            return False
-        return True
 
-    return _attempt(path, "delete", call)
+    _attempt(path, "delete", call)
 
 
-def delete_many(bucket: str, names: Sequence[str]) -> int:
+def delete_many(root: str, names: Sequence[str]) -> int:
     """Delete objects, one request for each `BATCH_CALLS`; return how many were there."""
     n_deleted = 0
     for first in range(0, len(names), BATCH_CALLS):
@@ -207,7 +184,7 @@ def delete_many(bucket: str, names: Sequence[str]) -> int:
 
         def call(left: list[str] = left) -> int:
             """Delete what is left; what the service was too busy for stays so for the next try."""
-            statuses = _delete_batch(bucket, left)
+            statuses = _delete_batch(_bucket(root), left)
             n_done = sum(200 <= status < 300 for status in statuses)
             failed = [
                 (name, status)
@@ -221,7 +198,7 @@ def delete_many(bucket: str, names: Sequence[str]) -> int:
                 raise status_error(failed[0][1])
             return n_done
 
-        _attempt(f"gs://{bucket}/{left[0]}", "delete", call)
+        _attempt(f"{root}/{left[0]}", "delete", call)
     return n_deleted
 
 
@@ -258,15 +235,18 @@ def exists(path: str) -> bool:
     return bool(_attempt(path, "stat", lambda: _blob(path).exists(retry=None, timeout=TIMEOUT_S)))
 
 
-def _blob(path: str, generation: int | None = None) -> Any:
-    bucket, name = bucket_and_name(path)
-    return client().bucket(bucket).blob(name, generation=generation)
+def _blob(path: str, version: Version | None = None) -> Any:
+    root, name = root_and_name(path)
+    return client().bucket(_bucket(root)).blob(name, generation=version)
+
+
+def _bucket(root: str) -> str:
+    return root.removeprefix("gs://")
 
 
 def _state_of(blob: Any) -> ObjectState:
     size = int(blob.size or 0)
-    identity = f"{size}\0{blob.md5_hash}\0{blob.crc32c}"
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    digest = digest_of(size, blob.md5_hash, blob.crc32c)
     return ObjectState(blob.name, size, int(blob.generation or 0), digest)
 
 

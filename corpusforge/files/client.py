@@ -7,10 +7,14 @@ import os
 from functools import lru_cache
 from typing import Any
 
-from corpusforge.files.faults import StorageDenied, StorageFault, StorageMissing, judge_local
-
-_TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-"""As cloud.google.com/storage/docs/retry-strategy lists them."""
+from corpusforge.files.faults import (
+    TRANSIENT_STATUSES,
+    StorageDenied,
+    StorageFault,
+    StorageMissing,
+    judge_local,
+)
+from corpusforge.files.store import library
 
 
 def client() -> Any:
@@ -25,22 +29,20 @@ def forget_client() -> None:
 
 @lru_cache(maxsize=1)
 def _client_of(process: int) -> Any:
-    from google.cloud import storage
-
-    library: Any = storage
+    storage = library("google.cloud.storage", "gs://")
     # Else the client asks for the bucket itself, from threads of its own, at first and after 404s.
     os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
     if os.environ.get("STORAGE_EMULATOR_HOST"):
-        return library.Client.create_anonymous_client()
-    return library.Client()
+        return storage.Client.create_anonymous_client()
+    return storage.Client()
 
 
 def status_error(status: int) -> Exception:
     """Return the error that the client raises for a status of the service."""
     from google.api_core import exceptions
 
-    library: Any = exceptions
-    return library.from_http_status(status, "the service refused")
+    known: Any = exceptions
+    return known.from_http_status(status, "the service refused")
 
 
 def judge(error: Exception, path: str, operation: str) -> tuple[StorageFault, bool] | None:
@@ -59,7 +61,7 @@ def judge(error: Exception, path: str, operation: str) -> tuple[StorageFault, bo
             return StorageMissing(path, operation, "no such object or bucket", errno.ENOENT), False
         if code in (401, 403):
             return StorageDenied(path, operation, what, errno.EACCES), False
-        return StorageFault(path, operation, what), code in _TRANSIENT_STATUSES
+        return StorageFault(path, operation, what), code in TRANSIENT_STATUSES
     if isinstance(error, api.RetryError):
         return StorageFault(path, operation, what), False
     if isinstance(error, auth.TransportError | requests.RequestException | urllib3.exceptions.HTTPError):

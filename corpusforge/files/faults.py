@@ -35,6 +35,9 @@ TRANSIENT_ERRNOS = frozenset(
     }
 )
 """Errors that the same call may not meet again, by errno(3)."""
+TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+"""Answers over HTTP that the same call may not meet again, as cloud.google.com/storage/docs/retry-strategy
+and docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (503 SlowDown) list them."""
 _ABSENT_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 _CHANGED = "the file changed while it was read"
 
@@ -43,7 +46,7 @@ class StorageFault(OSError):
     """A call to storage that failed for good; `str` is one line: file, what was done, what is wrong."""
 
     def __init__(self, path: str, operation: str, what: str, number: int = errno.EIO) -> None:
-        is_plain = isinstance(self, StorageMissing)  # what was being done says nothing more
+        is_plain = isinstance(self, StorageMissing | StorageRefused)  # what was being done says nothing more
         super().__init__(number, what if is_plain else f"{operation}: {what}", path)
         self.path = path
         self.operation = operation
@@ -63,6 +66,10 @@ class StorageMissing(StorageFault, FileNotFoundError):
 
 class StorageDenied(StorageFault, PermissionError):
     """The file or object may not be read or written by this user."""
+
+
+class StorageRefused(StorageFault):
+    """A path that cannot be used: a scheme not known, a library not there, a place for reading only."""
 
 
 class StorageFull(StorageFault):

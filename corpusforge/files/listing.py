@@ -6,21 +6,23 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from corpusforge.files import bucket, local
+from corpusforge.files import local
 from corpusforge.files.faults import StorageMissing, changed, fault_count, last_fault
 from corpusforge.files.paths import (
-    bucket_and_name,
     glob_pattern,
+    has_wildcard,
     is_one_level,
     is_remote,
     literal_prefix,
     remote_path,
+    root_and_name,
 )
 from corpusforge.files.reading import open_input
+from corpusforge.files.store import ObjectState, Version, store_of
 
 _DIGEST_BLOCK_BYTES = 4 << 20
-Version = tuple[int, ...]
-"""(generation) of an object; (size, time of change in ns, inode) of a local file."""
+States = tuple[Version, ...]
+"""(version) of an object; (size, time of change in ns, inode) of a local file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,12 @@ class Entry:
     size_bytes: int
     digest: str | None
     """What `content_digest` returns for it; None on local disk, where the file would have to be read."""
-    version: Version
+    version: States
     """What changes when the content does, for `InputGuard`; says nothing across machines."""
 
     @property
-    def generation(self) -> int | None:
-        """The generation of a bucket's object, for `open_input`."""
+    def object_version(self) -> Version | None:
+        """The version of a store's object, for `open_input`."""
         return self.version[0] if is_remote(self.path) else None
 
 
@@ -53,16 +55,17 @@ def list_entries(
         for name, state in local.walk(path, links, passed):
             yield Entry(name, state[0], None, state)
         return
-    holder, pattern = bucket_and_name(path)
-    prefix = literal_prefix(pattern)
-    if prefix is not None:
-        yield from _listed(holder, prefix, glob_pattern(pattern).fullmatch, is_one_level(pattern))
+    root, pattern = root_and_name(path)
+    if has_wildcard(path):
+        yield from _listed(
+            root, literal_prefix(pattern) or "", glob_pattern(pattern).fullmatch, is_one_level(pattern)
+        )
         return
     found = _state_or_none(path) if pattern and not pattern.endswith("/") else None
     if found is not None:
-        yield _entry(holder, found)
+        yield _entry(root, found)
         return
-    yield from _listed(holder, pattern.rstrip("/") + "/" if pattern else "", bool, False)
+    yield from _listed(root, pattern.rstrip("/") + "/" if pattern else "", bool, False)
 
 
 def list_files(path: str) -> list[str]:
@@ -70,18 +73,18 @@ def list_files(path: str) -> list[str]:
     return [entry.path for entry in list_entries(path)]
 
 
-def _listed(holder: str, prefix: str, fits: Callable[[str], object], one_level: bool) -> Iterator[Entry]:
-    for page in bucket.pages(holder, prefix, one_level=one_level):
-        yield from (_entry(holder, item) for item in page if fits(item.name) and not item.name.endswith("/"))
+def _listed(root: str, prefix: str, fits: Callable[[str], object], one_level: bool) -> Iterator[Entry]:
+    for page in store_of(root).pages(root, prefix, one_level=one_level):
+        yield from (_entry(root, item) for item in page if fits(item.name) and not item.name.endswith("/"))
 
 
-def _entry(holder: str, found: bucket.ObjectState) -> Entry:
-    return Entry(remote_path(holder, found.name), found.size_bytes, found.digest, (found.generation,))
+def _entry(root: str, found: ObjectState) -> Entry:
+    return Entry(remote_path(root, found.name), found.size_bytes, found.digest, (found.version,))
 
 
-def _state_or_none(path: str) -> bucket.ObjectState | None:
+def _state_or_none(path: str) -> ObjectState | None:
     try:
-        return bucket.state(path)
+        return store_of(path).state(path)
     except StorageMissing:
         return None
 
@@ -89,14 +92,14 @@ def _state_or_none(path: str) -> bucket.ObjectState | None:
 def entry(path: str) -> Entry:
     """Return what a listing shows of one file or object: one request. Raises `StorageMissing`."""
     if is_remote(path):
-        return _entry(bucket_and_name(path)[0], bucket.state(path))
+        return _entry(root_and_name(path)[0], store_of(path).state(path))
     state = local.state(path)
     return Entry(path, state[0], None, state)
 
 
 def exists(path: str) -> bool:
     """Return whether a file or object is there."""
-    return bucket.exists(path) if is_remote(path) else local.exists(path)
+    return store_of(path).exists(path) if is_remote(path) else local.exists(path)
 
 
 def size_bytes(path: str) -> int:
@@ -107,11 +110,11 @@ def size_bytes(path: str) -> int:
 def content_digest(path: str) -> str:
     """Return a digest of the content: 32 hex digits.
 
-    Local: xxh3-128 of the bytes. gs://: from the object's size and MD5 or CRC32C, which
-    the bucket keeps, so that a terabyte need not be read to see that it is unchanged.
+    Local: xxh3-128 of the bytes. Elsewhere: from the object's size and the checksum that the
+    store keeps, so that a terabyte need not be read to see that it is unchanged.
     """
     if is_remote(path):
-        return bucket.state(path).digest
+        return store_of(path).state(path).digest
     import xxhash  # not at the top: the reader of a corpus needs numpy alone
 
     digest = xxhash.xxh3_128()

@@ -6,7 +6,7 @@ import fnmatch
 import os
 from collections.abc import Iterable, Sequence
 
-from corpusforge.files.paths import bucket_and_name, has_wildcard, is_remote, static_root
+from corpusforge.files.paths import has_wildcard, is_remote, root_and_name, static_root
 
 _BELOW = "/"
 """Stands for all that a folder holds, hidden folders too; no component is called so."""
@@ -39,7 +39,7 @@ def _parts(path: str, is_pattern: bool = True) -> tuple[list[str], list[str]]:
     root = static_root(path) if is_glob else path
     rest = [part for part in path[len(root) :].split("/") if part] if is_glob else [_BELOW]
     if is_remote(path):
-        bucket, name = bucket_and_name(root)
+        bucket, name = root_and_name(root)
         return [bucket, *(part for part in name.split("/") if part)], rest
     is_file = not is_glob and os.path.isfile(root)
     return [part for part in os.path.realpath(root).split("/") if part], [] if is_file else rest

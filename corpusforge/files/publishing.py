@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from corpusforge.files import bucket
 from corpusforge.files.faults import StorageFault, StorageMissing, attempt, judge_local, note
 from corpusforge.files.listing import entry, exists
-from corpusforge.files.paths import bucket_and_name, is_remote
+from corpusforge.files.paths import check_writable, is_remote, root_and_name
 from corpusforge.files.reading import read_bytes
+from corpusforge.files.store import ABSENT, Version, store_of
 
+_REMOVED_TOGETHER = 1000
+"""Objects whose names are gathered before their buckets are asked."""
 _DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 
 
@@ -30,12 +32,12 @@ def publishing(path: str) -> Generator[str]:
     On an exception nothing appears. An existing file is replaced. A full or failing disk under
     the writer is a `StorageFault` that names `path`.
     """
-    if is_remote(path):
+    if is_remote(check_writable(path)):
         with tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
             local = os.path.join(folder, "out")
             with _disk_faults(local):
                 yield local
-            bucket.upload(path, None, local)
+            store_of(path).upload(path, None, local)
         return
     temporary = attempt(path, "write", lambda: _temporary_beside(path))
     try:
@@ -50,7 +52,7 @@ def publishing(path: str) -> Generator[str]:
 def publish(finished: str, path: str) -> None:
     """Move a finished local file to `path`, whole or not at all; on disk, both in one file system."""
     if is_remote(path):
-        bucket.upload(path, None, finished)
+        store_of(path).upload(path, None, finished)
         os.unlink(finished)
     else:
         attempt(path, "write", lambda: _settle(finished, path))
@@ -88,28 +90,29 @@ def _disk_faults(path: str) -> Generator[None]:
 def write_bytes(path: str, data: bytes) -> None:
     """Publish bytes at a path, whole or not at all: one request up to 8 MiB."""
     if is_remote(path):
-        bucket.upload(path, data, None)
+        store_of(path).upload(path, data, None)
         return
     with publishing(path) as temporary:
         Path(temporary).write_bytes(data)
 
 
-def version_of(path: str) -> int | bytes | None:
+def version_of(path: str) -> Version | bytes | None:
     """Return a token for the present state of a small file, for `swap`; None if absent."""
     try:
-        return entry(path).generation if is_remote(path) else read_bytes(path)
+        return entry(path).object_version if is_remote(path) else read_bytes(path)
     except StorageMissing:
         return None
 
 
-def swap(path: str, data: bytes, expected: int | bytes | None) -> bool:
+def swap(path: str, data: bytes, expected: Version | bytes | None) -> bool:
     """Replace a small file if its state is still `expected` (see `version_of`).
 
-    Returns False, and changes nothing, where another writer came first. gs:// uses the
-    generation precondition; local disk a lock file beside the target.
+    Returns False, and changes nothing, where another writer came first. A bucket is asked with a
+    precondition (generation, or e-tag); local disk has a lock file beside the target.
     """
     if is_remote(path):
-        return bucket.upload(path, data, None, int(expected or 0))
+        version = ABSENT if expected is None or isinstance(expected, bytes) else expected
+        return store_of(path).upload(path, data, None, version)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with _locked(path + ".lock"):
         if version_of(path) != expected:
@@ -130,7 +133,7 @@ def _locked(path: str) -> Generator[None]:
 def remove(path: str) -> None:
     """Remove a file or object, or a whole local folder, if it is there: one request."""
     if is_remote(path):
-        bucket.delete(path)
+        store_of(path).delete(path)
     elif os.path.isdir(path):
         attempt(path, "delete", lambda: shutil.rmtree(path))
     else:
@@ -138,9 +141,9 @@ def remove(path: str) -> None:
 
 
 def remove_tree(path: str) -> int:
-    """Remove all that lies below a folder or gs:// prefix; return how many objects that were.
+    """Remove all that lies below a folder or prefix; return how many objects that were.
 
-    A bucket is asked once for each 1,000 objects listed and once for each 100 removed. A local
+    A bucket is asked once for each 1,000 objects listed and once for each batch removed. A local
     folder goes with what is in it, and 0 is returned for none.
     """
     if not is_remote(path):
@@ -149,23 +152,23 @@ def remove_tree(path: str) -> int:
         n_files = sum(len(names) for _, _, names in os.walk(path))
         remove(path)
         return n_files
-    holder, prefix = bucket_and_name(path)
-    n_removed = 0
-    for page in bucket.pages(holder, prefix.rstrip("/") + "/"):
-        n_removed += bucket.delete_many(holder, [item.name for item in page])
+    root, prefix = root_and_name(path)
+    n_removed, store = 0, store_of(path)
+    for page in store.pages(root, prefix.rstrip("/") + "/"):
+        n_removed += store.delete_many(root, [item.name for item in page])
     return n_removed
 
 
 def remove_files(paths: Iterable[str]) -> None:
-    """Remove files or objects, where they are there: one request for each 100 objects of a bucket."""
+    """Remove files or objects, where they are there: one request for each batch of a bucket."""
     waiting = iter(paths)
-    while some := list(islice(waiting, bucket.PAGE_OBJECTS)):
+    while some := list(islice(waiting, _REMOVED_TOGETHER)):
         by_bucket: dict[str, list[str]] = {}
         for path in some:
             if is_remote(path):
-                holder, name = bucket_and_name(path)
+                holder, name = root_and_name(path)
                 by_bucket.setdefault(holder, []).append(name)
             else:
                 remove(path)
         for holder, names in by_bucket.items():
-            bucket.delete_many(holder, names)
+            store_of(holder).delete_many(holder, names)

@@ -6,12 +6,12 @@ import io
 from collections.abc import Sequence
 from typing import IO, Any, cast
 
-from corpusforge.files import bucket
 from corpusforge.files.local import LocalSource
 from corpusforge.files.paths import is_remote
 from corpusforge.files.ranges import Range, ranges_of
-from corpusforge.files.sources import BucketSource, Source
+from corpusforge.files.sources import ObjectSource, Source
 from corpusforge.files.spool import SpooledSource
+from corpusforge.files.store import Version, store_of
 from corpusforge.files.streams import BUFFER_BYTES, AheadReader, LocalReader, Reader
 
 
@@ -19,20 +19,20 @@ def open_input(
     path: str,
     *,
     size_bytes: int | None = None,
-    generation: int | None = None,
+    version: Version | None = None,
     until_bytes: int | None = None,
     is_random: bool = False,
     will_reread: bool = False,
 ) -> IO[bytes]:
     """Return a seekable binary stream over a file or object; faults are `StorageFault`.
 
-    Opening a bucket's object, and seeking in it, costs no request. The content is pinned: an object
+    Opening an object, and seeking in it, costs no request. The content is pinned: an object
     or file that changes while it is read is `InputChanged`.
 
     Args:
-        path: A local path or gs:// object.
+        path: A local path or an object of a store.
         size_bytes: The object's size where a listing told it: saves a request at the first read.
-        generation: Its generation, likewise.
+        version: Its version, likewise.
         until_bytes: Where the caller means to stop: nothing is read ahead beyond it.
         is_random: Whether exactly what is asked for is read of an object, nothing ahead.
         will_reread: Whether what was read of an object is kept on local disk until the stream is
@@ -40,7 +40,7 @@ def open_input(
     """
     if not is_remote(path):
         return cast("IO[bytes]", io.BufferedReader(LocalReader(LocalSource(path)), BUFFER_BYTES))
-    source: Source = BucketSource(path, size_bytes, generation)
+    source: Source = ObjectSource(path, size_bytes, version)
     if will_reread:
         source = SpooledSource(source)
     if is_random:
@@ -61,7 +61,7 @@ def exact(stream: IO[bytes]) -> Reader | None:
 def read_bytes(path: str) -> bytes:
     """Return the whole content of a file or object; a bucket's checksum is checked: one request."""
     if is_remote(path):
-        return bucket.fetch_whole(path)
+        return store_of(path).fetch_whole(path)
     with LocalReader(LocalSource(path)) as stream:
         return stream.readall()
 
@@ -79,7 +79,7 @@ def read_ranges(path: str, ranges: Sequence[Range], *, size_bytes: int | None = 
 
     Ranges that lie close come in one request (see `joined`).
     """
-    source: Source = BucketSource(path, size_bytes) if is_remote(path) else LocalSource(path)
+    source: Source = ObjectSource(path, size_bytes) if is_remote(path) else LocalSource(path)
     try:
         return ranges_of(source.read, ranges)
     finally:

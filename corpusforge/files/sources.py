@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from corpusforge.files import bucket
 from corpusforge.files.faults import StorageFault, changed, note
+from corpusforge.files.store import Version, store_of
 
 
 class Source(Protocol):
@@ -28,25 +28,25 @@ class Source(Protocol):
         ...
 
 
-class BucketSource:
-    """An object; the generation that the first request met is the only one read."""
+class ObjectSource:
+    """An object of a store; the version that the first request met is the only one read."""
 
     is_seekable = True
 
-    def __init__(self, path: str, size_bytes: int | None = None, generation: int | None = None) -> None:
+    def __init__(self, path: str, size_bytes: int | None = None, version: Version | None = None) -> None:
         self.path = path
+        self._store = store_of(path)
         self._size_bytes = size_bytes
-        self._generation = generation
+        self._version = version
 
     @property
     def size_bytes(self) -> int:
         """Return the size: one request where neither the caller nor an earlier answer told it."""
         if self._size_bytes is None:
-            found = bucket.state(self.path)
-            if self._generation not in (None, found.generation):
-                detail = f"generation {self._generation} is gone, {found.generation} is there"
-                raise changed(self.path, detail)
-            self._size_bytes, self._generation = found.size_bytes, found.generation
+            found = self._store.state(self.path)
+            if self._version not in (None, found.version):
+                raise changed(self.path, f"version {self._version} is gone, {found.version} is there")
+            self._size_bytes, self._version = found.size_bytes, found.version
         return self._size_bytes
 
     def read(self, start: int, stop: int) -> bytes:
@@ -55,11 +55,11 @@ class BucketSource:
             stop = min(stop, self._size_bytes)
         if start >= stop:
             return b""
-        found = bucket.fetch(self.path, start, stop, self._generation)
+        found = self._store.fetch(self.path, start, stop, self._version)
         data = found.data
-        self._generation = self._generation or found.generation
-        if self._size_bytes is None and found.is_whole:
-            self._size_bytes = len(data)
+        self._version = self._version or found.version
+        if self._size_bytes is None:
+            self._size_bytes = found.size_bytes
         if len(data) < stop - start:
             # Nothing tells a short answer from the object's end but its size.
             missing = min(stop, self.size_bytes) - start - len(data)

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import IO, Any, cast
 
 from corpusforge.document import SourceKind
-from corpusforge.files import is_remote, read_range
+from corpusforge.files import base_name, is_remote, read_range
 from corpusforge.ingest.archives.archive import entries, is_archive
 from corpusforge.ingest.archives.entry import Entry, Limits
 from corpusforge.ingest.archives.spill import WAY_OUT_OF_7Z, entry_names
@@ -70,7 +70,7 @@ def detect_kind(path: str) -> SourceKind:
 
     Raises ValueError, one clear line, where neither content nor name tells.
     """
-    name = _PACKED.sub("", os.path.basename(path.rstrip("/")).lower())
+    name = _PACKED.sub("", base_name(path).lower())
     if not is_remote(path) and os.path.isdir(path):
         return SourceKind.GITHUB  # a git repository, bare or not, or a folder of files
     with opened(path, until_bytes=_PLAN_BYTES) as stream:

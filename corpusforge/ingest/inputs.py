@@ -12,7 +12,7 @@ class InputFile:
     """One dump to read: a file, or a folder that is a repository."""
 
     path: str
-    """Where to open it: local path or gs:// object. Never part of a record."""
+    """Where to open it: local path, or object of a store. Never part of a record."""
     name: str
     """The relative name that locators use, the same on every machine."""
     source: str

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.document import SourceKind, name_text
-from corpusforge.files import Entry, is_remote, join, list_entries, static_root
+from corpusforge.files import Entry, base_name, has_wildcard, is_remote, join, list_entries, static_root
 from corpusforge.ingest import is_side_file
 from corpusforge.ingest.repositories.git import git_folder
 
@@ -112,7 +112,8 @@ def _matches(pattern: str, kind: SourceKind | None, follow_links: bool, passed: 
         passed.append(f"{path!r} ({why})")
 
     for entry in list_entries(pattern, links="all" if follow_links else "inside", passed=tell):
-        yield Input(entry.path, _name(entry.path[len(root) :].lstrip("/")), entry)
+        below = entry.path[len(root) :].lstrip("/") if is_folder or has_wildcard(pattern) else ""
+        yield Input(entry.path, _name(below or base_name(entry.path)), entry)
 
 
 def _name(path: str) -> str:

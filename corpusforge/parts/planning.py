@@ -164,7 +164,7 @@ def _settled(entries: Iterable[Entry]) -> list[Entry]:
     and look the same: what is read of it from here on is what its stamp stands for.
     """
     found = list(entries)
-    changed_ns = [one.version[1] for one in found if not is_remote(one.path)]
+    changed_ns = [int(one.version[1]) for one in found if not is_remote(one.path)]
     ticks_ns = (_COARSE_TICK_NS if at % 10**9 == 0 else _TICK_NS for at in changed_ns)
     until_ns = max((at + tick for at, tick in zip(changed_ns, ticks_ns, strict=True)), default=0)
     left_ns = until_ns - time.time_ns()
@@ -189,7 +189,7 @@ def _content_digest(entry: Entry) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _digest_at(path: str, version: tuple[int, ...]) -> str:
+def _digest_at(path: str, version: tuple[int | str, ...]) -> str:
     """Return the digest of a file in one state: tables beside many dumps are read once."""
     return content_digest(path)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.files import located
 from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, order_name
 from corpusforge.mixture.planfile import FULL, Arm, Plan
 from corpusforge.reader.errors import PlanChanged, ReaderError
@@ -282,7 +283,8 @@ def open_plan(
 ) -> PlanReader:
     """Return the reader of one arm of a plan, from its file or already loaded.
 
-    `corpus` and the plan's file may lie in a bucket (`gs://…`): what is read is then kept in
+    `corpus` and the plan's file may lie in a bucket (`gs://…`, `s3://…`, `az://…`) or be read by
+    `hf://` or `https://`: what is read is then kept in
     `cache_dir`, a folder of the system's temporary one unless told, of at most `cache_bytes`.
     With `checksums`, every 64 MiB block of tokens is hashed when it is first touched.
     Raises `PlanChanged` where the plan or its snapshot is not what was written, and
@@ -291,7 +293,7 @@ def open_plan(
     loaded = load_plan(plan) if isinstance(plan, str) else plan
     if arm not in loaded.arms:
         raise ReaderError(f"plan {loaded.name} has no arm {arm!r}: it has {', '.join(sorted(loaded.arms))}")
-    storage = open_storage(corpus, cache_dir, cache_bytes)
+    storage = open_storage(located(corpus), cache_dir, cache_bytes)
     header, rows = open_index(storage, loaded.snapshot)
     if header["seed"] != loaded.seed:
         raise PlanChanged(f"the corpus has seed {header['seed']}, the plan {loaded.seed}")

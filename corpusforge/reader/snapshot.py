@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.files import is_remote, located, read_bytes
 from corpusforge.mixture.planfile import Plan, plan_from_bytes
 from corpusforge.reader.errors import PlanChanged, ReaderError, ShardDamaged
-from corpusforge.reader.storage import GS_PREFIX, Storage, open_storage
+from corpusforge.reader.storage import Storage
 from corpusforge.shards.format import (
     BLOCK_BYTES,
     ENDS_DTYPE,
@@ -27,10 +28,10 @@ _FIELD, _CHECKSUM = block_checksum()
 
 def load_plan(path: str) -> Plan:
     """Return the plan in a file, also of a bucket; `PlanChanged` where it is none or was changed."""
-    folder, _, name = path.rpartition("/")
+    path = located(path)
     try:
-        if path.startswith(GS_PREFIX):
-            data = open_storage(folder, None, 0).read(name)
+        if is_remote(path):
+            data = read_bytes(path)
         else:
             with open(path, "rb") as stream:
                 data = stream.read()

@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.files import GS_PREFIX, StorageMissing, bucket
+from corpusforge.files import StorageMissing, is_remote, read_bytes, store_of
 from corpusforge.reader.errors import ReaderError, ShardMissing
 from corpusforge.shards.inside import path_inside
 
@@ -54,8 +54,8 @@ class Storage(Protocol):
 
 
 def open_storage(corpus: str, cache_dir: str | None, cache_bytes: int) -> Storage:
-    """Return the storage of a corpus: a folder, or a `gs://` prefix behind a cache on disk."""
-    if not corpus.startswith(GS_PREFIX):
+    """Return the storage of a corpus: a folder, or a prefix of a store behind a cache on disk."""
+    if not is_remote(corpus):
         return LocalStorage(corpus)
     folder = cache_dir or os.path.join(tempfile.gettempdir(), f"corpusforge-blocks-{os.getuid()}")
     return BucketStorage(corpus, folder, cache_bytes)
@@ -130,7 +130,7 @@ class BucketStorage:
 
     def read(self, path: str) -> bytes:
         """Return a whole small file; FileNotFoundError where there is none."""
-        return bucket.fetch_whole(self.describe(path))
+        return read_bytes(self.describe(path))
 
     def span(self, path: str, first: int, n_bytes: int, size_bytes: int) -> NDArray[np.uint8]:
         """Return bytes of a file; `ShardMissing` where it has not the size it should have."""
@@ -187,7 +187,7 @@ class BucketStorage:
             return
         path = self.describe(wanted[0])
         try:
-            data = bucket.fetch(path, wanted[1], wanted[1] + wanted[2], None).data
+            data = store_of(path).fetch(path, wanted[1], wanted[1] + wanted[2], None).data
         except StorageMissing:
             raise ShardMissing(f"{path}: missing") from None
         if len(data) != wanted[2]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 
-GS_PREFIX = "gs://"
+from corpusforge.files.paths import is_remote
 
 
 def path_inside(corpus: str, path: str) -> str:
@@ -17,7 +17,7 @@ def path_inside(corpus: str, path: str) -> str:
     Raises ValueError, in one line that starts with the path, where a link on the way leads out
     of the corpus, or what is there is no plain file. The corpus itself may be a link.
     """
-    if corpus.startswith(GS_PREFIX):
+    if is_remote(corpus):
         return f"{corpus.rstrip('/')}/{path}"
     whole = os.path.join(corpus, path)
     root, real = os.path.realpath(corpus), os.path.realpath(whole)

@@ -19,7 +19,7 @@ from corpusforge.document import SourceKind
 from corpusforge.files import bucket as bucket_module
 from corpusforge.files import faults
 from corpusforge.files.client import client, forget_client
-from corpusforge.files.sources import BucketSource
+from corpusforge.files.sources import ObjectSource
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.detect import detect_kind
 from corpusforge.ingest.inputs import InputFile
@@ -53,7 +53,7 @@ def test_a_file_read_in_order_costs_its_bytes_once(big):
     assert meter.requests["stat"] <= 1
     (entry,) = files.list_entries(big)
     with metered() as meter:
-        with files.open_input(big, size_bytes=entry.size_bytes, generation=entry.generation) as stream:
+        with files.open_input(big, size_bytes=entry.size_bytes, version=entry.object_version) as stream:
             assert stream.read() == DATA
     assert set(meter.requests) == {"read"}
 
@@ -222,7 +222,7 @@ def test_an_answer_that_is_too_short_is_a_fault(big, monkeypatch):
 
     monkeypatch.setattr(bucket_module, "fetch", short)
     with pytest.raises(files.StorageFault, match="big: read: 99 bytes came from byte 0, 1 fewer"):
-        BucketSource(big).read(0, 100)
+        ObjectSource(big).read(0, 100)
 
 
 def test_an_object_that_is_replaced_while_it_is_read_is_told(big):
@@ -231,7 +231,7 @@ def test_an_object_that_is_replaced_while_it_is_read_is_told(big):
     with files.open_input(big) as stream:
         stream.read(100)
         files.write_bytes(big, DATA[::-1])
-        with pytest.raises(files.InputChanged, match=r"big: read: the file changed .* generation"):
+        with pytest.raises(files.InputChanged, match=r"big: read: the file changed .* version"):
             stream.read()
     for each in (guard, files.InputGuard(big, planned)):
         with pytest.raises(files.InputChanged, match="big"):

@@ -163,7 +163,7 @@ MAY_TOUCH_STORAGE = {
     "repositories/git/objects.py": {"StorageMissing", "read_range"},
     "repositories/git/packs.py": {"read_bytes"},
 }
-HARMLESS = {"is_remote", "join", "publishing", "Entry"}
+HARMLESS = {"base_name", "is_remote", "join", "publishing", "Entry"}
 
 
 def test_ingest_touches_storage_through_what_checks_it():

@@ -1,5 +1,6 @@
 """A plan read from a bucket gives the samples it gives on disk, through a cache of bounded size."""
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,24 @@ from tests.shards.corpus import build_corpus
 TOML = 'name="r"\nbudget_tokens=16000\nsequence_length=64\nmax_epochs=9\n[weights]\nweb=0.5\nbooks=0.2\nmath=0.3\n'
 
 
+@pytest.fixture(params=["gs", "s3"])
+def place(request: pytest.FixtureRequest) -> str:
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+        return "s3://our-bucket"
+    return request.getfixturevalue("bucket")
+
+
 @pytest.fixture
-def uploaded(bucket: str, tmp_path: Path) -> tuple[str, str, str]:
+def uploaded(place: str, tmp_path: Path) -> tuple[str, str, str]:
     """Return (corpus on disk, the same in a bucket, name of its plan)."""
     corpus = build_corpus(tmp_path, 200)
     toml = TOML.replace("[weights]", 'packing="best_fit"\n[weights]')
     name = Path(write_plan(str(corpus), make_plan(str(corpus), parse_recipe(toml, "r")))).name
     for path in corpus.rglob("*"):
         if path.is_file():
-            files.write_bytes(f"{bucket}/c/{path.relative_to(corpus)}", path.read_bytes())
-    return str(corpus), f"{bucket}/c", name
+            files.write_bytes(f"{place}/c/{path.relative_to(corpus)}", path.read_bytes())
+    return str(corpus), f"{place}/c", name
 
 
 def test_a_bucket_gives_the_samples_of_the_disk(uploaded: tuple[str, str, str], tmp_path: Path) -> None:
@@ -85,3 +94,24 @@ def test_damage_and_absence_in_a_bucket_are_told_apart(
     files.remove(path)
     with pytest.raises(ShardMissing, match="shards/web"):
         read_all("c")
+
+
+def test_a_process_that_was_forked_reads_on(uploaded: tuple[str, str, str], tmp_path: Path) -> None:
+    """As the workers of a torch `DataLoader` do: the parent has read the plan and a sample before."""
+    corpus, remote, name = uploaded
+    reader = open_plan(remote, f"{remote}/plans/{name}", cache_dir=str(tmp_path / "cache"), cache_bytes=1)
+    local = open_plan(corpus, f"{corpus}/plans/{name}")
+    assert reader.sample(0).tokens.tolist() == local.sample(0).tokens.tolist()
+    fresh = open_plan(remote, f"{remote}/plans/{name}", cache_dir=str(tmp_path / "other"))
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+
+    def work() -> None:
+        theirs.send([fresh.sample(n).tokens.tolist() for n in range(0, len(local), 7)])
+
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    theirs.close()
+    assert ours.poll(30)
+    assert ours.recv() == [local.sample(n).tokens.tolist() for n in range(0, len(local), 7)]
+    child.join(30)
+    assert child.exitcode == 0

@@ -102,8 +102,8 @@ _PART = re.compile(
 )
 _PART_CHARS = 110
 _NOT_A_STATEMENT = re.compile(
-    r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|formerly|change date|used to be|returns?|whether|if"
-    r"|checks?|says)\b[\w ,]{0,40}$"
+    r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|formerly|change date|used to be"
+    r"|returns?|whether|if|checks?|says)\b[\w ,]{0,40}$"
 )
 
 

@@ -62,7 +62,7 @@ _SECTION = re.compile(
     re.M | re.I,
 )
 _SHELL_LINE = re.compile(
-    r"[ \t]*(?:export [A-Z_]*PATH=|(?:source|\.) [~$/]|\[\[? -[a-z] .+ \]\]? (?:&&|\|\|)|setopt \w|autoload -"
+    r"[ \t]*(?:export [A-Z_]*PATH=|(?:source|\.) [~$/]|\[\[? -[a-z] .+ \]\]? (?:&&|\|\|)|setopt[ \t]+\w|autoload -"
     r"|typeset -\w|bindkey |unset \w+$|eval \"\$\(|[\w./~ -]+ &$|\w+=\([^)]*\$\w|exec \w[\w./ -]*$"
     r"|while true; do)"
 )

@@ -62,9 +62,9 @@ _SECTION = re.compile(
     re.M | re.I,
 )
 _SHELL_LINE = re.compile(
-    r"[ \t]*(?:export [A-Z_]*PATH=|(?:source|\.) [~$/]|\[\[? -[a-z] .+ \]\]? (?:&&|\|\|)|setopt[ \t]+\w|autoload -"
-    r"|typeset -\w|bindkey |unset \w+$|eval \"\$\(|[\w./~ -]+ &$|\w+=\([^)]*\$\w|exec \w[\w./ -]*$"
-    r"|while true; do)"
+    r"[ \t]*(?:export [A-Z_]*PATH=|(?:source|\.) [~$/]|\[\[? -[a-z] .+ \]\]? (?:&&|\|\|)|setopt[ \t]+\w"
+    r"|autoload -|typeset -\w|bindkey |unset \w+$|eval \"\$\(|[\w./~ -]+ &$|\w+=\([^)]*\$\w"
+    r"|exec \w[\w./ -]*$|while true; do)"
 )
 _MIN_SHELL_SHARE = 0.3
 """Of the lines that are no comments, from which on commands alone make a script: a login's settings."""

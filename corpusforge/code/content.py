@@ -30,6 +30,7 @@ _MIN_LEAD = 1.0
 _FOREIGN_SHARE = 0.5
 """Of its marks, what a language keeps in a text with syntax that only its relatives have."""
 _SHORT_CHARS = 1_000
+_MAX_LINE_CHARS = 200
 _BY_MARKS = "by its marks"
 _MIN_LISP_SCORE = 0.4
 _MIN_RIVAL_SHARE = 0.8
@@ -52,10 +53,21 @@ _DIRECTIVE = re.compile(
 )
 _INCLUDE = re.compile(r"^#[ \t]*(?:include|import)[ \t]*[<\"][\w./+-]+[>\"][ \t]*(?:/[/*].*)?$", re.M)
 _INSTRUCTION = re.compile(
-    r"^[ \t]+(?:mov|push|pop|call|jmp|ret|add|sub|lea|xor|cmp|ldr|str|bl|addi|li|sw|lw)[lqwb]?(?:[ \t]|$)",
-    re.M,
+    r"^[ \t]+(?:(?:mov|push|pop|call|jmp|ret|add|sub|lea|xor|cmp|ldr|str|bl|addi|li|sw|lw)[lqwb]?"
+    r"|[als]jmp|[al]call|reti|mov[xc]|setb|djnz|cjne|lda|sta|ldx|jsr|rts|rti|ldi|rjmp|rcall|djnz)(?:[ \t]|$)",
+    re.M | re.I,
 )
-_SECTION = re.compile(r"^[ \t]*(?:\.(?:globl|global|section|text|data)\b|(?:section|global) [.\w])", re.M)
+_SECTION = re.compile(
+    r"^[ \t]*(?:\.(?:globl|global|section|text|data|org)\b|(?:section|global) [.\w]|org[ \t]+[$0])",
+    re.M | re.I,
+)
+_SHELL_LINE = re.compile(
+    r"[ \t]*(?:export [A-Z_]*PATH=|(?:source|\.) [~$/]|\[\[? -[a-z] .+ \]\]? (?:&&|\|\|)|setopt[ \t]+\w"
+    r"|autoload -|typeset -\w|bindkey |unset \w+$|eval \"\$\(|[\w./~ -]+ &$|\w+=\([^)]*\$\w"
+    r"|exec \w[\w./ -]*$|while true; do)"
+)
+_MIN_SHELL_SHARE = 0.3
+"""Of the lines that are no comments, from which on commands alone make a script: a login's settings."""
 _CYTHON = re.compile(
     r"^(?:from [\w.]+ )?cimport \w|^[ \t]*cdef (?:extern from|class|struct|enum|inline|\w+ \w+)|^ctypedef ",
     re.M,
@@ -72,6 +84,11 @@ _CERTAIN = (
     (re.compile(r"\s*(?:#!.*\n)?<\?php\b"), "php"),
     (re.compile(r"(?:[ \t]*(?://.*|@Library.*)?\n)*[ \t]*pipeline \{\s*\n\s*(?:agent|//)"), "groovy"),
     (re.compile(r"(?:\s*;.*\n)*\s*#lang \w"), "racket"),
+    (re.compile(r'\s*script "[^"\n]+"(?: with "[^"\n]+")?\s*\n'), "livecode script"),
+    (
+        re.compile(r"(?:\s++|//.*\n|`.*\n)*+module \w+\s*(?:#\s*\(|\()[^;]{0,400}\b(?:input|output)\b"),
+        "verilog",
+    ),
     (re.compile(r"(?:\s++|//.*\n)*+shader_type \w+"), "gdshader"),
     (re.compile(r"(?:\s++|//.*\n)*+#version \d+"), "glsl"),
 )
@@ -90,7 +107,7 @@ def by_text(text: str, config: CodeConfig) -> Detected:
         return Detected("text", "shell session", how)
     named = by_shebang(text)
     if named is not None and text.startswith("#!"):
-        return Detected("program", named, "by its first line")
+        return Detected("program", _dialect(text, named, config), "by its first line")
     if (found := shapes.exact_shape(text)) is not None:
         return Detected(*found, how)
     if named is not None:
@@ -113,14 +130,23 @@ def by_text(text: str, config: CodeConfig) -> Detected:
     for language, marked in ranked[:_CANDIDATES]:
         if marked >= least and (features := _confirmed(text, language, config)) is not None:
             is_rival = ranked[0][1] >= _MIN_SCORE and marked < _MIN_RIVAL_SHARE * ranked[0][1]
-            if is_rival and not _has_sound_grammar(ranked[0][0]):
+            if is_rival and (not _has_sound_grammar(ranked[0][0]) or _reads_well(text, ranked[0][0], config)):
                 # A program by this grammar, and one of another language by its marks.
                 return Detected("program", ranked[0][0], _BY_MARKS, is_sure=_is_sure(text, ranked[0], config))
             sure = marked >= _MIN_NAMED_SCORE and marked >= _MIN_RIVAL_SHARE * ranked[0][1]
-            sure = sure and not _is_of_another(text, ranked, config)
+            is_clear = features.error_share == 0 and language == ranked[0][0] and marked >= MIN_WEAK_SCORE
+            sure = sure and (is_clear or not _is_of_another(text, ranked, config))
             sure = sure and not has_foreign_syntax(text, language, config)
             return Detected("program", language, how, is_sure=sure, features=features)
     return _by_balance(text, ranked, config)
+
+
+def _dialect(text: str, named: str, config: CodeConfig) -> str:
+    """Return the language that a first line names, or one that extends it and whose syntax the text shows."""
+    extending = tuple(name for name, row in languages().items() if row.extends == named)
+    if not extending or not has_foreign_syntax(text, named, config):
+        return named
+    return best_language(text, (named, *extending), config)
 
 
 def _without_foreign(
@@ -145,12 +171,14 @@ def _by_balance(text: str, ranked: list[tuple[str, float]], config: CodeConfig) 
     document = documents.document_shape(text)
     if document is not None and (document[1] > score or score < _MIN_SCORE):
         return Detected(_family(document[0]), document[0], how)
+    if (score < _MIN_SCORE or best == "shell") and _is_login_script(text):
+        return Detected("program", "shell", how)
     loose = shapes.loose_shape(text, config)
     if loose is not None and (loose[2] >= score or score < _MIN_SCORE):
         return Detected(loose[0], loose[1], how)
     prose = documents.is_prose(_uncommented(text, best) if score >= MIN_WEAK_SCORE else text)
     prose = prose or (score < MIN_WEAK_SCORE and documents.is_loose_prose(text))
-    if score >= _MIN_SCORE and not prose and language_row(best).grammar is None:
+    if score >= _MIN_SCORE and not prose and not _has_telling_grammar(best):
         # Assembly or Forth looks like no other code: many marks have the last word.
         return Detected("program", best, _BY_MARKS, is_sure=_is_sure(text, ranked[0], config))
     # Few lines hold few marks.
@@ -159,6 +187,13 @@ def _by_balance(text: str, ranked: list[tuple[str, float]], config: CodeConfig) 
     if like >= (config.min_code_line_share if score >= _MIN_SCORE else config.min_unknown_code_line_share):
         return Detected("program", best, how, is_sure=_is_sure(text, ranked[0], config))
     return Detected("text" if prose else "unknown", "text", how)
+
+
+def _is_login_script(text: str) -> bool:
+    """Return whether a text is a list of a shell's commands, as `.profile` and `.xinitrc` are."""
+    lines = [line for line in text[: documents.HEAD_CHARS].split("\n") if line.strip()[:1] not in ("", "#")]
+    n_shell = sum(_SHELL_LINE.match(line[:_MAX_LINE_CHARS]) is not None for line in lines)
+    return n_shell > 0 and n_shell >= _MIN_SHELL_SHARE * len(lines)
 
 
 def _reads_as(text: str, language: str) -> float:
@@ -234,7 +269,9 @@ def _is_sure(text: str, ranked: tuple[str, float], config: CodeConfig) -> bool:
     if row.grammar is None or row.lenient or len(text) > _MAX_CONFIRMED_CHARS:
         return True
     features = read_features(text, row, config)
-    return not features.parsed or features.error_share <= _MAX_NAMED_ERROR_SHARE
+    # Where a grammar finds errors in sound files, many marks outweigh what it finds here.
+    weight = row.error_weight if score >= _MIN_SCORE else 1.0
+    return not features.parsed or features.error_share * weight <= _MAX_NAMED_ERROR_SHARE
 
 
 def _is_docstring(text: str, config: CodeConfig) -> bool:
@@ -248,6 +285,17 @@ def _is_docstring(text: str, config: CodeConfig) -> bool:
 def _has_sound_grammar(language: str) -> bool:
     row = language_row(language)
     return row.grammar is not None and not row.lenient and row.error_weight >= _SOUND_GRAMMAR
+
+
+def _reads_well(text: str, language: str, config: CodeConfig) -> bool:
+    """Return whether a grammar reads a text with few errors, if more than would confirm it."""
+    features = read_features(text, language_row(language), config)
+    return features.parsed and features.error_share <= _MAX_NAMED_ERROR_SHARE
+
+
+def _has_telling_grammar(language: str) -> bool:
+    row = language_row(language)
+    return row.grammar is not None and row.error_weight > 0
 
 
 def _confirmed(text: str, language: str, config: CodeConfig) -> Features | None:

@@ -28,6 +28,10 @@ _MODES = {
     "zsh": "shell",
     "vim": "vim script",
 }
+_SHELLS = ("sh", "bash", "ksh", "zsh", "dash")
+_HANDED_ON = re.compile(r"^[ \t]*exec[ \t]+(?:env[ \t]+)?[\w./-]*?(\w+)[ \t][^\n]*[\"']?\$0\b", re.M)
+"""A shell script's line that hands the whole file to another interpreter."""
+_HANDED_ON_CHARS = 400
 _VERSION = re.compile(r"[\d.]+$")
 
 
@@ -41,6 +45,8 @@ def by_shebang(text: str) -> str | None:
     first = text[:200].partition("\n")[0]
     if match := _SHEBANG.match(first + " "):
         program = match[1]
+        if program in _SHELLS and (handed := _HANDED_ON.search(text[:_HANDED_ON_CHARS])):
+            program = handed[1] if handed[1] in _languages_by_shebang() else program
         return _languages_by_shebang().get(program) or _languages_by_shebang().get(_VERSION.sub("", program))
     if match := _EMACS_MODE.search(first):
         mode = (match[1] or match[2] or match[3]).lower()

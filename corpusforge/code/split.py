@@ -196,6 +196,9 @@ def _cell_script(cells: CellScript, found: Detected) -> Verdict:
 
 # --- no name, no known language
 
+_SNIPPET = re.compile(r"(?:[\w.]{1,60}\([^\n]{1,200}\)(?: ?\{[^\n]{1,100}\})?;?(?:\n|$)){1,3}")
+"""One to three calls and nothing else: code, if in no language in particular."""
+
 
 def _unknown(text: str, path: str | None, config: CodeConfig) -> Verdict:
     mark = marks.vendored(path) or marks.minified(text, config)
@@ -210,7 +213,9 @@ def _unknown(text: str, path: str | None, config: CodeConfig) -> Verdict:
     features = read_features(text, row, config)
     share = features.code_line_share
     statements = len(_STATEMENT.findall(text))
-    if share >= config.min_unknown_code_line_share and statements >= config.min_unknown_statements:
+    is_snippet = share == 1.0 and _SNIPPET.fullmatch(text.strip()) is not None
+    is_code = share >= config.min_unknown_code_line_share and statements >= config.min_unknown_statements
+    if is_code or is_snippet:
         reason = f"program in an unknown language, read as text: {share:.0%} of the lines look like code"
         return Verdict(reason, domain=Domain.CODE, signals=feature_signals(text, features))
     return Verdict(f"neither code nor prose: {share:.0%} of the lines look like code", drop=DropReason.DATA)

@@ -83,3 +83,36 @@ def test_a_hostile_text_is_searched_in_bounded_time(piece: str) -> None:
         has_foreign_syntax(text, name, CONFIG)
         has_foreign_syntax(text.replace(" ", "\n"), name, CONFIG)
     assert time.process_time() - start < 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ('#!/bin/sh\nexec scala "$0" "$@"\n!#\nobject Hello extends App { println("hi") }\n', "scala"),
+        (
+            '#!/bin/sh\n# the next line starts tclsh \\\nexec tclsh "$0" "$@"\nputs [expr {1 + 2}]\nset x 3\n',
+            "tcl",
+        ),
+        ('export PATH="/opt/bin:$PATH"\nsource ~/.aliases\nsetopt autocd\n', "shell"),
+        ("picom &\nnm-applet &\nxset r rate 200 40\nexec i3\n", "shell"),
+        ("\tORG 0000h\n\tSJMP MAIN\nMAIN:\n\tMOV A,#10h\n\tLCALL SEND\n\tSJMP MAIN\n\tEND\n", "assembly"),
+        (
+            "module adder #(parameter W = 8) (\n  input [W-1:0] a,\n  input [W-1:0] b,\n  output [W:0] s\n);\n"
+            "assign s = a + b;\nendmodule\n",
+            "verilog",
+        ),
+        (
+            "#!/usr/bin/env node\ninterface Options { name: string; depth: number }\n"
+            "function run(options: Options): void {\n  console.log(options.name);\n}\n"
+            'run({ name: "a", depth: 2 } as Options);\n',
+            "typescript",
+        ),
+    ],
+)
+def test_language_of_a_text_without_a_name(text: str, language: str) -> None:
+    assert judge_text(text, None, CONFIG).language == language
+
+
+def test_one_call_is_code_in_no_language() -> None:
+    verdict = judge_text("numbers.filter({ n in n % 2 == 0 })\n", None, CONFIG)
+    assert (verdict.domain, verdict.language) == (Domain.CODE, None)

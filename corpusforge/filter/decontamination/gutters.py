@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit, jit_in_place
 from corpusforge.filter.decontamination.invisible import Visible
 
 _MARGIN_BYTES = 512
@@ -29,9 +29,11 @@ _NONE, _PROMPT = -1, -2
 """In place of a line's number: it has none; it has a prompt, which needs no neighbour to be told by."""
 
 
-_NO_CUTS = np.empty((0, 2), np.int64)
+_USUAL_CUTS = 256
+"""Gutters that there is room for at first: a text with more is read once more."""
 _NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
 _ONES, _HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+_LOW_HIGH, _BYTE = np.uint64(0x80), np.uint64(8)
 
 
 def without_gutters(data: NDArray[np.uint8]) -> list[tuple[int, Visible]]:
@@ -39,11 +41,15 @@ def without_gutters(data: NDArray[np.uint8]) -> list[tuple[int, Visible]]:
 
     The bytes are valid UTF-8, and so is what is returned.
     """
-    n_cuts = _cuts(data, _NO_CUTS)
+    words, state = data[: len(data) & ~7].view(np.uint64), np.empty(4, np.int64)
+    cuts = np.empty((_USUAL_CUTS, 2), np.int64)
+    n_cuts = _cuts(data, words, cuts, state)
     if not n_cuts:
         return []
-    cuts = np.empty((n_cuts, 2), np.int64)
-    _cuts(data, cuts)
+    if n_cuts > len(cuts):
+        cuts = np.empty((n_cuts, 2), np.int64)
+        _cuts(data, words, cuts, state)
+    cuts = cuts[:n_cuts]
     apart = np.flatnonzero(cuts[1:, 0] - cuts[:-1, 1] > 2 * _MARGIN_BYTES) + 1
     return [_listing(data, listed) for listed in np.split(cuts, apart)]
 
@@ -70,20 +76,33 @@ def _clear(is_kept: Any, cuts: Any) -> None:
         is_kept[cuts[k, 0] : cuts[k, 1]] = False
 
 
-@jit
-def _cuts(data: Any, cuts: Any) -> int:
-    """Write the first byte of each gutter, and the byte behind it, where there is room; return how many."""
-    state = np.zeros(4, np.int64)  # of the last line that is not blank: number, first byte, behind; gutters
-    state[0] = _NONE
+@jit_in_place
+def _cuts(data: Any, words: Any, cuts: Any, state: Any) -> int:
+    """Write the first byte of each gutter, and the byte behind it, where there is room; return how many.
+
+    `words` are the same bytes, eight in one. `state` is of the last line that is not blank: its number,
+    its first byte, the byte behind the number; and how many gutters there are.
+    """
+    state[0], state[3] = _NONE, 0
     _line(data, 0, state, cuts)
     at = 0
-    words = data[: len(data) & ~7].view(np.uint64)  # most have no line's end among their eight bytes
-    for word in words:
+    for word in words:  # most have no line's end among their eight bytes
         odd = word ^ _NEWLINES
-        if (odd - _ONES) & ~odd & _HIGH:
-            for k in range(at, at + 8):
-                if data[k] == _LINE:
-                    _line(data, k + 1, state, cuts)
+        ends = (odd - _ONES) & ~odd & _HIGH
+        behind = at + 1
+        while ends:
+            while not ends & _LOW_HIGH:
+                ends >>= _BYTE
+                behind += 1
+            # What is borrowed may mark the byte above a line's end too.
+            if data[behind - 1] == _LINE:
+                # Most lines open with a letter, and those are told without a call.
+                if behind < len(data) and _opens_plain_line(data[behind]):
+                    state[0] = _NONE
+                else:
+                    _line(data, behind, state, cuts)
+            ends >>= _BYTE
+            behind += 1
         at += 8
     for k in range(at, len(data)):
         if data[k] == _LINE:
@@ -91,7 +110,13 @@ def _cuts(data: Any, cuts: Any) -> int:
     return state[3]
 
 
-@jit
+@jit_in_place
+def _opens_plain_line(byte: int) -> bool:
+    """Return whether a line's first byte is neither a margin nor begins a number or a prompt."""
+    return byte >= 0x3F and byte != _OPEN and byte != 0x49 and byte != 0x4F
+
+
+@jit_in_place
 def _line(data: Any, at: int, state: Any, cuts: Any) -> None:
     """Look at the line that begins at a byte."""
     end = min(len(data), at + _MAX_INDENT_BYTES)
@@ -116,7 +141,7 @@ def _line(data: Any, at: int, state: Any, cuts: Any) -> None:
     state[0], state[1], state[2] = number, at, behind
 
 
-@jit
+@jit_in_place
 def _stands_before(data: Any, at: int, number: int) -> bool:
     """Return whether the line before has a number in its midst: a listing that begins behind other words."""
     end = at
@@ -132,7 +157,7 @@ def _stands_before(data: Any, at: int, number: int) -> bool:
     return False
 
 
-@jit
+@jit_in_place
 def _add_cut(first: int, behind: int, state: Any, cuts: Any) -> None:
     if state[3] < len(cuts):
         cuts[state[3], 0] = first
@@ -140,12 +165,12 @@ def _add_cut(first: int, behind: int, state: Any, cuts: Any) -> None:
     state[3] += 1
 
 
-@jit
+@jit_in_place
 def _is_margin(byte: int) -> bool:
     return byte == _SPACE or byte == _TAB
 
 
-@jit
+@jit_in_place
 def _numbered(data: Any, at: int, end: int) -> Any:
     """Return (the number that a line begins with, `_PROMPT` or `_NONE`; the byte behind it)."""
     byte = data[at]
@@ -183,7 +208,7 @@ def _numbered(data: Any, at: int, end: int) -> Any:
     return (_NONE if is_figure else number), at
 
 
-@jit
+@jit_in_place
 def _behind_name(data: Any, at: int, end: int) -> int:
     """Return the byte of the bracket behind `In ` or `Out`, 0 where there is none."""
     if at + 4 < end and data[at] == 0x49 and data[at + 1] == 0x6E:

@@ -18,9 +18,10 @@ from corpusforge.filter.rights.notices import notices
 HEADER = "header"
 """`licence_source` of a licence that the file itself states."""
 
-# Before it stand comment marks and at most one short word (`REM`, `dnl`): never a quote or an assignment.
+# Before it stand comment marks and at most one short word (`REM`, `dnl`): never an assignment, nor a quote
+# but the one that opens a comment of Basic.
 _SPDX = re.compile(
-    r"^[^\w\"'`\n=]*(?:(?:REM|rem|dnl|@\w+|C|c)[ \t]+)?SPDX-License-Identifier:[ \t]*"
+    r"^(?:'[ \t]+(?=[^'\n]*$)|[^\w\"'`\n=]*)(?:(?:REM|rem|dnl|@\w+|C|c)[ \t]+)?SPDX-License-Identifier:[ \t]*"
     r"(?P<expression>[A-Za-z0-9.+() \t:-]+)",
     re.M,
 )
@@ -40,6 +41,9 @@ _PROGRAM_STRING = re.compile(
 _QUOTED = re.compile(
     r"(?<![\"'`])([\"'`])(?!\1)[^\"'`\n]*(?:(?:licen[cs]ed|released|distributed) under|SPDX-)[^\"'`\n]*\1"
 )
+# What a module of Python says of itself is no string like others.
+_MODULE_FIELD = re.compile(r"^__licen[cs]e__[ \t]*=[ \t]*([\"'])(?P<name>[^\"'\n]{2,80})\1[ \t]*$", re.M)
+_COPYLEFT_ID = re.compile(r"(?:[AL]?GPL|MPL|EPL|EUPL|CDDL|OSL|CC-BY)-?v?\d[\w.+-]*", re.I)
 _DOCSTRING_LINE = re.compile(r"[\"']{3}")
 # Names in full, as people and package indexes write them.
 _NAMES = {
@@ -85,6 +89,7 @@ def licence_in_header(text: str, header_chars: int) -> str | None:
     )
     header = _QUOTED.sub("", header)
     stated = _spdx_lines(header)
+    stated += [name for name in _module_fields(text[:header_chars]) if name not in stated]
     said = notices(header, lambda spdx: spdx.lower() in permissive_licences())
     parts = [*stated, *(name for name in said.names if not _is_among(name, stated))]
     is_told = any("-NC" in part for part in parts)
@@ -121,6 +126,16 @@ def _spdx_lines(header: str) -> list[str]:
         if _IS_ID.search(expression) and expression not in found:
             found.append(expression)
     return found
+
+
+def _module_fields(header: str) -> list[str]:
+    """Return the licences that `__license__ = "…"` names, where it is one that is known."""
+    names = (match["name"].strip() for match in _MODULE_FIELD.finditer(header))
+    return [
+        _NAMES.get(name.lower(), name)
+        for name in names
+        if name.lower() in _NAMES or name.lower() in permissive_licences() or _COPYLEFT_ID.fullmatch(name)
+    ]
 
 
 def _is_among(name: str, stated: list[str]) -> bool:

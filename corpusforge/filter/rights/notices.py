@@ -22,7 +22,8 @@ _TITLE = re.compile(
     r"|[\w -]{4,40} public )licen[cs]e\b(?! header)", re.M | re.I,
 )  # fmt: skip
 _TITLE_BETWEEN = re.compile(
-    r"(?:[|,\u2022\u00b7]| -) ?(?=(?:mit|isc|bsd|apache)[\w. -]{0,12}licen[cs]e[ \t]*(?:$|\|))", re.M | re.I
+    r"(?:[|,\u2022\u00b7]| -) ?(?=(?:mit|isc|bsd|apache)[\w. -]{0,12}licen[cs]e[ \t]*(?:$|\||\*/|-->))",
+    re.M | re.I,
 )
 _HEADING = re.compile(r"^#{1,6}[ \t]*licen[cs]e[ \t]*:?[ \t]*\n", re.M | re.I)
 _TITLE_MARK = " titled: "
@@ -92,7 +93,7 @@ _CHOICE = re.compile(
 )
 _OR_BETWEEN = re.compile(r",? ?\bor ?,?(?: (?:under|the|a|of|terms|gnu))* ?")
 _CHOICE_CHARS = 300
-_ANY_VERSION = re.compile(r"version \d(?:\.\d)?")
+_ANY_VERSION = re.compile(r" ?\bversion \d(?:\.\d)?")
 _PART = re.compile(
     r"(?:\b(?:parts?|portions?|some|snippets?|sections?|pieces|algorithm|function|bundled|vendored"
     r"|third party|copied|taken|derived|adapted|borrowed|ported|based|inspired)"
@@ -101,8 +102,8 @@ _PART = re.compile(
 )
 _PART_CHARS = 110
 _NOT_A_STATEMENT = re.compile(
-    r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|used to be|returns?|whether|if"
-    r"|checks?|says)\b[\w ,]{0,40}$"
+    r"\b(?:not|isn t|never|no longer|incompatible with|unlike|previously|formerly|change date|used to be"
+    r"|returns?|whether|if|checks?|says)\b[\w ,]{0,40}$"
 )
 
 
@@ -154,7 +155,7 @@ def notices(header: str, is_permissive: Callable[[str], bool]) -> Notices:
     if "licen" in lower:
         header = _HEADING.sub(_TITLE_MARK, header.replace(">=", " or later "))
         header = _TITLE_BETWEEN.sub(_TITLE_MARK, _TITLE.sub(lambda match: _TITLE_MARK + match[0], header))
-    plain = _COMMENT.sub(" ", header).lower()
+    plain = _COMMENT.sub(" ", header).lower().replace("licence", "license")
     found: list[tuple[int, int, str]] = []
     taken: list[tuple[int, int]] = []
     for name in _rules().names:

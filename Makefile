@@ -87,11 +87,11 @@ layers: $(STAMP).dev ## the import layers of docs/architecture.md
 check: lint types layers test ## everything but the demo
 
 lock: $(STAMP).dev ## resolve the dependencies again, hashes and all, from pyproject.toml
-	$(COMPILE) --extra beam --extra gcp --extra trafilatura --output-file requirements/lock.txt \
+	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --output-file requirements/lock.txt \
 	  pyproject.toml requirements/build.in
 	$(COMPILE) --extra beam --constraint requirements/lock.txt --output-file requirements/local.txt \
 	  pyproject.toml requirements/build.in
-	$(COMPILE) --extra beam --extra gcp --extra trafilatura --extra dev --constraint requirements/lock.txt \
+	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --extra dev --constraint requirements/lock.txt \
 	  --output-file requirements/dev.txt pyproject.toml requirements/build.in requirements/torch.in
 
 clean: ## remove the environment and everything built

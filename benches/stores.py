@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from corpusforge import files
 from corpusforge.config import load_config
 from corpusforge.files.client import client
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.emulator import Meter, emulator_binary, running_emulator
 from tests.emulator_proxy import proxied
 from tests.object_server import running_s3

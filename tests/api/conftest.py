@@ -13,7 +13,9 @@ MATHS = (
     "If $a_n \\ge 2$ then $a_n^2 - 2 \\ge 2$, hence the claim. Since $a_{n+1} - a_n = (a_n - 2)(a_n + 1)$, the "
     "sequence is monotone, and the limit, where it exists, solves $x^2 - x - 2 = 0$, that is $x = 2$ or $x = -1$. "
 )
-PAGE = "<html><body><h1>Tides {n}</h1><p>The sea rises <b>twice</b> a day, at {n} and at noon.</p></body></html>"
+PAGE = (
+    "<html><body><h1>Tides {n}</h1><p>The sea rises <b>twice</b> a day, at {n} and at noon.</p></body></html>"
+)
 ROWS = [
     *({"id": n, "text": letter(n)} for n in range(5)),
     {"id": "maths", "text": MATHS * 2, "url": "https://example.org/maths"},

@@ -43,7 +43,9 @@ def test_batches_and_selections_are_those_of_the_rows(corpus, monkeypatch):
 def test_tables_hold_what_the_rows_hold(corpus):
     table = corpus.to_arrow(columns=["id", "text", "signals"])
     assert table.column_names == ["id", "text", "signals"]
-    assert table.to_pylist(maps_as_pydicts="lossy") == list(corpus.documents(columns=["id", "text", "signals"]))
+    assert table.to_pylist(maps_as_pydicts="lossy") == list(
+        corpus.documents(columns=["id", "text", "signals"])
+    )
     reader = corpus.to_batches(columns=["id"])
     assert isinstance(reader, pa.RecordBatchReader)
     assert reader.read_all().column_names == ["id"]
@@ -78,15 +80,25 @@ def test_other_libraries_get_the_table_or_are_named(corpus, monkeypatch, library
 def test_a_document_is_traced_back_to_its_dump(corpus):
     one = next(corpus.documents(domain="code"))
     found = corpus.trace(one["id"])
-    assert (found["end"], found["token_start"], found["token_length"]) == ("in a shard", one["start"], one["length"])
+    assert (found["end"], found["token_start"], found["token_length"]) == (
+        "in a shard",
+        one["start"],
+        one["length"],
+    )
     assert found["locator"] == one["locator"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ({"where": "colour = 'red'"}, "where: at character 0 (colour): no column 'colour'; there are: doc_id, source"),
-        ({"where": "n_bytes > 'a'"}, "where: at character 13 (the end): n_bytes is int64, and is compared with"),
+        (
+            {"where": "colour = 'red'"},
+            "where: at character 0 (colour): no column 'colour'; there are: doc_id, source",
+        ),
+        (
+            {"where": "n_bytes > 'a'"},
+            "where: at character 13 (the end): n_bytes is int64, and is compared with",
+        ),
         ({"where": 3}, "where: expected a condition as text, got int"),
         ({"domain": "maths"}, "domain: no domain 'maths'; there are: books, code"),
         ({"subset": "x"}, "subset: no subset 'x'; there are: "),

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_page_is_written_anew_when_a_docstring_changes():
     expected = page()
-    assert (ROOT / "docs" / "api.md").read_text() == expected, "python -m corpusforge.api.reference > docs/api.md"
+    assert (ROOT / "docs" / "api.md").read_text() == expected, (
+        "python -m corpusforge.api.reference > docs/api.md"
+    )
     for name in corpusforge.__all__:
         assert name == "__version__" or f"\n## {name}\n" in expected
 

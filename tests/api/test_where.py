@@ -70,12 +70,18 @@ def test_a_condition_takes_its_rows(where, taken):
         ("n > 1 2", "at character 6 (2): expected `and`, `or` or the end"),
         ("n > 1; drop", "at character 5 (; drop): not understood"),
         ("1 = 1", "at character 5 (the end): two values are compared, and no column"),
-        ("signals > 1", "at character 8 (>): signals is map<string, double>, and does not compare; a value of it: "),
+        (
+            "signals > 1",
+            "at character 8 (>): signals is map<string, double>, and does not compare; a value of it: ",
+        ),
         ("n.x = 1", "at character 4 (=): n is int64, and has no 'x'"),
         ("n = language", "at character 12 (the end): n (int64) and language (string) do not compare"),
         ("language like 3", "at character 14 (3): like compares a column of text"),
         ("language", "at character 8 (the end): expected = != < <= > >=, in (…), like '…' or is null"),
-        ("(" * 200 + "n = 1" + ")" * 200, "at character 101 ((): more than 100 parentheses within each other"),
+        (
+            "(" * 200 + "n = 1" + ")" * 200,
+            "at character 101 ((): more than 100 parentheses within each other",
+        ),
         ("not " * 200 + "is_new", "at character 408 (not): more than 100 times `not`"),
     ],
 )
@@ -86,7 +92,11 @@ def test_what_is_no_condition_is_one_line_with_its_place(where, line):
     assert "\n" not in str(error.value)
 
 
-@given(st.lists(st.sampled_from("n id score ( ) and or not = < in is null like 'a' 1 0.5 , signals.q true".split())))
+@given(
+    st.lists(
+        st.sampled_from("n id score ( ) and or not = < in is null like 'a' 1 0.5 , signals.q true".split())
+    )
+)
 def test_any_row_of_words_is_a_condition_or_a_usage_error(words):
     try:
         condition = parse_where(" ".join(words), TABLE.schema)

@@ -216,7 +216,9 @@ def test_what_is_missing_or_refused_is_said_at_once(s3, big, impatient):
             work("s3://no-bucket/a/x*" if work is files.list_files else "s3://no-bucket/a/x")
     body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
     s3.refused, s3.refusals, before = ("403 Forbidden", body), 1, s3.meter.total
-    with pytest.raises(files.StorageDenied, match=r"^s3://our-bucket/big: read: 403 Forbidden: AccessDenied: "):
+    with pytest.raises(
+        files.StorageDenied, match=r"^s3://our-bucket/big: read: 403 Forbidden: AccessDenied: "
+    ):
         files.read_bytes(big)
     assert s3.meter.total == before + 1
 
@@ -224,7 +226,9 @@ def test_what_is_missing_or_refused_is_said_at_once(s3, big, impatient):
 def test_a_wrong_region_is_one_line(s3, big):
     body = b"<Error><Code>PermanentRedirect</Code><Message>Use another endpoint.</Message></Error>"
     s3.refused, s3.refusals = ("301 Moved Permanently", body), 1
-    with pytest.raises(files.StorageFault, match=r"^s3://our-bucket/big: read: .*another region: set AWS_REGION$"):
+    with pytest.raises(
+        files.StorageFault, match=r"^s3://our-bucket/big: read: .*another region: set AWS_REGION$"
+    ):
         files.read_bytes(big)
 
 
@@ -275,5 +279,7 @@ def test_an_e_tag_is_the_same_in_a_listing_and_in_an_answer():
 
 
 def test_a_name_that_cannot_be_is_one_line(s3):
-    with pytest.raises(files.StorageRefused, match=r"^s3://our-bucket/a//b: no name for obstore: .*empty path segment"):
+    with pytest.raises(
+        files.StorageRefused, match=r"^s3://our-bucket/a//b: no name for obstore: .*empty path segment"
+    ):
         files.read_bytes(f"{BUCKET}/a//b")

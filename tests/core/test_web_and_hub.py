@@ -69,7 +69,12 @@ def nothing_kept():
 
 @pytest.mark.parametrize(
     "server",
-    [{}, {"has_ranges": False}, {"has_head": False}, {"has_ranges": False, "has_head": False, "has_length": False}],
+    [
+        {},
+        {"has_ranges": False},
+        {"has_head": False},
+        {"has_ranges": False, "has_head": False, "has_length": False},
+    ],
     ids=["ranges", "no ranges", "no HEAD", "nothing"],
 )
 def test_a_file_of_a_server_is_read_whatever_it_can(server):
@@ -143,7 +148,9 @@ def test_faults_of_a_server_are_tried_again_and_are_no_data(impatient):
         with pytest.raises(files.StorageFault, match=r"/big: read: .*\(4 tries\)"):
             files.read_bytes(path)
         service.cuts, service.refusals = 0, 1000
-        with pytest.raises(files.StorageFault, match=r"/big: read: 503 Slow Down from 127.0.0.1.* \(4 tries\)"):
+        with pytest.raises(
+            files.StorageFault, match=r"/big: read: 503 Slow Down from 127.0.0.1.* \(4 tries\)"
+        ):
             files.read_range(path, 0, 10)
         service.refused, before = ("403 Forbidden", b""), service.meter.total
         with pytest.raises(files.StorageDenied, match="/big: read: 403 Forbidden"):
@@ -184,7 +191,9 @@ def test_what_is_for_reading_is_not_written_or_listed(tmp_path):
             files.remove,
             files.check_writable,
         ):
-            with pytest.raises(files.StorageRefused, match="is for reading; write to a folder or to gs://, s3"):
+            with pytest.raises(
+                files.StorageRefused, match="is for reading; write to a folder or to gs://, s3"
+            ):
                 write(scheme)
     with pytest.raises(files.StorageRefused, match=r"^http://h/a: http:// has no listing; name each file$"):
         files.list_files("http://h/a*")
@@ -205,7 +214,9 @@ class Hub:
         path = environ["PATH_INFO"]
         if path.startswith("/api/datasets/o/n/tree/main"):
             folder = path.removeprefix("/api/datasets/o/n/tree/main").strip("/")
-            told = [self._told(name) for name in self.contents if name.startswith(f"{folder}/" if folder else "")]
+            told = [
+                self._told(name) for name in self.contents if name.startswith(f"{folder}/" if folder else "")
+            ]
         elif path == "/api/datasets/o/n/paths-info/main":
             body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
             told = [self._told(name) for name in self.contents if name in asked_of(body)]
@@ -313,7 +324,9 @@ def test_every_verb_refuses_an_unknown_scheme(words, capsys, tmp_path, monkeypat
         main(words)
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert end.value.code == 2
-    assert line.startswith("corpusforge: ftp://h/x: no such scheme, ftp://; known are gs://, s3://, az://, hf://")
+    assert line.startswith(
+        "corpusforge: ftp://h/x: no such scheme, ftp://; known are gs://, s3://, az://, hf://"
+    )
     assert not list(tmp_path.iterdir())
 
 

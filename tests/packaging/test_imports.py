@@ -82,7 +82,9 @@ def test_every_import_is_declared() -> None:
 
 def test_every_declared_dependency_is_imported() -> None:
     used = {name for module in (*_imported(*OURS), *EXTRA_OF) for name in _distributions(module)}
-    assert _declared("beam", "hf", "pandas", "polars", "torch", "trafilatura") - used - NEEDED_BY_OTHERS == set()
+    assert (
+        _declared("beam", "hf", "pandas", "polars", "torch", "trafilatura") - used - NEEDED_BY_OTHERS == set()
+    )
 
 
 def test_the_base_package_imports_no_library_of_an_extra_at_its_start() -> None:

@@ -22,7 +22,7 @@ from tests.cli.conftest import PROGRAM, letter
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("corpusforge", "corpusforge_pipelines", "corpusforge_classifiers")
 
-USER = '''
+USER = """
 from collections.abc import Iterator
 
 import corpusforge
@@ -49,7 +49,7 @@ def tokens(corpus: str, plan: str) -> int:
     except corpusforge.UsageError as error:
         print(error)
         return 0
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +69,18 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = folder / "env"
     venv.create(home, with_pip=False)
     held = home / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    (held / "libraries.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
-    install = (*pip, "--python", str(home / "bin" / "python"), "install", "--quiet", "--no-deps", "--no-index")
+    (held / "libraries.pth").write_text(
+        "\n".join(path for path in sys.path if path.endswith("site-packages"))
+    )
+    install = (
+        *pip,
+        "--python",
+        str(home / "bin" / "python"),
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+    )
     subprocess.run([*install, str(next(folder.glob("*.whl")))], check=True, capture_output=True)
     for compiled in (ROOT / "corpusforge").rglob("__pycache__/*.nb?"):
         target = held / compiled.relative_to(ROOT)

@@ -60,7 +60,9 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
 
 def test_the_demo_needs_no_development_tools_and_no_cloud() -> None:
     held = set(_pins("local.txt"))
-    assert not held & ({_name(one) for one in PROJECT["optional-dependencies"]["dev"]} - _asked("beam") - BUILDS)
+    assert not held & (
+        {_name(one) for one in PROJECT["optional-dependencies"]["dev"]} - _asked("beam") - BUILDS
+    )
     assert not {name for name in held if name.startswith(("google-", "torch", "scipy"))}
 
 

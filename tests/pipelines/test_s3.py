@@ -18,14 +18,16 @@ from corpusforge.config import load_config
 from corpusforge.mixture.planfile import plan_from_bytes
 from corpusforge.reader import open_plan
 from corpusforge.shards.snapshot import read_index
-from pipelines.build import build
+from corpusforge_pipelines.build import build
 from tests.core.test_web_and_hub import Files
 from tests.faults import Faults, injecting
 from tests.object_server import Server, serving
 from tests.pipelines.conftest import corpus_bytes, write_config
 
 BUCKET = "s3://our-bucket"
-RECIPE = 'name="r"\nbudget_tokens=2048\nsequence_length=64\nmax_epochs=9\npacking="best_fit"\n[weights]\nweb=1.0\n'
+RECIPE = (
+    'name="r"\nbudget_tokens=2048\nsequence_length=64\nmax_epochs=9\npacking="best_fit"\n[weights]\nweb=1.0\n'
+)
 
 
 def run(*arguments):
@@ -226,7 +228,9 @@ def test_a_missing_bucket_or_object_is_one_line(s3, tiny, tmp_path):
         assert status != 0
         last = err.strip().splitlines()[-1]
         assert line in last and "no such bucket" in last, err
-    status, _, err = run("build", remote_config(tmp_path, f"{BUCKET}/corpus", f"{BUCKET}/none/", is_small=True))
+    status, _, err = run(
+        "build", remote_config(tmp_path, f"{BUCKET}/corpus", f"{BUCKET}/none/", is_small=True)
+    )
     assert status == 2 and f"nothing at {BUCKET}/none/ready-*.jsonl" in err
     status, _, err = run("inspect", f"{BUCKET}/nothing")
     assert status == 2 and err.strip() == f"corpusforge: {BUCKET}/nothing: nothing there"

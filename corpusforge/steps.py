@@ -122,12 +122,17 @@ def make_process(config: StepsConfig) -> Step:
 
 def walk_first(config: StepsConfig, tools: Tools) -> None:
     """Process a first text: what is compiled for it, or read from disk, is no part of any document's time."""
+    for first in first_documents():
+        process(first, config, tools)
+
+
+def first_documents() -> Iterator[Document]:
+    """Return small pages that take a document's way through all that is compiled."""
     for text in _FIRST_TEXTS:
         raw = f"<h1>{text}</h1><p>{text} {text}</p><pre>{text}</pre>".encode()
-        first = Document(
+        yield Document(
             doc_id="", source="", source_kind=SourceKind.WARC, locator="", markup=Markup.HTML, raw=raw
         )
-        process(first, config, tools)
 
 
 def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:

@@ -21,6 +21,7 @@ from corpusforge.document import Document, Drop, Markup, Quarantined
 from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.extract.notebooks.script import extract_script
 from corpusforge.printable import json_text
+from corpusforge.steps import first_documents
 from corpusforge.workers import WARM
 
 Fields = dict[str, Any]
@@ -73,7 +74,9 @@ def texts(rows: Iterable[Row], config: StepsConfig, factory: str = _FACTORY) -> 
 
 
 def make_extract(config: ExtractConfig) -> Callable[[Document], Document | Drop]:
-    """Return the extractor: the sandbox's factory."""
+    """Return the extractor: the sandbox's factory. What is compiled for it is no part of any page's time."""
+    for first in first_documents():
+        extract_document(first, config)
     return lambda document: extract_document(document, config)
 
 

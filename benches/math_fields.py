@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from classifiers.field_texts import field_rows
+from classifiers.figures import Floats
 from classifiers.recipe import read_recipe
 from classifiers.rows import Row, read_rows
 from classifiers.train_math import fit_rows
@@ -41,7 +42,7 @@ FIELDS = {
 _DOCUMENT_CHARS = 20_000
 
 
-def specificity(rows: Sequence[Row], scores: Sequence[float], threshold: float) -> dict[str, object]:
+def specificity(rows: Sequence[Row], scores: Floats, threshold: float) -> dict[str, object]:
     """Return how many rows there are and which share is told from mathematics, in all and by source."""
     told: dict[str, list[bool]] = {}
     for row, score in zip(rows, scores, strict=True):
@@ -77,8 +78,8 @@ def main() -> None:
         )
         cut = [Row(row.text[:_DOCUMENT_CHARS], False, row.source, row.licence) for row in documents]
         false = score(cut)
-        recall = float(np.mean(np.asarray(score(mathematics)) >= options.threshold))
-        n_true, n_false = recall * len(mathematics), int((np.asarray(false) >= options.threshold).sum())
+        recall = float(np.mean(score(mathematics) >= options.threshold))
+        n_true, n_false = recall * len(mathematics), int(np.sum(false >= options.threshold))
         result = {
             "documents": specificity(cut, false, options.threshold),
             "passages": specificity(passages, score(passages), options.threshold),

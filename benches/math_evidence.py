@@ -1,6 +1,6 @@
 """What the words (fastText) and the counts are worth to the math tagger, alone and together, as JSON.
 
-python benches/math_evidence.py --data ../shared/data
+python benches/math_evidence.py --data ../shared/data --packages PACKAGES
 
 Two tests, none of whose sources the fit saw: the documents to choose on, and the training rows by
 leaving groups of sources out. Each F1 is at the threshold that is best for that set, so that only the
@@ -49,12 +49,13 @@ def best(scored: Scored) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--packages", type=Path, required=True, help="folder of the collection's packages")
     options = parser.parse_args()
     recipe = read_recipe(RECIPE)
     assert recipe.collection and recipe.fasttext and recipe.logistic
     dev_rows = list(read_rows([options.data / name for name in recipe.dev], recipe.positive))
     known = {row.source for row in dev_rows}
-    drawn = collect(read_collection(COLLECTIONS / recipe.collection), options.data).rows
+    drawn = collect(read_collection(COLLECTIONS / recipe.collection), options.data, options.packages).rows
     rows = [row for row in shuffled(drawn, recipe.seed) if row.source not in known]
     documents, labels = counted(rows), [row.is_positive for row in rows]
     matrix = np.zeros((len(rows), len(EVIDENCE)))

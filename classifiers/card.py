@@ -61,12 +61,14 @@ _WHAT = {
         "Math tagger",
         "Tells mathematics from everything else, in a document and in each section of it: countable evidence"
         " (formulas, signs, relations, notation, vocabulary; against it code, rows of figures, money, talk of"
-        " people and firms) and the opinion of a small fastText model about the words, weighed by a logistic"
+        " people and firms, words of finance, sport, physics and engineering) and the opinion of a small"
+        " fastText model about the words, weighed by a logistic"
         " regression. Both come out of one compiled pass, `corpusforge.label.counting`, in training and"
         " serving. The score is calibrated for documents, by Platt's method, on rows of left-out sources that"
         " are as long as documents; on passages it is too low.",
         "The `dev` rows were scored by a fit that saw none of their sources, and chose the threshold. The"
-        " other rows are the training rows, each scored by a fit that left its source out.",
+        " other rows are the training rows, each scored by a fit that left its source out, or its whole field"
+        " where the source is named `field: package`.",
         "Economics with formulas, essays about mathematics that hold none, and passages of a few words. The"
         " word lists are English, with German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian,"
         " Ukrainian, Chinese, Japanese and Korean; elsewhere formulas and signs must carry it. fastText sees"
@@ -115,7 +117,9 @@ def _facts(recipe: Recipe, trained: Trained, sha256: str) -> str:
     lines.append(f"threshold {trained.threshold} ({origin})")
     lines.append(f"{trained.n_rows:,} training rows; the licence filter refused {trained.n_refused:,}")
     lines += [f"data: {name}, sha256 `{digest}`" for name, digest in trained.data_sha256.items()]
-    lines.append(f"made by `corpusforge train --recipe classifiers/recipes/{recipe.name}.toml --data DIR`")
+    packages = " --packages DIR" if recipe.collection else ""
+    command = f"corpusforge train --recipe classifiers/recipes/{recipe.name}.toml --data DIR{packages}"
+    lines.append(f"made by `{command}`")
     return "\n".join(f"- {line}" for line in lines)
 
 

@@ -26,10 +26,12 @@ from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.printable import visible
 from corpusforge.text import clean_text
 from corpusforge_classifiers.balance import Balance, Cell, Reservoirs, markdown_cells
+from corpusforge_classifiers.field_texts import field_rows
 from corpusforge_classifiers.generated import hard_negatives
 from corpusforge_classifiers.passages import cut, joined
 from corpusforge_classifiers.rows import NONE_STATED, Row, is_allowed, row_key, row_of, table_rows
 
+_CATEGORY = re.compile(r"\[\[\s*Category:\s*([^\]|]+)")
 _MAX_RAW_BYTES = 1_000_000
 
 
@@ -40,6 +42,7 @@ class Input(FrozenConfig):
         description="A file, a corpus or a pattern such as `wiki/*.bz2`; `generated` makes rows."
     )
     dump: bool = Field(default=False, description="A dump for the readers of `ingest`, not a table of rows.")
+    packages: bool = Field(default=False, description="A list of pinned packages of a field's texts.")
     label: str | None = Field(default=None, description="Of every row; none: the row's own `label`.")
     licence: str | None = Field(
         default=None, description="Of rows that state none: what the dump's maker says."
@@ -48,6 +51,10 @@ class Input(FrozenConfig):
     without_files: tuple[str, ...] = Field(
         default=(), description="Files to leave out, by regular expression."
     )
+    categories: tuple[str, ...] = Field(
+        default=(), description="Pages of a wiki to keep, by regular expression over categories; none: all."
+    )
+    without_categories: tuple[str, ...] = Field(default=(), description="Pages to leave out, likewise.")
     without_sources: tuple[str, ...] = Field(default=(), description="Sources to leave out, likewise.")
     kinds: tuple[str, ...] = Field(default=(), description="Kinds to keep, by name; none: all.")
     without_kinds: tuple[str, ...] = Field(default=(), description="Kinds to leave out, by name.")
@@ -92,8 +99,8 @@ def read_collection(path: Path) -> Collection:
     return Collection.model_validate(tomllib.loads(path.read_text("utf-8")))
 
 
-def collect(collection: Collection, data: Path) -> Collected:
-    """Return the balanced sample of a collection whose files lie below `data`.
+def collect(collection: Collection, data: Path, packages: Path | None = None) -> Collected:
+    """Return the balanced sample of a collection whose files lie below `data`, its packages in `packages`.
 
     Memory holds the sample and one row, whatever the size of the inputs. FileNotFoundError
     names a pattern that no file matches.
@@ -101,7 +108,7 @@ def collect(collection: Collection, data: Path) -> Collected:
     reservoirs = Reservoirs(collection.balance, collection.seed)
     refused: Counter[str] = Counter()
     for source in collection.inputs:
-        for row in _rows_of(source, collection, data):
+        for row in _rows_of(source, collection, data, packages):
             if len(row.text) < collection.min_chars:
                 continue
             if is_allowed(row, collection.licences):
@@ -111,9 +118,16 @@ def collect(collection: Collection, data: Path) -> Collected:
     return Collected(reservoirs.sample(), reservoirs.seen, refused)
 
 
-def _rows_of(source: Input, collection: Collection, data: Path) -> Iterator[Row]:
+def _rows_of(source: Input, collection: Collection, data: Path, packages: Path | None) -> Iterator[Row]:
     if source.path == "generated":
         yield from hard_negatives(source.rows, collection.seed)
+        return
+    if source.packages:
+        if packages is None:
+            raise FileNotFoundError(f"{source.path}: give the folder of its packages by --packages")
+        yield from cut(
+            field_rows(Path(__file__).parent / "collections" / source.path, packages), collection.seed
+        )
         return
     paths = sorted(data.glob(source.path))
     if not paths:
@@ -140,6 +154,8 @@ def _dump_rows(path: Path, name: str, source: Input) -> Iterator[Row]:
     for record in read(InputFile(path=str(path), name=name, source=name), IngestConfig()):
         if not isinstance(record, Document) or len(record.raw or b"") > _MAX_RAW_BYTES:
             continue
+        if not _is_in_categories(record, source):
+            continue
         document = extract_document(record, ExtractConfig())
         if isinstance(document, Document):
             yield Row(
@@ -150,6 +166,18 @@ def _dump_rows(path: Path, name: str, source: Input) -> Iterator[Row]:
                 kind=Path(document.path or "").suffix.lower(),
                 doc_id=document.doc_id,
             )
+
+
+def _is_in_categories(record: Document, source: Input) -> bool:
+    """Return whether what a wiki files a page under lets an input take it."""
+    if not source.categories and not source.without_categories:
+        return True
+    filed = _CATEGORY.findall((record.raw or b"").decode("utf-8", "replace"))
+    if any(re.search(pattern, name) for pattern in source.without_categories for name in filed):
+        return False
+    return not source.categories or any(
+        re.search(pattern, name) for pattern in source.categories for name in filed
+    )
 
 
 def _is_wanted(row: Row, source: Input) -> bool:
@@ -185,10 +213,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="corpusforge train collect", description=main.__doc__)
     parser.add_argument("--collection", type=Path, required=True, help="TOML: inputs, licences, balance")
     parser.add_argument("--data", type=Path, required=True, help="folder that its files lie below")
+    parser.add_argument("--packages", type=Path, help="folder of the pinned packages, where it lists any")
     parser.add_argument("--output", type=Path, required=True, help="JSONL to write, .gz compressed")
     options = parser.parse_args(arguments)
     try:
-        collected = collect(read_collection(options.collection), options.data)
+        collected = collect(read_collection(options.collection), options.data, options.packages)
     except (OSError, ValueError, KeyError) as error:
         first_line = (str(error).splitlines() or ["?"])[0]
         print(visible(f"corpusforge: train collect: {options.collection}: {first_line}"), file=sys.stderr)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from corpusforge_classifiers.generated_chapters import CHAPTERS
 from corpusforge_classifiers.generated_lists import LISTS
 from corpusforge_classifiers.generated_tables import TABLES
 from corpusforge_classifiers.rows import Row
 
 LICENCE = "CC0-1.0"
 HARD_NEGATIVES: dict[str, Callable[[random.Random], str]] = {
-    f"generated-{name}": write for name, write in sorted((TABLES | LISTS).items())
+    f"generated-{name}": write for name, write in sorted((TABLES | LISTS | CHAPTERS).items())
 }
 """Texts that are not mathematics, by the name of their kind."""
 

@@ -73,6 +73,13 @@ class LanguageRecipe(FrozenConfig):
     english_like: tuple[str, ...] = Field(description="Languages whose segments may look English.")
     left_out: tuple[str, ...] = Field(description="Tags not learned.")
     same: dict[str, tuple[str, ...]] = Field(description="Tags of the sources for one language here.")
+    close: tuple[tuple[str, ...], ...] = Field(
+        description="Languages that share most of their words: single ones tell them apart."
+    )
+    close_min_log_probability: float = Field(description="Rarer words tell nothing.")
+    close_unknown_log_probability: float = Field(description="Of a word that a language's list lacks.")
+    close_least: float = Field(gt=0, description="A word tells from this difference of log probabilities on.")
+    close_most: float = Field(gt=0, description="And no word tells more than this.")
     fasttext: LanguageFastText
 
 

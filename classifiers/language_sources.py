@@ -52,13 +52,18 @@ def read_packages(path: Path) -> list[Package]:
 
 def messages(package: Package, folder: Path) -> Iterator[Message]:
     """Yield the texts of a package. Raises ValueError when its bytes are not the pinned ones."""
+    yield from _READERS[package.kind](pinned_bytes(package, folder))
+
+
+def pinned_bytes(package: Package, folder: Path) -> bytes:
+    """Return the bytes of a package. Raises ValueError when they are not the pinned ones."""
     data = (folder / package.file).read_bytes()
     if hashlib.sha256(data).hexdigest() != package.sha256:
         raise ValueError(f"{folder / package.file}: not the pinned bytes")
-    yield from _READERS[package.kind](data)
+    return data
 
 
-def _debian_members(data: bytes) -> Iterator[tuple[str, bytes]]:
+def debian_members(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield (path, bytes) of the files in a .deb: an `ar` archive around a tar archive."""
     position = 8
     while position < len(data):
@@ -77,7 +82,7 @@ def _debian_members(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _mediawiki(data: bytes) -> Iterator[Message]:
-    for path, body in _debian_members(data):
+    for path, body in debian_members(data):
         if (tag := _TAG_OF_JSON.search(path)) is None:
             continue
         texts = json.loads(body)
@@ -86,7 +91,7 @@ def _mediawiki(data: bytes) -> Iterator[Message]:
 
 
 def _gettext(data: bytes) -> Iterator[Message]:
-    for path, body in _debian_members(data):
+    for path, body in debian_members(data):
         if (tag := _TAG_OF_MO.search(path)) is None:
             continue
         catalog: dict[str | tuple[str, int], str] = vars(gettext.GNUTranslations(io.BytesIO(body)))[
@@ -101,7 +106,7 @@ def _gettext(data: bytes) -> Iterator[Message]:
 
 
 def _firefox(data: bytes) -> Iterator[Message]:
-    for path, body in _debian_members(data):
+    for path, body in debian_members(data):
         if not path.endswith(".xpi"):
             continue
         tag = _TAG_OF_XPI.search(path)

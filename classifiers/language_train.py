@@ -27,6 +27,7 @@ from corpusforge_classifiers.language_corpus import (
     training_rows,
 )
 from corpusforge_classifiers.language_sources import read_packages
+from corpusforge_classifiers.language_words import close_words
 
 RECIPE = Path(__file__).parent / "recipes" / "language" / "recipe.toml"
 CARD = Path(__file__).parent / "cards" / "language.md"
@@ -118,6 +119,7 @@ def train(recipe: LanguageRecipe, packages: Path, output: Path) -> str:
         "fasttext_sha256": hashlib.sha256(model).hexdigest(),
         "languages": known,
         "votes": count_votes(answers),
+        "close": close_words(material, recipe),
     }
     blob = (json.dumps(votes, indent=0, sort_keys=True) + "\n").encode()
     output.mkdir(parents=True, exist_ok=True)
@@ -152,7 +154,8 @@ def render_card(
         f"# Language identifier, recipe version {recipe.version}",
         "Tells the language of prose, beside CLD2 (n-gram tables of 165 languages, Apache-2.0, inside the"
         " `pycld2` wheel): a fastText model over character n-grams, and how CLD2 votes on texts of each of"
-        " its languages.",
+        " its languages. Between close languages, Indonesian and Malay, or Danish, Bokmål and Nynorsk, the"
+        " frequencies of single words decide too.",
         f"- `language_votes.json`, sha256 `{sha256}`, pins `language.ftz`, {len(model):,} bytes,"
         f" sha256 `{hashlib.sha256(model).hexdigest()}`\n"
         f"- {len(n_chars)} languages and variants, {len(rows):,} segments,"

@@ -9,6 +9,7 @@ import json
 import lzma
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,15 +129,21 @@ def row_key(row: Row, seed: int) -> int:
 
 
 def source_folds(rows: Sequence[Row], n_folds: int) -> list[frozenset[str]]:
-    """Return groups of sources of about equal size: the largest first, each into the smallest group."""
-    sizes: dict[str, int] = {}
+    """Return groups of sources of about equal size: the largest first, each into the smallest group.
+
+    The sources of one field, named `field: package`, stay together.
+    """
+    sizes: Counter[str] = Counter()
+    members: dict[str, set[str]] = {}
     for row in rows:
-        sizes[row.source] = sizes.get(row.source, 0) + 1
-    folds: list[list[str]] = [[] for _ in range(n_folds)]
+        field = row.source.partition(": ")[0]
+        sizes[field] += 1
+        members.setdefault(field, set()).add(row.source)
+    folds: list[set[str]] = [set() for _ in range(n_folds)]
     totals = [0] * n_folds
-    for source, size in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])):
+    for field, size in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])):
         smallest = totals.index(min(totals))
-        folds[smallest].append(source)
+        folds[smallest] |= members[field]
         totals[smallest] += size
     return [frozenset(fold) for fold in folds if fold]
 

@@ -17,6 +17,7 @@ from corpusforge_classifiers.card import Trained, write_card
 from corpusforge_classifiers.code_likeness import compare
 from corpusforge_classifiers.collect import read_collection
 from corpusforge_classifiers.figures import figures, operating_points
+from corpusforge_classifiers.language_sources import read_packages
 from corpusforge_classifiers.recipe import Recipe, read_recipe
 from corpusforge_classifiers.train_math import COLLECTIONS, train_math
 from corpusforge_classifiers.train_scaffold import train_scaffold
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="corpusforge_classifiers.train", description=main.__doc__)
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder that the recipe's files lie below")
+    parser.add_argument("--packages", type=Path, help="folder of the packages that a collection lists")
     parser.add_argument("--output", type=Path, help="where model and pin go; none: into the package")
     parser.add_argument("--cards", type=Path, help="where the model card goes; none: classifiers/cards")
     options = parser.parse_args(arguments)
@@ -61,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(visible(f"train: {options.recipe}: {str(error).splitlines()[0]}"), file=sys.stderr)
         return 2
     problem = _problem(recipe, options.recipe, options.data, options.output, options.cards)
+    problem = problem or _missing_package(recipe, options.packages)
     if problem:
         print(visible(f"train: {problem}"), file=sys.stderr)
         return 2
@@ -71,7 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         card.write_text(compare(recipe, options.data), encoding="utf-8")
         print(visible(f"{card}: compared; this recipe ships no model"))
         return 0
-    trained = (train_scaffold if recipe.name == "scaffold" else train_math)(recipe, options.data)
+    if recipe.name == "scaffold":
+        trained = train_scaffold(recipe, options.data)
+    else:
+        trained = train_math(recipe, options.data, options.packages)
     sha256 = write_model(trained, recipe, output)
     write_card(cards / f"{recipe.name}.md", recipe, trained, sha256)
     path = output / trained.file
@@ -84,7 +90,7 @@ def _problem(recipe: Recipe, path: Path, data: Path, output: Path | None, cards:
     patterns = [*recipe.train, *recipe.dev]
     if recipe.collection:
         inputs = read_collection(COLLECTIONS / recipe.collection).inputs
-        patterns += [source.path for source in inputs if source.path != "generated"]
+        patterns += [source.path for source in inputs if source.path != "generated" and not source.packages]
     patterns += recipe.code.dumps if recipe.code else ()
     for pattern in patterns:
         if not (data / pattern).exists() and next(data.glob(pattern), None) is None:
@@ -92,6 +98,18 @@ def _problem(recipe: Recipe, path: Path, data: Path, output: Path | None, cards:
     is_packaged = path.resolve() == (RECIPES / f"{recipe.name}.toml").resolve()
     if recipe.name != "code_likeness" and not is_packaged and None in (output, cards):
         return f"{path}: would replace the packaged model, of another recipe: give --output and --cards"
+    return None
+
+
+def _missing_package(recipe: Recipe, packages: Path | None) -> str | None:
+    """Return which package that a collection lists is not there, or that no folder of them is named."""
+    inputs = read_collection(COLLECTIONS / recipe.collection).inputs if recipe.collection else ()
+    for source in inputs:
+        for package in read_packages(COLLECTIONS / source.path) if source.packages else ():
+            if packages is None:
+                return f"{source.path} lists packages: give their folder by --packages"
+            if not (packages / package.file).exists():
+                return f"{packages / package.file}: no such file"
     return None
 
 

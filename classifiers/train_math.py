@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ _MAX_SECTIONS = 8
 
 _AGAINST = frozenset((
     "digits", "number_rows", "table_rows", "score_lines", "money", "people", "code_signs", "code_lines",
-    "assignments", "mixed", "hashes",
+    "assignments", "mixed", "hashes", "applied",
 ))  # fmt: skip
 """Evidence that may only speak against mathematics; all other may only speak for it. A weight that comes out
 with the other sign has learned a source (word problems about money, say), and is left out."""
@@ -71,19 +72,21 @@ class Fit:
         return _sigmoid(matrix @ self.weights + self.bias)
 
 
-def train_math(recipe: Recipe, data: Path) -> Trained:
+def train_math(recipe: Recipe, data: Path, packages: Path | None = None) -> Trained:
     """Return the weights of the math tagger of a recipe, as TOML, and the fastText model beside them."""
     assert recipe.collection and recipe.logistic and recipe.fasttext
     collection = read_collection(COLLECTIONS / recipe.collection)
-    collected = collect(collection, data)
+    collected = collect(collection, data, packages)
     rows = shuffled(collected.rows, recipe.seed)
     dev_rows = list(read_rows([data / name for name in recipe.dev], recipe.positive))
     documents, dev_documents = counted(rows), counted(dev_rows)
     known = {row.source for row in dev_rows}
     strange = [index for index, row in enumerate(rows) if row.source not in known]
-    held = _fit([rows[i] for i in strange], [documents[i] for i in strange], recipe)
+    with ThreadPoolExecutor() as pool:
+        unknown = pool.submit(_fit, [rows[i] for i in strange], [documents[i] for i in strange], recipe)
+        shipped = _fit(rows, documents, recipe, quantise=True)
+        held = unknown.result()
     dev = Scored(dev_rows, held.scores(dev_documents))
-    shipped = _fit(rows, documents, recipe, quantise=True)
     blob = model_bytes(shipped.classifier)
     unseen = Scored(rows, shipped.left_out)
     return Trained(
@@ -126,15 +129,21 @@ def _fit(rows: Sequence[Row], documents: Sequence[Counted], recipe: Recipe, quan
     assert recipe.logistic and recipe.fasttext
     labels = [row.is_positive for row in rows]
     matrix = np.zeros((len(rows), len(EVIDENCE)))
-    for fold in source_folds(rows, recipe.folds):
-        inside = [i for i, row in enumerate(rows) if row.source in fold]
+
+    def learn_outside(fold: frozenset[str]) -> TextClassifier:
         outside = [i for i, row in enumerate(rows) if row.source not in fold]
-        model = fit_fasttext(
-            [documents[i] for i in outside], [labels[i] for i in outside], recipe.fasttext, recipe.seed
-        )
-        matrix[inside] = evidence_matrix([documents[i] for i in inside], model.f)
+        kept, sides = [documents[i] for i in outside], [labels[i] for i in outside]
+        return fit_fasttext(kept, sides, recipe.fasttext or FastText(), recipe.seed).f
+
+    folds = source_folds(rows, recipe.folds)
+    with ThreadPoolExecutor() as pool:  # fastText lets go of the interpreter's lock while it learns
+        last = pool.submit(fit_fasttext, documents, labels, recipe.fasttext, recipe.seed, quantise)
+        for fold, model in zip(folds, pool.map(learn_outside, folds), strict=True):
+            inside = [i for i, row in enumerate(rows) if row.source in fold]
+            matrix[inside] = evidence_matrix([documents[i] for i in inside], model)
+        classifier = last.result()
     left_out = np.zeros(len(rows))
-    for fold in source_folds(rows, recipe.folds):
+    for fold in folds:
         inside = np.array([row.source in fold for row in rows])
         weights, bias = fit_logistic(matrix, rows, ~inside, recipe.logistic)
         left_out[inside] = _sigmoid(matrix[inside] @ weights + bias)
@@ -142,7 +151,6 @@ def _fit(rows: Sequence[Row], documents: Sequence[Counted], recipe: Recipe, quan
     slope, offset = calibration(_logit(left_out), rows, recipe.logistic)
     left_out = _sigmoid(slope * _logit(left_out) + offset)
     weights, bias = slope * weights, slope * bias + offset
-    classifier = fit_fasttext(documents, labels, recipe.fasttext, recipe.seed, quantise)
     return Fit(classifier, weights, bias, left_out)
 
 
@@ -187,7 +195,8 @@ def fit_logistic(matrix: Floats, rows: Sequence[Row], use: Any, options: Logisti
 def calibration(logits: Floats, rows: Sequence[Row], options: Logistic) -> tuple[float, float]:
     """Return Platt's (slope, offset), by rows as long as documents whose sources the logits did not see.
 
-    (1, 0) where no class or one class alone has such rows.
+    Classes weigh the same, as in the fit: most long rows are texts of fields that apply mathematics, and how
+    many there are says nothing of a corpus. (1, 0) where no class or one class alone has such rows.
     """
     long = np.array([len(row.text) >= options.calibration_chars for row in rows])
     labels = np.array([row.is_positive for row in rows])[long]
@@ -195,7 +204,10 @@ def calibration(logits: Floats, rows: Sequence[Row], options: Logistic) -> tuple
         return 1.0, 0.0
     sources = np.array([row.source for row in rows])
     _, inverse, counts = np.unique(sources, return_inverse=True, return_counts=True)
-    return platt(logits[long], labels, (1 / np.sqrt(counts[inverse]))[long])
+    importance = (1 / np.sqrt(counts[inverse]))[long]
+    for side in (False, True):
+        importance[labels == side] *= len(labels) / (2 * importance[labels == side].sum())
+    return platt(logits[long], labels, importance)
 
 
 def _newton(matrix: Floats, rows: Sequence[Row], use: Any, options: Logistic) -> tuple[Floats, float]:

@@ -9,6 +9,9 @@ from pydantic import Field
 from corpusforge.frozen import FrozenConfig
 from corpusforge.label.model import language_pin, math_pin, packaged_min_scores, scaffold_pin
 
+ApplyingField = Literal["finance", "sport", "physics", "engineering"]
+"""`vocabulary.FIELDS`, for a configuration to name."""
+
 
 class LabelConfig(FrozenConfig):
     """How language, mathematics, scaffolds and the domain are told."""
@@ -43,6 +46,12 @@ class LabelConfig(FrozenConfig):
     language_vote_weight: float = Field(
         default=0.8, ge=0, le=10, description="Of the log probability of CLD2's answer, given a language."
     )
+    language_words_weight: float = Field(
+        default=0.5,
+        ge=0,
+        le=10,
+        description="Of the words that tell languages such as Indonesian and Malay apart.",
+    )
     language_floor: float = Field(
         default=-9.0, ge=-100, le=0, description="Log probability of a language beyond the own model's best."
     )
@@ -63,9 +72,12 @@ class LabelConfig(FrozenConfig):
         description="Of the identifier's table of votes, which pins its model.",
     )
     language_min_letters: int = Field(
-        default=20,
+        default=12,
         ge=1,
         description="With fewer letters the language is `und`; a CJK character counts as three.",
+    )
+    language_min_script_letters: int = Field(
+        default=4, ge=1, description="The same where the script alone tells the language."
     )
     language_windows: int = Field(
         default=3, ge=1, description="Pieces of a long text that the identifier sees."
@@ -77,6 +89,11 @@ class LabelConfig(FrozenConfig):
         ge=0,
         le=1,
         description="A document is mathematics from this math_score on.",
+    )
+    math_field_offsets: dict[ApplyingField, float] = Field(
+        default_factory=dict[ApplyingField, float],
+        description="Added to the log-odds of math_score, times ln(1 + a field's words in 1,000 words):"
+        " above 0 more of its texts are mathematics, below 0 fewer.",
     )
     math_sha256: str = Field(
         default_factory=lambda: math_pin().sha256, description="Of the math tagger's weights file."

@@ -5,6 +5,7 @@
            --own fastText model over character n-grams------------> probabilities
     score of a language = own_weight * log P(language | words)
                         + vote_weight * mean log P(CLD2 says what it said | language)
+                        + words_weight * what single words say, between the best and its closest neighbours
     probability = softmax(score / temperature)
 
 The last factor was counted by the workshop on texts of each language: CLD2, which does not know Walloon,
@@ -28,7 +29,7 @@ from typing import cast
 from corpusforge.label.config import LabelConfig
 from corpusforge.label.model import TextClassifier, load_fasttext, read_pin
 from corpusforge.label.reading import windows
-from corpusforge.label.script import han_script, script_of
+from corpusforge.label.script import han_script, script_and_letters, script_of
 from corpusforge.label.words import spread, words_only
 from corpusforge.pinned import checked_bytes
 
@@ -63,6 +64,16 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseLanguages:
+    """Languages that share most words, and the words that tell them apart."""
+
+    languages: tuple[str, ...]
+    words: dict[str, tuple[int, ...]]
+    """Word -> for each language, tenths of ln(its share of the words / that of the language it is most
+    frequent in)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Identifier:
     """The own model, and how CLD2 votes on texts of each language that it was trained on."""
 
@@ -71,6 +82,8 @@ class Identifier:
     """Script -> the languages that the model knows in it."""
     votes: dict[str, dict[str, float]]
     """Language -> CLD2's answer, `un` for none and `other` for any not named -> log probability."""
+    close: dict[str, CloseLanguages]
+    """Language -> the languages it is close to, itself among them."""
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +113,22 @@ def load_identifier(folder: str, sha256: str) -> Identifier:
         classifier=load_fasttext(Path(path.parent / values["fasttext"]), values["fasttext_sha256"]),
         languages={script: frozenset(known) for script, known in values["languages"].items()},
         votes=cast(dict[str, dict[str, float]], values["votes"]),
+        close=_close_languages(values["close"]),
     )
+
+
+def _close_languages(told: dict[str, dict[str, str]]) -> dict[str, CloseLanguages]:
+    """Return each language's group, from `da nb` -> tenths such as `0 -12` -> the words they hold for."""
+    found: dict[str, CloseLanguages] = {}
+    for names, by_values in told.items():
+        words = {
+            word: tuple(map(int, values.split()))
+            for values, listed in by_values.items()
+            for word in listed.split()
+        }
+        group = CloseLanguages(tuple(names.split()), words)
+        found |= dict.fromkeys(group.languages, group)
+    return found
 
 
 def cld2_shares(text: str) -> dict[str, float]:
@@ -132,12 +160,13 @@ def sample(bare: str, config: LabelConfig) -> str:
 def probabilities(shown: str, script: str, identifier: Identifier, config: LabelConfig) -> dict[str, float]:
     """Return the languages that a sample may be in with their probabilities, which sum to 1."""
     shares = cld2_shares(shown)
+    words = words_only(shown)
     possible = facts().script_languages.get(script)
     known = identifier.languages.get(script, frozenset())
     own = {
         label.removeprefix("__label__"): math.log(max(probability, _NEVER))
         for probability, label in identifier.classifier.predict(
-            spread(words_only(shown), config.language_model_chars) + "\n", _CANDIDATES, 0.0, "strict"
+            spread(words, config.language_model_chars) + "\n", _CANDIDATES, 0.0, "strict"
         )
     }
     # A language that is not listed has at most the probability of the last one that is.
@@ -163,7 +192,18 @@ def probabilities(shown: str, script: str, identifier: Identifier, config: Label
         scores[language] += config.language_vote_weight * _vote(language, shares, counted)
         if len(language) > 2 and language not in common:
             scores[language] -= config.language_rare_penalty
+    group = identifier.close.get(max(scores, key=lambda language: scores[language]))
+    if group:
+        _tell_apart(scores, words, group, config)
     return _softmax(scores, config.language_temperature)
+
+
+def _tell_apart(scores: dict[str, float], words: str, group: CloseLanguages, config: LabelConfig) -> None:
+    """Add to the scores of close languages what their words say; one that is no candidate stays none."""
+    told = [values for word in words.split() if (values := group.words.get(word))]
+    for language, tenths in zip(group.languages, zip(*told, strict=True), strict=True) if told else ():
+        if language in scores:
+            scores[language] += config.language_words_weight * sum(tenths) / 10
 
 
 def _softmax(scores: dict[str, float], temperature: float) -> dict[str, float]:
@@ -190,13 +230,11 @@ def identify(bare: str, identifier: Identifier, config: LabelConfig) -> tuple[st
     carries `Hans` or `Hant` where the characters tell.
     """
     shown = sample(bare, config)
-    script = script_of(shown)
-    n_letters = sum(map(str.isalpha, shown))
-    # A Chinese or Japanese character says as much as some three Latin letters.
-    weight = 3 if script in ("Hani", "Jpan", "Hang") else 1
-    if script is None or n_letters * weight < config.language_min_letters:
+    script, n_letters = script_and_letters(shown)
+    told = facts().script_languages.get(script or "", ())
+    enough = config.language_min_script_letters if len(told) == 1 else config.language_min_letters
+    if script is None or n_letters < enough:
         return UNDETERMINED, 0.0
-    told = facts().script_languages.get(script, ())
     if len(told) == 1:
         found = {told[0]: 1.0}
     else:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
-from corpusforge.label.config import LabelConfig
+from corpusforge.label.config import ApplyingField, LabelConfig
 from corpusforge.label.counting import count, state
 from corpusforge.label.model import MathModel, TextClassifier
 from corpusforge.label.reading import Reading
@@ -39,7 +39,7 @@ EVIDENCE = (
     "fasttext", "formula_share", "formulas", "formula_relations", "signs", "relations", "operations",
     "notation", "commands", "variables", "strong_words", "strong_kinds", "weak_words", "connectives",
     "digits", "number_rows", "table_rows", "score_lines", "money", "people", "code_signs", "code_lines",
-    "assignments", "mixed", "hashes",
+    "assignments", "mixed", "hashes", "applied",
 )  # fmt: skip
 """The names of the evidence, in the order of `evidence()`."""
 
@@ -150,11 +150,21 @@ def evidence(section: Section) -> list[float]:
     return list(_evidence(section.counters, n_kinds, section.logit))
 
 
+def _field_density(counters: NDArray[np.int64], field: int) -> float:
+    """Return ln(1 + the words of a field in 1,000 words)."""
+    return math.log1p(float(counters[field]) * _per_word(counters))
+
+
+@jit
+def _per_word(c: Any) -> Any:
+    return 1000 / max(30, c[state.WORDS] + c[state.CJK] // 2 + c[state.FORMULAS])
+
+
 @jit
 def _evidence(c: Any, n_kinds: int, logit: float) -> Any:
     n_chars = max(1, c[state.CHARS] + c[state.FORMULA_CHARS])
     n_lines = max(1, c[state.LINES])
-    per_word = 1000 / max(30, c[state.WORDS] + c[state.CJK] // 2 + c[state.FORMULAS])
+    per_word = _per_word(c)
     return (
         logit,
         math.sqrt(c[state.FORMULA_CHARS] / n_chars),
@@ -181,23 +191,30 @@ def _evidence(c: Any, n_kinds: int, logit: float) -> Any:
         math.log1p(c[state.ASSIGNMENTS] * 1000 / n_chars),
         math.log1p(c[state.MIXED] * per_word),
         math.log1p(c[state.HASHES] * per_word),
+        math.log1p((c[state.FINANCE] + c[state.SPORT] + c[state.PHYSICS] + c[state.ENGINEERING]) * per_word),
     )
 
 
-def score_of(section: Section, model: MathModel) -> float:
-    """Return the probability, 0-1, that a section or a document is mathematics."""
+def score_of(section: Section, model: MathModel, offsets: Mapping[ApplyingField, float]) -> float:
+    """Return the probability, 0-1, that a section or a document is mathematics.
+
+    `offsets`: what a user moves the border of a field by, `LabelConfig.math_field_offsets`.
+    """
     total = model.bias
     for value, weight in zip(evidence(section), model.weights, strict=True):
         total += value * weight
+    for field, offset in offsets.items():
+        total += offset * _field_density(section.counters, state.COUNTERS.index(field))
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
 
 
 def math_scores(reading: Reading, model: MathModel, config: LabelConfig) -> MathScores:
     """Return the scores of a document and of its sections."""
     found = count_sections(reading, model.classifier, config)
+    offsets = config.math_field_offsets
     document = whole(found)
-    score = score_of(document, model)
-    scores = (score,) if len(found) == 1 else tuple(score_of(section, model) for section in found)
+    score = score_of(document, model, offsets)
+    scores = (score,) if len(found) == 1 else tuple(score_of(section, model, offsets) for section in found)
     return MathScores(score, scores, document.counters)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 # First code point of a block, its ISO 15924 script; "" between (common signs). Unicode 15, Blocks.txt.
 _BLOCKS: tuple[tuple[int, str], ...] = (
@@ -32,6 +33,11 @@ _SCRIPTS = sorted({script for _, script in _BLOCKS})
 _SCRIPT_INDEX = np.array([_SCRIPTS.index(script) for _, script in _BLOCKS])
 
 
+_ALONE_WEIGHT = 3
+"""A Chinese, Japanese or Korean character says as much as some three letters of an alphabet."""
+_ALONE_WEIGHTS = np.array([_ALONE_WEIGHT if s in ("Hani", "Jpan", "Hang") else 1 for s in _SCRIPTS])
+
+
 def script_of(text: str) -> str | None:
     """Return the ISO 15924 code of the script of most letters, or None without letters.
 
@@ -39,16 +45,42 @@ def script_of(text: str) -> str | None:
     """
     if text.isascii():
         return "Latn" if any(map(str.isalpha, text)) else None
+    counts = _letters_of_scripts(text)
+    return _named(counts, counts)
+
+
+def script_and_letters(text: str) -> tuple[str | None, int]:
+    """Return the script that says most of a text, and how many letters of an alphabet would say as much.
+
+    Unlike in `script_of`, a few Chinese words among many Latin ones make a Chinese text. Vowels and
+    marks that Indian and other scripts write with signs of their own count as letters.
+    """
+    if text.isascii():
+        n_letters = sum(map(str.isalpha, text))
+        return ("Latn" if n_letters else None), n_letters
+    counts = _letters_of_scripts(text)
+    weights = counts * _ALONE_WEIGHTS
+    script = _named(counts, weights)
+    with_han = weights[_SCRIPTS.index("Hani")] if script == "Jpan" else 0
+    return script, int(weights[_SCRIPTS.index(script)] + with_han if script else 0)
+
+
+def _letters_of_scripts(text: str) -> NDArray[np.int64]:
+    """Return the letters, i64, of each of `_SCRIPTS` in a text."""
     points = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
     blocks = np.searchsorted(_STARTS, points, side="right") - 1
     counts = np.bincount(_SCRIPT_INDEX[blocks], minlength=len(_SCRIPTS))
     counts[_SCRIPTS.index("")] = 0
+    return counts
+
+
+def _named(counts: NDArray[np.int64], weights: NDArray[np.int64]) -> str | None:
     n_letters = int(counts.sum())
     if not n_letters:
         return None
     if counts[_SCRIPTS.index("Jpan")] >= 0.05 * n_letters:
         return "Jpan"
-    return _SCRIPTS[int(counts.argmax())]
+    return _SCRIPTS[int(weights.argmax())]
 
 
 def han_script(text: str) -> str | None:

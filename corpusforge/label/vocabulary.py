@@ -14,7 +14,10 @@ import numpy as np
 
 from corpusforge import unicode
 
-KINDS = ("strong", "weak", "people", "money", "code", "connective", "step")
+FIELDS = ("finance", "sport", "physics", "engineering")
+"""Fields that apply mathematics: words of theirs speak against it."""
+
+KINDS = ("strong", "weak", "people", "money", "code", "connective", "step", *FIELDS)
 """The lists; a word's mask has bit k where list k holds it."""
 
 FNV_OFFSET, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
@@ -36,7 +39,7 @@ _ALONE_RANGES = ((0x0E00, 0x0F00), (0x3040, 0x3100), (0x3400, 0xA000), (0xAC00, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """An open-addressed table: keys u64 (0: empty), masks u8, numbers u16 (of strong words, from 1)."""
+    """An open-addressed table: keys u64 (0: empty), masks u16, numbers u16 (of strong words, from 1)."""
 
     keys: Any
     masks: Any
@@ -76,7 +79,7 @@ def _keys(entry: str) -> list[int]:
 
 def _table(masks: dict[int, int], sha256: str) -> Vocabulary:
     keys = np.zeros(_SIZE, dtype=np.uint64)
-    found = np.zeros(_SIZE, dtype=np.uint8)
+    found = np.zeros(_SIZE, dtype=np.uint16)
     numbers = np.zeros(_SIZE, dtype=np.uint16)
     n_strong = 0
     for key, mask in sorted(masks.items()):

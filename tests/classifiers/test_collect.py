@@ -142,6 +142,35 @@ rows = 2
 """
 
 
+def test_what_a_page_is_filed_under_tells_its_field(tmp_path: Path) -> None:
+    page = (
+        "<page><title>{0}</title><ns>0</ns><id>{1}</id><revision><id>{1}</id><text>{0} is told in a paragraph that"
+        " is long enough to stay, with words and an end. {2}</text></revision></page>"
+    )
+    pages = [
+        page.format("Ring", 1, "[[Category:Ring theory]]"),
+        page.format("Fan", 2, "[[Category:Turbines|fan]] [[ Category: Fluid dynamics ]]"),
+        page.format("Bracket", 3, "[[Category:Symplectic geometry]] [[Category:Mechanics]]"),
+    ]
+    (tmp_path / "wiki.xml").write_text(f"<mediawiki>{''.join(pages)}</mediawiki>")
+    dump = {"path": "wiki.xml", "dump": True, "licence": "CC0", "label": "math"}
+    fields = ("(?i)turbine", "^Mechanics")
+    found = {
+        name: collect.collect(
+            collect.Collection(
+                positive="math", licences=("CC0",), inputs=(collect.Input(**dump, **wanted),), min_chars=20
+            ),
+            tmp_path,
+        )
+        for name, wanted in {
+            "mathematics": {"without_categories": fields},
+            "applied": {"categories": fields, "without_categories": ("geometry$",)},
+        }.items()
+    }
+    assert [row.text.split()[0] for row in found["mathematics"].rows] == ["Ring"]
+    assert [row.text.split()[0] for row in found["applied"].rows] == ["Fan"]
+
+
 def test_the_command_writes_rows_and_says_what_it_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from corpusforge.label.model import language_pin
-from corpusforge_classifiers.language_corpus import gather, read_language_recipe, training_rows
+from corpusforge_classifiers.language_corpus import Material, gather, read_language_recipe, training_rows
 from corpusforge_classifiers.language_sources import messages, read_packages
 from corpusforge_classifiers.language_train import CARD, RECIPE, alone_in_script, count_votes
+from corpusforge_classifiers.language_words import close_words
 
 WALLOON = [
     "Les efants djouwént dins l' djårdén et scrijhént ene lete a leu grand-mere",
@@ -76,6 +77,15 @@ def test_rows_are_clean_and_the_same_each_time(packages: Path) -> None:
     assert {"деца", "бака", "deca", "baka"} <= set(serbian.split()) and "џеп" not in serbian
     votes = count_votes(rows)
     assert votes["ru"]["ru"] > votes["ru"]["other"] and "wa" in votes["wa"]
+
+
+def test_words_tell_close_languages_apart() -> None:
+    material = {
+        "id": Material(words="# 3\nkarena -6.0\nyang -3.0\njarang -13.0\n"),
+        "ms": Material(words="# 3\nkerana -6.5\nyang -3.2\nkarena -8.0\n"),
+    }
+    recipe = read_language_recipe(RECIPE).model_copy(update={"close": (("id", "ms"),)})
+    assert close_words(material, recipe) == {"id ms": {"-30 0": "kerana", "0 -20": "karena"}}
 
 
 def test_changed_packages_are_refused(packages: Path) -> None:

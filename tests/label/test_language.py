@@ -81,6 +81,36 @@ def test_code_and_formulas_do_not_count(models: Models) -> None:
     assert labelled.language_score is not None and labelled.language_score > 0.8
 
 
+CLOSE = {
+    "id": "Pemerintah kota itu bisa membayar uang karena kantor pusat berbeda pendapat.",
+    "ms": "Kerajaan bandar itu boleh membayar wang kerana ibu pejabat berbeza pendapat.",
+    "da": "Nu blev der meget mere at se af byen efter krigen.",
+    "nb": "Nå ble det mye mer å se av byen etter krigen.",
+    "nn": "No vart det mykje meir å sjå av byen etter krigen.",
+}
+
+
+@pytest.mark.parametrize(("code", "text"), CLOSE.items())
+def test_close_languages_are_told_by_their_words(code: str, text: str, models: Models) -> None:
+    assert language(text, models)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    {
+        "de": "Guten Morgen, Frau",
+        "el": "Καλημέρα",
+        "th": "สวัสดี",
+        "ko": "안녕하세요",
+        "my": "မင်္ဂလာပါခင်ဗျာ",
+        "ja": "こんにちは",
+        "zh-Hans": "使用 Python 的 dataclass 编写 REST 服务并测试",
+    }.items(),
+)
+def test_short_texts_and_texts_in_two_scripts(code: str, text: str, models: Models) -> None:
+    assert language(text, models)[0] == code
+
+
 def test_too_little_or_too_unsure_is_undetermined(models: Models) -> None:
     assert language("ok", models) == (UNDETERMINED, 0.0)
     assert language("12 345 -- 67 %", models) == (UNDETERMINED, 0.0)

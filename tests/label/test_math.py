@@ -14,6 +14,7 @@ from corpusforge.label.counting import COUNTERS, count
 from corpusforge.label.math import EVIDENCE, count_sections, evidence, marked, math_scores, sections, whole
 from corpusforge.label.model import MathModel, load_math, read_pin
 from corpusforge.label.reading import read
+from corpusforge.label.vocabulary import FIELDS
 
 MATHEMATICS = {
     "plain proof": """Claim. If n is odd, then n squared is odd. Proof. Suppose n is odd. Then n = 2k + 1 for some
@@ -112,6 +113,38 @@ def test_a_mathematical_section_of_a_long_page_is_found(config: LabelConfig, mod
     assert scores.score < config.math_threshold
     assert max(scores.sections) >= config.math_threshold
     assert sum(score >= 0.5 for score in scores.sections) <= 2
+
+
+APPLIED = {
+    "finance": "The present value of the bond's cash flows is $PV = \\frac{FV}{(1+r)^n}$; with a coupon of $60 and a yield to maturity of "
+    "5%, investors price the bond at a premium. The firm's weighted average cost of capital is $WACC = w_d r_d (1-T) + w_e r_e$, and "
+    "shareholders accept the project if its net present value is positive. Equity, debt and dividends are reported in the accounts.",
+    "sport": "Slugging percentage is $SLG = \\frac{1B + 2 \\times 2B + 3 \\times 3B + 4 \\times HR}{AB}$. The batter ended the season at "
+    ".512, third in the league; the pitcher gave up four runs in nine innings. Clubs weigh on-base percentage, $OBP$, and runs scored.",
+    "physics": "The electron in the field is accelerated with $F = qE$ until its kinetic energy is 40 keV. The detector counts photons "
+    "of the emission line at a wavelength of 589 nm, $E = hc/\\lambda$, while the plasma cools from 900 K and its pressure falls to 3 kPa.",
+    "engineering": "The pump delivers 4 L/s against a head of 12 m; its power is $P = \\rho g Q H / \\eta$. The steel beam carries the load of the "
+    "boiler and the pipes; the valve closes when the sensor reads 8 bar, and the motor's torque is 40 N m at the shaft.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_users_offset_moves_the_border_of_a_field(field: str, model: MathModel) -> None:
+    text = read(APPLIED[field])
+    strict, usual, lax = (
+        math_scores(text, model, LabelConfig.model_validate({"math_field_offsets": {field: offset}})).score
+        for offset in (-2.0, 0.0, 4.0)
+    )
+    assert strict < usual < LabelConfig().math_threshold < lax
+    proof = read(MATHEMATICS["plain proof"])
+    assert (
+        math_scores(proof, model, LabelConfig.model_validate({"math_field_offsets": {field: -2}})).score > 0.5
+    )
+
+
+def test_only_fields_that_are_counted_can_be_moved() -> None:
+    with pytest.raises(ValueError, match="math_field_offsets"):
+        LabelConfig.model_validate({"math_field_offsets": {"cooking": 1.0}})
 
 
 def marked_text(text: str) -> str:

@@ -14,7 +14,7 @@ COUNTERS: tuple[str, ...] = (
     "money_words", "connectives", "step_words", "digits", "numbers", "variables", "mixed", "hashes", "signs",
     "relations", "assignments", "operations", "notation", "commands", "money", "code_signs", "lines",
     "code_lines", "number_rows", "table_rows", "score_lines", "numbered_lines", "chain_lines",
-    "opening_connectives", "sentences", "step_openings",
+    "opening_connectives", "sentences", "step_openings", "finance", "sport", "physics", "engineering",
 )  # fmt: skip
 """What `count` counts, in order. Lines are those with anything on them; chars leave formulas out."""
 
@@ -23,6 +23,7 @@ COUNTERS: tuple[str, ...] = (
     CONNECTIVES, STEP_WORDS, DIGITS, NUMBERS, VARIABLES, MIXED, HASHES, SIGNS, RELATIONS, ASSIGNMENTS,
     OPERATIONS, NOTATION, COMMANDS, MONEY, CODE_SIGNS, LINES, CODE_LINES, NUMBER_ROWS, TABLE_ROWS,
     SCORE_LINES, NUMBERED_LINES, CHAIN_LINES, OPENING_CONNECTIVES, SENTENCES, STEP_OPENINGS,
+    FINANCE, SPORT, PHYSICS, ENGINEERING,
 ) = range(len(COUNTERS))  # fmt: skip
 
 # What the token before was.
@@ -37,7 +38,10 @@ AFTER_NONE, AFTER_VARIABLE, AFTER_NUMBER, AFTER_CLOSE, AFTER_WORD, AFTER_FUNCTIO
 
 U64 = np.uint64
 BASIS, PRIME, SALT = U64(FNV_OFFSET), U64(FNV_PRIME), U64(STEM_SALT)
-MASK_KINDS = ((0, STRONG), (1, WEAK), (2, PEOPLE), (3, MONEY_WORDS), (5, CONNECTIVES), (6, STEP_WORDS))
+MASK_KINDS = (
+    (0, STRONG), (1, WEAK), (2, PEOPLE), (3, MONEY_WORDS), (5, CONNECTIVES), (6, STEP_WORDS), (7, FINANCE),
+    (8, SPORT), (9, PHYSICS), (10, ENGINEERING),
+)  # fmt: skip
 MAX_WORD_BYTES = 40
 
 

@@ -52,7 +52,7 @@ class Markup(StrEnum):
 
 
 class DropReason(StrEnum):
-    """Why a record left the corpus. Closed: a new reason is added here or nowhere."""
+    """Why a record left the corpus. Closed but for what a configuration adds (`OwnReason`)."""
 
     # ingest: the record holds no document
     NOT_CONTENT = "not_content"  # request, metadata, directory, symlink: counted, not written out
@@ -104,6 +104,20 @@ class DropReason(StrEnum):
     EXACT_DUPLICATE = "exact_duplicate"
     NEAR_DUPLICATE = "near_duplicate"
     BOILERPLATE = "boilerplate"  # too little is left without what many documents hold
+
+
+class OwnReason(str):
+    """A reason that a configuration adds: `step:NAME` of a step, `classifier:NAME` of a threshold."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The reason as it is written, as of a `DropReason`."""
+        return str(self)
+
+
+Reason = DropReason | OwnReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +205,7 @@ class Drop:
     source: str
     source_kind: SourceKind
     locator: str
-    reason: DropReason
+    reason: Reason
     detail: str
     """The rule and its figures, in one line for a person."""
     domain: str | None = None
@@ -263,7 +277,7 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def drop(document: Document, reason: DropReason, detail: str) -> Drop:
+def drop(document: Document, reason: Reason, detail: str) -> Drop:
     """Return the `Drop` of a document, keeping an excerpt of its text."""
     return Drop(
         doc_id=document.doc_id,

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import apache_beam as beam
 from apache_beam.metrics import MetricsFilter
 
-from corpusforge.config import BuildConfig
+from corpusforge.config import BuildConfig, ConfigError
 from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.files import is_remote, join, remove
+from corpusforge.own_steps import check_steps
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.surveys import remove_surveys
@@ -154,6 +155,8 @@ def build(
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     quiet_tracebacks()
+    if fault := check_steps(config.own_steps, config.sandbox):
+        raise ConfigError(fault)
     run = _Run(config=config, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
     n_workers = workers if runner in LOCAL_RUNNERS else 1
     with _one_build_at_a_time(config.output), pool_of(n_workers):

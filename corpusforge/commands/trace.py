@@ -20,7 +20,7 @@ from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Quarantined, SourceKind, stable_id
 from corpusforge.filter import FilterConfig
 from corpusforge.ingest.registry import Record
-from corpusforge.steps import chain, load_tools, walk_first
+from corpusforge.steps import chain, check_tools, load_tools, walk_first
 from corpusforge.workers import WARM
 
 _DOC_ID = re.compile(r"[0-9a-f]{32}")
@@ -38,7 +38,7 @@ def trace_file(path: str, config_path: str | None, limit: int, as_json: bool) ->
     if _DOC_ID.fullmatch(path):
         raise usage_error(f"{path} is a document id: add --corpus CORPUS to look it up")
     config = steps_config(config_path)
-    load_tools(config)
+    check_tools(config)
     records = list(islice(_records(path, config), limit + 1))
     rows = [Row(record.locator, record) for record in records if isinstance(record, Document)]
     results = map_rows(rows, "corpusforge.commands.trace:make_trace", config, config.sandbox, WARM)

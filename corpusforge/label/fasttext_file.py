@@ -96,10 +96,11 @@ def load_classifier(path: str, sha256: str) -> tuple[Any, int]:
     """
     import fasttext
 
+    library: Any = fasttext
     with _local(path) as local:
         check_file(local, sha256, path)
         try:
-            model: Any = fasttext.load_model(local)
+            model: Any = library.load_model(local)
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: {error}") from error
     return model.f, len(model.labels)

@@ -16,6 +16,8 @@ from typing import Any, cast
 import pyarrow
 import xxhash
 
+from corpusforge.step import OwnReason
+
 pa: Any = pyarrow  # ships no types for what is used here
 
 SCHEMA_VERSION = 1
@@ -106,20 +108,6 @@ class DropReason(StrEnum):
     BOILERPLATE = "boilerplate"  # too little is left without what many documents hold
 
 
-class OwnReason(str):
-    """A reason that a configuration adds: `step:NAME` of a step, `classifier:NAME` of a threshold."""
-
-    __slots__ = ()
-
-    @property
-    def value(self) -> str:
-        """The reason as it is written, as of a `DropReason`."""
-        return str(self)
-
-
-Reason = DropReason | OwnReason
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One document and all that is known about it.
@@ -205,7 +193,7 @@ class Drop:
     source: str
     source_kind: SourceKind
     locator: str
-    reason: Reason
+    reason: DropReason | OwnReason
     detail: str
     """The rule and its figures, in one line for a person."""
     domain: str | None = None
@@ -277,7 +265,7 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def drop(document: Document, reason: Reason, detail: str) -> Drop:
+def drop(document: Document, reason: DropReason | OwnReason, detail: str) -> Drop:
     """Return the `Drop` of a document, keeping an excerpt of its text."""
     return Drop(
         doc_id=document.doc_id,

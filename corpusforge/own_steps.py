@@ -23,11 +23,11 @@ from typing import Any, Literal, cast
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from corpusforge.document import Document, Drop, OwnReason, changed, drop
+from corpusforge.document import Document, Drop, changed, drop
 from corpusforge.domains import SUBSETS, Domain
 from corpusforge.frozen import FrozenConfig
 from corpusforge.sandbox import Failed, Sandbox, SandboxConfig
-from corpusforge.step import StepDocument, StepDrop
+from corpusforge.step import OwnReason, StepDocument, StepDrop
 
 Stage = Literal["extract", "label", "filter"]
 _FIXED = ("doc_id", "source", "source_kind", "locator", "math_score", "scaffold_score")

@@ -299,16 +299,12 @@ def preloaded(modules: Sequence[str], warm: str | None) -> list[str]:
 
 
 def forks_here() -> bool:
-    """Return whether this process forks its children itself: what it holds they have too."""
+    """Return whether this process, itself forked, forks its children: they have what it holds."""
     return multiprocessing.parent_process() is not None and threading.active_count() == 1
 
 
 def _context(module: str, warm: str | None) -> Any:
-    """Return how a child starts: from a server of its own kind, which has a module loaded.
-
-    A process that was forked from such a server itself, and runs nothing beside, forks its children:
-    another server would load everything once more.
-    """
+    """Return how a child starts: forked, or from a server of its own kind, which has a module loaded."""
     if forks_here():
         return multiprocessing.get_context("fork")
     context = multiprocessing.get_context("forkserver")

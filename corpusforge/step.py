@@ -63,3 +63,14 @@ class StepDrop:
 
     detail: str = ""
     """The rule and its figures, in one line for a person."""
+
+
+class OwnReason(str):
+    """A reason that a configuration adds: `step:NAME` of a step, `classifier:NAME` of a threshold."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The reason as it is written, as of a `DropReason`."""
+        return str(self)

@@ -18,7 +18,15 @@ from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined
 from corpusforge.extract import extract_document, preview
 from corpusforge.extract.web.main_content import load_forests
 from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables
-from corpusforge.label import Models, classify, judge_preview, label_document, load_models, load_own
+from corpusforge.label import (
+    Models,
+    classify,
+    judge_preview,
+    judge_scores,
+    label_document,
+    load_models,
+    load_own,
+)
 from corpusforge.own_steps import LoadedStep, Stage, apply_step, check_steps, load_steps
 from corpusforge.sandbox import Failed, Sandbox, forks_here
 from corpusforge.text import content_hash
@@ -51,10 +59,10 @@ def check_tools(config: StepsConfig) -> None:
     """
     if fault := check_steps(config.own_steps, config.sandbox):
         raise ConfigError(fault)
-    load_tools(replace_steps(config))
+    load_tools(_without_steps(config))
 
 
-def replace_steps(config: StepsConfig) -> StepsConfig:
+def _without_steps(config: StepsConfig) -> StepsConfig:
     """Return a configuration without steps of one's own."""
     return config.model_copy(update={"own_steps": ()}) if config.own_steps else config
 
@@ -77,7 +85,10 @@ def chain(config: StepsConfig, tools: Tools) -> list[tuple[str, Step]]:
     """Return the steps in order, each with its name."""
     guess: list[tuple[str, Step]] = [("guess", lambda document: _guess(document, config, tools))]
     own = tools.models.own
-    classifiers: list[tuple[str, Step]] = [("classifiers", lambda document: classify(document, own))]
+    classifiers: list[tuple[str, Step]] = [
+        ("classifiers", lambda document: classify(document, own)),
+        ("thresholds", lambda document: judge_scores(document, own)),
+    ]
     return [
         ("opt_out", lambda document: judge_owner(document, config.filter)),
         *(guess if config.label.languages else ()),

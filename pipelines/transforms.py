@@ -25,7 +25,7 @@ from corpusforge.own_steps import check_steps
 from corpusforge.parts import streamed, written
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.survivors import spill_parts
-from corpusforge.parts.tasks import list_source
+from corpusforge.parts.tasks import close_sandbox, list_source
 from corpusforge.shards import tasks as shards
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.steps import Record
@@ -154,6 +154,9 @@ class _Process(beam.DoFn):
 
     def start_bundle(self) -> None:
         self._waiting, self._waiting_bytes = [], 0
+
+    def teardown(self) -> None:
+        close_sandbox()
 
     def process(self, element: Any) -> Iterator[Any]:
         for record in streamed.records_of_item(element, self._config):

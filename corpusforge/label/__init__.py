@@ -22,7 +22,7 @@ from corpusforge.label.model import (
     packaged_folder,
     read_pin,
 )
-from corpusforge.label.own import OwnModel, classify, load_own, own_score
+from corpusforge.label.own import OwnModel, classify, judge_scores, load_own, own_score
 from corpusforge.label.reading import Reading, read
 from corpusforge.label.scaffold import ScaffoldModel, scaffold_score
 from corpusforge.label.scaffold_model import load_scaffold
@@ -33,6 +33,7 @@ __all__ = [
     "Models",
     "classify",
     "judge_preview",
+    "judge_scores",
     "label_document",
     "load_models",
     "load_own",

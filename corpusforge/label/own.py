@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpusforge.document import Document, Drop, OwnReason, drop, with_signals
+from corpusforge.document import Document, Drop, drop, with_signals
 from corpusforge.label.counting import count
 from corpusforge.label.fasttext_file import load_classifier, probability
 from corpusforge.label.math import marked
 from corpusforge.label.own_config import ClassifierConfig
 from corpusforge.label.reading import passages, read
+from corpusforge.step import OwnReason
 
 _SCORE_DIGITS = 6
 """Digits of a score: so that the same text has the same score on every processor."""
@@ -51,14 +52,18 @@ def own_score(text: str, own: OwnModel) -> float:
     return round(score, _SCORE_DIGITS)
 
 
-def classify(document: Document, models: Sequence[OwnModel]) -> Document | Drop:
-    """Return the document with the scores of all classifiers that its domain is for, or the first drop."""
+def classify(document: Document, models: Sequence[OwnModel]) -> Document:
+    """Return the document with the scores of all classifiers that its domain is for."""
     scores = {
         own.config.signal: own_score(document.text, own)
         for own in models
         if own.config.replaces is None and (not own.config.domains or document.domain in own.config.domains)
     }
-    document = with_signals(document, scores)
+    return with_signals(document, scores)
+
+
+def judge_scores(document: Document, models: Sequence[OwnModel]) -> Document | Drop:
+    """Return the document, or its drop by the first threshold of a classifier that it breaks."""
     for own in models:
         score = document.signals.get(own.config.signal)
         if score is not None and (broken := _broken(score, own.config)):

@@ -88,7 +88,7 @@ def test_the_score_is_a_signal_of_mathematics_for_filters_conditions_and_selecti
     ("change", "line"),
     [
         (("sha256 =", "# sha256 ="), "label.classifiers.0.sha256: missing; it is required"),
-        (('label = "code"', 'label = "cod"'), "the model has no label 'cod'; it has: code, text"),
+        (('label = "code"', 'label = "cod"'), "the model has no label 'cod'; it has: text, code"),
         (("code.bin", "gone.bin"), "model file missing or unreadable"),
         (('sha256 = "', 'sha256 = "' + "0" * 64 + '" # "'), "sha256 is "),
         (('domains = ["math"]', 'domains = ["maths"]'), "no domain 'maths'"),

@@ -19,7 +19,7 @@ from apache_beam.metrics import Metrics
 from apache_beam.transforms.window import GlobalWindows
 
 from corpusforge.config import BuildConfig, ConfigError, StepsConfig, load_config
-from corpusforge.document import Document, Drop
+from corpusforge.document import Document, Drop, SourceKind
 from corpusforge.files import join
 from corpusforge.own_steps import check_steps
 from corpusforge.parts import streamed, written
@@ -74,7 +74,8 @@ class ReadDumps(beam.PTransform):
     a survey of the whole file (WARC with its sites' files, Stack Exchange, wiki templates) are read whole.
 
     Raises:
-        ConfigError: when the pipeline runs, for patterns that match nothing and kinds that cannot be told.
+        ConfigError: for an unknown kind; when the pipeline runs, for patterns that match nothing and kinds
+            that cannot be told.
     """
 
     def __init__(
@@ -86,6 +87,8 @@ class ReadDumps(beam.PTransform):
         source: str = "dumps",
     ) -> None:
         super().__init__()
+        if kind is not None and kind not in list(SourceKind):
+            raise ConfigError(f"ReadDumps: no kind {kind!r}; there are: {', '.join(SourceKind)}")
         paths = [patterns] if isinstance(patterns, str) else list(patterns or ())
         self._config = streamed.config_for(_loaded(config), paths, source, kind)
 
@@ -121,7 +124,7 @@ class Process(beam.PTransform):
     Every record ends in exactly one of them; drops and quarantined ones that come in go to theirs.
 
     A dict is a row as `corpusforge label` takes it: `text`, `html` or `notebook`, and perhaps `id`, `path`,
-    `url`, `source`, `licence`, `date`. Its id as a document is by its `id`, else by its content.
+    `url`, `source`, `licence`, `date`. Its id as a document is by its content, `id` and all.
 
     Args:
         config: Its steps: `extract`, `code`, `label`, `filter`, classifiers and steps of one's own.
@@ -266,18 +269,16 @@ class _Part(beam.DoFn):
     """A document and what was decided of it -> kept, or its drop."""
 
     def process(self, element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Any]:
-        doc_id, found = element
-        documents, gone = list(found["document"]), list(found["gone"])
-        if len(documents) > 1:
-            places = ", ".join(sorted(document.locator for document in documents[:2]))
-            raise ValueError(f"two documents have the id {doc_id}: {places}")
-        for document in documents:
-            if gone:
-                drop = streamed.duplicate(document, gone[0])
-                _count(f"{DROPPED}/{drop.reason.value}")
-                yield pvalue.TaggedOutput(DROPPED, drop)
-            else:
-                yield document
+        found = element[1]
+        gone = list(found["gone"])
+        document, drops = streamed.told_apart(list(found["document"]))
+        if gone:
+            drops = [*drops, streamed.duplicate(document, gone[0])]
+        else:
+            yield document
+        for drop in drops:
+            _count(f"{DROPPED}/{drop.reason.value}")
+            yield pvalue.TaggedOutput(DROPPED, drop)
 
 
 class WriteShards(beam.PTransform):

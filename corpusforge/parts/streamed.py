@@ -89,7 +89,7 @@ def records_of_split(config: BuildConfig, spec: PartSpec) -> Iterator[Record]:
 def records_of_item(item: object, config: StepsConfig) -> Iterator[Record]:
     """Yield the record of a document, or of a dict as a row of JSON lines is read; of several files, several.
 
-    A dict's locator is by its `id`, else by its content: the same wherever it comes from.
+    A dict's locator is by its content, behind its `id`: the same wherever it comes from.
     Raises TypeError for anything else.
     """
     if isinstance(item, Document | Drop | Quarantined):
@@ -99,7 +99,8 @@ def records_of_item(item: object, config: StepsConfig) -> Iterator[Record]:
         raise TypeError(f"Process takes dicts and the records of ReadDumps, not {type(item).__name__}")
     values = dict(cast("Mapping[str, Any]", item))
     own = values.get("id")
-    place = f"id={own}" if own is not None else f"xxh={canonical_sha256(_plain(values))[:32]}"
+    content = f"sha256={canonical_sha256(_plain(values))[:32]}"
+    place = content if own is None else f"id={own}&{content}"
     stated = values.get("source")
     source = stated if isinstance(stated, str) and stated else "rows"
     row = Row(values, f"rows#{place}", f"row {place}")
@@ -158,6 +159,8 @@ def decide(config: BuildConfig, packed: Iterable[bytes]) -> Iterator[tuple[str, 
         rows: NDArray[Any] = np.memmap(path, dtype, mode="r")
         doc = np.array(rows["doc"])
         order = np.lexsort((doc[:, 1], doc[:, 0]))
+        again = (doc[order[1:]] == doc[order[:-1]]).all(axis=1)
+        order = order[np.r_[True, ~again]]  # a record that comes twice is no duplicate of itself
         with SignatureStore(os.path.join(folder, "store"), config.dedup) as store:
             for start in range(0, len(order), _SORTED_AT_ONCE):
                 store.add(np.array(rows[order[start : start + _SORTED_AT_ONCE]]))
@@ -167,6 +170,18 @@ def decide(config: BuildConfig, packed: Iterable[bytes]) -> Iterator[tuple[str, 
                     is_exact = bool(members.exact[place])
                     reason = DropReason.EXACT_DUPLICATE if is_exact else DropReason.NEAR_DUPLICATE
                     yield ids[place], (reason.value, ids[int(members.survivor[place])])
+
+
+def told_apart(documents: Sequence[Document]) -> tuple[Document, list[Drop]]:
+    """Return (a document, the drops of those that are it again) of documents with one id.
+
+    Raises ValueError where they are different ones.
+    """
+    first = min(documents, key=lambda document: (document.locator, document.content_hash))
+    for other in documents:
+        if (other.locator, other.content_hash) != (first.locator, first.content_hash):
+            raise ValueError(f"two documents have the id {first.doc_id}: {first.locator}, {other.locator}")
+    return first, [duplicate(first, (DropReason.EXACT_DUPLICATE.value, first.doc_id))] * (len(documents) - 1)
 
 
 def duplicate(document: Document, decision: tuple[str, str]) -> Drop:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, cast
 
 from corpusforge.config import BuildConfig
@@ -21,6 +21,7 @@ from corpusforge.ingest import Coverage
 from corpusforge.parts.plan import input_manifest, read_plan, write_plan
 from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.spec import PartSpec, part_id
+from corpusforge.parts.streamed import told_apart
 from corpusforge.parts.totals import (
     Sums,
     add_sums,
@@ -59,13 +60,17 @@ def write_part(
 ) -> Iterator[tuple[PartSpec, Sums]]:
     """Yield (spec, sums) of the part of a bucket, written in the order of ids.
 
-    Raises ValueError where two documents have one id. Memory: the records of a bucket.
+    A document that comes again is a duplicate. Raises ValueError where different ones have one id.
+    Memory: the records of a bucket.
     """
     (source, kind, bucket), records = element[0], sorted(element[1], key=_order)
     kept = [record for record in records if isinstance(record, Document)]
-    for one, other in pairwise(kept):
-        if one.doc_id == other.doc_id:
-            raise ValueError(f"two documents have the id {one.doc_id}: {one.locator}, {other.locator}")
+    if any(one.doc_id == other.doc_id for one, other in pairwise(kept)):
+        groups = (list(group) for _, group in groupby(kept, key=lambda document: document.doc_id))
+        parted = [told_apart(group) for group in groups]
+        kept = [document for document, _ in parted]
+        others: list[Record] = [record for record in records if not isinstance(record, Document)]
+        records = sorted([*kept, *others, *(drop for _, drops in parted for drop in drops)], key=_order)
     digest = canonical_sha256([[*_order(record)] for record in records])[:32]
     name = f"{source}/{kind}-{bucket}"
     spec = PartSpec(

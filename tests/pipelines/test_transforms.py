@@ -77,9 +77,33 @@ def test_rows_that_are_dicts_end_in_one_place_each(tmp_path):
         name: sorted(line for path in tmp_path.glob(f"{name}-*") for line in path.read_text().splitlines())
         for name in found
     }
-    assert lines["kept"] == [f"rows#id=r{n} web" for n in range(5)]
+    kept = [line.partition("&")[0] for line in lines["kept"]]
+    assert kept == [f"rows#id=r{n}" for n in range(5)]
     assert [line.rpartition(" ")[2] for line in lines["dropped"]] == ["empty", "too_short"]
     assert lines["quarantined"] == []
+
+
+def test_rows_that_come_again_and_copies_are_duplicates(tiny, tmp_path):
+    config = str(tiny)
+    rows = [{"text": article(f"d{n}"), "source": "mine"} for n in range(6)]
+    rows += [dict(rows[0]), dict(rows[0]), {"id": "copy", **rows[1]}]
+
+    def wire(pipeline):
+        ends = pipeline | beam.Create(rows) | Process(config)
+        unique = ends.kept | Deduplicate(config)
+        everything = (unique.kept, unique.dropped, ends.dropped, ends.quarantined) | beam.Flatten()
+        _ = everything | "First" >> WriteShards(str(tmp_path / "one"), config)
+        _ = ends.kept | "Second" >> WriteShards(str(tmp_path / "two"), config)
+
+    run(wire)
+    figures = [
+        read_index(str(tmp_path / name), None).header["conservation"]["sources"]["mine"]
+        for name in ("one", "two")
+    ]
+    assert [(one["records_in"], one["kept"], one["dropped"]) for one in figures] == [
+        (9, 6, {"exact_duplicate": 3}),
+        (9, 7, {"exact_duplicate": 2}),
+    ]
 
 
 def told(record):

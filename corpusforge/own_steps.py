@@ -26,7 +26,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from corpusforge.document import Document, Drop, changed, drop
 from corpusforge.domains import SUBSETS, Domain
 from corpusforge.frozen import FrozenConfig
-from corpusforge.sandbox import Failed, Sandbox, SandboxConfig
+from corpusforge.sandbox import Failed, Sandbox, SandboxConfig, SandboxError
 from corpusforge.step import OwnReason, StepDocument, StepDrop
 
 Stage = Literal["extract", "label", "filter"]
@@ -174,29 +174,38 @@ def check_steps(steps: Sequence[OwnStep], config: SandboxConfig) -> str | None:
     """
     if not steps:
         return None
-    sandbox: Sandbox[OwnStep, str | None] = Sandbox("corpusforge.own_steps:make_check", None, config)
+    sandbox: Sandbox[int, str | None] = Sandbox("corpusforge.own_steps:make_check", tuple(steps), config)
     try:
-        for step, result in zip(steps, sandbox.map(steps), strict=True):
+        for step, result in zip(steps, sandbox.map(range(len(steps))), strict=True):
             if isinstance(result, Failed):
                 return f"steps.{step.name}: {step.function}: {result.error}, on a sample text"
             if result is not None:
-                assert isinstance(result, str)
-                return result
+                return str(result)
+    except SandboxError as error:
+        return f"steps: {error}"
     finally:
         sandbox.close()
     return None
 
 
-def make_check(_: object) -> Callable[[OwnStep], str | None]:
-    """Return the function that says why a step cannot be used: the sandbox's factory."""
-    return _fault
+def make_check(steps: Sequence[OwnStep]) -> Callable[[int], str | None]:
+    """Return the function that says why the step of a number cannot be used: the sandbox's factory.
+
+    Their modules are loaded here, as for a build: no deadline of a record counts what that takes.
+    """
+    loaded: list[LoadedStep | str] = []
+    for step in steps:
+        try:
+            loaded.append(load_step(step))
+        except ValueError as error:
+            loaded.append(str(error))
+    return lambda number: _fault(loaded[number])
 
 
-def _fault(step: OwnStep) -> str | None:
-    try:
-        loaded = load_step(step)
-    except ValueError as error:
-        return str(error)
+def _fault(loaded: LoadedStep | str) -> str | None:
+    if isinstance(loaded, str):
+        return loaded
+    step = loaded.config
     try:
         result = _called(loaded, _SAMPLE)
     except Exception:  # not narrowed: a document that a step cannot take goes to quarantine, and ends nothing

@@ -9,6 +9,10 @@ import pytest
 
 import corpusforge
 from corpusforge.config import load_config
+from corpusforge.label.fasttext_file import load_classifier
+from corpusforge.sandbox import forks_here
+from corpusforge.steps import open_sandbox
+from corpusforge.workers import current_pool, pool_of
 from corpusforge_classifiers.train import main as train
 from corpusforge_pipelines.build import build
 
@@ -104,6 +108,17 @@ def test_what_cannot_be_used_is_one_clear_line(place, change, line):
         load_config(str(path))
     assert line in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def loaded_before_the_fork(config) -> tuple[bool, int]:
+    open_sandbox(config)
+    return forks_here(), load_classifier.cache_info().currsize
+
+
+def test_a_worker_loads_a_model_once_for_all_the_children_that_it_forks(place):
+    config = load_config(config_of(place, "math")).steps()
+    with pool_of(2):
+        assert current_pool().submit(loaded_before_the_fork, config).result() == (True, 1)
 
 
 def test_it_takes_the_place_of_the_scaffold_model(place, corpus):

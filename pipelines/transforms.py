@@ -291,18 +291,22 @@ class WriteShards(beam.PTransform):
     Args:
         output: Folder or prefix of the corpus; a snapshot there becomes the parent of this one.
         config: The configuration of a build: its name, seed, `shards` and limits of quarantine.
+        id_digits: Hexadecimal digits of a document's id that say which part of its source holds it: 16 to
+            their power parts a source, each sorted in the memory of one task. Shards do not depend on it.
 
     The same records give the same snapshot, whatever the runner, the workers or the order; the shards are
-    those of a build over the same documents, byte for byte. A source is written as up to 256 parts, each
-    sorted in the memory of one task. Working files are removed after the commit.
+    those of a build over the same documents, byte for byte. Working files are removed after the commit.
 
     Raises:
         BuildError: when the pipeline runs, where nothing is left, counts do not add up or too many records
             failed. ValueError: two documents with one id.
     """
 
-    def __init__(self, output: str, config: BuildConfig | str) -> None:
+    def __init__(self, output: str, config: BuildConfig | str, *, id_digits: int = 2) -> None:
         super().__init__()
+        if not 0 <= id_digits <= 4:
+            raise ConfigError(f"WriteShards: id_digits is {id_digits}, and is from 0 to 4")
+        self._id_digits = id_digits
         self._config = _build_config(config, "WriteShards").model_copy(update={"output": output})
 
     def expand(self, input_or_inputs: beam.PCollection[Record]) -> beam.PCollection[str]:
@@ -314,7 +318,7 @@ class WriteShards(beam.PTransform):
         none = input_or_inputs.pipeline | "No row" >> beam.Create([(0, None)], reshuffle=False)  # (0, None)
         n_spills = (
             input_or_inputs
-            | "By part" >> beam.Map(_by_part)  # ((source, kind, digits), record)
+            | "By part" >> beam.Map(_by_part, self._id_digits)  # ((source, kind, digits), record)
             | "Of a part" >> beam.GroupByKey()  # ((source, kind, digits), [record])
             | "Write parts" >> beam.ParDo(Work(written.write_part, config))  # (PartSpec, Sums)
             | "Parts to one" >> beam.WithKeys(0)  # (0, (PartSpec, Sums))
@@ -348,5 +352,5 @@ class WriteShards(beam.PTransform):
         )
 
 
-def _by_part(record: Record) -> tuple[tuple[str, str, str], Record]:
-    return written.bucket_of(record), record
+def _by_part(record: Record, id_digits: int) -> tuple[tuple[str, str, str], Record]:
+    return (record.source, record.source_kind.value, record.doc_id[:id_digits]), record

@@ -44,24 +44,17 @@ from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.shards.writer import plan_shards
 from corpusforge.steps import Record
 
-BUCKET_DIGITS = 2
-"""Hexadecimal digits of a document's id that say which part of its source holds it: 256 parts."""
 LEVELS = 1
 """How often spills are merged before shards are written: a graph that is made before they are counted."""
-
-
-def bucket_of(record: Record) -> tuple[str, str, str]:
-    """Return which part a record is written to: (source, kind, first digits of its id)."""
-    return record.source, record.source_kind.value, record.doc_id[:BUCKET_DIGITS]
 
 
 def write_part(
     config: BuildConfig, element: tuple[tuple[str, str, str], Iterable[Record]]
 ) -> Iterator[tuple[PartSpec, Sums]]:
-    """Yield (spec, sums) of the part of a bucket, written in the order of ids.
+    """Yield (spec, sums) of the part of (source, kind, first digits of ids), written in the order of ids.
 
     A document that comes again is a duplicate. Raises ValueError where different ones have one id.
-    Memory: the records of a bucket.
+    Memory: its records.
     """
     (source, kind, bucket), records = element[0], sorted(element[1], key=_order)
     kept = [record for record in records if isinstance(record, Document)]

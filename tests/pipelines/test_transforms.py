@@ -26,6 +26,7 @@ def write_snapshot(config, output, patterns=None):
         unique = ends.kept | Deduplicate(config)
         everything = (unique.kept, unique.dropped, ends.dropped, ends.quarantined) | beam.Flatten()
         _ = everything | WriteShards(output, config)
+        assert pipeline.to_runner_api().ByteSize() < 200_000  # whatever is read
 
     return wire
 
@@ -93,7 +94,7 @@ def test_rows_that_come_again_and_copies_are_duplicates(tiny, tmp_path):
         unique = ends.kept | Deduplicate(config)
         everything = (unique.kept, unique.dropped, ends.dropped, ends.quarantined) | beam.Flatten()
         _ = everything | "First" >> WriteShards(str(tmp_path / "one"), config)
-        _ = ends.kept | "Second" >> WriteShards(str(tmp_path / "two"), config)
+        _ = ends.kept | "Second" >> WriteShards(str(tmp_path / "two"), config, id_digits=0)
 
     run(wire)
     figures = [

@@ -59,12 +59,12 @@ def check_tools(config: StepsConfig) -> None:
     """
     if fault := check_steps(config.own_steps, config.sandbox):
         raise ConfigError(fault)
-    load_tools(_without_steps(config))
+    check_files(config)
 
 
-def _without_steps(config: StepsConfig) -> StepsConfig:
-    """Return a configuration without steps of one's own."""
-    return config.model_copy(update={"own_steps": ()}) if config.own_steps else config
+def check_files(config: StepsConfig) -> None:
+    """Raise ValueError, one clear line, where a model or a list cannot be used."""
+    load_tools(config.model_copy(update={"own_steps": ()}) if config.own_steps else config)
 
 
 def load_tools(config: StepsConfig) -> Tools:

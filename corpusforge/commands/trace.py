@@ -184,7 +184,7 @@ def _figure(value: Any) -> Any:
 def _as_text(told: Mapping[str, Any]) -> list[str]:
     lines = [told["locator"], f"  id        {told['doc_id']} ({told['source_kind']})"]
     for step in told["steps"]:
-        name = f"  {step['step']:<10}"
+        name = f"  {step['step']:<9} "
         if "drop_reason" in step:
             lines.append(f"{name}drop: {step['drop_reason']}: {step['detail']}")
             continue

@@ -1,6 +1,7 @@
 """Functions of one's own among the steps: in the sandbox, told of, counted, the same on every runner."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,14 @@ def test_what_is_no_step_is_one_clear_line_before_the_build(tiny, change, line):
     assert line in str(caught.value) and len(str(caught.value).splitlines()) == 1
 
 
+def test_the_command_says_it_in_one_line_and_begins_nothing(tiny, tmp_path):
+    config = add_steps(tiny, TABLE.format(after="label").replace(":judge", ":judges"))
+    done = run_command("build", config, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and "no function 'judges' in" in done.stderr
+    assert not (tmp_path / "corpus" / "parts").exists()
+
+
 def test_a_wrong_return_type_is_told_before_the_build(tiny):
     table = TABLE.format(after="label").replace(":judge", ":words")
     table = table.replace('parameters = { word = "harbour", limits = { a = 1 } }', "")
@@ -139,3 +148,18 @@ def test_version_parameters_and_source_are_in_the_fingerprint_and_the_place_is_n
     (tmp_path / "own_module.py").rename(tmp_path / "moved" / "own_module.py")
     tiny.write_text(tiny.read_text().replace('path = "."', 'path = "moved"'))
     assert fingerprint() == found[-1]
+
+
+def test_the_page_on_own_steps_shows_one_that_works(tiny, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "own-steps.md").read_text()
+    table, module = (re.search(f"```{kind}\n(.*?)```", page, re.DOTALL)[1] for kind in ("toml", "python"))
+    (tmp_path / "my_steps.py").write_text(module)
+    tiny.write_text(f"{tiny.read_text()}\n{table}")
+    items = "".join(f"- {line}\n" for line in ("bread", "the salt of the sea", "a pound of butter"))
+    rows = [{"text": items}, {"text": f"{items}\n\n" + "The harbour was quiet in the evening.\n" * 9}]
+    lists, prose = corpusforge.label_texts(rows, config=str(tiny))
+    assert (lists.drop_reason, lists.drop_detail) == (
+        "step:lists",
+        "1.00 of the lines are items, more than 0.5",
+    )
+    assert 0 < prose.signals["list_share"] < 0.5

@@ -28,6 +28,7 @@ from corpusforge.domains import SUBSETS, Domain
 from corpusforge.frozen import FrozenConfig
 from corpusforge.sandbox import Failed, Sandbox, SandboxConfig, SandboxError
 from corpusforge.step import OwnReason, StepDocument, StepDrop
+from corpusforge.workers import WARM
 
 Stage = Literal["extract", "label", "filter"]
 _FIXED = ("doc_id", "source", "source_kind", "locator", "math_score", "scaffold_score")
@@ -167,14 +168,17 @@ def _unfit(function: object, parameters: Mapping[str, Any]) -> str | None:
     return None
 
 
-def check_steps(steps: Sequence[OwnStep], config: SandboxConfig) -> str | None:
+def check_steps(
+    steps: Sequence[OwnStep], config: SandboxConfig, module: str = "corpusforge.steps"
+) -> str | None:
     """Return the one line that says why steps cannot be used, or None; each is shown a sample text.
 
-    In a child process: a module that hangs or crashes is told like any other fault.
+    In a child process: a module that hangs or crashes is told like any other fault. `module` holds
+    `make_check` and is that of the sandbox to come: the server that both are forked from loads it once.
     """
     if not steps:
         return None
-    sandbox: Sandbox[int, str | None] = Sandbox("corpusforge.own_steps:make_check", tuple(steps), config)
+    sandbox: Sandbox[int, str | None] = Sandbox(f"{module}:make_check", tuple(steps), config, warm=WARM)
     try:
         for step, result in zip(steps, sandbox.map(range(len(steps))), strict=True):
             if isinstance(result, Failed):

@@ -28,6 +28,7 @@ from corpusforge.label import (
     load_own,
 )
 from corpusforge.own_steps import LoadedStep, Stage, apply_step, check_steps, load_steps
+from corpusforge.own_steps import make_check as make_check
 from corpusforge.sandbox import Failed, Sandbox, forks_here
 from corpusforge.text import content_hash
 from corpusforge.workers import WARM
@@ -52,12 +53,12 @@ class Tools:
     own_steps: tuple[LoadedStep, ...] = ()
 
 
-def check_tools(config: StepsConfig) -> None:
+def check_tools(config: StepsConfig, module: str) -> None:
     """Raise ValueError, one clear line, where a model, a list or a step of one's own cannot be used.
 
-    No code of others runs in this process.
+    No code of others runs in this process. `module`: as of `check_steps`.
     """
-    if fault := check_steps(config.own_steps, config.sandbox):
+    if fault := check_steps(config.own_steps, config.sandbox, module):
         raise ConfigError(fault)
     check_files(config)
 

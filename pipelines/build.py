@@ -32,7 +32,7 @@ from corpusforge.parts.totals import (
     source_totals,
 )
 from corpusforge.shards.levels import describe
-from corpusforge.workers import pool_of, records_under_way
+from corpusforge.workers import current_pool, pool_of, records_under_way
 from corpusforge_pipelines.dedup import is_deduped, run_dedup
 from corpusforge_pipelines.failures import blamed, deciding_line, quiet_tracebacks
 from corpusforge_pipelines.leakage import run_leakage
@@ -155,15 +155,25 @@ def build(
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     quiet_tracebacks()
-    if fault := check_steps(config.own_steps, config.sandbox):
-        raise ConfigError(fault)
     run = _Run(config=config, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
     n_workers = workers if runner in LOCAL_RUNNERS else 1
     with _one_build_at_a_time(config.output), pool_of(n_workers):
         try:
+            _check_steps(config)
             return _build(run, until)
         finally:
             close_sandbox()
+
+
+def _check_steps(config: BuildConfig) -> None:
+    """Raise `ConfigError` where a step of one's own cannot be used: tried where parts will be made."""
+    pool = current_pool()
+    if pool is None or not config.own_steps:
+        fault = check_steps(config.own_steps, config.sandbox)
+    else:
+        fault = pool.submit(check_steps, config.own_steps, config.sandbox).result()
+    if fault:
+        raise ConfigError(fault)
 
 
 def _build(run: _Run, until: Stage) -> BuildResult:

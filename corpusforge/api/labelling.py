@@ -122,7 +122,7 @@ def label_texts(rows: Iterable[object], *, config: str | None = None) -> Iterato
         ['code']
     """
     settings = _config(config)
-    if fault := check_steps(settings.own_steps, settings.sandbox):
+    if fault := check_steps(settings.own_steps, settings.sandbox, make_judge.__module__):
         raise UsageError(fault)
     # The row's own id or None: a place in an iterator is no name of a document.
     read = (

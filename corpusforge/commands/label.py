@@ -21,6 +21,7 @@ from corpusforge.label import math_of, scaffold_of
 from corpusforge.label.attributes import attributes, section_signals
 from corpusforge.label.language import identify
 from corpusforge.label.reading import read
+from corpusforge.own_steps import make_check as make_check
 from corpusforge.printable import json_text
 from corpusforge.steps import Tools, chain, check_tools, load_tools, walk_first
 from corpusforge.workers import WARM
@@ -50,7 +51,7 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
     """Write one decision for each row of `path` to `output`, or to stdout, as JSONL."""
     refuse_overlap([path], output)
     config = steps_config(config_path)
-    check_tools(config)  # a missing model is told here, not once for every row
+    check_tools(config, __name__)  # a missing model is told here, not once for every row
     n_faults = 0
     with writing_rows(output) as out, RowProgress("label") as progress:
         for decision in decisions(read_rows(path, config.ingest), config, task):

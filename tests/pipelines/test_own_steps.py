@@ -1,4 +1,7 @@
-"""Functions of one's own among the steps: in the sandbox, told of, counted, the same on every runner."""
+"""Functions of one's own among the steps: in the sandbox, told of, counted.
+
+On the portable runner they run in `test_transforms.py`.
+"""
 
 import json
 import re
@@ -9,7 +12,7 @@ import pytest
 import corpusforge
 from corpusforge.config import ConfigError, load_config
 from corpusforge_pipelines.build import build
-from tests.pipelines.conftest import corpus_bytes, run_command, write_config
+from tests.pipelines.conftest import run_command
 
 MODULE = """
 from dataclasses import replace
@@ -62,7 +65,7 @@ def add_steps(path: Path, table: str = TABLE.format(after="label"), name: str = 
     return str(path)
 
 
-def test_a_step_changes_drops_and_fails_single_records_the_same_on_every_runner(tiny, tmp_path, job_service):
+def test_a_step_changes_drops_and_fails_single_records(tiny, tmp_path):
     result = build(load_config(add_steps(tiny)), workers=2)
     sources = result.totals["sources"]
     dropped = sum(source["dropped"].get("step:judge", 0) for source in sources.values())
@@ -82,9 +85,6 @@ def test_a_step_changes_drops_and_fails_single_records_the_same_on_every_runner(
     ]
     assert any("this one is too much" in one["traceback"] for one in errors)
     assert any(one["error"].startswith("killed: over 1 s") for one in errors)
-    config = write_config(tmp_path, tmp_path / "portable")
-    build(load_config(add_steps(config)), runner="PortableRunner", beam_flags=job_service)
-    assert corpus_bytes(tmp_path / "corpus") == corpus_bytes(tmp_path / "portable")
 
 
 def test_label_and_trace_call_it_and_what_it_prints_is_no_row(tiny, tmp_path):

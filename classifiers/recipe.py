@@ -47,7 +47,7 @@ class Vocabulary(FrozenConfig):
 
 
 class CodeLikeness(FrozenConfig):
-    """What code and other text are drawn from for `code_likeness`."""
+    """What code and other text are drawn from for `code_likeness` and `code`."""
 
     dumps: tuple[str, ...] = Field(description="Patterns of dump files below the data folder.")
     code_endings: tuple[str, ...] = Field(description="Files of a repository that are code.")
@@ -55,13 +55,17 @@ class CodeLikeness(FrozenConfig):
     rows_per_class: int = Field(default=105_000, ge=1, description="Windows of code, and as many of text.")
     window_chars: int = Field(default=240, ge=40, description="Characters of a window.")
     windows_per_document: int = Field(default=150, ge=1, description="Windows of one file at most.")
+    preparation: Literal["plain", "prepared"] = Field(
+        default="prepared", description="Of `code`: how a window becomes the line that is learned from."
+    )
 
 
 class Recipe(FrozenConfig):
     """One classifier: data, licences, features, threshold."""
 
-    name: Literal["scaffold", "math", "code_likeness"] = Field(
-        description="Which model of the library this makes; `code_likeness` makes a comparison alone."
+    name: Literal["scaffold", "math", "code_likeness", "code"] = Field(
+        description="Which model of the library this makes; `code_likeness` makes a comparison alone, `code`"
+        " a model for `[[label.classifiers]]`."
     )
     version: int = Field(ge=1, description="Raised with every change of this recipe.")
     train: tuple[str, ...] = Field(default=(), description="Labelled files below the data folder.")

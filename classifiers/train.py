@@ -19,6 +19,7 @@ from corpusforge_classifiers.collect import read_collection
 from corpusforge_classifiers.figures import figures, operating_points
 from corpusforge_classifiers.language_sources import read_packages
 from corpusforge_classifiers.recipe import Recipe, read_recipe
+from corpusforge_classifiers.train_code import train_code
 from corpusforge_classifiers.train_math import COLLECTIONS, train_math
 from corpusforge_classifiers.train_scaffold import train_scaffold
 
@@ -68,6 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(visible(f"train: {problem}"), file=sys.stderr)
         return 2
     output, cards = options.output or packaged_folder(), options.cards or CARDS
+    if recipe.name == "code":
+        try:
+            print(visible(train_code(recipe, options.data, output)))
+        except ValueError as error:
+            print(visible(f"train: {error}"), file=sys.stderr)
+            return 2
+        return 0
     if recipe.name == "code_likeness":
         card = cards / f"{recipe.name}.md"
         card.parent.mkdir(parents=True, exist_ok=True)
@@ -95,8 +103,10 @@ def _problem(recipe: Recipe, path: Path, data: Path, output: Path | None, cards:
     for pattern in patterns:
         if not (data / pattern).exists() and next(data.glob(pattern), None) is None:
             return f"{data / pattern}: no such file"
+    if recipe.name == "code" and output is None:
+        return f"{path}: give --output: the model is no part of the package"
     is_packaged = path.resolve() == (RECIPES / f"{recipe.name}.toml").resolve()
-    if recipe.name != "code_likeness" and not is_packaged and None in (output, cards):
+    if not recipe.name.startswith("code") and not is_packaged and None in (output, cards):
         return f"{path}: would replace the packaged model, of another recipe: give --output and --cards"
     return None
 

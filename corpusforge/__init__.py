@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from corpusforge.mixture.planfile import Plan
     from corpusforge.mixture.recipe import Recipe, load_recipe
     from corpusforge.reader import PlanReader, Sample, open_plan
+    from corpusforge.step import StepDocument, StepDrop
 
 __version__ = "0.1.0"
 
@@ -38,6 +39,8 @@ __all__ = [
     "label_text",
     "label_texts",
     "Label",
+    "StepDocument",
+    "StepDrop",
     "deduplicate",
     "open_corpus",
     "Corpus",
@@ -60,6 +63,8 @@ _MODULES = {
     "label_text": "api.labelling",
     "label_texts": "api.labelling",
     "Label": "api.labelling",
+    "StepDocument": "step",
+    "StepDrop": "step",
     "deduplicate": "api.deduplicating",
     "open_corpus": "api.corpus",
     "Corpus": "api.corpus",

@@ -7,7 +7,16 @@ import os
 import tomllib
 from typing import Any, cast, get_args
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from corpusforge import __version__
 from corpusforge.code.config import CodeConfig
@@ -31,6 +40,7 @@ from corpusforge.frozen import FrozenConfig, canonical_sha256
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.tables.columns import NAMEABLE
 from corpusforge.label.config import LabelConfig
+from corpusforge.own_steps import OwnStep
 from corpusforge.printable import visible
 from corpusforge.sandbox import SandboxConfig
 from corpusforge.shards.config import ShardsConfig
@@ -39,7 +49,11 @@ _PATHS = {"filter": ("opt_out", "block_lists", "benchmarks"), "shards": ("tokeni
 """Settings that name a file, or several: relative to the configuration; its content is pinned beside it."""
 _NO_TRACE: Any = {"ingest": {"split_bytes"}}
 """Settings that leave no trace in a document: where a dump is split names a part, no more."""
-_NO_PATHS: Any = {section: set(keys) for section, keys in _PATHS.items()}
+_NO_PATHS: Any = {
+    **{section: set(keys) for section, keys in _PATHS.items()},
+    "label": {"classifiers": {"__all__": {"path"}}},
+    "own_steps": {"__all__": {"path"}},
+}
 
 
 class ConfigError(ValueError):
@@ -85,6 +99,27 @@ class StepsConfig(FrozenConfig):
     label: LabelConfig = LabelConfig()
     filter: FilterConfig = FilterConfig()
     sandbox: SandboxConfig = SandboxConfig()
+    own_steps: tuple[OwnStep, ...] = Field(
+        default=(), alias="steps", description="Functions of one's own, called in this order."
+    )
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    @field_validator("own_steps")
+    @classmethod
+    def _steps_differ(cls, steps: tuple[OwnStep, ...]) -> tuple[OwnStep, ...]:
+        names = [step.name for step in steps]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two steps are named {twice[0]!r}; give each its own name")
+        return steps
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what nobody configured: such a configuration keeps its fingerprint."""
+        values: dict[str, Any] = handler(self)
+        if not values.get("own_steps"):
+            values.pop("own_steps", None)
+        return values
 
 
 class BuildConfig(StepsConfig):
@@ -175,6 +210,11 @@ def load_config(path: str) -> BuildConfig:
     for section, keys in _PATHS.items():
         table = cast("dict[str, Any]", values[section] if isinstance(values.get(section), dict) else {})
         table.update({key: _resolved(base, table[key], path) for key in keys if key in table})
+    label = cast("dict[str, Any]", values["label"] if isinstance(values.get("label"), dict) else {})
+    for tables in (label.get("classifiers"), values.get("steps")):
+        for table in cast("list[Any]", tables if isinstance(tables, list) else []):
+            if isinstance(table, dict) and "path" in table:
+                table["path"] = _resolved(base, cast(Any, table["path"]), path)
     try:
         config = BuildConfig.model_validate(values)
     except ValidationError as error:
@@ -263,10 +303,11 @@ def _fields_at(place: list[str]) -> set[str]:
     for item in place:
         if item.isdigit():
             continue
-        annotation = model.model_fields[item].annotation
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        annotation = fields[item].annotation
         candidates = [annotation, *get_args(annotation)]
         models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
         if not models:
             return set()
         model = models[0]
-    return set(model.model_fields)
+    return {field.alias or name for name, field in model.model_fields.items()}

@@ -16,6 +16,8 @@ from typing import Any, cast
 import pyarrow
 import xxhash
 
+from corpusforge.step import OwnReason
+
 pa: Any = pyarrow  # ships no types for what is used here
 
 SCHEMA_VERSION = 1
@@ -52,7 +54,7 @@ class Markup(StrEnum):
 
 
 class DropReason(StrEnum):
-    """Why a record left the corpus. Closed: a new reason is added here or nowhere."""
+    """Why a record left the corpus. Closed but for what a configuration adds (`OwnReason`)."""
 
     # ingest: the record holds no document
     NOT_CONTENT = "not_content"  # request, metadata, directory, symlink: counted, not written out
@@ -191,7 +193,7 @@ class Drop:
     source: str
     source_kind: SourceKind
     locator: str
-    reason: DropReason
+    reason: DropReason | OwnReason
     detail: str
     """The rule and its figures, in one line for a person."""
     domain: str | None = None
@@ -263,7 +265,7 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def drop(document: Document, reason: DropReason, detail: str) -> Drop:
+def drop(document: Document, reason: DropReason | OwnReason, detail: str) -> Drop:
     """Return the `Drop` of a document, keeping an excerpt of its text."""
     return Drop(
         doc_id=document.doc_id,

@@ -298,13 +298,14 @@ def preloaded(modules: Sequence[str], warm: str | None) -> list[str]:
     return [*modules, warm] if warm is not None and os.environ.get(UNCACHED) else list(modules)
 
 
-def _context(module: str, warm: str | None) -> Any:
-    """Return how a child starts: from a server of its own kind, which has a module loaded.
+def forks_here() -> bool:
+    """Return whether this process, itself forked, forks its children: they have what it holds."""
+    return multiprocessing.parent_process() is not None and threading.active_count() == 1
 
-    A process that was forked from such a server itself, and runs nothing beside, forks its children:
-    another server would load everything once more.
-    """
-    if multiprocessing.parent_process() is not None and threading.active_count() == 1:
+
+def _context(module: str, warm: str | None) -> Any:
+    """Return how a child starts: forked, or from a server of its own kind, which has a module loaded."""
+    if forks_here():
         return multiprocessing.get_context("fork")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(preloaded([module], warm))

@@ -8,17 +8,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from corpusforge.code import judge_code, judge_text
 from corpusforge.code.likeness import may_be_program
-from corpusforge.config import StepsConfig
+from corpusforge.config import ConfigError, StepsConfig
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
 from corpusforge.extract import extract_document, load_extractors, preview
 from corpusforge.extract.web.main_content import load_forests
 from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables
-from corpusforge.label import Models, judge_preview, label_document, load_models
-from corpusforge.sandbox import Failed, Sandbox
+from corpusforge.label import (
+    Models,
+    classify,
+    judge_preview,
+    judge_scores,
+    label_document,
+    load_models,
+    load_own,
+)
+from corpusforge.own_steps import LoadedStep, Stage, apply_step, check_steps, load_steps
+from corpusforge.own_steps import make_check as make_check
+from corpusforge.sandbox import Failed, Sandbox, forks_here
 from corpusforge.text import content_hash
 from corpusforge.workers import WARM
 
@@ -41,29 +52,64 @@ class Tools:
 
     models: Models
     tables: Tables | None
+    own_steps: tuple[LoadedStep, ...] = ()
+
+
+def check_tools(config: StepsConfig, module: str) -> None:
+    """Raise ValueError, one clear line, where a model, a list or a step of one's own cannot be used.
+
+    No code of others runs in this process. `module`: as of `check_steps`.
+    """
+    if fault := check_steps(config.own_steps, config.sandbox, module):
+        raise ConfigError(fault)
+    check_files(config)
+
+
+def check_files(config: StepsConfig) -> None:
+    """Raise ValueError, one clear line, where a model or a list cannot be used."""
+    load_tools(config.model_copy(update={"own_steps": ()}) if config.own_steps else config)
 
 
 def load_tools(config: StepsConfig) -> Tools:
-    """Return the models and tables that a configuration names.
+    """Return the models, tables and steps of one's own that a configuration names.
 
-    Raises ValueError, one clear line, for a missing or wrong model file or list.
+    Raises ValueError, one clear line, for a missing or wrong model file, list or function.
     """
     load_forests(config.extract.main_content_sha256)
     load_lists(config.filter)  # read while no document waits: the lists stay in the process
-    return Tools(models=load_models(config.label), tables=load_tables(config.filter))
+    return Tools(
+        models=load_models(config.label),
+        tables=load_tables(config.filter),
+        own_steps=load_steps(config.own_steps),
+    )
 
 
 def chain(config: StepsConfig, tools: Tools) -> list[tuple[str, Step]]:
     """Return the steps in order, each with its name."""
     guess: list[tuple[str, Step]] = [("guess", lambda document: _guess(document, config, tools))]
+    own = tools.models.own
+    classifiers: list[tuple[str, Step]] = [
+        ("classifiers", lambda document: classify(document, own)),
+        ("thresholds", lambda document: judge_scores(document, own)),
+    ]
     return [
         ("opt_out", lambda document: judge_owner(document, config.filter)),
         *(guess if config.label.languages else ()),
         ("extract", lambda document: extract_document(with_program(document, config), config.extract)),
+        *_own(tools, "extract"),
         ("code", lambda document: _code(document, config)),
         ("label", lambda document: label_document(document, config.label, tools.models)),
+        *(classifiers if own else ()),
+        *_own(tools, "label"),
         ("filter", lambda document: filter_document(document, config.filter, tools.tables)),
+        *_own(tools, "filter"),
     ]
+
+
+def _own(tools: Tools, stage: Stage) -> list[tuple[str, Step]]:
+    """Return the steps of one's own that follow a step, in the order of the configuration."""
+    steps = (step for step in tools.own_steps if step.config.after == stage)
+    return [(f"step:{step.config.name}", partial(apply_step, step)) for step in steps]
 
 
 def _guess(document: Document, config: StepsConfig, tools: Tools) -> Document | Drop:
@@ -121,7 +167,11 @@ def make_process(config: StepsConfig) -> Step:
 
 
 def walk_first(config: StepsConfig, tools: Tools) -> None:
-    """Process a first text: what is compiled for it, or read from disk, is no part of any document's time."""
+    """Process a first text: what is compiled for it, or read from disk, is no part of any document's time.
+
+    Steps of one's own are not called: what they raise is of a document.
+    """
+    tools = replace(tools, own_steps=())
     for first in first_documents():
         process(first, config, tools)
 
@@ -136,7 +186,13 @@ def first_documents() -> Iterator[Document]:
 
 
 def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:
-    """Return a sandbox that runs `process` in a killable child."""
+    """Return a sandbox that runs `process` in a killable child.
+
+    Where this process forks its children itself, classifiers of one's own are loaded in it, once: the
+    children share their memory.
+    """
+    if config.label.classifiers and forks_here():
+        load_own(config.label.classifiers)
     return Sandbox("corpusforge.steps:make_process", config, config.sandbox, _record_bytes, WARM)
 
 

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import apache_beam as beam
 from apache_beam.metrics import MetricsFilter
 
-from corpusforge.config import BuildConfig
+from corpusforge.config import BuildConfig, ConfigError
 from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.files import is_remote, join, remove
+from corpusforge.own_steps import check_steps
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.surveys import remove_surveys
@@ -31,7 +32,7 @@ from corpusforge.parts.totals import (
     source_totals,
 )
 from corpusforge.shards.levels import describe
-from corpusforge.workers import pool_of, records_under_way
+from corpusforge.workers import current_pool, pool_of, records_under_way
 from corpusforge_pipelines.dedup import is_deduped, run_dedup
 from corpusforge_pipelines.failures import blamed, deciding_line, quiet_tracebacks
 from corpusforge_pipelines.leakage import run_leakage
@@ -158,9 +159,21 @@ def build(
     n_workers = workers if runner in LOCAL_RUNNERS else 1
     with _one_build_at_a_time(config.output), pool_of(n_workers):
         try:
+            _check_steps(config)
             return _build(run, until)
         finally:
             close_sandbox()
+
+
+def _check_steps(config: BuildConfig) -> None:
+    """Raise `ConfigError` where a step of one's own cannot be used: tried where parts will be made."""
+    pool = current_pool()
+    if pool is None or not config.own_steps:
+        fault = check_steps(config.own_steps, config.sandbox)
+    else:
+        fault = pool.submit(check_steps, config.own_steps, config.sandbox).result()
+    if fault:
+        raise ConfigError(fault)
 
 
 def _build(run: _Run, until: Stage) -> BuildResult:

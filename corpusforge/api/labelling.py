@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 
-from corpusforge.api.errors import wrong_type
+from corpusforge.api.errors import UsageError, wrong_type
 from corpusforge.api.rows import values_of
+from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.label import decisions, make_judge, told
 from corpusforge.commands.rows import Row, row_of
-from corpusforge.config import StepsConfig
+from corpusforge.config import ConfigError, StepsConfig
 from corpusforge.document import Document
+from corpusforge.own_steps import check_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,12 @@ class Label:
 
 
 def label_text(
-    text: str, *, path: str | None = None, url: str | None = None, source: str | None = None
+    text: str,
+    *,
+    path: str | None = None,
+    url: str | None = None,
+    source: str | None = None,
+    config: str | None = None,
 ) -> Label:
     """Return what a text is: domain, language, scores, the reason, and whether it would be dropped.
 
@@ -67,9 +75,11 @@ def label_text(
         path: Its path in a repository; the name tells the language of a program.
         url: Its address, where it is of the web.
         source: Where it is from, as in a row: `wikipedia`, `books`, `github`, `web`, or any name.
+        config: The path of a configuration file: its thresholds, classifiers and steps decide. Steps of one's
+            own run in this process; `label_texts` runs them where they can be killed.
 
     Raises:
-        WrongType: `text` is no str.
+        WrongType: `text` is no str. UsageError: the configuration cannot be used.
 
     Example:
         >>> import corpusforge
@@ -82,17 +92,17 @@ def label_text(
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise wrong_type("text", "str", text)
     named = {"text": text, "path": path, "url": url, "source": source}
-    for name, value in list(named.items())[1:]:
+    for name, value in [*list(named.items())[1:], ("config", config)]:
         if value is not None and not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise wrong_type(name, "str or None", value)
     values = {name: value for name, value in named.items() if value is not None}
-    config = _config()
-    content = row_of(values, 0, config.ingest).content
-    result = _judge()(content) if isinstance(content, Document) else content
-    return _label(told(result, config))
+    settings = _config(config)
+    content = row_of(values, 0, settings.ingest).content
+    result = _judge(config, _stamp(config))(content) if isinstance(content, Document) else content
+    return _label(told(result, settings))
 
 
-def label_texts(rows: Iterable[object]) -> Iterator[Label]:
+def label_texts(rows: Iterable[object], *, config: str | None = None) -> Iterator[Label]:
     r"""Yield one label a row, in order, as `label_text` returns it; lazily, in a child that can be killed.
 
     A document on which a step fails, hangs or eats memory costs its own row, which has `error` set.
@@ -101,9 +111,10 @@ def label_texts(rows: Iterable[object]) -> Iterator[Label]:
         rows: Texts; or rows (dicts) or an Arrow table, record batch or reader of record batches with
             `text`, and perhaps `path`, `url`, `source`, `id` and what else a row of `corpusforge label`
             may hold. Any iterable of these: a list, a generator.
+        config: The path of a configuration file: its thresholds, classifiers and steps decide.
 
     Raises:
-        WrongType: an item is no row. UsageError: a row lacks `text`.
+        WrongType: an item is no row. UsageError: a row lacks `text`, or the configuration cannot be used.
 
     Example:
         >>> import corpusforge
@@ -111,13 +122,15 @@ def label_texts(rows: Iterable[object]) -> Iterator[Label]:
         >>> [(one.id, one.domain) for one in corpusforge.label_texts(rows)]
         [(7, 'code')]
     """
-    config = _config()
+    settings = _config(config)
+    if fault := check_steps(settings.own_steps, settings.sandbox, make_judge.__module__):
+        raise UsageError(fault)
     # The row's own id or None: a place in an iterator is no name of a document.
     read = (
-        Row(values.get("id"), row_of(values, number, config.ingest).content)
+        Row(values.get("id"), row_of(values, number, settings.ingest).content)
         for number, values in enumerate(values_of(rows, "text"))
     )
-    for fields in decisions(read, config, None):
+    for fields in decisions(read, settings, None):
         yield _label(fields)
 
 
@@ -128,11 +141,30 @@ def _label(fields: dict[str, Any]) -> Label:
     return Label(reason=fields.get("domain_reason"), **cast(Any, names))
 
 
-@lru_cache(maxsize=1)
-def _config() -> StepsConfig:
-    return StepsConfig()
+def _config(path: str | None) -> StepsConfig:
+    return _read_config(path, _stamp(path))
 
 
-@lru_cache(maxsize=1)
-def _judge() -> Callable[[Document], Any]:
-    return make_judge((_config(), None))
+def _stamp(path: str | None) -> tuple[int, int]:
+    """Return what tells one state of a configuration file from the next."""
+    try:
+        found = os.stat(path) if path else None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    return (found.st_mtime_ns, found.st_size) if found else (0, 0)
+
+
+@lru_cache(maxsize=4)
+def _read_config(path: str | None, stamp: tuple[int, int]) -> StepsConfig:
+    try:
+        return steps_config(path)
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+
+
+@lru_cache(maxsize=4)
+def _judge(path: str | None, stamp: tuple[int, int]) -> Callable[[Document], Any]:
+    try:
+        return make_judge((_config(path), None))
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -212,7 +212,8 @@ class _Parser:
             outer = "doc_id"
         column = name if name in known else outer
         if column not in known:
-            raise self._fault(f"no column {name!r}; there are: {', '.join(known)}")
+            hint = f"; a signal of that name: signals.{name}" if "signals" in known and not inner else ""
+            raise self._fault(f"no column {name!r}; there are: {', '.join(known)}{hint}")
         self._at += 1
         self.columns.add(column)
         type_ = self._schema.field(column).type

@@ -15,7 +15,7 @@ from corpusforge.parts.planning import plan_parts
 from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.report import write_report
-from corpusforge.steps import load_tools
+from corpusforge.steps import check_files
 
 _PARTS_SHOWN = 500
 Stage = Literal["prepare", "dedup", "shard"]
@@ -29,7 +29,7 @@ def build(
     if dry_run:
         print_plan(config)
         return
-    load_tools(config.steps())  # a missing model is told here, not by every worker
+    check_files(config.steps())  # a missing model is told here, not by every worker
     try:
         _build(config, runner, workers, until, beam_flags)
     except (KeyboardInterrupt, RuntimeError) as error:

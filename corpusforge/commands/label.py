@@ -17,13 +17,13 @@ from corpusforge.commands.sandboxed import map_rows
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup
 from corpusforge.extract import extract_document
+from corpusforge.label import math_of, scaffold_of
 from corpusforge.label.attributes import attributes, section_signals
 from corpusforge.label.language import identify
-from corpusforge.label.math import math_scores
 from corpusforge.label.reading import read
-from corpusforge.label.scaffold import scaffold_score
+from corpusforge.own_steps import make_check as make_check
 from corpusforge.printable import json_text
-from corpusforge.steps import Tools, chain, load_tools, walk_first
+from corpusforge.steps import Tools, chain, check_tools, load_tools, walk_first
 from corpusforge.workers import WARM
 
 
@@ -51,7 +51,7 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
     """Write one decision for each row of `path` to `output`, or to stdout, as JSONL."""
     refuse_overlap([path], output)
     config = steps_config(config_path)
-    load_tools(config)  # a missing model is told here, not once for every row
+    check_tools(config, __name__)  # a missing model is told here, not once for every row
     n_faults = 0
     with writing_rows(output) as out, RowProgress("label") as progress:
         for decision in decisions(read_rows(path, config.ingest), config, task):
@@ -151,10 +151,10 @@ def _math(document: Document, config: StepsConfig, tools: Tools) -> Fields:
     text = _extracted(document, config)
     if isinstance(text, Drop):
         return _dropped(text)
-    scores = math_scores(read(text), tools.models.math, config.label)
+    scores, own = math_of(text, read(text), config.label, tools.models)
     is_math = scores.score >= config.label.math_threshold
     fields: Fields = {"is_math": is_math, "math_score": _rounded(scores.score)}
-    signals = attributes(text, scores) if is_math else section_signals(scores.sections)
+    signals = {**(attributes(text, scores) if is_math else section_signals(scores.sections)), **own}
     fields["signals"] = {name: _rounded(value) for name, value in signals.items()}
     return {**fields, **(_scaffold_fields(text, config, tools) if is_math else {"is_scaffold": False})}
 
@@ -164,13 +164,13 @@ def _scaffold(document: Document, config: StepsConfig, tools: Tools) -> Fields:
     text = _extracted(document, config)
     if isinstance(text, Drop):
         return _dropped(text)
-    score = math_scores(read(text), tools.models.math, config.label).score
+    score = math_of(text, read(text), config.label, tools.models)[0].score
     is_math = score >= config.label.math_threshold
     return {"is_math": is_math, "math_score": _rounded(score), **_scaffold_fields(text, config, tools)}
 
 
 def _scaffold_fields(text: str, config: StepsConfig, tools: Tools) -> Fields:
-    score = scaffold_score(text, tools.models.scaffold, config.label)
+    score, _ = scaffold_of(text, config.label, tools.models)
     return {"is_scaffold": score >= config.label.scaffold_threshold, "scaffold_score": _rounded(score)}
 
 

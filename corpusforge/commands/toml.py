@@ -21,14 +21,15 @@ def _table(config: BaseModel, prefix: str) -> Iterator[str]:
     """Yield the lines of one table: its own keys, then its subtables."""
     fields = type(config).model_fields
     values = {name: getattr(config, name) for name in fields}
+    told = {name: fields[name].alias or name for name in fields}
     for name, value in values.items():
         if isinstance(value, BaseModel) or _is_tables(value):
             continue
         if fields[name].description:
             yield f"# {fields[name].description}"
-        yield f"# {name} is not set" if value is None else f"{name} = {_value(value)}"
+        yield f"# {told[name]} is not set" if value is None else f"{told[name]} = {_value(value)}"
     for name, value in values.items():
-        place = f"{prefix}{name}"
+        place = f"{prefix}{told[name]}"
         if isinstance(value, BaseModel):
             yield from ("", f"[{place}]", *_table(value, f"{place}."))
         elif _is_tables(value):

@@ -20,7 +20,8 @@ from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Quarantined, SourceKind, stable_id
 from corpusforge.filter import FilterConfig
 from corpusforge.ingest.registry import Record
-from corpusforge.steps import chain, load_tools, walk_first
+from corpusforge.own_steps import make_check as make_check
+from corpusforge.steps import chain, check_tools, load_tools, walk_first
 from corpusforge.workers import WARM
 
 _DOC_ID = re.compile(r"[0-9a-f]{32}")
@@ -38,7 +39,7 @@ def trace_file(path: str, config_path: str | None, limit: int, as_json: bool) ->
     if _DOC_ID.fullmatch(path):
         raise usage_error(f"{path} is a document id: add --corpus CORPUS to look it up")
     config = steps_config(config_path)
-    load_tools(config)
+    check_tools(config, __name__)
     records = list(islice(_records(path, config), limit + 1))
     rows = [Row(record.locator, record) for record in records if isinstance(record, Document)]
     results = map_rows(rows, "corpusforge.commands.trace:make_trace", config, config.sandbox, WARM)
@@ -184,7 +185,7 @@ def _figure(value: Any) -> Any:
 def _as_text(told: Mapping[str, Any]) -> list[str]:
     lines = [told["locator"], f"  id        {told['doc_id']} ({told['source_kind']})"]
     for step in told["steps"]:
-        name = f"  {step['step']:<10}"
+        name = f"  {step['step']:<9} "
         if "drop_reason" in step:
             lines.append(f"{name}drop: {step['drop_reason']}: {step['detail']}")
             continue

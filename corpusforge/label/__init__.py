@@ -22,11 +22,24 @@ from corpusforge.label.model import (
     packaged_folder,
     read_pin,
 )
+from corpusforge.label.own import OwnModel, classify, judge_scores, load_own, own_score
 from corpusforge.label.reading import Reading, read
 from corpusforge.label.scaffold import ScaffoldModel, scaffold_score
 from corpusforge.label.scaffold_model import load_scaffold
 
-__all__ = ["LabelConfig", "ModelError", "Models", "judge_preview", "label_document", "load_models"]
+__all__ = [
+    "LabelConfig",
+    "ModelError",
+    "Models",
+    "classify",
+    "judge_preview",
+    "judge_scores",
+    "label_document",
+    "load_models",
+    "load_own",
+    "math_of",
+    "scaffold_of",
+]
 
 _CODE_DOMAINS = (Domain.CODE, Domain.CODE_NL)
 
@@ -38,6 +51,12 @@ class Models:
     language: Identifier
     math: MathModel
     scaffold: ScaffoldModel
+    own: tuple[OwnModel, ...] = ()
+    """Of `[[label.classifiers]]`, in order."""
+
+    def replacing(self, what: str) -> OwnModel | None:
+        """Return the classifier in the place of the `math` or `scaffold` model, or None."""
+        return next((own for own in self.own if own.config.replaces == what), None)
 
 
 def load_models(config: LabelConfig) -> Models:
@@ -46,7 +65,8 @@ def load_models(config: LabelConfig) -> Models:
     Raises `ModelError` (a ValueError), one clear line, when a file is missing or not the pinned one.
     """
     folder = config.models_folder or str(packaged_folder())
-    return _load(folder, config.math_sha256, config.scaffold_sha256, config.language_sha256)
+    models = _load(folder, config.math_sha256, config.scaffold_sha256, config.language_sha256)
+    return replace(models, own=load_own(config.classifiers)) if config.classifiers else models
 
 
 @lru_cache(maxsize=2)
@@ -74,7 +94,8 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
     found: dict[str, Any] = {"language": language, "language_score": language_score}
     scores: MathScores | None = None
     if document.domain not in _CODE_DOMAINS:
-        scores = math_scores(reading, models.math, config)
+        scores, signals = math_of(document.text, reading, config, models)
+        document = with_signals(document, signals)
         found["math_score"] = scores.score
     if scores and len(scores.sections) > 1:
         document = with_signals(document, section_signals(scores.sections), **found)
@@ -88,7 +109,8 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
         document = with_signals(document, {"formal": 1.0})
     if document.domain != Domain.MATH:
         return document
-    scores = scores or math_scores(reading, models.math, config)  # none: a proof that arrived as a program
+    # none: a proof that arrived as a program
+    scores = scores or math_of(document.text, reading, config, models)[0]
     document = replace(document, math_score=scores.score)
     document = with_signals(document, attributes(document.text, scores))
     return _with_subset(document, config, models)
@@ -116,8 +138,30 @@ def _is_wanted(document: Document, language: str, config: LabelConfig) -> bool:
     return is_program or language in config.languages or language.split("-")[0] in config.languages
 
 
+def math_of(
+    text: str, reading: Reading, config: LabelConfig, models: Models
+) -> tuple[MathScores, dict[str, float]]:
+    """Return (the math tagger's scores, signals); the score by the classifier in its place, if any."""
+    scores = math_scores(reading, models.math, config)
+    own = models.replacing("math")
+    if own is None:
+        return scores, {}
+    score = own_score(text, own)
+    return replace(scores, score=score), {own.config.signal: score}
+
+
+def scaffold_of(text: str, config: LabelConfig, models: Models) -> tuple[float, dict[str, float]]:
+    """Return (scaffold_score, signals) by the scaffold classifier or the one in its place."""
+    own = models.replacing("scaffold")
+    if own is None:
+        return scaffold_score(text, models.scaffold, config), {}
+    score = own_score(text, own)
+    return score, {own.config.signal: score}
+
+
 def _with_subset(document: Document, config: LabelConfig, models: Models) -> Document:
-    score = scaffold_score(document.text, models.scaffold, config)
+    score, signals = scaffold_of(document.text, config, models)
+    document = with_signals(document, signals)
     is_scaffold = score >= config.scaffold_threshold
     sign, subset = (">=", Subset.SCAFFOLD) if is_scaffold else ("<", Subset.GENERIC)
     reason = f"{document.domain_reason}; scaffold_score {score:.2f} {sign} {config.scaffold_threshold:g}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from corpusforge.frozen import FrozenConfig
 from corpusforge.label.model import language_pin, math_pin, packaged_min_scores, scaffold_pin
+from corpusforge.label.own_config import ClassifierConfig
 
 ApplyingField = Literal["finance", "sport", "physics", "engineering"]
 """`vocabulary.FIELDS`, for a configuration to name."""
@@ -150,3 +151,29 @@ class LabelConfig(FrozenConfig):
     code_nl_min_prose_words: int = Field(
         default=30, ge=0, description="Words around the code that code_nl needs."
     )
+
+    classifiers: tuple[ClassifierConfig, ...] = Field(
+        default=(), description="fastText classifiers of one's own, beside or in the place of those above."
+    )
+
+    @model_validator(mode="after")
+    def _classifiers_fit(self) -> LabelConfig:
+        names = [one.name for one in self.classifiers]
+        replaced = [one.replaces for one in self.classifiers if one.replaces]
+        for given, what in ((names, "are named"), (replaced, "replace")):
+            if twice := sorted({name for name in given if given.count(name) > 1}):
+                raise ValueError(f"two classifiers {what} {twice[0]!r}")
+        for name in replaced:
+            if f"{name}_threshold" not in self.model_fields_set:
+                raise ValueError(
+                    f"a classifier replaces {name!r}: give label.{name}_threshold, the default is another's"
+                )
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what nobody configured: such a configuration keeps its fingerprint."""
+        values: dict[str, Any] = handler(self)
+        if not values.get("classifiers"):
+            values.pop("classifiers", None)
+        return values

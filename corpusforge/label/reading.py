@@ -6,6 +6,7 @@ the text is made once per document.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -111,6 +112,17 @@ def _is_code(info: str, body: str) -> bool:
         return language not in _PLAIN_INFO
     lines = [line for line in body.splitlines() if line.strip()]
     return bool(lines) and sum(bool(_CODE_LINE.search(line)) for line in lines) >= len(lines) / 3
+
+
+def passages(text: str, n_windows: int, window_chars: int) -> list[str]:
+    """Return up to `n_windows` pieces of a text that are scored: at least one, of about `window_chars`."""
+    n_needed = math.ceil(len(text) / window_chars)
+    if n_needed <= 1:
+        return [text]
+    if n_needed > n_windows:
+        return windows(text, n_windows, window_chars)
+    size = math.ceil(len(text) / n_needed)
+    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def windows(text: str, n_windows: int, window_chars: int) -> list[str]:

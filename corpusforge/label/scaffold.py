@@ -8,7 +8,6 @@ this module serves with it, so the two cannot drift apart.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from corpusforge.label.config import LabelConfig
 from corpusforge.label.grams import Linear, linear_margin
 from corpusforge.label.layers import Array, Layers, inputs, probabilities
 from corpusforge.label.preparation import Prepared, Words, prepare
-from corpusforge.label.reading import windows
+from corpusforge.label.reading import passages
 from corpusforge.label.structure import N_TOKENS, SHAPES
 
 _SCORE_DIGITS = 6
@@ -41,19 +40,9 @@ def scaffold_score(text: str, model: ScaffoldModel, config: LabelConfig) -> floa
     A text longer than a training passage is judged by up to `scaffold_windows` evenly spaced
     windows of `scaffold_window_chars`, and their scores are averaged.
     """
-    prepared = [prepare(piece, model.words) for piece in passages(text, config)]
+    pieces = passages(text, config.scaffold_windows, config.scaffold_window_chars)
+    prepared = [prepare(piece, model.words) for piece in pieces]
     return round(float(passage_scores(prepared, model).mean()), _SCORE_DIGITS)
-
-
-def passages(text: str, config: LabelConfig) -> list[str]:
-    """Return the windows of a text that are scored: at least one, about as long as training passages."""
-    n_needed = math.ceil(len(text) / config.scaffold_window_chars)
-    if n_needed <= 1:
-        return [text]
-    if n_needed > config.scaffold_windows:
-        return windows(text, config.scaffold_windows, config.scaffold_window_chars)
-    size = math.ceil(len(text) / n_needed)
-    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def passage_scores(prepared: Sequence[Prepared], model: ScaffoldModel) -> NDArray[np.float64]:

@@ -133,7 +133,7 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
         return
     heartbeat = Heartbeat()
     try:
-        with _sandbox(config.steps()) as sandbox:
+        with lent_sandbox(config.steps()) as sandbox:
             made = make_part(spec, config, sandbox, heartbeat.beat)
     except Exception as error:
         if spec.path in str(error) or isinstance(error, SandboxError | Damaged):
@@ -151,7 +151,7 @@ _idle_lock = Lock()
 
 
 @contextmanager
-def _sandbox(config: StepsConfig) -> Generator[Sandbox[Any, Any]]:
+def lent_sandbox(config: StepsConfig) -> Generator[Sandbox[Any, Any]]:
     """Lend a sandbox: a process has as many as it has threads that make parts at one time.
 
     One that was left amid a part is ended: what it still answers is of that part.

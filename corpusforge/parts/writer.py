@@ -71,9 +71,9 @@ def make_part(
     wall_start_s, cpu_start_s = time.monotonic(), time.thread_time() + sandbox.cpu_s()
     guard = InputGuard(spec.path)
     coverage = Coverage()
-    records = process_all(_read_guarded(spec, config, coverage), sandbox)
+    records = process_all(read_guarded(spec, config, coverage), sandbox)
     with ExitStack() as stack:
-        writer = _PartWriter(stack, spec, config)
+        writer = PartWriter(stack, spec, config)
         for count, record in enumerate(records, 1):
             writer.add(record)
             progress(count)
@@ -86,7 +86,7 @@ def make_part(
     return stats, timing
 
 
-def _read_guarded(spec: PartSpec, config: BuildConfig, coverage: Coverage) -> Iterator[Record]:
+def read_guarded(spec: PartSpec, config: BuildConfig, coverage: Coverage) -> Iterator[Record]:
     """Yield the records of an input; an unexpected failure of its reader ends in quarantine."""
     count = 0
     try:
@@ -107,7 +107,7 @@ def _read_guarded(spec: PartSpec, config: BuildConfig, coverage: Coverage) -> It
         )
 
 
-class _PartWriter:
+class PartWriter:
     """Writes a part's files in batches and counts what went where."""
 
     def __init__(self, stack: ExitStack, spec: PartSpec, config: BuildConfig) -> None:
@@ -145,6 +145,7 @@ class _PartWriter:
         return self._others.enter_context(open(self._other(what), "wb"))
 
     def add(self, record: Record) -> None:
+        """Write a record, once there are enough of its kind, and count it."""
         record, redactions = redact_fields(record, self._filter)
         self._redactions.update(record.redactions if isinstance(record, Document) else redactions)
         self._records += record.n_records if isinstance(record, Drop) else 1

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from corpusforge.label import LabelConfig
 from corpusforge.label.model import ModelError, packaged_folder, read_pin
-from corpusforge.label.scaffold import ScaffoldModel, passages, scaffold_score
+from corpusforge.label.reading import passages
+from corpusforge.label.scaffold import ScaffoldModel, scaffold_score
 from corpusforge.label.scaffold_model import load_scaffold
 
 CONFIG = LabelConfig()
+WINDOWS = (CONFIG.scaffold_windows, CONFIG.scaffold_window_chars)
 DERIVATION = """We want the sum of the first n odd numbers. Let S = 1 + 3 + ... + (2n - 1).
 Since the k-th term is 2k - 1, we have S = 2(1 + 2 + ... + n) - n.
 Therefore S = n(n + 1) - n = n^2. Hence the sum equals n^2, as desired."""
@@ -53,16 +55,16 @@ def test_structure_is_graded(model: ScaffoldModel) -> None:
 
 
 def test_long_documents_are_judged_by_a_bounded_number_of_windows() -> None:
-    pieces = passages(DERIVATION * 500, CONFIG)
+    pieces = passages(DERIVATION * 500, *WINDOWS)
     assert len(pieces) == CONFIG.scaffold_windows
     assert sum(map(len, pieces)) <= CONFIG.scaffold_windows * CONFIG.scaffold_window_chars
-    assert passages("", CONFIG) == [""]
-    assert "".join(passages(DERIVATION * 20, CONFIG)) == DERIVATION * 20
+    assert passages("", *WINDOWS) == [""]
+    assert "".join(passages(DERIVATION * 20, *WINDOWS)) == DERIVATION * 20
 
 
 def test_the_score_is_the_mean_over_windows(model: ScaffoldModel) -> None:
     text = "\n\n".join([DERIVATION] * 8 + [EXERCISES] * 14)
-    pieces = passages(text, CONFIG)
+    pieces = passages(text, *WINDOWS)
     alone = [scaffold_score(piece, model, CONFIG) for piece in pieces]
     assert len(pieces) > 1 and scaffold_score(text, model, CONFIG) == pytest.approx(
         float(np.mean(alone)), abs=1e-5

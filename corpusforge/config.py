@@ -14,7 +14,7 @@ from corpusforge.code.config import CodeConfig
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.document import SCHEMA_VERSION, SourceKind
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.files import is_remote, join, list_entries, overlapping
+from corpusforge.files import is_remote, join, list_with_trees, overlapping
 from corpusforge.files.local import LEAVES
 from corpusforge.filter.config import FilterConfig
 from corpusforge.frozen import FrozenConfig, canonical_sha256
@@ -194,8 +194,11 @@ def _check_found(place: str, item: str, given: str, follow_links: bool) -> None:
     """Raise `ConfigError` where nothing is at a path, or nothing that is read."""
     passed: list[str] = []
     links = "all" if follow_links else "inside"
-    entries = list_entries(item, links=links, passed=lambda path, why: passed.append(f"{path!r} is {why}"))
-    if next(entries, None) is not None:
+
+    def tell(path: str, why: str) -> None:
+        passed.append(f"{path!r} is {why}")
+
+    if next(list_with_trees(item, lambda _: True, links=links, passed=tell), None) is not None:
         return
     why = f"{passed[0]}, which is not read" if passed else f"looked at {item}"
     hint = "paths are relative to the configuration file"

@@ -304,4 +304,3 @@ class _Texts:
 
 def _path(corpus: str, row: ShardRow, kind: str) -> str:
     return path_inside(corpus, shard_path(row.domain, row.subset, row.id, kind))
-

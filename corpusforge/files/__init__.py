@@ -12,13 +12,16 @@ from corpusforge.files.listing import (
     content_digest,
     entry,
     exists,
+    is_glob,
     list_entries,
     list_files,
+    list_with_trees,
     size_bytes,
+    static_root,
 )
 from corpusforge.files.local import special_kind
 from corpusforge.files.overlap import overlapping
-from corpusforge.files.paths import GS_PREFIX, is_remote, join, static_root
+from corpusforge.files.paths import GS_PREFIX, is_remote, join
 from corpusforge.files.publishing import (
     publish,
     publishing,
@@ -44,10 +47,12 @@ __all__ = [
     "content_digest",
     "entry",
     "exists",
+    "is_glob",
     "is_remote",
     "join",
     "list_entries",
     "list_files",
+    "list_with_trees",
     "open_input",
     "overlapping",
     "publish",

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.document import SourceKind, name_text
-from corpusforge.files import Entry, is_remote, join, list_entries, static_root
+from corpusforge.files import Entry, is_remote, join, list_with_trees, static_root
 from corpusforge.ingest import is_side_file
 from corpusforge.ingest.repositories.git import git_folder
 
 _log = logging.getLogger(__name__)
 _PASSED_SHOWN = 5
 _ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
+_OF_CLONES = (None, SourceKind.GITHUB)
+"""The kinds of a source in whose folders a repository is one input; of another its files are the dumps."""
 _TABLE = re.compile(r"\.(?:parquet|arrow|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst))?$", re.I)
 
 
@@ -111,8 +113,17 @@ def _matches(pattern: str, kind: SourceKind | None, follow_links: bool, passed: 
     def tell(path: str, why: str) -> None:
         passed.append(f"{path!r} ({why})")
 
-    for entry in list_entries(pattern, links="all" if follow_links else "inside", passed=tell):
-        yield Input(entry.path, _name(entry.path[len(root) :].lstrip("/")), entry)
+    def is_one(path: str) -> bool:
+        """Return whether a folder is one input: one that a pattern names may be a tree, another a clone."""
+        if not is_folder:
+            return is_tree(path, kind)
+        return kind in _OF_CLONES and is_repository(path)
+
+    links = "all" if follow_links else "inside"
+    for found in list_with_trees(pattern, is_one, links=links, passed=tell):
+        path = found if isinstance(found, str) else found.path
+        name = _name(path[len(root) :].strip("/"))
+        yield Input(path, name, None if isinstance(found, str) else found)
 
 
 def _name(path: str) -> str:
@@ -127,10 +138,13 @@ def is_tree(path: str, kind: SourceKind | None) -> bool:
     if is_repository(path):
         return kind is not SourceKind.JSONL  # a data set's tables are its files, not its history
     return kind is SourceKind.GITHUB and not any(
-        entry.path.endswith(_ARCHIVES) for entry in list_entries(path, links="inside")
+        isinstance(found, str) or found.path.endswith(_ARCHIVES)
+        for found in list_with_trees(path, is_repository, links="inside")
     )
 
 
 def is_repository(path: str) -> bool:
     """Return whether a local folder is a git repository, bare or with a work tree."""
-    return os.path.exists(join(path, ".git")) or git_folder(path) is not None
+    if os.path.exists(join(path, ".git")):
+        return True
+    return os.path.lexists(join(path, "HEAD")) and git_folder(path) is not None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from typing import Any, cast, get_args
+from typing import Any, cast
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from corpusforge import __version__
 from corpusforge.code.config import CodeConfig
@@ -23,6 +23,7 @@ from corpusforge.ingest.tables.columns import NAMEABLE
 from corpusforge.label.config import LabelConfig
 from corpusforge.printable import visible
 from corpusforge.sandbox import SandboxConfig
+from corpusforge.settings_faults import explain
 from corpusforge.shards.config import ShardsConfig
 
 _PATHS = {"filter": ("opt_out", "block_lists", "benchmarks"), "shards": ("tokenizer_json",)}
@@ -156,8 +157,16 @@ def load_config(path: str) -> BuildConfig:
         with open(path, "rb") as handle:
             values = tomllib.load(handle)
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such configuration file") from None
+        near = f"{path}.toml"
+        hint = f"; did you mean {near}?" if os.path.isfile(near) else ""
+        raise ConfigError(f"{path}: no such configuration file{hint}") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{path}: a folder; name the TOML file of a configuration") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if not path.endswith(".toml"):
+            raise ConfigError(
+                f"{path}: no configuration in TOML ({error}); a dump is named in the `paths` of one"
+            ) from None
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     base = os.path.dirname(os.path.abspath(path))
     for section, keys in _PATHS.items():
@@ -166,15 +175,7 @@ def load_config(path: str) -> BuildConfig:
     try:
         config = BuildConfig.model_validate(values)
     except ValidationError as error:
-        places = [fault["loc"] for fault in error.errors()]
-        lines = [
-            f"{path}: {_explain(fault)}"
-            for fault in error.errors()
-            # a list with a faulty entry is reported twice: the entry's own line says it
-            if not any(
-                place != fault["loc"] and place[: len(fault["loc"])] == fault["loc"] for place in places
-            )
-        ]
+        lines = [f"{path}: {line}" for line in explain(error, BuildConfig)]
         raise ConfigError("\n".join(map(visible, lines))) from None
     sources = tuple(
         source.model_copy(update={"paths": tuple(_resolve(base, item) for item in source.paths)})
@@ -220,36 +221,3 @@ def _resolved(base: str, value: Any) -> Any:
 
 def _resolve(base: str, path: str) -> str:
     return path if is_remote(path) or os.path.isabs(path) else os.path.normpath(join(base, path))
-
-
-def _explain(fault: Any) -> str:
-    """Return one line for a pydantic fault: `label.math_treshold: unknown key; nearest: …`."""
-    place = [str(item) for item in fault["loc"]]
-    key = ".".join(place) or "configuration"
-    if fault["type"] == "extra_forbidden":
-        known = sorted(_fields_at(place[:-1]))
-        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-        return f"{key}: unknown key; {hint}"
-    if fault["type"] == "missing":
-        return f"{key}: missing; it is required"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    if key.endswith("_sha256") and not fault.get("input"):
-        # Nobody gave the pin: what is wrong is the file that it is of.
-        return f"{key.removesuffix('_sha256')}: {message}"
-    given = "" if isinstance(fault.get("input"), dict) else f" (given: {fault.get('input')!r:.80})"
-    return f"{key}: {message[0].lower() + message[1:]}{given}"
-
-
-def _fields_at(place: list[str]) -> set[str]:
-    model: type[BaseModel] = BuildConfig
-    for item in place:
-        if item.isdigit():
-            continue
-        annotation = model.model_fields[item].annotation
-        candidates = [annotation, *get_args(annotation)]
-        models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
-        if not models:
-            return set()
-        model = models[0]
-    return set(model.model_fields)

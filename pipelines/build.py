@@ -28,9 +28,12 @@ from corpusforge.parts.totals import (
     check_prepared,
     check_sharded,
     check_wipe_out,
+    damaged_lines,
     source_totals,
 )
+from corpusforge.printable import counted_as
 from corpusforge.shards.levels import describe
+from corpusforge.shards.snapshot import LOCK
 from corpusforge.workers import pool_of, records_under_way
 from corpusforge_pipelines.dedup import is_deduped, run_dedup
 from corpusforge_pipelines.failures import blamed, deciding_line, quiet_tracebacks
@@ -167,23 +170,28 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     config = run.config
     nothing = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
     with run.stage("plan", 1, lambda: (0, "reading inputs")) as words:
-        plan = run_plan(run.pipeline, config)
+        plan = run_plan(run.pipeline, config, run.observer.note)
         if plan is None:
             return nothing
-        words.append(f"{plan.n_parts:,} parts")
+        words.append(counted_as(plan.n_parts, "part"))
     with run.stage("prepare", plan.n_parts, lambda: (run.done(), _under_way())) as words:
         if not run_survey(run.pipeline, plan, config):
             return nothing
         sums = run_prepare(run.pipeline, plan, config)
         if sums is None:
             return nothing
-        words.append(f"{sums['made']:,} parts made, {plan.n_parts - sums['made']:,} already there")
+        made = counted_as(sums["made"], "part")
+        words.append(f"{made} made, {plan.n_parts - sums['made']:,} already there")
     check_prepared(sums, plan.n_parts, config)
     remove_surveys(config.output)
+    for line in damaged_lines(sums, config.output):
+        run.observer.note(line)
     result = replace(nothing, redone=sums["made"], timing_by_source=sums["seconds"])
     if until == "prepare":
         return result
     totals = source_totals(sums)
+    if not any(source["kept"] for source in totals.values()):  # told here, not three stages on
+        _check_not_empty(plan, config, totals, [])
     documents = {name: source["kept"] for name, source in totals.items()}
     summary = _dedup(run, plan, documents)
     add_duplicates(totals, summary)
@@ -205,7 +213,11 @@ def _dedup(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str, 
         return NO_DUPLICATES
     with run.stage("dedup", 1, lambda: (int(is_deduped(plan, run.config)), "comparing")) as words:
         summary = run_dedup(run.pipeline, plan, run.config, documents)
-        words.append(f"{summary['clusters']:,} clusters, {summary['removed']:,} documents go")
+        clusters, gone = (
+            counted_as(summary["clusters"], "cluster"),
+            counted_as(summary["removed"], "document"),
+        )
+        words.append(f"{clusters}, {gone} removed")
     return summary
 
 
@@ -246,19 +258,25 @@ def _shard(
     counted = rows_by_source(sums)
     with blamed(config.output):
         check_sharded(sources, counted)
-    parts = (spec.part_id for spec in plan.parts())
-    check_not_empty(sources, counted, lambda reason: dropped_example(config.output, parts, reason))
+    _check_not_empty(plan, config, sources, counted)
     totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
     shape = shape_of(sums, config, work)
     with run.stage("shard", shape.shards.count) as words, blamed(config.output):
         rows = run_shards(run.pipeline, work, shape, sums)
-        words.append(f"{len(rows):,} shards")
+        words.append(counted_as(len(rows), "shard"))
         words.extend(describe(shape))
     with run.stage("commit", 1, lambda: (0, "")) as words:
         snapshot = commit_rows(plan, config, rows, totals)
         remove_leftovers(config, work)
         words.append(f"snapshot {snapshot}")
     return snapshot, totals
+
+
+def _check_not_empty(
+    plan: Plan, config: BuildConfig, sources: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    parts = (spec.part_id for spec in plan.parts())
+    check_not_empty(sources, rows, lambda reason: dropped_example(config.output, parts, reason))
 
 
 @contextmanager
@@ -270,7 +288,7 @@ def _one_build_at_a_time(output: str) -> Generator[None]:
     import fcntl
 
     os.makedirs(output, exist_ok=True)
-    with open(join(output, ".lock"), "ab") as handle:
+    with open(join(output, LOCK), "ab") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -293,6 +311,6 @@ def _one_build_at_a_time(output: str) -> Generator[None]:
 def _is_gone(output: str, lock: int) -> bool:
     """Return whether the folder of a corpus is no longer the one whose lock is held."""
     try:
-        return not os.path.samestat(os.stat(join(output, ".lock")), os.fstat(lock))
+        return not os.path.samestat(os.stat(join(output, LOCK)), os.fstat(lock))
     except OSError:
         return True

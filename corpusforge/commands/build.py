@@ -11,9 +11,10 @@ from corpusforge.commands.progress import BuildProgress
 from corpusforge.commands.totals import print_times, print_totals
 from corpusforge.config import BuildConfig, load_config
 from corpusforge.ingest import unsplittable
-from corpusforge.parts.planning import plan_parts
+from corpusforge.parts.planning import SameContent, plan_parts
 from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
+from corpusforge.printable import counted_as
 from corpusforge.report import write_report
 from corpusforge.steps import load_tools
 
@@ -26,6 +27,7 @@ def build(
 ) -> None:
     """Build the corpus of a configuration file, or print the parts that it would make."""
     config = load_config(config_path)
+    _check_flags(beam_flags)
     if dry_run:
         print_plan(config)
         return
@@ -50,10 +52,16 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
         make_options(runner, beam_flags)
     except ValueError as error:
         raise usage_error(f"--runner {runner}: {error}") from None
-    with BuildProgress() as progress:
-        result = build_corpus(
-            config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=progress
-        )
+    try:
+        with BuildProgress() as progress:
+            result = build_corpus(
+                config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=progress
+            )
+    except ValueError as error:
+        if not str(error).startswith("Unexpected pipeline runner"):
+            raise
+        known = "DirectRunner, DataflowRunner, FlinkRunner, SparkRunner, PrismRunner or PortableRunner"
+        raise usage_error(f"--runner {runner}: no runner of Beam is called so; use {known}") from None
     if result.snapshot_id is None and until != "shard":
         show(f"stopped after {until}, as asked; the same command without --until goes on from here")
         return
@@ -63,7 +71,7 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
     print_totals(result.totals)
     print_times(result.timings, result.timing_by_source)
     report = write_report(result.corpus, result.snapshot_id)
-    parts = "1 part" if result.redone == 1 else f"{result.redone:,} parts"
+    parts = counted_as(result.redone, "part")
     show(
         "",
         f"Snapshot {result.snapshot_id} in {result.corpus} ({parts} made by this run)",
@@ -73,6 +81,14 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
         f"       corpusforge mix {result.corpus} --recipe RECIPE.toml",
         f"       corpusforge trace DOC_ID --corpus {result.corpus}",
     )
+
+
+def _check_flags(beam_flags: Sequence[str]) -> None:
+    """Raise `CommandError` for a word that is no flag of Beam's: it would be passed on, and mean nothing."""
+    if beam_flags and not beam_flags[0].startswith("-"):
+        raise usage_error(
+            f"{beam_flags[0]}: one configuration is built at a time; behind it and `--` come flags of Beam's"
+        )
 
 
 def print_plan(config: BuildConfig) -> None:
@@ -91,7 +107,7 @@ def print_plan(config: BuildConfig) -> None:
         for spec, is_done in zip(specs[:_PARTS_SHOWN], done, strict=False)
     ]
     n_bytes = sum(spec.size_bytes for spec in specs if spec.start == 0)
-    total = [f"{count(len(specs))} parts", "", "", "", f"{count(done.count(False))} to do", size(n_bytes)]
+    total = [counted_as(len(specs), "part"), "", "", "", f"{count(done.count(False))} to do", size(n_bytes)]
     columns = ["input", "kind", "split", "part", "state", "bytes"]
     title = f"Plan of {config.name}"
     title += f": the first {count(_PARTS_SHOWN)} parts" if len(specs) > _PARTS_SHOWN else ""
@@ -101,6 +117,10 @@ def print_plan(config: BuildConfig) -> None:
             why = unsplittable(spec.input_file(), config.ingest, spec.size_bytes)
             if why:
                 note(f"{spec.name}: {why}")
+    twice = SameContent()
+    list(twice.watch(specs))
+    for line in twice.lines():
+        note(line)
     note(f"output: {config.output}; nothing was written")
 
 

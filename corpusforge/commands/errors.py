@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,18 @@ FAILED = 1
 """Exit status of a failed build, a corpus with faults, a document without text."""
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells expect it."""
+
+
+_WAYS_OUT = {
+    errno.EACCES: ": this user may not; change the rights, or name another place",
+    errno.EPERM: ": this user may not; change the rights, or name another place",
+    errno.EROFS: ": name a place that can be written",
+    errno.ENOSPC: ": free some room there, and run the same command again",
+    errno.EDQUOT: ": free some room there, and run the same command again",
+    errno.EISDIR: ": name a file in it",
+    errno.ENOTDIR: ": a file stands where a folder is needed; name another place",
+}
+"""What to do about a fault of a disk."""
 
 
 class CommandError(Exception):
@@ -65,7 +78,7 @@ def explain(error: Exception) -> CommandError:
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         status = USAGE if isinstance(error, FileNotFoundError | IsADirectoryError) else FAILED
-        return CommandError(f"{place}{error.strerror}", status)
+        return CommandError(f"{place}{error.strerror}{_WAYS_OUT.get(error.errno or 0, '')}", status)
     return CommandError(f"{_deciding_line(error)} (`corpusforge --debug …` shows the traceback)")
 
 

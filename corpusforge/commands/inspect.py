@@ -14,10 +14,10 @@ from corpusforge.config import load_config
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, is_remote, join
 from corpusforge.parts.format import COMMIT, part_path
-from corpusforge.parts.plan import manifest_count
+from corpusforge.parts.plan import PLAN_FOLDER, manifest_count
 from corpusforge.parts.reader import has_part, read_stats
 from corpusforge.shards.format import CURRENT, row_to_json
-from corpusforge.shards.snapshot import Index, read_index
+from corpusforge.shards.snapshot import Index, read_index, why_no_snapshot
 
 _PART_FILE = re.compile(
     r"^(?P<output>.*?)/?(?:parts|rejects|quarantine)/(?P<part>[0-9a-f]{24})(?:\.[\w.]+)?$",
@@ -38,6 +38,8 @@ def inspect(path: str, snapshot: str | None, as_json: bool) -> None:
         _print_part(match["output"] or ".", match["part"], as_json)
     elif exists(join(path, CURRENT)):
         _print_corpus(path, snapshot, as_json)
+    elif exists(join(path, PLAN_FOLDER)):
+        raise usage_error(f"{path}: {why_no_snapshot(path)}")
     elif is_remote(path) or os.path.exists(path):
         raise usage_error(
             f"{path}: expected a corpus (a folder with a file CURRENT), a part "

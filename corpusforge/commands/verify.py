@@ -10,7 +10,7 @@ from corpusforge.reader import open_plan
 from corpusforge.reader.snapshot import load_plan
 from corpusforge.shards.format import CURRENT
 from corpusforge.shards.inside import path_inside
-from corpusforge.shards.snapshot import read_index
+from corpusforge.shards.snapshot import read_index, why_no_snapshot
 
 _SHOWN = 5
 
@@ -24,7 +24,7 @@ def verify(corpus: str, sample: int | None, snapshot: str | None, *, shards_only
         plans = [] if shards_only else [plan for plan in plans_of(corpus) if plan not in told]
         of_plans = [problem for plan in plans if (problem := plan_problem(corpus, plan))]
     if not has_snapshot and (shards_only or not verdict.n_files):
-        raise usage_error(f"{corpus}: no corpus here: no file CURRENT names a snapshot; build one first")
+        raise usage_error(f"{corpus}: {why_no_snapshot(corpus)}")
     problems = [*map(str, verdict.problems), *of_plans]
     for problem in problems:
         show(problem)
@@ -54,6 +54,8 @@ def _show_snapshot(corpus: str, sample: int | None, snapshot: str | None, n_plan
 def _show_rest(corpus: str, verdict: Verdict, *, is_finished: bool) -> None:
     beside = "beside it" if is_finished else "of a build that is not finished"
     show(f"{corpus}: {count(verdict.n_files)} files {beside} are sound (plans, parts, clusters, …)")
+    if not is_finished:
+        show(f"{corpus}: {why_no_snapshot(corpus)}")
     if verdict.not_known:
         names = ", ".join(verdict.not_known[:_SHOWN])
         n_files = count(len(verdict.not_known))

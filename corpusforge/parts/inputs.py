@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.document import SourceKind, name_text
-from corpusforge.files import Entry, is_remote, join, list_with_trees, static_root
+from corpusforge.files import Entry, is_remote, join, list_entries, list_with_trees, static_root
 from corpusforge.ingest import is_side_file
 from corpusforge.ingest.repositories.git import git_folder
 
 _log = logging.getLogger(__name__)
 _PASSED_SHOWN = 5
-_ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
+_ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4")
 _OF_CLONES = (None, SourceKind.GITHUB)
 """The kinds of a source in whose folders a repository is one input; of another its files are the dumps."""
-_TABLE = re.compile(r"\.(?:parquet|arrow|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst))?$", re.I)
+_TABLE = re.compile(r"\.(?:parquet|arrow|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst|lz4))?$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,36 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
                     f"{input.name!r} below their folders; list them under two sources"
                 )
         if is_empty:
-            raise ConfigError(f"sources.{source.name}: nothing at {pattern}")
+            raise ConfigError(f"sources.{source.name}: {_nothing_at(pattern)}")
     if passed:
         _log.warning("%s", passed_line(f"sources.{source.name}", passed))
     inputs = [found[name] for name in sorted(found)]
+    _check_not_empty(source, inputs)
     if source.kind is None and any(_TABLE.search(input.name) for input in inputs):
         return [replace(input, is_side=_is_side(input.name)) for input in inputs]
     return inputs
+
+
+def _nothing_at(pattern: str) -> str:
+    if is_remote(pattern) or not os.path.isdir(pattern):
+        return f"nothing at {pattern}"
+    return f"the folder {pattern} holds no file to read (hidden ones are passed over); name the dumps' own"
+
+
+def _check_not_empty(source: SourceConfig, inputs: Sequence[Input]) -> None:
+    """Raise `ConfigError` where all inputs together hold not a byte: it would be a corpus of nothing."""
+    for input in inputs:
+        if input.entry is not None and input.entry.size_bytes:
+            return
+        if input.entry is None and (is_repository(input.path) or next(list_entries(input.path), None)):
+            return
+    first = inputs[0]
+    if first.entry is None:
+        raise ConfigError(f"sources.{source.name}: {_nothing_at(first.path)}")
+    others = f", and so are the other {len(inputs) - 1:,} files" if len(inputs) > 1 else ""
+    raise ConfigError(
+        f"sources.{source.name}: {first.path} is empty (0 bytes){others}; name files with content"
+    )
 
 
 def _is_side(name: str) -> bool:

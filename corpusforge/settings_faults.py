@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast, get_args
+from decimal import Decimal
+from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 _EXAMPLES = {
-    "name": 'name = "my-corpus"',
+    "name": 'name = "first-try"',
+    "budget_tokens": "budget_tokens = 1_000_000",
+    "sequence_length": "sequence_length = 4096",
     "output": 'output = "corpus"',
     "sources.name": 'name = "web"',
     "sources.paths": 'paths = ["dumps"]',
@@ -65,6 +68,8 @@ def _general(place: Sequence[str]) -> str:
 
 
 def _given(given: Any) -> str:
+    if isinstance(given, Decimal):
+        return f" (given: {given})"
     return "" if isinstance(given, Mapping | list | tuple | BaseModel) else f" (given: {given!r:.80})"
 
 
@@ -85,6 +90,8 @@ def _type_fault(kind: str, last: str, given: Any, place: Sequence[str]) -> str |
         return f"must be text in quotes: {shown}" + ("" if last.isdigit() else f"{_given(given)}")
     if kind == "too_short":
         return f"must name one at least: {_EXAMPLES.get(_general(place), f'{last} = […]')}"
+    if kind == "decimal_parsing":
+        return f"must be a number{_given(given)}"
     for name, what in _NUMBERS.items():
         if kind in (f"{name}_parsing", f"{name}_type", f"{name}_from_float"):
             return f"must be {what}, without quotes{_given(given)}"
@@ -116,8 +123,10 @@ def _unknown(place: Sequence[str], model: type[BaseModel]) -> str:
 
 
 def _fields_at(place: Sequence[str], model: type[BaseModel]) -> set[str]:
+    is_name = False
     for item in place:
-        if item.isdigit():
+        if item.isdigit() or is_name:  # of an entry of a list, or of a table of tables
+            is_name = False
             continue
         if item not in model.model_fields:
             return set()
@@ -126,5 +135,6 @@ def _fields_at(place: Sequence[str], model: type[BaseModel]) -> set[str]:
         models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
         if not models:
             return set()
+        is_name = get_origin(annotation) is dict
         model = cast("type[BaseModel]", models[0])
     return set(model.model_fields)

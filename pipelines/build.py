@@ -8,7 +8,7 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import apache_beam as beam
 from apache_beam.metrics import MetricsFilter
@@ -21,6 +21,7 @@ from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.surveys import remove_surveys
 from corpusforge.parts.tasks import close_sandbox
 from corpusforge.parts.totals import (
+    GOES_ON,
     BuildError,
     add_duplicates,
     add_repeats,
@@ -34,11 +35,11 @@ from corpusforge.parts.totals import (
 from corpusforge.printable import counted_as
 from corpusforge.shards.levels import describe
 from corpusforge.shards.snapshot import LOCK
-from corpusforge.workers import pool_of, records_under_way
-from corpusforge_pipelines.dedup import is_deduped, run_dedup
+from corpusforge.workers import bytes_done, pool_of, records_under_way
+from corpusforge_pipelines.dedup import run_dedup
 from corpusforge_pipelines.failures import blamed, deciding_line, quiet_tracebacks
 from corpusforge_pipelines.leakage import run_leakage
-from corpusforge_pipelines.observer import Observer, Poll, SilentObserver
+from corpusforge_pipelines.observer import Done, Observer, Poll, SilentObserver
 from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
 from corpusforge_pipelines.plan import run_plan
 from corpusforge_pipelines.prepare import run_prepare
@@ -96,16 +97,35 @@ class _Run:
     _asked: tuple[float, int] = (0.0, 0)
 
     @contextmanager
-    def stage(self, name: str, total: int, poll: Poll | None = None) -> Generator[list[str]]:
+    def stage(
+        self, name: str, total: int, poll: Poll | None = None, *, unit: str = "part", n_bytes: int = 0
+    ) -> Generator[list[str]]:
         """Time a stage and tell the observer; the list takes words for its last line."""
         start_s = time.monotonic()
         words: list[str] = []
-        watch_anew()
+        watch_anew(self._heard)
         self._stage, self._job, self._asked = name, None, (0.0, 0)
-        self.observer.start(name, total, poll or (lambda: (self.done(), "")))
-        yield words
+        poll = poll or (lambda: Done(units=self.done()))
+        self.observer.start(name, total, poll, unit=unit, n_bytes=n_bytes)
+        try:
+            yield words
+        except BaseException as error:
+            self.observer.fail(name, error)
+            raise
+        finally:
+            watch_anew()
         self.timings[name] = round(time.monotonic() - start_s, 3)
         self.observer.finish(name, ", ".join(words))
+
+    def _heard(self, result: Any) -> None:
+        if isinstance(result, dict) and "part" in result:
+            self.observer.part(self._stage, cast("dict[str, Any]", result)["part"])
+
+    def prepared(self) -> Done:
+        """Return how far the stage that reads the inputs is; a service tells of parts alone."""
+        n_bytes, there_bytes = bytes_done() if self._job is None else (0, 0)
+        words = f"{records:,} records under way" if (records := records_under_way()) else ""
+        return Done(units=self.done(), words=words, n_bytes=n_bytes, there_bytes=there_bytes)
 
     def done(self) -> int:
         """Return how many elements of the stage's watched work are done, as Beam counts them."""
@@ -133,9 +153,7 @@ class _Run:
         except Exception as error:  # not narrowed: each runner has types of its own for what a worker raised
             if "KeyboardInterrupt" in str(error):
                 raise
-            raise BuildError(
-                f"{self._stage} failed: {deciding_line(error)}. What was made is kept: run again to go on"
-            ) from error
+            raise BuildError(f"{self._stage} failed: {deciding_line(error)}. {GOES_ON}") from error
         return True
 
 
@@ -169,12 +187,13 @@ def build(
 def _build(run: _Run, until: Stage) -> BuildResult:
     config = run.config
     nothing = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
-    with run.stage("plan", 1, lambda: (0, "reading inputs")) as words:
+    with run.stage("plan", 1, lambda: Done(words="listing and reading inputs")) as words:
         plan = run_plan(run.pipeline, config, run.observer.note)
         if plan is None:
             return nothing
         words.append(counted_as(plan.n_parts, "part"))
-    with run.stage("prepare", plan.n_parts, lambda: (run.done(), _under_way())) as words:
+    n_bytes = sum(source.size_bytes for source in plan.sources)
+    with run.stage("prepare", plan.n_parts, run.prepared, n_bytes=n_bytes) as words:
         if not run_survey(run.pipeline, plan, config):
             return nothing
         sums = run_prepare(run.pipeline, plan, config)
@@ -203,15 +222,11 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     return replace(result, snapshot_id=snapshot_id, totals=counted)
 
 
-def _under_way() -> str:
-    records = records_under_way()
-    return f"{records:,} records under way" if records else ""
-
-
 def _dedup(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str, Any]:
     if run.config.dedup.method == "off":
         return NO_DUPLICATES
-    with run.stage("dedup", 1, lambda: (int(is_deduped(plan, run.config)), "comparing")) as words:
+    what = f"comparing {counted_as(sum(documents.values()), 'document')}"
+    with run.stage("dedup", 1, lambda: Done(words=what)) as words:
         summary = run_dedup(run.pipeline, plan, run.config, documents)
         clusters, gone = (
             counted_as(summary["clusters"], "cluster"),
@@ -225,7 +240,7 @@ def _repeats(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str
     """Return what is cut of documents, by source and domain; nothing where it is not asked for."""
     if not run.config.dedup.repeats.is_on():
         return {}
-    with run.stage("repeats", 1, lambda: (0, "counting paragraphs and lines")) as words:
+    with run.stage("repeats", 1, lambda: Done(words="counting paragraphs and lines")) as words:
         summary = run_repeats(run.pipeline, plan, run.config, documents)
         n_spans = sum(counts.get("spans", 0) for counts in summary.values())
         words.append(f"{n_spans:,} spans cut")
@@ -236,7 +251,7 @@ def _leakage(run: _Run, plan: Plan, totals: Mapping[str, Any]) -> Mapping[str, A
     """Return what leaks from domain to domain; None where it is not asked for."""
     if not run.config.dedup.leakage or run.config.dedup.method == "off":
         return None
-    with run.stage("leakage", 1, lambda: (0, "comparing domains")):
+    with run.stage("leakage", 1, lambda: Done(words="comparing domains")):
         return run_leakage(run.pipeline, plan, run.config, totals)
 
 
@@ -252,7 +267,7 @@ def _shard(
         remove_leftovers(config, work)  # of a build that ended between its commit and its clean-up
         return snapshot, done
     n_spills = -(-plan.n_parts // spill_parts_count(plan))
-    with run.stage("tokenise", n_spills) as words:
+    with run.stage("tokenise", n_spills, unit="spill") as words:
         sums = run_spills(run.pipeline, plan, config, work)
         words.append(f"{sums.n_tokens:,} tokens")
     counted = rows_by_source(sums)
@@ -261,11 +276,11 @@ def _shard(
     _check_not_empty(plan, config, sources, counted)
     totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
     shape = shape_of(sums, config, work)
-    with run.stage("shard", shape.shards.count) as words, blamed(config.output):
+    with run.stage("shard", shape.shards.count, unit="shard") as words, blamed(config.output):
         rows = run_shards(run.pipeline, work, shape, sums)
         words.append(counted_as(len(rows), "shard"))
         words.extend(describe(shape))
-    with run.stage("commit", 1, lambda: (0, "")) as words:
+    with run.stage("commit", 1, lambda: Done()) as words:
         snapshot = commit_rows(plan, config, rows, totals)
         remove_leftovers(config, work)
         words.append(f"snapshot {snapshot}")

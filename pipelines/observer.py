@@ -1,23 +1,47 @@
-"""How a build tells what it is doing. The command draws bars from it; tests keep silent."""
+"""How a build tells what it is doing. The command draws bars and writes logs from it; tests keep silent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-Poll = Callable[[], tuple[int, str]]
-"""Returns (units done, a word on them); called from another thread while a stage runs."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How far a stage is."""
+
+    units: int = 0
+    """Of those that it was begun with: parts, spills, shards."""
+    words: str = ""
+    """What more there is to say."""
+    n_bytes: int = 0
+    """Read of inputs by this run; 0 where a stage reads none, or nobody can tell."""
+    there_bytes: int = 0
+    """Of inputs whose parts were there before."""
+
+
+Poll = Callable[[], Done]
+"""Called from another thread while a stage runs."""
 
 
 class Observer(Protocol):
     """Told of a build's stages: plan, prepare, dedup, tokenise, shard, commit."""
 
-    def start(self, stage: str, total: int, poll: Poll) -> None:
-        """A stage begins; `poll` tells how many of `total` units are done."""
+    def start(self, stage: str, total: int, poll: Poll, *, unit: str = "part", n_bytes: int = 0) -> None:
+        """A stage begins; `poll` tells how many of `total` units are done, and of `n_bytes` of inputs."""
         ...
 
     def finish(self, stage: str, detail: str) -> None:
         """A stage is over."""
+        ...
+
+    def fail(self, stage: str, error: BaseException) -> None:
+        """A stage ended with an error, or was interrupted."""
+        ...
+
+    def part(self, stage: str, told: Mapping[str, Any]) -> None:
+        """A part is made, or was there; told of on one machine alone."""
         ...
 
     def note(self, line: str) -> None:
@@ -28,8 +52,12 @@ class Observer(Protocol):
 class SilentObserver:
     """Tells nobody."""
 
-    def start(self, stage: str, total: int, poll: Poll) -> None: ...
+    def start(self, stage: str, total: int, poll: Poll, *, unit: str = "part", n_bytes: int = 0) -> None: ...
 
     def finish(self, stage: str, detail: str) -> None: ...
+
+    def fail(self, stage: str, error: BaseException) -> None: ...
+
+    def part(self, stage: str, told: Mapping[str, Any]) -> None: ...
 
     def note(self, line: str) -> None: ...

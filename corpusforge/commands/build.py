@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import count, note, show, show_table, size
 from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
-from corpusforge.commands.progress import BuildProgress
 from corpusforge.commands.totals import print_times, print_totals
 from corpusforge.config import BuildConfig, load_config
+from corpusforge.files import join, list_files
 from corpusforge.ingest import unsplittable
+from corpusforge.parts.format import COMMIT
 from corpusforge.parts.planning import SameContent, plan_parts
 from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
+from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
 from corpusforge.report import write_report
 from corpusforge.steps import load_tools
@@ -23,7 +26,13 @@ Stage = Literal["prepare", "dedup", "shard"]
 
 
 def build(
-    config_path: str, runner: str, workers: int, until: Stage, dry_run: bool, beam_flags: Sequence[str]
+    config_path: str,
+    runner: str,
+    workers: int,
+    until: Stage,
+    dry_run: bool,
+    beam_flags: Sequence[str],
+    log_json: str | None = None,
 ) -> None:
     """Build the corpus of a configuration file, or print the parts that it would make."""
     config = load_config(config_path)
@@ -33,18 +42,43 @@ def build(
         return
     load_tools(config.steps())  # a missing model is told here, not by every worker
     try:
-        _build(config, runner, workers, until, beam_flags)
+        _build(config, runner, workers, until, beam_flags, log_json)
+    except BuildError as error:
+        if not str(error).endswith(GOES_ON):
+            raise
+        line = str(error).removesuffix(GOES_ON).rstrip(". ")
+        raise CommandError(f"{line}; {way_on(config, config_path)}") from error
     except (KeyboardInterrupt, RuntimeError) as error:
         # A runner wraps what a worker raised, a KeyboardInterrupt too, into a RuntimeError.
         if isinstance(error, RuntimeError) and "KeyboardInterrupt" not in str(error):
             raise
-        raise CommandError(
-            "interrupted; nothing is lost: the same command goes on from the parts that are made", INTERRUPTED
-        ) from error
+        raise CommandError(f"interrupted; {way_on(config, config_path)}", INTERRUPTED) from error
 
 
-def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_flags: Sequence[str]) -> None:
+def way_on(config: BuildConfig, config_path: str) -> str:
+    """Return what a build that ended before its time has kept, what starts again, and by which command."""
+    try:
+        n_parts = sum(path.endswith(COMMIT) for path in list_files(join(config.output, "parts")))
+    except OSError:
+        n_parts = 0
+    kept = f"{counted_as(n_parts, 'part')} in {config.output} are kept" if n_parts else "no part was finished"
+    if n_parts == 1:
+        kept = f"1 part in {config.output} is kept"
+    again = "the parts under way and the stages behind them start again"
+    return f"nothing is lost: {kept}, {again}: corpusforge build {config_path}"
+
+
+def _build(
+    config: BuildConfig,
+    runner: str,
+    workers: int,
+    until: Stage,
+    beam_flags: Sequence[str],
+    log_json: str | None,
+) -> None:
     # Beam takes seconds to import: not before the configuration is known to be good.
+    from corpusforge.commands.log_json import JsonLog
+    from corpusforge.commands.progress import BuildProgress
     from corpusforge_pipelines.build import build as build_corpus
     from corpusforge_pipelines.options import make_options
 
@@ -52,10 +86,11 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
         make_options(runner, beam_flags)
     except ValueError as error:
         raise usage_error(f"--runner {runner}: {error}") from None
+    compile_first(note)
     try:
-        with BuildProgress() as progress:
+        with BuildProgress() as progress, JsonLog(log_json, progress) as observer:
             result = build_corpus(
-                config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=progress
+                config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=observer
             )
     except ValueError as error:
         if not str(error).startswith("Unexpected pipeline runner"):

@@ -17,13 +17,14 @@ INTERRUPTED = 130
 
 
 _WAYS_OUT = {
-    errno.EACCES: ": this user may not; change the rights, or name another place",
-    errno.EPERM: ": this user may not; change the rights, or name another place",
-    errno.EROFS: ": name a place that can be written",
-    errno.ENOSPC: ": free some room there, and run the same command again",
-    errno.EDQUOT: ": free some room there, and run the same command again",
-    errno.EISDIR: ": name a file in it",
-    errno.ENOTDIR: ": a file stands where a folder is needed; name another place",
+    errno.EACCES: "; give this user the right to, or name another place",
+    errno.EPERM: "; give this user the right to, or name another place",
+    errno.EROFS: "; name a place that can be written",
+    errno.ENOSPC: "; free some room there, and run the same command again",
+    errno.EDQUOT: "; free some room there, and run the same command again",
+    errno.EISDIR: "; name a file",
+    errno.EEXIST: "; a file stands where a folder is needed; name another place",
+    errno.ENOTDIR: "; a file stands where a folder is needed; name another place",
 }
 """What to do about a fault of a disk."""
 
@@ -77,7 +78,8 @@ def explain(error: Exception) -> CommandError:
         return usage_error(line)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
-        status = USAGE if isinstance(error, FileNotFoundError | IsADirectoryError) else FAILED
+        is_usage = error.errno in (errno.ENOENT, errno.EISDIR, errno.EEXIST, errno.ENOTDIR)
+        status = USAGE if is_usage else FAILED
         return CommandError(f"{place}{error.strerror}{_WAYS_OUT.get(error.errno or 0, '')}", status)
     return CommandError(f"{_deciding_line(error)} (`corpusforge --debug …` shows the traceback)")
 

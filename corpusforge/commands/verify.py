@@ -9,6 +9,7 @@ from corpusforge.parts.verify import Verdict, verify_corpus
 from corpusforge.reader import open_plan
 from corpusforge.reader.snapshot import load_plan
 from corpusforge.shards.format import CURRENT
+from corpusforge.shards.indexfile import check_snapshot_id
 from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import read_index, why_no_snapshot
 
@@ -17,6 +18,11 @@ _SHOWN = 5
 
 def verify(corpus: str, sample: int | None, snapshot: str | None, *, shards_only: bool = False) -> None:
     """Print what is wrong with a corpus or an unfinished build; raise `CommandError` where anything is."""
+    if snapshot is not None:
+        try:
+            check_snapshot_id(snapshot, "--snapshot")
+        except ValueError as error:
+            raise usage_error(str(error)) from None
     has_snapshot = snapshot is not None or exists(join(corpus, CURRENT))
     with status(f"reading the files of {corpus}"):
         verdict = verify_corpus(corpus, sample, snapshot, shards_only=shards_only)

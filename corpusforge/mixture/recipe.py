@@ -205,7 +205,10 @@ def parse_recipe(data: str, name: str) -> Recipe:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{name}: not TOML: {error}") from None
     except ValidationError as error:
-        raise ValueError(f"{name}: {next(explain(error, Recipe))}") from None
+        lines = list(explain(error, Recipe))
+        if any(line.startswith("sources: unknown") for line in lines):
+            raise ValueError(f"{name}: this is a configuration of `build`, and no recipe") from None
+        raise ValueError(f"{name}: {lines[0]}") from None
 
 
 def load_recipe(path: str) -> Recipe:

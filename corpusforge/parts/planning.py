@@ -125,7 +125,8 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
     columns = json.dumps(file.columns, ensure_ascii=True) if file.columns else ""
     if columns:
         fingerprint = canonical_sha256([fingerprint, columns])
-    for start, stop, form in _splits(file, config, n_bytes):
+    found = list(_splits(file, config, n_bytes))
+    for number, (start, stop, form) in enumerate(found):
         yield PartSpec(
             part_id=part_id(name, kind, digest, (start, stop), form, fingerprint, side_digest),
             source=source.name,
@@ -141,6 +142,7 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
             stamp=stamp,
             beside=side_digest,
             beside_stamp=side_stamp,
+            n_bytes=n_bytes * (number + 1) // len(found) - n_bytes * number // len(found),
         )
 
 

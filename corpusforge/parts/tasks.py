@@ -21,7 +21,7 @@ from corpusforge.parts.writer import make_part
 from corpusforge.sandbox import Sandbox, SandboxError
 from corpusforge.sealed import Damaged, write_json
 from corpusforge.steps import open_sandbox
-from corpusforge.workers import FAULTS, Heartbeat
+from corpusforge.workers import FAULTS, Heartbeat, count_there
 
 SLICE_INPUTS = 256
 """Inputs that one task looks at."""
@@ -129,19 +129,22 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
     """
     spec, is_there = element
     if is_there or has_part(config.output, spec.part_id):
+        count_there(spec.n_bytes)
         yield part_sums(read_stats(config.output, spec.part_id), None)
         return
-    heartbeat = Heartbeat()
+    heartbeat = Heartbeat(spec.n_bytes)
+    is_made = False
     try:
         with _sandbox(config.steps()) as sandbox:
             made = make_part(spec, config, sandbox, heartbeat.beat)
+        is_made = True
     except Exception as error:
         if spec.path in str(error) or isinstance(error, SandboxError | Damaged):
             raise
         kind = OSError if isinstance(error, FAULTS) else RuntimeError
         raise kind(f"{spec.path}: {type(error).__name__}: {error}") from error
     finally:
-        heartbeat.end()
+        heartbeat.end(is_made=is_made)
     yield part_sums(*made)
 
 

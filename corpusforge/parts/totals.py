@@ -20,10 +20,15 @@ GUARDED_DOCUMENTS = 1000
 """A source smaller than this may lose any share of its documents to dedup."""
 
 
+GOES_ON = "What was made is kept: run again to go on"
+"""How the error of a stage that failed ends."""
+
+
 class BuildError(RuntimeError):
     """A build that must not commit; the message says what is wrong and what to do."""
 
 
+_OF_PART = ("part_id", "source", "kind", "kept", "dropped", "quarantined")
 _NUMBERS = ("records_in", "kept", "quarantined", "bytes_in", "unread_bytes", "damaged_bytes")
 Sums = dict[str, Any]
 """What came of parts, summed: `sources`, `seconds` by source, `made` and `parts`, the worst cases by name."""
@@ -62,6 +67,16 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
         "unaccounted": [stats["records_in"] - ends, *place] if ends != stats["records_in"] else None,
         "worst": [stats["quarantined"], *place] if stats["quarantined"] else None,
         "unread": [stats["first_byte_unread"], unread, *place] if unread else None,
+        "part": {
+            **{key: stats[key] for key in _OF_PART},
+            **{
+                "input": stats["name"],
+                "split": [stats["start"], stats["stop"]],
+                "records": stats["records_in"],
+                "bytes": stats["size_bytes"],
+            },
+            **{"made": seconds is not None, **(seconds or {})},
+        },
     }
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from corpusforge.commands.console import count, duration, size
 from corpusforge.commands.progress import BuildProgress
+from corpusforge_pipelines.observer import Done
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -32,7 +33,7 @@ def test_stages_are_told_and_a_failing_poll_does_no_harm(terminal):
 def test_a_failed_build_leaves_no_thread_behind():
     before = threading.active_count()
     with pytest.raises(ValueError), BuildProgress(Console(file=io.StringIO())) as progress:
-        progress.start("prepare", 1, lambda: (0, ""))
+        progress.start("prepare", 1, Done)
         raise ValueError
     time.sleep(0.1)
     assert threading.active_count() == before

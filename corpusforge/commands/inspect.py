@@ -16,6 +16,7 @@ from corpusforge.files import exists, is_remote, join
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import PLAN_FOLDER, manifest_count
 from corpusforge.parts.reader import has_part, read_stats
+from corpusforge.printable import counted_as
 from corpusforge.shards.format import CURRENT, row_to_json
 from corpusforge.shards.snapshot import Index, read_index, why_no_snapshot
 
@@ -79,11 +80,11 @@ def _print_header(corpus: str, index: Index) -> None:
         "parent": header["parent"] or "none",
         "tokenizer": f"{tokenizer['name']}, {tokenizer['package']} {tokenizer['version']}, "
         f"end of text {tokenizer['eos_id']}",
-        "payload": f"{header['dtype']}, {size(totals['bytes'])} in {count(totals['n_shards'])} shards",
+        "payload": f"{header['dtype']}, {size(totals['bytes'])} in {counted_as(totals['n_shards'], 'shard')}",
         "seed": str(header["seed"]),
         "configuration": header["config_sha256"],
         "code version": header["code_version"],
-        "inputs": f"{count(manifest_count(header))} splits of dumps",
+        "inputs": f"{counted_as(manifest_count(header), 'split')} of dumps",
     }
     _print_facts(facts)
 
@@ -96,7 +97,7 @@ def _print_part(output: str, part_id: str, as_json: bool) -> None:
     if as_json:
         show_json(stats, sort_keys=True, indent=2)
         return
-    split = "whole" if stats["stop"] is None else f"{stats['start']}-{stats['stop']}"
+    split = "whole" if stats["stop"] is None else f"{stats['start']:,}-{stats['stop']:,}"
     facts = {
         "part": part_id,
         "input": f"{stats['name']} ({stats['kind']}, {size(stats['size_bytes'])}, split: {split})",

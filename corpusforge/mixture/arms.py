@@ -140,7 +140,8 @@ def _shortage(
     each = ", ".join(f"{unit} {room[unit] * length:,}" for unit in sorted(units) if units[unit] > 0)
     return (
         f"{what}: {missing:,} tokens short: {short.wanted * length:,} wanted, "
-        f"{short.available * length:,} left at {counted_as(recipe.max_epochs, 'epoch')} ({each or 'nobody can take them'})"
+        f"{short.available * length:,} left at {counted_as(recipe.max_epochs, 'epoch')} "
+        f"({each or 'nobody can take them'})"
     )
 
 

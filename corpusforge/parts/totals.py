@@ -11,6 +11,7 @@ from corpusforge.document import DropReason, SourceKind
 from corpusforge.files import join
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.reader import dropped_example
+from corpusforge.printable import counted_as
 from corpusforge.shards.tasks import DoesNotAddUp
 
 DAMAGED_SHOWN = 5
@@ -69,12 +70,8 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
         "unread": [stats["first_byte_unread"], unread, *place] if unread else None,
         "part": {
             **{key: stats[key] for key in _OF_PART},
-            **{
-                "input": stats["name"],
-                "split": [stats["start"], stats["stop"]],
-                "records": stats["records_in"],
-                "bytes": stats["size_bytes"],
-            },
+            **{"input": stats["name"], "split": [stats["start"], stats["stop"]]},
+            **{"records": stats["records_in"], "bytes": stats["size_bytes"]},
             **{"made": seconds is not None, **(seconds or {})},
         },
     }
@@ -311,7 +308,7 @@ def check_not_empty(
     for source in totals.values():
         dropped.update(source["dropped"])
     most = ", ".join(f"{reason} {count:,}" for reason, count in dropped.most_common(3))
-    message = f"none of the {records:,} records read is left for a shard ({most or 'nothing was dropped'})"
+    message = f"none of the {counted_as(records, 'record')} read is left for a shard ({most or 'nothing was dropped'})"
     if dropped:
         # What could not be read at all says most about a build of nothing.
         unreadable = DropReason.UNREADABLE.value

@@ -1,7 +1,8 @@
 """Compiles what the steps and the signatures call, as it is imported: in the server that processes fork from.
 
 In a server only where compiled functions cannot be kept on disk: each process would else make them anew,
-in the time of its first record. Else as a program, before the first build of an installation. What fails here fails again where it is told, in the process that needs it.
+in the time of its first record. Else as a program, before the first build of an installation. What fails here
+fails again where it is told, in the process that needs it.
 """
 
 from __future__ import annotations

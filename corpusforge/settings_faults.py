@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, cast, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -50,7 +50,7 @@ def _line(fault: Any, model: type[BaseModel]) -> str:
     if last.endswith("_sha256") and not given:
         # Nobody gave the pin: what is wrong is the file that it is of.
         return f"{key.removesuffix('_sha256')}: {message}"
-    if kind == "string_pattern_mismatch" and (fault.get("ctx") or {}).get("pattern") == _NAME:
+    if kind == "string_pattern_mismatch" and _context(fault, "pattern") == _NAME:
         return f"{head}may hold letters, digits and . _ - and begins with a letter or digit{_given(given)}"
     if (told := _type_fault(kind, last, given, place)) is not None:
         return head + told
@@ -100,9 +100,14 @@ def _type_fault(kind: str, last: str, given: Any, place: Sequence[str]) -> str |
     return None
 
 
+def _context(fault: Any, name: str) -> str:
+    context: dict[str, Any] = fault.get("ctx") or {}
+    return str(context.get(name, ""))
+
+
 def _near(kind: str, fault: Any, given: Any) -> str:
     """Return the nearest of the words that may stand there."""
-    expected = str((fault.get("ctx") or {}).get("expected", ""))
+    expected = _context(fault, "expected")
     words = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
     if kind not in ("enum", "literal_error") or not isinstance(given, str):
         return ""
@@ -136,5 +141,5 @@ def _fields_at(place: Sequence[str], model: type[BaseModel]) -> set[str]:
         if not models:
             return set()
         is_name = get_origin(annotation) is dict
-        model = cast("type[BaseModel]", models[0])
+        model = models[0]
     return set(model.model_fields)

@@ -308,7 +308,8 @@ def check_not_empty(
     for source in totals.values():
         dropped.update(source["dropped"])
     most = ", ".join(f"{reason} {count:,}" for reason, count in dropped.most_common(3))
-    message = f"none of the {counted_as(records, 'record')} read is left for a shard ({most or 'nothing was dropped'})"
+    read = counted_as(records, "record")
+    message = f"none of the {read} read is left for a shard ({most or 'nothing was dropped'})"
     if dropped:
         # What could not be read at all says most about a build of nothing.
         unreadable = DropReason.UNREADABLE.value

@@ -95,7 +95,8 @@ class BuildConfig(StepsConfig):
         default=0.001,
         ge=0,
         le=1,
-        description="the build fails if readers that raise leave more of a source's bytes, or a file, unread",
+        description="the build fails if readers that raise leave more of a source's bytes, or a file, unread,"
+        " or if nothing of a source could be read; 1 allows all of it",
     )
 
     @field_validator("sources")

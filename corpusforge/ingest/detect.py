@@ -108,7 +108,7 @@ def detect_kind(path: str) -> SourceKind:
             )
         what = "it is empty" if not raw else "neither its content nor its name tells"
         known = ", ".join(SourceKind)
-        raise ValueError(f"{path}: no known kind of dump: {what}; name its kind (one of {known})")
+        raise ValueError(f"{path}: no known kind of dump: {what} (kinds: {known})")
     return kind
 
 

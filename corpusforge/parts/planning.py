@@ -101,7 +101,8 @@ def _kind_of(input: Input, source: SourceConfig) -> SourceKind:
     try:
         return detect_kind(input.path)
     except ValueError as error:
-        raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
+        way_out = "; set kind = … for this source" if "no known kind" in str(error) else ""
+        raise ConfigError(f"sources.{source.name}: {error}{way_out}") from None
 
 
 def _input_file(input: Input, source: SourceConfig, kind: SourceKind) -> InputFile:

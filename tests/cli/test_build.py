@@ -53,7 +53,7 @@ def rows_of(path):
 def test_a_log_of_json_has_a_line_for_each_part_and_stage(corpusforge, corpus, tmp_path):
     log = tmp_path / "log.jsonl"
     config = tmp_path / "c.toml"
-    config.write_text(corpus.config.read_text().replace('"notes', f'"{corpus.config.parent}/notes'))
+    config.write_text(corpus.config.read_text().replace('"notes.', f'"{corpus.config.parent}/notes.'))
     assert corpusforge("build", config, "--until", "prepare", "--log-json", log).status == 0
     [part] = [row for row in rows_of(log) if row["what"] == "part"]
     stages = [row for row in rows_of(log) if row["what"] == "stage"]

@@ -72,9 +72,7 @@ CONFIGURATIONS = {
     ),
     "sources.s: DIR/zero.jsonl is empty (0 bytes); name files with content": paths('["zero.jsonl"]'),
     "sources.s: DIR/random.zip: no zip archive, as its name says, from byte 0 on (it begins"
-    " 45 7c 76 9f 39 d8 64 41): fetch it again, or take it out of the source; set kind = … for this source": (
-        paths('["random.zip"]')
-    ),
+    " 45 7c 76 9f 39 d8 64 41): fetch it again, or take it out of the source": (paths('["random.zip"]')),
     "sources.s: no row holds text in rows.jsonl; its columns: body; name the one that does: columns = "
     '{ text = "…" } under this source': paths('["none"]'),
 }

@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 import threading
 import time
 
@@ -9,6 +10,7 @@ import pytest
 from rich.console import Console
 
 import corpusforge.commands.progress as progress_module
+from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import count, duration, show_table, size
 from corpusforge.commands.progress import BuildProgress, told
 from corpusforge_pipelines.observer import Done
@@ -85,3 +87,20 @@ def test_figures_are_read_by_people():
         "3 min 20 s",
         "2 h 05 min",
     ]
+
+
+@pytest.mark.parametrize(("n_compiled", "lines"), [(227, ["compiled 227 functions in 0.0 s"]), (0, [])])
+def test_the_first_build_compiles_once_and_tells_how_long(tmp_path, monkeypatch, n_compiled, lines):
+    calls = []
+
+    def run(command, **_):
+        calls.append(command)
+        return subprocess.CompletedProcess(command, 0, f"{n_compiled}\n".encode())
+
+    mark = tmp_path / "cache" / "compiled-x"
+    monkeypatch.setattr("corpusforge.commands.compiling.mark_path", lambda: str(mark))
+    monkeypatch.setattr("corpusforge.commands.compiling.subprocess.run", run)
+    found = []
+    for _ in range(2):
+        compile_first(found.append)
+    assert found == lines and len(calls) == 1 and mark.exists()

@@ -24,6 +24,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
 _caches: list[Any] = []
 _compiled: list[str] = []
+COMPILING = "compiling functions for this machine: about a minute of CPU time, once for an installation"
 _TOLD = "CORPUSFORGE_COMPILING"
 """Set in the environment of a process that told of compiling, and of those that it starts."""
 
@@ -77,16 +78,6 @@ def mark_path() -> str | None:
     return os.path.join(cache.cache_path, f"compiled-{name}")
 
 
-def _tell(name: str) -> None:
-    """Count a function that is compiled now; a process and all that it starts say so once."""
-    _compiled.append(name)
-    if not os.environ.get(_TOLD):
-        os.environ[_TOLD] = "1"
-        _log.warning(
-            "compiling functions for this machine: about a minute of CPU time, once for an installation"
-        )
-
-
 def _made(kind: Any, function: Callable[..., Any], stamp: str) -> Any:
     try:
         cache = kind(function)
@@ -123,8 +114,15 @@ class _Cache(_caching.FunctionCache):
         if found is None and self.filled is not None and self.filled.cache_path != self.cache_path:
             return self.filled.load_overload(sig, target_context)
         if found is None:
-            _tell(self.cache_path)
+            _compiled.append(self.cache_path)
+            self._tell()
         return found
+
+    def _tell(self) -> None:
+        """Say that functions are compiled now: a process and all that it starts do so once."""
+        if not os.environ.get(_TOLD):
+            os.environ[_TOLD] = "1"
+            _log.warning("%s", COMPILING)
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the compiled function on disk, where that can be."""
@@ -160,6 +158,9 @@ class _ReadCache(_Cache):
     """A cache that was filled before, by an image or another user, and cannot be written."""
 
     _impl_class = _ReadImpl
+
+    def _tell(self) -> None:
+        """Say nothing: what is lacking is told where it cannot be kept."""
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Tell that a function is not kept."""

@@ -47,6 +47,7 @@ def build(
         if not str(error).endswith(GOES_ON):
             raise
         line = str(error).removesuffix(GOES_ON).rstrip(". ")
+        line += "; free some room there" if "StorageFull" in line else ""
         raise CommandError(f"{line}; {way_on(config, config_path)}") from error
     except (KeyboardInterrupt, RuntimeError) as error:
         # A runner wraps what a worker raised, a KeyboardInterrupt too, into a RuntimeError.

@@ -78,7 +78,7 @@ def explain(error: Exception) -> CommandError:
         return usage_error(line)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
-        is_usage = error.errno in (errno.ENOENT, errno.EISDIR, errno.EEXIST, errno.ENOTDIR)
+        is_usage = error.errno in (errno.ENOENT, errno.EISDIR)
         status = USAGE if is_usage else FAILED
         return CommandError(f"{place}{error.strerror}{_WAYS_OUT.get(error.errno or 0, '')}", status)
     return CommandError(f"{_deciding_line(error)} (`corpusforge --debug …` shows the traceback)")

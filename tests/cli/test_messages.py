@@ -113,7 +113,7 @@ COMMANDS = {
     " line 1 column 1 (char 0)); rows of JSON or Parquet are labelled: `corpusforge trace FILE` shows the"
     " decisions on a file of another form": (1, "label", "text.txt", "--output", "l.jsonl"),
     "DIR/in.jsonl: File exists; a file stands where a folder is needed; name another place": (
-        2, "export", "corpus", "--format", "!parquet", "--output", "in.jsonl",
+        1, "export", "corpus", "--format", "!parquet", "--output", "in.jsonl",
     ),
     "DIR/absent: no such file": (2, "label", "absent"),
 }  # fmt: skip

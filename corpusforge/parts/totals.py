@@ -134,7 +134,6 @@ def check_prepared(sums: Sums, n_parts: int, config: BuildConfig) -> None:
             f"{part_path(config.output, part_id, COMMIT)} to have it made again"
         )
     _check_read(sums, config)
-    _check_some_read(sums, config)
     records = sum(source["records_in"] for source in sums["sources"].values())
     quarantined = sum(source["quarantined"] for source in sums["sources"].values())
     if quarantined > config.max_quarantine_fraction * records:
@@ -144,6 +143,7 @@ def check_prepared(sums: Sums, n_parts: int, config: BuildConfig) -> None:
             f"{config.max_quarantine_fraction:g} allows; most in {name}: see "
             f"{part_path(config.output, part_id, 'quarantine.jsonl')}"
         )
+    _check_some_read(sums, config)
 
 
 def _check_read(sums: Sums, config: BuildConfig) -> None:

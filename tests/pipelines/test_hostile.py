@@ -108,7 +108,8 @@ def hostile(tmp_path):
 
 
 def test_the_good_files_are_kept_and_every_bad_one_has_a_reason(hostile, tmp_path):
-    path = hostile(max_quarantine_fraction=0.2, **{"sandbox.deadline_s": 2.0})
+    # two of its sources are one file each, of which nothing can be read
+    path = hostile(max_quarantine_fraction=0.2, max_unread_fraction=1, **{"sandbox.deadline_s": 2.0})
     result = build(load_config(str(path)))
     sources = result.totals["sources"]
     assert sources["zip"]["kept"] == 2  # before.py and after.py

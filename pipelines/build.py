@@ -98,15 +98,14 @@ class _Run:
 
     @contextmanager
     def stage(
-        self, name: str, total: int, poll: Poll | None = None, *, unit: str = "part", n_bytes: int = 0
+        self, name: str, total: int, poll: Poll | None = None, *, unit: str = "part"
     ) -> Generator[list[str]]:
         """Time a stage and tell the observer; the list takes words for its last line."""
         start_s = time.monotonic()
         words: list[str] = []
         watch_anew(self._heard)
         self._stage, self._job, self._asked = name, None, (0.0, 0)
-        poll = poll or (lambda: Done(units=self.done()))
-        self.observer.start(name, total, poll, unit=unit, n_bytes=n_bytes)
+        self.observer.start(name, total, poll or (lambda: Done(units=self.done(), unit=unit)))
         try:
             yield words
         except BaseException as error:
@@ -121,11 +120,13 @@ class _Run:
         if isinstance(result, dict) and "part" in result:
             self.observer.part(self._stage, cast("dict[str, Any]", result)["part"])
 
-    def prepared(self) -> Done:
+    def prepared(self, of_bytes: int) -> Done:
         """Return how far the stage that reads the inputs is; a service tells of parts alone."""
-        n_bytes, there_bytes = bytes_done() if self._job is None else (0, 0)
+        if self._job is not None:
+            return Done(units=self.done())
+        n_bytes, there_bytes = bytes_done()
         words = f"{records:,} records under way" if (records := records_under_way()) else ""
-        return Done(units=self.done(), words=words, n_bytes=n_bytes, there_bytes=there_bytes)
+        return Done(self.done(), words, n_bytes, there_bytes, of_bytes)
 
     def done(self) -> int:
         """Return how many elements of the stage's watched work are done, as Beam counts them."""
@@ -193,7 +194,7 @@ def _build(run: _Run, until: Stage) -> BuildResult:
             return nothing
         words.append(counted_as(plan.n_parts, "part"))
     n_bytes = sum(source.size_bytes for source in plan.sources)
-    with run.stage("prepare", plan.n_parts, run.prepared, n_bytes=n_bytes) as words:
+    with run.stage("prepare", plan.n_parts, lambda: run.prepared(n_bytes)) as words:
         if not run_survey(run.pipeline, plan, config):
             return nothing
         sums = run_prepare(run.pipeline, plan, config)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(NamedTuple):
     """How far a stage is."""
 
     units: int = 0
@@ -19,6 +17,10 @@ class Done:
     """Read of inputs by this run; 0 where a stage reads none, or nobody can tell."""
     there_bytes: int = 0
     """Of inputs whose parts were there before."""
+    of_bytes: int = 0
+    """Of all inputs; 0 where a stage reads none."""
+    unit: str = "part"
+    """What units are called."""
 
 
 Poll = Callable[[], Done]
@@ -28,8 +30,8 @@ Poll = Callable[[], Done]
 class Observer(Protocol):
     """Told of a build's stages: plan, prepare, dedup, tokenise, shard, commit."""
 
-    def start(self, stage: str, total: int, poll: Poll, *, unit: str = "part", n_bytes: int = 0) -> None:
-        """A stage begins; `poll` tells how many of `total` units are done, and of `n_bytes` of inputs."""
+    def start(self, stage: str, total: int, poll: Poll) -> None:
+        """A stage begins; `poll` tells how many of `total` units are done."""
         ...
 
     def finish(self, stage: str, detail: str) -> None:
@@ -52,7 +54,7 @@ class Observer(Protocol):
 class SilentObserver:
     """Tells nobody."""
 
-    def start(self, stage: str, total: int, poll: Poll, *, unit: str = "part", n_bytes: int = 0) -> None: ...
+    def start(self, stage: str, total: int, poll: Poll) -> None: ...
 
     def finish(self, stage: str, detail: str) -> None: ...
 

@@ -41,10 +41,10 @@ class JsonLog:
         if self._file is not None:
             self._file.close()
 
-    def start(self, stage: str, total: int, poll: Poll, *, unit: str = "part", n_bytes: int = 0) -> None:
+    def start(self, stage: str, total: int, poll: Poll) -> None:
         """Remember when a stage began."""
         self._start_s, self._start_cpu_s, self._parts = time.time(), family_cpu_s(), 0
-        self._other.start(stage, total, poll, unit=unit, n_bytes=n_bytes)
+        self._other.start(stage, total, poll)
 
     def finish(self, stage: str, detail: str) -> None:
         """Write the line of a stage that is over."""

@@ -31,12 +31,13 @@ MEANING = {
 """What each stage does, in words."""
 
 
-def told(done: Done, total: int, unit: str, n_bytes: int, elapsed_s: float) -> str:
+def told(done: Done, total: int, elapsed_s: float) -> str:
     """Return how far a stage is, in one line: units and bytes done, rate, time left; what is known of it.
 
     Both are told by bytes where a stage reads inputs: parts differ in size. What was there before is
     done, and counts for no rate.
     """
+    unit, n_bytes = done.unit, done.of_bytes
     words = [f"{done.units:,} of {counted_as(total, unit)}"] if total > 1 or unit != "part" else []
     made, wanted = done.n_bytes, n_bytes - done.there_bytes
     if n_bytes:
@@ -75,7 +76,7 @@ class BuildProgress:
         self._stage: str | None = None
         self._poll: Poll | None = None
         self._task: TaskID | None = None
-        self._total, self._unit, self._n_bytes = 0, "part", 0
+        self._total, self._whole = 0, 1
         self._start_s = self._next_line_s = 0.0
 
     def __enter__(self) -> BuildProgress:
@@ -90,23 +91,21 @@ class BuildProgress:
         self._thread.join(timeout=5)
         self._bars.stop()
 
-    def start(self, stage: str, total: int, poll: Poll, *, unit: str = "part", n_bytes: int = 0) -> None:
+    def start(self, stage: str, total: int, poll: Poll) -> None:
         """Show a stage that begins."""
         with self._lock:
             self._stage, self._total, self._poll = stage, total, poll
-            self._unit, self._n_bytes = unit, n_bytes
             self._start_s = time.monotonic()
             self._next_line_s = self._start_s + _LINE_EVERY_S
-            whole = max(1, n_bytes or total)
-            self._task = self._bars.add_task(MEANING.get(stage, ""), total=whole, stage=stage)
+            self._whole = max(1, total)
+            self._task = self._bars.add_task(MEANING.get(stage, ""), total=self._whole, stage=stage)
 
     def finish(self, stage: str, detail: str) -> None:
         """Show a stage as done."""
         with self._lock:
             self._poll = None
             if self._task is not None:
-                total = max(1, self._n_bytes or self._total)
-                self._bars.update(self._task, completed=total, description=marked(detail))
+                self._bars.update(self._task, completed=self._whole, description=marked(detail))
             if self._bars.disable:
                 took = duration(time.monotonic() - self._start_s)
                 self._line(f"{stage:<9}{detail or 'done'} ({took})")
@@ -139,10 +138,12 @@ class BuildProgress:
         except OSError:
             return
         now_s = time.monotonic()
-        line = told(done, self._total, self._unit, self._n_bytes, now_s - self._start_s)
-        at = done.n_bytes + done.there_bytes if self._n_bytes else done.units
-        whole = self._n_bytes or self._total
-        self._bars.update(self._task, completed=min(at, whole), description=marked(line))
+        line = told(done, self._total, now_s - self._start_s)
+        at = done.n_bytes + done.there_bytes if done.of_bytes else done.units
+        self._whole = max(1, done.of_bytes or self._total)
+        self._bars.update(
+            self._task, total=self._whole, completed=min(at, self._whole), description=marked(line)
+        )
         if self._bars.disable and now_s >= self._next_line_s:
             self._next_line_s = now_s + _LINE_EVERY_S
             self._line(f"{self._stage:<9}{line}")

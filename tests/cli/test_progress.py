@@ -35,20 +35,20 @@ def test_stages_are_told_and_a_failing_poll_does_no_harm(terminal):
 
 
 def test_rate_and_time_left_are_told_by_bytes_from_the_first_second():
-    done = Done(units=1, n_bytes=3 << 20, there_bytes=1 << 20, words="9 records under way")
-    assert told(done, 4, "part", 10 << 20, 1.5) == (
+    done = Done(units=1, n_bytes=3 << 20, there_bytes=1 << 20, of_bytes=10 << 20, words="9 records under way")
+    assert told(done, 4, 1.5) == (
         "1 of 4 parts, 4.0 MiB of 10.0 MiB, 2.0 MiB/s, about 3.0 s left, 9 records under way"
     )
-    assert told(Done(), 4, "part", 10 << 20, 0.5) == "0 of 4 parts, 0 B of 10.0 MiB, nothing read yet"
-    assert told(Done(units=5), 20, "spill", 0, 10.0) == "5 of 20 spills, about 30 s left"
-    assert told(Done(words="comparing"), 1, "part", 0, 5.0) == "comparing"
+    assert told(Done(of_bytes=10 << 20), 4, 0.5) == "0 of 4 parts, 0 B of 10.0 MiB, nothing read yet"
+    assert told(Done(units=5, unit="spill"), 20, 10.0) == "5 of 20 spills, about 30 s left"
+    assert told(Done(words="comparing"), 1, 5.0) == "comparing"
 
 
 def test_a_log_has_a_line_every_30_s_with_both(monkeypatch):
     monkeypatch.setattr(progress_module, "_LINE_EVERY_S", 0.0)
     out = io.StringIO()
     with BuildProgress(Console(file=out, width=120)) as progress:
-        progress.start("prepare", 4, lambda: Done(units=1, n_bytes=1 << 20), n_bytes=4 << 20)
+        progress.start("prepare", 4, lambda: Done(units=1, n_bytes=1 << 20, of_bytes=4 << 20))
         time.sleep(0.7)
     assert re.match(r"prepare +1 of 4 parts, 1\.0 MiB of 4\.0 MiB, .*/s, about .* left\n", out.getvalue())
 

@@ -74,6 +74,8 @@ demo: $(STAMP).demo ## write small dumps of every kind, build a corpus, show its
 	$(BIN)/corpusforge verify $(DEMO_CORPUS)
 	$(BIN)/corpusforge mix $(DEMO_CORPUS) --recipe examples/demo/recipe.toml --output $(DEMO_PLAN)
 	$(BIN)/python examples/read_plan.py $(DEMO_CORPUS) $(DEMO_PLAN) without_code
+	@printf '\nCorpus   %s\nReport   %s\nPlan     %s\n' "$(abspath $(DEMO_CORPUS))" \
+	  "$(abspath .)/$$($(BIN)/corpusforge report $(DEMO_CORPUS))" "$(abspath $(DEMO_PLAN))"
 
 lint: $(STAMP).dev ## ruff, and the formatting of imports
 	$(BIN)/ruff check .

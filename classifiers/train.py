@@ -61,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         recipe = read_recipe(options.recipe)
     except (OSError, ValueError) as error:
-        print(visible(f"train: {options.recipe}: {str(error).splitlines()[0]}"), file=sys.stderr)
+        what = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        print(visible(f"train: {options.recipe}: {what}"), file=sys.stderr)
         return 2
     problem = _problem(recipe, options.recipe, options.data, options.output, options.cards)
     problem = problem or _missing_package(recipe, options.packages)

@@ -6,7 +6,6 @@ Nothing heavy is imported here: each verb imports its module when it runs, so th
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -69,6 +68,10 @@ def build(
         Literal["prepare", "dedup", "shard"], typer.Option(help="The last pipeline to run.")
     ] = "shard",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan of parts and stop.")] = False,
+    log_json: Annotated[
+        str | None,
+        typer.Option("--log-json", help="Write a line of JSON for each part and stage.", metavar="FILE"),
+    ] = None,
 ) -> None:
     """Build a corpus: everything, from dumps to a verified snapshot.
 
@@ -78,7 +81,7 @@ def build(
     """
     from corpusforge.commands import build as command
 
-    command.build(config, runner, workers, until, dry_run, beam_flags or [])
+    command.build(config, runner, workers, until, dry_run, beam_flags or [], log_json)
 
 
 @app.command(epilog="Example: `corpusforge label pages.jsonl --output labels.jsonl`")
@@ -376,10 +379,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ours = given[: given.index("--")] if "--" in given else given
     is_debug = "--debug" in ours
     given = [*(word for word in ours if word != "--debug"), *given[len(ours) :]]
-    guard_logs_and_tracebacks()
-    quietened = logging.root.manager.disable
-    if not is_debug:
-        logging.disable(logging.ERROR)  # Beam logs the traceback of what it raises as well
+    guard_logs_and_tracebacks(only_ours=not is_debug)
     try:
         app(located_words(given), prog_name="corpusforge")
     except BrokenPipeError:  # `corpusforge … | head`: the reader has what it wanted
@@ -391,8 +391,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from corpusforge.commands.errors import tell
 
         sys.exit(tell(error))
-    finally:
-        logging.disable(quietened)
 
 
 if __name__ == "__main__":

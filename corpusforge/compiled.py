@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,11 @@ _caching: Any = caching
 _PACKAGE = Path(__file__).parent
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
+_caches: list[Any] = []
+_compiled: list[str] = []
+COMPILING = "compiling functions for this machine: about a minute of CPU time, once for an installation"
+_TOLD = "CORPUSFORGE_COMPILING"
+"""Set in the environment of a process that told of compiling, and of those that it starts."""
 
 
 def jit(function: _Function, **options: bool) -> _Function:
@@ -52,7 +58,24 @@ def _cache_of(function: Callable[..., Any]) -> Any:
         _warn("no folder for them can be written")
         return _caching.NullCache()
     cache.filled = filled if filled is not cache else None
+    _caches.append(cache)
     return cache
+
+
+def n_compiled() -> int:
+    """Return how many functions this process had to compile, and did not find on disk."""
+    return len(_compiled)
+
+
+def mark_path() -> str | None:
+    """Return where it is marked that all of this code is compiled, for this interpreter; None for nowhere."""
+    cache = next(
+        (one for one in _caches if isinstance(one, _Cache) and not isinstance(one, _ReadCache)), None
+    )
+    if cache is None or os.environ.get(UNCACHED):
+        return None
+    name = xxhash.xxh3_128(f"{_stamp(_PACKAGE)} {sys.version} {numba.__version__}".encode()).hexdigest()
+    return os.path.join(cache.cache_path, f"compiled-{name}")
 
 
 def _made(kind: Any, function: Callable[..., Any], stamp: str) -> Any:
@@ -90,7 +113,16 @@ class _Cache(_caching.FunctionCache):
             _warn(f"{self.cache_path}: {error}")
         if found is None and self.filled is not None and self.filled.cache_path != self.cache_path:
             return self.filled.load_overload(sig, target_context)
+        if found is None:
+            _compiled.append(self.cache_path)
+            self._tell()
         return found
+
+    def _tell(self) -> None:
+        """Say that functions are compiled now: a process and all that it starts do so once."""
+        if not os.environ.get(_TOLD):
+            os.environ[_TOLD] = "1"
+            _log.warning("%s", COMPILING)
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the compiled function on disk, where that can be."""
@@ -126,6 +158,9 @@ class _ReadCache(_Cache):
     """A cache that was filled before, by an image or another user, and cannot be written."""
 
     _impl_class = _ReadImpl
+
+    def _tell(self) -> None:
+        """Say nothing: what is lacking is told where it cannot be kept."""
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Tell that a function is not kept."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -29,7 +28,7 @@ from corpusforge.files import (
     check_writable,
     is_remote,
     join,
-    list_entries,
+    list_with_trees,
     located,
     overlapping,
     read_bytes,
@@ -43,6 +42,7 @@ from corpusforge.label.config import LabelConfig
 from corpusforge.own_steps import OwnStep
 from corpusforge.printable import visible
 from corpusforge.sandbox import SandboxConfig
+from corpusforge.settings_faults import explain
 from corpusforge.shards.config import ShardsConfig
 
 _PATHS = {"filter": ("opt_out", "block_lists", "benchmarks"), "shards": ("tokenizer_json",)}
@@ -139,7 +139,8 @@ class BuildConfig(StepsConfig):
         default=0.001,
         ge=0,
         le=1,
-        description="the build fails if readers that raise leave more of a source's bytes, or a file, unread",
+        description="the build fails if readers that raise leave more of a source's bytes, or a file, unread,"
+        " or if nothing of a source could be read; 1 allows all of it",
     )
 
     @field_validator("sources")
@@ -203,8 +204,16 @@ def load_config(path: str) -> BuildConfig:
     except StorageRefused as error:
         raise ConfigError(str(error)) from None
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such configuration file") from None
+        near = f"{path}.toml"
+        hint = f"; did you mean {near}?" if os.path.isfile(near) else ""
+        raise ConfigError(f"{path}: no such configuration file{hint}") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{path}: a folder; name the TOML file of a configuration") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if not path.endswith(".toml"):
+            raise ConfigError(
+                f"{path}: no configuration in TOML ({error}); a dump is named in the `paths` of one"
+            ) from None
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     base = path.rpartition("/")[0] if is_remote(path) else os.path.dirname(os.path.abspath(path))
     for section, keys in _PATHS.items():
@@ -218,15 +227,7 @@ def load_config(path: str) -> BuildConfig:
     try:
         config = BuildConfig.model_validate(values)
     except ValidationError as error:
-        places = [fault["loc"] for fault in error.errors()]
-        lines = [
-            f"{path}: {_explain(fault)}"
-            for fault in error.errors()
-            # a list with a faulty entry is reported twice: the entry's own line says it
-            if not any(
-                place != fault["loc"] and place[: len(fault["loc"])] == fault["loc"] for place in places
-            )
-        ]
+        lines = [f"{path}: {line}" for line in explain(error, BuildConfig)]
         raise ConfigError("\n".join(map(visible, lines))) from None
     sources = tuple(
         source.model_copy(update={"paths": tuple(_resolved(base, [*source.paths], place))})
@@ -247,8 +248,11 @@ def _check_found(place: str, item: str, given: str, follow_links: bool) -> None:
     """Raise `ConfigError` where nothing is at a path, or nothing that is read."""
     passed: list[str] = []
     links = "all" if follow_links else "inside"
-    entries = list_entries(item, links=links, passed=lambda path, why: passed.append(f"{path!r} is {why}"))
-    if next(entries, None) is not None:
+
+    def tell(path: str, why: str) -> None:
+        passed.append(f"{path!r} is {why}")
+
+    if next(list_with_trees(item, lambda _: True, links=links, passed=tell), None) is not None:
         return
     why = f"{passed[0]}, which is not read" if passed else f"looked at {item}"
     hint = "paths are relative to the configuration file"
@@ -277,37 +281,3 @@ def _resolve(base: str, path: str, place: str, *, is_written: bool = False) -> s
         return check_usable(check_writable(path) if is_written else path)
     except StorageRefused as error:
         raise ConfigError(f"{place}: {error}") from None
-
-
-def _explain(fault: Any) -> str:
-    """Return one line for a pydantic fault: `label.math_treshold: unknown key; nearest: …`."""
-    place = [str(item) for item in fault["loc"]]
-    key = ".".join(place) or "configuration"
-    if fault["type"] == "extra_forbidden":
-        known = sorted(_fields_at(place[:-1]))
-        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-        return f"{key}: unknown key; {hint}"
-    if fault["type"] == "missing":
-        return f"{key}: missing; it is required"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    if key.endswith("_sha256") and not fault.get("input"):
-        # Nobody gave the pin: what is wrong is the file that it is of.
-        return f"{key.removesuffix('_sha256')}: {message}"
-    given = "" if isinstance(fault.get("input"), dict) else f" (given: {fault.get('input')!r:.80})"
-    return f"{key}: {message[0].lower() + message[1:]}{given}"
-
-
-def _fields_at(place: list[str]) -> set[str]:
-    model: type[BaseModel] = BuildConfig
-    for item in place:
-        if item.isdigit():
-            continue
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        annotation = fields[item].annotation
-        candidates = [annotation, *get_args(annotation)]
-        models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
-        if not models:
-            return set()
-        model = models[0]
-    return {field.alias or name for name, field in model.model_fields.items()}

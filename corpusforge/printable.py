@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 
 _C0 = "\x00-\x1f"
 _OTHERS = (
@@ -58,3 +59,8 @@ def json_text(value: object, *, indent: int | None = None, sort_keys: bool = Fal
         return "\\u007f" if match[0] == "\x7f" else json.dumps(match[0])[1:-1]
 
     return _UNSAFE_IN_JSON.sub(escape, text)
+
+
+def counted_as(number: int | Decimal, word: str) -> str:
+    """Return a number of things, with separators: `1 part`, `1,234 parts`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

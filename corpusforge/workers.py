@@ -55,7 +55,7 @@ class Pool:
         context.set_forkserver_preload(preloaded(_PRELOAD, WARM))
         self._lifeline, self._end = context.Pipe(duplex=False)
         self._executor = ProcessPoolExecutor(
-            n_workers, mp_context=context, initializer=_begin, initargs=(self._lifeline, _records)
+            n_workers, mp_context=context, initializer=_begin, initargs=(self._lifeline, _counts)
         )
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
@@ -81,7 +81,8 @@ def current_pool() -> Pool | None:
 def pool_of(n_workers: int) -> Generator[None]:
     """Give this process a pool while a build runs; one worker needs none: it is this process."""
     global _current
-    _records.value = 0
+    for place in range(len(_counts)):
+        _counts[place] = 0
     _current = Pool(n_workers) if n_workers > 1 else None
     try:
         yield
@@ -91,38 +92,55 @@ def pool_of(n_workers: int) -> Generator[None]:
         _current = None
 
 
-def _begin(lifeline: Connection, records: Any) -> None:
-    global _records
+def _begin(lifeline: Connection, counts: Any) -> None:
+    global _counts
     end_with(lifeline)
-    _records = records
+    _counts = counts
 
 
-_records: Any = multiprocessing.get_context("forkserver").Value(ctypes.c_int64, 0)
+_counts: Any = multiprocessing.get_context("forkserver").Array(ctypes.c_int64, 3)
+_RECORDS, _MADE_BYTES, _THERE_BYTES = range(3)
 
 
 class Heartbeat:
-    """Counts the records of one part under way, for whoever watches the build on this machine."""
+    """Counts records and bytes of one part under way, for whoever watches the build on this machine."""
 
-    def __init__(self) -> None:
-        self._told, self._next_s = 0, 0.0
+    def __init__(self, n_bytes: int = 0) -> None:
+        self._n_bytes = n_bytes
+        self._told, self._told_bytes, self._next_s = 0, 0, 0.0
 
-    def beat(self, records: int) -> None:
-        """Tell how many records of the part are done."""
+    def beat(self, records: int, n_bytes: int = 0) -> None:
+        """Tell how many records of the part are done, and how many bytes of its input were read."""
         now_s = time.monotonic()
         if now_s >= self._next_s:
             self._next_s = now_s + _BEAT_S
-            self._add(records - self._told)
-            self._told = records
+            self._tell(records, min(n_bytes, self._n_bytes))
 
-    def end(self) -> None:
-        """The part is no longer under way."""
-        self._add(-self._told)
+    def end(self, *, is_made: bool = True) -> None:
+        """The part is no longer under way: made, or to be tried again."""
+        self._tell(0, self._n_bytes if is_made else 0)
 
-    def _add(self, records: int) -> None:
-        with _records.get_lock():
-            _records.value += records
+    def _tell(self, records: int, n_bytes: int) -> None:
+        _add(_RECORDS, records - self._told)
+        _add(_MADE_BYTES, n_bytes - self._told_bytes)
+        self._told, self._told_bytes = records, n_bytes
+
+
+def count_there(n_bytes: int) -> None:
+    """Count the bytes of a part that was made before."""
+    _add(_THERE_BYTES, n_bytes)
+
+
+def _add(place: int, number: int) -> None:
+    with _counts.get_lock():
+        _counts[place] += number
 
 
 def records_under_way() -> int:
     """Return how many records of unfinished parts are done on this machine."""
-    return int(_records.value)
+    return int(_counts[_RECORDS])
+
+
+def bytes_done() -> tuple[int, int]:
+    """Return the bytes of inputs that this build has read on this machine, and of parts made before."""
+    return int(_counts[_MADE_BYTES]), int(_counts[_THERE_BYTES])

@@ -8,7 +8,7 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import apache_beam as beam
 from apache_beam.metrics import MetricsFilter
@@ -22,6 +22,7 @@ from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.surveys import remove_surveys
 from corpusforge.parts.tasks import close_sandbox
 from corpusforge.parts.totals import (
+    GOES_ON,
     BuildError,
     add_duplicates,
     add_repeats,
@@ -29,14 +30,17 @@ from corpusforge.parts.totals import (
     check_prepared,
     check_sharded,
     check_wipe_out,
+    damaged_lines,
     source_totals,
 )
+from corpusforge.printable import counted_as
 from corpusforge.shards.levels import describe
-from corpusforge.workers import current_pool, pool_of, records_under_way
-from corpusforge_pipelines.dedup import is_deduped, run_dedup
+from corpusforge.shards.snapshot import LOCK
+from corpusforge.workers import bytes_done, current_pool, pool_of, records_under_way
+from corpusforge_pipelines.dedup import run_dedup
 from corpusforge_pipelines.failures import blamed, deciding_line, quiet_tracebacks
 from corpusforge_pipelines.leakage import run_leakage
-from corpusforge_pipelines.observer import Observer, Poll, SilentObserver
+from corpusforge_pipelines.observer import Done, Observer, Poll, SilentObserver
 from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
 from corpusforge_pipelines.plan import run_plan
 from corpusforge_pipelines.prepare import run_prepare
@@ -94,16 +98,36 @@ class _Run:
     _asked: tuple[float, int] = (0.0, 0)
 
     @contextmanager
-    def stage(self, name: str, total: int, poll: Poll | None = None) -> Generator[list[str]]:
+    def stage(
+        self, name: str, total: int, poll: Poll | None = None, *, unit: str = "part"
+    ) -> Generator[list[str]]:
         """Time a stage and tell the observer; the list takes words for its last line."""
         start_s = time.monotonic()
         words: list[str] = []
-        watch_anew()
+        watch_anew(self._heard)
         self._stage, self._job, self._asked = name, None, (0.0, 0)
-        self.observer.start(name, total, poll or (lambda: (self.done(), "")))
-        yield words
+        self.observer.start(name, total, poll or (lambda: Done(units=self.done(), unit=unit)))
+        try:
+            yield words
+        except BaseException as error:
+            self.observer.fail(name, error)
+            raise
+        finally:
+            watch_anew()
         self.timings[name] = round(time.monotonic() - start_s, 3)
         self.observer.finish(name, ", ".join(words))
+
+    def _heard(self, result: Any) -> None:
+        if isinstance(result, dict) and "part" in result:
+            self.observer.part(self._stage, cast("dict[str, Any]", result)["part"])
+
+    def prepared(self, of_bytes: int) -> Done:
+        """Return how far the stage that reads the inputs is; a service tells of parts alone."""
+        if self._job is not None:
+            return Done(units=self.done())
+        n_bytes, there_bytes = bytes_done()
+        words = f"{records:,} records under way" if (records := records_under_way()) else ""
+        return Done(self.done(), words, n_bytes, there_bytes, of_bytes)
 
     def done(self) -> int:
         """Return how many elements of the stage's watched work are done, as Beam counts them."""
@@ -131,9 +155,7 @@ class _Run:
         except Exception as error:  # not narrowed: each runner has types of its own for what a worker raised
             if "KeyboardInterrupt" in str(error):
                 raise
-            raise BuildError(
-                f"{self._stage} failed: {deciding_line(error)}. What was made is kept: run again to go on"
-            ) from error
+            raise BuildError(f"{self._stage} failed: {deciding_line(error)}. {GOES_ON}") from error
         return True
 
 
@@ -179,24 +201,30 @@ def _check_steps(config: BuildConfig) -> None:
 def _build(run: _Run, until: Stage) -> BuildResult:
     config = run.config
     nothing = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
-    with run.stage("plan", 1, lambda: (0, "reading inputs")) as words:
-        plan = run_plan(run.pipeline, config)
+    with run.stage("plan", 1, lambda: Done(words="listing and reading inputs")) as words:
+        plan = run_plan(run.pipeline, config, run.observer.note)
         if plan is None:
             return nothing
-        words.append(f"{plan.n_parts:,} parts")
-    with run.stage("prepare", plan.n_parts, lambda: (run.done(), _under_way())) as words:
+        words.append(counted_as(plan.n_parts, "part"))
+    n_bytes = sum(source.size_bytes for source in plan.sources)
+    with run.stage("prepare", plan.n_parts, lambda: run.prepared(n_bytes)) as words:
         if not run_survey(run.pipeline, plan, config):
             return nothing
         sums = run_prepare(run.pipeline, plan, config)
         if sums is None:
             return nothing
-        words.append(f"{sums['made']:,} parts made, {plan.n_parts - sums['made']:,} already there")
+        made = counted_as(sums["made"], "part")
+        words.append(f"{made} made, {plan.n_parts - sums['made']:,} already there")
     check_prepared(sums, plan.n_parts, config)
     remove_surveys(config.output)
+    for line in damaged_lines(sums, config.output):
+        run.observer.note(line)
     result = replace(nothing, redone=sums["made"], timing_by_source=sums["seconds"])
     if until == "prepare":
         return result
     totals = source_totals(sums)
+    if not any(source["kept"] for source in totals.values()):  # told here, not three stages on
+        _check_not_empty(plan, config, totals, [])
     documents = {name: source["kept"] for name, source in totals.items()}
     summary = _dedup(run, plan, documents)
     add_duplicates(totals, summary)
@@ -208,17 +236,17 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     return replace(result, snapshot_id=snapshot_id, totals=counted)
 
 
-def _under_way() -> str:
-    records = records_under_way()
-    return f"{records:,} records under way" if records else ""
-
-
 def _dedup(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str, Any]:
     if run.config.dedup.method == "off":
         return NO_DUPLICATES
-    with run.stage("dedup", 1, lambda: (int(is_deduped(plan, run.config)), "comparing")) as words:
+    what = f"comparing {counted_as(sum(documents.values()), 'document')}"
+    with run.stage("dedup", 1, lambda: Done(words=what)) as words:
         summary = run_dedup(run.pipeline, plan, run.config, documents)
-        words.append(f"{summary['clusters']:,} clusters, {summary['removed']:,} documents go")
+        clusters, gone = (
+            counted_as(summary["clusters"], "cluster"),
+            counted_as(summary["removed"], "document"),
+        )
+        words.append(f"{clusters}, {gone} removed")
     return summary
 
 
@@ -226,7 +254,7 @@ def _repeats(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str
     """Return what is cut of documents, by source and domain; nothing where it is not asked for."""
     if not run.config.dedup.repeats.is_on():
         return {}
-    with run.stage("repeats", 1, lambda: (0, "counting paragraphs and lines")) as words:
+    with run.stage("repeats", 1, lambda: Done(words="counting paragraphs and lines")) as words:
         summary = run_repeats(run.pipeline, plan, run.config, documents)
         n_spans = sum(counts.get("spans", 0) for counts in summary.values())
         words.append(f"{n_spans:,} spans cut")
@@ -237,7 +265,7 @@ def _leakage(run: _Run, plan: Plan, totals: Mapping[str, Any]) -> Mapping[str, A
     """Return what leaks from domain to domain; None where it is not asked for."""
     if not run.config.dedup.leakage or run.config.dedup.method == "off":
         return None
-    with run.stage("leakage", 1, lambda: (0, "comparing domains")):
+    with run.stage("leakage", 1, lambda: Done(words="comparing domains")):
         return run_leakage(run.pipeline, plan, run.config, totals)
 
 
@@ -253,25 +281,31 @@ def _shard(
         remove_leftovers(config, work)  # of a build that ended between its commit and its clean-up
         return snapshot, done
     n_spills = -(-plan.n_parts // spill_parts_count(plan))
-    with run.stage("tokenise", n_spills) as words:
+    with run.stage("tokenise", n_spills, unit="spill") as words:
         sums = run_spills(run.pipeline, plan, config, work)
         words.append(f"{sums.n_tokens:,} tokens")
     counted = rows_by_source(sums)
     with blamed(config.output):
         check_sharded(sources, counted)
-    parts = (spec.part_id for spec in plan.parts())
-    check_not_empty(sources, counted, lambda reason: dropped_example(config.output, parts, reason))
+    _check_not_empty(plan, config, sources, counted)
     totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
     shape = shape_of(sums, config, work)
-    with run.stage("shard", shape.shards.count) as words, blamed(config.output):
+    with run.stage("shard", shape.shards.count, unit="shard") as words, blamed(config.output):
         rows = run_shards(run.pipeline, work, shape, sums)
-        words.append(f"{len(rows):,} shards")
+        words.append(counted_as(len(rows), "shard"))
         words.extend(describe(shape))
-    with run.stage("commit", 1, lambda: (0, "")) as words:
+    with run.stage("commit", 1, lambda: Done()) as words:
         snapshot = commit_rows(plan, config, rows, totals)
         remove_leftovers(config, work)
         words.append(f"snapshot {snapshot}")
     return snapshot, totals
+
+
+def _check_not_empty(
+    plan: Plan, config: BuildConfig, sources: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    parts = (spec.part_id for spec in plan.parts())
+    check_not_empty(sources, rows, lambda reason: dropped_example(config.output, parts, reason))
 
 
 @contextmanager
@@ -283,7 +317,7 @@ def _one_build_at_a_time(output: str) -> Generator[None]:
     import fcntl
 
     os.makedirs(output, exist_ok=True)
-    with open(join(output, ".lock"), "ab") as handle:
+    with open(join(output, LOCK), "ab") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -306,6 +340,6 @@ def _one_build_at_a_time(output: str) -> Generator[None]:
 def _is_gone(output: str, lock: int) -> bool:
     """Return whether the folder of a corpus is no longer the one whose lock is held."""
     try:
-        return not os.path.samestat(os.stat(join(output, ".lock")), os.fstat(lock))
+        return not os.path.samestat(os.stat(join(output, LOCK)), os.fstat(lock))
     except OSError:
         return True

@@ -43,11 +43,6 @@ def run_dedup(run: Run, plan: Plan, config: BuildConfig, documents: Mapping[str,
     return merged(summaries)
 
 
-def is_deduped(plan: Plan, config: BuildConfig) -> bool:
-    """Return whether the result of a build's dedup is there."""
-    return read_summary(waves(plan, config)[-1].folder) is not None
-
-
 def compare(
     run: Run,
     plan: Plan,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import apache_beam as beam
 
 from corpusforge.config import BuildConfig, ConfigError
@@ -44,8 +46,8 @@ def add_plan(pipeline: beam.Pipeline, config: BuildConfig, folder: str) -> beam.
     )
 
 
-def run_plan(run: Run, config: BuildConfig) -> Plan | None:
-    """Return the plan of a build; None on a dry run.
+def run_plan(run: Run, config: BuildConfig, note: Callable[[str], None] = lambda line: None) -> Plan | None:
+    """Return the plan of a build; None on a dry run. `note` is told of what a person should look at.
 
     Raises `ConfigError`, a line each, for inputs that cannot be planned.
     """
@@ -60,6 +62,8 @@ def run_plan(run: Run, config: BuildConfig) -> Plan | None:
         more = len(errors) - _ERRORS_SHOWN
         shown = [*map(visible, errors[:_ERRORS_SHOWN]), *([f"and {more:,} more"] if more > 0 else [])]
         raise ConfigError("\n".join(shown))
+    for line in found["notes"]:
+        note(line)
     return read_plan(found["folder"])
 
 

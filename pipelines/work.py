@@ -26,6 +26,7 @@ _AHEAD = 2
 DONE = "done"
 """Elements of a watched `Work` that are done: what a progress bar shows, on any runner."""
 _done_here = 0
+_listener: Callable[[Any], None] | None = None
 
 
 class Work(beam.DoFn):
@@ -62,13 +63,16 @@ class Work(beam.DoFn):
         if self._watched:
             Metrics.counter(NAMESPACE, DONE).inc()
             _done_here += 1
+            if _listener is not None:
+                for result in results:
+                    _listener(result)
         return results
 
 
-def watch_anew() -> None:
-    """Begin to count what is done: a stage begins."""
-    global _done_here
-    _done_here = 0
+def watch_anew(listener: Callable[[Any], None] | None = None) -> None:
+    """Begin to count what is done: a stage begins; `listener` is given each result that this process sees."""
+    global _done_here, _listener
+    _done_here, _listener = 0, listener
 
 
 def done_here() -> int:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import count, note, show, show_table, size
 from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
-from corpusforge.commands.progress import BuildProgress
 from corpusforge.commands.totals import print_times, print_totals
 from corpusforge.config import BuildConfig, load_config
+from corpusforge.files import join, list_files
 from corpusforge.ingest import unsplittable
-from corpusforge.parts.planning import plan_parts
+from corpusforge.parts.format import COMMIT
+from corpusforge.parts.planning import SameContent, plan_parts
 from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
+from corpusforge.parts.totals import GOES_ON, BuildError
+from corpusforge.printable import counted_as
 from corpusforge.report import write_report
 from corpusforge.steps import check_files
 
@@ -22,27 +26,60 @@ Stage = Literal["prepare", "dedup", "shard"]
 
 
 def build(
-    config_path: str, runner: str, workers: int, until: Stage, dry_run: bool, beam_flags: Sequence[str]
+    config_path: str,
+    runner: str,
+    workers: int,
+    until: Stage,
+    dry_run: bool,
+    beam_flags: Sequence[str],
+    log_json: str | None = None,
 ) -> None:
     """Build the corpus of a configuration file, or print the parts that it would make."""
     config = load_config(config_path)
+    _check_flags(beam_flags)
     if dry_run:
         print_plan(config)
         return
     check_files(config.steps())  # a missing model is told here, not by every worker
     try:
-        _build(config, runner, workers, until, beam_flags)
+        _build(config, runner, workers, until, beam_flags, log_json)
+    except BuildError as error:
+        if not str(error).endswith(GOES_ON):
+            raise
+        line = str(error).removesuffix(GOES_ON).rstrip(". ")
+        line += "; free some room there" if "StorageFull" in line else ""
+        raise CommandError(f"{line}; {way_on(config, config_path)}") from error
     except (KeyboardInterrupt, RuntimeError) as error:
         # A runner wraps what a worker raised, a KeyboardInterrupt too, into a RuntimeError.
         if isinstance(error, RuntimeError) and "KeyboardInterrupt" not in str(error):
             raise
-        raise CommandError(
-            "interrupted; nothing is lost: the same command goes on from the parts that are made", INTERRUPTED
-        ) from error
+        raise CommandError(f"interrupted; {way_on(config, config_path)}", INTERRUPTED) from error
 
 
-def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_flags: Sequence[str]) -> None:
+def way_on(config: BuildConfig, config_path: str) -> str:
+    """Return what a build that ended before its time has kept, what starts again, and by which command."""
+    try:
+        n_parts = sum(path.endswith(COMMIT) for path in list_files(join(config.output, "parts")))
+    except OSError:
+        n_parts = 0
+    kept = f"{counted_as(n_parts, 'part')} in {config.output} are kept" if n_parts else "no part was finished"
+    if n_parts == 1:
+        kept = f"1 part in {config.output} is kept"
+    again = "the parts under way and the stages behind them start again"
+    return f"nothing is lost: {kept}, {again}: corpusforge build {config_path}"
+
+
+def _build(
+    config: BuildConfig,
+    runner: str,
+    workers: int,
+    until: Stage,
+    beam_flags: Sequence[str],
+    log_json: str | None,
+) -> None:
     # Beam takes seconds to import: not before the configuration is known to be good.
+    from corpusforge.commands.log_json import JsonLog
+    from corpusforge.commands.progress import BuildProgress
     from corpusforge_pipelines.build import build as build_corpus
     from corpusforge_pipelines.options import make_options
 
@@ -50,10 +87,17 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
         make_options(runner, beam_flags)
     except ValueError as error:
         raise usage_error(f"--runner {runner}: {error}") from None
-    with BuildProgress() as progress:
-        result = build_corpus(
-            config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=progress
-        )
+    compile_first(note)
+    try:
+        with BuildProgress() as progress, JsonLog(log_json, progress) as observer:
+            result = build_corpus(
+                config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=observer
+            )
+    except ValueError as error:
+        if not str(error).startswith("Unexpected pipeline runner"):
+            raise
+        known = "DirectRunner, DataflowRunner, FlinkRunner, SparkRunner, PrismRunner or PortableRunner"
+        raise usage_error(f"--runner {runner}: no runner of Beam is called so; use {known}") from None
     if result.snapshot_id is None and until != "shard":
         show(f"stopped after {until}, as asked; the same command without --until goes on from here")
         return
@@ -63,7 +107,7 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
     print_totals(result.totals)
     print_times(result.timings, result.timing_by_source)
     report = write_report(result.corpus, result.snapshot_id)
-    parts = "1 part" if result.redone == 1 else f"{result.redone:,} parts"
+    parts = counted_as(result.redone, "part")
     show(
         "",
         f"Snapshot {result.snapshot_id} in {result.corpus} ({parts} made by this run)",
@@ -73,6 +117,14 @@ def _build(config: BuildConfig, runner: str, workers: int, until: Stage, beam_fl
         f"       corpusforge mix {result.corpus} --recipe RECIPE.toml",
         f"       corpusforge trace DOC_ID --corpus {result.corpus}",
     )
+
+
+def _check_flags(beam_flags: Sequence[str]) -> None:
+    """Raise `CommandError` for a word that is no flag of Beam's: it would be passed on, and mean nothing."""
+    if beam_flags and not beam_flags[0].startswith("-"):
+        raise usage_error(
+            f"{beam_flags[0]}: one configuration is built at a time; behind it and `--` come flags of Beam's"
+        )
 
 
 def print_plan(config: BuildConfig) -> None:
@@ -91,7 +143,7 @@ def print_plan(config: BuildConfig) -> None:
         for spec, is_done in zip(specs[:_PARTS_SHOWN], done, strict=False)
     ]
     n_bytes = sum(spec.size_bytes for spec in specs if spec.start == 0)
-    total = [f"{count(len(specs))} parts", "", "", "", f"{count(done.count(False))} to do", size(n_bytes)]
+    total = [counted_as(len(specs), "part"), "", "", "", f"{count(done.count(False))} to do", size(n_bytes)]
     columns = ["input", "kind", "split", "part", "state", "bytes"]
     title = f"Plan of {config.name}"
     title += f": the first {count(_PARTS_SHOWN)} parts" if len(specs) > _PARTS_SHOWN else ""
@@ -101,6 +153,10 @@ def print_plan(config: BuildConfig) -> None:
             why = unsplittable(spec.input_file(), config.ingest, spec.size_bytes)
             if why:
                 note(f"{spec.name}: {why}")
+    twice = SameContent()
+    list(twice.watch(specs))
+    for line in twice.lines():
+        note(line)
     note(f"output: {config.output}; nothing was written")
 
 

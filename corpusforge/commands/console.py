@@ -5,19 +5,26 @@ All of it goes through here, and nothing reaches a terminal that `printable.visi
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from corpusforge.printable import json_text, visible
 
 _PIPE_WIDTH = 200
-"""Columns of a table that goes into a file or a pipe, where nothing must be cut."""
+"""Columns of a table that goes into a file or a pipe, unless COLUMNS is set."""
+_GAP = 3
+"""Columns between two of a table, as rich draws it without edges."""
+_LEAST_NAME = 8
+"""Names wrap no narrower than this."""
 _BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 __all__ = [
@@ -38,7 +45,8 @@ __all__ = [
 
 def stdout() -> Console:
     """Return the console for results; made anew, so that a redirected stdout is respected."""
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    asked = os.environ.get("COLUMNS", "")
+    width = None if sys.stdout.isatty() else int(asked) if asked.isdecimal() and int(asked) else _PIPE_WIDTH
     return Console(file=sys.stdout, highlight=False, width=width, soft_wrap=True)
 
 
@@ -112,22 +120,52 @@ def show_table(
 ) -> None:
     """Print a table on stdout: the first `words` columns are words, the others figures, right-aligned.
 
-    A title may have several lines; a cell has one.
+    A title may have several lines; a cell has one. No cell is cut: where the terminal is too narrow, the
+    figures that fit come first, in the order of the columns, and the others below, each time behind the
+    names; names wrap where they alone are too wide, the first
+    column last.
     """
+    console = stdout()
     titles = [title] if isinstance(title, str) else title
-    made = Table(
-        title="\n" + "\n".join(map(marked, titles)),
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-    )
-    for place, column in enumerate(columns):
-        made.add_column(marked(column), justify="left" if place < words else "right", no_wrap=place > 0)
-    for row in rows:
-        made.add_row(*map(marked, row))
-    if total is not None:
-        made.add_section()
-        made.add_row(*map(marked, total), style="bold")
-    stdout().print(made)
+    cells = [[visible(cell) for cell in row] for row in [columns, *rows, *([total] if total else [])]]
+    widths = [max((cell_len(row[place]) for row in cells), default=0) for place in range(len(columns))]
+    names, groups = _layout(widths, words, console.width)
+    console.print(Text("\n" + "\n".join(map(visible, titles)), style="bold"), soft_wrap=True)
+    for number, figures in enumerate(groups):
+        if number:
+            console.print()
+        made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        for place in range(words):
+            made.add_column(escape(cells[0][place]), overflow="fold", width=names[place])
+        for place in figures:
+            made.add_column(escape(cells[0][place]), justify="right", no_wrap=True, width=widths[place])
+        n_rows = len(cells) - 1 - (total is not None)
+        for at, row in enumerate(cells[1:]):
+            if at == n_rows:
+                made.add_section()
+            shown = [escape(row[place]) for place in [*range(words), *figures]]
+            made.add_row(*shown, style="bold" if at == n_rows else None)
+        console.print(made)
+
+
+def _layout(widths: Sequence[int], words: int, width: int) -> tuple[list[int], list[list[int]]]:
+    """Return (widths of the names, groups of figures that each fit beside the names into a width)."""
+    names, figures = list(widths[:words]), list(range(words, len(widths)))
+    widest = max((widths[place] for place in figures), default=0)
+    while (over := _wide(names) + _GAP + widest - width) > 0 and max(names) > _LEAST_NAME:
+        # What rows are called by, the first column, is the last to wrap.
+        place = max(range(len(names)), key=lambda at: (names[at] > _LEAST_NAME, at > 0, names[at]))
+        names[place] = max(_LEAST_NAME, names[place] - over)
+    groups: list[list[int]] = [[]]
+    used = _wide(names)
+    for place in figures:
+        if groups[-1] and used + _GAP + widths[place] > width:
+            groups.append([])
+            used = _wide(names)
+        groups[-1].append(place)
+        used += _GAP + widths[place]
+    return names, groups
+
+
+def _wide(names: Sequence[int]) -> int:
+    return sum(names) + _GAP * (len(names) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,19 @@ FAILED = 1
 """Exit status of a failed build, a corpus with faults, a document without text."""
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells expect it."""
+
+
+_WAYS_OUT = {
+    errno.EACCES: "; give this user the right to, or name another place",
+    errno.EPERM: "; give this user the right to, or name another place",
+    errno.EROFS: "; name a place that can be written",
+    errno.ENOSPC: "; free some room there, and run the same command again",
+    errno.EDQUOT: "; free some room there, and run the same command again",
+    errno.EISDIR: "; name a file",
+    errno.EEXIST: "; a file stands where a folder is needed; name another place",
+    errno.ENOTDIR: "; a file stands where a folder is needed; name another place",
+}
+"""What to do about a fault of a disk."""
 
 
 class CommandError(Exception):
@@ -66,9 +80,9 @@ def explain(error: Exception) -> CommandError:
         return usage_error(line)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
-        is_usage = isinstance(error, FileNotFoundError | IsADirectoryError | StorageRefused)
+        is_usage = error.errno in (errno.ENOENT, errno.EISDIR) or isinstance(error, StorageRefused)
         status = USAGE if is_usage else FAILED
-        return CommandError(f"{place}{error.strerror}", status)
+        return CommandError(f"{place}{error.strerror}{_WAYS_OUT.get(error.errno or 0, '')}", status)
     return CommandError(f"{_deciding_line(error)} (`corpusforge --debug …` shows the traceback)")
 
 

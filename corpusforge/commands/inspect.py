@@ -14,10 +14,11 @@ from corpusforge.config import load_config
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, is_remote, join, list_entries
 from corpusforge.parts.format import COMMIT, part_path
-from corpusforge.parts.plan import manifest_count
+from corpusforge.parts.plan import PLAN_FOLDER, manifest_count
 from corpusforge.parts.reader import has_part, read_stats
+from corpusforge.printable import counted_as
 from corpusforge.shards.format import CURRENT, row_to_json
-from corpusforge.shards.snapshot import Index, read_index
+from corpusforge.shards.snapshot import Index, read_index, why_no_snapshot
 
 _PART_FILE = re.compile(
     r"^(?P<output>.*?)/?(?:parts|rejects|quarantine)/(?P<part>[0-9a-f]{24})(?:\.[\w.]+)?$",
@@ -38,6 +39,8 @@ def inspect(path: str, snapshot: str | None, as_json: bool) -> None:
         _print_part(match["output"] or ".", match["part"], as_json)
     elif exists(join(path, CURRENT)):
         _print_corpus(path, snapshot, as_json)
+    elif exists(join(path, PLAN_FOLDER)):
+        raise usage_error(f"{path}: {why_no_snapshot(path)}")
     elif _is_something(path):
         raise usage_error(
             f"{path}: expected a corpus (a folder with a file CURRENT), a part "
@@ -81,11 +84,11 @@ def _print_header(corpus: str, index: Index) -> None:
         "parent": header["parent"] or "none",
         "tokenizer": f"{tokenizer['name']}, {tokenizer['package']} {tokenizer['version']}, "
         f"end of text {tokenizer['eos_id']}",
-        "payload": f"{header['dtype']}, {size(totals['bytes'])} in {count(totals['n_shards'])} shards",
+        "payload": f"{header['dtype']}, {size(totals['bytes'])} in {counted_as(totals['n_shards'], 'shard')}",
         "seed": str(header["seed"]),
         "configuration": header["config_sha256"],
         "code version": header["code_version"],
-        "inputs": f"{count(manifest_count(header))} splits of dumps",
+        "inputs": f"{counted_as(manifest_count(header), 'split')} of dumps",
     }
     _print_facts(facts)
 
@@ -98,7 +101,7 @@ def _print_part(output: str, part_id: str, as_json: bool) -> None:
     if as_json:
         show_json(stats, sort_keys=True, indent=2)
         return
-    split = "whole" if stats["stop"] is None else f"{stats['start']}-{stats['stop']}"
+    split = "whole" if stats["stop"] is None else f"{stats['start']:,}-{stats['stop']:,}"
     facts = {
         "part": part_id,
         "input": f"{stats['name']} ({stats['kind']}, {size(stats['size_bytes'])}, split: {split})",

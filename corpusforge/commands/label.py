@@ -9,6 +9,7 @@ from typing import Any
 from corpusforge.code import judge_text
 from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note
+from corpusforge.commands.errors import CommandError
 from corpusforge.commands.output import refuse_overlap, writing_rows
 from corpusforge.commands.privacy import redacted, redacted_detail
 from corpusforge.commands.progress import RowProgress
@@ -22,7 +23,7 @@ from corpusforge.label.attributes import attributes, section_signals
 from corpusforge.label.language import identify
 from corpusforge.label.reading import read
 from corpusforge.own_steps import make_check as make_check
-from corpusforge.printable import json_text
+from corpusforge.printable import counted_as, json_text
 from corpusforge.steps import Tools, chain, check_tools, load_tools, walk_first
 from corpusforge.workers import WARM
 
@@ -52,15 +53,22 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
     refuse_overlap([path], output)
     config = steps_config(config_path)
     check_tools(config, __name__)  # a missing model is told here, not once for every row
-    n_faults = 0
+    n_faults = n_rows = 0
+    decision: Fields = {}
     with writing_rows(output) as out, RowProgress("label") as progress:
         for decision in decisions(read_rows(path, config.ingest), config, task):
             out.write(json_text(decision) + "\n")
+            n_rows += 1
             n_faults += decision["error"] is not None
             progress.step()
     if n_faults:
-        name = "stdin" if path == STDIN else path
-        note(f'{name}: {n_faults:,} rows could not be judged; their output rows say why under "error"')
+        name, rows = "stdin" if path == STDIN else path, counted_as(n_faults, "row")
+        if n_faults == n_rows:
+            raise CommandError(
+                f"{name}: none of its {rows} is a document ({decision['error']}); rows of JSON or "
+                "Parquet are labelled: `corpusforge trace FILE` shows the decisions on a file of another form"
+            )
+        note(f'{name}: {rows} could not be judged: the output says why under "error"')
 
 
 def decisions(rows: Iterable[Row], config: StepsConfig, task: Task | None) -> Iterator[Fields]:

@@ -5,24 +5,16 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from corpusforge.commands.console import duration, marked, stderr
-
-Poll = Callable[[], tuple[int, str]]
+from corpusforge.commands.console import duration, marked, size, stderr
+from corpusforge.printable import counted_as
+from corpusforge_pipelines.observer import Done, Poll
 
 _POLL_EVERY_S = 0.5
 _LINE_EVERY_S = 30.0
@@ -39,6 +31,27 @@ MEANING = {
 """What each stage does, in words."""
 
 
+def told(done: Done, total: int, elapsed_s: float) -> str:
+    """Return how far a stage is, in one line: units and bytes done, rate, time left; what is known of it.
+
+    Both are told by bytes where a stage reads inputs: parts differ in size. What was there before is
+    done, and counts for no rate.
+    """
+    unit, n_bytes = done.unit, done.of_bytes
+    words = [f"{done.units:,} of {counted_as(total, unit)}"] if total > 1 or unit != "part" else []
+    made, wanted = done.n_bytes, n_bytes - done.there_bytes
+    if n_bytes:
+        words.append(f"{size(made + done.there_bytes)} of {size(n_bytes)}")
+    if n_bytes and made and elapsed_s > 0:
+        words.append(f"{size(made / elapsed_s)}/s")
+        words.append(f"about {duration(max(0, wanted - made) * elapsed_s / made)} left")
+    elif not n_bytes and done.units and elapsed_s > 0:
+        words.append(f"about {duration(max(0, total - done.units) * elapsed_s / done.units)} left")
+    elif n_bytes and wanted > 0:
+        words.append("nothing read yet")
+    return ", ".join([*words, *([done.words] if done.words else [])])
+
+
 class BuildProgress:
     """An observer of a build (`corpusforge_pipelines.build.Observer`); a context manager.
 
@@ -51,10 +64,8 @@ class BuildProgress:
         self._bars = Progress(
             SpinnerColumn(finished_text="[green]✓[/]"),
             TextColumn("[bold]{task.fields[stage]:<8}[/]"),
-            BarColumn(bar_width=28),
-            MofNCompleteColumn(),
+            BarColumn(bar_width=16),
             TimeElapsedColumn(),
-            TimeRemainingColumn(compact=True),
             TextColumn("[dim]{task.description}[/]"),
             console=self._console,
             disable=not self._console.is_terminal,
@@ -65,7 +76,7 @@ class BuildProgress:
         self._stage: str | None = None
         self._poll: Poll | None = None
         self._task: TaskID | None = None
-        self._total = 0
+        self._total, self._whole = 0, 1
         self._start_s = self._next_line_s = 0.0
 
     def __enter__(self) -> BuildProgress:
@@ -86,18 +97,26 @@ class BuildProgress:
             self._stage, self._total, self._poll = stage, total, poll
             self._start_s = time.monotonic()
             self._next_line_s = self._start_s + _LINE_EVERY_S
-            self._task = self._bars.add_task(MEANING.get(stage, ""), total=max(1, total), stage=stage)
+            self._whole = max(1, total)
+            self._task = self._bars.add_task(MEANING.get(stage, ""), total=self._whole, stage=stage)
 
     def finish(self, stage: str, detail: str) -> None:
         """Show a stage as done."""
         with self._lock:
             self._poll = None
             if self._task is not None:
-                total = max(1, self._total)
-                self._bars.update(self._task, completed=total, description=marked(detail))
+                self._bars.update(self._task, completed=self._whole, description=marked(detail))
             if self._bars.disable:
                 took = duration(time.monotonic() - self._start_s)
                 self._line(f"{stage:<9}{detail or 'done'} ({took})")
+
+    def fail(self, stage: str, error: BaseException) -> None:
+        """Show a stage as it was left; the command tells why."""
+        with self._lock:
+            self._poll = None
+
+    def part(self, stage: str, told: Mapping[str, Any]) -> None:
+        """Nothing: the poll tells of all parts."""
 
     def note(self, line: str) -> None:
         """Print a line above the bars."""
@@ -115,14 +134,19 @@ class BuildProgress:
         if self._poll is None or self._task is None:
             return
         try:
-            done, words = self._poll()
+            done = self._poll()
         except OSError:
             return
-        self._bars.update(self._task, completed=min(done, self._total), description=marked(words))
         now_s = time.monotonic()
+        line = told(done, self._total, now_s - self._start_s)
+        at = done.n_bytes + done.there_bytes if done.of_bytes else done.units
+        self._whole = max(1, done.of_bytes or self._total)
+        self._bars.update(
+            self._task, total=self._whole, completed=min(at, self._whole), description=marked(line)
+        )
         if self._bars.disable and now_s >= self._next_line_s:
             self._next_line_s = now_s + _LINE_EVERY_S
-            self._line(f"{self._stage:<9}{done:,} of {self._total:,}, {words}")
+            self._line(f"{self._stage:<9}{line}")
 
 
 class RowProgress:

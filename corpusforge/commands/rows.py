@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any, cast
 
+import lz4.frame
 import zstandard
 
 from corpusforge.commands.errors import CommandError, usage_error
@@ -38,6 +39,7 @@ STDIN = "-"
 _BATCH_ROWS = 256
 _BLOCK_BYTES = 1 << 20
 _PARQUET_MAGIC = b"PAR1"
+LZ4_MAGIC = b"\x04\x22\x4d\x18"
 _LIMITS = IngestConfig()
 
 
@@ -61,7 +63,7 @@ class Row:
 def read_rows(path: str, config: IngestConfig = _LIMITS) -> Iterator[Row]:
     """Yield one `Row` a row of a table, or of JSON lines on stdin (`-`), in order.
 
-    JSON may be compressed (gzip, bzip2, xz, zstd; told by its first bytes). A line that is
+    JSON may be compressed (gzip, bzip2, xz, zstd, lz4; told by its first bytes). A line that is
     no row is a row with a fault; blank lines are none. Raises `CommandError` where the file
     is missing, or damaged beyond reading on.
     """
@@ -85,7 +87,7 @@ def read_rows(path: str, config: IngestConfig = _LIMITS) -> Iterator[Row]:
                 yield from _jsonl(plain, name, config)
         except StorageFault:
             raise
-        except (EOFError, OSError, lzma.LZMAError, zstandard.ZstdError) as error:
+        except (EOFError, OSError, lzma.LZMAError, zstandard.ZstdError, RuntimeError) as error:
             raise CommandError(f"{path}: damaged compression: {error}; rows before it were read") from None
 
 
@@ -100,6 +102,8 @@ def decompressed(stream: IO[bytes], head: bytes) -> IO[bytes]:
     if head.startswith(b"\x28\xb5\x2f\xfd"):
         reader = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
         return cast(IO[bytes], io.BufferedReader(cast(Any, reader)))
+    if head.startswith(LZ4_MAGIC):
+        return cast(IO[bytes], cast(Any, lz4.frame).open(stream))
     return stream
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
+import lz4.frame
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,13 +22,13 @@ import zstandard
 from numpy.typing import NDArray
 
 from corpusforge.commands.errors import CommandError, usage_error
-from corpusforge.commands.rows import decompressed
+from corpusforge.commands.rows import LZ4_MAGIC, decompressed
 from corpusforge.dedup.bands import Rows
 from corpusforge.dedup.repeats import cut_text
 from corpusforge.files import (
     StorageFault,
     base_name,
-    has_wildcard,
+    is_glob,
     is_remote,
     join,
     list_files,
@@ -40,9 +41,16 @@ from corpusforge.parquet import open_parquet
 BATCH_ROWS = 1024
 BATCH_CHARS = 8 << 20
 _ROW_FILE = (".jsonl", ".ndjson", ".json", ".parquet")
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 _PARQUET_MAGIC = b"PAR1"
-_DAMAGED = (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, cast(Any, pa).ArrowException)
+_DAMAGED = (
+    OSError,
+    EOFError,
+    lzma.LZMAError,
+    zstandard.ZstdError,
+    RuntimeError,
+    cast(Any, pa).ArrowException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ def _is_folder(given: str, files: Sequence[str]) -> bool:
     """Return whether a path is a folder, or a prefix of a bucket, of the files that were found there."""
     if not is_remote(given):
         return os.path.isdir(given)
-    return not has_wildcard(given) and list(files) != [given]
+    return not is_glob(given) and list(files) != [given]
 
 
 def _bare(path: str) -> str:
@@ -281,6 +289,8 @@ def _compressing(path: str, head: bytes) -> IO[bytes]:
         return cast(IO[bytes], lzma.open(path, "wb"))
     if head.startswith(b"\x28\xb5\x2f\xfd"):
         return cast(IO[bytes], cast(Any, zstandard).open(path, "wb"))
+    if head.startswith(LZ4_MAGIC):
+        return cast(IO[bytes], cast(Any, lz4.frame).open(path, "wb"))
     return open(path, "wb")
 
 

@@ -51,10 +51,23 @@ class _Formatter(logging.Formatter):
         return visible(super().format(record), keep=_LAYOUT)
 
 
-def guard_logs_and_tracebacks() -> None:
-    """Show records of logs that have no handler of their own, and tracebacks of what nobody caught."""
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.startswith("corpusforge")
+
+
+def guard_logs_and_tracebacks(*, only_ours: bool = False) -> None:
+    """Show records of logs that have no handler of their own, and tracebacks of what nobody caught.
+
+    With `only_ours` records of libraries are not shown: Beam logs the traceback of what it raises as well.
+    """
     if logging.lastResort:
         logging.lastResort.setFormatter(_Formatter())
+        logging.lastResort.removeFilter(_is_ours)
+        if only_ours:
+            logging.lastResort.addFilter(_is_ours)
+        # A library that finds no handler of the root's makes one, which would show all.
+        logging.root.removeHandler(logging.lastResort)
+        logging.root.addHandler(logging.lastResort)
     sys.excepthook = _show_traceback
 
 

@@ -86,10 +86,17 @@ def print_times(timings: Mapping[str, float], by_source: Mapping[str, Mapping[st
             name,
             duration(seconds["wall_s"]),
             duration(seconds["cpu_s"]),
-            count(seconds["records"] / seconds["cpu_s"]) if seconds["cpu_s"] else "",
+            _rate(seconds["records"], seconds["cpu_s"]),
         ]
         for name, seconds in by_source.items()
     ]
     if rows:
         title = "Time of the parts that this run made"
         show_table(title, ["source", "wall", "CPU", "records per CPU s"], rows)
+
+
+def _rate(records: float, cpu_s: float) -> str:
+    """Return records by the second; below ten with a decimal place, so that a few are not none."""
+    if not cpu_s:
+        return ""
+    return count(records / cpu_s) if records >= 10 * cpu_s else f"{records / cpu_s:.1f}"

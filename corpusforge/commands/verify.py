@@ -9,14 +9,20 @@ from corpusforge.parts.verify import Verdict, verify_corpus
 from corpusforge.reader import open_plan
 from corpusforge.reader.snapshot import load_plan
 from corpusforge.shards.format import CURRENT
+from corpusforge.shards.indexfile import check_snapshot_id
 from corpusforge.shards.inside import path_inside
-from corpusforge.shards.snapshot import read_index
+from corpusforge.shards.snapshot import read_index, why_no_snapshot
 
 _SHOWN = 5
 
 
 def verify(corpus: str, sample: int | None, snapshot: str | None, *, shards_only: bool = False) -> None:
     """Print what is wrong with a corpus or an unfinished build; raise `CommandError` where anything is."""
+    if snapshot is not None:
+        try:
+            check_snapshot_id(snapshot, "--snapshot")
+        except ValueError as error:
+            raise usage_error(str(error)) from None
     has_snapshot = snapshot is not None or exists(join(corpus, CURRENT))
     with status(f"reading the files of {corpus}"):
         verdict = verify_corpus(corpus, sample, snapshot, shards_only=shards_only)
@@ -24,7 +30,7 @@ def verify(corpus: str, sample: int | None, snapshot: str | None, *, shards_only
         plans = [] if shards_only else [plan for plan in plans_of(corpus) if plan not in told]
         of_plans = [problem for plan in plans if (problem := plan_problem(corpus, plan))]
     if not has_snapshot and (shards_only or not verdict.n_files):
-        raise usage_error(f"{corpus}: no corpus here: no file CURRENT names a snapshot; build one first")
+        raise usage_error(f"{corpus}: {why_no_snapshot(corpus)}")
     problems = [*map(str, verdict.problems), *of_plans]
     for problem in problems:
         show(problem)
@@ -54,6 +60,8 @@ def _show_snapshot(corpus: str, sample: int | None, snapshot: str | None, n_plan
 def _show_rest(corpus: str, verdict: Verdict, *, is_finished: bool) -> None:
     beside = "beside it" if is_finished else "of a build that is not finished"
     show(f"{corpus}: {count(verdict.n_files)} files {beside} are sound (plans, parts, clusters, …)")
+    if not is_finished:
+        show(f"{corpus}: {why_no_snapshot(corpus)}")
     if verdict.not_known:
         names = ", ".join(verdict.not_known[:_SHOWN])
         n_files = count(len(verdict.not_known))

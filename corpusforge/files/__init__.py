@@ -19,20 +19,21 @@ from corpusforge.files.listing import (
     content_digest,
     entry,
     exists,
+    is_glob,
     list_entries,
     list_files,
+    list_with_trees,
     size_bytes,
+    static_root,
 )
 from corpusforge.files.local import special_kind
 from corpusforge.files.overlap import overlapping
 from corpusforge.files.paths import (
     base_name,
     check_writable,
-    has_wildcard,
     is_remote,
     join,
     located,
-    static_root,
 )
 from corpusforge.files.publishing import (
     publish,
@@ -62,11 +63,12 @@ __all__ = [
     "content_digest",
     "entry",
     "exists",
-    "has_wildcard",
+    "is_glob",
     "is_remote",
     "join",
     "list_entries",
     "list_files",
+    "list_with_trees",
     "located",
     "open_input",
     "overlapping",

@@ -14,6 +14,7 @@ from corpusforge.files.paths import (
     is_one_level,
     is_remote,
     literal_prefix,
+    prefix_root,
     remote_path,
     root_and_name,
 )
@@ -53,7 +54,8 @@ def list_entries(
     """
     if not is_remote(path):
         for name, state in local.walk(path, links, passed):
-            yield Entry(name, state[0], None, state)
+            if state is not None:
+                yield Entry(name, state[0], None, state)
         return
     root, pattern = root_and_name(path)
     if has_wildcard(path):
@@ -66,6 +68,31 @@ def list_entries(
         yield _entry(root, found)
         return
     yield from _listed(root, pattern.rstrip("/") + "/" if pattern else "", bool, False)
+
+
+def list_with_trees(
+    path: str, is_tree: local.IsTree, *, links: local.Links = "files", passed: local.Passed | None = None
+) -> Iterator[Entry | str]:
+    """Yield as `list_entries` does, and the path of each folder that is a tree in place of its files.
+
+    A glob that matches a local folder which is none stands for the files below it. In a bucket there
+    are no trees.
+    """
+    if is_remote(path):
+        yield from list_entries(path)
+        return
+    for name, state in local.walk(path, links, passed, is_tree):
+        yield name if state is None else Entry(name, state[0], None, state)
+
+
+def static_root(pattern: str) -> str:
+    """Return the folder, or prefix of a bucket, below which a glob matches; of a plain name its folder."""
+    return prefix_root(pattern) if is_remote(pattern) else local.glob_root(pattern)
+
+
+def is_glob(path: str) -> bool:
+    """Return whether a path is a pattern; a local one whose `[` is that of a name which is there is none."""
+    return has_wildcard(path) if is_remote(path) else local.is_glob(path)
 
 
 def list_files(path: str) -> list[str]:

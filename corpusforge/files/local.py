@@ -6,12 +6,12 @@ import errno
 import fnmatch
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from corpusforge.files.faults import StorageMissing, attempt, changed
-from corpusforge.files.paths import has_wildcard, static_root
+from corpusforge.files.paths import has_wildcard, is_class_only
 
 FileState = tuple[int, int, int]
 """(size in bytes, time of the last change in ns, inode)."""
@@ -109,8 +109,44 @@ Passed = Callable[[str, str], None]
 """Told of (path, why) of what a walk passes over, but for hidden files and what matches no glob."""
 
 
-def walk(path: str, links: Links = "files", passed: Passed | None = None) -> Iterator[tuple[str, FileState]]:
+IsTree = Callable[[str], bool]
+"""Whether a folder is one thing, a repository for example, and not the files below it."""
+
+
+def wild_place(parts: Sequence[str], anchor: str = "") -> int:
+    """Return the number of the first component that is a pattern, that of all where none is.
+
+    A component whose only marks are brackets is a name where something is called so.
+    """
+    for number, part in enumerate(parts):
+        if has_wildcard(part) and not _is_name(anchor + "/".join(parts[:number]), part):
+            return number
+    return len(parts)
+
+
+def _is_name(folder: str, part: str) -> bool:
+    return is_class_only(part) and _stat(f"{folder.rstrip('/')}/{part}" if folder else part) is not None
+
+
+def glob_root(path: str) -> str:
+    """Return the folder below which a glob matches; of a plain name its folder."""
+    parts = path.split("/")
+    return "/".join(parts[: min(wild_place(parts), len(parts) - 1)]) or ("/" if path.startswith("/") else "")
+
+
+def is_glob(path: str) -> bool:
+    """Return whether a path is a pattern, and no name of something that is there."""
+    parts = path.split("/")
+    return wild_place(parts) < len(parts)
+
+
+def walk(
+    path: str, links: Links = "files", passed: Passed | None = None, is_tree: IsTree | None = None
+) -> Iterator[tuple[str, FileState | None]]:
     """Yield the regular files below a folder or matching a glob, with their states, sorted by path.
+
+    Where `is_tree` is given, a folder that is one is yielded in place of its files, without a state, and a
+    glob that matches another folder stands for the files below it; else a glob matches files alone.
 
     Hidden files are passed over below a folder, and symbolic links to folders, unless all links are
     followed: each folder once then. One folder is held in memory at a time, but for the matches of
@@ -119,15 +155,18 @@ def walk(path: str, links: Links = "files", passed: Passed | None = None) -> Ite
     tell = passed or _tell_nobody
     found = _stat(path)
     if found is not None and stat.S_ISDIR(found.st_mode):
-        yield from _below(path, _Rule(links, os.path.realpath(path), tell, set(), {}))
+        yield from _below(path, _Rule(links, os.path.realpath(path), tell, set(), {}, is_tree))
         return
-    rule = _Rule(links, os.path.realpath(static_root(path)), tell, set(), {})
+    rule = _Rule(links, os.path.realpath(glob_root(path)), tell, set(), {}, is_tree)
+    is_pattern = is_glob(path)
     anchor = "/" if path.startswith("/") else ""
     matches = _matching(anchor, [part for part in path.split("/") if part], frozenset())
     for name in sorted(set(matches)):
         found = _stat(name)
-        if has_wildcard(path) and not rule.follows(name):
+        if is_pattern and not rule.follows(name):
             tell(name, LEAVES)
+        elif is_tree and found is not None and stat.S_ISDIR(found.st_mode):
+            yield from [(name, None)] if is_tree(name) else _below(name, rule)
         elif found is not None and stat.S_ISREG(found.st_mode):
             yield name, _state_of(found)
         elif found is None:
@@ -163,6 +202,7 @@ class _Rule:
     """Real paths of folders that were entered through a link."""
     last: dict[str, bool]
     """Whether the folder that was asked for last lies inside."""
+    is_tree: IsTree | None = None
 
     def follows(self, path: str) -> bool:
         """Return whether a path may be read by where it really lies."""
@@ -203,7 +243,7 @@ def _names(folder: str) -> list[tuple[str, bool, bool]]:
 def _matching(folder: str, parts: list[str], above: frozenset[tuple[int, int]]) -> Iterator[str]:
     """Yield what matches the parts of a glob below a folder; `above` are the folders gone through by `**`."""
     head, rest = parts[0], parts[1:]
-    if head != "**" and not has_wildcard(head):
+    if head != "**" and (not has_wildcard(head) or _is_name(folder, head)):
         path = folder + head
         if not rest:
             yield path
@@ -238,7 +278,7 @@ def _is_folder(path: str) -> bool:
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 
-def _below(folder: str, rule: _Rule) -> Iterator[tuple[str, FileState]]:
+def _below(folder: str, rule: _Rule) -> Iterator[tuple[str, FileState | None]]:
     # What lies below a folder sorts as its name and a slash: so the whole walk is in order.
     names = sorted(_names(folder), key=lambda item: item[0] + "/" if item[1] else item[0])
     for name, is_folder, is_link in names:
@@ -247,7 +287,7 @@ def _below(folder: str, rule: _Rule) -> Iterator[tuple[str, FileState]]:
             continue
         if is_folder:
             if not is_link or _enters(path, rule):
-                yield from _below(path, rule)
+                yield from [(path, None)] if rule.is_tree and rule.is_tree(path) else _below(path, rule)
             continue
         try:
             found = attempt(path, "stat", lambda path=path: os.stat(path))

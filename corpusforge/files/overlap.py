@@ -6,7 +6,8 @@ import fnmatch
 import os
 from collections.abc import Iterable, Sequence
 
-from corpusforge.files.paths import has_wildcard, is_remote, root_and_name, static_root
+from corpusforge.files.listing import is_glob, static_root
+from corpusforge.files.paths import is_remote, root_and_name
 
 _BELOW = "/"
 """Stands for all that a folder holds, hidden folders too; no component is called so."""
@@ -35,13 +36,13 @@ def overlapping(sources: Iterable[str], output: str) -> str | None:
 
 def _parts(path: str, is_pattern: bool = True) -> tuple[list[str], list[str]]:
     """Return (literal components, those from the first wildcard on); a folder has all below it."""
-    is_glob = is_pattern and has_wildcard(path)
-    root = static_root(path) if is_glob else path
-    rest = [part for part in path[len(root) :].split("/") if part] if is_glob else [_BELOW]
+    wild = is_pattern and is_glob(path)
+    root = static_root(path) if wild else path
+    rest = [part for part in path[len(root) :].split("/") if part] if wild else [_BELOW]
     if is_remote(path):
         bucket, name = root_and_name(root)
         return [bucket, *(part for part in name.split("/") if part)], rest
-    is_file = not is_glob and os.path.isfile(root)
+    is_file = not wild and os.path.isfile(root)
     return [part for part in os.path.realpath(root).split("/") if part], [] if is_file else rest
 
 

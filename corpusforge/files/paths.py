@@ -110,14 +110,19 @@ def has_wildcard(pattern: str) -> bool:
     return "*" in pattern if pattern.startswith(_WEB) else _WILD.search(pattern) is not None
 
 
+def is_class_only(part: str) -> bool:
+    """Return whether a component's only wildcards are brackets, which a name may hold too."""
+    return "[" in part and "*" not in part and "?" not in part
+
+
 def literal_prefix(pattern: str) -> str | None:
     """Return what a glob's matches all begin with; None for a name without a wildcard."""
     wild = _WILD.search(pattern)
     return pattern[: wild.start()] if wild else None
 
 
-def static_root(pattern: str) -> str:
-    """Return the folder, or prefix of a bucket, below which a glob matches; of a plain name its folder."""
+def prefix_root(pattern: str) -> str:
+    """Return what stands before a pattern's first component with a wildcard; of a plain name its folder."""
     parts = pattern.split("/")
     n_plain = next((number for number, part in enumerate(parts) if has_wildcard(part)), len(parts) - 1)
     return "/".join(parts[:n_plain]) or ("/" if pattern.startswith("/") else "")

@@ -27,6 +27,8 @@ class Coverage:
     stop: int = 0
     at: int = 0
     """Where the stream stood when it was last closed."""
+    n_read_bytes: int = 0
+    """How much was read so far, what was read twice twice: for progress, and for nothing else."""
 
     def stopped(self, at: int, end: int) -> None:
         """Note that reading ended at a byte of the file, with the bytes up to `end` not looked at."""

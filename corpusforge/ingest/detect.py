@@ -62,6 +62,10 @@ _NAMES: tuple[tuple[re.Pattern[str], SourceKind], ...] = (
     (re.compile(r"stackexchange|posts\.xml$"), SourceKind.STACKEXCHANGE),
     (re.compile(r"\.(?:epub|txt|text|html?|xhtml)$"), SourceKind.BOOKS),
 )
+_CALLED = {
+    "zip": "zip archive", "gz": "gzip", "bz2": "bzip2", "xz": "xz", "zst": "zstd", "lz4": "LZ4",
+    "7z": "7z archive", "tar": "tar archive", "tgz": "gzip",
+}  # fmt: skip
 _NO_SOURCE_FILE = re.compile(r"\.(?:json|csv|tsv|log|xml|cdxj?|idx|lock|md5|sha\d+|toml|ya?ml)$|^[^.]*$")
 
 
@@ -97,9 +101,14 @@ def detect_kind(path: str) -> SourceKind:
     if kind is None and head and b"\0" not in head and not _NO_SOURCE_FILE.search(name):
         kind = SourceKind.GITHUB  # one loose source file
     if kind is None:
+        if raw and (packing := _CALLED.get(path.lower().rpartition(".")[2])):
+            raise ValueError(
+                f"{path}: no {packing}, as its name says, from byte 0 on (it begins {raw[:8].hex(' ')}): "
+                "fetch it again, or take it out of the source"
+            )
         what = "it is empty" if not raw else "neither its content nor its name tells"
         known = ", ".join(SourceKind)
-        raise ValueError(f"{path}: no known kind of dump: {what}; name its kind (one of {known})")
+        raise ValueError(f"{path}: no known kind of dump: {what} (kinds: {known})")
     return kind
 
 

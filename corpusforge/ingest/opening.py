@@ -26,9 +26,10 @@ _Result = TypeVar("_Result")
 class GuardedStream(io.RawIOBase):
     """A readable, seekable stream that remembers the first exception of the one below it."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], coverage: Coverage | None = None) -> None:
         super().__init__()
         self._stream = stream
+        self._coverage = coverage
         self.fault: BaseException | None = None
         """What the storage raised; it is raised again by every later call."""
         self._read_to = 0
@@ -93,6 +94,8 @@ class GuardedStream(io.RawIOBase):
         if end > self._read_to:
             self._read_to = end
             note_progress()
+        if self._coverage is not None:
+            self._coverage.n_read_bytes += len(data)
         return data
 
     def _guarded(self, call: Callable[..., _Result], *arguments: int) -> _Result:
@@ -114,7 +117,7 @@ def opened(path: str, coverage: Coverage | None = None, **how: Any) -> Generator
     where the stream stood.
     """
     check_declared(path)
-    stream = GuardedStream(open_input(path, **how))
+    stream = GuardedStream(open_input(path, **how), coverage)
     try:
         yield cast("IO[bytes]", stream)
         check(cast("IO[bytes]", stream))

@@ -14,6 +14,7 @@ from math import ceil
 from corpusforge.mixture.apportion import Shortage, apportion
 from corpusforge.mixture.planfile import FULL
 from corpusforge.mixture.recipe import ArmRecipe, Recipe, Swap
+from corpusforge.printable import counted_as
 
 Counts = dict[str, int]
 
@@ -136,10 +137,11 @@ def _shortage(
 ) -> str:
     length = recipe.sequence_length
     missing = (short.wanted - short.available) * length
-    each = ", ".join(f"{unit} {room[unit] * length}" for unit in sorted(units) if units[unit] > 0)
+    each = ", ".join(f"{unit} {room[unit] * length:,}" for unit in sorted(units) if units[unit] > 0)
     return (
-        f"{what}: {missing} tokens short: {short.wanted * length} wanted, {short.available * length} left "
-        f"at {recipe.max_epochs} epochs ({each or 'nobody can take them'})"
+        f"{what}: {missing:,} tokens short: {short.wanted * length:,} wanted, "
+        f"{short.available * length:,} left at {counted_as(recipe.max_epochs, 'epoch')} "
+        f"({each or 'nobody can take them'})"
     )
 
 
@@ -149,12 +151,12 @@ def _check_limits(recipe: Recipe, arm: str, counts: Counts, limits: _Limits) -> 
     for name in recipe.maximum:
         over = (_given(recipe, name, counts) - limits.caps[name]) * recipe.sequence_length
         if over > 0:
-            raise ValueError(f"arm {arm}: {over} tokens more of {name} than maximum.{name} allows")
+            raise ValueError(f"arm {arm}: {over:,} tokens more of {name} than maximum.{name} allows")
     for name, floor in limits.floors.items():
         removed = any(_holds(recipe, part, key) for part in without for key in _leaves(recipe, name))
         short = (floor - _given(recipe, name, counts)) * recipe.sequence_length
         if not removed and short > 0:
-            raise ValueError(f"arm {arm}: {short} tokens short: minimum.{name} asks for more of it")
+            raise ValueError(f"arm {arm}: {short:,} tokens short: minimum.{name} asks for more of it")
 
 
 def _derive(recipe: Recipe, name: str, arm: ArmRecipe, full: Counts, limits: _Limits) -> Counts:
@@ -188,15 +190,17 @@ def _swapped(recipe: Recipe, name: str, swap: Swap, counts: Counts, limits: _Lim
     length = recipe.sequence_length
     samples = swap.tokens // length
     if not samples:
-        raise ValueError(f"arm {name}: swap.tokens {swap.tokens} is less than one sample of {length}")
+        raise ValueError(f"arm {name}: swap.tokens {swap.tokens:,} is less than one sample of {length:,}")
     if counts[swap.from_] < samples:
         short = (samples - counts[swap.from_]) * length
-        raise ValueError(f"arm {name}: {short} tokens short: {swap.from_} has {counts[swap.from_] * length}")
+        raise ValueError(
+            f"arm {name}: {short:,} tokens short: {swap.from_} has {counts[swap.from_] * length:,}"
+        )
     room = limits.caps[swap.to] - counts[swap.to]
     if room < samples:
         short = (samples - room) * length
         raise ValueError(
-            f"arm {name}: {short} tokens short: {swap.to} can take {room * length} more "
-            f"at {recipe.max_epochs} epochs"
+            f"arm {name}: {short:,} tokens short: {swap.to} can take {room * length:,} more "
+            f"at {counted_as(recipe.max_epochs, 'epoch')}"
         )
     return {**counts, swap.from_: counts[swap.from_] - samples, swap.to: counts[swap.to] + samples}

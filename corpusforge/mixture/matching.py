@@ -118,11 +118,13 @@ def _shortage(
         if wanted[stratum] > got[stratum]:
             row = int(np.flatnonzero(strata == stratum)[0])
             low = 1 << int(np.log2(max(1, int(leaving.documents["length"][row]))))
-            parts = [f"{low} to {2 * low - 1} tokens"] if "length" in swap.match else []
+            parts = [f"{low:,} to {2 * low - 1:,} tokens"] if "length" in swap.match else []
             parts += [f"source {leaving.sources[row]}"] if "source" in swap.match else []
-            examples.append(f"{' and '.join(parts)}: {int(got[stratum])} of {int(wanted[stratum])} tokens")
+            examples.append(
+                f"{' and '.join(parts)}: {int(got[stratum]):,} of {int(wanted[stratum]):,} tokens"
+            )
     return (
-        f"{short} tokens short of a match by {' and '.join(swap.match)}: {swap.to} has too little like "
+        f"{short:,} tokens short of a match by {' and '.join(swap.match)}: {swap.to} has too little like "
         f"{swap.from_} ({'; '.join(examples)}): allow it with tolerance = "
         f"{short / max(1, int(wanted.sum())):.4f}"
     )

@@ -16,6 +16,7 @@ from corpusforge.domains import SUBSETS, Domain, supply_key
 from corpusforge.files import read_bytes
 from corpusforge.frozen import FrozenConfig
 from corpusforge.mixture.planfile import FULL
+from corpusforge.settings_faults import explain
 
 _DOMAINS = tuple(domain.value for domain in Domain)
 KEYS = tuple(supply_key(domain.value, subset.value) for domain in Domain for subset in SUBSETS[domain])
@@ -204,10 +205,10 @@ def parse_recipe(data: str, name: str) -> Recipe:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{name}: not TOML: {error}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if part != "[key]")
-        message = first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{name}: {place + ': ' if place else ''}{message}") from None
+        lines = list(explain(error, Recipe))
+        if any(line.startswith("sources: unknown") for line in lines):
+            raise ValueError(f"{name}: this is a configuration of `build`, and no recipe") from None
+        raise ValueError(f"{name}: {lines[0]}") from None
 
 
 def load_recipe(path: str) -> Recipe:

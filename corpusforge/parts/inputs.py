@@ -10,14 +10,25 @@ from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig
 from corpusforge.document import SourceKind, name_text
-from corpusforge.files import Entry, base_name, has_wildcard, is_remote, join, list_entries, static_root
+from corpusforge.files import (
+    Entry,
+    base_name,
+    is_glob,
+    is_remote,
+    join,
+    list_entries,
+    list_with_trees,
+    static_root,
+)
 from corpusforge.ingest import is_side_file
 from corpusforge.ingest.repositories.git import git_folder
 
 _log = logging.getLogger(__name__)
 _PASSED_SHOWN = 5
-_ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst")
-_TABLE = re.compile(r"\.(?:parquet|arrow|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst))?$", re.I)
+_ARCHIVES = (".parquet", ".tar.gz", ".tgz", ".tar", ".zip", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4")
+_OF_CLONES = (None, SourceKind.GITHUB)
+"""The kinds of a source in whose folders a repository is one input; of another its files are the dumps."""
+_TABLE = re.compile(r"\.(?:parquet|arrow|jsonl|ndjson)(?:\.(?:gz|bz2|xz|zst|lz4))?$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +73,36 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
                     f"{input.name!r} below their folders; list them under two sources"
                 )
         if is_empty:
-            raise ConfigError(f"sources.{source.name}: nothing at {pattern}")
+            raise ConfigError(f"sources.{source.name}: {_nothing_at(pattern)}")
     if passed:
         _log.warning("%s", passed_line(f"sources.{source.name}", passed))
     inputs = [found[name] for name in sorted(found)]
+    _check_not_empty(source, inputs)
     if source.kind is None and any(_TABLE.search(input.name) for input in inputs):
         return [replace(input, is_side=_is_side(input.name)) for input in inputs]
     return inputs
+
+
+def _nothing_at(pattern: str) -> str:
+    if is_remote(pattern) or not os.path.isdir(pattern):
+        return f"nothing at {pattern}"
+    return f"the folder {pattern} holds no file to read (hidden ones are passed over); name the dumps' own"
+
+
+def _check_not_empty(source: SourceConfig, inputs: Sequence[Input]) -> None:
+    """Raise `ConfigError` where all inputs together hold not a byte: it would be a corpus of nothing."""
+    for input in inputs:
+        if input.entry is not None and input.entry.size_bytes:
+            return
+        if input.entry is None and (is_repository(input.path) or next(list_entries(input.path), None)):
+            return
+    first = inputs[0]
+    if first.entry is None:
+        raise ConfigError(f"sources.{source.name}: {_nothing_at(first.path)}")
+    others = f", and so are the other {len(inputs) - 1:,} files" if len(inputs) > 1 else ""
+    raise ConfigError(
+        f"sources.{source.name}: {first.path} is empty (0 bytes){others}; name files with content"
+    )
 
 
 def _is_side(name: str) -> bool:
@@ -111,9 +145,18 @@ def _matches(pattern: str, kind: SourceKind | None, follow_links: bool, passed: 
     def tell(path: str, why: str) -> None:
         passed.append(f"{path!r} ({why})")
 
-    for entry in list_entries(pattern, links="all" if follow_links else "inside", passed=tell):
-        below = entry.path[len(root) :].lstrip("/") if is_folder or has_wildcard(pattern) else ""
-        yield Input(entry.path, _name(below or base_name(entry.path)), entry)
+    def is_one(path: str) -> bool:
+        """Return whether a folder is one input: one that a pattern names may be a tree, another a clone."""
+        if not is_folder:
+            return is_tree(path, kind)
+        return kind in _OF_CLONES and is_repository(path)
+
+    is_below = is_folder or is_glob(pattern)
+    links = "all" if follow_links else "inside"
+    for found in list_with_trees(pattern, is_one, links=links, passed=tell):
+        path = found if isinstance(found, str) else found.path
+        name = _name(path[len(root) :].strip("/") if is_below else base_name(path))
+        yield Input(path, name, None if isinstance(found, str) else found)
 
 
 def _name(path: str) -> str:
@@ -128,10 +171,13 @@ def is_tree(path: str, kind: SourceKind | None) -> bool:
     if is_repository(path):
         return kind is not SourceKind.JSONL  # a data set's tables are its files, not its history
     return kind is SourceKind.GITHUB and not any(
-        entry.path.endswith(_ARCHIVES) for entry in list_entries(path, links="inside")
+        isinstance(found, str) or found.path.endswith(_ARCHIVES)
+        for found in list_with_trees(path, is_repository, links="inside")
     )
 
 
 def is_repository(path: str) -> bool:
     """Return whether a local folder is a git repository, bare or with a work tree."""
-    return os.path.exists(join(path, ".git")) or git_folder(path) is not None
+    if os.path.exists(join(path, ".git")):
+        return True
+    return os.path.lexists(join(path, "HEAD")) and git_folder(path) is not None

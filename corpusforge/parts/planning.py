@@ -41,6 +41,9 @@ from corpusforge.parts.spec import BUCKET, SURVEYED, PartSpec, part_id
 _INPUTS_PEEKED = 16
 """Of a source in which none of so many tables holds text, none is taken to."""
 _STAMP_DIGITS = 32
+_SAME_SHOWN = 3
+_SAME_REMEMBERED = 10**6
+"""About 200 MB."""
 _TICK_NS = 20 * 10**6
 """Longer than a tick of Linux, by which ext4, XFS, btrfs and tmpfs set times: 10 ms at most."""
 _COARSE_TICK_NS = 2 * 10**9
@@ -98,7 +101,8 @@ def _kind_of(input: Input, source: SourceConfig) -> SourceKind:
     try:
         return detect_kind(input.path)
     except ValueError as error:
-        raise ConfigError(f"sources.{source.name}: {error}; set kind = … for this source") from None
+        way_out = "; set kind = … for this source" if "no known kind" in str(error) else ""
+        raise ConfigError(f"sources.{source.name}: {error}{way_out}") from None
 
 
 def _input_file(input: Input, source: SourceConfig, kind: SourceKind) -> InputFile:
@@ -122,7 +126,8 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
     columns = json.dumps(file.columns, ensure_ascii=True) if file.columns else ""
     if columns:
         fingerprint = canonical_sha256([fingerprint, columns])
-    for start, stop, form in _splits(file, config, n_bytes):
+    found = list(_splits(file, config, n_bytes))
+    for number, (start, stop, form) in enumerate(found):
         yield PartSpec(
             part_id=part_id(name, kind, digest, (start, stop), form, fingerprint, side_digest),
             source=source.name,
@@ -138,6 +143,7 @@ def parts_of(input: Input, source: SourceConfig, config: BuildConfig, fingerprin
             stamp=stamp,
             beside=side_digest,
             beside_stamp=side_stamp,
+            n_bytes=n_bytes * (number + 1) // len(found) - n_bytes * number // len(found),
         )
 
 
@@ -149,6 +155,46 @@ def _splits(file: InputFile, config: BuildConfig, n_bytes: int) -> Iterator[tupl
         return
     form = SURVEYED if needs_survey(file, config.ingest, found) else ""
     yield from ((start, stop, form) for start, stop in found)
+
+
+class SameContent:
+    """Finds inputs of one content in two sources: a mistake, or documents that dedup will find twice.
+
+    No fault: dedup keeps one of each, and an arm may be of one of the sources. Inputs beyond the first
+    million are not remembered.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[int, tuple[str, str]] = {}
+        self._found: list[str] = []
+        self._n_found = 0
+
+    def watch(self, specs: Iterable[PartSpec]) -> Iterator[PartSpec]:
+        """Yield parts as they come."""
+        for spec in specs:
+            if spec.start == 0 and spec.size_bytes:
+                self._look(spec)
+            yield spec
+
+    def _look(self, spec: PartSpec) -> None:
+        key = int(spec.digest[:16], 16)
+        source, name = self._first.get(key, (spec.source, ""))
+        if source != spec.source:
+            self._n_found += 1
+            if len(self._found) < _SAME_SHOWN:
+                self._found.append(f"{spec.name} is {name}")
+        elif not name and len(self._first) < _SAME_REMEMBERED:
+            self._first[key] = (spec.source, spec.name)
+
+    def lines(self) -> list[str]:
+        """Return the line on what was found; none where nothing was."""
+        if not self._found:
+            return []
+        more = f" and {self._n_found - len(self._found):,} more" if self._n_found > len(self._found) else ""
+        return [
+            f"the same content in two sources: {', '.join(self._found)}{more}; "
+            "take it out of one of them, or leave it to dedup, which keeps one document of each"
+        ]
 
 
 def stamp_of(entries: Iterable[Entry]) -> str:

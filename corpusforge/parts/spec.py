@@ -39,6 +39,7 @@ PLAN_SCHEMA: Any = pa.schema(
         ("stamp", pa.string()),
         ("beside", pa.string()),
         ("beside_stamp", pa.string()),
+        ("n_bytes", pa.int64()),
     ]
 )
 """The columns of a plan's table, one row a part."""
@@ -72,6 +73,8 @@ class PartSpec:
     """Digest of what its reader takes from beside the input (`ingest.beside`); empty for nothing."""
     beside_stamp: str = ""
     """As `stamp`, of what `beside` is chosen from; not part of the id."""
+    n_bytes: int = 0
+    """Its share of the input's bytes, about: what progress is told by; not part of the id."""
 
     def input_file(self) -> InputFile:
         """Return the input as ingest opens it."""
@@ -82,7 +85,7 @@ class PartSpec:
     def manifest_row(self) -> dict[str, object]:
         """Return what a snapshot says of this part: all but the place it was read from."""
         row = asdict(self)
-        del row["path"], row["stamp"], row["beside_stamp"]
+        del row["path"], row["stamp"], row["beside_stamp"], row["n_bytes"]
         if not self.columns:
             del row["columns"]
         return row

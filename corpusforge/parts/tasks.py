@@ -13,7 +13,7 @@ from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.inputs import Input
 from corpusforge.parts.plan import Plan, write_plan
-from corpusforge.parts.planning import checked_inputs, parts_of
+from corpusforge.parts.planning import SameContent, checked_inputs, parts_of
 from corpusforge.parts.reader import has_part, parts_with_prefix, read_stats
 from corpusforge.parts.spec import PLAN_SCHEMA, PartSpec, specs_of_batch, specs_to_batch
 from corpusforge.parts.totals import Sums, part_sums
@@ -21,7 +21,7 @@ from corpusforge.parts.writer import make_part
 from corpusforge.sandbox import Sandbox, SandboxError
 from corpusforge.sealed import Damaged, write_json
 from corpusforge.steps import open_sandbox
-from corpusforge.workers import FAULTS, Heartbeat
+from corpusforge.workers import FAULTS, Heartbeat, count_there
 
 SLICE_INPUTS = 256
 """Inputs that one task looks at."""
@@ -63,11 +63,11 @@ def plan_inputs(config: BuildConfig, folder: str, element: Slice) -> Iterator[st
 def finish_plan(config: BuildConfig, folder: str, element: tuple[int, Iterable[str]]) -> Iterator[int]:
     """Yield the number of parts, their slices joined; where they lie, or what is wrong, is in `folder`."""
     errors = sorted(error for error in element[1] if error)
-    plan = None
+    plan, twice = None, SameContent()
     if not errors:
         names = [source.name for source in config.ordered_sources()]
-        plan = write_plan(config.output, names, _slices(folder))
-    found = {"folder": plan.folder if plan else None, "errors": errors}
+        plan = write_plan(config.output, names, twice.watch(_slices(folder)))
+    found = {"folder": plan.folder if plan else None, "errors": errors, "notes": twice.lines()}
     write_json(result_path(folder), found)
     yield plan.n_parts if plan else 0
 
@@ -129,19 +129,22 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
     """
     spec, is_there = element
     if is_there or has_part(config.output, spec.part_id):
+        count_there(spec.n_bytes)
         yield part_sums(read_stats(config.output, spec.part_id), None)
         return
-    heartbeat = Heartbeat()
+    heartbeat = Heartbeat(spec.n_bytes)
+    is_made = False
     try:
         with lent_sandbox(config.steps()) as sandbox:
             made = make_part(spec, config, sandbox, heartbeat.beat)
+        is_made = True
     except Exception as error:
         if spec.path in str(error) or isinstance(error, SandboxError | Damaged):
             raise
         kind = OSError if isinstance(error, FAULTS) else RuntimeError
         raise kind(f"{spec.path}: {type(error).__name__}: {error}") from error
     finally:
-        heartbeat.end()
+        heartbeat.end(is_made=is_made)
     yield part_sums(*made)
 
 

@@ -7,18 +7,29 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from corpusforge.config import BuildConfig
-from corpusforge.document import DropReason
+from corpusforge.document import DropReason, SourceKind
+from corpusforge.files import join
 from corpusforge.parts.format import COMMIT, part_path
+from corpusforge.parts.reader import dropped_example
+from corpusforge.printable import counted_as
 from corpusforge.shards.tasks import DoesNotAddUp
 
+DAMAGED_SHOWN = 5
+"""Of damaged files so many are named, the first by name."""
+_UNREADABLE, _TRUNCATED = DropReason.UNREADABLE.value, DropReason.TRUNCATED.value
 GUARDED_DOCUMENTS = 1000
 """A source smaller than this may lose any share of its documents to dedup."""
+
+
+GOES_ON = "What was made is kept: run again to go on"
+"""How the error of a stage that failed ends."""
 
 
 class BuildError(RuntimeError):
     """A build that must not commit; the message says what is wrong and what to do."""
 
 
+_OF_PART = ("part_id", "source", "kind", "kept", "dropped", "quarantined")
 _NUMBERS = ("records_in", "kept", "quarantined", "bytes_in", "unread_bytes", "damaged_bytes")
 Sums = dict[str, Any]
 """What came of parts, summed: `sources`, `seconds` by source, `made` and `parts`, the worst cases by name."""
@@ -43,6 +54,8 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
         "redactions": dict(stats["redactions"]),
         "kept_by_domain": dict(kept),
         "bytes_in": stats["size_bytes"] if stats["start"] == 0 else 0,
+        "damaged": [[*place, stats["kept"], stats["records_in"]]] if _is_damaged(stats) else [],
+        "n_damaged": int(_is_damaged(stats)),
     }
     text_bytes = sum(counts["bytes"] for counts in stats["kept_by_domain"].values())
     counted = {"records": stats["records_in"], "text_bytes": text_bytes}
@@ -55,7 +68,23 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
         "unaccounted": [stats["records_in"] - ends, *place] if ends != stats["records_in"] else None,
         "worst": [stats["quarantined"], *place] if stats["quarantined"] else None,
         "unread": [stats["first_byte_unread"], unread, *place] if unread else None,
+        "part": {
+            **{key: stats[key] for key in _OF_PART},
+            **{"input": stats["name"], "split": [stats["start"], stats["stop"]]},
+            **{"records": stats["records_in"], "bytes": stats["size_bytes"]},
+            **{"made": seconds is not None, **(seconds or {})},
+        },
     }
+
+
+def _is_damaged(stats: Mapping[str, Any]) -> bool:
+    """Return whether something of a part's bytes could not be read, beyond single records."""
+    dropped = stats["dropped"]
+    n_unreadable = dropped.get(_UNREADABLE, 0)
+    is_none_read = 0 < n_unreadable == stats["records_in"]
+    # Of web archives it is pages that are truncated, as their crawler says: no damage of the file.
+    is_cut = stats["kind"] == SourceKind.JSONL.value and _TRUNCATED in dropped
+    return is_none_read or stats["damaged_bytes"] > 0 or is_cut
 
 
 def add_sums(one: Sums, other: Sums) -> Sums:
@@ -71,6 +100,8 @@ _CASES = ("unaccounted", "worst", "unread")
 
 
 def _added(one: Any, other: Any) -> Any:
+    if isinstance(one, list):
+        return sorted([*cast("list[Any]", one), *other])[:DAMAGED_SHOWN]
     if not isinstance(one, dict):
         return one + other
     left, right = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
@@ -112,6 +143,7 @@ def check_prepared(sums: Sums, n_parts: int, config: BuildConfig) -> None:
             f"{config.max_quarantine_fraction:g} allows; most in {name}: see "
             f"{part_path(config.output, part_id, 'quarantine.jsonl')}"
         )
+    _check_some_read(sums, config)
 
 
 def _check_read(sums: Sums, config: BuildConfig) -> None:
@@ -132,6 +164,40 @@ def _check_read(sums: Sums, config: BuildConfig) -> None:
                 f"source {source!r}: {of['unread_bytes']:,} of {of['bytes_in']:,} bytes are unread, "
                 f"more than max_unread_fraction = {limit:g} allows; most in {name}: {way_out}"
             )
+
+
+def _check_some_read(sums: Sums, config: BuildConfig) -> None:
+    """Raise `BuildError` where nothing of a source could be read: its share would be missing unnoticed."""
+    if config.max_unread_fraction >= 1:
+        return
+    for source, of in sorted(sums["sources"].items()):
+        n_unreadable = of["dropped"].get(_UNREADABLE, 0)
+        if not 0 < n_unreadable == of["records_in"]:
+            continue
+        example = dropped_example(config.output, [place[1] for place in of["damaged"]], _UNREADABLE)
+        way_out = "fetch it again or take it out"
+        if "columns" in example:  # rows, none of which holds text
+            way_out = 'name the column that holds text: columns = { text = "…" } under this source'
+        raise BuildError(
+            f"source {source!r}: nothing of it could be read{', ' if example else ''}{example}; {way_out}; "
+            "max_unread_fraction = 1 builds without it"
+        )
+
+
+def damaged_lines(sums: Sums, output: str) -> list[str]:
+    """Return a line for each of the first damaged files: what was read of it, where it broke, what to do."""
+    sources = sums["sources"].values()
+    damaged = sorted(place for source in sources for place in source["damaged"])[:DAMAGED_SHOWN]
+    lines: list[str] = []
+    for name, part_id, kept, records in damaged:
+        example = dropped_example(output, [part_id], _UNREADABLE)
+        example = example or dropped_example(output, [part_id], _TRUNCATED)
+        lines.append(f"damaged: {name}: {kept:,} of {records:,} records kept; {example}; fetch it again")
+    if more := sum(source["n_damaged"] for source in sources) - len(lines):
+        lines.append(
+            f"damaged: {more:,} more files or splits of files: {join(output, 'rejects')} tells of each"
+        )
+    return lines
 
 
 def add_duplicates(totals: dict[str, dict[str, Any]], summary: Mapping[str, Any]) -> None:
@@ -242,7 +308,8 @@ def check_not_empty(
     for source in totals.values():
         dropped.update(source["dropped"])
     most = ", ".join(f"{reason} {count:,}" for reason, count in dropped.most_common(3))
-    message = f"none of the {records:,} records read is left for a shard ({most or 'nothing was dropped'})"
+    read = counted_as(records, "record")
+    message = f"none of the {read} read is left for a shard ({most or 'nothing was dropped'})"
     if dropped:
         # What could not be read at all says most about a build of nothing.
         unreadable = DropReason.UNREADABLE.value

@@ -1,13 +1,15 @@
 """Compiles what the steps and the signatures call, as it is imported: in the server that processes fork from.
 
-Only where compiled functions cannot be kept on disk: each process would else make them anew, in the
-time of its first record. What fails here fails again where it is told, in the process that needs it.
+In a server only where compiled functions cannot be kept on disk: each process would else make them anew,
+in the time of its first record. Else as a program, before the first build of an installation. What fails here
+fails again where it is told, in the process that needs it.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 
+from corpusforge.compiled import n_compiled
 from corpusforge.config import StepsConfig
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.dedup.signature import signatures
@@ -27,3 +29,5 @@ def warm() -> None:
 
 with suppress(Exception):  # a server that raises takes all processes with it
     warm()
+if __name__ == "__main__":
+    print(n_compiled())

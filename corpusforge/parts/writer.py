@@ -53,15 +53,15 @@ BATCH_BYTES = 16 << 20
 _READ_BYTES = 1 << 20
 DOMAIN_PLACE = {domain.value: place for place, domain in enumerate(Domain)}
 
-Progress = Callable[[int], None]
-"""Told the number of records done, now and then."""
+Progress = Callable[[int, int], None]
+"""Told the numbers of records done and of bytes read, now and then."""
 
 
 def make_part(
     spec: PartSpec,
     config: BuildConfig,
     sandbox: Sandbox[Record, Document | Drop],
-    progress: Progress = lambda records: None,
+    progress: Progress = lambda records, n_bytes: None,
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Return (stats, seconds by `wall_s` and `cpu_s`) of a part, having made and published it.
 
@@ -76,7 +76,7 @@ def make_part(
         writer = PartWriter(stack, spec, config)
         for count, record in enumerate(records, 1):
             writer.add(record)
-            progress(count)
+            progress(count, coverage.n_read_bytes)
         check_unchanged(spec, guard, config.ingest)
         stats = writer.finish(coverage)
     timing = {

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from corpusforge.files import exists, read_bytes
 from corpusforge.frozen import FrozenConfig
+from corpusforge.shards.named import PROBE_SHA256
 
 
 class ShardsConfig(FrozenConfig):
@@ -39,6 +40,13 @@ class ShardsConfig(FrozenConfig):
     shard_tokens: int = Field(
         default=2**28, ge=1, description="Tokens that a shard should hold: 2^28 are 1 GiB of payload."
     )
+
+    @field_validator("tokenizer")
+    @classmethod
+    def _tokenizer_is_known(cls, name: str) -> str:
+        if name not in PROBE_SHA256:
+            raise ValueError(f"no encoding is called {name!r}; known: {', '.join(PROBE_SHA256)}")
+        return name
 
     @field_validator("tokenizer_json_sha256")
     @classmethod

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpusforge import __version__
-from corpusforge.files import exists, join, list_files, read_bytes, swap, version_of, write_bytes
+from corpusforge.files import exists, is_remote, join, list_files, read_bytes, swap, version_of, write_bytes
 from corpusforge.frozen import canonical_sha256
 from corpusforge.shards.arrow import pa, pq
 from corpusforge.shards.format import (
@@ -28,6 +28,11 @@ from corpusforge.shards.format import (
 from corpusforge.shards.indexfile import check_snapshot_id, load_index
 from corpusforge.shards.inside import path_inside
 from corpusforge.shards.manifest import FILES, MANIFEST_SHARDS, rows_to_arrays, to_npy
+
+LOCK = ".lock"
+"""Held by the build of a local corpus."""
+_PLAN_FOLDER = "plan"
+"""Written by the first stage of a build (`parts.plan`)."""
 
 
 class CommitConflict(RuntimeError):
@@ -163,10 +168,35 @@ def read_current(corpus: str) -> str:
     """Return the id of the current snapshot; ValueError where the corpus has none, or no id is there."""
     path = path_inside(corpus, CURRENT)
     if not exists(path):
-        raise ValueError(f"{corpus}: no corpus here: no file CURRENT names a snapshot")
+        raise ValueError(f"{corpus}: {why_no_snapshot(corpus)}")
     snapshot = read_bytes(path).decode("ascii", "backslashreplace").removesuffix("\n")
     check_snapshot_id(snapshot, path)
     return snapshot
+
+
+def why_no_snapshot(corpus: str) -> str:
+    """Return why a place has no snapshot: it is being built, its build ended before, or it is no corpus."""
+    if not exists(join(corpus, _PLAN_FOLDER)) and not list_files(join(corpus, _PLAN_FOLDER)):
+        return "no corpus here: no file CURRENT names a snapshot; `corpusforge build CONFIG.toml` makes one"
+    if _is_locked(corpus):
+        return "still being built: there is no snapshot yet; wait for its build to end"
+    return "its build did not end: there is no snapshot yet; the same `corpusforge build` goes on"
+
+
+def _is_locked(corpus: str) -> bool:
+    """Return whether a build holds the lock of a local corpus."""
+    if is_remote(corpus):
+        return False
+    import fcntl
+
+    try:
+        with open(join(corpus, LOCK), "rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def restore_current(corpus: str, snapshot: str) -> str:

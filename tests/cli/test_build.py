@@ -46,6 +46,37 @@ def test_dry_run_plans_and_writes_nothing(corpus, corpusforge, tmp_path):
     assert "done" in corpusforge("build", corpus.config, "--dry-run").out
 
 
+def rows_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_log_of_json_has_a_line_for_each_part_and_stage(corpusforge, corpus, tmp_path):
+    log = tmp_path / "log.jsonl"
+    config = tmp_path / "c.toml"
+    config.write_text(corpus.config.read_text().replace('"notes.', f'"{corpus.config.parent}/notes.'))
+    assert corpusforge("build", config, "--until", "prepare", "--log-json", log).status == 0
+    [part] = [row for row in rows_of(log) if row["what"] == "part"]
+    stages = [row for row in rows_of(log) if row["what"] == "stage"]
+    assert [row["stage"] for row in stages] == ["plan", "prepare"] and stages[1]["parts"] == 1
+    assert part["input"] == "notes/notes.jsonl" and part["kind"] == "jsonl" and part["made"]
+    assert (part["records"], part["kept"], part["dropped"]) == (11, 10, {"too_short": 1})
+    assert part["bytes"] == (corpus.config.parent / "notes.jsonl").stat().st_size
+    assert all(
+        row["start"] <= row["end"] and row["wall_s"] >= 0 and row["cpu_s"] >= 0 for row in rows_of(log)
+    )
+
+
+def test_a_log_of_json_is_valid_after_a_failure(corpusforge, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"text": "Hi."}\n')
+    config = tmp_path / "c.toml"
+    config.write_text('name = "x"\noutput = "o"\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n')
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / "parts").write_text("a file, where a folder is to be\n")
+    assert corpusforge("build", config, "--log-json", tmp_path / "log.jsonl").status == 1
+    last = rows_of(tmp_path / "log.jsonl")[-1]
+    assert (last["what"], last["stage"], last["detail"]) == ("stage", "prepare", None) and last["error"]
+
+
 def test_a_failed_build_exits_1(corpusforge, tmp_path):
     (tmp_path / "in.jsonl").write_text("x\n")
     (tmp_path / "taken").write_text("a file, where a folder is to be\n")

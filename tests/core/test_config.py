@@ -34,7 +34,10 @@ CASES = {
         GOOD + "[dedup]\nbandz = 3\n",
         r"c\.toml: dedup\.bandz: unknown key; did you mean 'bands'\?",
     ),
-    "wrong type": (GOOD + '[dedup]\nbands = "many"\n', r"c\.toml: dedup\.bands: .*integer.*'many'"),
+    "wrong type": (
+        GOOD + '[dedup]\nbands = "many"\n',
+        r"c\.toml: dedup\.bands: must be a whole number.*'many'",
+    ),
     "out of bounds": (
         GOOD + "[dedup]\nthreshold = 1.5\n",
         r"c\.toml: dedup\.threshold: .*less than or equal to 1",

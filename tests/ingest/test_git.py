@@ -389,3 +389,24 @@ def test_a_large_file_is_told_by_its_size_unread(versions):
             git(versions, *packing)
         (large,) = [entry for entry in read_all_of(versions)[1] if entry.name == "large.txt"]
         assert (large.reason, large.n_bytes) == (DropReason.TOO_LARGE, 3 << 20)
+
+
+@pytest.mark.parametrize(
+    ("url", "repo"),
+    [
+        ("https://github.com/acme/rocket.git", "acme/rocket"),
+        ("git@github.com:acme/rocket.git", "acme/rocket"),
+        ("https://user:word@example.org/acme/rocket", "acme/rocket"),
+        ("ssh://git@example.org:2222/acme/rocket.git/", "acme/rocket"),
+        ("https://example.org/group/part/rocket.git", "part/rocket"),
+        ("https://git.example.org/~acme/rocket", "acme/rocket"),
+        ("/srv/mirror/rocket.git", None),
+        ("../rocket", None),
+        ("file:///srv/mirror/rocket.git", None),
+        ("https://example.org/rocket.git", None),
+    ],
+)
+def test_a_repository_is_called_as_its_origin_on_any_host(versions, url, repo):
+    git(versions, "remote", "add", "origin", url)
+    with Objects(git_folder(str(versions))) as objects:
+        assert read_head(objects).repo == repo

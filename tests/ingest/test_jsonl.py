@@ -4,8 +4,10 @@ import bz2
 import gzip
 import json
 import lzma
+import random
 from pathlib import Path
 
+import lz4.frame
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -164,3 +166,30 @@ def test_a_damaged_row_group_costs_its_own_rows(tmp_path: Path) -> None:
     found = read_file(path)
     assert {d.text for d in documents(found)} >= set(words[:3000]) | set(words[6000:])
     assert [d.reason for d in drops(found)] == [DropReason.UNREADABLE]
+
+
+def test_lines_in_lz4_are_read_and_damage_of_a_frame_costs_that_frame(tmp_path):
+    texts = [[f"Words {n} {m}." for m in range(50)] for n in range(3)]
+    frames = [
+        lz4.frame.compress("".join(json.dumps({"text": text}) + "\n" for text in each).encode())
+        for each in texts
+    ]
+    found = _read(tmp_path, b"".join(frames), "a.jsonl.lz4")
+    assert [record.text for record in documents(found)] == [text for each in texts for text in each]
+    cut = frames[0] + frames[1][: len(frames[1]) // 2] + frames[2]
+    found = _read(tmp_path, cut, "a.jsonl.lz4")
+    assert {record.text for record in documents(found)} >= {*texts[0], *texts[2]}
+    assert any(record.reason is DropReason.UNREADABLE for record in drops(found))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst", "a.parquet", "a.jsonl"])
+def test_noise_under_the_name_of_a_table_is_one_drop_from_its_first_byte(tmp_path, name):
+    [drop] = _read(tmp_path, random.Random(5).randbytes(200_000), name)
+    assert drop.reason is DropReason.UNREADABLE and drop.locator.endswith(f"{name}#offset=0")
+    assert "no text" in drop.detail
+
+
+def test_holes_and_plain_text_under_a_packed_name_are_no_noise(tmp_path):
+    row = json.dumps({"text": "Grüße, größer, Füße " * 20}, ensure_ascii=False)
+    data = b"\0" * 5000 + b"\n" + row.encode() + b"\n" + row.encode("latin-1") + b"\n"
+    assert len(documents(_read(tmp_path, data, "a.jsonl.gz"))) == 1

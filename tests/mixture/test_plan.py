@@ -94,7 +94,7 @@ def test_targets_in_tokens() -> None:
 
 def test_impossible_budgets_say_what_is_short_and_by_how_much() -> None:
     with pytest.raises(
-        ValueError, match=r"recipe r: 600 tokens short: 1000 wanted, 400 left at 2 epochs \(web 400\)"
+        ValueError, match=r"recipe r: 600 tokens short: 1,000 wanted, 400 left at 2 epochs \(web 400\)"
     ):
         paper(HEAD + "[weights]\nweb=1", {"web": 200})
     swap = '[arms.s]\nswap={from="math/generic",to="math/scaffold",tokens=%d}'

@@ -108,7 +108,8 @@ def hostile(tmp_path):
 
 
 def test_the_good_files_are_kept_and_every_bad_one_has_a_reason(hostile, tmp_path):
-    path = hostile(max_quarantine_fraction=0.2, **{"sandbox.deadline_s": 2.0})
+    # two of its sources are one file each, of which nothing can be read
+    path = hostile(max_quarantine_fraction=0.2, max_unread_fraction=1, **{"sandbox.deadline_s": 2.0})
     result = build(load_config(str(path)))
     sources = result.totals["sources"]
     assert sources["zip"]["kept"] == 2  # before.py and after.py
@@ -169,6 +170,6 @@ def test_a_build_that_keeps_nothing_fails_and_says_why(tmp_path):
     )
     done = run_command("build", path, check=False)
     assert done.returncode == 1
-    assert "none of the 1 records read is left for a shard (unreadable 1)" in done.stderr
+    assert "source 'a': nothing of it could be read" in done.stderr
     assert "a/a.warc.gz#offset=0: unreadable: no record begins here" in done.stderr
     assert not (tmp_path / "o" / "CURRENT").exists()

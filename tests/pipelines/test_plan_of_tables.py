@@ -33,7 +33,7 @@ def dumps(tmp_path: Path) -> Path:
 def test_a_source_without_text_is_refused_with_its_columns(
     tmp_path: Path, dumps: Path, packing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [{"body": f"Words {n}.", "link": "x"} for n in range(30_000)]
+    rows = [{"body": f"Words {n}.", "link": "x"} for n in range(3_000)]
     if packing == "parquet":
         pq.write_table(pa.Table.from_pylist(rows), dumps / "a.parquet")
     elif packing == "json":
@@ -50,6 +50,15 @@ def test_a_source_without_text_is_refused_with_its_columns(
     assert spec.part_id != other.part_id, "another column makes other parts"
     assert spec.input_file().columns == (("text", "body"), ("url", "link"))
     assert list(specs_of_batch(specs_to_batch([spec, other]))) == [spec, other]
+
+
+@pytest.mark.parametrize("packing", ["jsonl", "json"])
+def test_a_source_whose_text_begins_late_is_not_refused(tmp_path: Path, dumps: Path, packing: str) -> None:
+    rows = [{"text": "", "link": "x" * 90} for _ in range(6_000)] + [{"text": "Words.", "link": "x"}]
+    text = json.dumps(rows) if packing == "json" else "".join(json.dumps(row) + "\n" for row in rows)
+    for number in range(16):
+        (dumps / f"{number:02d}.{packing}").write_text(text)
+    assert len(plan_parts(configured(tmp_path, 'kind = "jsonl"'))) >= 16
 
 
 def test_one_table_with_text_is_enough(tmp_path: Path, dumps: Path) -> None:

@@ -15,7 +15,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, Protocol, cast
+from typing import IO, Any, Protocol, cast
 
 import zstandard
 
@@ -43,12 +43,14 @@ MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (SKIPPABLE_MAGICS[0], "zstd"),  # pzstd tells the size of each frame in one before it
+    (b"\x04\x22\x4d\x18", "lz4"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
 )
 _MEMBER = {
     "gzip": re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
     "bzip2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
     "zstd": re.compile(re.escape(b"\x28\xb5\x2f\xfd")),
+    "lz4": re.compile(re.escape(b"\x04\x22\x4d\x18")),
 }
 """How a member begins, where members can be found within a file."""
 
@@ -90,12 +92,44 @@ class _Gzip:
         return out
 
 
+class _BadLz4(Exception):
+    """What a frame of LZ4 cannot be read for."""
+
+
+class _Lz4:
+    """A frame of LZ4 behind the interface of `bz2.BZ2Decompressor`."""
+
+    def __init__(self) -> None:
+        import lz4.frame
+
+        self._decoder: Any = cast(Any, lz4.frame).LZ4FrameDecompressor()
+
+    @property
+    def eof(self) -> bool:
+        return self._decoder.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return self._decoder.needs_input
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._decoder.unused_data or b""
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        try:
+            return self._decoder.decompress(data, max_length)
+        except RuntimeError as error:
+            raise _BadLz4(str(error)) from None
+
+
 _DECODERS: dict[str, Callable[[], _Decoder]] = {
     "gzip": _Gzip,
     "bzip2": bz2.BZ2Decompressor,
     "xz": lambda: cast(_Decoder, lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY_BYTES)),
+    "lz4": _Lz4,
 }
-_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError)
+_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, _BadLz4)
 """What decoders raise for bad data. The stream raises some of them too: `check` tells which it was."""
 _CUT = "the file ends before the compressed data does"
 
@@ -122,7 +156,7 @@ def grows_too_much(
 
 
 def compression_of(head: bytes) -> str:
-    """Return `gzip`, `bzip2`, `xz`, `zstd`, `7z` or, for anything else, ``""``."""
+    """Return `gzip`, `bzip2`, `xz`, `zstd`, `lz4`, `7z` or, for anything else, ``""``."""
     return next((name for magic, name in MAGICS if head.startswith(magic)), "")
 
 

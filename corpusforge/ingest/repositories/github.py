@@ -91,7 +91,7 @@ def _git(
 def _commit(
     input: InputFile, config: IngestConfig, objects: Objects, head: Head, coverage: Coverage
 ) -> Iterator[Document | Drop]:
-    repo = head.repo or repo_name(input.name)
+    repo = head.repo or repo_name(input.name.removeprefix(f"{input.source}/"))
     limits = archive_limits(config)
     licences = LicenceFiles(git_entries(objects, head, limits, wanted=is_licence_file))
     is_short = False

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import IO, cast
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
-from corpusforge.ingest.compression.inflate import Inflated
+from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.compression.lines import Line, line_begun, lines, range_of
 from corpusforge.ingest.compression.window import utf8_blocks
 from corpusforge.ingest.config import IngestConfig
@@ -29,6 +29,13 @@ from corpusforge.ingest.tables.rows import Row, row_records, table_records
 
 _KIND = SourceKind.JSONL
 _HEAD_BYTES = 1024
+_BEGINNING_BYTES, _LEAST_BYTES = 4096, 64
+_CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\r\f\x1b"))
+"""Bytes that are in no text, whatever its encoding; NULs fill holes of sparse files."""
+_CALLED = {
+    "gz": "gzip", "bz2": "bzip2", "xz": "xz", "zst": "zstd", "lz4": "LZ4", "parquet": "Parquet",
+    "arrow": "Arrow",
+}  # fmt: skip
 _SIDE_FILE = re.compile(
     r"(?:^|/)(?:readme|licen[cs]e|copying|citation|notice)(?:\.\w+)?$|(?:^|/)\.git(?:attributes|ignore)$|"
     r"(?:^|/)(?:dataset_infos?|state|dataset_dict|_metadata)\.json$|\.(?:md|rst|py|ya?ml|toml|cff)$",
@@ -66,6 +73,10 @@ def read_jsonl(
         if start == 0:  # what is not made of lines is not split
             plain = next(Inflated(stream, config.max_ratio).blocks(), b"")
             stream.seek(0)
+            if (told := _misnamed(input.name, head, plain)) is not None:
+                yield make_drop(input, _KIND, f"{input.name}#offset=0", DropReason.UNREADABLE, told)
+                coverage.stopped(0, size_of(stream))
+                return
             if (told := _no_rows(input.name, plain)) is not None:
                 yield make_drop(input, _KIND, input.name, DropReason.NOT_CONTENT, told)
                 return
@@ -84,7 +95,23 @@ def read_jsonl(
 
 def is_lines(name: str, plain: bytes) -> bool:
     """Return whether a file is JSON lines, which can be split, by its name and first plain bytes."""
-    return not is_array(plain) and _no_rows(name, plain) is None
+    if is_array(plain) or _misnamed(name, plain, plain) is not None:
+        return False
+    return _no_rows(name, plain) is None
+
+
+def _misnamed(name: str, head: bytes, plain: bytes) -> str | None:
+    """Return why a file is none of what it is called, or None: where its beginning is neither it nor text."""
+    ending = name.lower().rpartition(".")[2]
+    begins = plain[:_BEGINNING_BYTES]
+    n_controls = len(begins) - len(begins.translate(None, _CONTROLS))
+    if compression_of(head) or 20 * n_controls < len(begins) or len(begins) < _LEAST_BYTES:
+        return None
+    what = _CALLED.get(ending)
+    shown = f"bytes that begin {begins[:8].hex(' ')}, no text"
+    if what is None:
+        return f"no rows from byte 0 on: {shown}"
+    return f"not {what}, as its name says: {shown} from byte 0 on"
 
 
 def _no_rows(name: str, plain: bytes) -> str | None:

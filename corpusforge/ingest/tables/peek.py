@@ -27,8 +27,6 @@ from corpusforge.ingest.tables.jsonl import is_lines, is_side_file
 from corpusforge.ingest.tables.parquet import Table, TableError
 
 _PEEK_BYTES = 256 << 10
-_MIN_ROWS = 20
-"""So many rows without text, or a whole file of fewer, tell of all."""
 _MAX_ROW_BYTES = 1 << 20
 _COLUMNS_SHOWN = 24
 
@@ -86,8 +84,7 @@ def _of_rows(data: bytes, is_whole: bool, input: InputFile) -> list[str] | None:
         columns.update(dict.fromkeys(row))
         if _holds_text(row, input.columns):
             return None
-    enough = n_rows >= (1 if is_whole else _MIN_ROWS)
-    return list(columns) if enough else None
+    return list(columns) if is_whole and n_rows else None  # else a later row may hold text
 
 
 def _rows(plain: bytes, is_whole: bool) -> Iterator[Mapping[str, Any]]:

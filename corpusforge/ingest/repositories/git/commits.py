@@ -11,7 +11,11 @@ from corpusforge.ingest.repositories.git.folder import origin_url
 from corpusforge.ingest.repositories.git.objects import MAX_STRUCTURE_BYTES, Objects
 from corpusforge.ingest.repositories.git.packs import Object
 
-_GITHUB_URL = re.compile(r"github\.com[/:]([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
+_URL = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?[^/]+/|(?:[^/:@]+@)?[\w-]+(?:\.[\w-]+)+:)"
+    r"(?:~?[\w.+-]+/)*~?([\w.+-]+)/([\w.+-]+?)(?:\.git)?/?$"
+)
+"""A remote on some host, as a URL or as ssh writes it, and the last two names of its path."""
 _COMMITTER = re.compile(rb"committer [^\n]*> (-?\d{1,18}) ([+-])(\d{2})(\d{2})")
 _TREE = re.compile(rb"tree ([0-9a-f]{40}(?:[0-9a-f]{24})?)\n")
 _TARGET = re.compile(rb"object ([0-9a-f]{40}(?:[0-9a-f]{24})?)\ntype (commit|tag)\n")
@@ -29,7 +33,7 @@ class Head:
     date: str | None
     """Committer date, ISO 8601; None where the commit states none that can be."""
     repo: str | None
-    """`owner/name` where the remote is on GitHub."""
+    """`owner/name` where the remote lies on a host; None for one on a disk, or none."""
 
 
 def read_head(objects: Objects) -> Head:
@@ -51,7 +55,7 @@ def read_head(objects: Objects) -> Head:
     tree = _TREE.match(head + b"\n")
     if tree is None or len(tree[1]) != len(commit):
         raise GitError(f"{commit}: it names no tree")
-    url = _GITHUB_URL.search(origin_url(objects.folder))
+    url = _URL.match(origin_url(objects.folder))
     repo = f"{url[1]}/{url[2]}" if url else None
     return Head(commit, bytes.fromhex(tree[1].decode()), _date(head), repo)
 

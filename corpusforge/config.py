@@ -207,8 +207,10 @@ def load_config(path: str) -> BuildConfig:
         near = f"{path}.toml"
         hint = f"; did you mean {near}?" if os.path.isfile(near) else ""
         raise ConfigError(f"{path}: no such configuration file{hint}") from None
-    except IsADirectoryError:
-        raise ConfigError(f"{path}: a folder; name the TOML file of a configuration") from None
+    except OSError:
+        if not is_remote(path) and os.path.isdir(path):
+            raise ConfigError(f"{path}: a folder; name the TOML file of a configuration") from None
+        raise
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         if not path.endswith(".toml"):
             raise ConfigError(

@@ -21,7 +21,9 @@ _CODE_TABLES = (
     ",table.syntaxhighlighter,.syntaxhighlighter table,table.hljs-ln,table.codehilitetable"
     ",table.processedcode,.crayon-table,table.highlight"
 )
-_OUTSIDE_PRE = frozenset(("code lines", "code boxes", "code fonts", "line anchors", "highlighted", "gutter"))
+_OUTSIDE_PRE = frozenset(
+    "code lines,code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt".split(",")
+)
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"
 _GUTTER_ONLY = re.compile(r"[\s\d]*")
 
@@ -40,6 +42,9 @@ def take_code(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: frozen
             is_box = len(lines) == 1 and lines[0] == element
             code = _trimmed(code_text(element, flows=True) if is_box else joined_lines(lines))
             _put(tree, element, code, slots, config, notes)
+            if lines[0] == element:
+                for line in lines[1:]:
+                    line.remove()
     if hints.issuperset(("<table", "highlighted")):
         _take_all(tree, select(document, _CODE_TABLES), slots, config, notes, gutters)
     if "<pre" in hints:

@@ -12,7 +12,9 @@ from functools import lru_cache
 
 from resiliparse.parse.html import DocumentNode, ElementNode
 
-from corpusforge.extract.web.codeboxes import boxes_of_code, lines_of_table, numbered_lines
+from corpusforge.extract.web.codeboxes import boxes_of_code, numbered_lines
+from corpusforge.extract.web.coderuns import runs_of_indented, runs_of_lines, runs_of_pre
+from corpusforge.extract.web.codetables import lines_of_table
 from corpusforge.extract.web.dom import select
 
 _LINE = re.compile(
@@ -40,7 +42,7 @@ _MAX_LEVELS = 5
 _MAX_OTHER_CHARS = 12  # of text in a container that no line holds
 
 Lines = tuple[ElementNode, list[ElementNode]]
-"""An element, and the elements in it that are a line of code each."""
+"""An element, and the elements in it, or that begin with it, that are a line of code each."""
 
 
 def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[Lines]:
@@ -55,10 +57,15 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
         yield from _elements_of_lines(document)
     if "line anchors" in hints:
         yield from numbered_lines(document)
-    if "code boxes" in hints:
-        yield from boxes_of_code(document, by_font=False)
-    if "code fonts" in hints:
-        yield from boxes_of_code(document, by_font=True)
+    if "<pre" in hints:
+        yield from runs_of_pre(document)
+    for hint in ("code boxes", "code fonts", "languages", "kept blanks"):
+        if hint in hints:
+            yield from boxes_of_code(document, hint)
+    if not hints.isdisjoint(("code fonts", "<code", "<tt")):
+        yield from runs_of_lines(document, hints)
+    if "kept blanks" in hints:
+        yield from runs_of_indented(document)
 
 
 def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:

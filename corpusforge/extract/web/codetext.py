@@ -9,43 +9,36 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
 
-_FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:gutters?(?:-\w+)?|line-?nos?|line-?nrs?|line-?numbers?(?:-rows)?|linenodiv|lnt?"
-    r"|hljs-ln-numbers|rouge-gutter|blob-num|lines?-?nums?|ln-num|nums?-content|tag_listingline|listing_data"
-    r"|tooltip(?:text)?|ttc|fold(?:-?(?:mark|marker|btn|button|icon|toggle|widget|closed))?|collapser|expander|copy"
-    r"(?:-?btn|-?button|-code(?:-button)?|[Bb]utton\w*|-to-clipboard)?|clipboard|annotation-anchor"
-    r"|btn|toolbar|code-?toolbar-item|buttonGroup\w*|react-syntax-highlighter-line-number|headerlink"
-    r"|sr-only|visually-hidden|code-block-header|language-label|code-lang)(?:$|\s|__\w+)"
-)
+from corpusforge.extract.web.codefurniture import LINK_IN_BRACKETS, is_furniture
+from corpusforge.extract.web.dom import select
+
 _SKIPPED_TAGS = frozenset("button script style svg template noscript input textarea nav select img".split())
 _BLOCK_TAGS = frozenset(
     "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
 )
 _CELL_TAGS = frozenset(("td", "th"))
-_TOOL_TAGS = frozenset("a em span i div small b".split())
 _STRUCTURE = (
     "br,div,li,tr,p,section,button,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
     ",pre>code~code,[style*=user-select]"
     ",[class*=gutter],[class*=lineno],[class*=linenr],[class*=line-n],[class*=fold],[class*=tooltip],[class*=ttc],[class*=linenumber],[class*=copy]"
     ",[class*=btn],[class*=clip]"
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
-    ",[class*=blob],[class*=toolbar]"
+    ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=select],[hidden],[role]"
 )
 _NUMBER = re.compile(r"[\s\u00a0]*\d{1,6}[:.|]?[\s\u00a0]*")
 _HEAD = re.compile(r"[\s\u00a0]*(\d{1,6})(?![\d.,;)\]])")
+_COUNT = re.compile(r"[ \d#=*-]*")
+_ANCHORS = "a[name],a[id],span[id]"
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
-_UNSELECTABLE = re.compile(r"user-select\s*:\s*none")
 _LINE_NAME = re.compile(r"(?:^|[\s_-])(?:line|row)s?(?:$|[\s_])|Line(?:$|\s)|lineNode")
 _LINE_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table-row)")
 _DIGITS = re.compile(r"\d+")
 _HEADS = 3  # lines whose heads tell whether a text is numbered
 _MAX_GAP = 3
 _NUMBERED_SHARE = 0.8
-_TOOL_CHARS = 12
 
 _OPEN, _CLOSE = object(), object()  # edges of an element that stands on lines of its own
 _TEXT, _NUMBER_ALONE, _LINE_NUMBER = range(3)
@@ -64,17 +57,27 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
         return text
     plain = text.strip("\n")
     has_lines = "\n" in plain
-    if has_lines and element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
-        return text
+    if has_lines and not LINK_IN_BRACKETS.search(text):
+        if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
+            return text
     lines = _gathered([element], flows=flows)
     if len(lines) < 2 and not has_lines:
         lines = _gathered([element], spans=True)
-    return "\n".join(_without_numbers(lines))
+    anchored = has_lines and len(select(element, _ANCHORS)) >= _NUMBERED_SHARE * len(lines)
+    return "\n".join(_without_numbers(lines, anchored))
 
 
 def joined_lines(lines: Sequence[ElementNode]) -> str:
     """Return the text of elements that are a line of code each, without numbers and marks."""
-    return "\n".join(_without_numbers(_gathered(lines, each=True)))
+    return "\n".join(_without_one_blank(_without_numbers(_gathered(lines, each=True))))
+
+
+def _without_one_blank(lines: list[str]) -> list[str]:
+    """Return lines without the blank that stands before each, which is a margin."""
+    filled = [line for line in lines if line.strip()]
+    if len(filled) < 2 or min(len(line) - len(line.lstrip(" ")) for line in filled) != 1:
+        return lines
+    return [line[1:] for line in lines]
 
 
 def line_head(line: ElementNode) -> tuple[int, str] | None:
@@ -313,36 +316,11 @@ def _is_whole(node: ElementNode) -> bool:
     return True
 
 
-def is_furniture(node: ElementNode) -> bool:
-    """Return whether an element inside code is none: a number, a button, a mark, what cannot be selected."""
-    name = node.class_name
-    if name and _says_furniture(name):
-        text = node.text or ""
-        return len(text) < _TOOL_CHARS or (
-            (node.tag or "") != "code"
-            and bool(_NUMBERS_ONLY.fullmatch(text) or node.tag in ("td", "div", "a", "span"))
-        )
-    tag = node.tag or ""
-    if tag in _TOOL_TAGS and len(node.text or "") < _TOOL_CHARS:
-        if node.hasattr("onclick") or (node.getattr("href") or "").startswith("javascript:"):
-            return True
-    if node.hasattr("style") and _UNSELECTABLE.search(node.getattr("style") or ""):
-        return len(node.text or "") < _TOOL_CHARS
-    return bool(
-        node.hasattr("data-line-number")
-        and tag in ("td", "span", "a")
-        and not (node.text or "").strip(" \n0123456789")
-    )
+def _without_numbers(lines: Sequence[Line], anchored: bool = False) -> list[str]:
+    """Return the lines as text, without the numbers that count up at their heads.
 
-
-@lru_cache(maxsize=64)  # of a few names each says the same for all tokens of a kind
-def _says_furniture(name: str) -> bool:
-    # `<pre class="line-numbers">` marks a block that has numbers, not the numbers.
-    return bool(_FURNITURE.search(name)) and "line-numbers-" not in name
-
-
-def _without_numbers(lines: Sequence[Line]) -> list[str]:
-    """Return the lines as text, without the numbers that count up at their heads."""
+    With `anchored` an anchor stands in nearly each line, and numbers may be text of their own behind it.
+    """
     heads = [_head(line) for line in lines]
     values = [number for number, _ in filter(None, heads)]
     filled = sum(any(text.strip() for text, _ in line) for line in lines)
@@ -354,7 +332,30 @@ def _without_numbers(lines: Sequence[Line]) -> list[str]:
         if counts and head is not None:
             pieces = line[1 + next(place for place, piece in enumerate(line) if piece[1]) :]
         out.append("".join(text for text, kind in pieces if kind != _LINE_NUMBER).replace("\u00a0", " "))
-    return _without_gap(out) if counts or told else out
+    if anchored and not counts and not told:
+        return _without_written_numbers(out)
+    return _without_column(_without_gap(out)) if counts or told else out
+
+
+def _without_written_numbers(lines: list[str]) -> list[str]:
+    """Return lines without numbers that each begins with and that count up, one a line."""
+    heads = [_HEAD.match(line) for line in lines]
+    numbers = [int(head[1]) for head in heads if head is not None]
+    blanks = sum(not line.strip() for line in lines)
+    if len(numbers) < 2 or len(numbers) < len(lines) - blanks or not count_up(numbers):
+        return lines
+    return _without_gap([line[head.end() :] if head else "" for line, head in zip(lines, heads, strict=True)])
+
+
+def _without_column(lines: list[str]) -> list[str]:
+    """Return lines without a column of counts that ends at the same place of each, with a colon."""
+    filled = [line for line in lines if line.strip()]
+    places = {line.find(":") for line in filled}
+    if len(filled) < 2 or len(places) != 1 or (place := places.pop()) < 2:
+        return lines
+    if not all(_COUNT.fullmatch(line[:place]) for line in filled):
+        return lines
+    return _without_gap([line[place + 1 :] for line in lines])
 
 
 def _head(line: Line) -> tuple[int, int] | None:

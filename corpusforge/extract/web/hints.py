@@ -40,8 +40,11 @@ _WORDS: dict[str, str] = {
     "=|line line-code",
     "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
     "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
-    "code-list codelist highlighted-code enlighter hl-main",
-    "code fonts": "monospace consolas courier",
+    "code-list codelist highlighted-code enlighter hl-main |snippet|",
+    "languages": "data|lang",
+    "<tt": "<tt|",
+    "code fonts": "monospace consolas courier white|space||pre white|space|pre",
+    "kept blanks": "nbsp||nbsp",
     "line anchors": "href=||l| href=||t| id=|l| id=|lc| name=|l|",
     "spans": "rowspan colspan",
     "reversed": "|reversed",

@@ -19,6 +19,7 @@ _SKIPPED_TAGS = frozenset("button script style svg template noscript input texta
 _BLOCK_TAGS = frozenset(
     "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
 )
+_CODE_TAGS = frozenset(("code", "pre"))
 _CELL_TAGS = frozenset(("td", "th"))
 _STRUCTURE = (
     "br,div,li,tr,p,section,button,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
@@ -56,11 +57,11 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
     if element.first_element_child is None:
         return text
     plain = text.strip("\n")
-    has_lines = "\n" in plain
-    if has_lines and not LINK_IN_BRACKETS.search(text):
+    has_lines, spans = "\n" in plain, _are_line_spans(element)
+    if has_lines and not spans and not LINK_IN_BRACKETS.search(text):
         if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
             return text
-    lines = _gathered([element], flows=flows)
+    lines = _gathered([element], spans=spans, flows=flows)
     if len(lines) < 2 and not has_lines:
         lines = _gathered([element], spans=True)
     anchored = has_lines and len(select(element, _ANCHORS)) >= _NUMBERED_SHARE * len(lines)
@@ -216,17 +217,22 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
                 return
     children = _children(node)
     lines = _lines_among(children, spans)
+    beside_code = not is_root and _holds_code(children)
     is_mixed = any(child.type == TEXT and (child.value or "").strip() for child in children)
     for child in reversed(children):
         if isinstance(child, ElementNode) and child.type == ELEMENT:
             tag = child.tag or ""
             if tag in _SKIPPED_TAGS or (is_furniture(child) and not _is_number_of_line(child)):
                 continue
+            if beside_code and _NUMBER.fullmatch(child.text or "") and tag not in _CODE_TAGS:
+                continue
             if lines is not None and (tag in _BLOCK_TAGS or (spans and tag not in _CELL_TAGS)):
                 if (child.text or "").strip(" \n\t") or _holds_break(child) or _kind(child) in lines:
                     stack += (_CLOSE, child, _OPEN) if not _is_aside_number(child) else (child,)
                 continue
             stack.append(child)
+        elif beside_code and not (child.value or "").strip():
+            continue
         elif lines is None or is_mixed or (child.value or "").strip() or not _is_between_blocks(child, spans):
             stack.append(child)
 
@@ -241,6 +247,16 @@ def _children(node: ElementNode) -> list[Node]:
     return out
 
 
+def _holds_code(children: Sequence[Node]) -> bool:
+    """Return whether children are one element of code and numbers that say something about it."""
+    inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
+    codes = [child for child in inside if child.tag in _CODE_TAGS]
+    others = [child for child in inside if child.tag not in _CODE_TAGS]
+    if len(codes) != 1 or not others or any(c.type == TEXT and (c.value or "").strip() for c in children):
+        return False
+    return all(_NUMBER.fullmatch(child.text or "") for child in others)
+
+
 def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
     """Return the kinds of elements with text that end a line among children, None where none does."""
     kinds = set[str]()
@@ -252,6 +268,17 @@ def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
                 if (child.text or "").strip(" \n\t"):
                     kinds.add(_kind(child))
     return kinds if found else None
+
+
+def _are_line_spans(element: ElementNode) -> bool:
+    """Return whether an element, or the only one in it, holds lines that no line feed parts."""
+    children = [child for child in _children(element) if child.type == ELEMENT or (child.value or "").strip("\n")]
+    inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
+    if len(children) == len(inside) == 1:
+        return _are_line_spans(inside[0])
+    if len(inside) < 2 or len(inside) != len(children) or not all(map(_is_line_span, inside)):
+        return False
+    return not any("\n" in (child.text or "").rstrip(" ") and (child.text or "").strip() for child in inside[:-1])
 
 
 def _is_number_of_line(node: ElementNode) -> bool:

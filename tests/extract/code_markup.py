@@ -2,7 +2,7 @@
 
 In `before`, `line` and `after`: `{n}` is the number of a line, `{n:5d}` padded, `{c}` its code in coloured
 spans, `{nb}` the same with no-break spaces for its indentation, `{nbsp}` with no other spaces at all, `{p}`
-without colours, `{numbers}` the forms of all numbers, `{plain}` all of the code without colours.
+without colours, `{raw}` as it is, `{numbers}` the forms of all numbers, `{plain}` all of the code without colours.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Markup:
             nb="&nbsp;" * indent + rest if line else self.blank,
             nbsp=re.sub(r" (?![^<>]*>)", "&nbsp;", coloured) if line else self.blank,
             p=html.escape(line, quote=False) or self.blank,
+            raw=line,
             alt=n % 2,
             n0=n - 1,
         )

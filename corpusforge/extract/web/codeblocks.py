@@ -11,7 +11,8 @@ from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.codelanguage import language_of
 from corpusforge.extract.web.codelike import NAMED, is_like_code
 from corpusforge.extract.web.codelines import blocks_of_lines
-from corpusforge.extract.web.codetext import code_text, count_up, joined_lines, numbers_of
+from corpusforge.extract.web.codenumbers import count_up, numbers_of
+from corpusforge.extract.web.codetext import code_text, joined_lines
 from corpusforge.extract.web.dom import element as new_element
 from corpusforge.extract.web.dom import holds, select, text_node
 from corpusforge.extract.web.slots import Slots
@@ -25,6 +26,7 @@ _CODE_TABLES = (
 _OUTSIDE_PRE = frozenset(
     "code lines,code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt".split(",")
 )
+_NOT_SHOWN = "noscript,[hidden],[aria-hidden=true],[style*='display:none'],[style*='display: none']"
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"
 _KEPT = re.compile(r"white-space\s*:\s*(?:pre|break)")
 _BLOCK_NAME = re.compile(r"(?:^|[\s_-])(?:pre|(?<!inline-)block|multi-?line)(?:$|[\s_-])")
@@ -50,7 +52,11 @@ def take_code(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: frozen
     if hints.issuperset(("<table", "highlighted")):
         _take_all(tree, select(document, _CODE_TABLES), slots, config, notes, gutters)
     if "<pre" in hints:
-        _take_all(tree, select(document, "pre"), slots, config, notes, gutters)
+        elements = select(document, "pre")
+        _drop_copies(elements)
+        _take_all(tree, elements, slots, config, notes, gutters)
+    if "old pre" in hints:
+        _take_all(tree, select(document, "listing,xmp"), slots, config, notes, gutters)
     if "<code" in hints:
         _take_spans(tree, document, slots)
     return notes
@@ -75,6 +81,21 @@ def _take_all(
         _put(tree, element, _trimmed(code_text(element)), slots, config, notes)
 
 
+def _drop_copies(elements: Sequence[ElementNode]) -> None:
+    """Remove blocks that a page hides, or keeps for readers without scripts, where it shows the same."""
+    if len(elements) < 2:
+        return
+    hidden = [element for element in elements if element.closest(_NOT_SHOWN) is not None]
+    shown = {_letters(element) for element in elements if element not in hidden} if hidden else set[str]()
+    for element in hidden:
+        if _letters(element) in shown:
+            element.remove()
+
+
+def _letters(element: ElementNode) -> str:
+    return "".join((element.text or "").split())
+
+
 def _put(
     tree: HTMLTree, element: ElementNode, code: str, slots: Slots, config: ExtractConfig, notes: list[str]
 ) -> None:
@@ -87,7 +108,11 @@ def _put(
         return
     slot = slots.code_block(code, language_of(element))
     around = element.parent_element
-    while around is not None and around.tag == "code" and (around.text or "").strip() == (element.text or "").strip():
+    while (
+        around is not None
+        and around.tag == "code"
+        and (around.text or "").strip() == (element.text or "").strip()
+    ):
         element, around = around, around.parent_element  # <code><pre>: what stands in it is no span
     element.replace_with(new_element(tree, "p", slot))
 

@@ -1,4 +1,4 @@
-"""Code outside <pre> that is told by what it holds: lines beside numbers, and boxes whose text reads like code."""
+"""Code outside <pre> told by what it holds: lines beside numbers, boxes whose text reads like code."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from resiliparse.parse.html import DocumentNode, ElementNode
 
 from corpusforge.extract.web.codelanguage import names_language
 from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
-from corpusforge.extract.web.codetext import code_text, count_up, line_head
+from corpusforge.extract.web.codenumbers import count_up
+from corpusforge.extract.web.codetext import code_text, line_head
 from corpusforge.extract.web.dom import select
 
 _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
-_BOXES = "[class*=code],[class*=Code],[class*=verbatim],ol[class]"
+_BOXES = "[class*=code],[class*=Code],[class*=verbatim],ol[class],[class*=font-mono],[class*=whitespace-pre]"
 FONTS = "[style*=onospace],[style*=onsolas],[style*=ourier],[style*=white-space],font[face*=ourier]"
 _LANGUAGES = "div[data-lang],div[data-language],code[data-lang],code[data-language]"
-_BOX_TAGS = frozenset("div ol section p code span td article figure font".split())
+_BOX_TAGS = frozenset("div ol section p code span td article figure font tt blockquote dd".split())
 _BOX_NAME = re.compile(
     r"(?:^|[\s_-])(?:code|codes?[-_]?(?:block|box|view|content|area|body|wrapper|container)?|source|verbatim|listing|geshi"
-    r"|syntax\w*|highlight\w*|snippet|linenums|dp-\w+|hl-main)(?:$|[\s_-])|blockcode|codeblock|sourcecode|codebox|[a-z]Code|CodeBlock",
+    r"|syntax\w*|highlight\w*|snippet|linenums|dp-\w+|hl-main|font-mono|whitespace-pre)(?:$|[\s_-])|blockcode|codeblock|sourcecode|codebox|[a-z]Code|CodeBlock",
 )
 MONOSPACE = re.compile(r"monospace|consolas|courier|menlo|monaco|white-space\s*:\s*pre(?!-line)", re.I)
 _ANCHORS = "a[href^='#'],a[id],a[name],span[id]"
@@ -31,7 +32,8 @@ _MAX_BOX_CHARS = 200_000
 _COLOURED = "span[class],span[style],font[color],b,em"
 _LINES_A_COLOUR = 4
 _KEPT = re.compile(r"white-space\s*:\s*pre(?!-line)")
-_SELECTORS = {"code boxes": _BOXES, "code fonts": FONTS, "languages": _LANGUAGES}
+_SELECTORS = {"code boxes": _BOXES, "code fonts": FONTS, "languages": _LANGUAGES, "<tt": "tt"}
+
 
 def numbered_lines(document: DocumentNode) -> Iterator[tuple[ElementNode, list[ElementNode]]]:
     """Yield (element, its lines) where siblings begin with numbers that count up and read like code."""
@@ -88,7 +90,10 @@ def boxes_of_code(document: DocumentNode, hint: str) -> Iterator[tuple[ElementNo
         text = box.text or ""
         if len(text) > _MAX_BOX_CHARS or len(text.split()) < 3:
             continue
-        if box.query_selector(_NO_CODE) is not None or box.closest("pre,[hidden],[style*='display:none']") is not None:
+        if (
+            box.query_selector(_NO_CODE) is not None
+            or box.closest("pre,[hidden],[style*='display:none']") is not None
+        ):
             continue
         lines = code_text(box, flows=not _keeps_lines(box)).strip("\n").split("\n")
         if len(lines) > 1 and is_like_code(lines, _share_for(box, lines)):
@@ -110,7 +115,8 @@ def _share_for(box: ElementNode, lines: Sequence[str]) -> float:
     style = box.getattr("style") or box.getattr("face") or ""
     coloured = len(select(box, _COLOURED)) >= len(lines) / _LINES_A_COLOUR
     signs = sum((
-        bool(_BOX_NAME.search(box.class_name or "")), bool(MONOSPACE.search(style)), coloured,
+        bool(_BOX_NAME.search(box.class_name or "")), coloured,
+        box.tag == "tt" or bool(MONOSPACE.search(style)),
         any(line.startswith(("  ", "\u00a0\u00a0", "\t")) for line in lines),
     ))  # fmt: skip
     return SURE if signs > 2 else MARKED if coloured or signs > 1 else NAMED
@@ -123,6 +129,8 @@ def _keeps_lines(box: ElementNode) -> bool:
 def _says_code(box: ElementNode, hint: str) -> bool:
     if (box.tag or "") not in _BOX_TAGS:
         return False
+    if hint == "<tt" and box.tag == "tt":
+        return True
     if hint == "kept blanks":
         return box.tag == "code" or box.closest("code") is None
     if hint == "languages":

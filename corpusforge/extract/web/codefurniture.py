@@ -19,8 +19,8 @@ _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
 _TOOL_TAGS = frozenset("a em span i div small b".split())
 _UNSELECTABLE = re.compile(r"user-select\s*:\s*none|display\s*:\s*none")
 _TOOL_CHARS = 12
-LINK_IN_BRACKETS = re.compile(r"\[[a-z]{3,8}(?: [a-z]{3,8})?\]")
-"""As `[docs]` and `[source]` are written: code links names, never the brackets around them."""
+LINK_OF_TOOL = re.compile(r"\[[a-z]{3,8}(?: [a-z]{3,8})?\]|[¶§🔗⚓]")
+"""As `[docs]`, `[source]` and marks of places are written: code links names, not the brackets around."""
 
 
 def is_furniture(node: ElementNode) -> bool:
@@ -54,4 +54,4 @@ def _says_furniture(name: str) -> bool:
 
 
 def _is_link_to_source(node: ElementNode) -> bool:
-    return node.tag == "a" and node.hasattr("href") and bool(LINK_IN_BRACKETS.fullmatch(node.text or ""))
+    return node.tag == "a" and node.hasattr("href") and bool(LINK_OF_TOOL.fullmatch(node.text or ""))

@@ -18,7 +18,7 @@ _MAYBE_LINE = re.compile(r"^\s*[\w./-]+:(?:\s+\S+){0,3}\s*$|^(?:\t| {2,})\s*\S{1
 _PROSE_LINE = re.compile(r"^\s*[A-Z][^{}();=<>]*[.!?…]\s*$|^\s*(?:[^\W\d_]+[,]? ){7,}")
 _PROSE_SHARE = 0.2
 SURE, MARKED, NAMED = 0.3, 0.5, 0.7
-"""Shares of lines that must read like code: where fonts, numbers or colours say so too, some of them, a name alone."""
+"""Shares of lines that must read like code: where most of names, fonts, colours, blanks say so; two; one."""
 
 
 def is_like_code(lines: Sequence[str], share: float) -> bool:

@@ -59,7 +59,7 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
         yield from numbered_lines(document)
     if "<pre" in hints:
         yield from runs_of_pre(document)
-    for hint in ("code boxes", "code fonts", "languages", "kept blanks"):
+    for hint in ("code boxes", "code fonts", "languages", "<tt", "kept blanks"):
         if hint in hints:
             yield from boxes_of_code(document, hint)
     if not hints.isdisjoint(("code fonts", "<code", "<tt")):

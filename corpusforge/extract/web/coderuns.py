@@ -1,4 +1,4 @@
-"""Code whose lines are elements in a row among those of the text: paragraphs in a typewriter's font, <pre> a line."""
+"""Code whose lines are elements in a row among those of the text: paragraphs, or a <pre> each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode
 
 from corpusforge.extract.web.codeboxes import FONTS, MONOSPACE
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
-from corpusforge.extract.web.codetext import count_up, line_head
+from corpusforge.extract.web.codenumbers import count_up
+from corpusforge.extract.web.codetext import line_head
 from corpusforge.extract.web.dom import select
 
 _LINE_TAGS = frozenset(("p", "div"))
@@ -52,7 +53,7 @@ def _is_one_block(run: Sequence[ElementNode]) -> bool:
 
 
 def runs_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[Run]:
-    """Yield runs of paragraphs whose text is all in a typewriter's font or in elements of code, if it reads so."""
+    """Yield runs of paragraphs all in a typewriter's font or in elements of code, if they read so."""
     run: list[ElementNode] = []
     for line in _lines(document, hints):
         between = _blanks_between(run[-1], line) if run else None
@@ -67,7 +68,7 @@ def runs_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[Run
 
 
 def runs_of_indented(document: DocumentNode) -> Iterator[Run]:
-    """Yield runs of sibling paragraphs of a kind, some indented by blanks that do not break, that read like code."""
+    """Yield runs of sibling paragraphs, some indented by blanks that do not break, that read like code."""
     done: ElementNode | None = None
     for line in select(document, "p,div"):
         if line.parent is None or line.parent_element == done or not _is_indented(line):
@@ -137,7 +138,7 @@ def _line_of(mark: ElementNode) -> ElementNode | None:
 
 
 def _blanks_between(line: ElementNode, following: ElementNode) -> list[ElementNode] | None:
-    """Return the elements without text between two siblings, None where they are none or more stands there."""
+    """Return the elements without text between two siblings, None where more stands there."""
     out: list[ElementNode] = []
     beside = line.next_element_sibling
     while beside is not None and beside != following:

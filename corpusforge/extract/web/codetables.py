@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from resiliparse.parse.html import ElementNode
 
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
-from corpusforge.extract.web.codetext import code_text, count_up, numbers_of
+from corpusforge.extract.web.codenumbers import count_up, numbers_of
+from corpusforge.extract.web.codetext import code_text
 from corpusforge.extract.web.dom import select
 
 _CODE_TABLE = re.compile(
@@ -49,12 +50,14 @@ def lines_of_table(table: ElementNode) -> list[ElementNode]:
         return []
     rows = [row for row in rows if len(row) == width]
     codes = [row[_code_column(rows, numbered)] for row in rows]
-    others = [row[place] for row in rows for place in range(width) if place != numbered and row[place] not in codes]
+    others = [
+        row[place] for row in rows for place in range(width) if place != numbered and row[place] not in codes
+    ]
     return codes if _is_code_table(table, codes, _are_words(others)) else []
 
 
 def _below_head(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows without those above that hold headings or nothing, and without empty ones of no cell."""
+    """Return the rows that have cells, without those above that hold headings or nothing."""
     rows = [row for row in rows if row and len(row) <= _MAX_CELLS]
     for _ in range(_HEADS):
         if len(rows) > 1 and not any(line_number(cell) is not None for cell in rows[0]):
@@ -73,7 +76,7 @@ def _counts(rows: Sequence[Row], place: int) -> bool:
 
 
 def _code_column(rows: Sequence[Row], numbered: int) -> int:
-    """Return the place of the cells that are most likely code: elements of code, names, else the most text."""
+    """Return the place of the cells that are most likely code: by elements, names, else the most text."""
 
     def rank(place: int) -> tuple[bool, bool, int]:
         cells = [row[place] for row in rows]
@@ -118,7 +121,7 @@ def _are_words(cells: Sequence[ElementNode]) -> bool:
 
 
 def _unnumbered(table: ElementNode, rows: Sequence[Row]) -> list[ElementNode]:
-    """Return the only cells with text of rows that are each a line of code, told by elements, names or blanks."""
+    """Return the only cells with text of rows that are a line of code each, by elements, names or blanks."""
     codes = list[ElementNode]()
     for row in rows:
         filled = [cell for cell in row if (cell.text or "").strip(" \n")]

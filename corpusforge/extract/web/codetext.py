@@ -6,13 +6,25 @@ their own, what cannot be selected, buttons; by name only where that is not enou
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
 
-from corpusforge.extract.web.codefurniture import LINK_IN_BRACKETS, is_furniture
+from corpusforge.extract.web.codefurniture import LINK_OF_TOOL, is_furniture
+from corpusforge.extract.web.codenumbers import (
+    HEAD,
+    LINE_NUMBER,
+    NUMBER_ALONE,
+    NUMBERED_SHARE,
+    TEXT_PIECE,
+    Line,
+    count_up,
+    line_number_of,
+    numbers_of,
+    without_numbers,
+    without_one_blank,
+)
 from corpusforge.extract.web.dom import select
 
 _SKIPPED_TAGS = frozenset("button script style svg template noscript input textarea nav select img".split())
@@ -29,23 +41,15 @@ _STRUCTURE = (
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
     ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=select],[hidden],[role]"
 )
-_NUMBER = re.compile(r"[\s\u00a0]*\d{1,6}[:.|]?[\s\u00a0]*")
-_HEAD = re.compile(r"[\s\u00a0]*(\d{1,6})(?![\d.,;)\]])")
-_COUNT = re.compile(r"[ \d#=*-]*")
+_NUMBER = re.compile(r"[\s\u00a0]*\d{1,6}[\s\u00a0]*[:.|)-]?[\s\u00a0]*")
 _ANCHORS = "a[name],a[id],span[id]"
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
 _LINE_NAME = re.compile(r"(?:^|[\s_-])(?:line|row)s?(?:$|[\s_])|Line(?:$|\s)|lineNode")
 _LINE_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table-row)")
 _DIGITS = re.compile(r"\d+")
 _HEADS = 3  # lines whose heads tell whether a text is numbered
-_MAX_GAP = 3
-_NUMBERED_SHARE = 0.8
 
 _OPEN, _CLOSE = object(), object()  # edges of an element that stands on lines of its own
-_TEXT, _NUMBER_ALONE, _LINE_NUMBER = range(3)
-"""Kinds of pieces: text, a number in an element of its own, such a number that a name says is no code."""
-Piece = tuple[str, int]
-Line = list[Piece]
 
 
 def code_text(element: ElementNode, flows: bool = False) -> str:
@@ -58,51 +62,29 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
         return text
     plain = text.strip("\n")
     has_lines, spans = "\n" in plain, _are_line_spans(element)
-    if has_lines and not spans and not LINK_IN_BRACKETS.search(text):
+    if has_lines and not spans and not LINK_OF_TOOL.search(text):
         if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
             return text
     lines = _gathered([element], spans=spans, flows=flows)
     if len(lines) < 2 and not has_lines:
         lines = _gathered([element], spans=True)
-    anchored = has_lines and len(select(element, _ANCHORS)) >= _NUMBERED_SHARE * len(lines)
-    return "\n".join(_without_numbers(lines, anchored))
+    anchored = has_lines and len(select(element, _ANCHORS)) >= NUMBERED_SHARE * len(lines)
+    return "\n".join(without_numbers(lines, anchored))
 
 
 def joined_lines(lines: Sequence[ElementNode]) -> str:
     """Return the text of elements that are a line of code each, without numbers and marks."""
-    return "\n".join(_without_one_blank(_without_numbers(_gathered(lines, each=True))))
-
-
-def _without_one_blank(lines: list[str]) -> list[str]:
-    """Return lines without the blank that stands before each, which is a margin."""
-    filled = [line for line in lines if line.strip()]
-    if len(filled) < 2 or min(len(line) - len(line.lstrip(" ")) for line in filled) != 1:
-        return lines
-    return [line[1:] for line in lines]
+    return "\n".join(without_one_blank(without_numbers(_gathered(lines, each=True))))
 
 
 def line_head(line: ElementNode) -> tuple[int, str] | None:
     """Return (number, the text behind it) of an element that begins with an element of a number."""
     pieces = _gathered([line])[0]
-    head = _head(pieces)
+    head = line_number_of(pieces)
     if head is None:
         return None
     place = next(place for place, piece in enumerate(pieces) if piece[1])
     return head[0], "".join(text for text, _ in pieces[place + 1 :])
-
-
-def count_up(values: Sequence[int]) -> bool:
-    """Return whether nearly each number is one more than that before it."""
-    steps = [b - a for a, b in itertools.pairwise(values)]
-    return bool(steps) and sum(step == 1 for step in steps) >= _NUMBERED_SHARE * len(steps)
-
-
-def numbers_of(text: str) -> list[int]:
-    """Return the numbers of a text that holds nothing else, one a line; empty where it holds more."""
-    if not _NUMBERS_ONLY.fullmatch(text):
-        return []
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return list(map(int, lines)) if all(line.isdecimal() and len(line) < 7 for line in lines) else []
 
 
 def _numbers_in(node: ElementNode, text: str) -> list[int]:
@@ -118,7 +100,7 @@ def _numbers_in(node: ElementNode, text: str) -> list[int]:
 
 def _is_numbered(text: str) -> bool:
     """Return whether the first lines of a text begin with numbers that count up."""
-    heads = [_HEAD.match(line) for line in text.split("\n", _HEADS)[:_HEADS]]
+    heads = [HEAD.match(line) for line in text.split("\n", _HEADS)[:_HEADS]]
     return len(heads) > 1 and all(heads) and count_up([int(head[1]) for head in heads if head])
 
 
@@ -152,7 +134,7 @@ class _Gatherer:
         self.add("\n")
         self._broken = True
 
-    def add(self, text: str, kind: int = _TEXT) -> None:
+    def add(self, text: str, kind: int = TEXT_PIECE) -> None:
         if self._flows and self._broken:
             text = text.removeprefix("\n")
         self._broken = False
@@ -213,7 +195,7 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
                 return
         elif _NUMBER.fullmatch(text) and not _is_line_of_number(node):
             if "\n" not in text or (node.tag or "") in _CELL_TAGS:
-                out.add(text.replace("\n", ""), _LINE_NUMBER if is_furniture(node) else _NUMBER_ALONE)
+                out.add(text.replace("\n", ""), LINE_NUMBER if is_furniture(node) else NUMBER_ALONE)
                 return
     children = _children(node)
     lines = _lines_among(children, spans)
@@ -272,13 +254,19 @@ def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
 
 def _are_line_spans(element: ElementNode) -> bool:
     """Return whether an element, or the only one in it, holds lines that no line feed parts."""
-    children = [child for child in _children(element) if child.type == ELEMENT or (child.value or "").strip("\n")]
+    children = [
+        child for child in _children(element) if child.type == ELEMENT or (child.value or "").strip("\n")
+    ]
     inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
     if len(children) == len(inside) == 1:
         return _are_line_spans(inside[0])
     if len(inside) < 2 or len(inside) != len(children) or not all(map(_is_line_span, inside)):
         return False
-    return not any("\n" in (child.text or "").rstrip(" ") and (child.text or "").strip() for child in inside[:-1])
+    if any((child.tag or "") in _BLOCK_TAGS for child in inside):
+        return False
+    return not any(
+        "\n" in (child.text or "").rstrip(" ") and (child.text or "").strip() for child in inside[:-1]
+    )
 
 
 def _is_number_of_line(node: ElementNode) -> bool:
@@ -341,64 +329,3 @@ def _is_whole(node: ElementNode) -> bool:
             return False
         around = around.parent_element
     return True
-
-
-def _without_numbers(lines: Sequence[Line], anchored: bool = False) -> list[str]:
-    """Return the lines as text, without the numbers that count up at their heads.
-
-    With `anchored` an anchor stands in nearly each line, and numbers may be text of their own behind it.
-    """
-    heads = [_head(line) for line in lines]
-    values = [number for number, _ in filter(None, heads)]
-    filled = sum(any(text.strip() for text, _ in line) for line in lines)
-    counts = len(values) > 1 and len(values) >= _NUMBERED_SHARE * filled and count_up(values)
-    told = bool(values) and all(head is None or head[1] == _LINE_NUMBER for head in heads)
-    out: list[str] = []
-    for line, head in zip(lines, heads, strict=True):
-        pieces = line
-        if counts and head is not None:
-            pieces = line[1 + next(place for place, piece in enumerate(line) if piece[1]) :]
-        out.append("".join(text for text, kind in pieces if kind != _LINE_NUMBER).replace("\u00a0", " "))
-    if anchored and not counts and not told:
-        return _without_written_numbers(out)
-    return _without_column(_without_gap(out)) if counts or told else out
-
-
-def _without_written_numbers(lines: list[str]) -> list[str]:
-    """Return lines without numbers that each begins with and that count up, one a line."""
-    heads = [_HEAD.match(line) for line in lines]
-    numbers = [int(head[1]) for head in heads if head is not None]
-    blanks = sum(not line.strip() for line in lines)
-    if len(numbers) < 2 or len(numbers) < len(lines) - blanks or not count_up(numbers):
-        return lines
-    return _without_gap([line[head.end() :] if head else "" for line, head in zip(lines, heads, strict=True)])
-
-
-def _without_column(lines: list[str]) -> list[str]:
-    """Return lines without a column of counts that ends at the same place of each, with a colon."""
-    filled = [line for line in lines if line.strip()]
-    places = {line.find(":") for line in filled}
-    if len(filled) < 2 or len(places) != 1 or (place := places.pop()) < 2:
-        return lines
-    if not all(_COUNT.fullmatch(line[:place]) for line in filled):
-        return lines
-    return _without_gap([line[place + 1 :] for line in lines])
-
-
-def _head(line: Line) -> tuple[int, int] | None:
-    """Return (number, kind of piece) that a line begins with, in an element of its own."""
-    for text, kind in line:
-        if kind:
-            return int(text.strip(" \n\t:.|\u00a0")), kind
-        if text.strip(" \t\u00a0"):
-            return None
-    return None
-
-
-def _without_gap(lines: Sequence[str]) -> list[str]:
-    """Return lines without the blanks that part code from the numbers that stood before it."""
-    indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
-    gap = min(indents, default=0)
-    if gap > _MAX_GAP:
-        gap %= 2
-    return [line[min(gap, len(line) - len(line.lstrip(" "))) :] for line in lines]

@@ -30,6 +30,7 @@ _WORDS: dict[str, str] = {
     "begin|flalign",
     "<pre": "<pre|",
     "<code": "<code|",
+    "old pre": "<listing| <xmp|",
     "<table": "<table|",
     "<sup": "<sup|",
     "<sub": "<sub|",
@@ -40,7 +41,7 @@ _WORDS: dict[str, str] = {
     "=|line line-code",
     "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
     "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
-    "code-list codelist highlighted-code enlighter hl-main |snippet|",
+    "code-list codelist highlighted-code enlighter hl-main |snippet| font|mono| whitespace|pre|",
     "languages": "data|lang",
     "<tt": "<tt|",
     "code fonts": "monospace consolas courier white|space||pre white|space|pre",

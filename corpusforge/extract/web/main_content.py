@@ -35,7 +35,7 @@ _FAQ = tags.BITS["faq"]
 _HEAD_BLOCKS = 4
 _FEW_BLOCKS = 12  # of a page too short to show the model what is its title
 _MAX_HIDDEN_SHARE = 0.5
-_TABLE, _P = tags.IDS["table"], tags.IDS["p"]
+_TABLE = tags.IDS["table"]
 _SLOT_CHARS = 20
 _WORD_CHARS = 6  # what a word counts besides its letters
 _SURE_FROM, _SURE_SPAN, _SHARPER = 0.75, 0.1, 0.6
@@ -237,24 +237,8 @@ def _apply_rules(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
         is_button = node[Node.AROUND] & _BUTTON and chars < _BUTTON_CHARS and not node[Node.HEADING]
         if is_button or (chars >= _REPEATED_CHARS and again[k, 1] > 0):
             out[k] = 0
-    _join_paragraphs(nodes, blocks, out)
     _join_heads(nodes, blocks, out)
     _drop_hidden(nodes, blocks, out)
-
-
-@jit
-def _join_paragraphs(nodes: Any, blocks: Any, out: Any) -> None:
-    """Let a paragraph that holds formulas or code stay where what stands before and behind it does."""
-    before = out.copy()
-    for k in range(1, out.shape[0] - 1):
-        slots, chars = blocks[k, Block.SLOT_CHARS], blocks[k, Block.CHARS]
-        if not slots or nodes[blocks[k, Block.NODE], Node.TAG] != _P or 2 * blocks[k, Block.LINK_CHARS] > chars:
-            continue
-        around = nodes[blocks[k, Block.NODE], Node.PARENT]
-        if is_inside(nodes, blocks[k - 1, Block.NODE], around) and is_inside(
-            nodes, blocks[k + 1, Block.NODE], around
-        ):
-            out[k] = max(out[k], min(before[k - 1], before[k + 1]))
 
 
 @jit

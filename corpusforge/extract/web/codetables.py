@@ -53,7 +53,7 @@ def lines_of_table(table: ElementNode) -> list[ElementNode]:
     others = [
         row[place] for row in rows for place in range(width) if place != numbered and row[place] not in codes
     ]
-    return codes if _is_code_table(table, codes, _are_words(others)) else []
+    return codes if _is_code_table(table, codes, _say(others)) else []
 
 
 def _below_head(rows: Sequence[Row]) -> list[Row]:
@@ -90,7 +90,7 @@ def _code_column(rows: Sequence[Row], numbered: int) -> int:
 
 
 def _is_code_table(table: ElementNode, codes: Sequence[ElementNode], has_others: bool) -> bool:
-    """Return whether the cells beside numbers are code; where others hold words it must read like that."""
+    """Return whether the cells beside numbers are code; where others say something it must read like that."""
     lines = [(code.text or "").rstrip() for code in codes]
     if not any(line.strip() for line in lines):
         return False
@@ -116,8 +116,8 @@ def _is_in_element(cell: ElementNode) -> bool:
     return inside is not None and len((inside.text or "").strip()) >= _MOST * len((cell.text or "").strip())
 
 
-def _are_words(cells: Sequence[ElementNode]) -> bool:
-    return any(map(str.isalpha, "".join(cell.text or "" for cell in cells)))
+def _say(cells: Sequence[ElementNode]) -> bool:
+    return any((cell.text or "").strip() for cell in cells)
 
 
 def _unnumbered(table: ElementNode, rows: Sequence[Row]) -> list[ElementNode]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.extract.code_markup import Markup
 
-THIRD: dict[str, Markup] = {
+MIXED: dict[str, Markup] = {
     "tabler_rows": Markup(
         before='<div class="x1"><div class="x2">', line='<div class="row_a8f"><div class="num_c1"><span>{n}</span></div><div class="txt_b2">{c}</div></div>', after="</div></div>", token='<span class="t3">{t}</span>',
     ),
@@ -114,3 +114,6 @@ THIRD: dict[str, Markup] = {
         before='<div class="codewrap"><div class="bar"><svg></svg><svg></svg></div><pre><code>', line="{c}\n", after='</code></pre><div class="bar"><span>12 lines</span></div></div>',
     ),
 }  # fmt: skip
+
+LOST = frozenset(("tabler_rows", "folding_marks", "dl_numbers", "superscript_numbers"))
+"""Come out as paragraphs or with marks: no name or font says code there, numbers are terms or raised."""

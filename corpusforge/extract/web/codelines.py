@@ -62,7 +62,7 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
     for hint in ("code boxes", "code fonts", "languages", "<tt", "kept blanks"):
         if hint in hints:
             yield from boxes_of_code(document, hint)
-    if not hints.isdisjoint(("code fonts", "<code", "<tt")):
+    if not hints.isdisjoint(("code fonts", "<tt", "kept blanks")):
         yield from runs_of_lines(document, hints)
     if "kept blanks" in hints:
         yield from runs_of_indented(document)

@@ -103,13 +103,13 @@ def _kin(line: ElementNode) -> list[ElementNode]:
 
 def _lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[ElementNode]:
     """Yield paragraphs that hold nothing but marked text, in order."""
-    selector = ",".join(
-        selector for hint, selector in (("code fonts", FONTS), ("<tt", "tt"), ("<code", "p>code,div>code"))
-        if hint in hints
-    )  # fmt: skip
+    marked_by_font = [name for hint, name in (("code fonts", FONTS), ("<tt", "tt")) if hint in hints]
+    selector = ",".join([*marked_by_font, "code"]) if marked_by_font else "code"
     last: ElementNode | None = None
     marked = 0
     for mark in select(document, selector)[:_MAX_MARKS]:
+        if mark.tag == "code" and (mark.previous_sibling is not None or mark.next_sibling is not None):
+            continue
         if mark.parent is None or not _is_marked(mark):
             continue
         line = _line_of(mark)

@@ -36,7 +36,10 @@ def lines_of_table(table: ElementNode) -> list[ElementNode]:
     """
     if table.query_selector("table,h1,h2,h3,form") is not None:
         return []
-    rows = [list(select(row, "td,th")) for row in select(table, "tr") if row.parent is not None]
+    found = [row for row in select(table, "tr") if row.parent is not None]
+    if len(found) > 2 and not _may_be_lines([list(select(row, "td,th")) for row in found[:_TRIED]]):
+        return []
+    rows = [list(select(row, "td,th")) for row in found]
     if len(rows) < 3 and (cells := _beside_numbers(rows)):
         return cells
     rows = _below_head(rows)
@@ -54,6 +57,16 @@ def lines_of_table(table: ElementNode) -> list[ElementNode]:
         row[place] for row in rows for place in range(width) if place != numbered and row[place] not in codes
     ]
     return codes if _is_code_table(table, codes, _say(others)) else []
+
+
+def _may_be_lines(rows: Sequence[Row]) -> bool:
+    """Return whether the first rows have a column of numbers, or no more than one with text."""
+    rows = _below_head(rows)
+    if len(rows) < 2:
+        return True
+    if all(sum(bool((cell.text or "").strip()) for cell in row) < 2 for row in rows):
+        return True
+    return any(_counts(rows, place) for place in range(len(rows[0])))
 
 
 def _below_head(rows: Sequence[Row]) -> list[Row]:

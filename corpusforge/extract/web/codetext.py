@@ -254,6 +254,9 @@ def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
 
 def _are_line_spans(element: ElementNode) -> bool:
     """Return whether an element, or the only one in it, holds lines that no line feed parts."""
+    first = element.first_element_child
+    if first is None or (first.next_element_sibling is not None and not _is_line_span(first)):
+        return False
     children = [
         child for child in _children(element) if child.type == ELEMENT or (child.value or "").strip("\n")
     ]

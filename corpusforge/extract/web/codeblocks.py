@@ -85,10 +85,12 @@ def _drop_copies(elements: Sequence[ElementNode]) -> None:
     """Remove blocks that a page hides, or keeps for readers without scripts, where it shows the same."""
     if len(elements) < 2:
         return
-    hidden = [element for element in elements if element.closest(_NOT_SHOWN) is not None]
-    shown = {_letters(element) for element in elements if element not in hidden} if hidden else set[str]()
-    for element in hidden:
-        if _letters(element) in shown:
+    same = dict[str, list[ElementNode]]()
+    for element in elements:
+        same.setdefault(_letters(element), []).append(element)
+    for copies in same.values():
+        hidden = [one for one in copies if one.closest(_NOT_SHOWN) is not None] if len(copies) > 1 else []
+        for element in hidden if len(hidden) < len(copies) else []:
             element.remove()
 
 

@@ -103,10 +103,13 @@ def boxes_of_code(document: DocumentNode, hint: str) -> Iterator[tuple[ElementNo
 def _around_breaks(document: DocumentNode) -> list[ElementNode]:
     """Return elements that hold breaks, each once, and blanks that do not break."""
     out: list[ElementNode] = []
+    seen = set[ElementNode]()
     for line_break in select(document, "br"):
         around = line_break.parent_element
-        if around is not None and (not out or around != out[-1]) and "\u00a0\u00a0" in (around.text or ""):
-            out.append(around)
+        if around is not None and around not in seen:
+            seen.add(around)
+            if "\u00a0\u00a0" in (around.text or ""):
+                out.append(around)
     return out
 
 

@@ -23,8 +23,15 @@ LINK_OF_TOOL = re.compile(r"\[[a-z]{3,8}(?: [a-z]{3,8})?\]|[¶§🔗⚓]")
 """As `[docs]`, `[source]` and marks of places are written: code links names, not the brackets around."""
 
 
+def holds_link_of_tool(text: str) -> bool:
+    """Return whether a text holds what links to the source say."""
+    return bool("[" in text and LINK_OF_TOOL.search(text)) or any(mark in text for mark in "¶§🔗⚓")
+
+
 def is_furniture(node: ElementNode) -> bool:
     """Return whether an element inside code is none: a number, a button, a mark, what cannot be selected."""
+    if not node.attrs:
+        return False
     if node.hasattr("hidden") or node.getattr("role") == "tooltip" or _is_link_to_source(node):
         return True
     name = node.class_name

@@ -71,7 +71,7 @@ def runs_of_indented(document: DocumentNode) -> Iterator[Run]:
     """Yield runs of sibling paragraphs, some indented by blanks that do not break, that read like code."""
     done: ElementNode | None = None
     for line in select(document, "p,div"):
-        if line.parent is None or line.parent_element == done or not _is_indented(line):
+        if not _is_indented(line) or line.parent is None or line.parent_element == done:
             continue
         run = _kin(line)
         done = line.parent_element
@@ -104,7 +104,7 @@ def _kin(line: ElementNode) -> list[ElementNode]:
 def _lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[ElementNode]:
     """Yield paragraphs that hold nothing but marked text, in order."""
     marked_by_font = [name for hint, name in (("code fonts", FONTS), ("<tt", "tt")) if hint in hints]
-    selector = ",".join([*marked_by_font, "code"]) if marked_by_font else "code"
+    selector = ",".join([*marked_by_font, "code:only-child"])
     last: ElementNode | None = None
     marked = 0
     for mark in select(document, selector)[:_MAX_MARKS]:

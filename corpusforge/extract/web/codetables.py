@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from resiliparse.parse.html import ElementNode
 
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
 from corpusforge.extract.web.codenumbers import count_up, numbers_of
 from corpusforge.extract.web.codetext import code_text
-from corpusforge.extract.web.dom import select
 
 _CODE_TABLE = re.compile(
     r"(?:^|[\s_-])(?:code|src|source|blob|diff)(?:$|[\s_-])|highlight|syntax|listing|source-?code|lines?[-_]code|line[-_]text"
@@ -21,6 +20,8 @@ _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _ID_OF_LINE = re.compile(r"(?:[lL][cC]?|line)-?(\d{1,6})")
 _NO_NUMBERS = frozenset("colspan rowspan width height tabindex border cellpadding cellspacing".split())
 _ELEMENTS_OF_CODE = "pre,code,tt"
+_NO_CODE = "h1,h2,h3,form"
+_CELL_TAGS = frozenset(("td", "th"))
 _HEADS = 2  # rows above the lines at most
 _TRIED = 5  # rows that tell whether to look at the others
 _MAX_CELLS = 8
@@ -32,16 +33,52 @@ Row = list[ElementNode]
 def lines_of_table(table: ElementNode) -> list[ElementNode]:
     """Return the cells of code of a table whose rows are lines of it; empty where they are not.
 
-    Of a table with a column of all numbers in one cell, the cell beside it.
+    Of a table with a column of all numbers in one cell, the cell beside it. The first rows tell whether to
+    look at the others: each element that is looked at costs.
     """
-    if table.query_selector("table,h1,h2,h3,form") is not None:
+    if table.query_selector("table") is not None:
         return []
-    found = [row for row in select(table, "tr") if row.parent is not None]
-    if len(found) > 2 and not _may_be_lines([list(select(row, "td,th")) for row in found[:_TRIED]]):
+    following = _rows(table)
+    first = list(itertools.islice(following, _TRIED))
+    last = [_cells(row) for row in first[-2:]]
+    numbered = any(map(_has_number, last))  # as one of them is in a column of numbers that misses one
+    if len(first) > 2 and not numbered and any(map(_has_columns, last)):
         return []
-    rows = [list(select(row, "td,th")) for row in found]
-    if len(rows) < 3 and (cells := _beside_numbers(rows)):
-        return cells
+    rows = [*map(_cells, first[:-2]), *last]
+    if len(rows) < 3:
+        codes = _beside_numbers(rows) or (_codes(table, rows) if numbered else [])
+    elif _may_be_lines(table, rows, numbered):
+        codes = _codes(table, [*rows, *map(_cells, following)])
+    else:
+        return []
+    return codes if codes and table.query_selector(_NO_CODE) is None else []
+
+
+def _rows(table: ElementNode) -> Iterator[ElementNode]:
+    """Yield the rows that stand in a table itself or a part of it, as all do that a parser makes."""
+    part = table.first_element_child
+    while part is not None:
+        row = part if part.tag == "tr" else part.first_element_child
+        while row is not None:
+            if row.tag == "tr":
+                yield row
+            row = row.next_element_sibling if part.tag != "tr" else None
+        part = part.next_element_sibling
+
+
+def _cells(row: ElementNode) -> Row:
+    """Return the cells of a row, of one that has too many one more than may be."""
+    out: Row = []
+    cell = row.first_element_child
+    while cell is not None and len(out) <= _MAX_CELLS:
+        if cell.tag in _CELL_TAGS:
+            out.append(cell)
+        cell = cell.next_element_sibling
+    return out
+
+
+def _codes(table: ElementNode, rows: list[Row]) -> list[ElementNode]:
+    """Return the cells of code among all rows of a table."""
     rows = _below_head(rows)
     if len(rows) < 2:
         return []
@@ -59,21 +96,38 @@ def lines_of_table(table: ElementNode) -> list[ElementNode]:
     return codes if _is_code_table(table, codes, _say(others)) else []
 
 
-def _may_be_lines(rows: Sequence[Row]) -> bool:
-    """Return whether the first rows have a column of numbers, or no more than one with text."""
+def _may_be_lines(table: ElementNode, rows: Sequence[Row], numbered: bool) -> bool:
+    """Return whether the first rows have a column of numbers, or one with text where more tells of code."""
     rows = _below_head(rows)
     if len(rows) < 2:
+        return bool(rows)
+    if numbered and any(_counts(rows, place) for place in range(len(rows[0]))):
         return True
-    if all(sum(bool((cell.text or "").strip()) for cell in row) < 2 for row in rows):
+    return not any(map(_has_columns, rows)) and _may_be_told(table, rows[0])
+
+
+def _has_number(row: Row) -> bool:
+    return any(line_number(cell) is not None for cell in row)
+
+
+def _has_columns(row: Row) -> bool:
+    """Return whether more than one cell of a row holds text."""
+    return sum(bool((cell.text or "").strip()) for cell in row) > 1
+
+
+def _may_be_told(table: ElementNode, row: Row) -> bool:
+    """Return whether names, elements or blanks may tell that a table of one column is code."""
+    code = next((cell for cell in row if (cell.text or "").strip(" \n")), row[-1])
+    if _says_code(table, [code]) or "\u00a0" in (table.text or ""):
         return True
-    return any(_counts(rows, place) for place in range(len(rows[0])))
+    return table.query_selector(_ELEMENTS_OF_CODE) is not None
 
 
 def _below_head(rows: Sequence[Row]) -> list[Row]:
     """Return the rows that have cells, without those above that hold headings or nothing."""
     rows = [row for row in rows if row and len(row) <= _MAX_CELLS]
     for _ in range(_HEADS):
-        if len(rows) > 1 and not any(line_number(cell) is not None for cell in rows[0]):
+        if len(rows) > 1 and not _has_number(rows[0]):
             if all((cell.tag or "") == "th" or not (cell.text or "").strip() for cell in rows[0]) or (
                 len(rows[0]) > 1 and any(line_number(cell) == 1 for cell in rows[1])
             ):

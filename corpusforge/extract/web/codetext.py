@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
 
-from corpusforge.extract.web.codefurniture import LINK_OF_TOOL, is_furniture
+from corpusforge.extract.web.codefurniture import holds_link_of_tool, is_furniture
 from corpusforge.extract.web.codenumbers import (
     HEAD,
     LINE_NUMBER,
@@ -62,7 +62,7 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
         return text
     plain = text.strip("\n")
     has_lines, spans = "\n" in plain, _are_line_spans(element)
-    if has_lines and not spans and not LINK_OF_TOOL.search(text):
+    if has_lines and not spans and not holds_link_of_tool(text):
         if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
             return text
     lines = _gathered([element], spans=spans, flows=flows)
@@ -197,6 +197,10 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
             if "\n" not in text or (node.tag or "") in _CELL_TAGS:
                 out.add(text.replace("\n", ""), LINE_NUMBER if is_furniture(node) else NUMBER_ALONE)
                 return
+        if node.first_element_child is None:  # as most tokens: nothing but text
+            if text:
+                out.add(text)
+            return
     children = _children(node)
     lines = _lines_among(children, spans)
     beside_code = not is_root and _holds_code(children)

@@ -55,11 +55,18 @@ _WORDS: dict[str, str] = {
 """Words for each hint; `|` is any character that is no letter, `<` and `=` only themselves."""
 
 
+_INDENTED = (b">&nbsp;&nbsp", b">&nbsp&nbsp")
+"""How the text of an element begins that is indented by blanks that do not break."""
+
+
 def page_hints(source: bytes) -> frozenset[str]:
     """Return the hints that hold for a page's source, UTF-8."""
     following, found, first_found = _automaton()
     flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found, first_found))
-    return frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
+    hints = frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
+    if "kept blanks" in hints and any(start in source for start in _INDENTED):
+        return hints | {"indented"}
+    return hints
 
 
 @lru_cache(maxsize=1)

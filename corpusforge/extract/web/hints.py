@@ -42,7 +42,7 @@ _WORDS: dict[str, str] = {
     "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
     "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
     "code-list codelist highlighted-code enlighter hl-main |snippet| font|mono| whitespace|pre|",
-    "languages": "data|lang",
+    "languages": "data|lang= data|language=",
     "<tt": "<tt|",
     "code fonts": "monospace consolas courier white|space||pre white|space|pre",
     "kept blanks": "nbsp||nbsp",

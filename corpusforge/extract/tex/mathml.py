@@ -41,8 +41,12 @@ _FENCED_MATRICES = [
         (r"(?<!\\left)(?<!\\left )\\\{", r"(?! ?\\right)", "cases"),
     )
 ]  # fmt: skip
-_BINOMIAL_ARG = r"\{[^{}]{0,200}\}"
-_BINOMIAL = re.compile(rf"\(\\genfrac\{{\}}\{{\}}\{{0pt\}}\{{\}}({_BINOMIAL_ARG}{_BINOMIAL_ARG})\)")
+_BINOMIAL_ARG = r"\{(?:[^{}]|\{[^{}]{0,80}\}){0,200}\}"
+_BINOMIAL = re.compile(
+    r"(?:\\left ?)?\( ?\\genfrac\{\}\{\}\{0pt\}\{\}("
+    rf"{_BINOMIAL_ARG}{_BINOMIAL_ARG}) ?(?:\\right ?)?\)"
+)
+_STACKED = re.compile(r"\\begin\{matrix\}((?:(?!\\(?:begin|end)\{)[^&]){0,2000})\\end\{matrix\}")
 _MODULO = re.compile(r"(?:\\q?quad ?|\\[, ])?\(\\bmod ?(?:\\[, ])?([^()]{1,60})\)")
 _DELIMITERS = {
     "": ".", "(": "(", ")": ")", "[": "[", "]": "]", "{": r"\{", "}": r"\}", "|": "|", "∣": "|", "/": "/",
@@ -53,12 +57,14 @@ _DELIMITERS = {
     "↕": r"\updownarrow",
 }  # fmt: skip
 """What may follow `\\left` and `\\right`."""
+_BARS = {"∥": r"\|", "∣": "|"}
+"""Signs that are relations but where an attribute says that they are fences."""
 _TEXT_ESCAPES = {
     "\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde ",
     **{c: "\\" + c for c in "$%#&_{}"},
 }  # fmt: skip
 _TEXT_MARKS = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c"
-_NO_TEXT = re.compile("([≠∉])")
+_NO_TEXT = re.compile("([≠∉" + "".join(c for c in sorted(BIG_OPERATORS) if len(c) == 1) + "])")
 _DOTLESS = {0x1D6A4: "ı", 0x1D6A5: "ȷ"}
 _LONE_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\$")
 
@@ -140,7 +146,8 @@ def _styled(character: str) -> tuple[str, str]:
     whole = unicode.normalize("NFD", character)
     if len(whole) == 2 and whole[1] == _STROKE:
         return "", r"\not" + (SYMBOLS.get(whole[0], whole[0]) if not whole[0].isalpha() else " " + whole[0])
-    return letter_style(character)
+    style, letter = letter_style(character)
+    return style, SYMBOLS.get(letter, letter)
 
 
 def _with_mark(style: str, tex: str, mark: str) -> str:
@@ -182,6 +189,8 @@ def _operator(node: ElementNode, depth: int) -> str:
         return f"\\{raw}"
     if raw == "mod":
         return r"\bmod"
+    if raw in _BARS and (node.getattr("fence") == "true" or node.getattr("stretchy") == "false"):
+        return _BARS[raw]
     if len(raw) > 1 and raw.isascii() and raw.isalpha():
         return f"\\operatorname{{{raw}}}"
     return _leaf_text(raw)
@@ -269,12 +278,19 @@ def _under_over(node: ElementNode, depth: int) -> str:
         base, over = f"{accent}{{{base}}}", None
     if under is not None and (accent := ACCENTS_UNDER.get((under.text or "").strip())):
         base, under = f"{accent}{{{base}}}", None
-    low = _convert(under, depth + 1) if under is not None else ""
-    high = _convert(over, depth + 1) if over is not None else ""
+    low = _stacked(under, depth)
+    high = _stacked(over, depth)
     if raw_base in BIG_OPERATORS or base.startswith((r"\underbrace", r"\overbrace", r"\int", r"\oint")):
         return base + (f"_{{{low}}}" if low else "") + (f"^{{{high}}}" if high else "")
     base = f"\\overset{{{high}}}{{{base}}}" if high else base
     return f"\\underset{{{low}}}{{{base}}}" if low else base
+
+
+def _stacked(node: ElementNode | None, depth: int) -> str:
+    r"""Return the TeX of what stands under or over a base: lines of it as `\substack`."""
+    tex = _convert(node, depth + 1) if node is not None else ""
+    lines = _STACKED.fullmatch(tex)
+    return f"\\substack{{{lines[1].strip()}}}" if lines else tex
 
 
 def _prescripts(node: ElementNode, depth: int) -> str:
@@ -304,6 +320,22 @@ def _fraction(node: ElementNode, depth: int) -> str:
     return f"\\frac{{{top}}}{{{bottom}}}"
 
 
+def _style(node: ElementNode, depth: int) -> str:
+    """Return what a style holds; a fraction alone is as large as it says."""
+    tex, shown = _row(node, depth), node.getattr("displaystyle")
+    only = node.first_element_child
+    if only is None or only.next_element_sibling is not None or not tex.startswith("\\frac{"):
+        return tex
+    return {"true": "\\d", "false": "\\t"}.get(shown or "", "\\") + tex[1:]
+
+
+def _action(node: ElementNode, depth: int) -> str:
+    """Return the child that is shown."""
+    children, chosen = _children(node), node.getattr("selection") or "1"
+    place = int(chosen) if chosen.isdecimal() and len(chosen) < 4 else 1
+    return _convert(children[max(0, min(place, len(children)) - 1)], depth + 1) if children else ""
+
+
 def _root(node: ElementNode, depth: int) -> str:
     if _tag(node) == "msqrt":
         return f"\\sqrt{{{_row(node, depth)}}}"
@@ -327,7 +359,8 @@ def _fenced(node: ElementNode, depth: int) -> str:
 def _table(node: ElementNode, depth: int) -> str:
     rows: list[str] = []
     for row in _children(node):
-        cells = [_row(cell, depth + 2) for cell in _children(row) if _tag(cell) == "mtd"]
+        labelled = int(_tag(row) == "mlabeledtr")  # its first cell is the number of the equation
+        cells = [_row(cell, depth + 2) for cell in _children(row)[labelled:] if _tag(cell) == "mtd"]
         rows.append(" & ".join(cells))
     aligned = (node.getattr("columnalign") or "").startswith("right left")
     name = "aligned" if aligned else "matrix"
@@ -363,4 +396,5 @@ _HANDLERS: dict[str, Callable[[ElementNode, int], str]] = {
     "mroot": _root, "mfenced": _fenced, "mtable": _table, "semantics": _semantics, "menclose": _enclosed,
     "annotation": _nothing, "annotation-xml": _nothing, "none": _nothing, "mprescripts": _nothing,
     "maligngroup": _nothing, "malignmark": _nothing, "mphantom": _phantom,
+    "mstyle": _style, "maction": _action,
 }  # fmt: skip

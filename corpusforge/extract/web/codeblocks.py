@@ -9,7 +9,9 @@ from resiliparse.parse.html import DocumentNode, ElementNode, HTMLTree
 
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.codelanguage import language_of
+from corpusforge.extract.web.codelike import NAMED, is_like_code
 from corpusforge.extract.web.codelines import blocks_of_lines
+from corpusforge.extract.web.codenumbers import count_up, numbers_of
 from corpusforge.extract.web.codetext import code_text, joined_lines
 from corpusforge.extract.web.dom import element as new_element
 from corpusforge.extract.web.dom import holds, select, text_node
@@ -21,9 +23,13 @@ _CODE_TABLES = (
     ",table.syntaxhighlighter,.syntaxhighlighter table,table.hljs-ln,table.codehilitetable"
     ",table.processedcode,.crayon-table,table.highlight"
 )
-_OUTSIDE_PRE = frozenset(("code lines", "code boxes", "code fonts", "line anchors", "highlighted", "gutter"))
+_OUTSIDE_PRE = frozenset(
+    "code lines,code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt".split(",")
+)
+_NOT_SHOWN = "noscript,[hidden],[aria-hidden=true],[style*='display:none'],[style*='display: none']"
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"
-_GUTTER_ONLY = re.compile(r"[\s\d]*")
+_KEPT = re.compile(r"white-space\s*:\s*(?:pre|break)")
+_BLOCK_NAME = re.compile(r"(?:^|[\s_-])(?:pre|(?<!inline-)block|multi-?line)(?:$|[\s_-])")
 
 
 def take_code(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: frozenset[str]) -> list[str]:
@@ -40,10 +46,17 @@ def take_code(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: frozen
             is_box = len(lines) == 1 and lines[0] == element
             code = _trimmed(code_text(element, flows=True) if is_box else joined_lines(lines))
             _put(tree, element, code, slots, config, notes)
+            if lines[0] == element:
+                for line in lines[1:]:
+                    line.remove()
     if hints.issuperset(("<table", "highlighted")):
         _take_all(tree, select(document, _CODE_TABLES), slots, config, notes, gutters)
     if "<pre" in hints:
-        _take_all(tree, select(document, "pre"), slots, config, notes, gutters)
+        elements = select(document, "pre")
+        _drop_copies(elements)
+        _take_all(tree, elements, slots, config, notes, gutters)
+    if "old pre" in hints:
+        _take_all(tree, select(document, "listing,xmp"), slots, config, notes, gutters)
     if "<code" in hints:
         _take_spans(tree, document, slots)
     return notes
@@ -68,6 +81,23 @@ def _take_all(
         _put(tree, element, _trimmed(code_text(element)), slots, config, notes)
 
 
+def _drop_copies(elements: Sequence[ElementNode]) -> None:
+    """Remove blocks that a page hides, or keeps for readers without scripts, where it shows the same."""
+    if len(elements) < 2:
+        return
+    same = dict[str, list[ElementNode]]()
+    for element in elements:
+        same.setdefault(_letters(element), []).append(element)
+    for copies in same.values():
+        hidden = [one for one in copies if one.closest(_NOT_SHOWN) is not None] if len(copies) > 1 else []
+        for element in hidden if len(hidden) < len(copies) else []:
+            element.remove()
+
+
+def _letters(element: ElementNode) -> str:
+    return "".join((element.text or "").split())
+
+
 def _put(
     tree: HTMLTree, element: ElementNode, code: str, slots: Slots, config: ExtractConfig, notes: list[str]
 ) -> None:
@@ -75,10 +105,24 @@ def _put(
     if len(code) > config.max_code_block_chars:
         notes.append(f"a code block cut at {config.max_code_block_chars} characters")
         code = code[: config.max_code_block_chars]
-    if not code or _GUTTER_ONLY.fullmatch(code):
+    if not code or _is_gutter(code):
         element.remove()
         return
-    element.replace_with(new_element(tree, "p", slots.code_block(code, language_of(element))))
+    slot = slots.code_block(code, language_of(element))
+    around = element.parent_element
+    while (
+        around is not None
+        and around.tag == "code"
+        and (around.text or "").strip() == (element.text or "").strip()
+    ):
+        element, around = around, around.parent_element  # <code><pre>: what stands in it is no span
+    element.replace_with(new_element(tree, "p", slot))
+
+
+def _is_gutter(code: str) -> bool:
+    """Return whether code is nothing but numbers of lines: one a line, counting up."""
+    numbers = numbers_of(code)
+    return bool(numbers) and (len(numbers) == 1 or count_up(numbers))
 
 
 def _take_spans(tree: HTMLTree, document: DocumentNode, slots: Slots) -> None:
@@ -103,8 +147,11 @@ def _take_spans(tree: HTMLTree, document: DocumentNode, slots: Slots) -> None:
 def _lines_of_span(code: ElementNode, text: str) -> str | None:
     """Return the lines of a <code> that is laid out as a block, or None."""
     if "\n" in text.strip("\n"):
-        style, classes = code.getattr("style") or "", f" {code.class_name} "
-        if ("white-space" in style and "pre" in style) or " block " in classes:
+        if _KEPT.search(code.getattr("style") or "") or _BLOCK_NAME.search(code.class_name or ""):
+            return text
+        lines = text.strip("\n").split("\n")
+        goes_on = len(lines) > 2 and any(line.startswith(("  ", "\t")) for line in lines)
+        if goes_on and is_like_code(lines, NAMED):
             return text
     return code_text(code) if holds(code, "br") else None
 

@@ -51,6 +51,8 @@ _LEVELS = 4
 def language_of(element: ElementNode) -> str:
     """Return the language that the page names for a code element, lower case, or ""."""
     for node in _candidates(element):
+        if not node.attrs:
+            continue
         for name in _ATTRIBUTES:
             value = (node.getattr(name) or "").strip().lower()
             if value and value not in _NO_LANGUAGE and _NAME.fullmatch(value):
@@ -66,9 +68,11 @@ def names_language(name: str) -> bool:
 
 
 def _candidates(element: ElementNode) -> Iterator[ElementNode]:
-    yield from select(element, "code,pre")[:4]
+    is_leaf = element.first_element_child is None
+    if not is_leaf:
+        yield from select(element, "code,pre")[:4]
     yield element
-    first = element.query_selector("[lang]")
+    first = element.query_selector("[lang]") if not is_leaf else None
     if first is not None:
         yield first
     around = element.parent_element

@@ -12,7 +12,9 @@ from functools import lru_cache
 
 from resiliparse.parse.html import DocumentNode, ElementNode
 
-from corpusforge.extract.web.codeboxes import boxes_of_code, lines_of_table, numbered_lines
+from corpusforge.extract.web.codeboxes import boxes_of_code, numbered_lines
+from corpusforge.extract.web.coderuns import runs_of_indented, runs_of_lines, runs_of_pre
+from corpusforge.extract.web.codetables import lines_of_table
 from corpusforge.extract.web.dom import select
 
 _LINE = re.compile(
@@ -34,52 +36,63 @@ _LINES = (
     "div[class*=line],span[class*=line],pre[class*=line],p[class*=line],code[class*=line],div[class*=Line]"
     ",div.pre"
 )
+_NO_LINES = "pre:not([class*=line]):not([class*=Line]),table"
 _MAX_TRIES = 40  # of elements on a page that may be lines of code and are none
 _STOPS = frozenset({"body", "main", "article", "html", "td", "blockquote"})
 _MAX_LEVELS = 5
 _MAX_OTHER_CHARS = 12  # of text in a container that no line holds
 
 Lines = tuple[ElementNode, list[ElementNode]]
-"""An element, and the elements in it that are a line of code each."""
+"""An element, and the elements in it, or that begin with it, that are a line of code each."""
 
 
 def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[Lines]:
     """Yield (element, its lines) of code that stands line by line; the element is to be replaced."""
     if "<table" in hints:
         for table in select(document, "table"):
-            if table.parent is None or table.closest("pre") is not None:
+            if table.parent is None:
                 continue
-            if lines := lines_of_table(table):
+            if (lines := lines_of_table(table)) and table.closest("pre") is None:
                 yield table.closest("code") or table, lines
     if "code lines" in hints:
         yield from _elements_of_lines(document)
     if "line anchors" in hints:
         yield from numbered_lines(document)
-    if "code boxes" in hints:
-        yield from boxes_of_code(document, by_font=False)
-    if "code fonts" in hints:
-        yield from boxes_of_code(document, by_font=True)
+    if "<pre" in hints:
+        yield from runs_of_pre(document)
+    for hint in ("code boxes", "code fonts", "languages", "<tt", "kept blanks"):
+        if hint in hints:
+            yield from boxes_of_code(document, hint)
+    if not hints.isdisjoint(("code fonts", "<tt", "kept blanks")):
+        yield from runs_of_lines(document, hints)
+    if "indented" in hints:
+        yield from runs_of_indented(document)
 
 
 def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:
     taken: ElementNode | None = None
     tried: ElementNode | None = None
+    passed: ElementNode | None = None  # stands in what is looked at elsewhere
     tries = 0
+    known = dict[ElementNode, list[ElementNode] | None]()
     for line in select(document, _LINES):
         if line.parent is None or (taken is not None and _is_inside(line, taken)):
             continue
         if tries > _MAX_TRIES:
             return
-        if line.parent_element == tried:
+        around = line.parent_element
+        if around is None or around == tried or around == passed or not _is_line(line):
             continue
-        if not _is_line(line) or line.closest("pre:not([class*=line]):not([class*=Line]),table") is not None:
+        if around.closest(_NO_LINES) is not None:
+            passed = around
             continue
-        block = _block_of(line)
+        block = _block_of(line, known)
         if block is not None:
             taken = block[0]
+            known.clear()  # the tree changes
             yield block
         else:
-            tried, tries = line.parent_element, tries + 1
+            tried, tries = around, tries + 1
 
 
 def _is_inside(node: ElementNode, block: ElementNode) -> bool:
@@ -104,16 +117,21 @@ def _says_line(name: str) -> bool:
     return bool(_LINE.search(name)) and not (_NO_LINE.search(name) or _NUMBERED.search(name))
 
 
-def _block_of(line: ElementNode) -> Lines | None:
-    """Return the smallest element around that a name says is code and that holds nothing but lines."""
+def _block_of(line: ElementNode, known: dict[ElementNode, list[ElementNode] | None]) -> Lines | None:
+    """Return the smallest element around that a name says is code and that holds nothing but lines.
+
+    `known` keeps what `_only_lines` says of elements, for lines that stand in the same.
+    """
     found: Lines | None = None
     around = line.parent_element
     says_code = bool(_CODE.search(line.class_name or "")) or _has_number(line)
     for _ in range(_MAX_LEVELS):
         if around is None or (around.tag or "") in _STOPS:
             break
-        lines = _outermost([one for one in select(around, _LINES) if _is_line(one)])
-        if _holds_more(around, lines):
+        if around not in known:
+            known[around] = _only_lines(around)
+        lines = known[around]
+        if lines is None:
             break
         named = bool(_CODE.search(around.class_name or "")) or bool(
             _MONOSPACE.search(around.getattr("style") or "")
@@ -125,6 +143,12 @@ def _block_of(line: ElementNode) -> Lines | None:
             break
         around = around.parent_element
     return found if found is not None and says_code and (len(found[1]) > 1 or _has_number(line)) else None
+
+
+def _only_lines(around: ElementNode) -> list[ElementNode] | None:
+    """Return the lines in an element, or None where it holds more."""
+    lines = _outermost([one for one in select(around, _LINES) if _is_line(one)])
+    return None if _holds_more(around, lines) else lines
 
 
 def _holds_more(around: ElementNode, lines: list[ElementNode]) -> bool:

@@ -6,52 +6,50 @@ their own, what cannot be selected, buttons; by name only where that is not enou
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
 
-_FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:gutters?(?:-\w+)?|line-?nos?|line-?nrs?|line-?numbers?(?:-rows)?|linenodiv|lnt?"
-    r"|hljs-ln-numbers|rouge-gutter|blob-num|lines?-?nums?|ln-num|nums?-content|tag_listingline|listing_data"
-    r"|tooltip(?:text)?|ttc|fold(?:-?(?:mark|marker|btn|button|icon|toggle|widget|closed))?|collapser|expander|copy"
-    r"(?:-?btn|-?button|-code(?:-button)?|[Bb]utton\w*|-to-clipboard)?|clipboard|annotation-anchor"
-    r"|btn|toolbar|code-?toolbar-item|buttonGroup\w*|react-syntax-highlighter-line-number|headerlink"
-    r"|sr-only|visually-hidden|code-block-header|language-label|code-lang)(?:$|\s|__\w+)"
+from corpusforge.extract.web.codefurniture import holds_link_of_tool, is_furniture
+from corpusforge.extract.web.codenumbers import (
+    HEAD,
+    LINE_NUMBER,
+    NUMBER_ALONE,
+    NUMBERED_SHARE,
+    TEXT_PIECE,
+    Line,
+    count_up,
+    line_number_of,
+    numbers_of,
+    without_numbers,
+    without_one_blank,
 )
+from corpusforge.extract.web.dom import select
+
 _SKIPPED_TAGS = frozenset("button script style svg template noscript input textarea nav select img".split())
 _BLOCK_TAGS = frozenset(
     "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
 )
+_CODE_TAGS = frozenset(("code", "pre"))
 _CELL_TAGS = frozenset(("td", "th"))
-_TOOL_TAGS = frozenset("a em span i div small b".split())
 _STRUCTURE = (
     "br,div,li,tr,p,section,button,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
     ",pre>code~code,[style*=user-select]"
     ",[class*=gutter],[class*=lineno],[class*=linenr],[class*=line-n],[class*=fold],[class*=tooltip],[class*=ttc],[class*=linenumber],[class*=copy]"
     ",[class*=btn],[class*=clip]"
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
-    ",[class*=blob],[class*=toolbar]"
+    ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=select],[hidden],[role]"
 )
-_NUMBER = re.compile(r"[\s\u00a0]*\d{1,6}[:.|]?[\s\u00a0]*")
-_HEAD = re.compile(r"[\s\u00a0]*(\d{1,6})(?![\d.,;)\]])")
+_NUMBER = re.compile(r"[\s\u00a0]*\d{1,6}[\s\u00a0]*[:.|)-]?[\s\u00a0]*")
+_ANCHORS = "a[name],a[id],span[id]"
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
-_UNSELECTABLE = re.compile(r"user-select\s*:\s*none")
 _LINE_NAME = re.compile(r"(?:^|[\s_-])(?:line|row)s?(?:$|[\s_])|Line(?:$|\s)|lineNode")
 _LINE_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table-row)")
 _DIGITS = re.compile(r"\d+")
 _HEADS = 3  # lines whose heads tell whether a text is numbered
-_MAX_GAP = 3
-_NUMBERED_SHARE = 0.8
-_TOOL_CHARS = 12
 
 _OPEN, _CLOSE = object(), object()  # edges of an element that stands on lines of its own
-_TEXT, _NUMBER_ALONE, _LINE_NUMBER = range(3)
-"""Kinds of pieces: text, a number in an element of its own, such a number that a name says is no code."""
-Piece = tuple[str, int]
-Line = list[Piece]
 
 
 def code_text(element: ElementNode, flows: bool = False) -> str:
@@ -63,42 +61,30 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
     if element.first_element_child is None:
         return text
     plain = text.strip("\n")
-    has_lines = "\n" in plain
-    if has_lines and element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
-        return text
-    lines = _gathered([element], flows=flows)
+    has_lines, spans = "\n" in plain, _are_line_spans(element)
+    if has_lines and not spans and not holds_link_of_tool(text):
+        if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
+            return text
+    lines = _gathered([element], spans=spans, flows=flows)
     if len(lines) < 2 and not has_lines:
         lines = _gathered([element], spans=True)
-    return "\n".join(_without_numbers(lines))
+    anchored = has_lines and len(select(element, _ANCHORS)) >= NUMBERED_SHARE * len(lines)
+    return "\n".join(without_numbers(lines, anchored))
 
 
 def joined_lines(lines: Sequence[ElementNode]) -> str:
     """Return the text of elements that are a line of code each, without numbers and marks."""
-    return "\n".join(_without_numbers(_gathered(lines, each=True)))
+    return "\n".join(without_one_blank(without_numbers(_gathered(lines, each=True))))
 
 
 def line_head(line: ElementNode) -> tuple[int, str] | None:
     """Return (number, the text behind it) of an element that begins with an element of a number."""
     pieces = _gathered([line])[0]
-    head = _head(pieces)
+    head = line_number_of(pieces)
     if head is None:
         return None
     place = next(place for place, piece in enumerate(pieces) if piece[1])
     return head[0], "".join(text for text, _ in pieces[place + 1 :])
-
-
-def count_up(values: Sequence[int]) -> bool:
-    """Return whether nearly each number is one more than that before it."""
-    steps = [b - a for a, b in itertools.pairwise(values)]
-    return bool(steps) and sum(step == 1 for step in steps) >= _NUMBERED_SHARE * len(steps)
-
-
-def numbers_of(text: str) -> list[int]:
-    """Return the numbers of a text that holds nothing else, one a line; empty where it holds more."""
-    if not _NUMBERS_ONLY.fullmatch(text):
-        return []
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return list(map(int, lines)) if all(line.isdecimal() and len(line) < 7 for line in lines) else []
 
 
 def _numbers_in(node: ElementNode, text: str) -> list[int]:
@@ -114,7 +100,7 @@ def _numbers_in(node: ElementNode, text: str) -> list[int]:
 
 def _is_numbered(text: str) -> bool:
     """Return whether the first lines of a text begin with numbers that count up."""
-    heads = [_HEAD.match(line) for line in text.split("\n", _HEADS)[:_HEADS]]
+    heads = [HEAD.match(line) for line in text.split("\n", _HEADS)[:_HEADS]]
     return len(heads) > 1 and all(heads) and count_up([int(head[1]) for head in heads if head])
 
 
@@ -148,7 +134,7 @@ class _Gatherer:
         self.add("\n")
         self._broken = True
 
-    def add(self, text: str, kind: int = _TEXT) -> None:
+    def add(self, text: str, kind: int = TEXT_PIECE) -> None:
         if self._flows and self._broken:
             text = text.removeprefix("\n")
         self._broken = False
@@ -209,21 +195,30 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
                 return
         elif _NUMBER.fullmatch(text) and not _is_line_of_number(node):
             if "\n" not in text or (node.tag or "") in _CELL_TAGS:
-                out.add(text.replace("\n", ""), _LINE_NUMBER if is_furniture(node) else _NUMBER_ALONE)
+                out.add(text.replace("\n", ""), LINE_NUMBER if is_furniture(node) else NUMBER_ALONE)
                 return
+        if node.first_element_child is None:  # as most tokens: nothing but text
+            if text:
+                out.add(text)
+            return
     children = _children(node)
     lines = _lines_among(children, spans)
+    beside_code = not is_root and _holds_code(children)
     is_mixed = any(child.type == TEXT and (child.value or "").strip() for child in children)
     for child in reversed(children):
         if isinstance(child, ElementNode) and child.type == ELEMENT:
             tag = child.tag or ""
             if tag in _SKIPPED_TAGS or (is_furniture(child) and not _is_number_of_line(child)):
                 continue
+            if beside_code and _NUMBER.fullmatch(child.text or "") and tag not in _CODE_TAGS:
+                continue
             if lines is not None and (tag in _BLOCK_TAGS or (spans and tag not in _CELL_TAGS)):
                 if (child.text or "").strip(" \n\t") or _holds_break(child) or _kind(child) in lines:
                     stack += (_CLOSE, child, _OPEN) if not _is_aside_number(child) else (child,)
                 continue
             stack.append(child)
+        elif beside_code and not (child.value or "").strip():
+            continue
         elif lines is None or is_mixed or (child.value or "").strip() or not _is_between_blocks(child, spans):
             stack.append(child)
 
@@ -238,6 +233,16 @@ def _children(node: ElementNode) -> list[Node]:
     return out
 
 
+def _holds_code(children: Sequence[Node]) -> bool:
+    """Return whether children are one element of code and numbers that say something about it."""
+    inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
+    codes = [child for child in inside if child.tag in _CODE_TAGS]
+    others = [child for child in inside if child.tag not in _CODE_TAGS]
+    if len(codes) != 1 or not others or any(c.type == TEXT and (c.value or "").strip() for c in children):
+        return False
+    return all(_NUMBER.fullmatch(child.text or "") for child in others)
+
+
 def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
     """Return the kinds of elements with text that end a line among children, None where none does."""
     kinds = set[str]()
@@ -249,6 +254,26 @@ def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
                 if (child.text or "").strip(" \n\t"):
                     kinds.add(_kind(child))
     return kinds if found else None
+
+
+def _are_line_spans(element: ElementNode) -> bool:
+    """Return whether an element, or the only one in it, holds lines that no line feed parts."""
+    first = element.first_element_child
+    if first is None or (first.next_element_sibling is not None and not _is_line_span(first)):
+        return False
+    children = [
+        child for child in _children(element) if child.type == ELEMENT or (child.value or "").strip("\n")
+    ]
+    inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
+    if len(children) == len(inside) == 1:
+        return _are_line_spans(inside[0])
+    if len(inside) < 2 or len(inside) != len(children) or not all(map(_is_line_span, inside)):
+        return False
+    if any((child.tag or "") in _BLOCK_TAGS for child in inside):
+        return False
+    return not any(
+        "\n" in (child.text or "").rstrip(" ") and (child.text or "").strip() for child in inside[:-1]
+    )
 
 
 def _is_number_of_line(node: ElementNode) -> bool:
@@ -311,66 +336,3 @@ def _is_whole(node: ElementNode) -> bool:
             return False
         around = around.parent_element
     return True
-
-
-def is_furniture(node: ElementNode) -> bool:
-    """Return whether an element inside code is none: a number, a button, a mark, what cannot be selected."""
-    name = node.class_name
-    if name and _says_furniture(name):
-        text = node.text or ""
-        return len(text) < _TOOL_CHARS or (
-            (node.tag or "") != "code"
-            and bool(_NUMBERS_ONLY.fullmatch(text) or node.tag in ("td", "div", "a", "span"))
-        )
-    tag = node.tag or ""
-    if tag in _TOOL_TAGS and len(node.text or "") < _TOOL_CHARS:
-        if node.hasattr("onclick") or (node.getattr("href") or "").startswith("javascript:"):
-            return True
-    if node.hasattr("style") and _UNSELECTABLE.search(node.getattr("style") or ""):
-        return len(node.text or "") < _TOOL_CHARS
-    return bool(
-        node.hasattr("data-line-number")
-        and tag in ("td", "span", "a")
-        and not (node.text or "").strip(" \n0123456789")
-    )
-
-
-@lru_cache(maxsize=64)  # of a few names each says the same for all tokens of a kind
-def _says_furniture(name: str) -> bool:
-    # `<pre class="line-numbers">` marks a block that has numbers, not the numbers.
-    return bool(_FURNITURE.search(name)) and "line-numbers-" not in name
-
-
-def _without_numbers(lines: Sequence[Line]) -> list[str]:
-    """Return the lines as text, without the numbers that count up at their heads."""
-    heads = [_head(line) for line in lines]
-    values = [number for number, _ in filter(None, heads)]
-    filled = sum(any(text.strip() for text, _ in line) for line in lines)
-    counts = len(values) > 1 and len(values) >= _NUMBERED_SHARE * filled and count_up(values)
-    told = bool(values) and all(head is None or head[1] == _LINE_NUMBER for head in heads)
-    out: list[str] = []
-    for line, head in zip(lines, heads, strict=True):
-        pieces = line
-        if counts and head is not None:
-            pieces = line[1 + next(place for place, piece in enumerate(line) if piece[1]) :]
-        out.append("".join(text for text, kind in pieces if kind != _LINE_NUMBER).replace("\u00a0", " "))
-    return _without_gap(out) if counts or told else out
-
-
-def _head(line: Line) -> tuple[int, int] | None:
-    """Return (number, kind of piece) that a line begins with, in an element of its own."""
-    for text, kind in line:
-        if kind:
-            return int(text.strip(" \n\t:.|\u00a0")), kind
-        if text.strip(" \t\u00a0"):
-            return None
-    return None
-
-
-def _without_gap(lines: Sequence[str]) -> list[str]:
-    """Return lines without the blanks that part code from the numbers that stood before it."""
-    indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
-    gap = min(indents, default=0)
-    if gap > _MAX_GAP:
-        gap %= 2
-    return [line[min(gap, len(line) - len(line.lstrip(" "))) :] for line in lines]

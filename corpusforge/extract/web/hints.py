@@ -30,6 +30,7 @@ _WORDS: dict[str, str] = {
     "begin|flalign",
     "<pre": "<pre|",
     "<code": "<code|",
+    "old pre": "<listing| <xmp|",
     "<table": "<table|",
     "<sup": "<sup|",
     "<sub": "<sub|",
@@ -40,8 +41,11 @@ _WORDS: dict[str, str] = {
     "=|line line-code",
     "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
     "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
-    "code-list codelist highlighted-code enlighter hl-main",
-    "code fonts": "monospace consolas courier",
+    "code-list codelist highlighted-code enlighter hl-main |snippet| font|mono| whitespace|pre|",
+    "languages": "data|lang= data|language=",
+    "<tt": "<tt|",
+    "code fonts": "monospace consolas courier white|space||pre white|space|pre",
+    "kept blanks": "nbsp||nbsp",
     "line anchors": "href=||l| href=||t| id=|l| id=|lc| name=|l|",
     "spans": "rowspan colspan",
     "reversed": "|reversed",
@@ -51,11 +55,18 @@ _WORDS: dict[str, str] = {
 """Words for each hint; `|` is any character that is no letter, `<` and `=` only themselves."""
 
 
+_INDENTED = (b">&nbsp;&nbsp", b">&nbsp&nbsp")
+"""How the text of an element begins that is indented by blanks that do not break."""
+
+
 def page_hints(source: bytes) -> frozenset[str]:
     """Return the hints that hold for a page's source, UTF-8."""
     following, found, first_found = _automaton()
     flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found, first_found))
-    return frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
+    hints = frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
+    if "kept blanks" in hints and any(start in source for start in _INDENTED):
+        return hints | {"indented"}
+    return hints
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,160 @@
+"""Code whose lines are elements in a row among those of the text: paragraphs, or a <pre> each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode
+
+from corpusforge.extract.web.codeboxes import FONTS, MONOSPACE
+from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
+from corpusforge.extract.web.codenumbers import count_up
+from corpusforge.extract.web.codetext import line_head
+from corpusforge.extract.web.dom import select
+
+_LINE_TAGS = frozenset(("p", "div"))
+_COLOURED = "span[class],span[style],font[color],b"
+_MAX_LEVELS = 3
+_MAX_MARKS = 2000
+_MAX_BLANKS = 3  # elements without text between two lines
+_WRITTEN_NUMBER = re.compile(r"\s*(\d{1,6})[:.|]?(?=\s)")
+
+Run = tuple[ElementNode, list[ElementNode]]
+"""The first of the lines, which is to be replaced, and all of them."""
+
+
+def runs_of_pre(document: DocumentNode) -> Iterator[Run]:
+    """Yield runs of <pre> with a line each, where numbers or the indentation tell that they are one block."""
+    elements = select(document, "pre")
+    place = 0
+    while place + 1 < len(elements):
+        run = [elements[place]]
+        while place + len(run) < len(elements) and run[-1].next_element_sibling == elements[place + len(run)]:
+            run.append(elements[place + len(run)])
+        place += len(run)
+        if len(run) > 1 and _is_one_block(run):
+            yield run[0], run
+
+
+def _is_one_block(run: Sequence[ElementNode]) -> bool:
+    texts = [one.text or "" for one in run]
+    if any("\n" in text.strip("\n") for text in texts):
+        return False
+    heads = [line_head(one) for one in run]
+    numbers = [head[0] for head in heads if head is not None]
+    if len(numbers) == len(run):
+        return count_up(numbers)
+    written = [int(head[1]) for head in map(_WRITTEN_NUMBER.match, texts) if head is not None]
+    if len(written) == len(run):
+        return count_up(written)
+    goes_on = any(not text.strip() or text.startswith(("  ", "\t")) for text in texts[1:])
+    return len(run) > 2 and goes_on and is_like_code(texts, MARKED)
+
+
+def runs_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[Run]:
+    """Yield runs of paragraphs all in a typewriter's font or in elements of code, if they read so."""
+    run: list[ElementNode] = []
+    for line in _lines(document, hints):
+        between = _blanks_between(run[-1], line) if run else None
+        if between is None:
+            if _is_code(run):
+                yield run[0], run
+            run = [line]
+        else:
+            run += [*between, line]
+    if _is_code(run):
+        yield run[0], run
+
+
+def runs_of_indented(document: DocumentNode) -> Iterator[Run]:
+    """Yield runs of sibling paragraphs, some indented by blanks that do not break, that read like code."""
+    done: ElementNode | None = None
+    for line in select(document, "p,div"):
+        if not _is_indented(line) or line.parent is None or line.parent_element == done:
+            continue
+        run = _kin(line)
+        done = line.parent_element
+        if len(run) > 2 and _is_code(run) and line.closest("pre,table") is None:
+            yield run[0], run
+
+
+def _is_indented(line: ElementNode) -> bool:
+    inner = line.first_child
+    for _ in range(_MAX_LEVELS):
+        if not isinstance(inner, ElementNode) or inner.type != ELEMENT:
+            break
+        inner = inner.first_child
+    return inner is not None and inner.type == TEXT and (inner.value or "").startswith("\u00a0\u00a0")
+
+
+def _kin(line: ElementNode) -> list[ElementNode]:
+    """Return the siblings of an element's kind that stand in a row with it."""
+    kind = (line.tag, line.class_name)
+    first, out = line, [line]
+    while (before := first.previous_element_sibling) is not None and (before.tag, before.class_name) == kind:
+        first = before
+        out.append(before)
+    out.reverse()
+    while (behind := out[-1].next_element_sibling) is not None and (behind.tag, behind.class_name) == kind:
+        out.append(behind)
+    return out
+
+
+def _lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[ElementNode]:
+    """Yield paragraphs that hold nothing but marked text, in order."""
+    marked_by_font = [name for hint, name in (("code fonts", FONTS), ("<tt", "tt")) if hint in hints]
+    selector = ",".join([*marked_by_font, "code:only-child"])
+    last: ElementNode | None = None
+    marked = 0
+    for mark in select(document, selector)[:_MAX_MARKS]:
+        if mark.tag == "code" and (mark.previous_sibling is not None or mark.next_sibling is not None):
+            continue
+        if mark.parent is None or not _is_marked(mark):
+            continue
+        line = _line_of(mark)
+        if line is None:
+            continue
+        marked = len(mark.text or "") + (marked if line == last else 0)
+        last = line
+        text = line.text or ""
+        if marked >= len(text.strip()) > 0 and marked - len(mark.text or "") < len(text.strip()):
+            yield line
+
+
+def _is_marked(mark: ElementNode) -> bool:
+    if mark.tag in ("tt", "code"):
+        return True
+    return bool(MONOSPACE.search(mark.getattr("style") or mark.getattr("face") or ""))
+
+
+def _line_of(mark: ElementNode) -> ElementNode | None:
+    around: ElementNode | None = mark
+    for _ in range(_MAX_LEVELS):
+        if around is None or around.tag in _LINE_TAGS:
+            break
+        around = around.parent_element
+    return around if around is not None and around.tag in _LINE_TAGS else None
+
+
+def _blanks_between(line: ElementNode, following: ElementNode) -> list[ElementNode] | None:
+    """Return the elements without text between two siblings, None where more stands there."""
+    out: list[ElementNode] = []
+    beside = line.next_element_sibling
+    while beside is not None and beside != following:
+        if (beside.text or "").strip() or beside.tag not in _LINE_TAGS or len(out) == _MAX_BLANKS:
+            return None
+        out.append(beside)
+        beside = beside.next_element_sibling
+    return out if beside is not None else None
+
+
+def _is_code(run: Sequence[ElementNode]) -> bool:
+    """Return whether a run of lines is a block: two or more, that read like code."""
+    texts = [line.text or "" for line in run]
+    if sum(bool(text.strip()) for text in texts) < 2 or any("\n\n" in text.strip() for text in texts):
+        return False
+    told = any(text.startswith(("  ", "\u00a0", "\t")) for text in texts) or any(
+        line.query_selector(_COLOURED) is not None for line in run
+    )
+    return is_like_code(texts, MARKED if told else NAMED)

@@ -31,15 +31,18 @@ _SIGNATURE, _AUTHOR_BOX = tags.BITS["signature"], tags.BITS["author_box"]
 _FIGURE = tags.BITS["figure"]
 _AROUND_FIGURE = (1 << AROUND_TAGS.index("figure")) | (1 << AROUND_TAGS.index("figcaption"))
 _AROUND_DD = 1 << AROUND_TAGS.index("dd")
-_AROUND_QUOTE = 1 << AROUND_TAGS.index("blockquote")
 _LABEL_CHARS, _LABELLED_LINKS = 40, 7
 _FORUM_SHARE = 0.2
 _FORUM_FIELDS = 2
-_SAID_AGAIN_WORDS = 4
-_SAID_AGAIN_CHARS = 80
+_SAID_AGAIN_WORDS = 5
+_SAID_AGAIN_CHARS, _SAID_AGAIN_TIMES = 80, 3
 _PROSE_CHARS = 40
+_SMALL_BOX, _LARGE_BOX = 0.3, 0.95  # shares of a page's text
+_FIRST_COMMENTS = 0.02  # of the comments; what stands before is no part of them
+_LEAST_TEXT, _MOST_BEHIND = 0.03, 0.3  # shares of the comments, of the text before
 _BEHIND_CHARS = 400  # of content behind the author's life
-_TOLD_CHARS = 120
+_TOLD_CHARS = 120  # of content, where a name above is enough
+_LOOK_BACK = 500  # blocks
 _NAME_CHARS = 30  # of a heading or byline that holds no more than a name
 
 
@@ -102,12 +105,13 @@ def _drop(
         fields += (bits & _FIELD) != 0
     _drop_writer(nodes, blocks, text, said, out)
     for k in range(n):
-        node = nodes[blocks[k, Block.NODE]]
-        flags = node[Node.FLAGS] | node[Node.ABOVE]
-        if flags & _SIGNATURE or said[k] & (_LEGAL | _OFFER | _DUTY):
+        node = blocks[k, Block.NODE]
+        if said[k] & (_LEGAL | _OFFER | _DUTY):
             out[k] = 0
         elif said[k] & _CREDIT and (
-            node[Node.AROUND] & _AROUND_FIGURE or flags & _FIGURE or _opens_prose(blocks, k, out)
+            nodes[node, Node.AROUND] & _AROUND_FIGURE
+            or _is_in_box(nodes, node, _FIGURE, _SMALL_BOX)
+            or _opens_prose(blocks, k, out)
         ):
             out[k] = 0
         elif said[k] & _ALSO:
@@ -122,7 +126,7 @@ def _drop(
 def _said(
     text: Any, i: int, end: int, symbols: Any, following: Any, found: Any, opened: int, columns: int
 ) -> Any:
-    """Return the kinds of phrases in the first bytes of a block; marks before its first letter do not count."""
+    """Return the kinds of phrases in a block's first bytes, from its first letter on."""
     stop = min(end, i + _READ_BYTES)
     while i < stop:
         byte = text[i]
@@ -161,6 +165,16 @@ def _drop_links(blocks: Any, k: int, out: Any) -> None:
 
 
 @jit_in_place
+def _is_in_box(nodes: Any, node: int, flag: int, most: float) -> bool:
+    """Return whether the next element around with a word is one, and no more than a share of the page."""
+    if not (nodes[node, Node.FLAGS] | nodes[node, Node.ABOVE]) & flag:
+        return False
+    while node > 0 and not nodes[node, Node.FLAGS] & flag:
+        node = nodes[node, Node.PARENT]
+    return nodes[node, Node.CHARS] <= most * nodes[0, Node.CHARS]
+
+
+@jit_in_place
 def _opens_prose(blocks: Any, k: int, out: Any) -> bool:
     """Return whether content of some length stands behind a short block that is no link nor row."""
     if k + 1 == out.shape[0] or blocks[k, Block.CELLS] or blocks[k, Block.LINKS]:
@@ -184,8 +198,11 @@ def _share(nodes: Any, blocks: Any, flag: int) -> float:
 def _drop_of_posts(nodes: Any, blocks: Any, said: Any, again: Any, out: Any) -> None:
     """Drop what a forum says of members and posts, and short texts that stand below many of them."""
     for k in range(out.shape[0]):
-        chars, around = blocks[k, Block.CHARS], nodes[blocks[k, Block.NODE], Node.AROUND]
-        if said[k] & _FIELD:
+        chars = blocks[k, Block.CHARS]
+        node = nodes[blocks[k, Block.NODE]]
+        if _is_in_box(nodes, blocks[k, Block.NODE], _SIGNATURE, _SMALL_BOX):
+            out[k] = 0
+        elif said[k] & _FIELD:
             out[k] = 0
             is_labelled = k + 1 < out.shape[0] and chars < 22 and blocks[k + 1, Block.CHARS] < _LABEL_CHARS
             if is_labelled and nodes[blocks[k + 1, Block.NODE], Node.AROUND] & _AROUND_DD:
@@ -193,23 +210,39 @@ def _drop_of_posts(nodes: Any, blocks: Any, said: Any, again: Any, out: Any) -> 
         elif said[k] & _REPLY:
             out[k] = 0
         elif chars < _SAID_AGAIN_CHARS and blocks[k, Block.WORDS] >= _SAID_AGAIN_WORDS:
-            is_heading = nodes[blocks[k, Block.NODE], Node.HEADING] > 0
-            if (again[k, 0] > 1 and not is_heading) or (again[k, 1] > 0 and not around & _AROUND_QUOTE):
+            if again[k, 0] >= _SAID_AGAIN_TIMES and not node[Node.HEADING]:
                 out[k] = 0
 
 
 @jit_in_place
 def _drop_comments(nodes: Any, blocks: Any, out: Any) -> None:
-    """Drop what class names call comments, where prose that is no comment stands before."""
-    is_below = False
+    """Drop what class names call comments, where it ends a text that is not small beside it."""
+    inside = passed = before = behind = 0.0
     for k in range(out.shape[0]):
-        node = nodes[blocks[k, Block.NODE]]
-        flags = node[Node.FLAGS] | node[Node.ABOVE]
-        if flags & _SAID_COMMENT and not flags & _SAID_FORUM:
-            if is_below:
-                out[k] = 0
-        elif out[k] > 0.5 and blocks[k, Block.CHARS] >= _PROSE_CHARS and blocks[k, Block.STOPS] > 0:
-            is_below = is_below or _link_share(blocks, k) < 0.5
+        inside += out[k] * blocks[k, Block.CHARS] * _is_comment(nodes, blocks, k)
+    is_prose = False
+    for k in range(out.shape[0]):
+        mass = out[k] * blocks[k, Block.CHARS]
+        if _is_comment(nodes, blocks, k):
+            passed += mass
+        elif passed > _FIRST_COMMENTS * inside:
+            behind += mass
+        else:
+            before += mass
+            if out[k] > 0.5 and blocks[k, Block.CHARS] >= _PROSE_CHARS and blocks[k, Block.STOPS] > 0:
+                is_prose = is_prose or _link_share(blocks, k) < 0.5
+    if inside == 0 or not is_prose or before < _LEAST_TEXT * inside or behind > _MOST_BEHIND * before:
+        return
+    for k in range(out.shape[0]):
+        if _is_comment(nodes, blocks, k):
+            out[k] = 0
+
+
+@jit_in_place
+def _is_comment(nodes: Any, blocks: Any, k: int) -> bool:
+    node = blocks[k, Block.NODE]
+    is_post = (nodes[node, Node.FLAGS] | nodes[node, Node.ABOVE]) & _SAID_FORUM
+    return not is_post and _is_in_box(nodes, node, _SAID_COMMENT, _LARGE_BOX)
 
 
 @jit_in_place
@@ -219,24 +252,26 @@ def _drop_writer(nodes: Any, blocks: Any, text: Any, said: Any, out: Any) -> Non
     for k in range(out.shape[0]):
         total += blocks[k, Block.CHARS] * out[k]
     for k in range(out.shape[0]):
-        chars, node = blocks[k, Block.CHARS], nodes[blocks[k, Block.NODE]]
+        chars = blocks[k, Block.CHARS]
         before += chars * out[k]
         if before < 0.6 * total or total - before > _BEHIND_CHARS or chars > _MAX_CHARS[5]:
             continue
         is_labelled = k > 0 and said[k - 1] & _WRITER and blocks[k - 1, Block.CHARS] <= _LABEL_CHARS
         is_below_name = k > 0 and blocks[k - 1, Block.CHARS] < _NAME_CHARS and not blocks[k - 1, Block.STOPS]
-        is_told = is_below_name and total > _TOLD_CHARS or said[k] & _WRITER or _is_named(blocks, text, k)
-        if is_labelled or (said[k] & _LIFE and is_told):
+        is_life = (said[k] & _LIFE) != 0
+        if is_life and not ((is_below_name and total > _TOLD_CHARS) or said[k] & _WRITER):
+            is_life = _is_named(blocks, text, k)
+        if is_labelled or is_life:
             out[k] = 0
             if is_labelled or is_below_name:
                 out[k - 1] = 0
-        elif (node[Node.FLAGS] | node[Node.ABOVE]) & _AUTHOR_BOX:
+        elif _is_in_box(nodes, blocks[k, Block.NODE], _AUTHOR_BOX, _SMALL_BOX):
             out[k] = 0
 
 
 @jit_in_place
 def _is_named(blocks: Any, text: Any, k: int) -> bool:
-    """Return whether the first two words of a block, in capitals, stand in a short block before it."""
+    """Return whether the first two words of a block, in capitals, stand in a short one of those before."""
     start, end = blocks[k, Block.START], blocks[k, Block.END]
     i, words = start, 0
     while i < end:
@@ -250,7 +285,7 @@ def _is_named(blocks: Any, text: Any, k: int) -> bool:
     size = i - start
     if words < 2 or 97 <= text[start] <= 122:
         return False
-    for j in range(k):
+    for j in range(max(0, k - _LOOK_BACK), k):
         if blocks[j, Block.CHARS] >= 2 * _LABEL_CHARS:
             continue
         for place in range(blocks[j, Block.START], blocks[j, Block.END] - size + 1):

@@ -241,7 +241,7 @@ def _apply_rules(nodes: Any, blocks: Any, again: Any, out: Any) -> None:
         if is_button or (chars >= _REPEATED_CHARS and again[k, 1] > 0):
             out[k] = 0
     _join_heads(nodes, blocks, out)
-    _drop_hidden(nodes, blocks, out)
+    _drop_hidden(nodes, blocks, again, out)
 
 
 @jit_in_place
@@ -287,7 +287,7 @@ def _join_heads(nodes: Any, blocks: Any, out: Any) -> None:
 
 
 @jit
-def _drop_hidden(nodes: Any, blocks: Any, out: Any) -> None:
+def _drop_hidden(nodes: Any, blocks: Any, again: Any, out: Any) -> None:
     """Drop what the page does not show, unless that is much of its text or opens on a click."""
     hidden = total = 0.0
     is_titled = False
@@ -304,5 +304,7 @@ def _drop_hidden(nodes: Any, blocks: Any, out: Any) -> None:
         node = nodes[blocks[k, Block.NODE]]
         if k and _asks(nodes, blocks, k - 1) and nodes[blocks[k - 1, Block.NODE], Node.AROUND] & _BUTTON:
             continue
+        if again[k, 0] > again[k, 1] and blocks[k, Block.CHARS] >= _REPEATED_CHARS:
+            continue  # the only one of its kind that stayed
         if node[Node.AROUND] & _HIDDEN and not (node[Node.FLAGS] | node[Node.ABOVE]) & _FAQ:
             out[k] = 0

@@ -73,8 +73,8 @@ WORDS: dict[str, str] = {
 """Groups of words looked for in `class`, `id` and `role`; `|` is the edge of a word."""
 RULE_WORDS: dict[str, str] = {
     "signature": "|signature |sig| |usersig| |sign| |user-sig forumsig",
-    "author_box": "author-box authorbox author-bio authorbio author-info authorinfo about-author about-the-author "
-    "aboutauthor autorenbox author-card author-profile autor-bio |bio| biobox writer-profile",
+    "author_box": "author-box authorbox author-bio authorbio author-info authorinfo about-author aboutauthor "
+    "about-the-author autorenbox author-card author-profile autor-bio |bio| biobox writer-profile",
 }
 """The same for rules alone: the model has no figure of these."""
 PHRASES: dict[str, str] = {
@@ -193,7 +193,7 @@ def automaton(groups: Sequence[tuple[int, Sequence[str]]]) -> tuple[NDArray[np.i
 def compact_automaton(
     groups: Sequence[tuple[int, Sequence[bytes]]], n_symbols: int
 ) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
-    """Return (next state [states * n_symbols], bits found [states]) for words of symbols, whole rows at once."""
+    """Return (next state [states * n_symbols], bits found [states]) for words of symbols, by whole rows."""
     edges, found = _trie(groups)
     following = np.zeros((len(edges), n_symbols), dtype=np.uint16)
     failure = [0] * len(edges)

@@ -23,8 +23,8 @@ _KINDS = ("also", "legal", "offer", "duty", "credit", "life", "field", "reply", 
 _ALSO, _LEGAL, _OFFER, _DUTY, _CREDIT, _LIFE, _FIELD, _REPLY, _WRITER = (1 << k for k in range(len(_KINDS)))
 _MAX_CHARS = np.array([400, 160, 240, 400, 160, 500, 50, 120, 500])
 """Of a block that is furniture of each kind; chosen on the development pages and on training pages."""
-_READ_BYTES = 360
-_LEAST = 0.02  # a block less likely is left out in any case
+_READ_BYTES = 240
+_LEAST = 0.1  # a block less likely is left out in any case
 
 _SAID_COMMENT, _SAID_FORUM = tags.BITS["comment"], tags.BITS["forum"]
 _SIGNATURE, _AUTHOR_BOX = tags.BITS["signature"], tags.BITS["author_box"]

@@ -69,7 +69,7 @@ def page_text(
     <blockquote> an indent. Elements that the CSS selector `without` names are left out.
     """
     tree, slots, notes = _slotted(page, config, code, without)
-    title = " ".join((tree.title or "").split())[:_TITLE_CHARS] or None
+    title = " ".join(clean_text(tree.title or "").split())[:_TITLE_CHARS] or None
     text, figures = _main_text(tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
     return clean_text(slots.restore(raw_delimiters(text))), title, figures, notes
 

@@ -24,6 +24,7 @@ from corpusforge.extract.web import tags
 from corpusforge.extract.web.around import around_features
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.web.features import block_features, is_inside, same_texts
+from corpusforge.extract.web.furniture import drop_furniture
 from corpusforge.pinned import ModelError, checked_bytes
 
 _PIN = "main_content.toml"
@@ -34,7 +35,7 @@ _DT, _DD = 1 << AROUND_TAGS.index("dt"), 1 << AROUND_TAGS.index("dd")
 _FAQ = tags.BITS["faq"]
 _HEAD_BLOCKS = 4
 _FEW_BLOCKS = 12  # of a page too short to show the model what is its title
-_MAX_HIDDEN_SHARE = 0.5
+_MAX_HIDDEN_SHARE, _MAX_HIDDEN_BELOW_TITLE = 0.5, 0.7
 _TABLE = tags.IDS["table"]
 _SLOT_CHARS = 20
 _WORD_CHARS = 6  # what a word counts besides its letters
@@ -118,7 +119,9 @@ def second_look(
     out = np.empty(len(page.blocks), dtype=np.float64)
     _predict(around_features(page, features, said), second.ways, second.values, second.roots, out)
     _level_tables(page.nodes, page.blocks, out)
-    _apply_rules(page.nodes, page.blocks, np.frombuffer(page.text, dtype=np.uint8), out)
+    again = same_texts(page.blocks, np.frombuffer(page.text, dtype=np.uint8))
+    _apply_rules(page.nodes, page.blocks, again, out)
+    drop_furniture(page, again, out)
     return out
 
 
@@ -226,9 +229,8 @@ def _level_tables(nodes: Any, blocks: Any, out: Any) -> None:
 
 
 @jit
-def _apply_rules(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
+def _apply_rules(nodes: Any, blocks: Any, again: Any, out: Any) -> None:
     """Make sure of code and formulas, which are no furniture; of buttons; of long texts said before."""
-    again = same_texts(blocks, text)
     for k in range(out.shape[0]):
         node, chars = nodes[blocks[k, Block.NODE]], blocks[k, Block.CHARS]
         slots = blocks[k, Block.SLOT_CHARS]
@@ -239,7 +241,7 @@ def _apply_rules(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
         if is_button or (chars >= _REPEATED_CHARS and again[k, 1] > 0):
             out[k] = 0
     _join_heads(nodes, blocks, out)
-    _drop_hidden(nodes, blocks, out)
+    _drop_hidden(nodes, blocks, again, out)
 
 
 @jit_in_place
@@ -285,17 +287,24 @@ def _join_heads(nodes: Any, blocks: Any, out: Any) -> None:
 
 
 @jit
-def _drop_hidden(nodes: Any, blocks: Any, out: Any) -> None:
+def _drop_hidden(nodes: Any, blocks: Any, again: Any, out: Any) -> None:
     """Drop what the page does not show, unless that is much of its text or opens on a click."""
     hidden = total = 0.0
+    is_titled = False
     for k in range(out.shape[0]):
         mass = out[k] * (blocks[k, Block.CHARS] + blocks[k, Block.SLOT_CHARS])
         total += mass
         if nodes[blocks[k, Block.NODE], Node.AROUND] & _HIDDEN:
             hidden += mass
-    if hidden > _MAX_HIDDEN_SHARE * total:
+        elif nodes[blocks[k, Block.NODE], Node.HEADING] == 1:
+            is_titled = True
+    if hidden > (_MAX_HIDDEN_BELOW_TITLE if is_titled else _MAX_HIDDEN_SHARE) * total:
         return
     for k in range(out.shape[0]):
         node = nodes[blocks[k, Block.NODE]]
+        if k and _asks(nodes, blocks, k - 1) and nodes[blocks[k - 1, Block.NODE], Node.AROUND] & _BUTTON:
+            continue
+        if again[k, 0] > again[k, 1] and blocks[k, Block.CHARS] >= _REPEATED_CHARS:
+            continue  # the only one of its kind that stayed
         if node[Node.AROUND] & _HIDDEN and not (node[Node.FLAGS] | node[Node.ABOVE]) & _FAQ:
             out[k] = 0

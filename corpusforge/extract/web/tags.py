@@ -71,6 +71,12 @@ WORDS: dict[str, str] = {
     "|hero |testimonial |review |benefit |step",
 }
 """Groups of words looked for in `class`, `id` and `role`; `|` is the edge of a word."""
+RULE_WORDS: dict[str, str] = {
+    "signature": "|signature |sig| |usersig| |sign| |user-sig forumsig",
+    "author_box": "author-box authorbox author-bio authorbio author-info authorinfo about-author aboutauthor "
+    "about-the-author autorenbox author-card author-profile autor-bio |bio| biobox writer-profile",
+}
+"""The same for rules alone: the model has no figure of these."""
 PHRASES: dict[str, str] = {
     "legal": "copyright|all rights reserved|privacy policy|terms of use|terms of service|"
     "terms and conditions|powered by|imprint|impressum|mentions l|datenschutz",
@@ -116,7 +122,7 @@ SECTIONS: dict[str, str] = {
 }
 """Words that say what a short text or the part below a heading is, in many languages; bytes, lower case."""
 GROUPS: tuple[str, ...] = tuple(WORDS)
-BITS = {name: 1 << number for number, name in enumerate(GROUPS)}
+BITS = {name: 1 << number for number, name in enumerate((*WORDS, *RULE_WORDS))}
 
 
 def name_hash(name: str) -> int:
@@ -151,8 +157,8 @@ _SYMBOL_OF = {"<": LESS_SYMBOL, "=": EQUALS_SYMBOL}
 
 @lru_cache(maxsize=1)
 def word_automaton() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return the automaton of `WORDS`."""
-    return automaton([(BITS[group], tuple(words.split())) for group, words in WORDS.items()])
+    """Return the automaton of `WORDS` and `RULE_WORDS`."""
+    return automaton([(BITS[group], words.split()) for group, words in (WORDS | RULE_WORDS).items()])
 
 
 @lru_cache(maxsize=1)
@@ -182,6 +188,25 @@ def automaton(groups: Sequence[tuple[int, Sequence[str]]]) -> tuple[NDArray[np.i
     coded = [(bit, [bytes(map(_symbol, word)) for word in words]) for bit, words in groups]
     following, found = _completed(*_trie(coded), EQUALS_SYMBOL + 1, _ROW)
     return following * _ROW, found
+
+
+def compact_automaton(
+    groups: Sequence[tuple[int, Sequence[bytes]]], n_symbols: int
+) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """Return (next state [states * n_symbols], bits found [states]) for words of symbols, by whole rows."""
+    edges, found = _trie(groups)
+    following = np.zeros((len(edges), n_symbols), dtype=np.uint16)
+    failure = [0] * len(edges)
+    queue = [0]
+    for state in queue:
+        if state:
+            found[state] |= found[failure[state]]
+            following[state] = following[failure[state]]
+        for symbol, child in edges[state].items():
+            failure[child] = int(following[state, symbol])
+            following[state, symbol] = child
+            queue.append(child)
+    return following.reshape(-1), np.array(found, dtype=np.int64)
 
 
 def _symbol(character: str) -> int:

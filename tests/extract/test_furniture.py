@@ -1,0 +1,97 @@
+"""Furniture that tells what it is: by its words, in many languages, and by where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.web.html import page_text
+
+FAST = ExtractConfig(extractor="fast")
+SENTENCE = "The river rose by three metres in one night, and nobody in the village had seen that before. "
+
+
+def text_of(behind: str, before: str = "", title: str = "The flood") -> str:
+    page = (
+        f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{before}"
+        f"<p>{SENTENCE * 3}</p>{behind}<p>{SENTENCE}Then it fell again, slowly, over weeks.</p></body></html>"
+    )
+    return page_text(page, FAST)[0]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Lesen Sie auch:", "À lire aussi :", "İLGİLİ HABER", "Читайте также", "【関連記事】", "[관련기사]",
+        "相关阅读", "اقرأ أيضا:", "Leia mais", "ZOBACZ RÓWNIEŻ",
+    ],
+)  # fmt: skip
+def test_links_to_other_texts_go_with_their_label(label: str) -> None:
+    link = "<a href='/dam'>The dam above the old mill</a>"
+    assert "old mill" not in text_of(f"<p>{label} {link}</p>")
+    text = text_of(f"<p>{label}</p><ul><li>{link}</li></ul>")
+    assert "old mill" not in text
+    assert "slowly, over weeks" in text
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Alle Rechte vorbehalten, Verlag am Rhein.", "저작권자 ⓒ 강변일보. 무단 전재 및 재배포 금지",
+        "当サイトの記事、写真などの無断転載を禁じます。", "© RIPRODUZIONE RISERVATA",
+        "Подписывайтесь на наш канал и узнавайте новости первыми.",
+        "Inscrivez-vous à notre lettre, elle est gratuite et paraît chaque matin.",
+        "Diese Seite verwendet Cookies, um Inhalte und Anzeigen zu personalisieren.",
+    ],
+)  # fmt: skip
+def test_notices_go(notice: str) -> None:
+    assert notice[:20] not in text_of(f"<p>{notice}</p>")
+
+
+def test_a_page_about_cookies_keeps_what_it_says_of_them() -> None:
+    notice = "We use cookies to remember the language that a reader chose on the first visit."
+    assert notice in text_of(f"<p>{notice}</p>", title="How we use cookies")
+
+
+def test_the_authors_life_goes_and_a_life_told_in_the_text_stays() -> None:
+    byline = "<p>By Iris Okafor, 3 May 2024</p>"
+    rest = (
+        "In the spring the farmers came back and sowed the lower fields, as they had in all years before. "
+        * 5
+    )
+    life = "Iris Okafor is a writer and lives with three goats on the coast."
+    page = f"<html><body><h1>The flood</h1>{byline}<p>{SENTENCE * 4}</p>{{}}<p>{rest}</p>{{}}</body></html>"
+    assert life not in page_text(page.format("", f"<p>{life}</p>"), FAST)[0]
+    assert life in page_text(page.format(f"<p>{life}</p>", ""), FAST)[0]
+
+
+def test_comments_below_an_article_go_and_those_that_are_the_page_stay() -> None:
+    comments = "".join(f"<div class='comment'><p>{SENTENCE}Number {n} of them all.</p></div>" for n in "123")
+    text = page_text(f"<html><body><h1>The flood</h1><p>{SENTENCE * 3}</p>{comments}</body></html>", FAST)[0]
+    assert "Number" not in text
+    assert "Number 2" in page_text(f"<html><body><h1>The flood</h1>{comments}</body></html>", FAST)[0]
+
+
+def test_profiles_and_signatures_of_posts_go() -> None:
+    post = (
+        "<div class='post'><dl class='postprofile'><dt>mossy</dt><dd>Posts: 891</dd><dd>Joined: Feb 2010</dd></dl>"
+        "<div class='content'>{}</div><div class='signature'>A tree is never finished, says my aunt.</div></div>"
+    )
+    posts = post.format(f"{SENTENCE}What helps?") + post.format(f"{SENTENCE}Sand does.")
+    text = page_text(f"<html><body><h1>Help</h1><div class='thread'>{posts}</div></body></html>", FAST)[0]
+    assert "What helps?" in text
+    assert "Sand does." in text
+    assert not any(part in text for part in ("891", "Feb 2010", "my aunt"))
+
+
+def test_an_answer_hidden_until_its_question_is_pressed_stays() -> None:
+    answer = "<p>Yes, as long as the parcel has not left our house, and that costs nothing.</p>"
+    ask = f"<button>May I change my address?</button><div aria-hidden='true'>{answer}</div>"
+    assert "has not left our house" in text_of(ask)
+
+
+def test_marks_without_width_go_from_titles() -> None:
+    assert (
+        page_text("<html><head><title>Flood\u2060ed</title></head><body>x</body></html>", FAST)[1]
+        == "Flooded"
+    )

@@ -56,7 +56,7 @@ $(STAMP).dev: $(STAMP) requirements/dev.txt
 test: $(STAMP).dev ## the whole test suite (PYTEST_ARGS="-k name" for less, PYTHON=python3.13 for another one)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-test-readers: $(STAMP).dev $(READERS)/.stamp ## exports read back by Megatron, OLMo-core, datatrove, MDS, datasets, torchdata
+test-readers: $(STAMP).dev $(READERS)/.stamp ## exports read back by Megatron, OLMo-core, datatrove, MDS, datasets, mlcroissant, torchdata
 	CORPUSFORGE_READERS=$(READERS) $(BIN)/python -m pytest tests/export
 
 $(READERS)/.stamp: requirements/readers.txt

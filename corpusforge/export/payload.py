@@ -18,12 +18,13 @@ from corpusforge.mixture.planfile import Arm, Plan, PlanRow
 from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, table_path
 from corpusforge.mixture.selections import documents_of
 from corpusforge.shards.format import ENDS_DTYPE, ShardRow, shard_path
+from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import Index
 
 
 def shard_file(corpus: str, row: ShardRow, kind: str) -> str:
-    """Return the path of a file of a shard."""
-    return join(corpus, shard_path(row.domain, row.subset, row.id, kind))
+    """Return the path of a file of a shard; ValueError where it is none inside the corpus."""
+    return path_inside(corpus, shard_path(row.domain, row.subset, row.id, kind))
 
 
 def export_name(row: ShardRow) -> str:

@@ -1,4 +1,4 @@
-"""datatrove 0.10.1: WARC files -> JSON lines, filtered and deduplicated. Arguments: a folder of WARC files, an output folder."""
+"""WARC files -> JSON lines, filtered and deduplicated: datatrove 0.10.1. Arguments: CRAWL OUT, folders."""
 
 import sys
 

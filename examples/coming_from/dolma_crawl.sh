@@ -1,5 +1,5 @@
 #!/bin/sh
-# dolma 1.2.1: WARC files -> JSON lines, filtered and deduplicated. Arguments: a folder of WARC files, an output folder.
+# WARC files -> JSON lines, filtered and deduplicated: dolma 1.2.1. Arguments: CRAWL OUT, folders.
 set -eu
 crawl=$1 out=$2
 mkdir -p "$out/documents"

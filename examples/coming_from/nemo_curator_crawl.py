@@ -1,4 +1,4 @@
-"""NeMo Curator 1.4.0: WARC files -> JSON lines, filtered. Arguments: a folder of WARC files, an output folder."""
+"""WARC files -> JSON lines, filtered: NeMo Curator 1.4.0. Arguments: CRAWL OUT, folders."""
 
 import sys
 

@@ -33,11 +33,15 @@ def export_name(row: ShardRow) -> str:
 
 
 def link(source: str, target: str) -> None:
-    """Make `target` the same file as `source`: a hard link, or a symbolic one across file systems."""
+    """Make `target` the same file as `source`: a hard link, or a symbolic one across file systems.
+
+    By its bare name where both lie in one folder, which may be moved.
+    """
     try:
         os.link(source, target)
     except OSError:
-        os.symlink(os.path.abspath(source), target)
+        beside = os.path.dirname(source) == os.path.dirname(target)
+        os.symlink(os.path.basename(source) if beside else os.path.abspath(source), target)
 
 
 def read_ends(corpus: str, row: ShardRow) -> NDArray[np.int64]:

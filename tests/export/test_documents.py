@@ -12,10 +12,12 @@ import pytest
 import zstandard
 
 from corpusforge import open_corpus
-from corpusforge.export import FORMATS, export_snapshot
+from corpusforge.export import FORMATS, export_plan, export_snapshot
 from corpusforge.export.documents import SCHEMA
 from corpusforge.export.fields import FIELDS, common_licence
 from corpusforge.export.formats import FORMATS as TABLE
+from corpusforge.mixture.plan import make_plan
+from corpusforge.mixture.recipe import parse_recipe
 from corpusforge.shards.snapshot import read_index
 from tests.export.documents import by_id, documents_of, make_documents_corpus
 from tests.shards.corpus import build_corpus
@@ -156,3 +158,22 @@ def test_lines_are_split_by_any_reader_alike(corpus: str, tmp_path: Path) -> Non
         with path.open("rb") as raw, zstandard.open(raw, "rb") as stream:
             data = stream.read()
         assert len(list(io.TextIOWrapper(io.BytesIO(data), "utf-8"))) == data.count(b"\n")
+
+
+def test_links_lead_somewhere_where_a_file_cannot_have_two_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As across file systems: symbolic links, also between files of an export, whose folder is moved at the end."""
+    corpus = str(build_corpus(tmp_path, 60))
+    recipe = 'name="r"\nbudget_tokens=640\nsequence_length=64\nmax_epochs=5\n[weights]\nweb=1\n'
+    plan = make_plan(corpus, parse_recipe(recipe, "r"))
+
+    def refused(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr("os.link", refused)
+    export_snapshot(corpus, "megatron", str(tmp_path / "one"))
+    export_plan(corpus, "megatron", str(tmp_path / "two"), plan, "full")
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        links = [path for path in folder.iterdir() if path.is_symlink()]
+        assert links and all(path.exists() for path in links)

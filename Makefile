@@ -10,6 +10,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 VENV := .venv$(if $(filter-out 3.11,$(VERSION)),-$(VERSION))
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+DOCS := .venv-docs$(if $(filter-out 3.11,$(VERSION)),-$(VERSION))
 READERS := .venv-readers$(if $(filter-out 3.11,$(VERSION)),-$(VERSION))
 # TORCH=0 leaves torch out of the environment; the tests of reader/torch.py then skip.
 TORCH ?= 1
@@ -22,7 +23,7 @@ DEMO_PLAN := build/demo-plan.json
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help venv test test-readers demo lint types layers check lock clean
+.PHONY: help venv test test-readers demo docs lint types layers check lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -56,7 +57,7 @@ $(STAMP).dev: $(STAMP) requirements/dev.txt
 test: $(STAMP).dev ## the whole test suite (PYTEST_ARGS="-k name" for less, PYTHON=python3.13 for another one)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-test-readers: $(STAMP).dev $(READERS)/.stamp ## exports read back by Megatron, OLMo-core, datatrove, MDS, datasets, torchdata
+test-readers: $(STAMP).dev $(READERS)/.stamp ## exports read back by Megatron, OLMo-core, datatrove, MDS, datasets, mlcroissant, torchdata
 	CORPUSFORGE_READERS=$(READERS) $(BIN)/python -m pytest tests/export
 
 $(READERS)/.stamp: requirements/readers.txt
@@ -77,6 +78,17 @@ demo: $(STAMP).demo ## write small dumps of every kind, build a corpus, show its
 	@printf '\nCorpus   %s\nReport   %s\nPlan     %s\n' "$(abspath $(DEMO_CORPUS))" \
 	  "$(abspath .)/$$($(BIN)/corpusforge report $(DEMO_CORPUS))" "$(abspath $(DEMO_PLAN))"
 
+# An environment of its own: two dozen small packages that nothing else here needs.
+docs: $(DOCS)/.stamp ## the documentation as a site, build/site; every link and anchor is checked
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
+$(DOCS)/.stamp: requirements/docs.txt
+	rm -rf $(DOCS)
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	touch $@
+
 lint: $(STAMP).dev ## ruff, and the formatting of imports
 	$(BIN)/ruff check .
 
@@ -86,7 +98,7 @@ types: $(STAMP).dev ## pyright: strict on corpusforge
 layers: $(STAMP).dev ## the import layers of docs/architecture.md
 	$(BIN)/lint-imports --no-cache
 
-check: lint types layers test ## everything but the demo
+check: lint types layers docs test ## everything but the demo
 
 lock: $(STAMP).dev ## resolve the dependencies again, hashes and all, from pyproject.toml
 	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --output-file requirements/lock.txt \
@@ -95,6 +107,8 @@ lock: $(STAMP).dev ## resolve the dependencies again, hashes and all, from pypro
 	  pyproject.toml requirements/build.in
 	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --extra dev --constraint requirements/lock.txt \
 	  --output-file requirements/dev.txt pyproject.toml requirements/build.in requirements/torch.in
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["docs"], sep="\n")' \
+	  | $(COMPILE) --output-file requirements/docs.txt -
 
 clean: ## remove the environment and everything built
 	rm -rf .venv .venv-* build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -301,7 +301,10 @@ def diff(
 def export(
     corpus: Corpus,
     format_name: Annotated[
-        str, typer.Option("--format", help="megatron, olmo, datatrove, mds, parquet.", show_default=False)
+        str,
+        typer.Option(
+            "--format", help="megatron, olmo, datatrove, mds, parquet, jsonl, hf.", show_default=False
+        ),
     ],
     output: NewFolder,
     plan: Annotated[
@@ -310,7 +313,12 @@ def export(
     arm: Annotated[str, typer.Option(help="Which arm of the plan.")] = "full",
     snapshot: Snapshot = None,
 ) -> None:
-    """Export a snapshot, or an arm of a plan, to another trainer's format; links where it can be no copy."""
+    """Export a snapshot, or an arm of a plan, to what other trainers and tools read; whole, or not at all.
+
+    megatron, olmo, datatrove, mds hold tokens (links where it can be no copy); parquet text and tokens;
+    jsonl is Dolma's layout (documents/*.jsonl.zst); hf is a folder for `datasets.load_dataset`: Parquet by
+    domain, a dataset card, Croissant metadata.
+    """
     from corpusforge.commands import export as command
 
     command.export(corpus, format_name, output, plan, arm, snapshot)

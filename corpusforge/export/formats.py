@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from corpusforge.export import datatrove, mds, megatron, olmo, parquet
+from corpusforge.export import datatrove, hf, jsonl, mds, megatron, olmo, parquet
 from corpusforge.export.places import check_places, placed
 from corpusforge.mixture.planfile import Arm, Plan
 from corpusforge.shards.snapshot import Index, read_index
@@ -15,6 +15,8 @@ FORMATS: dict[str, Callable[[str, Index, str], None]] = {
     "datatrove": datatrove.export_snapshot,
     "mds": mds.export_snapshot,
     "parquet": parquet.export_snapshot,
+    "jsonl": jsonl.export_snapshot,
+    "hf": hf.export_snapshot,
 }
 PLAN_FORMATS: dict[str, Callable[[str, Index, Plan, Arm, str], None]] = {
     "megatron": megatron.export_plan,
@@ -26,7 +28,7 @@ PLAN_FORMATS: dict[str, Callable[[str, Index, Plan, Arm, str], None]] = {
 def export_snapshot(corpus: str, format_name: str, output: str, snapshot: str | None = None) -> None:
     """Write all documents of a snapshot, the current one unless told, into a new or empty folder.
 
-    `corpus` and `output` may lie in buckets (`placed`). Raises ValueError, in one line, for a folder
+    `corpus` and `output` may lie in buckets (`placed`); a local folder appears whole, or not at all. Raises ValueError, in one line, for a folder
     that holds something.
     """
     check_places(corpus, output)

@@ -18,12 +18,13 @@ from corpusforge.mixture.planfile import Arm, Plan, PlanRow
 from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, table_path
 from corpusforge.mixture.selections import documents_of
 from corpusforge.shards.format import ENDS_DTYPE, ShardRow, shard_path
+from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import Index
 
 
 def shard_file(corpus: str, row: ShardRow, kind: str) -> str:
-    """Return the path of a file of a shard."""
-    return join(corpus, shard_path(row.domain, row.subset, row.id, kind))
+    """Return the path of a file of a shard; ValueError where it is none inside the corpus."""
+    return path_inside(corpus, shard_path(row.domain, row.subset, row.id, kind))
 
 
 def export_name(row: ShardRow) -> str:
@@ -32,11 +33,15 @@ def export_name(row: ShardRow) -> str:
 
 
 def link(source: str, target: str) -> None:
-    """Make `target` the same file as `source`: a hard link, or a symbolic one across file systems."""
+    """Make `target` the same file as `source`: a hard link, or a symbolic one across file systems.
+
+    By its bare name where both lie in one folder, which may be moved.
+    """
     try:
         os.link(source, target)
     except OSError:
-        os.symlink(os.path.abspath(source), target)
+        beside = os.path.dirname(source) == os.path.dirname(target)
+        os.symlink(os.path.basename(source) if beside else os.path.abspath(source), target)
 
 
 def read_ends(corpus: str, row: ShardRow) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ bucket are written to a temporary folder and published one by one. Both take roo
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -49,10 +50,11 @@ def placed(
     `rows` are the shards that are read, `tables` the ids of the sample tables.
     """
     with ExitStack() as stack:
-        folder = output
         if is_remote(output):
             folder = join(stack.enter_context(tempfile.TemporaryDirectory(prefix="corpusforge-")), "out")
-        os.makedirs(folder, exist_ok=True)
+            os.mkdir(folder)
+        else:
+            folder = stack.enter_context(_whole(output))
         here = corpus
         if is_remote(corpus):
             here = tempfile.mkdtemp(prefix=".tmp-corpus-", dir=folder)
@@ -62,8 +64,25 @@ def placed(
         yield here, folder
         if here != corpus:
             shutil.rmtree(here)
-        if folder != output:
+        if is_remote(output):
             _publish(folder, output)
+
+
+@contextmanager
+def _whole(output: str) -> Generator[str]:
+    """Yield a folder beside the output: at a clean exit it takes its name, at another it is removed."""
+    output = os.path.realpath(output)
+    os.makedirs(os.path.dirname(output), exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=os.path.dirname(output)) as beside:
+        folder = os.path.join(beside, "out")
+        os.mkdir(folder)
+        yield folder
+        try:
+            os.replace(folder, output)  # an empty folder gives way
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            raise ValueError(f"{output}: was filled by another meanwhile: give a new folder") from None
 
 
 def _holds_something(output: str) -> bool:

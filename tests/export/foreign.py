@@ -157,6 +157,39 @@ def parquet(folder: str, _token_bytes: str) -> dict[str, str]:
     return digest(found)
 
 
+def hf(folder: str, *names: str) -> dict[str, list[dict[str, object]]]:
+    """Documents of each configuration as `load_dataset` gives them, and the names of all; offline."""
+    from datasets import get_dataset_config_names, load_dataset
+
+    found: dict[str, list[dict[str, object]]] = {
+        name: load_dataset(folder, name, split="train", cache_dir=f"{folder}-cache").to_list()
+        for name in names
+    }
+    found["default"] = load_dataset(folder, split="train", cache_dir=f"{folder}-cache").to_list()
+    return {**found, "names": get_dataset_config_names(folder)}
+
+
+def croissant(folder: str, *names: str) -> dict[str, object]:
+    """What `mlcroissant` says of the metadata, and the documents that it reads by them."""
+    import mlcroissant
+
+    dataset = mlcroissant.Dataset(jsonld=str(Path(folder, "croissant.json")))
+    issues = dataset.metadata.issues
+    told: dict[str, object] = {"errors": sorted(issues.errors), "warnings": sorted(issues.warnings)}
+    for name in names:
+        told[name] = [_words(record) for record in dataset.records(name)]
+    return told
+
+
+def _words(value: object) -> object:
+    """A record with text for bytes, and the last part of its fields' names."""
+    if isinstance(value, dict):
+        return {name.rpartition("/")[2]: _words(one) for name, one in value.items()}
+    if isinstance(value, list | np.ndarray):
+        return [_words(one) for one in value]
+    return value.decode() if isinstance(value, bytes) else value.item() if hasattr(value, "item") else value
+
+
 def stateful(corpus: str, plan: str, workers: str) -> dict[str, object]:
     """Sample numbers of a run, and of runs that were broken off after each of some batches and resumed."""
     from torchdata.stateful_dataloader import StatefulDataLoader

@@ -20,6 +20,7 @@ from corpusforge.shards.config import ShardsConfig
 from corpusforge.shards.format import shard_path
 from corpusforge.shards.snapshot import read_index
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
+from tests.export.documents import by_id, documents_of, make_documents_corpus
 from tests.shards.corpus import build_corpus
 from tests.shards.train_tokenizer import train
 
@@ -77,6 +78,43 @@ def test_the_foreign_reader_sees_the_tokens_of_every_domain(
     export_snapshot(corpus, format_name, str(tmp_path / "out"))
     token_bytes = read_index(corpus).rows[0].token_bytes
     assert foreign(format_name, str(tmp_path / "out"), str(token_bytes)) == expected(corpus)
+
+
+CONFIGS = ("all", "web", "code", "math", "math-scaffold", "books")
+
+
+@pytest.fixture(scope="module")
+def documents_corpus(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return make_documents_corpus(tmp_path_factory.mktemp("documents"))
+
+
+@pytest.fixture(scope="module")
+def hf_folder(documents_corpus: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if not PYTHON.exists():
+        pytest.skip(f"no foreign readers at {PYTHON}: `make test-readers` installs them")
+    folder = tmp_path_factory.mktemp("hf") / "out"
+    export_snapshot(documents_corpus, "hf", str(folder))
+    return str(folder)
+
+
+def test_load_dataset_sees_every_document_of_a_configuration_offline(
+    documents_corpus: str, hf_folder: str
+) -> None:
+    found = foreign("hf", hf_folder, *CONFIGS)
+    for name in CONFIGS:
+        assert by_id(found[name]) == by_id(documents_of(documents_corpus, name)), name
+    assert by_id(found["default"]) == by_id(found["all"])
+    assert found["names"] == ["all", "web", "code", "math", "math-scaffold", "math-generic", "books"]
+
+
+def test_croissant_metadata_validate_and_lead_to_the_documents(documents_corpus: str, hf_folder: str) -> None:
+    found = foreign("croissant", hf_folder, *CONFIGS)
+    assert found["errors"] == []
+    # Who publishes the folder knows these two, a build does not.
+    missing = [line.partition("Property ")[2] for line in found["warnings"]]  # type: ignore[attr-defined]
+    assert [line.split('"')[1].rpartition("/")[2] for line in missing] == ["citeAs", "datePublished"]
+    for name in CONFIGS:
+        assert by_id(found[name]) == by_id(documents_of(documents_corpus, name)), name
 
 
 def test_torch_sees_the_tokens_of_every_domain(corpus: str) -> None:

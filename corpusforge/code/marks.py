@@ -52,7 +52,7 @@ _TOOL_FILE = re.compile(
     re.I,
 )
 _WRAPPER_HEAD = re.compile(
-    r"^\W*(?:@?rem\W+)?(?:Gradle start ?up script|Maven (?:Start Up|Wrapper) |Apache Maven Wrapper)",
+    r"^\W*(?:Gradle start ?up script|Maven (?:Start Up|Wrapper) |Apache Maven Wrapper)",
     re.I | re.M,
 )
 # Yarn's loader and what Istanbul puts beside its pages, without their names.

@@ -65,5 +65,5 @@ def test_extract_prints_a_program_to_the_byte(
         main(["extract", str(path)])
     assert ended.value.code == 0
     printed = capsysbinary.readouterr().out
-    assert printed == SOURCE.encode() + b"\n"  # the line that print ends
+    assert printed == SOURCE.encode()
     assert ast.dump(ast.parse(printed)) == ast.dump(ast.parse(SOURCE.encode()))

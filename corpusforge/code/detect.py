@@ -27,6 +27,11 @@ from corpusforge.code.ranking import ranked as ranked_languages
 HEAD_START = 2_000
 """Characters in which a text shows that it is markup or a key, not a program."""
 _XML_START = re.compile(r"<\?xml[ \t]|<!DOCTYPE (?!html)\w+|<(?:TS|plist|svg|xs:schema|project)[ >]")
+_ELEMENT_START = re.compile(
+    r"<([A-Za-z_][\w.-]*(?::[\w.-]+)?)(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*>"
+)
+_WITHOUT_TAGS = frozenset({"typescript", "tsx", "objective-c", "game maker"})
+"""Languages whose endings XML shares, and none of whose programs is one element."""
 _PEM_STARTS = ("-----BEGIN ", "---- BEGIN ")
 _GRAPH_START = re.compile(r"(?:#.*\n|Creator .*\n)*graph\s*\[", re.I)
 _MAX_READINGS = 3
@@ -102,6 +107,8 @@ def _settled(
     start = text[:HEAD_START].lstrip("\ufeff \t\r\n")
     if (data := _foreign_start(start)) is not None:
         return Detected(*data, "by its content")
+    if not _WITHOUT_TAGS.isdisjoint(candidates) and _is_one_element(text, start):
+        return Detected("markup", "xml", "by its content")
     named = by_shebang(text)
     if named is not None and (named in candidates or (text.startswith("#!") and len(candidates) > 1)):
         return Detected("program", named, "by its first line")
@@ -139,6 +146,12 @@ def _foreign_start(start: str) -> tuple[str, str] | None:
     if _GRAPH_START.match(start):
         return "data", "graph"
     return None
+
+
+def _is_one_element(text: str, start: str) -> bool:
+    """Return whether a text is one element of XML, without the declaration that most begin with."""
+    opened = _ELEMENT_START.match(start)
+    return opened is not None and text.rstrip().endswith(f"</{opened[1]}>")
 
 
 def _format_by_name(name: str, stem: str) -> FormatRow | None:

@@ -78,6 +78,7 @@ _STRINGS = (
     ("#=", "=#"),
     ("(*", "*)"),
     ("--[[", "]]"),
+    ("--[=", "=]"),
     ("#|", "|#"),
     ("<#", "#>"),
     ("/+", "+/"),
@@ -94,7 +95,7 @@ def inside_string(before: str) -> bool:
         if start == end:
             if before.count(start) % 2:
                 return True
-        elif before.rfind(start) > before.rfind(end):
+        elif f"\n{before}".rfind(start) > f"\n{before}".rfind(end):
             return True
     return False
 

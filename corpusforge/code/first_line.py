@@ -28,6 +28,8 @@ _MODES = {
     "zsh": "shell",
     "vim": "vim script",
 }
+_EDITION = re.compile(r"use v(5(?:\.\d+)*|6(?:\.\w+)?);")
+"""A first statement that asks for an edition of Perl, or of Raku, which was its sixth."""
 _SHELLS = ("sh", "bash", "ksh", "zsh", "dash")
 _HANDED_ON = re.compile(r"^[ \t]*exec[ \t]+(?:env[ \t]+)?[\w./-]*?(\w+)[ \t][^\n]*[\"']?\$0\b", re.M)
 """A shell script's line that hands the whole file to another interpreter."""
@@ -41,13 +43,15 @@ def _languages_by_shebang() -> dict[str, str]:
 
 
 def by_shebang(text: str) -> str | None:
-    """Return the language that a first line `#!…` or an editor's mode line names."""
+    """Return the language that a first line `#!…`, `use v5…;` or an editor's mode line names."""
     first = text[:200].partition("\n")[0]
     if match := _SHEBANG.match(first + " "):
         program = match[1]
         if program in _SHELLS and (handed := _HANDED_ON.search(text[:_HANDED_ON_CHARS])):
             program = handed[1] if handed[1] in _languages_by_shebang() else program
         return _languages_by_shebang().get(program) or _languages_by_shebang().get(_VERSION.sub("", program))
+    if edition := _EDITION.match(first):
+        return "perl" if edition[1].startswith("5") else "raku"
     if match := _EMACS_MODE.search(first):
         mode = (match[1] or match[2] or match[3]).lower()
         mode = _MODES.get(mode, mode)

@@ -86,6 +86,13 @@ _LOG_LINE = re.compile(
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d|(?:\[?(?:INFO|DEBUG|WARN|WARNING|ERROR"
     r"|TRACE)\]?[ :])|\w{3} +\d+ \d\d:\d\d:\d\d |make(?:\[\d+\])?: (?:Entering|Leaving|\*\*\*)"
 )
+_BOARD = re.compile(
+    r"\((?:kicad_\w+|footprint \S+|module \S+|pcb \S+|session \S+|export|edif \S+|fp_lib_table|sym_lib_table"
+    r"|DELAYFILE)\s*\((?:version|layer|locked|tedit|parser|base_design|edifVersion|lib|SDFVERSION)\b",
+    re.I,
+)
+"""How lists of boards, schematics, netlists and delays open: KiCad, Specctra, EDIF, SDF."""
+_COVERAGE = re.compile(r"(?:(?: *(?:-|\d+\*?|#####|=====): *\d+:.*\n){3}|TN:.*\nSF:.+\n)")
 _DIFF = re.compile(r"^(?:diff --git |--- \S.*\n\+\+\+ )", re.M)
 _BRACKET = re.compile(r"[()\[\]{}@=<>;$]")
 _STATEMENT_END = re.compile(r"[;{(]\s*$|\breturn\b|=>")
@@ -104,6 +111,10 @@ def exact_shape(text: str) -> tuple[str, str] | None:
         return "lock_file", "lock file"
     if len(_PO.findall(head)) >= 3:
         return "data", "translations"
+    if _BOARD.match(start):
+        return "data", "board or netlist"
+    if _COVERAGE.match(head):
+        return "data", "coverage"
     if _DIFF.match(head):
         return "data", "patch"
     if start.startswith("<?php"):

@@ -28,8 +28,8 @@ PLAN_FORMATS: dict[str, Callable[[str, Index, Plan, Arm, str], None]] = {
 def export_snapshot(corpus: str, format_name: str, output: str, snapshot: str | None = None) -> None:
     """Write all documents of a snapshot, the current one unless told, into a new or empty folder.
 
-    `corpus` and `output` may lie in buckets (`placed`); a local folder appears whole, or not at all. Raises ValueError, in one line, for a folder
-    that holds something.
+    `corpus` and `output` may lie in buckets (`placed`); a local folder appears whole, or not at all.
+    Raises ValueError, in one line, for a folder that holds something.
     """
     check_places(corpus, output)
     index = read_index(corpus, snapshot)

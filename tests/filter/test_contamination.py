@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind
@@ -199,6 +199,7 @@ def test_numbers_that_count_no_lines_stay() -> None:
 
 
 @given(st.text(alphabet="12 3:|[]In\n\u00e9\u200b>x", max_size=60))
+@example("1 x = 2\n>>> y\n2 z = 3\n")  # a prompt stands between two numbers
 @settings(max_examples=200, deadline=None)
 def test_every_byte_that_no_gutter_holds_is_known_by_its_place(text: str) -> None:
     data = np.frombuffer(text.encode(), np.uint8)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpusforge.config import StepsConfig
@@ -177,7 +177,30 @@ def test_long_lines_take_no_time() -> None:
         find_secrets(hard)
 
 
+@pytest.mark.parametrize(
+    ("before", "kind"),
+    [
+        (TOKENS["aws_key"] + " ", "aws_secret"),
+        ("aws_secret_access_key = ", "aws_secret"),
+        ("wandb login ", "wandb_key"),
+        ("KAGGLE_KEY=", "kaggle_key"),
+    ],
+)
+def test_a_secret_that_stands_twice_goes_twice_and_its_placeholder_names_none(before: str, kind: str) -> None:
+    once, counts = redact(f"{before}{TOKENS[kind]} {TOKENS[kind]}\nx = '{TOKENS[kind]}'\n", CONFIG)
+    assert TOKENS[kind] not in once and counts[kind] == 3
+    other = TOKENS[kind][::-1]
+    assert find_secrets(f"{PLACEHOLDERS[kind]} {other}") == []
+    assert find_secrets(f"{PLACEHOLDERS['aws_key']} x = '{R[:40]}'") == []
+
+
+def test_an_element_of_xml_with_a_placeholder_s_name_holds_a_secret() -> None:
+    (found,) = find_secrets(f"<AWS_SECRET>{TOKENS['aws_secret']}</AWS_SECRET>")
+    assert found.kind == "aws_secret"
+
+
 @given(st.lists(st.sampled_from([*TOKENS.values(), "\n", "'", "://a:", "@"]), max_size=12))
+@example([TOKENS["aws_key"], TOKENS["aws_secret"], TOKENS["aws_secret"]])
 def test_spans_never_overlap_and_never_return(pieces: list[str]) -> None:
     text = " ".join(pieces)
     spans = find_secrets(text)

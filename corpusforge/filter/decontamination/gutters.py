@@ -29,11 +29,19 @@ _NONE, _PROMPT = -1, -2
 """In place of a line's number: it has none; it has a prompt, which needs no neighbour to be told by."""
 
 
-_USUAL_CUTS = 256
-"""Gutters that there is room for at first: a text with more is read once more."""
-_NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
-_ONES, _HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
-_LOW_HIGH, _BYTE = np.uint64(0x80), np.uint64(8)
+_WORD_BYTES, _BLOCK_WORDS = 8, 16
+_ONES, _LOW, _HIGH = (
+    np.uint64(0x0101010101010101),
+    np.uint64(0x7F7F7F7F7F7F7F7F),
+    np.uint64(0x8080808080808080),
+)
+_TO_DIGIT, _TO_COLON, _TO_VISIBLE = (
+    np.uint64((0x80 - byte) * 0x0101010101010101) for byte in (0x30, 0x3A, 0x21)
+)
+_LINES, _QUOTES, _ROUNDS, _SQUARES, _SMALL_N, _SMALL_T = (
+    np.uint64(byte * 0x0101010101010101) for byte in (_LINE, _QUOTE, _ROUND_OPEN, _OPEN, 0x6E, 0x74)
+)
+_BYTE, _TWO_BYTES, _LAST_BYTE, _LAST_TWO_BYTES = (np.uint64(bits) for bits in (8, 16, 56, 48))
 
 
 def without_gutters(data: NDArray[np.uint8]) -> list[tuple[int, Visible]]:
@@ -41,26 +49,27 @@ def without_gutters(data: NDArray[np.uint8]) -> list[tuple[int, Visible]]:
 
     The bytes are valid UTF-8, and so is what is returned.
     """
-    words, state = data[: len(data) & ~7].view(np.uint64), np.empty(4, np.int64)
-    cuts = np.empty((_USUAL_CUTS, 2), np.int64)
-    n_cuts = _cuts(data, words, cuts, state)
+    n_cuts = _count_cuts(data)
     if not n_cuts:
         return []
-    if n_cuts > len(cuts):
-        cuts = np.empty((n_cuts, 2), np.int64)
-        _cuts(data, words, cuts, state)
-    cuts = cuts[:n_cuts]
-    apart = np.flatnonzero(cuts[1:, 0] - cuts[:-1, 1] > 2 * _MARGIN_BYTES) + 1
-    return [_listing(data, listed) for listed in np.split(cuts, apart)]
+    cuts = np.empty((n_cuts, 2), np.int64)
+    _write_cuts(data, cuts)
+    listings: list[tuple[int, Visible]] = []
+    done = 0
+    for k in range(1, n_cuts + 1):
+        if k == n_cuts or cuts[k, 0] - cuts[k - 1, 1] > 2 * _MARGIN_BYTES:
+            listings.append(_listing(data, cuts[done:k]))
+            done = k
+    return listings
 
 
 def _listing(data: NDArray[np.uint8], cuts: NDArray[np.int64]) -> tuple[int, Visible]:
     first = _character_at(data, max(0, int(cuts[0, 0]) - _MARGIN_BYTES))
     last = _character_at(data, min(len(data), int(cuts[-1, 1]) + _MARGIN_BYTES))
-    is_kept = np.ones(last - first, np.bool_)
-    _clear(is_kept, cuts - first)
-    lost = np.cumsum(cuts[:, 1] - cuts[:, 0])
-    return first, Visible(data[first:last][is_kept], cuts[:, 1] - first - lost, lost)
+    places, lost = np.empty(len(cuts), np.int64), np.empty(len(cuts), np.int64)
+    plain = np.empty(last - first, np.uint8)
+    size = _without(data[first:last], cuts, first, plain, places, lost)
+    return first, Visible(plain[:size], places, lost)
 
 
 def _character_at(data: NDArray[np.uint8], place: int) -> int:
@@ -70,75 +79,171 @@ def _character_at(data: NDArray[np.uint8], place: int) -> int:
     return place
 
 
-@jit
-def _clear(is_kept: Any, cuts: Any) -> None:
-    for k in range(len(cuts)):
-        is_kept[cuts[k, 0] : cuts[k, 1]] = False
-
-
 @jit_in_place
-def _cuts(data: Any, words: Any, cuts: Any, state: Any) -> int:
-    """Write the first byte of each gutter, and the byte behind it, where there is room; return how many.
+def _without(data: Any, cuts: Any, first: int, plain: Any, places: Any, lost: Any) -> int:
+    """Write what stands outside of the cuts, and of each its place and the bytes lost so far."""
+    size, at = 0, 0
+    for k in range(len(cuts)):
+        for kept in range(at, cuts[k, 0] - first):
+            plain[size] = data[kept]
+            size += 1
+        at = cuts[k, 1] - first
+        places[k], lost[k] = size, at - size
+    for kept in range(at, len(data)):
+        plain[size] = data[kept]
+        size += 1
+    return size
 
-    `words` are the same bytes, eight in one. `state` is of the last line that is not blank: its number,
-    its first byte, the byte behind the number; and how many gutters there are.
+
+@jit
+def _count_cuts(data: Any) -> int:
+    """Return how many gutters there are."""
+    return _cuts(data, np.empty((0, 2), np.int64))
+
+
+@jit
+def _write_cuts(data: Any, cuts: Any) -> None:
+    """Write the first byte of each gutter, and the byte behind it, by place."""
+    _cuts(data, cuts)
+    for k in range(1, len(cuts)):  # a prompt between two numbers is told before the first of them
+        first, behind, place = cuts[k, 0], cuts[k, 1], k
+        while place > 0 and cuts[place - 1, 0] > first:
+            cuts[place, 0], cuts[place, 1] = cuts[place - 1, 0], cuts[place - 1, 1]
+            place -= 1
+        cuts[place, 0], cuts[place, 1] = first, behind
+
+
+@jit
+def _cuts(data: Any, cuts: Any) -> int:
+    """Write the gutters for which there is room; return how many there are.
+
+    Bytes are looked at where a number or a prompt may begin alone, and told eight at once. `state` is
+    of the last line with a number: the number, its first byte or -1 where its gutter is written, the
+    byte behind the number; how many gutters there are.
     """
-    state[0], state[3] = _NONE, 0
-    _line(data, 0, state, cuts)
-    at = 0
-    for word in words:  # most have no line's end among their eight bytes
-        odd = word ^ _NEWLINES
-        ends = (odd - _ONES) & ~odd & _HIGH
-        behind = at + 1
-        while ends:
-            while not ends & _LOW_HIGH:
-                ends >>= _BYTE
-                behind += 1
-            # What is borrowed may mark the byte above a line's end too.
-            if data[behind - 1] == _LINE:
-                # Most lines open with a letter, and those are told without a call.
-                if behind < len(data) and _opens_plain_line(data[behind]):
-                    state[0] = _NONE
-                else:
-                    _line(data, behind, state, cuts)
-            ends >>= _BYTE
-            behind += 1
-        at += 8
-    for k in range(at, len(data)):
-        if data[k] == _LINE:
-            _line(data, k + 1, state, cuts)
+    state = np.array([_NONE, -1, 0, 0], np.int64)
+    words = data[: len(data) // _WORD_BYTES * _WORD_BYTES].view(np.uint64)
+    _look_at(data, 0, min(len(data), _WORD_BYTES), state, cuts)
+    done = 1
+    for first in range(1, len(words) - _BLOCK_WORDS + 1, _BLOCK_WORDS):
+        if _any_begins(words, first, first + _BLOCK_WORDS):
+            for k in range(first, first + _BLOCK_WORDS):
+                if _begins(words[k], words[k - 1]):
+                    _look_at(data, k * _WORD_BYTES, (k + 1) * _WORD_BYTES, state, cuts)
+        done = first + _BLOCK_WORDS
+    for k in range(done, len(words)):
+        if _begins(words[k], words[k - 1]):
+            _look_at(data, k * _WORD_BYTES, (k + 1) * _WORD_BYTES, state, cuts)
+    _look_at(data, max(len(words) * _WORD_BYTES, min(len(data), _WORD_BYTES)), len(data), state, cuts)
     return state[3]
 
 
 @jit_in_place
-def _opens_plain_line(byte: int) -> bool:
-    """Return whether a line's first byte is neither a margin nor begins a number or a prompt."""
-    return byte >= 0x3F and byte != _OPEN and byte != 0x49 and byte != 0x4F
+def _look_at(data: Any, first: int, last: int, state: Any, cuts: Any) -> None:
+    """Look at the bytes where a number or a prompt may begin, one by one."""
+    for at in range(first, last):
+        before = data[at - 1] if at else _LINE
+        if 0x30 <= data[at] <= 0x39:
+            if before < 0x21 or before == _OPEN or before == _ROUND_OPEN:
+                _begin(data, at, state, cuts)
+        elif data[at] == _QUOTE and before == _QUOTE:
+            _begin(data, at, state, cuts)
 
 
 @jit_in_place
-def _line(data: Any, at: int, state: Any, cuts: Any) -> None:
-    """Look at the line that begins at a byte."""
-    end = min(len(data), at + _MAX_INDENT_BYTES)
-    while at < end and _is_margin(data[at]):
-        at += 1
-    if at >= len(data) or data[at] == _LINE or data[at] == _RETURN:
-        return  # a blank line breaks no listing
-    number, behind, line = _NONE, at, at
-    if data[at] < 0x3A or data[at] == _QUOTE or data[at] == _OPEN or data[at] == 0x49 or data[at] == 0x4F:
-        number, behind = _numbered(data, at, len(data))
+def _any_begins(words: Any, first: int, last: int) -> bool:
+    """Return whether a number or a prompt may begin in some words; without a branch, for vectors of them."""
+    found = np.uint64(0)
+    for k in range(first, last):
+        found |= _begins(words[k], words[k - 1])
+    return found != 0
+
+
+@jit_in_place
+def _begins(word: Any, word_before: Any) -> Any:
+    """Return the high bits of the bytes where a number or a prompt may begin: the second of two >, a digit.
+
+    The digit stands behind a line's end; or behind a space or bracket that has one before it, a space
+    or, as in `In[1]` and `Out[1]`, an n or t.
+    """
+    before = word << _BYTE | word_before >> _LAST_BYTE
+    second = word << _TWO_BYTES | word_before >> _LAST_TWO_BYTES
+    low, low_before, low_second = word & _LOW, before & _LOW, second & _LOW
+    is_digit = (low + _TO_DIGIT) & ~(low + _TO_COLON) & ~word
+    is_space = ~(low_before + _TO_VISIBLE) & ~before
+    is_line = ~((low_before ^ _LINES) + _LOW) & ~before
+    is_round, is_square = ~((low_before ^ _ROUNDS) + _LOW), ~((low_before ^ _SQUARES) + _LOW)
+    has_space = ~(low_second + _TO_VISIBLE) & ~second
+    has_name = ~((low_second ^ _SMALL_N) + _LOW) | ~((low_second ^ _SMALL_T) + _LOW)
+    is_behind = is_line | (has_space & (is_space | is_round)) | (is_square & (has_space | has_name))
+    is_prompt = ~((low ^ _QUOTES) + _LOW) & ~((low_before ^ _QUOTES) + _LOW)
+    return ((is_digit & is_behind) | is_prompt) & _HIGH
+
+
+@jit_in_place
+def _begin(data: Any, at: int, state: Any, cuts: Any) -> None:
+    """Look at the line that a byte, the first digit or the second > of it, may be the gutter of."""
+    if data[at] == _QUOTE:
+        at -= 1
+    elif at and (data[at - 1] == _OPEN or data[at - 1] == _ROUND_OPEN):
+        at -= 1
+        if data[at] == _OPEN and at and not _is_margin(data[at - 1]) and data[at - 1] != _LINE:
+            at = _name_before(data, at)
+        elif data[at] == _OPEN and at > 1 and data[at - 1] == _SPACE and data[at - 2] == 0x6E:
+            at = _name_before(data, at - 1)
+    first = at
+    while first > 0 and at - first < _MAX_INDENT_BYTES and _is_margin(data[first - 1]):
+        first -= 1
+    if first > 0 and data[first - 1] != _LINE:
+        return
+    number, behind = _numbered(data, at, len(data))
     if number == _PROMPT:
         _add_cut(at, behind, state, cuts)
-        return
-    if number != _NONE and state[0] != _NONE and number == state[0] + 1:
+    elif number != _NONE:
+        _line(data, first, at, number, behind, state, cuts)
+
+
+@jit_in_place
+def _name_before(data: Any, at: int) -> int:
+    """Return the first byte of `In` or `Out` before a byte, which itself where there is neither."""
+    if at > 1 and data[at - 1] == 0x6E and data[at - 2] == 0x49:
+        return at - 2
+    if at > 2 and data[at - 1] == 0x74 and data[at - 2] == 0x75 and data[at - 3] == 0x4F:
+        return at - 3
+    return at
+
+
+@jit_in_place
+def _line(data: Any, first: int, at: int, number: int, behind: int, state: Any, cuts: Any) -> None:
+    """Take the number of a line, which begins at `first`, for that of a listing's where one is before it."""
+    written = at
+    if state[0] != _NONE and number == state[0] + 1 and _follows(data, state[2], first):
         if state[1] >= 0:
             _add_cut(state[1], state[2], state, cuts)
         _add_cut(at, behind, state, cuts)
-        at = -1  # written
-    elif number > 0 and _stands_before(data, line, number - 1):
+        written = -1
+    elif number > 0 and _stands_before(data, at, number - 1):
         _add_cut(at, behind, state, cuts)
-        at = -1
-    state[0], state[1], state[2] = number, at, behind
+        written = -1
+    state[0], state[1], state[2] = number, written, behind
+
+
+@jit_in_place
+def _follows(data: Any, at: int, line: int) -> bool:
+    """Return whether from a byte's line to another stand blank ones and prompts alone."""
+    while at < line and data[at] != _LINE:
+        at += 1
+    at += 1
+    while at < line:
+        end = min(line, at + _MAX_INDENT_BYTES)
+        while at < end and _is_margin(data[at]):
+            at += 1
+        if data[at] != _LINE and data[at] != _RETURN and _numbered(data, at, len(data))[0] != _PROMPT:
+            return False
+        while at < line and data[at] != _LINE:
+            at += 1
+        at += 1
+    return True
 
 
 @jit_in_place

@@ -91,8 +91,11 @@ def find(text: str, index: Index) -> NDArray[Any]:
     if listings := without_gutters(seen.data):
         words_per_byte = n_words / max(1, len(seen.data))
         readings = [places, *(_find_listed(first, plain, index) for first, plain in listings)]
-        places = np.concatenate(readings)
+        hits = [reading for reading in readings if len(reading)]
+        places = np.concatenate(hits) if len(hits) > 1 else (hits or readings)[0]
         places["word"] = places["stop"] * words_per_byte
+    if not len(places):
+        return places
     places["start"] = seen.bytes_before(places["start"])
     places["stop"] = seen.bytes_before(places["stop"] - 1) + 1
     return places
@@ -100,6 +103,8 @@ def find(text: str, index: Index) -> NDArray[Any]:
 
 def _find_listed(first: int, plain: Visible, index: Index) -> NDArray[Any]:
     places, _ = _find(plain.data, index)
+    if not len(places):
+        return places
     places["start"] = plain.bytes_before(places["start"]) + first
     places["stop"] = plain.bytes_before(places["stop"] - 1) + 1 + first
     return places

@@ -41,6 +41,7 @@ _TOKEN_REST = re.compile(r"[A-Za-z0-9_\-]*(?:\.[A-Za-z0-9_\-]+)*")
 _EXAMPLE = re.compile(
     r"example|dummy|placeholder|changeme|redacted|your[_-]|xxxx|\*{3}|\.{3}|0{8}|1234567", re.I
 )
+_RUN = re.compile(r"[A-Za-z0-9/+]{32,}")
 _PASSWORD_WORDS = frozenset(
     "password passwd pass pwd passw0rd secret user username root admin test token key api_key apikey foo bar "
     "baz hunter2 guest login postgres mysql example changeme none null pw p".split()
@@ -124,34 +125,39 @@ def _is_basic(token: str) -> bool:
     return bool(user) and _is_password(password)
 
 
+# A placeholder (`<AWS_SECRET> `) names no secret that follows; an element of XML ends where its value begins.
 # Between a name and its value: quotes, escaped in JSON, and what assigns in shells, JSON and YAML.
 _ASSIGNS = r"[\\\"'`\s:=>,(\[{\])]{1,16}"
 # Without it a row of `eyJeyJ…` is read again from every sign. What is escaped before it is no part of it.
 _NOT_WITHIN_A_TOKEN = r"(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _AWS_SECRET = (
-    r"(?i:secret[_. -]?(?:access)?[_. -]?key(?:_id)?|aws_?secret)(?: \[\w{0,20}\])?"
+    r"(?i:secret[_. -]?(?:access)?[_. -]?key(?:_id)?|aws_?secret(?!>[^A-Za-z0-9/+]))(?: \[\w{0,20}\])?"
     + _ASSIGNS
     + r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 )
+_AWS_NAMED = tuple(
+    re.compile(r"(?!(?:AWS_KEY|AWS_SECRET)>)" + pattern.pattern, pattern.flags)
+    for pattern in _of(aws.AWSKeyDetector)[1:]
+)
 _AFTER_AWS_ID = r"A[KS]IA[A-Z0-9]{16}[\\\"'\s,;:|]{1,12}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 _WANDB = (
-    r"(?i:wandb)[\w.]{0,24}(?: login(?: --?\w+)*)?"
+    r"(?i:wandb)(?!_KEY>[^0-9a-f])[\w.]{0,24}(?: login(?: --?\w+)*)?"
     + _ASSIGNS
     + r"(?:key\s*=\s*[\"']?)?([0-9a-f]{40})(?![0-9a-f])",
     r"wandb\.login\([^)\n]{0,60}?[\"']([0-9a-f]{40})[\\\"']",
 )
 _KAGGLE = (
-    r"(?i:kaggle)[^\n]{0,80}?(?<![0-9a-f])([0-9a-f]{32})(?![0-9a-f])",
+    r"(?i:kaggle)(?!_KEY>[^0-9a-f])[^\n]{0,80}?(?<![0-9a-f])([0-9a-f]{32})(?![0-9a-f])",
     r"username\\?\"\s*:\s*\\?\"[\w.-]{1,60}\\?\"\s*,\s*\\?\"key\\?\"\s*:\s*\\?\"([0-9a-f]{32})\b",
     r"\b(KGAT_[0-9a-f]{32})\b",
 )
 _PINECONE = (
     r"\b(pcsk_[A-Za-z0-9_]{50,100})\b",
-    r"(?i:pinecone)[^\n]{0,60}?\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b",
+    r"(?i:pinecone)(?!_KEY>[^0-9a-f])[^\n]{0,60}?\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b",
 )
 _VAULT = (
     r"\b(hv[sbr]\.[A-Za-z0-9_-]{24,200})",
-    r"(?i:vault)\w{0,20}" + _ASSIGNS + r"([sb]\.[A-Za-z0-9]{24})\b",
+    r"(?i:vault)(?!_TOKEN>[^sb])\w{0,20}" + _ASSIGNS + r"([sb]\.[A-Za-z0-9]{24})\b",
 )
 _URL_PASSWORD = r"://[^\s:/?#@\"'<>]{0,64}:([^\s/?#@\"'<>]{4,128})@(?=[\w\[])"
 _CONNECTION = (
@@ -166,7 +172,7 @@ _BASIC = r"(?i:authorization)" + _ASSIGNS + r"(?i:basic) +([A-Za-z0-9+/]{8,400}=
 _BEARER = r"(?i:authorization)" + _ASSIGNS + r"(?i:bearer) +([A-Za-z0-9._~+/-]{20,2000}={0,2})"
 _DETECTORS = (
     _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), _of(aws.AWSKeyDetector)[:1], _looks_random),
-    _Detector("aws_key", ("aws", "AWS"), _of(aws.AWSKeyDetector)[1:], _looks_random, group=1),
+    _Detector("aws_key", ("aws", "AWS"), _AWS_NAMED, _looks_random, group=1),
     _Detector("azure_key", ("AccountKey=",), _of(azure_storage_key.AzureStorageKeyDetector), _looks_random),
     _Detector("aws_secret", ("AKIA", "ASIA"), _compiled(_AFTER_AWS_ID), _looks_random, group=1, n_lines=2),
     _Detector("url_password", ("@",), _compiled(_URL_PASSWORD), _is_password, group=1),
@@ -233,6 +239,8 @@ _DETECTORS = (
 """Those that the library lacks follow the issuers' published formats."""
 SECRET_SIGNS = tuple(detector.signs for detector in _DETECTORS)
 """The literal signs of each detector."""
+_NAMED = frozenset({"aws_secret", "wandb_key", "kaggle_key"})
+"""Kinds whose secrets have no form of their own: plain rows of characters behind a name."""
 DISCORD, TWILIO = (
     next(number for number, detector in enumerate(_DETECTORS) if detector.kind == kind)
     for kind in ("discord_token", "twilio_key")
@@ -255,6 +263,7 @@ def find_secrets(text: str, bits: int = -1) -> list[Secret]:
         for start, end in _windows(text, detector.signs, detector.n_lines):
             for pattern in detector.patterns:
                 found += _matches(detector, pattern, text, start, end)
+    found += _again(text, found)
     # An issuer's own form says more than the header it stands in.
     found.sort(key=lambda secret: (secret.start, secret.kind == "authorization", -secret.end, secret.kind))
     apart: list[Secret] = []
@@ -262,6 +271,14 @@ def find_secrets(text: str, bits: int = -1) -> list[Secret]:
         if not apart or secret.start >= apart[-1].end:
             apart.append(secret)
     return apart
+
+
+def _again(text: str, found: list[Secret]) -> Iterator[Secret]:
+    """Yield the other places where a secret stands that only what is before it told."""
+    kinds = {text[secret.start : secret.end]: secret.kind for secret in found if secret.kind in _NAMED}
+    for run in _RUN.finditer(text) if kinds else ():
+        if kind := kinds.get(run[0]):
+            yield Secret(*run.span(), kind)
 
 
 def _windows(text: str, signs: tuple[str, ...], n_lines: int) -> Iterator[tuple[int, int]]:

@@ -7,14 +7,16 @@ import threading
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from corpusforge.commands.console import duration, marked, size, stderr
 from corpusforge.printable import counted_as
-from corpusforge_pipelines.observer import Done, Poll
+
+if TYPE_CHECKING:  # the label of a text loads no pipeline
+    from corpusforge_pipelines.observer import Done, Poll
 
 _POLL_EVERY_S = 0.5
 _LINE_EVERY_S = 30.0

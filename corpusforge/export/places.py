@@ -33,10 +33,12 @@ _BLOCK_BYTES = 4 << 20
 
 
 def check_places(corpus: str, output: str) -> None:
-    """Raise ValueError, in one line, where an output holds something or lies in the corpus."""
+    """Raise ValueError or OSError, in one line, where an output holds something or lies in the corpus."""
     check_usable(check_writable(output))
     if line := overlapping([corpus], output):
         raise ValueError(line)
+    if not is_remote(output) and os.path.exists(output) and not os.path.isdir(output):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), output)
     if _holds_something(output):
         raise ValueError(f"{output}: not empty: give a new folder")
 

@@ -91,7 +91,7 @@ def test_the_score_is_a_signal_of_mathematics_for_filters_conditions_and_selecti
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        (("sha256 =", "# sha256 ="), "label.classifiers.0.sha256: missing; it is required"),
+        (("sha256 =", "# sha256 ="), "label.classifiers.0.sha256: missing; write sha256 = …"),
         (('label = "code"', 'label = "cod"'), "the model has no label 'cod'; it has: text, code"),
         (("code.bin", "gone.bin"), "model file missing or unreadable"),
         (('sha256 = "', 'sha256 = "' + "0" * 64 + '" # "'), "sha256 is "),

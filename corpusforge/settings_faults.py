@@ -17,6 +17,7 @@ _EXAMPLES = {
     "output": 'output = "corpus"',
     "sources.name": 'name = "web"',
     "sources.paths": 'paths = ["dumps"]',
+    "steps.function": 'function = "own_module:shorten"',
     "sources": '[[sources]] with name = "web" and paths = ["dumps"] under it',
 }
 """What a key that a configuration must have may look like."""
@@ -52,6 +53,8 @@ def _line(fault: Any, model: type[BaseModel]) -> str:
         return f"{key.removesuffix('_sha256')}: {message}"
     if kind == "string_pattern_mismatch" and _context(fault, "pattern") == _NAME:
         return f"{head}may hold letters, digits and . _ - and begins with a letter or digit{_given(given)}"
+    if kind == "string_pattern_mismatch" and _general(place) in _EXAMPLES:
+        return f"{head}write it as in {_EXAMPLES[_general(place)]}{_given(given)}"
     if (told := _type_fault(kind, last, given, place)) is not None:
         return head + told
     message = message.removeprefix("Input should be ")

@@ -105,8 +105,8 @@ def test_label_and_trace_call_it_and_what_it_prints_is_no_row(tiny, tmp_path):
         ((":judge", ":judges"), "no function 'judges' in"),
         ((":judge", ":waits"), "is async"),
         ((":judge", ":takes_none"), "cannot be called with a document and its parameters"),
-        (("version = 1\n", ""), "steps.0.version: missing; it is required"),
-        (('"own_module:judge"', '"own_module"'), "steps.0.function: string should match pattern"),
+        (("version = 1\n", ""), "steps.0.version: missing; write version = …"),
+        (('"own_module:judge"', '"own_module"'), 'write it as in function = "own_module:shorten"'),
     ],
 )
 def test_what_is_no_step_is_one_clear_line_before_the_build(tiny, change, line):

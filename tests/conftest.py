@@ -1,6 +1,7 @@
 """Fixtures that several folders of tests share."""
 
 import os
+from multiprocessing.forkserver import _forkserver
 from pathlib import Path
 
 import pytest
@@ -45,5 +46,8 @@ def bucket(tmp_path):
 @pytest.fixture
 def s3():
     """A service of this process with one empty bucket, s3://our-bucket; yields its meter and faults."""
+    # Processes fork from a server that keeps the environment it began with: an earlier test's.
+    _forkserver._stop()
     with running_s3() as server:
         yield server
+    _forkserver._stop()

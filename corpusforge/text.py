@@ -15,8 +15,12 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]"
 _UNPARTED = "\u0e00-\u109f\u1780-\u17ff\u1950-\u1aaf\ua9e0-\ua9ff\uaa60-\uaadf"
 """Scripts that write no blanks between words: Thai, Lao, Tibetan, Burmese, Khmer, Tai."""
 # Soft hyphens, word joiners and zero-width spaces, which part or join words for a printer only; but where
-# a script that writes no blanks parts its words by them.
-_UNSEEN = re.compile(f"[\u00ad\u2060]|(?<![{_UNPARTED}])\u200b+|\u200b+(?![{_UNPARTED}\u200b])")
+# a script that writes no blanks parts its words by them. One behind an ellipsis is no part of a word: some
+# programs print it so, in code too, whose signs are its own.
+_UNSEEN = re.compile(
+    f"[\u00ad\u2060]|(?<![…{_UNPARTED}])\u200b+|(?<!…)\u200b+(?![{_UNPARTED}\u200b])"
+    f"|\u200b+(?=\\w)(?![{_UNPARTED}])"
+)
 _ASCII_CONTROLS = bytes(byte for byte in range(128) if byte not in b"\t\n\r" and not 32 <= byte < 127)
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0971-\u0dff"  # no \\w

@@ -25,6 +25,8 @@ def test_clean_text_is_stable_and_encodable(text):
         ("foot\u2060note, \ufeffmark", "footnote, mark"),
         ("long\u200bword.\u200b", "longword."),
         ("(\u200bword\u2060)", "(word)"),
+        ("[<path>…\u200b]", "[<path>…\u200b]"),
+        ("Edit…\u200bSettings", "Edit…Settings"),
         ("ไป\u200bโรงเรียน", "ไป\u200bโรงเรียน"),
         ("ไป\u200b\u200bโรงเรียน\u200b วันนี้", "ไป\u200bโรงเรียน วันนี้"),
         ("ទៅ\u200bសាលា\u00ad", "ទៅ\u200bសាលា"),

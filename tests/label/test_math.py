@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpusforge.commands.label import Task, make_judge
@@ -177,6 +177,7 @@ def test_what_the_pass_counts() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(st.text(max_size=400))
+@example("੦")
 def test_counts_of_any_text_are_bounded_and_scores_are_probabilities(model: MathModel, text: str) -> None:
     config = LabelConfig()
     counters, _, tokens = count(marked_text(text))

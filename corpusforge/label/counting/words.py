@@ -232,7 +232,7 @@ def character(data: Any, at: int, size: int, stop: int, table: Any, out: Any, se
 @jit
 def number(data: Any, at: int, stop: int, classes: Any, out: Any, state: Any, tokens: Any) -> int:
     """Count a number with its points and thousands; return where it ends."""
-    start, n_digits = at, 0
+    start, n_digits, n_chars = at, 0, 0
     while at < stop:
         point, size = decode(data, at)
         if class_of(point, classes) == DIGIT:
@@ -240,6 +240,7 @@ def number(data: Any, at: int, stop: int, classes: Any, out: Any, state: Any, to
         elif not (data[at] == 46 and 48 <= data[at + 1] <= 57) and not _is_thousands(data, at):
             break
         at += size
+        n_chars += 1
     if 97 <= data[at] <= 122 and (97 <= data[at + 1] <= 122 or 48 <= data[at + 1] <= 57):
         end = at
         n_after = 0
@@ -247,18 +248,18 @@ def number(data: Any, at: int, stop: int, classes: Any, out: Any, state: Any, to
             n_after += 48 <= data[end] <= 57
             end += 1
         if n_after and end - start >= 8:  # 5f3a...: a checksum
-            out[CHARS] += end - start
-            state[LINE_CHARS] += end - start
-            state[CELL_LENGTH] += end - start
+            out[CHARS] += n_chars + end - at
+            state[LINE_CHARS] += n_chars + end - at
+            state[CELL_LENGTH] += n_chars + end - at
             return _mixed(data, start, end, 0, out, state, tokens)
     _is_numbered_line(data, at, out, state)
     out[NUMBERS] += 1
     out[DIGITS] += n_digits
-    out[CHARS] += at - start
-    state[LINE_CHARS] += at - start
+    out[CHARS] += n_chars
+    state[LINE_CHARS] += n_chars
     state[LINE_DIGITS] += n_digits
     state[CELL_DIGITS] += n_digits
-    state[CELL_LENGTH] += at - start
+    state[CELL_LENGTH] += n_chars
     state[LINE_SCORES] += _is_score(data, at)
     state[PREVIOUS] = AFTER_NUMBER
     state[GAP] = state[OPENING] = 0

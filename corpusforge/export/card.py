@@ -144,7 +144,7 @@ def _scalar(value: object) -> str:
 
 def _table(title: str, counts: Mapping[str, Count], by_name: bool = False) -> str:
     """Return a table of counts: by name, or the most tokens first; the rest in one row."""
-    order = sorted(counts.items(), key=lambda item: item[0] if by_name else (-item[1].tokens, item[0]))  # type: ignore[arg-type]
+    order = sorted(counts.items(), key=lambda item: (0 if by_name else -item[1].tokens, item[0]))
     shown, rest = (order, []) if by_name else (order[:MOST_ROWS], order[MOST_ROWS:])
     rows = [(f"`{_cell(name)}`" if name else "none stated", count) for name, count in shown]
     if rest:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,7 +18,6 @@ from corpusforge.commands.terminal import VerbGroup, guard_logs_and_tracebacks, 
 app = typer.Typer(
     cls=VerbGroup,
     name="corpusforge",
-    help="Raw dumps in, a domain-classified pre-training corpus with exact token budgets out.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -358,14 +357,10 @@ def contamination_table(
     command.build_table(benchmarks, output, config)
 
 
-_FORWARD: dict[str, object] = {
-    "allow_extra_args": True,
-    "ignore_unknown_options": True,
-    "help_option_names": [],
-}
+_ALL_ON: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
-@app.command(context_settings=_FORWARD, epilog="Example: `corpusforge train --recipe math.toml --data DATA`")
+@app.command(context_settings=_ALL_ON, epilog="Example: `corpusforge train --recipe math.toml --data DATA`")
 def train(context: typer.Context) -> None:
     """Train a classifier from labelled data: model, pin and model card (`train --help` for its options)."""
     from corpusforge.commands.workshop import forward
@@ -373,7 +368,7 @@ def train(context: typer.Context) -> None:
     forward("train", context.args)
 
 
-@app.command(context_settings=_FORWARD, epilog="Example: `corpusforge evaluate --task math --data dev.jsonl`")
+@app.command(context_settings=_ALL_ON, epilog="Example: `corpusforge evaluate --task math --data dev.jsonl`")
 def evaluate(context: typer.Context) -> None:
     """Evaluate a classifier on labelled data, or `decontamination` by injection (`evaluate --help`)."""
     from corpusforge.commands.workshop import forward

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
-import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast
-
-import apache_beam as beam
-from apache_beam.metrics import MetricsFilter
+from typing import Any, Literal
 
 from corpusforge.config import BuildConfig, ConfigError
 from corpusforge.dedup.result import NO_DUPLICATES
-from corpusforge.files import is_remote, join, remove
 from corpusforge.own_steps import check_steps
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.surveys import remove_surveys
 from corpusforge.parts.tasks import close_sandbox
 from corpusforge.parts.totals import (
-    GOES_ON,
     BuildError,
     add_duplicates,
     add_repeats,
@@ -35,17 +27,15 @@ from corpusforge.parts.totals import (
 )
 from corpusforge.printable import counted_as
 from corpusforge.shards.levels import describe
-from corpusforge.shards.snapshot import LOCK
-from corpusforge.workers import bytes_done, current_pool, pool_of, records_under_way
+from corpusforge.workers import current_pool, pool_of
 from corpusforge_pipelines.dedup import run_dedup
-from corpusforge_pipelines.failures import blamed, deciding_line, quiet_tracebacks
+from corpusforge_pipelines.failures import blamed, quiet_tracebacks
 from corpusforge_pipelines.leakage import run_leakage
-from corpusforge_pipelines.observer import Done, Observer, Poll, SilentObserver
-from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
+from corpusforge_pipelines.observer import Done, Observer, SilentObserver
+from corpusforge_pipelines.options import LOCAL_RUNNERS
 from corpusforge_pipelines.plan import run_plan
 from corpusforge_pipelines.prepare import run_prepare
 from corpusforge_pipelines.repeats import run_repeats
-from corpusforge_pipelines.runs import Wire
 from corpusforge_pipelines.shard import (
     commit_rows,
     find_snapshot,
@@ -58,15 +48,13 @@ from corpusforge_pipelines.shard import (
     shard_work,
     spill_parts_count,
 )
+from corpusforge_pipelines.stages import Stages, one_writer_at_a_time
 from corpusforge_pipelines.survey import run_survey
-from corpusforge_pipelines.work import DONE, done_here, watch_anew
 
 __all__ = ["BuildError", "BuildResult", "Observer", "build"]
 
 Stage = Literal["prepare", "dedup", "shard"]
 """The pipelines, in order; each finds what the one before it left on disk."""
-_ASK_EVERY_S = 15.0
-"""How often a service is asked how far a job is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,78 +73,10 @@ class BuildResult:
 
 
 @dataclass(kw_only=True)
-class _Run:
+class _Run(Stages):
     """What every stage of one build needs to know."""
 
     config: BuildConfig
-    runner: str
-    beam_flags: Sequence[str]
-    observer: Observer
-    timings: dict[str, float] = field(default_factory=dict)
-    _stage: str = ""
-    _job: Any = None
-    _asked: tuple[float, int] = (0.0, 0)
-
-    @contextmanager
-    def stage(
-        self, name: str, total: int, poll: Poll | None = None, *, unit: str = "part"
-    ) -> Generator[list[str]]:
-        """Time a stage and tell the observer; the list takes words for its last line."""
-        start_s = time.monotonic()
-        words: list[str] = []
-        watch_anew(self._heard)
-        self._stage, self._job, self._asked = name, None, (0.0, 0)
-        self.observer.start(name, total, poll or (lambda: Done(units=self.done(), unit=unit)))
-        try:
-            yield words
-        except BaseException as error:
-            self.observer.fail(name, error)
-            raise
-        finally:
-            watch_anew()
-        self.timings[name] = round(time.monotonic() - start_s, 3)
-        self.observer.finish(name, ", ".join(words))
-
-    def _heard(self, result: Any) -> None:
-        if isinstance(result, dict) and "part" in result:
-            self.observer.part(self._stage, cast("dict[str, Any]", result)["part"])
-
-    def prepared(self, of_bytes: int) -> Done:
-        """Return how far the stage that reads the inputs is; a service tells of parts alone."""
-        if self._job is not None:
-            return Done(units=self.done())
-        n_bytes, there_bytes = bytes_done()
-        words = f"{records:,} records under way" if (records := records_under_way()) else ""
-        return Done(self.done(), words, n_bytes, there_bytes, of_bytes)
-
-    def done(self) -> int:
-        """Return how many elements of the stage's watched work are done, as Beam counts them."""
-        if self._job is None:
-            return done_here()
-        if time.monotonic() > self._asked[0] + _ASK_EVERY_S:
-            found = self._job.metrics().query(MetricsFilter().with_name(DONE))
-            count = sum(counter.attempted or counter.committed or 0 for counter in found["counters"])
-            self._asked = (time.monotonic(), count)
-        return self._asked[1]
-
-    def pipeline(self, wire: Wire) -> bool:
-        """Run one Beam pipeline to its end; return False if it was only a dry run."""
-        options = make_options(self.runner, self.beam_flags, corpus=self.config.name, stage=self._stage)
-        pipeline = beam.Pipeline(options=options)
-        wire(pipeline)
-        try:
-            result = pipeline.run()
-            if only_stages(options):
-                return False
-            self._job = None if self.runner in LOCAL_RUNNERS else result
-            if place := job_page(options, result):
-                self.observer.note(f"{self._stage}: {place}")
-            result.wait_until_finish()
-        except Exception as error:  # not narrowed: each runner has types of its own for what a worker raised
-            if "KeyboardInterrupt" in str(error):
-                raise
-            raise BuildError(f"{self._stage} failed: {deciding_line(error)}. {GOES_ON}") from error
-        return True
 
 
 def build(
@@ -177,9 +97,15 @@ def build(
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     quiet_tracebacks()
-    run = _Run(config=config, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
+    run = _Run(
+        name=config.name,
+        runner=runner,
+        beam_flags=beam_flags,
+        observer=observer or SilentObserver(),
+        config=config,
+    )
     n_workers = workers if runner in LOCAL_RUNNERS else 1
-    with _one_build_at_a_time(config.output), pool_of(n_workers):
+    with one_writer_at_a_time(config.output), pool_of(n_workers):
         try:
             _check_steps(config)
             return _build(run, until)
@@ -278,7 +204,7 @@ def _shard(
     work = shard_work(plan, config)
     if done is not None:
         snapshot = find_snapshot(plan, config, done)
-        remove_leftovers(config, work)  # of a build that ended between its commit and its clean-up
+        remove_leftovers(config.output, work)  # of a build that ended between its commit and its clean-up
         return snapshot, done
     n_spills = -(-plan.n_parts // spill_parts_count(plan))
     with run.stage("tokenise", n_spills, unit="spill") as words:
@@ -289,14 +215,14 @@ def _shard(
         check_sharded(sources, counted)
     _check_not_empty(plan, config, sources, counted)
     totals = {"sources": sources, "rows": counted, **({"leakage": leakage} if leakage else {})}
-    shape = shape_of(sums, config, work)
+    shape = shape_of(sums, config.shards.shard_tokens, work)
     with run.stage("shard", shape.shards.count, unit="shard") as words, blamed(config.output):
         rows = run_shards(run.pipeline, work, shape, sums)
         words.append(counted_as(len(rows), "shard"))
         words.extend(describe(shape))
     with run.stage("commit", 1, lambda: Done()) as words:
         snapshot = commit_rows(plan, config, rows, totals)
-        remove_leftovers(config, work)
+        remove_leftovers(config.output, work)
         words.append(f"snapshot {snapshot}")
     return snapshot, totals
 
@@ -306,40 +232,3 @@ def _check_not_empty(
 ) -> None:
     parts = (spec.part_id for spec in plan.parts())
     check_not_empty(sources, rows, lambda reason: dropped_example(config.output, parts, reason))
-
-
-@contextmanager
-def _one_build_at_a_time(output: str) -> Generator[None]:
-    """Hold the lock of a local corpus, and clear what a killed build left half written."""
-    if is_remote(output):
-        yield
-        return
-    import fcntl
-
-    os.makedirs(output, exist_ok=True)
-    with open(join(output, LOCK), "ab") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BuildError(f"another build is writing to {output}; wait for it to end") from None
-        for folder, subfolders, names in os.walk(output):
-            for name in [*subfolders, *names]:
-                if name.startswith(".tmp-"):
-                    remove(os.path.join(folder, name))
-            subfolders[:] = [name for name in subfolders if not name.startswith(".tmp-")]
-        try:
-            yield
-        except Exception as error:
-            if _is_gone(output, handle.fileno()):
-                raise BuildError(
-                    f"{output} was removed or replaced while the build ran: what was made is lost, run again"
-                ) from error
-            raise
-
-
-def _is_gone(output: str, lock: int) -> bool:
-    """Return whether the folder of a corpus is no longer the one whose lock is held."""
-    try:
-        return not os.path.samestat(os.stat(join(output, LOCK)), os.fstat(lock))
-    except OSError:
-        return True

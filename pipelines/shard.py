@@ -40,11 +40,11 @@ from corpusforge.shards.tasks import (
     tabulate,
     write_rows,
 )
-from corpusforge.shards.tokenizer import check_identity
+from corpusforge.shards.tokenizer import Tokenizer, check_identity
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.shards.writer import plan_shards
 from corpusforge_pipelines.plan import Parts
-from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.runs import Run, Wire
 from corpusforge_pipelines.work import Work as Calls
 
 Rows = Sequence[Mapping[str, Any]]
@@ -87,12 +87,20 @@ def add_spills(pipeline: beam.Pipeline, plan: Plan, config: BuildConfig, work: W
     """Return how many spills there are, once all survivors are in one and their tables are written."""
     per_spill = spill_parts_count(plan)
     calls = Calls(spill_parts, config, work, GoneRows(plan, config), Cuts(plan, config), watched=True)
-    return (
+    spills = (
         pipeline
         | "Parts" >> Parts(plan)  # (part: int, PartSpec)
         | "By spill" >> beam.Map(_by_spill, per_spill)  # (spill: int, (part: int, id: str))
         | "Group parts" >> beam.GroupByKey()  # (spill: int, [(part: int, id: str)])
         | "Spill" >> beam.ParDo(calls)  # (table: int, SpillInfo)
+    )
+    return sum_spills(spills, work)
+
+
+def sum_spills(spills: Any, work: Work) -> beam.PCollection[int]:
+    """Return how many spills there are, once their tables are written. `spills`: (table: int, SpillInfo)."""
+    return (
+        spills
         | "Group spills" >> beam.GroupByKey()  # (table: int, [SpillInfo])
         | "Tabulate" >> beam.ParDo(Calls(tabulate, work))  # Sums of a table
         | "Sum" >> beam.CombineGlobally(SumSpills())  # Sums
@@ -136,9 +144,17 @@ def run_spills(run: Run, plan: Plan, config: BuildConfig, work: Work) -> Sums:
     Raises ValueError where a worker tokenised with another tokenizer than this process has.
     """
     tokenizer = configured_tokenizer(config.shards, config.output)  # workers elsewhere find the corpus's copy
+    return sums_once(run, work, tokenizer, lambda pipeline: add_spills(pipeline, plan, config, work))
+
+
+def sums_once(run: Run, work: Work, tokenizer: Tokenizer, wire: Wire) -> Sums:
+    """Return what spills hold, made by the pipeline that `wire` adds where they are not there.
+
+    Raises ValueError where a worker tokenised with another tokenizer than this.
+    """
     sums = read_sums(work.sums_path)
     if sums is None:
-        run(lambda pipeline: add_spills(pipeline, plan, config, work))
+        run(wire)
         sums = read_sums(work.sums_path)
     if sums is None:
         raise RuntimeError(f"{work.sums_path} was not written")
@@ -147,9 +163,9 @@ def run_spills(run: Run, plan: Plan, config: BuildConfig, work: Work) -> Sums:
     return sums
 
 
-def shape_of(sums: Sums, config: BuildConfig, work: Work) -> Shape:
-    """Return the way from a build's spills to its shards."""
-    return choose_shape(sums, plan_shards(sums.by_group(), config.shards.shard_tokens), work.store)
+def shape_of(sums: Sums, shard_tokens: int, work: Work) -> Shape:
+    """Return the way from spills to shards of about so many tokens."""
+    return choose_shape(sums, plan_shards(sums.by_group(), shard_tokens), work.store)
 
 
 def run_shards(run: Run, work: Work, shape: Shape, sums: Sums) -> list[ShardRow]:
@@ -210,15 +226,15 @@ def commit_rows(plan: Plan, config: BuildConfig, rows: Sequence[ShardRow], total
     return snapshot
 
 
-def remove_leftovers(config: BuildConfig, work: Work) -> None:
+def remove_leftovers(corpus: str, work: Work) -> None:
     """Remove a committed build's working files; on disk, what any killed build left as well.
 
     On disk only this build holds the lock: what is no result is of no use to anyone.
     """
-    if is_remote(config.output):
+    if is_remote(corpus):
         remove_tree(work.folder)
         return
-    remove_tree(join(config.output, "spills"))
+    remove_tree(join(corpus, "spills"))
     for folder, mark in (("clusters/*", "work-"), ("plan", "new-")):
-        for path in glob.glob(join(glob.escape(config.output), folder, f"{mark}*")):
+        for path in glob.glob(join(glob.escape(corpus), folder, f"{mark}*")):
             remove_tree(path)

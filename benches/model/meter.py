@@ -205,14 +205,14 @@ def _patched(metered):
 
     shape_of = building.shape_of
 
-    def shaped(sums, config, work):
-        metered.build.sums, metered.build.shape = sums, shape_of(sums, config, work)
+    def shaped(sums, shard_tokens, work):
+        metered.build.sums, metered.build.shape = sums, shape_of(sums, shard_tokens, work)
         return metered.build.shape
 
     put(building, "shape_of", shaped)
     put(GroupingBuffer, "append", appended)
-    put(building._Run, "stage", staged)
-    put(building._Run, "pipeline", piped)
+    put(building.Stages, "stage", staged)
+    put(building.Stages, "pipeline", piped)
     try:
         yield
     finally:

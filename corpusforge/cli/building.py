@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from corpusforge.cli.app import Config, app
+from corpusforge.cli.app import Config, Corpus, Snapshot, app
 
 
 @app.command(epilog="Example: `corpusforge build corpus.toml --workers 2`")
@@ -64,3 +64,76 @@ def contamination_table(
     from corpusforge.commands import decontamination as command
 
     command.build_table(benchmarks, output, config)
+
+
+Runner = Annotated[str, typer.Option(help="The Beam runner.")]
+Workers = Annotated[int, typer.Option(min=1, help="Worker processes of the local runner.")]
+BeamFlags = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="-- BEAM_FLAGS", help="Passed to Beam as they are.", show_default=False),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and stop.")]
+
+
+@app.command(epilog="Example: `corpusforge retokenize CORPUS --tokenizer o200k_base`")
+def retokenize(
+    corpus: Corpus,
+    beam_flags: BeamFlags = None,
+    tokenizer: Annotated[
+        str | None, typer.Option(help="cl100k_base, o200k_base, o200k_harmony, llama3 or qwen3.")
+    ] = None,
+    tokenizer_json: Annotated[str | None, typer.Option(help="Or any tokenizer.json.", metavar="FILE")] = None,
+    eos_token: Annotated[
+        str | None, typer.Option(help="Of that file, the special token that ends a document.")
+    ] = None,
+    shard_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Tokens of a shard; as before unless told.")
+    ] = None,
+    snapshot: Snapshot = None,
+    runner: Runner = "DirectRunner",
+    workers: Workers = 1,
+    dry_run: DryRun = False,
+) -> None:
+    """Tokenise a snapshot's documents anew, in the same order, from the text that it holds: no dumps.
+
+    The result is a snapshot of the same corpus; the old one, and plans over it, stay. Shards are those
+    that a build with this tokenizer makes of the same dumps.
+    """
+    from corpusforge.commands import rewrite as command
+    from corpusforge.commands.errors import usage_error
+
+    given = {
+        "tokenizer": tokenizer,
+        "tokenizer_json": tokenizer_json,
+        "eos_token": eos_token,
+        "shard_tokens": shard_tokens,
+    }
+    if (tokenizer is None) == (tokenizer_json is None):
+        raise usage_error("name a tokenizer: --tokenizer NAME or --tokenizer-json FILE")
+    settings = {key: value for key, value in given.items() if value is not None}
+    command.retokenize(
+        corpus,
+        snapshot,
+        settings,
+        command.Running(runner=runner, workers=workers, beam_flags=beam_flags or [], dry_run=dry_run),
+    )
+
+
+@app.command(epilog="Example: `corpusforge reshard CORPUS --shard-tokens 100000000`")
+def reshard(
+    corpus: Corpus,
+    shard_tokens: Annotated[int, typer.Option(min=1, help="Tokens of a shard.", show_default=False)],
+    beam_flags: BeamFlags = None,
+    snapshot: Snapshot = None,
+    runner: Runner = "DirectRunner",
+    workers: Workers = 1,
+    dry_run: DryRun = False,
+) -> None:
+    """Cut a snapshot into shards of another size: the same documents and tokens, in the same order.
+
+    The result is a snapshot of the same corpus; the old one, and plans over it, stay.
+    """
+    from corpusforge.commands import rewrite as command
+
+    running = command.Running(runner=runner, workers=workers, beam_flags=beam_flags or [], dry_run=dry_run)
+    command.reshard(corpus, snapshot, shard_tokens, running)

@@ -33,11 +33,14 @@ def mix(
 @app.command(epilog="Example: `corpusforge diff CORPUS plan.json:full plan.json:without_code`")
 def diff(
     corpus: Corpus,
-    first: Annotated[str, typer.Argument(metavar="PLAN[:ARM]", help="Arm A; `full` unless named.")],
-    second: Annotated[str, typer.Argument(metavar="PLAN[:ARM]", help="Arm B.")],
+    first: Annotated[str, typer.Argument(metavar="PLAN[:ARM]|SNAPSHOT", help="Arm A; `full` unless named.")],
+    second: Annotated[str, typer.Argument(metavar="PLAN[:ARM]|SNAPSHOT", help="Arm B.")],
     as_json: Json = False,
 ) -> None:
-    """Diff two arms, of one plan or of two: documents and tokens that each reads, by domain."""
+    """Diff two arms, of one plan or of two: documents and tokens that each reads, by domain.
+
+    Of two snapshots, by their ids: what each holds, and that what both hold stands in the same order.
+    """
     from corpusforge.commands import diff as command
 
     command.diff(corpus, first, second, as_json)

@@ -1,19 +1,26 @@
-"""`corpusforge diff`: what two arms, of one plan or of two, read differently."""
+"""`corpusforge diff`: what two arms, of one plan or of two, read differently; or two snapshots hold."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 
-from corpusforge.commands.console import count, show_json, show_table
+from corpusforge.commands.console import count, show, show_json, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, read_bytes
 from corpusforge.mixture.difference import Difference, compare
 from corpusforge.mixture.planfile import Arm, Plan, plan_from_bytes
+from corpusforge.shards.between import compare_snapshots
+
+_SNAPSHOT = re.compile(r"[0-9a-f]{32}")
 
 
 def diff(corpus: str, first: str, second: str, as_json: bool) -> None:
-    """Print documents and tokens, by subset, of two arms: each given as `PLAN.json` or `PLAN.json:ARM`."""
+    """Print documents and tokens, by subset, of two arms (`PLAN.json`, `PLAN.json:ARM`) or snapshots."""
+    if all(_SNAPSHOT.fullmatch(name) for name in (first, second)):
+        _diff_snapshots(corpus, first, second, as_json)
+        return
     try:
         found = compare(corpus, _arm(first), _arm(second))
     except ValueError as error:
@@ -22,6 +29,37 @@ def diff(corpus: str, first: str, second: str, as_json: bool) -> None:
         show_json([asdict(entry) for entry in found], sort_keys=True)
     else:
         _print(first, second, found)
+
+
+def _diff_snapshots(corpus: str, first: str, second: str, as_json: bool) -> None:
+    try:
+        found = compare_snapshots(corpus, first, second)
+    except ValueError as error:
+        raise usage_error(str(error)) from None
+    if as_json:
+        show_json([asdict(entry) for entry in found], sort_keys=True)
+        return
+    figures = [
+        (*entry.docs, entry.shared_docs, *entry.tokens, *entry.shards, entry.shared_shards) for entry in found
+    ]
+    rows = [
+        [supply_key(entry.domain, entry.subset), *map(count, row)]
+        for entry, row in zip(found, figures, strict=True)
+    ]
+    sums = [count(sum(column)) for column in zip(*figures, strict=True)]
+    columns = [
+        "domain",
+        "documents of A",
+        "of B",
+        "of both",
+        "tokens of A",
+        "of B",
+        "shards of A",
+        "of B",
+        "same",
+    ]
+    show_table([f"A = {first}", f"B = {second}"], columns, rows, total=["all", *sums])
+    show("", "Documents of both stand in the same order in both.")
 
 
 def _arm(named: str) -> tuple[Plan, Arm]:

@@ -86,7 +86,9 @@ def make_header(
     }
 
 
-def commit(corpus: str, rows: Iterable[ShardRow | None], header: Mapping[str, Any]) -> str:
+def commit(
+    corpus: str, rows: Iterable[ShardRow | None], header: Mapping[str, Any], *, parent: str | None = None
+) -> str:
     """Return the id of the snapshot that now is the current one.
 
     Nones, as `write_shard` returns for an empty shard, are left out. A corpus that already
@@ -102,15 +104,15 @@ def commit(corpus: str, rows: Iterable[ShardRow | None], header: Mapping[str, An
     )
     if current is not None:
         is_there = exists(join(corpus, index_path(current)))
-        for parent in [read_index(corpus).header["parent"]] if is_there else _possible_parents(corpus):
-            index = _index(shards, header, parent)
+        for before in [read_index(corpus).header["parent"]] if is_there else _possible_parents(corpus):
+            index = _index(shards, header, before)
             if index["snapshot"] == current:
                 if not is_there:
                     _write_index(corpus, index, shards)
                 return current
         if not is_there:
             read_index(corpus)  # raises: it is of another build, or lost
-    index = _index(shards, header, current)
+    index = _index(shards, header, parent or current)
     snapshot = _write_index(corpus, index, shards)
     if not swap(current_path, f"{snapshot}\n".encode(), expected):
         raise CommitConflict(f"{corpus}: another build committed a snapshot meanwhile: run again")

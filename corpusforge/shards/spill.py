@@ -23,6 +23,7 @@ from corpusforge.shards.blocks import BLOCK_BYTES, PLACE_DTYPE, BlockWriter, Cod
 from corpusforge.shards.documents import METADATA_SCHEMA
 from corpusforge.shards.oracle import check_sample, is_sampled
 from corpusforge.shards.places import GROUPS, shard_key, sorted_order
+from corpusforge.shards.stored import TOKENS
 from corpusforge.shards.tokenizer import Batch, Tokenizer
 
 pc: Any = pyarrow_compute
@@ -97,7 +98,8 @@ def write_spill(
 ) -> SpillInfo:
     """Return what was written of documents to the spill `number` in `folder`.
 
-    `batches`: Arrow record batches of `DOCUMENT_SCHEMA`. Same documents in the same order, same
+    `batches`: Arrow record batches of `DOCUMENT_SCHEMA`; where they hold the column `stored.TOKENS`, these
+    are written and nothing is tokenised. Same documents in the same order, same
     bytes. Raises ValueError for a document without a known domain and subset or one that comes
     twice, and `TokensDiffer` where an oracle disagrees about one of the share that it is asked about.
     """
@@ -218,8 +220,28 @@ class _RunWriter:
                     entry[place] += int(more)
 
     def _write_block(self, rows: Any, places: NDArray[Any]) -> None:
-        """Write one block, having tokenised it; `places` learn how many tokens each document has."""
+        """Write one block; `places` learn how many tokens each document has."""
         text = _text_buffer(rows)
+        tokens = (
+            self._stored(rows, places) if TOKENS in rows.schema.names else self._tokenised(rows, text, places)
+        )
+        columns = [
+            pa.array(places["text_bytes"].astype(np.int64))
+            if name == "n_bytes"
+            else rows[name].combine_chunks()
+            for name in METADATA_SCHEMA.names
+        ]
+        metadata = pa.RecordBatch.from_arrays(columns, schema=METADATA_SCHEMA)
+        self._blocks.add(places, metadata, tokens, text, self.n_runs)
+
+    def _stored(self, rows: Any, places: NDArray[Any]) -> bytes:
+        """Return the tokens that documents brought with them; `places` learn how many each has."""
+        column = rows[TOKENS].combine_chunks()
+        places["n_tokens"] = np.asarray(pc.binary_length(column)) // np.dtype(self._tokenizer.dtype).itemsize
+        return bytes(_buffer_of(column))
+
+    def _tokenised(self, rows: Any, text: memoryview, places: NDArray[Any]) -> bytes:
+        """Return the tokens of documents, each closed by the EOS; `places` learn how many each has."""
         pieces: list[bytes] = []
         ends = np.cumsum(places["text_bytes"].astype(np.int64))
         first = 0
@@ -234,14 +256,7 @@ class _RunWriter:
             pieces.append(closed.astype(self._tokenizer.dtype, copy=False).tobytes())
             places["n_tokens"][first:last] = np.diff(offsets) + 1
             first = last
-        columns = [
-            pa.array(places["text_bytes"].astype(np.int64))
-            if name == "n_bytes"
-            else rows[name].combine_chunks()
-            for name in METADATA_SCHEMA.names
-        ]
-        metadata = pa.RecordBatch.from_arrays(columns, schema=METADATA_SCHEMA)
-        self._blocks.add(places, metadata, b"".join(pieces), text, self.n_runs)
+        return b"".join(pieces)
 
     def _check(self, rows: Any, texts: Sequence[bytes], found: Batch) -> None:
         if not self._oracle_share:
@@ -300,7 +315,11 @@ def _block_rows(places: NDArray[Any], token_bytes: int) -> list[tuple[int, int]]
 
 def _text_buffer(group: Any) -> memoryview:
     """Return the text of documents end to end, as it lies in memory."""
-    column = group["text"].combine_chunks()
+    return _buffer_of(group["text"].combine_chunks())
+
+
+def _buffer_of(column: Any) -> memoryview:
+    """Return the values of a large_string or large_binary column end to end, as they lie in memory."""
     _, offsets, data = column.buffers()
     bounds = np.frombuffer(offsets, "<i8")[[column.offset, column.offset + len(column)]].tolist()
     return memoryview(data)[slice(*bounds)] if data else memoryview(b"")

@@ -130,8 +130,10 @@ def write_config(folder: Path, output: Path, **tables):
         f'output = "{output}"',
         "max_quarantine_fraction = 0.05",
         "[shards]",
-        "shard_tokens = 4000",
-        *(f"{key} = {json.dumps(value)}" for key, value in tables.get("shards", {}).items()),
+        *(
+            f"{key} = {json.dumps(value)}"
+            for key, value in {"shard_tokens": 4000, **tables.get("shards", {})}.items()
+        ),
         "[[sources]]",
         'name = "ready"',
         'paths = ["dumps/ready-*.jsonl"]',

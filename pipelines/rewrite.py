@@ -1,0 +1,204 @@
+"""rewrite: the documents of a snapshot -> shards of another tokenizer or size, in the same order; no dumps.
+
+Shards are read as the parts of a build are, and go the same way: spills, runs, shards. A document's
+place is its key, so that order and membership are those of a build with the same settings.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import apache_beam as beam
+
+from corpusforge import __version__
+from corpusforge.files import join
+from corpusforge.frozen import canonical_sha256
+from corpusforge.printable import counted_as
+from corpusforge.shards.config import ShardsConfig
+from corpusforge.shards.index import Sums
+from corpusforge.shards.levels import describe, parts_per_spill
+from corpusforge.shards.snapshot import Index, commit, read_index
+from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
+from corpusforge.shards.stored import stored_documents
+from corpusforge.shards.tasks import DoesNotAddUp, Work, is_there, table_of
+from corpusforge.shards.tokenizer import Tokenizer
+from corpusforge.shards.tokenizer_choice import configured_tokenizer, open_tokenizer
+from corpusforge.workers import pool_of
+from corpusforge_pipelines.failures import blamed, quiet_tracebacks
+from corpusforge_pipelines.observer import Done, Observer, SilentObserver
+from corpusforge_pipelines.options import LOCAL_RUNNERS
+from corpusforge_pipelines.shard import (
+    remove_leftovers,
+    rows_by_source,
+    run_shards,
+    shape_of,
+    sum_spills,
+    sums_once,
+)
+from corpusforge_pipelines.stages import Stages, one_writer_at_a_time
+from corpusforge_pipelines.work import Work as Calls
+
+_TEXT_BYTES_PER_TOKEN = 4
+"""About so many: how many shards share a spill is all that depends on it."""
+_OF_INDEX = (
+    "snapshot",
+    "parent",
+    "schema_version",
+    "dtype",
+    "ends_dtype",
+    "endianness",
+    "totals",
+    "manifest",
+)
+"""Of a header, what `commit` makes anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is rewritten, and how: handed to every worker."""
+
+    corpus: str
+    snapshot: str
+    shards: ShardsConfig | None
+    """The tokenizer to use; None where the stored tokens stay."""
+    shard_tokens: int
+    oracle_share: float = 0.0
+
+
+def rewrite(
+    task: Task,
+    *,
+    runner: str = "DirectRunner",
+    workers: int = 1,
+    beam_flags: Sequence[str] = (),
+    observer: Observer | None = None,
+) -> str:
+    """Return the id of the snapshot that holds a snapshot's documents as `task` says, now the current one.
+
+    Its parent is the one that was rewritten. Interrupted, the same call goes on. Raises ValueError for a
+    snapshot that is not there or not sound, and `BuildError` where a pipeline fails.
+    """
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    quiet_tracebacks()
+    index = read_index(task.corpus, task.snapshot)
+    name = str(index.header["corpus_id"])
+    run = Stages(name=name, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
+    with one_writer_at_a_time(task.corpus), pool_of(workers if runner in LOCAL_RUNNERS else 1):
+        return _rewrite(run, task, index)
+
+
+def _rewrite(run: Stages, task: Task, index: Index) -> str:
+    tokenizer = _tokenizer(task)
+    work = Work(corpus=task.corpus, folder=join(task.corpus, "spills", _work_id(task)))
+    n_spills, per_spill = _spills(index)
+    with run.stage("tokenise" if task.shards else "read", n_spills, unit="spill") as words:
+        sums = sums_once(
+            run.pipeline,
+            work,
+            tokenizer,
+            lambda pipeline: _add_spills(pipeline, task, work, n_spills, per_spill),
+        )
+        words.append(f"{sums.n_tokens:,} tokens")
+    _check_documents(index, sums)
+    shape = shape_of(sums, task.shard_tokens, work)
+    with run.stage("shard", shape.shards.count, unit="shard") as words, blamed(task.corpus):
+        rows = run_shards(run.pipeline, work, shape, sums)
+        words.append(counted_as(len(rows), "shard"))
+        words.extend(describe(shape))
+    with run.stage("commit", 1, lambda: Done()) as words:
+        snapshot = commit(task.corpus, rows, _header(task, index, sums), parent=index.snapshot)
+        remove_leftovers(task.corpus, work)
+        words.append(f"snapshot {snapshot}")
+    return snapshot
+
+
+def _work_id(task: Task) -> str:
+    settings = (
+        None if task.shards is None else task.shards.model_dump(mode="json", exclude={"tokenizer_json"})
+    )
+    return canonical_sha256([task.snapshot, settings, task.shard_tokens])[:24]
+
+
+def _spills(index: Index) -> tuple[int, int]:
+    """Return (spills, shards of one)."""
+    n_bytes = sum(row.n_tokens for row in index.rows) * _TEXT_BYTES_PER_TOKEN
+    per_spill = parts_per_spill(len(index.rows), n_bytes)
+    return -(-len(index.rows) // per_spill), per_spill
+
+
+def _add_spills(
+    pipeline: beam.Pipeline, task: Task, work: Work, n_spills: int, per_spill: int
+) -> beam.PCollection[int]:
+    """Return how many spills there are, once all documents are in one."""
+    spills = (
+        pipeline
+        | "Spills" >> beam.Create([n_spills], reshuffle=False)  # spills: int
+        | "Number spills" >> beam.FlatMap(lambda count: list(range(count)))  # spill: int
+        | "Spread spills" >> beam.Reshuffle()  # spill: int
+        | "Spill"
+        >> beam.ParDo(Calls(spill_shards, task, work, per_spill, watched=True))  # (table, SpillInfo)
+    )
+    return sum_spills(spills, work)
+
+
+def spill_shards(task: Task, work: Work, per_spill: int, number: int) -> Iterator[tuple[int, SpillInfo]]:
+    """Yield (number of a table, the spill of some consecutive shards): written unless it is there."""
+    if is_there(work, work.spills, number):
+        info = read_spill(work.spills, number)
+    else:
+        index = _index(task.corpus, task.snapshot)
+        rows = index.rows[number * per_spill : (number + 1) * per_spill]
+        batches = (
+            batch
+            for row in rows
+            for batch in stored_documents(task.corpus, row, with_tokens=task.shards is None)
+        )
+        seed = int(index.header["seed"])
+        info = write_spill(
+            batches, _tokenizer(task), seed, work.spills, number, task.oracle_share, work.codec
+        )
+    yield table_of(number), info
+
+
+@lru_cache(maxsize=1)
+def _index(corpus: str, snapshot: str) -> Index:
+    return read_index(corpus, snapshot)
+
+
+@lru_cache(maxsize=1)
+def _tokenizer(task: Task) -> Tokenizer:
+    if task.shards is not None:
+        return configured_tokenizer(task.shards, task.corpus)
+    return open_tokenizer(task.corpus, _index(task.corpus, task.snapshot).header["tokenizer"])
+
+
+def _check_documents(index: Index, sums: Sums) -> None:
+    """Raise `DoesNotAddUp` unless every (domain, subset) has as many documents as it had."""
+    before: dict[tuple[str, str], int] = {}
+    for row in index.rows:
+        before[row.domain, row.subset] = before.get((row.domain, row.subset), 0) + row.n_docs
+    after = {name: documents for name, (documents, _, _) in sums.by_group().items()}
+    if before != after:
+        raise DoesNotAddUp(f"snapshot {index.snapshot} holds {before}, what was read of it {after}")
+
+
+def _header(task: Task, index: Index, sums: Sums) -> dict[str, Any]:
+    """Return the header of the new snapshot: that of the old one, but for what was changed."""
+    config = dict(index.header["config"])
+    shards = {**config["shards"], "shard_tokens": task.shard_tokens}
+    header = {key: value for key, value in index.header.items() if key not in _OF_INDEX}
+    if task.shards is not None:
+        shards |= task.shards.model_dump(mode="json", exclude={"tokenizer_json", "shard_tokens"})
+        header["tokenizer"] = _tokenizer(task).identity()
+    config["shards"] = shards
+    return {
+        **header,
+        "config": config,
+        "config_sha256": canonical_sha256(config),
+        "conservation": {**index.header["conservation"], "rows": rows_by_source(sums)},
+        "code_version": __version__,
+    }

@@ -1,0 +1,139 @@
+"""What runs the stages of a build, or of another verb that makes a snapshot; one at a time in a corpus."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import apache_beam as beam
+from apache_beam.metrics import MetricsFilter
+
+from corpusforge.files import is_remote, join, remove
+from corpusforge.parts.totals import GOES_ON, BuildError
+from corpusforge.shards.snapshot import LOCK
+from corpusforge.workers import bytes_done, records_under_way
+from corpusforge_pipelines.failures import deciding_line
+from corpusforge_pipelines.observer import Done, Observer, Poll
+from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
+from corpusforge_pipelines.runs import Wire
+from corpusforge_pipelines.work import DONE, done_here, watch_anew
+
+_ASK_EVERY_S = 15.0
+"""How often a service is asked how far a job is."""
+
+
+@dataclass(kw_only=True)
+class Stages:
+    """Runs the stages of what is made in a corpus: each timed, watched, and a pipeline on the runner."""
+
+    name: str
+    """Of the corpus: a service lists the job by it."""
+    runner: str
+    beam_flags: Sequence[str]
+    observer: Observer
+    timings: dict[str, float] = field(default_factory=dict)
+    _stage: str = ""
+    _job: Any = None
+    _asked: tuple[float, int] = (0.0, 0)
+
+    @contextmanager
+    def stage(
+        self, name: str, total: int, poll: Poll | None = None, *, unit: str = "part"
+    ) -> Generator[list[str]]:
+        """Time a stage and tell the observer; the list takes words for its last line."""
+        start_s = time.monotonic()
+        words: list[str] = []
+        watch_anew(self._heard)
+        self._stage, self._job, self._asked = name, None, (0.0, 0)
+        self.observer.start(name, total, poll or (lambda: Done(units=self.done(), unit=unit)))
+        try:
+            yield words
+        except BaseException as error:
+            self.observer.fail(name, error)
+            raise
+        finally:
+            watch_anew()
+        self.timings[name] = round(time.monotonic() - start_s, 3)
+        self.observer.finish(name, ", ".join(words))
+
+    def _heard(self, result: Any) -> None:
+        if isinstance(result, dict) and "part" in result:
+            self.observer.part(self._stage, cast("dict[str, Any]", result)["part"])
+
+    def prepared(self, of_bytes: int) -> Done:
+        """Return how far the stage that reads the inputs is; a service tells of parts alone."""
+        if self._job is not None:
+            return Done(units=self.done())
+        n_bytes, there_bytes = bytes_done()
+        words = f"{records:,} records under way" if (records := records_under_way()) else ""
+        return Done(self.done(), words, n_bytes, there_bytes, of_bytes)
+
+    def done(self) -> int:
+        """Return how many elements of the stage's watched work are done, as Beam counts them."""
+        if self._job is None:
+            return done_here()
+        if time.monotonic() > self._asked[0] + _ASK_EVERY_S:
+            found = self._job.metrics().query(MetricsFilter().with_name(DONE))
+            count = sum(counter.attempted or counter.committed or 0 for counter in found["counters"])
+            self._asked = (time.monotonic(), count)
+        return self._asked[1]
+
+    def pipeline(self, wire: Wire) -> bool:
+        """Run one Beam pipeline to its end; return False if it was only a dry run."""
+        options = make_options(self.runner, self.beam_flags, corpus=self.name, stage=self._stage)
+        pipeline = beam.Pipeline(options=options)
+        wire(pipeline)
+        try:
+            result = pipeline.run()
+            if only_stages(options):
+                return False
+            self._job = None if self.runner in LOCAL_RUNNERS else result
+            if place := job_page(options, result):
+                self.observer.note(f"{self._stage}: {place}")
+            result.wait_until_finish()
+        except Exception as error:  # not narrowed: each runner has types of its own for what a worker raised
+            if "KeyboardInterrupt" in str(error):
+                raise
+            raise BuildError(f"{self._stage} failed: {deciding_line(error)}. {GOES_ON}") from error
+        return True
+
+
+@contextmanager
+def one_writer_at_a_time(output: str) -> Generator[None]:
+    """Hold the lock of a local corpus, and clear what a killed build left half written."""
+    if is_remote(output):
+        yield
+        return
+    import fcntl
+
+    os.makedirs(output, exist_ok=True)
+    with open(join(output, LOCK), "ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BuildError(f"another build is writing to {output}; wait for it to end") from None
+        for folder, subfolders, names in os.walk(output):
+            for name in [*subfolders, *names]:
+                if name.startswith(".tmp-"):
+                    remove(os.path.join(folder, name))
+            subfolders[:] = [name for name in subfolders if not name.startswith(".tmp-")]
+        try:
+            yield
+        except Exception as error:
+            if _is_gone(output, handle.fileno()):
+                raise BuildError(
+                    f"{output} was removed or replaced while the build ran: what was made is lost, run again"
+                ) from error
+            raise
+
+
+def _is_gone(output: str, lock: int) -> bool:
+    """Return whether the folder of a corpus is no longer the one whose lock is held."""
+    try:
+        return not os.path.samestat(os.stat(join(output, LOCK)), os.fstat(lock))
+    except OSError:
+        return True

@@ -3,21 +3,24 @@
     python benches/retokenize.py CORPUS [--tokenizer o200k_base] [--rounds 5]
 
 Prints MB of text per CPU second: the tokenizer over the same texts in batches as the spill writer
-hands them over, and the same documents read from their shards, tokenised and spilled. What follows, from
-spills to shards, costs a `reshard` the same.
+hands them over; shards written from their own, as `retokenize` does; documents read from their shards,
+tokenised and spilled, as `retokenize --shard-tokens` does before its spills become shards.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
+from corpusforge.shards.retoken import retokenise_shard
 from corpusforge.shards.snapshot import read_index
-from corpusforge.shards.spill import TOKENIZE_BYTES, write_spill
+from corpusforge.shards.spill import write_spill
 from corpusforge.shards.stored import stored_documents
+from corpusforge.shards.tokenise import TOKENIZE_BYTES
 from corpusforge.shards.tokenizer_choice import load_tokenizer
 
 
@@ -47,10 +50,16 @@ def main() -> None:
     texts = texts_of(given.corpus)
     mb = sum(len(text) for batch in texts for text in batch) / 1e6
     rows = read_index(given.corpus).rows
+    copy = f"{tempfile.mkdtemp()}/corpus"
+    shutil.copytree(given.corpus, copy)
 
     def alone() -> None:
         for batch in texts:
             tokenizer.encode_utf8(batch)
+
+    def direct() -> None:
+        for row in rows:
+            retokenise_shard(copy, row, tokenizer, 0.0)
 
     def spilled() -> None:
         documents = (
@@ -61,7 +70,8 @@ def main() -> None:
 
     ways = {
         "tokenizer alone": alone,
-        "retokenize: shards read, tokenised, spilled": spilled,
+        "retokenize: shard by shard, written": direct,
+        "with --shard-tokens: read, tokenised, spilled": spilled,
     }
     took: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(given.rounds):
@@ -69,6 +79,7 @@ def main() -> None:
             start_s = time.process_time()
             way()
             took[name].append(time.process_time() - start_s)
+    shutil.rmtree(Path(copy).parent)
     floor = statistics.median(took["tokenizer alone"])
     print(f"{mb:.1f} MB of text, {given.tokenizer}, median of {given.rounds}")
     for name, seconds in took.items():

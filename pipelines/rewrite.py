@@ -1,28 +1,32 @@
 """rewrite: the documents of a snapshot -> shards of another tokenizer or size, in the same order; no dumps.
 
-Shards are read as the parts of a build are, and go the same way: spills, runs, shards. A document's
-place is its key, so that order and membership are those of a build with the same settings.
+Where the size stays, each shard is written from its own. Else shards are read as the parts of a build are,
+and go the same way: spills, runs, shards. A document's place is its key, so that order and membership are
+those of a build with the same settings.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import apache_beam as beam
 
 from corpusforge import __version__
-from corpusforge.files import join
+from corpusforge.files import exists, join
 from corpusforge.frozen import canonical_sha256
 from corpusforge.printable import counted_as
+from corpusforge.sealed import read_json, write_json
 from corpusforge.shards.config import ShardsConfig
-from corpusforge.shards.index import Sums
+from corpusforge.shards.format import ShardRow, row_from_json, row_to_json
 from corpusforge.shards.levels import describe, parts_per_spill
+from corpusforge.shards.retoken import retokenise_shard
 from corpusforge.shards.snapshot import Index, commit, read_index
-from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
+from corpusforge.shards.spill import Count, SpillInfo, read_spill, write_spill
 from corpusforge.shards.stored import stored_documents
 from corpusforge.shards.tasks import DoesNotAddUp, Work, is_there, table_of
 from corpusforge.shards.tokenizer import Tokenizer
@@ -31,9 +35,9 @@ from corpusforge.workers import pool_of
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
 from corpusforge_pipelines.observer import Done, Observer, SilentObserver
 from corpusforge_pipelines.options import LOCAL_RUNNERS
+from corpusforge_pipelines.runs import Wire
 from corpusforge_pipelines.shard import (
     remove_leftovers,
-    rows_by_source,
     run_shards,
     shape_of,
     sum_spills,
@@ -57,6 +61,10 @@ _OF_INDEX = (
 """Of a header, what `commit` makes anew."""
 
 
+Counts = tuple[Count, ...]
+"""Documents, tokens and bytes by source, domain and subset."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """What is rewritten, and how: handed to every worker."""
@@ -65,7 +73,8 @@ class Task:
     snapshot: str
     shards: ShardsConfig | None
     """The tokenizer to use; None where the stored tokens stay."""
-    shard_tokens: int
+    shard_tokens: int | None
+    """Of a shard; None where each shard keeps its documents."""
     oracle_share: float = 0.0
 
 
@@ -92,28 +101,92 @@ def rewrite(
 
 
 def _rewrite(run: Stages, task: Task, index: Index) -> str:
-    tokenizer = _tokenizer(task)
     work = Work(corpus=task.corpus, folder=join(task.corpus, "spills", _work_id(task)))
+    make = _cut_anew if task.shard_tokens is not None else _one_by_one
+    rows, counts = make(run, task, index, work)
+    _check_documents(index, counts)
+    with run.stage("commit", 1, lambda: Done()) as words:
+        snapshot = commit(task.corpus, rows, _header(task, index, counts), parent=index.snapshot)
+        remove_leftovers(task.corpus, work)
+        words.append(f"snapshot {snapshot}")
+    return snapshot
+
+
+def _cut_anew(run: Stages, task: Task, index: Index, work: Work) -> tuple[list[ShardRow], Counts]:
+    """Return the rows of shards of another size, and what they hold."""
     n_spills, per_spill = _spills(index)
+    tokenizer = _tokenizer(task)
     with run.stage("tokenise" if task.shards else "read", n_spills, unit="spill") as words:
-        sums = sums_once(
-            run.pipeline,
-            work,
-            tokenizer,
-            lambda pipeline: _add_spills(pipeline, task, work, n_spills, per_spill),
-        )
+        wire: Wire = lambda pipeline: _add_spills(pipeline, task, work, n_spills, per_spill)  # noqa: E731
+        sums = sums_once(run.pipeline, work, tokenizer, wire)
         words.append(f"{sums.n_tokens:,} tokens")
-    _check_documents(index, sums)
-    shape = shape_of(sums, task.shard_tokens, work)
+    shape = shape_of(sums, cast("int", task.shard_tokens), work)
     with run.stage("shard", shape.shards.count, unit="shard") as words, blamed(task.corpus):
         rows = run_shards(run.pipeline, work, shape, sums)
         words.append(counted_as(len(rows), "shard"))
         words.extend(describe(shape))
-    with run.stage("commit", 1, lambda: Done()) as words:
-        snapshot = commit(task.corpus, rows, _header(task, index, sums), parent=index.snapshot)
-        remove_leftovers(task.corpus, work)
-        words.append(f"snapshot {snapshot}")
-    return snapshot
+    return rows, sums.counts
+
+
+def _one_by_one(run: Stages, task: Task, index: Index, work: Work) -> tuple[list[ShardRow], Counts]:
+    """Return the rows of shards that hold the documents of the old ones, and what they hold."""
+    _tokenizer(task)  # workers elsewhere find the corpus's copy
+    path = join(work.folder, "shards.json")
+    with run.stage("tokenise", len(index.rows), unit="shard") as words:
+        if not exists(path):
+            run.pipeline(lambda pipeline: _add_shards(pipeline, task, work, len(index.rows)))
+        made = read_json(path)["shards"]
+        rows = [row_from_json(entry["row"]) for entry in made]
+        words.append(f"{sum(row.n_tokens for row in rows):,} tokens")
+    return rows, _summed(Count(**count) for entry in made for count in entry["counts"])
+
+
+def _summed(counts: Iterable[Count]) -> Counts:
+    """Return counts summed by source, domain and subset, sorted."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for count in counts:
+        entry = sums.setdefault((count.source, count.domain, count.subset), [0, 0, 0])
+        for place, more in enumerate((count.documents, count.tokens, count.bytes)):
+            entry[place] += more
+    return tuple(
+        Count(source=source, domain=domain, subset=subset, documents=documents, tokens=tokens, bytes=n_bytes)
+        for (source, domain, subset), (documents, tokens, n_bytes) in sorted(sums.items())
+    )
+
+
+def _add_shards(pipeline: beam.Pipeline, task: Task, work: Work, n_shards: int) -> Any:
+    """Write each shard from its old one, then all rows and counts together."""
+    return (
+        pipeline
+        | "Shards" >> beam.Create([n_shards], reshuffle=False)  # shards: int
+        | "Number shards" >> beam.FlatMap(lambda count: list(range(count)))  # shard: int
+        | "Spread shards" >> beam.Reshuffle()  # shard: int
+        | "Retokenise" >> beam.ParDo(Calls(retokenise, task, work, watched=True))  # {row, counts}
+        | "To one" >> beam.WithKeys(0)  # (0, {row, counts})
+        | "All rows" >> beam.GroupByKey()  # (0, [{row, counts}])
+        | "Write rows" >> beam.ParDo(Calls(write_all, work))  # shards: int
+    )
+
+
+def retokenise(task: Task, work: Work, number: int) -> Iterator[dict[str, Any]]:
+    """Yield the row and counts of one shard as JSON, written unless it is there."""
+    folder = join(work.folder, "rows")
+    path = join(folder, f"{number:08d}.json")
+    if is_there(work, folder, number):
+        yield read_json(path)
+        return
+    old = _index(task.corpus, task.snapshot).rows[number]
+    made = retokenise_shard(task.corpus, old, _tokenizer(task), task.oracle_share)
+    value = {"row": row_to_json(made.row), "counts": [asdict(count) for count in made.counts]}
+    write_json(path, value)
+    yield value
+
+
+def write_all(work: Work, element: tuple[int, Iterable[dict[str, Any]]]) -> Iterator[int]:
+    """Yield how many shards there are, all of them written together, in order."""
+    ordered = sorted(element[1], key=lambda one: [one["row"][key] for key in ("domain", "subset", "index")])
+    write_json(join(work.folder, "shards.json"), {"shards": ordered})
+    yield len(ordered)
 
 
 def _work_id(task: Task) -> str:
@@ -176,29 +249,35 @@ def _tokenizer(task: Task) -> Tokenizer:
     return open_tokenizer(task.corpus, _index(task.corpus, task.snapshot).header["tokenizer"])
 
 
-def _check_documents(index: Index, sums: Sums) -> None:
+def _check_documents(index: Index, counts: Counts) -> None:
     """Raise `DoesNotAddUp` unless every (domain, subset) has as many documents as it had."""
-    before: dict[tuple[str, str], int] = {}
+    before: Counter[tuple[str, str]] = Counter()
+    after: Counter[tuple[str, str]] = Counter()
     for row in index.rows:
-        before[row.domain, row.subset] = before.get((row.domain, row.subset), 0) + row.n_docs
-    after = {name: documents for name, (documents, _, _) in sums.by_group().items()}
+        before[row.domain, row.subset] += row.n_docs
+    for count in counts:
+        after[count.domain, count.subset] += count.documents
     if before != after:
-        raise DoesNotAddUp(f"snapshot {index.snapshot} holds {before}, what was read of it {after}")
+        raise DoesNotAddUp(
+            f"snapshot {index.snapshot} holds {dict(before)}, what was read of it {dict(after)}"
+        )
 
 
-def _header(task: Task, index: Index, sums: Sums) -> dict[str, Any]:
+def _header(task: Task, index: Index, counts: Counts) -> dict[str, Any]:
     """Return the header of the new snapshot: that of the old one, but for what was changed."""
     config = dict(index.header["config"])
-    shards = {**config["shards"], "shard_tokens": task.shard_tokens}
+    shards = dict(config["shards"])
     header = {key: value for key, value in index.header.items() if key not in _OF_INDEX}
     if task.shards is not None:
-        shards |= task.shards.model_dump(mode="json", exclude={"tokenizer_json", "shard_tokens"})
+        shards |= task.shards.model_dump(mode="json", exclude={"tokenizer_json"})
         header["tokenizer"] = _tokenizer(task).identity()
+    if task.shard_tokens is not None:
+        shards["shard_tokens"] = task.shard_tokens
     config["shards"] = shards
     return {
         **header,
         "config": config,
         "config_sha256": canonical_sha256(config),
-        "conservation": {**index.header["conservation"], "rows": rows_by_source(sums)},
+        "conservation": {**index.header["conservation"], "rows": [asdict(count) for count in counts]},
         "code_version": __version__,
     }

@@ -49,7 +49,7 @@ def retokenize(corpus: str, snapshot: str | None, settings: Mapping[str, Any], r
         corpus=corpus,
         snapshot=index.snapshot,
         shards=shards,
-        shard_tokens=shards.shard_tokens,
+        shard_tokens=settings.get("shard_tokens"),
         oracle_share=shards.oracle_share,
     )
     name = shards.tokenizer_json or shards.tokenizer
@@ -75,10 +75,13 @@ def _index(corpus: str, snapshot: str | None) -> Index:
 def _run(index: Index, task: Task, what: str, running: Running) -> None:
     totals = index.header["totals"]
     if running.dry_run:
+        shards = "as many shards"
+        if task.shard_tokens is not None:
+            shards = f"shards of about {count(task.shard_tokens)} tokens"
         show(
             f"{task.corpus}: would read {counted_as(totals['n_docs'], 'document')} of "
             f"{counted_as(totals['n_shards'], 'shard')} of snapshot {index.snapshot}, {what}, and write "
-            f"shards of about {count(task.shard_tokens)} tokens; nothing was written"
+            f"{shards}; nothing was written"
         )
         return
     from corpusforge.commands.progress import BuildProgress

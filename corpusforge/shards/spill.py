@@ -7,13 +7,12 @@ documents are cut into runs, blocks and spills leaves no trace in a shard.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pyarrow_compute
 from numpy.typing import NDArray
 
 from corpusforge.files import join, publishing
@@ -21,19 +20,15 @@ from corpusforge.sealed import way_out
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.blocks import BLOCK_BYTES, PLACE_DTYPE, BlockWriter, Codec, read_footer
 from corpusforge.shards.documents import METADATA_SCHEMA
-from corpusforge.shards.oracle import check_sample, is_sampled
 from corpusforge.shards.places import GROUPS, shard_key, sorted_order
 from corpusforge.shards.stored import TOKENS
-from corpusforge.shards.tokenizer import Batch, Tokenizer
-
-pc: Any = pyarrow_compute
+from corpusforge.shards.tokenise import byte_lengths, tokenise, values_of
+from corpusforge.shards.tokenizer import Tokenizer
 
 SPILL_VERSION = 4
 RUN_TEXT_BYTES = 64 << 20
 RUN_DOCUMENTS = 1 << 16
 """A run ends at whichever comes first: about 200 MB of text, twice, and rows in memory."""
-TOKENIZE_BYTES = 1 << 20
-"""Bytes of text handed to the tokenizer at once."""
 RUN_BLOCKS = 64
 MIN_BLOCK_BYTES = 128 << 10
 """A small run has smaller blocks: shards read it directly, and a block that two share is read twice."""
@@ -149,7 +144,7 @@ def _runs(batches: Iterable[Any]) -> Iterator[Any]:
     run: list[Any] = []
     n_docs = n_bytes = 0
     for batch in batches:
-        ends = np.cumsum(_text_bytes(batch))
+        ends = np.cumsum(byte_lengths(batch["text"]))
         first = 0
         while first < len(ends):
             before = int(ends[first - 1]) if first else 0
@@ -165,10 +160,6 @@ def _runs(batches: Iterable[Any]) -> Iterator[Any]:
                 run, n_docs, n_bytes = [], 0, 0
     if run:
         yield pa.Table.from_batches(run)
-
-
-def _text_bytes(rows: Any) -> NDArray[np.int64]:
-    return np.asarray(pc.binary_length(rows["text"]), np.int64)
 
 
 class _RunWriter:
@@ -188,7 +179,7 @@ class _RunWriter:
         run = run.take(pa.array(order)).combine_chunks()
         places = np.zeros(len(order), PLACE_DTYPE)
         places["group"], places["key"] = groups[order], keys[order]
-        places["text_bytes"] = _text_bytes(run)
+        places["text_bytes"] = byte_lengths(run["text"])
         for first, last in _block_rows(places, np.dtype(self._tokenizer.dtype).itemsize):
             self._write_block(run.slice(first, last - first), places[first:last])
         self._count(run, places)
@@ -221,10 +212,8 @@ class _RunWriter:
 
     def _write_block(self, rows: Any, places: NDArray[Any]) -> None:
         """Write one block; `places` learn how many tokens each document has."""
-        text = _text_buffer(rows)
-        tokens = (
-            self._stored(rows, places) if TOKENS in rows.schema.names else self._tokenised(rows, text, places)
-        )
+        text = values_of(rows["text"].combine_chunks())
+        tokens = self._tokens(rows, places)
         columns = [
             pa.array(places["text_bytes"].astype(np.int64))
             if name == "n_bytes"
@@ -234,38 +223,15 @@ class _RunWriter:
         metadata = pa.RecordBatch.from_arrays(columns, schema=METADATA_SCHEMA)
         self._blocks.add(places, metadata, tokens, text, self.n_runs)
 
-    def _stored(self, rows: Any, places: NDArray[Any]) -> bytes:
-        """Return the tokens that documents brought with them; `places` learn how many each has."""
-        column = rows[TOKENS].combine_chunks()
-        places["n_tokens"] = np.asarray(pc.binary_length(column)) // np.dtype(self._tokenizer.dtype).itemsize
-        return bytes(_buffer_of(column))
-
-    def _tokenised(self, rows: Any, text: memoryview, places: NDArray[Any]) -> bytes:
-        """Return the tokens of documents, each closed by the EOS; `places` learn how many each has."""
-        pieces: list[bytes] = []
-        ends = np.cumsum(places["text_bytes"].astype(np.int64))
-        first = 0
-        while first < len(ends):
-            before = int(ends[first - 1]) if first else 0
-            last = min(int(np.searchsorted(ends, before + TOKENIZE_BYTES)) + 1, len(ends))
-            cuts = [before, *ends[first:last].tolist()]
-            texts = [bytes(text[start:stop]) for start, stop in pairwise(cuts)]
-            ids, offsets = batch = self._tokenizer.encode_utf8(texts)
-            self._check(rows.slice(first, last - first), texts, batch)
-            closed = np.insert(ids, offsets[1:], self._tokenizer.eos_id)
-            pieces.append(closed.astype(self._tokenizer.dtype, copy=False).tobytes())
-            places["n_tokens"][first:last] = np.diff(offsets) + 1
-            first = last
-        return b"".join(pieces)
-
-    def _check(self, rows: Any, texts: Sequence[bytes], found: Batch) -> None:
-        if not self._oracle_share:
-            return
-        doc_ids = rows["doc_id"].to_pylist()
-        sampled = [place for place, name in enumerate(doc_ids) if is_sampled(name, self._oracle_share)]
-        locators = rows["locator"].take(pa.array(sampled, pa.int64())).to_pylist()
-        names = {place: f"{doc_ids[place]} ({at})" for place, at in zip(sampled, locators, strict=True)}
-        self.n_checked += check_sample(self._tokenizer, texts, names, found)
+    def _tokens(self, rows: Any, places: NDArray[Any]) -> bytes:
+        """Return the tokens that documents brought with them, or make them; `places` learn how many."""
+        if TOKENS in rows.schema.names:
+            column = rows[TOKENS].combine_chunks()
+            places["n_tokens"] = byte_lengths(column) // np.dtype(self._tokenizer.dtype).itemsize
+            return bytes(values_of(column))
+        data, places["n_tokens"], n_checked = tokenise(rows, self._tokenizer, self._oracle_share)
+        self.n_checked += n_checked
+        return data
 
 
 def _group_codes(run: Any) -> NDArray[np.uint16]:
@@ -311,15 +277,3 @@ def _block_rows(places: NDArray[Any], token_bytes: int) -> list[tuple[int, int]]
             whole, n_small_bytes = whole + 2**bits, 0
     cuts = (np.flatnonzero(np.diff(cells)) + 1).tolist()
     return list(pairwise([0, *cuts, len(places)]))
-
-
-def _text_buffer(group: Any) -> memoryview:
-    """Return the text of documents end to end, as it lies in memory."""
-    return _buffer_of(group["text"].combine_chunks())
-
-
-def _buffer_of(column: Any) -> memoryview:
-    """Return the values of a large_string or large_binary column end to end, as they lie in memory."""
-    _, offsets, data = column.buffers()
-    bounds = np.frombuffer(offsets, "<i8")[[column.offset, column.offset + len(column)]].tolist()
-    return memoryview(data)[slice(*bounds)] if data else memoryview(b"")

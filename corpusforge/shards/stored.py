@@ -6,7 +6,7 @@ A table's row groups are read one at a time; a shard's files are held against th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -30,17 +30,7 @@ def stored_documents(corpus: str, row: ShardRow, *, with_tokens: bool) -> Iterat
     With tokens, each batch has the column `TOKENS` (large_binary) behind them. Raises ValueError, in one
     line of file and what is wrong, where a file is not the one that the index names.
     """
-    paths = {
-        kind: path_inside(corpus, shard_path(row.domain, row.subset, row.id, kind))
-        for kind in ("docs", "text", "tokens")
-    }
-    digests = {
-        "docs": row.docs_sha256,
-        "text": row.text_sha256,
-        **({"tokens": row.sha256} if with_tokens else {}),
-    }
-    for kind, expected in digests.items():
-        _check(paths[kind], expected)
+    paths = checked_paths(corpus, row, ("docs", "text", "tokens") if with_tokens else ("docs", "text"))
     schema = cast(Any, record).DOCUMENT_SCHEMA
     with open_input(paths["docs"]) as docs_stream, open_input(paths["text"]) as text_stream:
         docs, text = open_parquet(docs_stream), open_parquet(text_stream)
@@ -65,10 +55,20 @@ def _tokens(path: str, docs: Any, token_bytes: int) -> Any:
     return pa.Array.from_buffers(pa.large_binary(), len(starts), buffers)
 
 
-def _check(path: str, sha256: str) -> None:
-    digest = hashlib.sha256()
-    with open_input(path) as stream:
-        while data := stream.read(_CHUNK_BYTES):
-            digest.update(data)
-    if digest.hexdigest() != sha256:
-        raise ValueError(f"{path}: sha256 {digest.hexdigest()}, the index says {sha256}: restore the file")
+def checked_paths(corpus: str, row: ShardRow, kinds: Sequence[str]) -> dict[str, str]:
+    """Return where files of a shard lie, each held against its sha256 in the index.
+
+    Raises ValueError, in one line of file and what is wrong, where one is not what the index names.
+    """
+    expected = {"docs": row.docs_sha256, "text": row.text_sha256, "tokens": row.sha256}
+    paths: dict[str, str] = {}
+    for kind in kinds:
+        paths[kind] = path = path_inside(corpus, shard_path(row.domain, row.subset, row.id, kind))
+        digest = hashlib.sha256()
+        with open_input(path) as stream:
+            while data := stream.read(_CHUNK_BYTES):
+                digest.update(data)
+        if digest.hexdigest() != expected[kind]:
+            found = digest.hexdigest()
+            raise ValueError(f"{path}: sha256 {found}, the index says {expected[kind]}: restore the file")
+    return paths

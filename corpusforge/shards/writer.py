@@ -32,9 +32,11 @@ from corpusforge.shards.gather import Gathered, gathered
 from corpusforge.shards.places import GROUPS, Cuts
 
 ROW_GROUP_ROWS = 8192
-ROW_GROUP_BYTES = 16 << 20
-"""A row group of docs and text ends at whichever comes first: bounds memory, fixes the bytes."""
-_PARQUET: dict[str, Any] = {
+ROW_GROUP_TEXT_BYTES = 8 << 20
+"""A row group of docs and text ends at whichever comes first: bounds memory, fixes the bytes.
+
+By the text alone, so that the text table of documents is the same file whatever their tokens are."""
+PARQUET: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 3,
     "store_schema": True,
@@ -93,19 +95,24 @@ def write_shard(
                 return None
             local = {kind: os.path.join(temporary, kind) for kind in KINDS}
             hasher, max_id = _write_files(rows, local)
-            row = _shard_row(spec, rows, local, hasher, max_id)
-        for kind, path in local.items():
-            publish(path, join(corpus, shard_path(spec.domain, spec.subset, row.id, kind)))
+            row = shard_row(spec.domain, spec.subset, spec.index, local, hasher, max_id, rows.n_tokens)
+        publish_shard(corpus, row, local)
     return row
 
 
+def publish_shard(corpus: str, row: ShardRow, local: Mapping[str, str]) -> None:
+    """Move the files of a shard, by kind, to their places in the corpus."""
+    for kind, path in local.items():
+        publish(path, join(corpus, shard_path(row.domain, row.subset, row.id, kind)))
+
+
 def _blocks(rows: Gathered) -> Iterator[tuple[int, int]]:
-    """Yield the row ranges that become row groups: by number and bytes of the sorted rows alone."""
-    ends = np.cumsum(rows.text_bytes + rows.n_tokens * rows.token_bytes)
+    """Yield the row ranges that become row groups: by number and text of the sorted rows alone."""
+    ends = np.cumsum(rows.text_bytes)
     first = 0
     while first < len(ends):
         before = ends[first - 1] if first else 0
-        last = int(np.searchsorted(ends, before + ROW_GROUP_BYTES, side="right"))
+        last = int(np.searchsorted(ends, before + ROW_GROUP_TEXT_BYTES, side="right"))
         last = min(max(last, first + 1), first + ROW_GROUP_ROWS)
         yield first, last
         first = last
@@ -119,8 +126,8 @@ def _write_files(rows: Gathered, local: dict[str, str]) -> tuple[BlockHasher, in
     hasher, max_id = BlockHasher(), 0
     with (
         open(local["tokens"], "wb") as payload,
-        pq.ParquetWriter(local["docs"], DOCS_SCHEMA, **_PARQUET) as docs,
-        pq.ParquetWriter(local["text"], TEXT_SCHEMA, **_PARQUET) as text,
+        pq.ParquetWriter(local["docs"], DOCS_SCHEMA, **PARQUET) as docs,
+        pq.ParquetWriter(local["text"], TEXT_SCHEMA, **PARQUET) as text,
     ):
         for first, last in _blocks(rows):
             tokens = rows.tokens(first, last)
@@ -150,21 +157,28 @@ def _text_table(rows: Gathered, doc_ids: Any, first: int, last: int) -> Any:
     return pa.Table.from_arrays([doc_ids, text], schema=TEXT_SCHEMA)
 
 
-def _shard_row(
-    spec: ShardSpec, rows: Gathered, local: dict[str, str], hasher: BlockHasher, max_id: int
+def shard_row(
+    domain: str,
+    subset: str,
+    index: int,
+    local: Mapping[str, str],
+    hasher: BlockHasher,
+    max_id: int,
+    n_tokens: NDArray[np.int64],
 ) -> ShardRow:
+    """Return the row of a shard whose files are written. `n_tokens`: of each document, EOS included."""
     xxh3, crc32 = hasher.blocks()
-    digests = {kind: _sha256(local[kind]) for kind in ("ends", "docs", "text")}
+    digests = {kind: file_sha256(local[kind]) for kind in ("ends", "docs", "text")}
     sha256 = hasher.sha256.hexdigest()
     return ShardRow(
         id=shard_id([sha256, digests["ends"], digests["docs"], digests["text"]]),
-        domain=spec.domain,
-        subset=spec.subset,
-        index=spec.index,
+        domain=domain,
+        subset=subset,
+        index=index,
         bytes=hasher.n_bytes,
-        n_tokens=hasher.n_bytes // rows.token_bytes,
-        n_docs=len(rows),
-        max_len=int(rows.n_tokens.max()),
+        n_tokens=int(n_tokens.sum()),
+        n_docs=len(n_tokens),
+        max_len=int(n_tokens.max()),
         max_id=max_id,
         sha256=sha256,
         xxh3=xxh3,
@@ -175,6 +189,7 @@ def _shard_row(
     )
 
 
-def _sha256(path: str) -> str:
+def file_sha256(path: str) -> str:
+    """Return the sha256 of a local file."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -42,12 +42,12 @@ def _afresh(built, corpus, **shards):
     return read_index(str(corpus), build(config).snapshot_id)
 
 
-def _retokenised(corpus, shards, **options):
+def _retokenised(corpus, shards, *, cut_anew=False, **options):
     task = Task(
         corpus=str(corpus),
         snapshot=read_current(str(corpus)),
         shards=shards,
-        shard_tokens=shards.shard_tokens,
+        shard_tokens=shards.shard_tokens if cut_anew else None,
         oracle_share=shards.oracle_share,
     )
     return read_index(str(corpus), rewrite(task, **options))
@@ -64,7 +64,7 @@ def _resharded(corpus, shard_tokens):
 def test_other_tokens_are_those_of_a_build(built, corpus, workers):
     before = read_current(str(corpus))
     settings = ShardsConfig(tokenizer="llama3", shard_tokens=4000, oracle_share=0.1)
-    index = _retokenised(corpus, settings, workers=workers)
+    index = _retokenised(corpus, settings, cut_anew=True, workers=workers)
     assert read_current(str(corpus)) == index.snapshot
     assert index.header["parent"] == before
     assert not verify_corpus(str(corpus)).problems
@@ -78,6 +78,33 @@ def test_other_tokens_are_those_of_a_build(built, corpus, workers):
     assert {key: value for key, value in index.header.items() if key not in of_this} == {
         key: value for key, value in fresh.header.items() if key not in of_this
     }
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_shards_that_keep_their_documents_are_those_of_a_build_too(built, tmp_path, workers):
+    corpus = tmp_path / "corpus"
+    whole = load_config(str(write_config(built, corpus, shards={"shard_tokens": 10**6})))
+    build(whole)
+    before = read_index(str(corpus))
+    settings = ShardsConfig(tokenizer="llama3", shard_tokens=10**6, oracle_share=0.1)
+    index = _retokenised(corpus, settings, workers=workers)
+    assert index.header["parent"] == before.snapshot
+    assert not verify_corpus(str(corpus)).problems
+    assert {row.text_sha256 for row in index.rows} == {row.text_sha256 for row in before.rows}
+    fresh = _afresh(built, corpus, tokenizer="llama3", oracle_share=0.1, shard_tokens=10**6)
+    assert index.rows == fresh.rows
+    assert index.header["conservation"] == fresh.header["conservation"]
+
+
+def test_many_shards_keep_their_documents(corpus):
+    before = read_index(str(corpus))
+    index = _retokenised(corpus, ShardsConfig(tokenizer="qwen3", shard_tokens=4000))
+    assert [(row.domain, row.subset, row.index, row.n_docs) for row in index.rows] == [
+        (row.domain, row.subset, row.index, row.n_docs) for row in before.rows
+    ]
+    found = compare_snapshots(str(corpus), before.snapshot, index.snapshot)
+    assert all(entry.docs[0] == entry.docs[1] == entry.shared_docs for entry in found)
+    assert not verify_corpus(str(corpus)).problems
 
 
 def test_other_shards_hold_the_tokens_that_were_there(built, corpus):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from corpusforge.document import Document
 from corpusforge.sealed import Damaged
-from corpusforge.shards import merge, spill, writer
+from corpusforge.shards import merge, spill, tokenise, writer
 from corpusforge.shards.documents import DOCS_SCHEMA, read_rows
 from corpusforge.shards.format import KINDS, ShardRow, shard_path
 from corpusforge.shards.local import combine
@@ -71,9 +71,9 @@ def test_shards_are_what_they_were_before_there_were_levels(n_levels: int | None
     assert {f"{row.domain}/{row.subset}/{row.index}": row.id for row in rows} == GOLDEN["whole"]
 
 
-def test_row_groups_are_what_they_were_before_there_were_levels(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_row_groups_end_by_rows_and_text(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(writer, "ROW_GROUP_ROWS", 5)
-    monkeypatch.setattr(writer, "ROW_GROUP_BYTES", 3000)
+    monkeypatch.setattr(writer, "ROW_GROUP_TEXT_BYTES", 3000)
     rows = shard_rows(spill_all([make_documents(400, seed=11)], tmp_path), tmp_path, 3000, 1)
     assert {f"{row.domain}/{row.subset}/{row.index}": row.id for row in rows} == GOLDEN["row groups"]
 
@@ -91,9 +91,9 @@ def test_blocks_and_codecs_leave_no_trace(expected, tmp_path, monkeypatch) -> No
 
 def test_runs_and_row_groups_leave_no_trace_in_the_tokens(expected, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(spill, "RUN_DOCUMENTS", 7)
-    monkeypatch.setattr(spill, "TOKENIZE_BYTES", 100)
+    monkeypatch.setattr(tokenise, "TOKENIZE_BYTES", 100)
     assert build([DOCUMENTS], tmp_path / "runs") == expected
-    monkeypatch.setattr(writer, "ROW_GROUP_BYTES", 1500)
+    monkeypatch.setattr(writer, "ROW_GROUP_TEXT_BYTES", 1500)
     rows, _ = build([DOCUMENTS], tmp_path / "groups")
     assert [row.sha256 for row in rows] == [row.sha256 for row in expected[0]]
     path = tmp_path / "groups" / "corpus" / shard_path(rows[0].domain, rows[0].subset, rows[0].id, "docs")

@@ -1,0 +1,74 @@
+"""What a corpus holds, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from corpusforge.cli.app import Config, Corpus, Json, Snapshot, app
+
+
+@app.command(
+    epilog="Examples: `corpusforge trace page.html` · `corpusforge trace DOC_ID --corpus CORPUS` · "
+    "`corpusforge trace plan.json:full:12:40 --corpus CORPUS`"
+)
+def trace(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|DOC_ID|TOKEN",
+            help="A file, a document's 32-digit id, or a token: DOMAIN/SUBSET:SHARD:TOKEN, SHARD_ID:TOKEN or"
+            " PLAN.json:ARM:SAMPLE:TOKEN.",
+            show_default=False,
+        ),
+    ],
+    corpus: Annotated[str | None, typer.Option(help="The corpus that DOC_ID or TOKEN is of.")] = None,
+    config: Config = None,
+    limit: Annotated[int, typer.Option(min=1, help="Records of a dump to show.")] = 5,
+    snapshot: Snapshot = None,
+    as_json: Json = False,
+) -> None:
+    """Trace a document: every step's decision on a file, or a shipped document or token back to its dump."""
+    from corpusforge.commands import trace as command
+
+    if corpus is None:
+        command.trace_file(target, config, limit, as_json)
+    else:
+        command.trace_shipped(target, corpus, snapshot, as_json)
+
+
+@app.command(epilog="Examples: `corpusforge inspect CORPUS` · `corpusforge inspect corpus.toml`")
+def inspect(
+    target: Annotated[
+        str,
+        typer.Argument(metavar="CORPUS|PART|CONFIG", help="What to look into.", show_default=False),
+    ],
+    snapshot: Snapshot = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a corpus or a part holds, or every effective threshold of a configuration."""
+    from corpusforge.commands import inspect as command
+
+    command.inspect(target, snapshot, as_json)
+
+
+@app.command(epilog="Example: `corpusforge verify CORPUS --sample 10`")
+def verify(
+    corpus: Corpus,
+    sample: Annotated[int | None, typer.Option(min=1, help="Read so many shards, spread evenly.")] = None,
+    snapshot: Snapshot = None,
+    shards_only: Annotated[bool, typer.Option("--shards-only", help="Index and shards alone.")] = False,
+) -> None:
+    """Verify all files of a corpus, or of an unfinished build, by their checksums. Exit 1 if any is wrong."""
+    from corpusforge.commands import verify as command
+
+    command.verify(corpus, sample, snapshot, shards_only=shards_only)
+
+
+@app.command(epilog="Example: `corpusforge report CORPUS`")
+def report(corpus: Corpus, snapshot: Snapshot = None) -> None:
+    """Write one self-contained HTML page about a snapshot and print where it is."""
+    from corpusforge.commands import report as command
+
+    command.report(corpus, snapshot)

@@ -1,0 +1,70 @@
+"""From a corpus to what a trainer reads."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from corpusforge.cli.app import Corpus, Json, NewFolder, Snapshot, app
+
+
+@app.command(epilog="Example: `corpusforge mix CORPUS --recipe recipe.toml`")
+def mix(
+    recipe: Annotated[str, typer.Option(help="The recipe, a TOML file.", metavar="TOML", show_default=False)],
+    corpus: Annotated[
+        str | None, typer.Argument(metavar="CORPUS", help="None with --supply.", show_default=False)
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Write the plan here instead of to CORPUS/plans.")
+    ] = None,
+    supply: Annotated[
+        str | None,
+        typer.Option(help='Plan on paper: {"web": tokens, "math/generic": tokens}.', metavar="JSON"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Mix a corpus: a plan of exact token budgets, with its table of tokens and epochs per arm."""
+    from corpusforge.commands import mix as command
+
+    command.mix(corpus, recipe, output, supply, as_json)
+
+
+@app.command(epilog="Example: `corpusforge diff CORPUS plan.json:full plan.json:without_code`")
+def diff(
+    corpus: Corpus,
+    first: Annotated[str, typer.Argument(metavar="PLAN[:ARM]", help="Arm A; `full` unless named.")],
+    second: Annotated[str, typer.Argument(metavar="PLAN[:ARM]", help="Arm B.")],
+    as_json: Json = False,
+) -> None:
+    """Diff two arms, of one plan or of two: documents and tokens that each reads, by domain."""
+    from corpusforge.commands import diff as command
+
+    command.diff(corpus, first, second, as_json)
+
+
+@app.command(epilog="Example: `corpusforge export CORPUS --format megatron --output DIR`")
+def export(
+    corpus: Corpus,
+    format_name: Annotated[
+        str,
+        typer.Option(
+            "--format", help="megatron, olmo, datatrove, mds, parquet, jsonl, hf.", show_default=False
+        ),
+    ],
+    output: NewFolder,
+    plan: Annotated[
+        str | None, typer.Option(help="Write the samples of this plan: megatron or mds.", metavar="JSON")
+    ] = None,
+    arm: Annotated[str, typer.Option(help="Which arm of the plan.")] = "full",
+    snapshot: Snapshot = None,
+) -> None:
+    """Export a snapshot, or an arm of a plan, to what other trainers and tools read; whole, or not at all.
+
+    megatron, olmo, datatrove, mds hold tokens (links where it can be no copy); parquet text and tokens;
+    jsonl is Dolma's layout (documents/*.jsonl.zst); hf is a folder for `datasets.load_dataset`: Parquet by
+    domain, a dataset card, Croissant metadata.
+    """
+    from corpusforge.commands import export as command
+
+    command.export(corpus, format_name, output, plan, arm, snapshot)

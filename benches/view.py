@@ -138,9 +138,13 @@ def _table(ids, key, chance, texts, signals, hosts):
         "url": [f"https://{host}/{row}" for row, host in enumerate(hosts[place])],
         "host": hosts[place],
         "title": [f"Notes {row} of a made corpus" for row in range(n)],
-        "date": np.array([f"{year}-05-04T00:00:00Z" for year in range(2009, 2027)])[chance.integers(0, 18, n)],
+        "date": np.array([f"{year}-05-04T00:00:00Z" for year in range(2009, 2027)])[
+            chance.integers(0, 18, n)
+        ],
         "language": np.array(["en", "de", "fr", "pt", "zh"])[
-            np.minimum((chance.pareto(2, n) * 2).astype(int), 4) if domain == "multilingual" else np.zeros(n, int)
+            np.minimum((chance.pareto(2, n) * 2).astype(int), 4)
+            if domain == "multilingual"
+            else np.zeros(n, int)
         ],
         "language_score": chance.beta(9, 1, n).astype(np.float32),
         "licence": ["MIT" if is_code else None] * n,
@@ -282,7 +286,9 @@ def measure(folder: str) -> None:
             looked = re.search(r'data-looked-at="(\d+)"', page)
             told = f"  looked at {int(looked[1]):,}" if looked else ""
             print(f"{name:<24}{seconds:8.3f} s{len(page) / 1024:8.0f} KiB{told}")
-        doc_id = re.search(r'data-doc-id="([0-9a-f]{32})"', opener.open(root + "/documents?domain=web").read().decode())
+        doc_id = re.search(
+            r'data-doc-id="([0-9a-f]{32})"', opener.open(root + "/documents?domain=web").read().decode()
+        )
         for name in (f"/documents/{doc_id[1]}", f"/documents/{doc_id[1]}/trace"):
             began = time.perf_counter()
             try:
@@ -298,7 +304,9 @@ def measure(folder: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("verb", choices=("make", "measure"))
     parser.add_argument("folder")
     parser.add_argument("--documents", type=int, default=1_000_000)

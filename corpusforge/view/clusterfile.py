@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +38,21 @@ class Sizes:
         return list(found.items())
 
 
-def cluster_paths(corpus: str) -> list[str]:
-    """Return the tables of clusters of a corpus, of all its dedup runs, sorted."""
-    return sorted(path for path in list_files(join(corpus, "clusters")) if path.endswith("/clusters.parquet"))
+def cluster_paths(corpus: str, runs: Sequence[str]) -> list[str]:
+    """Return the tables of clusters of some dedup runs of a corpus, sorted."""
+    return sorted(
+        path
+        for run in runs
+        for path in list_files(join(corpus, "clusters", run))
+        if path.endswith("/clusters.parquet")
+    )
 
 
-def cluster_sizes(corpus: str) -> Sizes:
+def cluster_sizes(corpus: str, runs: Sequence[str]) -> Sizes:
     """Return how large clusters are; of a large run, the first ones."""
     sizes: Counter[int] = Counter()
     n_rows = 0
-    for path in cluster_paths(corpus):
+    for path in cluster_paths(corpus, runs):
         with open_sealed_parquet(path) as file:
             members: Counter[str] = Counter()
             for group in range(file.num_row_groups):
@@ -61,12 +66,14 @@ def cluster_sizes(corpus: str) -> Sizes:
     return Sizes(sizes, True)
 
 
-def clusters_from(corpus: str, table: int, row: int, count: int) -> tuple[list[list[dict[str, Any]]], tuple[int, int] | None]:
+def clusters_from(
+    corpus: str, runs: Sequence[str], table: int, row: int, count: int
+) -> tuple[list[list[dict[str, Any]]], tuple[int, int] | None]:
     """Return up to `count` clusters from a row of a table on, and where the next ones begin.
 
     The rows of a cluster follow each other.
     """
-    paths = cluster_paths(corpus)
+    paths = cluster_paths(corpus, runs)
     found: list[list[dict[str, Any]]] = []
     for number in range(table, len(paths)):
         at = row if number == table else 0
@@ -95,13 +102,15 @@ def _rows_from(path: str, first: int) -> Iterator[tuple[int, dict[str, Any]]]:
             base += n_rows
 
 
-def cluster_of(corpus: str, cluster_id: str, seconds: float = 10.0) -> list[dict[str, Any]]:
+def cluster_of(
+    corpus: str, runs: Sequence[str], cluster_id: str, seconds: float = 10.0
+) -> list[dict[str, Any]]:
     """Return the members of a cluster, none where it was not found within the time."""
     import pyarrow.compute
 
     pc: Any = pyarrow.compute
     end = time.monotonic() + seconds
-    for path in cluster_paths(corpus):
+    for path in cluster_paths(corpus, runs):
         found: list[dict[str, Any]] = []
         with open_sealed_parquet(path) as file:
             for group in range(file.num_row_groups):

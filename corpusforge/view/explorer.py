@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from corpusforge.report.summary import Summary, summarise
 from corpusforge.shards.snapshot import Index
+from corpusforge.verdicts import Sample, sample_documents
+from corpusforge.verdicts import Stratum as ReadingStratum
 from corpusforge.view.html import page
+from corpusforge.view.runs import dedup_runs
 from corpusforge.view.sample import Stratum, draw
 from corpusforge.view.tables import Tables
 from corpusforge.view.thresholds import Limit, limits_of
@@ -19,7 +22,7 @@ Trace = Callable[[str, str, Index], Mapping[str, Any] | None]
 """(document id, corpus, index) -> how the document ended; None where it was never read."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Explorer:
     """One snapshot of one corpus."""
 
@@ -60,9 +63,19 @@ class Explorer:
         return draw(self.tables, self.index)
 
     @cached_property
+    def dedup_folders(self) -> list[str]:
+        """The dedup runs that the snapshot stands on."""
+        return dedup_runs(self.corpus, self.index)
+
+    @cached_property
     def n_documents(self) -> int:
         """Documents of the snapshot."""
         return sum(row.n_docs for row in self.index.rows)
+
+    @lru_cache(maxsize=8)  # noqa: B019: an explorer lives as long as the process
+    def reading_sample(self, stratum: ReadingStratum, n_documents: int, seed: int) -> Sample:
+        """Return random documents of a stratum for a person to read."""
+        return sample_documents(self.corpus, self.index, stratum, n_documents, seed)
 
     def suggestions(self, column: str, most: int = 40) -> list[str]:
         """Return the most frequent values of a column in the sample."""

@@ -72,7 +72,9 @@ def _rules(formatter: Any) -> str:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable(
+        ["table", "strikethrough"]
+    )
     dollarmath_plugin(parser, allow_digits=False, allow_space=False, allow_labels=False, double_inline=True)
     amsmath_plugin(parser)
     for rule, is_block in (

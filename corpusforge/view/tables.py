@@ -40,9 +40,7 @@ class Tables:
         with self._lock:
             if shard not in self._groups:
                 metadata = self._file(shard, "docs").metadata
-                self._groups[shard] = [
-                    metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)
-                ]
+                self._groups[shard] = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
             return self._groups[shard]
 
     def column(self, shard: int, group: int, name: str) -> Any:
@@ -72,7 +70,9 @@ class Tables:
             statistics = file.metadata.row_group(group).column(leaf).statistics
         return (statistics.min, statistics.max) if statistics is not None and statistics.has_min_max else None
 
-    def rows(self, shard: int, group: int, places: Sequence[int], names: Sequence[str]) -> list[dict[str, Any]]:
+    def rows(
+        self, shard: int, group: int, places: Sequence[int], names: Sequence[str]
+    ) -> list[dict[str, Any]]:
         """Return rows of a row group as dicts of the columns named; maps are dicts in them."""
         columns = [column.take(places) for column in self.columns(shard, group, names)]
         values = [column.to_pylist() for column in columns]

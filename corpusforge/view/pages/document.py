@@ -81,10 +81,16 @@ def _neighbours(explorer: Explorer, query: Query, place: Place) -> str:
     for places, label, rel in zip(found, ("← previous", "next →"), ("prev", "next"), strict=True):
         if places:
             doc_id = read_id(explorer, places[0])
-            links.append(link(path_of("documents", doc_id), label, query.pairs(), f'rel="{rel}" class="button"'))
+            links.append(
+                link(path_of("documents", doc_id), label, query.pairs(), f'rel="{rel}" class="button"')
+            )
         else:
             links.append("")
-    back = link("/documents", "all of the filter" if query.pairs() else "all documents", [*query.pairs(), ("at", str(place))])
+    back = link(
+        "/documents",
+        "all of the filter" if query.pairs() else "all documents",
+        [*query.pairs(), ("at", str(place))],
+    )
     return f'<nav class="pager" aria-label="Documents"><span>{links[0]}</span><span>{back}</span><span>{links[1]}</span></nav>'
 
 
@@ -102,7 +108,12 @@ def _ways(doc_id: str, query: Query, way: str) -> str:
     here = path_of("documents", doc_id)
     other = "raw" if way == "rendered" else "rendered"
     links = [
-        link(here, f"show {other}", [*query.pairs(), ("show", other)], 'class="button" data-key="r" id="other-way"'),
+        link(
+            here,
+            f"show {other}",
+            [*query.pairs(), ("show", other)],
+            'class="button" data-key="r" id="other-way"',
+        ),
         link(f"{here}/trace", "How did this get here?", [], 'class="button" data-key="t" id="to-trace"'),
         link(here, "permanent link", [], 'id="permanent"'),
     ]
@@ -157,7 +168,11 @@ def _signals(explorer: Explorer, row: Mapping[str, Any]) -> str:
     if not signals:
         return ""
     lines = [
-        [f"<code>{escape(name)}</code>", figure(float(value)), _limits(explorer.limits.get(name, ()), row["domain"])]
+        [
+            f"<code>{escape(name)}</code>",
+            figure(float(value)),
+            _limits(explorer.limits.get(name, ()), row["domain"]),
+        ]
         for name, value in sorted(signals.items(), key=lambda pair: (pair[0] not in explorer.limits, pair[0]))
     ]
     return f'<section id="signals"><h2>Signals</h2>{table(["signal", "value", "bounds"], lines)}</section>'
@@ -165,7 +180,9 @@ def _signals(explorer: Explorer, row: Mapping[str, Any]) -> str:
 
 def _limits(limits: Any, domain: str) -> str:
     mine: list[Limit] = [limit for limit in limits if not limit.domains or domain in limit.domains]
-    return "<br>".join(f"<small>{escape(limit.name.rpartition(' ')[2])} {limit.at:g}</small>" for limit in mine)
+    return "<br>".join(
+        f"<small>{escape(limit.name.rpartition(' ')[2])} {limit.at:g}</small>" for limit in mine
+    )
 
 
 def _elsewhere(explorer: Explorer, doc_id: str) -> str:

@@ -39,11 +39,13 @@ def show(explorer: Explorer, request: Request) -> str:
         raise BadRequest("show: rendered or raw")
     before, at = request.query_params.get("before", ""), request.query_params.get("at", "")
     start = place_of(before or at) if before or at else None
-    found = scan(
-        explorer.tables, explorer.index, query, start=start, count=PER_PAGE, backwards=bool(before)
-    )
+    found = scan(explorer.tables, explorer.index, query, start=start, count=PER_PAGE, backwards=bool(before))
     cards = "".join(_card(row, text, query, way) for row, text in _rows(explorer, found.places))
-    listed = _told(explorer, query, found, way) + (cards or _none(found)) + _pager(query, found, start, bool(before), way)
+    listed = (
+        _told(explorer, query, found, way)
+        + (cards or _none(found))
+        + _pager(query, found, start, bool(before), way)
+    )
     body = (
         f'<div class="split"><aside>{_form(explorer, query, way)}</aside>'
         f'<div id="documents" data-looked-at="{found.looked_at}"><h1>Documents</h1>{listed}</div></div>'
@@ -108,7 +110,11 @@ def scores(row: Mapping[str, Any]) -> str:
 
 def _card(row: Mapping[str, Any], text: str, query: Query, way: str) -> str:
     cut = text[:EXCERPT_CHARS]
-    body = block(cut) if way == "raw" else rendered(cut, row["programming_language"] if row["domain"] == "code" else None)
+    body = (
+        block(cut)
+        if way == "raw"
+        else rendered(cut, row["programming_language"] if row["domain"] == "code" else None)
+    )
     title = link(path_of("documents", row["doc_id"]), name_of(row), query.pairs())
     return (
         f'<article class="card document-card" data-card data-doc-id="{row["doc_id"]}" id="d-{row["doc_id"]}">'
@@ -149,7 +155,12 @@ def _pager(query: Query, found: Found, start: Place | None, backwards: bool, way
         place = first or start
         if backwards and found.stop and len(found.places) < PER_PAGE:
             place = found.stop
-        back = link("/documents", "← previous", [*query.pairs(), *shown, ("before", str(place))], 'rel="prev" class="button"')
+        back = link(
+            "/documents",
+            "← previous",
+            [*query.pairs(), *shown, ("before", str(place))],
+            'rel="prev" class="button"',
+        )
     if backwards and last is not None:
         after = Place(last.shard, last.row + 1)
     elif backwards:
@@ -158,7 +169,9 @@ def _pager(query: Query, found: Found, start: Place | None, backwards: bool, way
         after = None if found.is_end else found.stop
     if after is not None:
         label = "next →" if len(found.places) == PER_PAGE or backwards else "go on →"
-        forth = link("/documents", label, [*query.pairs(), *shown, ("at", str(after))], 'rel="next" class="button"')
+        forth = link(
+            "/documents", label, [*query.pairs(), *shown, ("at", str(after))], 'rel="next" class="button"'
+        )
     return f'<nav class="pager" aria-label="Pages"><span>{back}</span><span>{forth}</span></nav>'
 
 
@@ -188,7 +201,7 @@ def _form(explorer: Explorer, query: Query, way: str) -> str:
     return (
         '<details class="filter" open><summary>Filter</summary><form action="/documents" id="filter" role="search">'
         f'{inputs}{hidden}<div class="actions"><button class="main">Filter</button>'
-        f'{link("/documents", "clear")}</div></form></details>'
+        f"{link('/documents', 'clear')}</div></form></details>"
     )
 
 
@@ -196,7 +209,7 @@ def _bounds(name: str, label: str, value: Any) -> str:
     low, high = ("" if bound is None else f"{bound:g}" for bound in (value.low, value.high))
     return (
         f'<div class="row"><div>{field(f"{name}_min", f"{label} from", low, kind="number")}</div>'
-        f'<div>{field(f"{name}_max", "to", high, kind="number", more=_named(f"{label} to"))}</div></div>'
+        f"<div>{field(f'{name}_max', 'to', high, kind='number', more=_named(f'{label} to'))}</div></div>"
     )
 
 

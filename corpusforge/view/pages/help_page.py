@@ -33,7 +33,9 @@ _VIEWS = (
 def show(explorer: Explorer, _: Request) -> str:
     """Return the page of help."""
     keys = "".join(
-        "<dt>" + " ".join(f"<kbd>{key}</kbd>" for key in names.split(" ") if key != "/" or names == "/") + f"</dt><dd>{told}</dd>"
+        "<dt>"
+        + " ".join(f"<kbd>{key}</kbd>" for key in names.split(" ") if key != "/" or names == "/")
+        + f"</dt><dd>{told}</dd>"
         for names, told in KEYS
     )
     views = "".join(f"<dt>{name}</dt><dd>{told}</dd>" for name, told in _VIEWS)

@@ -103,7 +103,9 @@ def _funnel(explorer: Explorer) -> str:
         Stage("tokens", count(summary.whole.tokens),
               [Part(key, a.tokens, colour_class(key)) for key, a in domains.items()]),
     ]  # fmt: skip
-    plots = _figure("From dumps to documents", "by source", funnel("From dumps to documents, by source", stages))
+    plots = _figure(
+        "From dumps to documents", "by source", funnel("From dumps to documents, by source", stages)
+    )
     plots += _figure("What there is", "by domain", funnel("Documents, text and tokens, by domain", ends))
     plots += _ends(explorer)
     return f'<section id="funnel"><h2>From bytes and records to tokens</h2><div class="plots">{plots}</div></section>'
@@ -115,7 +117,9 @@ def _ends(explorer: Explorer) -> str:
     if not dropped:
         return ""
     shown = [Bar(reason, n, "c-drop", count(n)) for reason, n, _ in dropped[:_MOST_BARS]]
-    links = [link("/drops", reason, [("reason", reason)]) for reason, _, _ in dropped if reason != "not_content"]
+    links = [
+        link("/drops", reason, [("reason", reason)]) for reason, _, _ in dropped if reason != "not_content"
+    ]
     return _figure("Why records left", "", bars("Drops by reason", shown), links)
 
 
@@ -171,7 +175,7 @@ def _distributions(explorer: Explorer, strata: Sequence[Stratum], key: str) -> s
     )  # fmt: skip
     return (
         f'<section id="distributions"><h2>Distributions</h2><p class="lead">{_sample_note(strata)} Dashed lines '
-        f"are thresholds of the snapshot's configuration.{unknown}</p><ul class=\"tabs\">{shown}</ul>"
+        f'are thresholds of the snapshot\'s configuration.{unknown}</p><ul class="tabs">{shown}</ul>'
         f'<div class="plots">{plots}</div><h3>Quality signals with a threshold</h3><div class="plots">{first}</div>{more}</section>'
     )
 
@@ -202,7 +206,13 @@ def _plot(explorer: Explorer, strata: Sequence[Stratum], name: str, title: str, 
     shown = [limit for limit in limits if _is_near(limit.at, found.edges)]
     far = [f"{limit.label} {limit.at:g}" for limit in limits if limit not in shown]
     plot = histogram(
-        title, found.edges, found.counts, thresholds=shown, unit=unit, is_log=found.is_log, is_log_counts=found.is_steep
+        title,
+        found.edges,
+        found.counts,
+        thresholds=shown,
+        unit=unit,
+        is_log=found.is_log,
+        is_log_counts=found.is_steep,
     )
     notes = [f"{count(sum(found.counts))} documents"]
     notes += ["heights by logarithm"] if found.is_steep else []
@@ -219,11 +229,15 @@ def _is_near(at: float, edges: Sequence[float]) -> bool:
 def _bands(strata: Sequence[Stratum]) -> str:
     totals = [0.0, 0.0, 0.0]
     for s in strata:
-        for band, n in zip(*np.unique(s.numbers.get("code_cirs_band", np.zeros(0)), return_counts=True), strict=True):
+        for band, n in zip(
+            *np.unique(s.numbers.get("code_cirs_band", np.zeros(0)), return_counts=True), strict=True
+        ):
             totals[min(max(int(band), 0), 2)] += float(n) * s.weight
     if not any(totals):
         return ""
-    rows = [Bar(name, total, "c-code", count(round(total))) for name, total in zip(_BANDS, totals, strict=True)]
+    rows = [
+        Bar(name, total, "c-code", count(round(total))) for name, total in zip(_BANDS, totals, strict=True)
+    ]
     return _figure("CIRS band of programs", "", bars("CIRS band", rows), identifier="h-code_cirs_band")
 
 
@@ -237,7 +251,10 @@ def _shares(strata: Sequence[Stratum], key: str) -> str:
                 totals[value] = totals.get(value, 0.0) + n * s.weight
         ranked = sorted(totals, key=lambda value: (-totals[value], value))
         if ranked:
-            rows = [Bar(value, totals[value], "c-plain", count(round(totals[value]))) for value in ranked[:_MOST_BARS]]
+            rows = [
+                Bar(value, totals[value], "c-plain", count(round(totals[value])))
+                for value in ranked[:_MOST_BARS]
+            ]
             links = [link("/documents", value, [*pairs, (name, value)]) for value in ranked[:_MOST_BARS]]
             note = f"{count(len(ranked))} in the sample" if len(ranked) > _MOST_BARS else ""
             plots += _figure(title, note, bars(title, rows), links, identifier=f"s-{name}")
@@ -256,7 +273,9 @@ def _years(strata: Sequence[Stratum], pairs: list[tuple[str, str]]) -> str:
     years = sorted(totals)
     links = [link("/documents", year, [*pairs, ("year", year)]) for year in years[-_MOST_BARS:]]
     if len(years) == 1:
-        plot: str = bars("Years", [Bar(years[0], totals[years[0]], "c-plain", count(round(totals[years[0]])))])
+        plot: str = bars(
+            "Years", [Bar(years[0], totals[years[0]], "c-plain", count(round(totals[years[0]])))]
+        )
     else:
         every = [str(year) for year in range(int(years[0]), int(years[-1]) + 1)][-60:]
         plot = line("Years", [(year, round(totals.get(year, 0.0))) for year in every])
@@ -264,7 +283,7 @@ def _years(strata: Sequence[Stratum], pairs: list[tuple[str, str]]) -> str:
 
 
 def _duplicates(explorer: Explorer) -> str:
-    found = cluster_sizes(explorer.corpus)
+    found = cluster_sizes(explorer.corpus, explorer.dedup_folders)
     if not found.sizes:
         return ""
     rows = [Bar(f"{n} documents", clusters, "c-plain", count(clusters)) for n, clusters in found.rows]
@@ -272,14 +291,14 @@ def _duplicates(explorer: Explorer) -> str:
     plot = bars("Documents per cluster", rows)
     return (
         '<section id="duplicates"><h2>Duplicates</h2><div class="plots">'
-        + _figure("Documents per cluster", note, plot, [link("/clusters", "see clusters")], identifier="h-clusters")
+        + _figure(
+            "Documents per cluster", note, plot, [link("/clusters", "see clusters")], identifier="h-clusters"
+        )
         + "</div></section>"
     )
 
 
-def _figure(
-    title: str, note: str, plot: str, links: Sequence[str] = (), *, identifier: str = ""
-) -> str:
+def _figure(title: str, note: str, plot: str, links: Sequence[str] = (), *, identifier: str = "") -> str:
     below = f'<p class="soft"><small>{" · ".join(links)}</small></p>' if links else ""
     name = f' id="{identifier}"' if identifier else ""
     small = f" <small>{escape(note)}</small>" if note else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -13,7 +14,6 @@ from corpusforge.shards.snapshot import Index
 from corpusforge.verdicts import Sample, sample_documents
 from corpusforge.verdicts import Stratum as ReadingStratum
 from corpusforge.view.html import page
-from corpusforge.view.runs import dedup_runs
 from corpusforge.view.sample import Stratum, draw
 from corpusforge.view.tables import Tables
 from corpusforge.view.thresholds import Limit, limits_of
@@ -52,6 +52,11 @@ class Explorer:
         """Thresholds of the configuration by column or signal."""
         return limits_of(self.index.header.get("config", {}))
 
+    def warm(self) -> None:
+        """Do before the first view what it would wait for; faults are told by the view."""
+        with suppress(Exception):
+            _ = self.sample, self.limits, self.dedup_folders
+
     @property
     def sample(self) -> list[Stratum]:
         """A sample of every (domain, subset), drawn at the first look."""
@@ -65,6 +70,8 @@ class Explorer:
     @cached_property
     def dedup_folders(self) -> list[str]:
         """The dedup runs that the snapshot stands on."""
+        from corpusforge.view.runs import dedup_runs  # loads every step's configuration: a second
+
         return dedup_runs(self.corpus, self.index)
 
     @cached_property

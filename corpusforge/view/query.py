@@ -147,7 +147,7 @@ def _text_mask(column: Any, value: str) -> Any:
 
 
 def _range_mask(column: Any, bounds: Range) -> Any:
-    masks = []
+    masks: list[Any] = []
     if bounds.low is not None:
         masks.append(pc.greater_equal(pc.cast(column, pa.float64()), bounds.low - _SLACK))
     if bounds.high is not None:

@@ -22,7 +22,7 @@ from corpusforge.view.tables import Tables
 pa: Any = pyarrow  # ship no types for what is used here
 pc: Any = pyarrow.compute
 
-STRATUM_ROWS = 6000
+STRATUM_ROWS = 4000
 """Documents of a (domain, subset) that are read; a row group has up to 8,192."""
 NUMBERS = ("n_bytes", "length", "math_score", "scaffold_score", "language_score")
 NAMES = ("language", "licence", "host", "repo", "programming_language", "source_kind")
@@ -66,7 +66,7 @@ def _stratum(tables: Tables, index: Index, key: tuple[str, str], shards: Sequenc
             if n_rows >= STRATUM_ROWS:
                 break
             taken = min(in_group, STRATUM_ROWS - n_rows)
-            batches.append([column.slice(0, taken) for column in tables.columns(shard, group, columns)])
+            batches.append(tables.head(shard, group, taken, columns))
             n_rows += taken
     whole = {
         name: pa.chunked_array([batch[place] for batch in batches]) for place, name in enumerate(columns)

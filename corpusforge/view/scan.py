@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -135,7 +136,7 @@ def _matches(tables: Tables, query: Query, piece: _Piece) -> Any:
     names = query.columns
     if not names:
         return rows
-    if not query.can_match(lambda name: tables.bounds(piece.shard, piece.group, name)):
+    if not query.can_match(partial(tables.bounds, piece.shard, piece.group)):
         return rows[:0]
     columns = dict(zip(names, tables.columns(piece.shard, piece.group, names), strict=True))
     mask = query.mask(columns)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib.resources import files
@@ -77,7 +78,7 @@ def make_app(explorer: Explorer, token: str, port: int) -> Guard:
         return HTMLResponse(explorer.page("Not possible", body, ""), status)
 
     @asynccontextmanager
-    async def lifespan(_: Any) -> Any:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         yield
         explorer.tables.close()
 
@@ -130,6 +131,7 @@ def serve(explorer: Explorer, port: int, ready: Callable[[str], None]) -> None:
         listening.bind((HOST, port))
         listening.listen(64)
         port = listening.getsockname()[1]
+        threading.Thread(target=explorer.warm, daemon=True).start()
         token = new_token()
         config = uvicorn.Config(
             make_app(explorer, token, port), log_level="warning", access_log=False, server_header=False

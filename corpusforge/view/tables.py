@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import Any, cast
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
 
 from corpusforge.files import open_input
 from corpusforge.parquet import open_parquet
@@ -19,8 +19,10 @@ from corpusforge.shards.format import ShardRow, shard_path
 from corpusforge.shards.inside import path_inside
 
 _OPEN_FILES = 48
-_CACHE_BYTES = 384 << 20
+_CACHE_BYTES = 192 << 20
 """Of columns that stay in memory: a million documents have about 15 MB a short column."""
+_LARGE_BYTES = 4 << 20
+"""A larger column, of texts or signals, does not stay: it would push out a hundred short ones."""
 
 
 class Tables:
@@ -56,10 +58,17 @@ class Tables:
                 if missing:
                     table = self._file(shard, kind).read_row_group(group, columns=missing)
                     for name in missing:
-                        found[name] = cast(Any, table[name].combine_chunks())
+                        found[name] = _whole(table[name])
             for name in names:
                 self._keep((shard, group, name), found[name])
             return [found[name] for name in names]
+
+    def head(self, shard: int, group: int, n_rows: int, names: Sequence[str]) -> list[Any]:
+        """Return the first rows of columns of a row group's docs table; the rest is not decoded."""
+        with self._lock:
+            file = self._file(shard, "docs")
+            batch = next(iter(file.iter_batches(n_rows, row_groups=[group], columns=list(names))))
+            return [batch.column(name) for name in names]
 
     def bounds(self, shard: int, group: int, name: str) -> tuple[Any, Any] | None:
         """Return the least and largest value of a column of a row group; None where the file tells none."""
@@ -105,6 +114,8 @@ class Tables:
 
     def _keep(self, key: tuple[int, int, str], column: Any) -> None:
         if key not in self._columns:
+            if column.nbytes > _LARGE_BYTES:
+                return
             self._columns[key] = column
             self._bytes += column.nbytes
         self._columns.move_to_end(key)
@@ -112,11 +123,6 @@ class Tables:
             self._bytes -= self._columns.popitem(last=False)[1].nbytes
 
 
-@contextmanager
-def closing_tables(corpus: str, shards: Sequence[ShardRow]) -> Iterator[Tables]:
-    """Yield the tables of a snapshot, closed in the end."""
-    tables = Tables(corpus, shards)
-    try:
-        yield tables
-    finally:
-        tables.close()
+def _whole(column: Any) -> Any:
+    """Return a column as one array; of one piece without a copy."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from corpusforge.filter.quality.signals import RULESET_NAMES, read_ruleset
 from corpusforge.frozen import canonical_sha256
 
 
@@ -52,6 +51,8 @@ def has_rules(config: Mapping[str, Any]) -> bool:
 
 def _rules(filters: Mapping[str, Any]) -> Any:
     """Return the quality rules of a build; none where this version has others under that name."""
+    from corpusforge.filter.quality.signals import RULESET_NAMES, read_ruleset  # loads compiled loops
+
     name = filters.get("quality", "")
     if name not in RULESET_NAMES:
         return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from starlette.requests import Request
 
@@ -184,7 +184,7 @@ def _settings(parent: Index, child: Index) -> str:
 
 def _flat(value: Any, name: str) -> list[tuple[str, Any]]:
     if isinstance(value, dict) and value:
-        values: dict[str, Any] = value
+        values = cast("dict[str, Any]", value)
         return [
             pair for key, inner in values.items() for pair in _flat(inner, f"{name}.{key}" if name else key)
         ]

@@ -6,8 +6,11 @@ skip; under CI=true they fail. Screenshots go to build/screenshots.
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,3 +61,34 @@ def tab(browser) -> Iterator[Tab]:
 def hostile(tmp_path_factory):
     """A corpus whose names, titles and texts are attacks; two snapshots and a plan."""
     return make_hostile_corpus(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="package")
+def served(hostile, tmp_path_factory):
+    """The explorer of that corpus, served by the command: its address with the token, and the verdicts' file."""
+    verdicts = tmp_path_factory.mktemp("verdicts") / "verdicts.jsonl"
+    command = [
+        sys.executable,
+        "-m",
+        "corpusforge.cli",
+        "view",
+        str(hostile.path),
+        "--no-browser",
+        "--verdicts",
+        str(verdicts),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            address = server.stdout.readline().strip()
+            assert address.startswith("http://127.0.0.1:"), address
+            yield SimpleNamespace(address=address, origin=address.partition("/?")[0], verdicts=verdicts)
+        finally:
+            server.terminate()
+
+
+@pytest.fixture
+def explorer(tab, served) -> Tab:
+    """A tab in which the explorer is open."""
+    tab.allowed.add(served.origin)
+    tab.open(served.address)
+    return tab

@@ -143,9 +143,3 @@ const cutOff = () => [...document.querySelectorAll("*")]
   .filter((element) => shown(element) && getComputedStyle(element).overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1
     && element.namespaceURI.endsWith("xhtml"))
   .map((element) => `${element.scrollWidth} in ${element.clientWidth}: ${called(element)}`);
-
-// Boxes that scroll and cannot be reached by the keyboard (Chromium reaches those without controls by itself).
-const deafBoxes = () => [...document.querySelectorAll("*")]
-  .filter((element) => shown(element) && ["auto", "scroll"].includes(getComputedStyle(element).overflowX) && element.scrollWidth > element.clientWidth + 1
-    && element.tabIndex < 0 && element.querySelector("a[href], button, input, summary, [tabindex='0']"))
-  .map(called);

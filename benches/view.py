@@ -3,8 +3,8 @@
     python benches/view.py make FOLDER --documents 1000000
     python benches/view.py measure FOLDER
 
-`make` writes a corpus of made documents: index, docs and text tables, parts' rejects and clusters, by the same
-schemas, row groups and compression as a build. Payloads of tokens are not written: nobody reads them here.
+`make` writes a corpus of made documents: index, docs and text tables, parts' rejects and clusters, by the
+same schemas, row groups and compression as a build. Payloads of tokens are not written: nobody reads them.
 `measure` starts the server in a process of its own, asks it as a browser does, and prints seconds.
 """
 
@@ -31,9 +31,10 @@ from corpusforge.parts.format import part_path
 from corpusforge.shards.documents import DOCS_SCHEMA, TEXT_SCHEMA
 from corpusforge.shards.format import ShardRow, shard_id, shard_path
 from corpusforge.shards.places import KEYS, shard_key
-from corpusforge.shards.snapshot import commit, make_header
+from corpusforge.shards.snapshot import commit, make_header, read_index
 from corpusforge.shards.tokenizer_choice import load_tokenizer
 from corpusforge.shards.writer import _PARQUET, ROW_GROUP_BYTES, ROW_GROUP_ROWS
+from corpusforge.view.runs import dedup_runs
 
 SHARES = {
     ("books", "all"): (0.01, 1),
@@ -85,7 +86,6 @@ def make(folder: str, documents: int) -> None:
     ).corpus_settings()
     parts = [hashlib.sha256(b"%d" % n).hexdigest()[:24] for n in range(20)]
     n_drops = _rejects(folder, parts, documents // 10, texts)
-    _clusters(folder, documents // 20)
     ends = {
         "bytes_in": documents * 9000, "records_in": documents + n_drops, "kept": documents,
         "kept_by_domain": {}, "dropped": {"quality": n_drops}, "duplicates_by_domain": {}, "quarantined": 0,
@@ -104,6 +104,7 @@ def make(folder: str, documents: int) -> None:
         conservation={"sources": {"crawl": ends}, "rows": by_key},
     )  # fmt: skip
     print(commit(folder, rows, header))
+    _clusters(folder, documents // 20, dedup_runs(folder, read_index(folder))[0])
 
 
 def _texts(chance):
@@ -116,7 +117,7 @@ def _texts(chance):
 
 
 def _signals(chance):
-    names = sorted(f"signal_{n:02d}_share" for n in range(SIGNALS - 1)) + ["n_words"]
+    names = ["n_words", *(f"signal_{n:02d}_share" for n in range(SIGNALS - 1))]
     rows = [[(name, float(chance.random())) for name in sorted(names)] for _ in range(2000)]
     return pa.array(rows, pa.map_(pa.string(), pa.float64()))
 
@@ -227,8 +228,8 @@ def _rejects(folder, parts, count, texts):
     return each * len(parts)
 
 
-def _clusters(folder, count):
-    place = f"{folder}/clusters/{'c' * 24}/00000"
+def _clusters(folder, count, run):
+    place = f"{folder}/clusters/{run}/00000"
     os.makedirs(place, exist_ok=True)
     ids = [stable_id("warc", f"crawl/a.warc.gz#offset={n}") for n in range(count * 2)]
     table = pa.Table.from_pylist(

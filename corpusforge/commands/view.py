@@ -32,9 +32,7 @@ def view(corpus: str, snapshot: str | None, port: int, is_browser: bool, verdict
     def ready(address: str) -> None:
         show(address)
         sys.stdout.flush()
-        note(
-            "The address is a key to the corpus: whoever has it, on this machine, can read. Ctrl-C ends the server."
-        )
+        note("Whoever has this address, on this machine, can read the corpus. Ctrl-C ends the server.")
         if is_browser:
             webbrowser.open(address)
 

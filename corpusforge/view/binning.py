@@ -50,5 +50,5 @@ def _edges(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
     if low == high:
         return np.array([low - 0.5, high + 0.5]), False
     if high - low <= _BINS and bool(np.all(values == np.round(values))):
-        return np.arange(np.floor(low) - 0.5, np.ceil(high) + 1.0), False
+        return np.linspace(low - 0.5, high + 0.5, round(high - low) + 2), False
     return np.linspace(low, high, _BINS + 1), False

@@ -49,10 +49,6 @@ class Drops:
     rules: list[tuple[str, int]]
     """(rule, drops), the most frequent first."""
 
-    def rule_of(self, row: Mapping[str, Any]) -> str:
-        """Return which rule decided, empty where the detail names none."""
-        return rule_of(str(row["detail"]))
-
 
 def margin(row: Mapping[str, Any]) -> float | None:
     """Return how far a drop's figure is from its bound, as a share of the larger; None where it tells none.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from corpusforge.report.summary import Summary, summarise
@@ -17,6 +17,8 @@ from corpusforge.view.html import page
 from corpusforge.view.sample import Stratum, draw
 from corpusforge.view.tables import Tables
 from corpusforge.view.thresholds import Limit, limits_of
+
+_MOST_SAMPLES = 8
 
 Trace = Callable[[str, str, Index], Mapping[str, Any] | None]
 """(document id, corpus, index) -> how the document ended; None where it was never read."""
@@ -36,6 +38,7 @@ class Explorer:
     def __post_init__(self) -> None:
         self.tables = Tables(self.corpus, self.index.rows)
         self._lock = threading.Lock()
+        self._reading: dict[tuple[ReadingStratum, int, int], Sample] = {}
 
     @cached_property
     def name(self) -> str:
@@ -79,10 +82,14 @@ class Explorer:
         """Documents of the snapshot."""
         return sum(row.n_docs for row in self.index.rows)
 
-    @lru_cache(maxsize=8)  # noqa: B019: an explorer lives as long as the process
     def reading_sample(self, stratum: ReadingStratum, n_documents: int, seed: int) -> Sample:
-        """Return random documents of a stratum for a person to read."""
-        return sample_documents(self.corpus, self.index, stratum, n_documents, seed)
+        """Return random documents of a stratum for a person to read; the last samples are remembered."""
+        asked = (stratum, n_documents, seed)
+        if asked not in self._reading:
+            while len(self._reading) >= _MOST_SAMPLES:
+                self._reading.pop(next(iter(self._reading)))
+            self._reading[asked] = sample_documents(self.corpus, self.index, *asked)
+        return self._reading[asked]
 
     def suggestions(self, column: str, most: int = 40) -> list[str]:
         """Return the most frequent values of a column in the sample."""

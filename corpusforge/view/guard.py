@@ -37,7 +37,7 @@ class Guard:
         self._token = token
         self._cookie = f"corpusforge-{port}"
         names = ("127.0.0.1", "localhost", "[::1]")
-        self._hosts = {f"{name}:{port}" for name in names} | (set(names) if port == 80 else set())
+        self._hosts = {f"{name}:{port}" for name in names}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""

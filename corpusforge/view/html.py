@@ -7,13 +7,8 @@ from html import escape as escape_plain
 from urllib.parse import quote, urlencode
 
 from corpusforge.printable import visible
-from corpusforge.report.html import count, escape, size, table, tile
+from corpusforge.report.html import escape
 from corpusforge.report.plots import colour_class
-
-__all__ = [
-    "block", "chip", "count", "escape", "facts", "field", "figure", "link", "message", "page", "path_of",
-    "select", "size", "table", "tile",
-]  # fmt: skip
 
 VIEWS = (
     ("/", "Overview"),
@@ -40,8 +35,8 @@ def page(title: str, body: str, *, active: str, corpus: str, snapshot: str) -> s
         '<link rel="stylesheet" href="/static/view.css"><script src="/static/view.js" defer></script></head>'
         f'<body data-view="{active}"><a class="skip" href="#main">Skip to the page</a>'
         f'<header class="top"><div><a class="name" href="/">{escape(corpus)}</a>'
-        f'<span class="soft" title="snapshot {escape(snapshot)}">snapshot <code>{escape(snapshot[:8])}</code></span>'
-        f'</div><nav aria-label="Views">{links}<a href="/help" class="keys" title="Help and keys: ?">?</a></nav>'
+        f'<span class="soft" title="{escape(snapshot)}">snapshot {code(snapshot[:8])}</span></div>'
+        f'<nav aria-label="Views">{links}<a href="/help" class="keys" title="Help and keys: ?">?</a></nav>'
         f'</header>\n<main id="main">{body}</main></body></html>\n'
     )
 
@@ -57,9 +52,48 @@ def link(path: str, label: str, pairs: Sequence[tuple[str, str]] = (), attribute
     return f'<a href="{escape_plain(address)}"{" " + attributes if attributes else ""}>{escape(label)}</a>'
 
 
+def button(path: str, label: str, pairs: Sequence[tuple[str, str]] = (), attributes: str = "") -> str:
+    """Return a link that looks like a button."""
+    return link(path, label, pairs, f'class="button" {attributes}'.strip())
+
+
+def step(path: str, label: str, pairs: Sequence[tuple[str, str]], rel: str) -> str:
+    """Return the button of a previous or next page (`rel` is `prev` or `next`): keys follow it."""
+    return button(path, label, pairs, f'rel="{rel}"')
+
+
+def pager(label: str, back: str, forth: str, middle: str = "") -> str:
+    """Return the buttons of previous and next, and what stands between them."""
+    between = f"<span>{middle}</span>" if middle else ""
+    return f'<nav class="pager" aria-label="{label}"><span>{back}</span>{between}<span>{forth}</span></nav>'
+
+
+def section(title: str, body: str, identifier: str = "") -> str:
+    """Return a part of a page under its heading."""
+    name = f' id="{identifier}"' if identifier else ""
+    return f"<section{name}>{f'<h2>{escape(title)}</h2>' if title else ''}{body}</section>"
+
+
+def lead(told: str) -> str:
+    """Return the words, HTML already, that a page or part of it begins with."""
+    return f'<p class="lead">{told}</p>'
+
+
+def spans(pieces: Iterable[str], kind: str) -> str:
+    """Return short pieces of HTML in a row; empty ones are left out."""
+    return f'<p class="{kind}">{"".join(f"<span>{piece}</span>" for piece in pieces if piece)}</p>'
+
+
+def code(text: str) -> str:
+    """Return a short text in the letters of code."""
+    return f"<code>{escape(text)}</code>" if text else ""
+
+
 def chip(key: str) -> str:
     """Return the name of a domain (`math/scaffold`) beside its colour."""
-    return f'<span class="chip"><svg width="9" height="9" aria-hidden="true"><rect class="{colour_class(key)}" width="9" height="9" rx="2"/></svg> {escape(key)}</span>'
+    mark = f'<rect class="{colour_class(key)}" width="9" height="9" rx="2"/>'
+    drawn = f'<svg width="9" height="9" aria-hidden="true">{mark}</svg>'
+    return f'<span class="chip">{drawn} {escape(key)}</span>'
 
 
 def block(text: str) -> str:

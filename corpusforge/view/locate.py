@@ -1,4 +1,4 @@
-"""A document by its id: a shard's documents stand in the order of a hash of their ids, so nothing is scanned."""
+"""A document by its id, without a scan: a shard's documents stand in the order of a hash of their ids."""
 
 from __future__ import annotations
 

@@ -10,16 +10,19 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
+import pygments.lexers
 from markdown_it import MarkdownIt
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
+from pygments.formatters import HtmlFormatter as _HtmlFormatter
 from pygments.util import ClassNotFound
 
 from corpusforge.printable import visible
 from corpusforge.view.mathml import Formulas
+
+lexers: Any = pygments.lexers  # typed in part
+HtmlFormatter: Any = _HtmlFormatter
 
 PAGE_CHARS = 60_000
 """Characters of a text on one page."""
@@ -51,7 +54,7 @@ def coloured(code: str, language: str) -> str:
     """Return code with its tokens in classes; as it is where the language is unknown or the code long."""
     if language and len(code) <= _HIGHLIGHT_CHARS:
         try:
-            return highlight(code, get_lexer_by_name(language.lower(), stripnl=False), _FORMATTER)
+            return highlight(code, lexers.get_lexer_by_name(language.lower(), stripnl=False), _FORMATTER)
         except ClassNotFound:
             pass
     return escape(code)

@@ -1,4 +1,4 @@
-"""Which dedup runs of a corpus are those of a snapshot: by the same hash of parts and settings as a build's."""
+"""Which dedup runs of a corpus are those of a snapshot: by a build's own hash of parts and settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from corpusforge.shards.snapshot import Index
 
 
 def dedup_runs(corpus: str, index: Index) -> list[str]:
-    """Return the names of the folders below `clusters/` that a snapshot stands on, in order; none without dedup."""
+    """Return the folders below `clusters/` that a snapshot stands on, in order; none without dedup."""
     settings = index.header.get("config", {}).get("dedup")
     if not settings or settings.get("method") == "off":
         return []

@@ -8,9 +8,10 @@ from typing import Any
 from starlette.requests import Request
 
 from corpusforge.domains import SUBSETS, supply_key
+from corpusforge.report.html import count, escape, size
 from corpusforge.view.errors import BadRequest
 from corpusforge.view.explorer import Explorer
-from corpusforge.view.html import block, chip, count, escape, field, figure, link, path_of, select, size
+from corpusforge.view.html import block, chip, code, field, link, pager, path_of, select, spans, step
 from corpusforge.view.markdown import rendered
 from corpusforge.view.query import NUMBERS, Query, query_of
 from corpusforge.view.scan import Found, Place, chosen, place_of, scan
@@ -44,7 +45,7 @@ def show(explorer: Explorer, request: Request) -> str:
     listed = (
         _told(explorer, query, found, way)
         + (cards or _none(found))
-        + _pager(query, found, start, bool(before), way)
+        + _pages(query, found, start, way, backwards=bool(before))
     )
     body = (
         f'<div class="split"><aside>{_form(explorer, query, way)}</aside>'
@@ -84,44 +85,44 @@ def name_of(row: Mapping[str, Any]) -> str:
 
 def meta(row: Mapping[str, Any]) -> str:
     """Return a line of what a document is and where it came from."""
-    where = row.get("host") or row.get("repo") or ""
-    pieces = [
-        chip(supply_key(row["domain"], row["subset"])),
-        escape(row["source"]),
-        escape(where),
-        escape(row.get("programming_language") or row.get("language") or ""),
-        escape((row.get("date") or "")[:10]),
-        escape(row.get("licence") or ""),
+    key = supply_key(row["domain"], row["subset"])
+    others = (
+        row["source"],
+        row.get("host") or row.get("repo") or "",
+        row.get("programming_language") or row.get("language") or "",
+        (row.get("date") or "")[:10],
+        row.get("licence") or "",
         size(row["n_bytes"]),
         f"{count(row['length'])} tokens",
-    ]
-    return '<p class="meta">' + "".join(f"<span>{piece}</span>" for piece in pieces if piece) + "</p>"
+    )
+    return spans([chip(key), *map(escape, others)], "meta")
 
 
 def scores(row: Mapping[str, Any]) -> str:
     """Return the scores that a document has."""
     shown = [
-        f"<span>{_NAMES[name].lower()} <b>{figure(row[name])}</b></span>"
+        f"{name.replace('_', ' ')} <b>{row[name]:.3f}</b>"
         for name in ("math_score", "scaffold_score", "language_score")
         if row.get(name) is not None
     ]
-    return f'<p class="scores">{"".join(shown)}</p>' if shown else ""
+    return spans(shown, "scores") if shown else ""
+
+
+def shown_text(row: Mapping[str, Any], text: str, way: str) -> str:
+    """Return a text of a document as HTML: `raw`, or rendered as Markdown or as a program."""
+    if way == "raw":
+        return block(text)
+    return rendered(text, row["programming_language"] if row["domain"] == "code" else None)
 
 
 def _card(row: Mapping[str, Any], text: str, query: Query, way: str) -> str:
-    cut = text[:EXCERPT_CHARS]
-    body = (
-        block(cut)
-        if way == "raw"
-        else rendered(cut, row["programming_language"] if row["domain"] == "code" else None)
-    )
-    title = link(path_of("documents", row["doc_id"]), name_of(row), query.pairs())
+    doc_id = row["doc_id"]
     return (
-        f'<article class="card document-card" data-card data-doc-id="{row["doc_id"]}" id="d-{row["doc_id"]}">'
-        f"<h2>{title}</h2>{meta(row)}"
+        f'<article class="card" data-card data-doc-id="{doc_id}" id="d-{doc_id}">'
+        f"<h2>{link(path_of('documents', doc_id), name_of(row), query.pairs())}</h2>{meta(row)}"
         f'<p class="reason">{escape(row["domain_reason"] or "")}</p>{scores(row)}'
-        f'<p class="soft"><small><code>{escape(row["locator"])}</code></small></p>'
-        f'<div class="excerpt">{body}</div></article>'
+        f'<p class="locator">{code(row["locator"])}</p>'
+        f'<div class="excerpt">{shown_text(row, text[:EXCERPT_CHARS], way)}</div></article>'
     )
 
 
@@ -132,7 +133,7 @@ def _none(found: Found) -> str:
 
 
 def _told(explorer: Explorer, query: Query, found: Found, way: str) -> str:
-    """Return how many documents there are, as far as the index or the scan can tell, and the other way to show them."""
+    """Return how many documents there are, as far as index or scan can tell; and the other way to show."""
     of_shards = sum(explorer.index.rows[n].n_docs for n in chosen(explorer.index, query))
     if query.is_of_shards:
         told = f"{count(of_shards)} documents, in the order of a hash of their ids: a random order."
@@ -146,63 +147,57 @@ def _told(explorer: Explorer, query: Query, found: Found, way: str) -> str:
     return f'<p class="soft" id="told">{told} {switch}</p>'
 
 
-def _pager(query: Query, found: Found, start: Place | None, backwards: bool, way: str) -> str:
-    shown = [("show", way)] if way != "rendered" else []
+def _pages(query: Query, found: Found, start: Place | None, way: str, *, backwards: bool) -> str:
+    """Return the buttons of the pages before and after."""
+    pairs = [*query.pairs(), *([("show", way)] if way != "rendered" else [])]
+    is_full = len(found.places) == PER_PAGE
     back = forth = ""
-    first, last = (found.places[0], found.places[-1]) if found.places else (None, None)
-    has_before = not found.is_end if backwards else start is not None
-    if has_before:
-        place = first or start
-        if backwards and found.stop and len(found.places) < PER_PAGE:
-            place = found.stop
-        back = link(
-            "/documents",
-            "← previous",
-            [*query.pairs(), *shown, ("before", str(place))],
-            'rel="prev" class="button"',
-        )
-    if backwards and last is not None:
-        after = Place(last.shard, last.row + 1)
-    elif backwards:
-        after = start
+    if backwards:
+        before, after = found.stop, start
     else:
-        after = None if found.is_end else found.stop
+        before, after = start, found.stop
+    if before is not None:
+        back = step("/documents", "← previous", [*pairs, ("before", str(before))], "prev")
     if after is not None:
-        label = "next →" if len(found.places) == PER_PAGE or backwards else "go on →"
-        forth = link(
-            "/documents", label, [*query.pairs(), *shown, ("at", str(after))], 'rel="next" class="button"'
-        )
-    return f'<nav class="pager" aria-label="Pages"><span>{back}</span><span>{forth}</span></nav>'
+        label = "next →" if is_full or backwards else "go on →"
+        forth = step("/documents", label, [*pairs, ("at", str(after))], "next")
+    return pager("Pages", back, forth)
 
 
 def _form(explorer: Explorer, query: Query, way: str) -> str:
     domains = [("", "all"), *((domain.value, domain.value) for domain in SUBSETS)]
     subsets = [("", "all"), *((name, name) for name in ("scaffold", "generic"))]
     sources = [("", "all"), *((s.source, s.source) for s in explorer.summary.sources)]
+
+    def text(name: str, label: str) -> str:
+        return field(name, label, getattr(query, name), options=explorer.suggestions(name))
+
     rows = [
         field("words", "Words in title or text", query.words, kind="search"),
-        '<div class="row"><div>' + select("domain", "Domain", query.domain, domains) + "</div><div>"
-        + select("subset", "Subset", query.subset, subsets) + "</div></div>",
+        _pair(
+            select("domain", "Domain", query.domain, domains),
+            select("subset", "Subset", query.subset, subsets),
+        ),
         select("source", "Source", query.source, sources),
-        '<div class="row"><div>' + field("language", "Language", query.language, options=explorer.suggestions("language"))
-        + "</div><div>" + field("year", "Year", query.year) + "</div></div>",
-        field("host", "Host (* for anything)", query.host, options=explorer.suggestions("host")),
-        field("repo", "Repository", query.repo, options=explorer.suggestions("repo")),
-        '<div class="row"><div>' + field("licence", "Licence", query.licence, options=explorer.suggestions("licence"))
-        + "</div><div>"
-        + field("programming_language", "Program in", query.programming_language,
-                options=explorer.suggestions("programming_language")) + "</div></div>",
+        _pair(text("language", "Language"), field("year", "Year", query.year)),
+        text("host", "Host (* for anything)"),
+        text("repo", "Repository"),
+        _pair(text("licence", "Licence"), text("programming_language", "Program in")),
         *(_bounds(name, _NAMES[name], getattr(query, name)) for name in NUMBERS),
         field("signal", "A signal", query.signal, options=_signals(explorer)),
         _bounds("signal", "Signal", query.signal_value),
-    ]  # fmt: skip
+    ]
     inputs = "".join(f'<div class="one">{row}</div>' for row in rows)
     hidden = f'<input type="hidden" name="show" value="{way}">' if way != "rendered" else ""
     return (
-        '<details class="filter" open><summary>Filter</summary><form action="/documents" id="filter" role="search">'
-        f'{inputs}{hidden}<div class="actions"><button class="main">Filter</button>'
-        f"{link('/documents', 'clear')}</div></form></details>"
+        '<details class="filter" open><summary>Filter</summary>'
+        f'<form action="/documents" id="filter" role="search">{inputs}{hidden}<div class="actions">'
+        f'<button class="main">Filter</button>{link("/documents", "clear")}</div></form></details>'
     )
+
+
+def _pair(left: str, right: str) -> str:
+    return f'<div class="row"><div>{left}</div><div>{right}</div></div>'
 
 
 def _bounds(name: str, label: str, value: Any) -> str:

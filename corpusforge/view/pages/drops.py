@@ -7,21 +7,24 @@ from typing import Any
 
 from starlette.requests import Request
 
+from corpusforge.report.html import count, escape, size, table
 from corpusforge.report.plots import Bar, bars
-from corpusforge.view.dropfile import MAX_DROPS, Drops, margin, read_drops, read_quarantine
+from corpusforge.view.dropfile import Drops, margin, read_drops, read_quarantine, rule_of
 from corpusforge.view.explorer import Explorer
 from corpusforge.view.html import (
     block,
     chip,
-    count,
-    escape,
+    code,
     facts,
+    lead,
     link,
     message,
+    pager,
     path_of,
+    section,
     select,
-    size,
-    table,
+    spans,
+    step,
 )
 
 PER_PAGE = 20
@@ -44,11 +47,12 @@ def show(explorer: Explorer, request: Request) -> str:
 def _form(explorer: Explorer, reason: str, source: str) -> str:
     reasons = [("", "all"), *((name, f"{name} ({count(n)})") for name, n, _ in explorer.summary.dropped)]
     sources = [("", "all"), *((s.source, s.source) for s in explorer.summary.sources)]
+    chosen = select("reason", "Reason", reason, reasons), select("source", "Source", source, sources)
+    fields = "".join(f"<div>{one}</div>" for one in chosen)
     return (
-        '<form action="/drops" id="filter"><div class="grid"><div>' + select("reason", "Reason", reason, reasons)
-        + "</div><div>" + select("source", "Source", source, sources)
-        + '</div></div><div class="actions"><button class="main">Show</button></div></form>'
-    )  # fmt: skip
+        f'<form action="/drops" id="filter"><div class="grid">{fields}</div>'
+        '<div class="actions"><button class="main">Show</button></div></form>'
+    )
 
 
 def _reasons(explorer: Explorer) -> str:
@@ -64,87 +68,90 @@ def _reasons(explorer: Explorer) -> str:
         ]
         for reason, n_records, sources in summary.dropped
     ]
-    plot = bars("Drops by reason", [Bar(name, n, "c-drop", count(n)) for name, n, _ in summary.dropped])
-    return (
-        '<section id="reasons"><h2>By reason</h2><p class="lead">Counts are the index\'s: every record that was read is in '
-        "a shard, a duplicate, one of these, or in quarantine. <code>not_content</code> are records that never "
-        f"were documents (requests, metadata, folders): counted, not written out.</p>"
-        f'<div class="split"><aside>{plot}</aside><div>'
-        + table(["reason", "from", "records", "share of records read"], rows, words=2)
-        + "</div></div></section>"
+    shown = [Bar(name, n, "c-drop", count(n)) for name, n, _ in summary.dropped]
+    told = (
+        "Counts are the index's: every record that was read is in a shard, a duplicate, one of these, or in "
+        "quarantine. <code>not_content</code> are records that never were documents (requests, metadata, "
+        "folders): counted, not written out."
     )
+    columns = ["reason", "from", "records", "share of records read"]
+    listed = f'<div class="split"><aside>{bars("Drops by reason", shown)}</aside>'
+    return section("By reason", f"{lead(told)}{listed}{table(columns, rows, words=2)}</div>", "reasons")
 
 
 def _examples(explorer: Explorer, found: Drops, reason: str, source: str, rule: str, page: int) -> str:
-    total = dict((name, n) for name, n, _ in explorer.summary.dropped).get(reason, 0)
-    rows = [row for row in found.rows if not rule or found.rule_of(row) == rule]
+    rows = [row for row in found.rows if not rule or rule_of(str(row["detail"])) == rule]
     first = (page - 1) * PER_PAGE
     shown = rows[first : first + PER_PAGE]
-    pairs = [
-        ("reason", reason),
-        *([("source", source)] if source else []),
-        *([("rule", rule)] if rule else []),
-    ]
-    told = f"{count(total)} records by the index. "
-    told += (
-        f"All {count(len(found.rows))} that were written out"
-        if found.is_whole
-        else f"The first {count(len(found.rows))} of them (no more than {count(MAX_DROPS)} are sorted)"
-    )
-    told += ", those nearest to the threshold first." if found.has_margins else ", in the order of the dumps."
-    rules = "".join(
-        f"<li>{link('/drops', f'{name} {n:,}', [*pairs[: 1 + bool(source)], ('rule', name)], 'aria-current=true' if name == rule else '')}</li>"
-        for name, n in found.rules
-    )
-    tabs = f'<ul class="tabs" aria-label="Rules">{rules}</ul>' if len(found.rules) > 1 else ""
+    base = [("reason", reason), *([("source", source)] if source else [])]
+    pairs = [*base, *([("rule", rule)] if rule else [])]
     cards = "".join(map(_card, shown)) or message("No example was written out.")
-    back = (
-        link("/drops", "← previous", [*pairs, ("page", str(page - 1))], 'rel="prev" class="button"')
-        if page > 1
-        else ""
+    back = step("/drops", "← previous", [*pairs, ("page", str(page - 1))], "prev") if page > 1 else ""
+    has_more = first + PER_PAGE < len(rows)
+    forth = step("/drops", "next →", [*pairs, ("page", str(page + 1))], "next") if has_more else ""
+    return (
+        f'<p class="soft" id="told">{escape(_told(explorer, found, reason))}</p>{_rules(found, base, rule)}'
+        f'<div id="drops">{cards}</div>{pager("Pages", back, forth)}'
     )
-    more = first + PER_PAGE < len(rows)
-    forth = (
-        link("/drops", "next →", [*pairs, ("page", str(page + 1))], 'rel="next" class="button"')
-        if more
-        else ""
+
+
+def _told(explorer: Explorer, found: Drops, reason: str) -> str:
+    total = next((n for name, n, _ in explorer.summary.dropped if name == reason), 0)
+    n_shown = count(len(found.rows))
+    told = f"{count(total)} records by the index. "
+    told += f"All {n_shown} that were written out" if found.is_whole else f"The first {n_shown} of them"
+    return told + (
+        ", those nearest to the bound first." if found.has_margins else ", in the order of the dumps."
     )
-    pager = f'<nav class="pager" aria-label="Pages"><span>{back}</span><span>{forth}</span></nav>'
-    return f'<h2 class="soft" id="told">{escape(told)}</h2>{tabs}<div id="drops">{cards}</div>{pager}'
+
+
+def _rules(found: Drops, base: list[tuple[str, str]], rule: str) -> str:
+    """Return a choice among the rules that decided, with how many drops each has."""
+    if len(found.rules) < 2:
+        return ""
+    total = ("", sum(n for _, n in found.rules))
+    links = [
+        link("/drops", f"{name or 'all rules'} {n:,}", [*base, *([("rule", name)] if name else [])],
+             "aria-current=true" if name == rule else "")
+        for name, n in (total, *found.rules)
+    ]  # fmt: skip
+    return f'<ul class="tabs" aria-label="Rules">{"".join(f"<li>{one}</li>" for one in links)}</ul>'
 
 
 def _card(row: Mapping[str, Any]) -> str:
     near = margin(row)
-    domain = chip(row["domain"]) if row["domain"] else ""
-    of_many = f"{count(row['n_records'])} records" if row["n_records"] != 1 else ""
-    meta = [domain, escape(row["source"]), escape(row["source_kind"]), size(row["n_bytes"]), of_many]
-    distance = f' <span class="soft">({100 * near:.1f} % from the bound)</span>' if near is not None else ""
+    meta = [
+        chip(row["domain"]) if row["domain"] else "",
+        escape(row["source"]),
+        escape(row["source_kind"]),
+        size(row["n_bytes"]),
+        f"{count(row['n_records'])} records" if row["n_records"] != 1 else "",
+        f"{100 * near:.1f} % from the bound" if near is not None else "",
+    ]
     excerpt = f'<div class="excerpt">{block(row["excerpt"])}</div>' if row["excerpt"] else ""
     title = link(path_of("documents", row["doc_id"]), row["detail"] or row["reason"])
     return (
-        f'<article class="card" data-card data-doc-id="{row["doc_id"]}"><h2>{title}{distance}</h2>'
-        f'<p class="meta">{"".join(f"<span>{piece}</span>" for piece in meta if piece)}</p>'
-        f'<p class="soft"><small><code>{escape(row["locator"])}</code></small></p>{excerpt}</article>'
+        f'<article class="card" data-card data-doc-id="{row["doc_id"]}"><h2>{title}</h2>'
+        f'{spans(meta, "meta")}<p class="locator">{code(row["locator"])}</p>{excerpt}</article>'
     )
 
 
-def show_quarantine(explorer: Explorer, request: Request) -> str:
+def show_quarantine(explorer: Explorer, _: Request) -> str:
     """Return what steps failed on, with tracebacks."""
-    total = sum(s.quarantined for s in explorer.summary.sources)
+    total = sum(source.quarantined for source in explorer.summary.sources)
     rows, is_whole = read_quarantine(explorer.corpus, explorer.index)
-    cards = "".join(
-        f'<article class="card" data-card data-doc-id="{escape(row["doc_id"])}">'
-        f"<h2>{link(path_of('documents', row['doc_id']), row['error'])}</h2>"
-        + facts({"source": escape(row["source"]), "locator": f"<code>{escape(row['locator'])}</code>"})
-        + (
-            f"<details><summary>Traceback</summary>{block(row['traceback'])}</details>"
-            if row["traceback"]
-            else ""
-        )
-        + "</article>"
-        for row in rows
-    )
-    told = f"{count(total)} records." + ("" if is_whole else f" The first {count(len(rows))} of them.")
-    body = f'<h1>Quarantine</h1><p class="lead">Records that a step failed on: a crash, a time or a memory limit. {told}</p>'
-    body += f'<div id="quarantine">{cards or message("Nothing is in quarantine.")}</div>'
+    told = f"Records that a step failed on: a crash, a time or a memory limit. {count(total)} records."
+    if not is_whole:
+        told += f" The first {count(len(rows))} of them."
+    cards = "".join(map(_failed, rows)) or message("Nothing is in quarantine.")
+    body = f'<h1>Quarantine</h1>{lead(told)}<div id="quarantine">{cards}</div>'
     return explorer.page("Quarantine", body, "/quarantine")
+
+
+def _failed(row: Mapping[str, Any]) -> str:
+    doc_id, trace = str(row["doc_id"]), str(row["traceback"])
+    told = facts({"source": escape(row["source"]), "locator": code(row["locator"])})
+    if trace:
+        told += f"<details><summary>Traceback</summary>{block(trace)}</details>"
+    title = link(path_of("documents", doc_id), row["error"])
+    return f'<article class="card" data-card data-doc-id="{escape(doc_id)}"><h2>{title}</h2>{told}</article>'

@@ -8,13 +8,26 @@ from typing import Any
 import numpy as np
 from starlette.requests import Request
 
+from corpusforge.document import DropReason
 from corpusforge.domains import supply_key
-from corpusforge.report.plots import Bar, Part, Stage, Threshold, bars, colour_class, funnel, histogram, line
+from corpusforge.report.html import count, escape, size, table, tile
+from corpusforge.report.plots import (
+    Bar,
+    Part,
+    Stage,
+    Threshold,
+    bars,
+    colour_class,
+    compact,
+    funnel,
+    histogram,
+    line,
+)
 from corpusforge.view.binning import binned
 from corpusforge.view.clusterfile import cluster_sizes
 from corpusforge.view.errors import NotHere
 from corpusforge.view.explorer import Explorer
-from corpusforge.view.html import chip, count, escape, link, size, table, tile
+from corpusforge.view.html import chip, code, lead, link, section
 from corpusforge.view.sample import Stratum
 from corpusforge.view.thresholds import has_rules
 
@@ -42,11 +55,11 @@ def show(explorer: Explorer, request: Request) -> str:
     strata = [s for s in explorer.sample if key in ("", supply_key(s.domain, s.subset))]
     if key and not strata:
         raise NotHere(f"domain: no documents of {key!r} in this snapshot")
+    header = explorer.index.header
+    tokenizer = escape(str(header.get("tokenizer", {}).get("name", "")))
+    told = f"Snapshot {code(explorer.index.snapshot)}, seed {header.get('seed', '')}, tokenizer {tokenizer}."
     body = (
-        f"<h1>{escape(explorer.name)}</h1>"
-        f'<p class="lead">Snapshot <code>{escape(explorer.index.snapshot)}</code>, seed '
-        f"{explorer.index.header.get('seed', '')}, tokenizer "
-        f"{escape(str(explorer.index.header.get('tokenizer', {}).get('name', '')))}.</p>"
+        f"<h1>{escape(explorer.name)}</h1>{lead(told)}"
         + _tiles(explorer)
         + _funnel(explorer)
         + _by_source(explorer)
@@ -60,90 +73,98 @@ def show(explorer: Explorer, request: Request) -> str:
 def _tiles(explorer: Explorer) -> str:
     summary, totals = explorer.summary, explorer.index.header.get("totals", {})
     copies = sum(s.exact_duplicates + s.near_duplicates for s in summary.sources)
-    dropped = sum(s.dropped for s in summary.sources)
+    others = _no_documents(explorer)
+    dropped = sum(s.dropped for s in summary.sources) - others
+    read = summary.records_in - others
     quarantined = sum(s.quarantined for s in summary.sources)
+    never = f"{count(others)} more never were documents" if others else f"{len(summary.sources)} sources"
     tiles = [
-        tile(count(totals.get("n_tokens", 0)), "tokens", "ends of texts among them"),
+        tile(count(totals.get("n_tokens", 0)), "tokens", "one end of text a document"),
         tile(count(explorer.n_documents), "documents", size(summary.whole.n_bytes)),
-        tile(count(summary.records_in), "records read", f"{len(summary.sources)} sources"),
-        tile(count(dropped), "dropped", _share(dropped, summary.records_in)),
-        tile(count(copies), "duplicates", _share(copies, summary.records_in)),
-        tile(count(quarantined), "quarantined", _share(quarantined, summary.records_in)),
+        tile(count(read), "records read", never),
+        tile(count(dropped), "dropped", _share(dropped, read)),
+        tile(count(copies), "duplicates", _share(copies, read)),
+        tile(count(quarantined), "quarantined", _share(quarantined, read)),
     ]
     return f'<div class="tiles">{"".join(tiles)}</div>'
 
 
+def _no_documents(explorer: Explorer) -> int:
+    """Return how many records never were documents: requests, metadata, folders."""
+    return sum(n for reason, n, _ in explorer.summary.dropped if reason == DropReason.NOT_CONTENT)
+
+
 def _funnel(explorer: Explorer) -> str:
-    summary = explorer.summary
-    sources = summary.sources
+    summary, sources = explorer.summary, explorer.summary.sources
     if not sources:
         return ""
+    never = {
+        source: n
+        for reason, _, by_source in summary.dropped
+        if reason == DropReason.NOT_CONTENT
+        for source, n in by_source.items()
+    }
     colours = {s.source: colour_class("", place) for place, s in enumerate(sources)}
-    passed = [
-        ("records read", [(s.source, s.records_in) for s in sources]),
-        ("kept by every step", [(s.source, s.records_in - s.dropped - s.quarantined) for s in sources]),
-        ("documents, duplicates gone", [(s.source, s.documents) for s in sources]),
+    read = {s.source: s.records_in - never.get(s.source, 0) for s in sources}
+    kept = {s.source: s.records_in - s.dropped - s.quarantined for s in sources}
+    documents = {s.source: s.documents for s in sources}
+
+    def stage(name: str, amounts: dict[str, int]) -> Stage:
+        parts = [Part(source, n, colours[source]) for source, n in amounts.items()]
+        return Stage(name, count(sum(amounts.values())), parts, sum(read.values()))
+
+    dumps = [Part(s.source, s.n_bytes_in, colours[s.source]) for s in sources]
+    stages = [
+        Stage("bytes of the dumps", size(sum(s.n_bytes_in for s in sources)), dumps),
+        stage("records read", read),
+        stage("kept by every step", kept),
+        stage("documents, duplicates gone", documents),
     ]
-    n_bytes = [Part(s.source, s.n_bytes_in, colours[s.source]) for s in sources]
-    stages = [Stage("bytes of the dumps", size(sum(s.n_bytes_in for s in sources)), n_bytes)] + [
-        Stage(
-            name,
-            count(sum(n for _, n in amounts)),
-            [Part(source, n, colours[source]) for source, n in amounts],
-            summary.records_in,
-        )
-        for name, amounts in passed
-    ]
-    domains = summary.domains
+    whole = summary.whole
+    shown = {
+        "documents": (count(whole.documents), {key: a.documents for key, a in summary.domains.items()}),
+        "bytes of text": (size(whole.n_bytes), {key: a.n_bytes for key, a in summary.domains.items()}),
+        "tokens": (count(whole.tokens), {key: a.tokens for key, a in summary.domains.items()}),
+    }
     ends = [
-        Stage("documents", count(summary.whole.documents),
-              [Part(key, a.documents, colour_class(key)) for key, a in domains.items()]),
-        Stage("bytes of text", size(summary.whole.n_bytes),
-              [Part(key, a.n_bytes, colour_class(key)) for key, a in domains.items()]),
-        Stage("tokens", count(summary.whole.tokens),
-              [Part(key, a.tokens, colour_class(key)) for key, a in domains.items()]),
-    ]  # fmt: skip
-    plots = _figure(
-        "From dumps to documents", "by source", funnel("From dumps to documents, by source", stages)
+        Stage(name, told, [Part(key, n, colour_class(key)) for key, n in amounts.items()])
+        for name, (told, amounts) in shown.items()
+    ]
+    plots = (
+        _figure("From dumps to documents", "by source", funnel("From dumps to documents, by source", stages))
+        + _figure("What there is", "by domain", funnel("Documents, text and tokens, by domain", ends))
+        + _ends(explorer)
     )
-    plots += _figure("What there is", "by domain", funnel("Documents, text and tokens, by domain", ends))
-    plots += _ends(explorer)
-    return f'<section id="funnel"><h2>From bytes and records to tokens</h2><div class="plots">{plots}</div></section>'
+    return section("From bytes and records to tokens", f'<div class="plots">{plots}</div>', "funnel")
 
 
 def _ends(explorer: Explorer) -> str:
     """Return drops by reason as a plot, each named below as a link."""
-    dropped = explorer.summary.dropped
+    dropped = [(name, n) for name, n, _ in explorer.summary.dropped if name != DropReason.NOT_CONTENT]
     if not dropped:
         return ""
-    shown = [Bar(reason, n, "c-drop", count(n)) for reason, n, _ in dropped[:_MOST_BARS]]
-    links = [
-        link("/drops", reason, [("reason", reason)]) for reason, _, _ in dropped if reason != "not_content"
-    ]
+    shown = [Bar(reason, n, "c-drop", count(n)) for reason, n in dropped[:_MOST_BARS]]
+    links = [link("/drops", reason, [("reason", reason)]) for reason, _ in dropped]
     return _figure("Why records left", "", bars("Drops by reason", shown), links)
 
 
 def _by_source(explorer: Explorer) -> str:
+    whole = explorer.summary.whole
     rows = [
         [
             escape(source),
             chip(key),
-            link(
-                "/documents",
-                count(amount.documents),
-                [*_domain_pairs(key), ("source", source)],
-            ),
+            link("/documents", count(amount.documents), [*_domain_pairs(key), ("source", source)]),
             count(amount.tokens),
             size(amount.n_bytes),
-            _share(amount.tokens, explorer.summary.whole.tokens),
+            _share(amount.tokens, whole.tokens),
         ]
         for (source, key), amount in explorer.summary.by_source.items()
     ]
-    whole = explorer.summary.whole
     total = ["all", "", count(whole.documents), count(whole.tokens), size(whole.n_bytes), ""]
     columns = ["source", "domain", "documents", "tokens", "text", "share of tokens"]
-    body = table(columns, rows, words=2, total=total)
-    return f'<section id="sources"><h2>By source and domain</h2>{body}</section>' if rows else ""
+    listed = table(columns, rows, words=2, total=total)
+    return section("By source and domain", listed, "sources") if rows else ""
 
 
 def _domain_pairs(key: str) -> list[tuple[str, str]]:
@@ -152,32 +173,28 @@ def _domain_pairs(key: str) -> list[tuple[str, str]]:
 
 
 def _distributions(explorer: Explorer, strata: Sequence[Stratum], key: str) -> str:
-    tabs = [("", "all domains"), *((supply_key(s.domain, s.subset), "") for s in explorer.sample)]
-    shown = "".join(
-        f'<li><a href="/?domain={name}#distributions"{" aria-current=true" if name == key else ""}>{told or escape(name)}</a></li>'
-        for name, told in tabs
+    names = ["", *(supply_key(s.domain, s.subset) for s in explorer.sample)]
+    tabs = "".join(
+        f'<li><a href="/?domain={name}#distributions"{" aria-current=true" if name == key else ""}>'
+        f"{escape(name) or 'all domains'}</a></li>"
+        for name in names
     )
-    plots = "".join(_plot(explorer, strata, name, title, unit) for name, title, unit in _SCORES)
-    signals = sorted({name for s in strata for name in s.numbers} - {name for name, _, _ in _SCORES})
+    plots = "".join(_plot(explorer, strata, *one) for one in _SCORES) + _bands(strata)
+    known = {name for name, _, _ in _SCORES} | {"code_cirs_band"}
+    signals = sorted({name for s in strata for name in s.numbers} - known)
     drawn = [name for name in signals if explorer.limits.get(name)]
-    others = [name for name in signals if name not in drawn and name != "code_cirs_band"]
-    plots += _bands(strata)
-    first = "".join(_plot(explorer, strata, name, name, "") for name in drawn)
-    rest = "".join(_plot(explorer, strata, name, name, "") for name in others)
-    more = (
-        f'<details><summary>{len(others)} signals without a threshold</summary><div class="plots">{rest}</div></details>'
-        if rest
-        else ""
-    )
-    unknown = (
-        "" if has_rules(explorer.index.header.get("config", {}))
-        else " Its quality rules are not those of this version: their thresholds are not drawn."
-    )  # fmt: skip
-    return (
-        f'<section id="distributions"><h2>Distributions</h2><p class="lead">{_sample_note(strata)} Dashed lines '
-        f'are thresholds of the snapshot\'s configuration.{unknown}</p><ul class="tabs">{shown}</ul>'
-        f'<div class="plots">{plots}</div><h3>Quality signals with a threshold</h3><div class="plots">{first}</div>{more}</section>'
-    )
+    others = [name for name in signals if name not in drawn]
+    first, rest = ("".join(_plot(explorer, strata, n, n, "") for n in some) for some in (drawn, others))
+    told = f"{_sample_note(strata)} Dashed lines are thresholds of the snapshot's configuration."
+    if not has_rules(explorer.index.header.get("config", {})):
+        told += " Its quality rules are not those of this version: their thresholds are not drawn."
+    body = f'{lead(told)}<ul class="tabs" aria-label="Domains">{tabs}</ul><div class="plots">{plots}</div>'
+    if first:
+        body += f'<h3>Quality signals with a threshold</h3><div class="plots">{first}</div>'
+    if rest:
+        name = f"{len(others)} signals without a threshold"
+        body += f'<details><summary>{name}</summary><div class="plots">{rest}</div></details>'
+    return section("Distributions", body, "distributions")
 
 
 def _sample_note(strata: Sequence[Stratum]) -> str:
@@ -204,7 +221,7 @@ def _plot(explorer: Explorer, strata: Sequence[Stratum], name: str, title: str, 
         if not limit.domains or domains & set(limit.domains)
     ]
     shown = [limit for limit in limits if _is_near(limit.at, found.edges)]
-    far = [f"{limit.label} {limit.at:g}" for limit in limits if limit not in shown]
+    far = [f"{limit.label} {compact(limit.at)}" for limit in limits if limit not in shown]
     plot = histogram(
         title,
         found.edges,
@@ -227,39 +244,39 @@ def _is_near(at: float, edges: Sequence[float]) -> bool:
 
 
 def _bands(strata: Sequence[Stratum]) -> str:
-    totals = [0.0, 0.0, 0.0]
+    totals = [0.0] * len(_BANDS)
     for s in strata:
-        for band, n in zip(
-            *np.unique(s.numbers.get("code_cirs_band", np.zeros(0)), return_counts=True), strict=True
-        ):
-            totals[min(max(int(band), 0), 2)] += float(n) * s.weight
+        bands, counts = np.unique(s.numbers.get("code_cirs_band", np.zeros(0)), return_counts=True)
+        for band, n in zip(bands, counts, strict=True):
+            totals[min(max(int(band), 0), len(_BANDS) - 1)] += float(n) * s.weight
     if not any(totals):
         return ""
-    rows = [
-        Bar(name, total, "c-code", count(round(total))) for name, total in zip(_BANDS, totals, strict=True)
-    ]
+    rows = [Bar(name, n, "c-code", count(round(n))) for name, n in zip(_BANDS, totals, strict=True)]
     return _figure("CIRS band of programs", "", bars("CIRS band", rows), identifier="h-code_cirs_band")
 
 
 def _shares(strata: Sequence[Stratum], key: str) -> str:
-    plots = ""
     pairs = _domain_pairs(key) if key else []
-    for name, title in _SHARES:
-        totals: dict[str, float] = {}
-        for s in strata:
-            for value, n in s.names.get(name, ()):
-                totals[value] = totals.get(value, 0.0) + n * s.weight
-        ranked = sorted(totals, key=lambda value: (-totals[value], value))
-        if ranked:
-            rows = [
-                Bar(value, totals[value], "c-plain", count(round(totals[value])))
-                for value in ranked[:_MOST_BARS]
-            ]
-            links = [link("/documents", value, [*pairs, (name, value)]) for value in ranked[:_MOST_BARS]]
-            note = f"{count(len(ranked))} in the sample" if len(ranked) > _MOST_BARS else ""
-            plots += _figure(title, note, bars(title, rows), links, identifier=f"s-{name}")
-    plots += _years(strata, pairs)
-    return f'<section id="shares"><h2>Languages, licences, hosts, repositories, years</h2><p class="lead">{_sample_note(strata)}</p><div class="plots">{plots}</div></section>'
+    plots = "".join(_share_plot(strata, pairs, name, title) for name, title in _SHARES) + _years(
+        strata, pairs
+    )
+    body = f'{lead(_sample_note(strata))}<div class="plots">{plots}</div>'
+    return section("Languages, licences, hosts, repositories, years", body, "shares")
+
+
+def _share_plot(strata: Sequence[Stratum], pairs: Sequence[tuple[str, str]], name: str, title: str) -> str:
+    totals: dict[str, float] = {}
+    for s in strata:
+        for value, n in s.names.get(name, ()):
+            totals[value] = totals.get(value, 0.0) + n * s.weight
+    ranked = sorted(totals, key=lambda value: (-totals[value], value))
+    shown = ranked[:_MOST_BARS]
+    if not shown:
+        return ""
+    rows = [Bar(value, totals[value], "c-plain", count(round(totals[value]))) for value in shown]
+    links = [link("/documents", value, [*pairs, (name, value)]) for value in shown]
+    note = f"{count(len(ranked))} in the sample" if len(ranked) > len(shown) else ""
+    return _figure(title, note, bars(title, rows), links, identifier=f"s-{name}")
 
 
 def _years(strata: Sequence[Stratum], pairs: list[tuple[str, str]]) -> str:
@@ -273,9 +290,8 @@ def _years(strata: Sequence[Stratum], pairs: list[tuple[str, str]]) -> str:
     years = sorted(totals)
     links = [link("/documents", year, [*pairs, ("year", year)]) for year in years[-_MOST_BARS:]]
     if len(years) == 1:
-        plot: str = bars(
-            "Years", [Bar(years[0], totals[years[0]], "c-plain", count(round(totals[years[0]])))]
-        )
+        shown = Bar(years[0], totals[years[0]], "c-plain", count(round(totals[years[0]])))
+        plot = bars("Years", [shown])
     else:
         every = [str(year) for year in range(int(years[0]), int(years[-1]) + 1)][-60:]
         plot = line("Years", [(year, round(totals.get(year, 0.0))) for year in every])
@@ -288,14 +304,10 @@ def _duplicates(explorer: Explorer) -> str:
         return ""
     rows = [Bar(f"{n} documents", clusters, "c-plain", count(clusters)) for n, clusters in found.rows]
     note = "all clusters" if found.is_whole else f"the first {count(found.n_clusters)} clusters"
-    plot = bars("Documents per cluster", rows)
-    return (
-        '<section id="duplicates"><h2>Duplicates</h2><div class="plots">'
-        + _figure(
-            "Documents per cluster", note, plot, [link("/clusters", "see clusters")], identifier="h-clusters"
-        )
-        + "</div></section>"
-    )
+    links = [link("/clusters", "see clusters")]
+    name = "Documents per cluster"
+    plot = _figure(name, note, bars(name, rows), links, identifier="h-clusters")
+    return section("Duplicates", f'<div class="plots">{plot}</div>', "duplicates")
 
 
 def _figure(title: str, note: str, plot: str, links: Sequence[str] = (), *, identifier: str = "") -> str:

@@ -9,13 +9,14 @@ from starlette.requests import Request
 
 from corpusforge.domains import supply_key
 from corpusforge.files import base_name, join, list_files, read_bytes
-from corpusforge.mixture.difference import Difference, compare
-from corpusforge.mixture.planfile import FULL, Arm, Plan, plan_from_bytes
+from corpusforge.mixture.difference import Difference
+from corpusforge.mixture.planfile import FULL, Arm, Plan, PlanRow, plan_from_bytes
+from corpusforge.report.html import count, escape, table
 from corpusforge.report.plots import Part, Stage, colour_class, funnel
 from corpusforge.shards.inside import path_inside
 from corpusforge.view.errors import NotHere
 from corpusforge.view.explorer import Explorer
-from corpusforge.view.html import chip, count, escape, link, message, path_of, select, table
+from corpusforge.view.html import chip, code, lead, link, message, path_of, section, select
 from corpusforge.view.pages.snapshots import moved
 
 _NAME = re.compile(r"[^/\\]{1,200}\.json")
@@ -36,12 +37,9 @@ def show(explorer: Explorer, _: Request) -> str:
             count(plan.tokens), count(plan.sequence_length), escape(", ".join(_arms(plan))),
         ])  # fmt: skip
     columns = ["plan", "id", "of snapshot", "tokens", "of a sample", "arms"]
-    listed = (
-        table(columns, rows, words=3)
-        if rows
-        else message("No plan lies in plans/: `corpusforge mix CORPUS --recipe TOML` makes one.")
-    )
-    return explorer.page("Plans", f'<h1>Plans</h1><section id="plans">{listed}</section>', "/plans")
+    none = message("No plan lies in plans/: `corpusforge mix CORPUS --recipe TOML` makes one.")
+    listed = table(columns, rows, words=3) if rows else none
+    return explorer.page("Plans", f"<h1>Plans</h1>{section('', listed, 'plans')}", "/plans")
 
 
 def _names(corpus: str) -> list[str]:
@@ -67,13 +65,14 @@ def show_one(explorer: Explorer, request: Request) -> str:
     for key, arm in (("a", a), ("b", b)):
         if arm and arm not in plan.arms:
             raise NotHere(f"{key}: no arm {arm!r}; there are: {', '.join(_arms(plan))}")
-    body = (
-        f'<h1>{escape(plan.name)}</h1><p class="lead">{count(plan.tokens)} tokens in samples of {count(plan.sequence_length)}, '
-        f"packed by {escape(plan.packing)}, over snapshot <code>{plan.snapshot[:8]}</code>. Plan <code>{plan.id}</code>.</p>"
-        + _beside(plan)
-        + _choice(plan, name, a, b)
+    told = (
+        f"{count(plan.tokens)} tokens in samples of {count(plan.sequence_length)}, packed by "
+        f"{escape(plan.packing)}, over snapshot {code(plan.snapshot[:8])}. Plan {code(plan.id)}."
     )
+    body = f"<h1>{escape(plan.name)}</h1>{lead(told)}{_beside(plan)}{_choice(plan, name, a, b)}"
     if a and b:
+        from corpusforge.mixture.difference import compare  # loads compiled loops
+
         body += _moved(compare(explorer.corpus, (plan, plan.arms[a]), (plan, plan.arms[b])), a, b)
     return explorer.page(plan.name, body, "/plans")
 
@@ -82,56 +81,45 @@ def _key(domain: str, subset: str, selection: str) -> str:
     return supply_key(domain, subset) + (f"#{selection}" if selection else "")
 
 
-def _tokens(arm: Arm) -> dict[str, int]:
-    return {_key(row.domain, row.subset, row.selection): row.tokens for row in arm.rows if row.samples}
+def _read_by(arm: Arm) -> dict[str, PlanRow]:
+    """Return the rows of an arm that it reads of, by `domain/subset#selection`."""
+    return {_key(row.domain, row.subset, row.selection): row for row in arm.rows if row.samples}
 
 
 def _beside(plan: Plan) -> str:
-    arms = _arms(plan)
-    tokens = {name: _tokens(plan.arms[name]) for name in arms}
-    epochs = {
-        name: {
-            _key(r.domain, r.subset, r.selection): r.samples / r.supply_samples
-            for r in plan.arms[name].rows
-            if r.samples
-        }
-        for name in arms
-    }
-    keys = list(dict.fromkeys(key for name in arms for key in tokens[name]))
+    arms = {name: _read_by(plan.arms[name]) for name in _arms(plan)}
+    keys = list(dict.fromkeys(key for rows in arms.values() for key in rows))
     stages = [
-        Stage(name, count(plan.arms[name].tokens),
-              [Part(key, tokens[name].get(key, 0), colour_class(key.partition("#")[0])) for key in keys if tokens[name].get(key)])
-        for name in arms
-    ]  # fmt: skip
-    rows = [
-        [
-            chip(key),
-            *(
-                f"{count(tokens[name][key])}<br><small>{100 * tokens[name][key] / plan.tokens:.1f} %, "
-                f"{epochs[name][key]:.3g} epochs</small>"
-                if key in tokens[name]
-                else '<span class="soft">–</span>'
-                for name in arms
-            ),
-        ]
-        for key in keys
+        Stage(
+            name,
+            count(plan.arms[name].tokens),
+            [Part(key, rows[key].tokens, colour_class(key.partition("#")[0])) for key in keys if key in rows],
+        )
+        for name, rows in arms.items()
     ]
+    lines = [[chip(key), *(_cell(rows.get(key), plan.tokens) for rows in arms.values())] for key in keys]
     total = ["all", *(count(plan.arms[name].tokens) for name in arms)]
-    return (
-        f'<section id="arms"><h2>Arms beside each other</h2><div class="plots"><figure>{funnel("Tokens of each arm by domain", stages)}</figure></div>'
-        + table(["tokens", *arms], rows, total=total)
-        + "</section>"
-    )
+    plot = funnel("Tokens of each arm by domain", stages)
+    body = f'<div class="split"><aside>{plot}</aside>{table(["tokens", *arms], lines, total=total)}</div>'
+    return section("Arms beside each other", body, "arms")
+
+
+def _cell(row: PlanRow | None, whole: int) -> str:
+    if row is None:
+        return '<span class="soft">–</span>'
+    epochs = row.samples / row.supply_samples
+    return f"{count(row.tokens)}<br><small>{100 * row.tokens / whole:.1f} %, {epochs:.3g} epochs</small>"
 
 
 def _choice(plan: Plan, name: str, a: str, b: str) -> str:
     arms = [(arm, arm) for arm in _arms(plan)]
-    second = b or next((arm for arm, _ in arms if arm != FULL), FULL)
-    return (
-        f'<section><h2>What moved</h2><form action="{path_of("plans", name)}" id="compare"><div class="grid"><div>'
-        + select("a", "Arm A", a or FULL, arms) + "</div><div>" + select("b", "Arm B", second, arms)
-        + '</div></div><div class="actions"><button class="main">Compare</button></div></form></section>'
-    )  # fmt: skip
+    other = b or next((arm for arm, _ in arms if arm != FULL), FULL)
+    first, second = select("a", "Arm A", a or FULL, arms), select("b", "Arm B", other, arms)
+    form = (
+        f'<form action="{path_of("plans", name)}#moved" id="compare"><div class="grid"><div>{first}</div>'
+        f'<div>{second}</div></div><div class="actions"><button class="main">Compare</button></div></form>'
+    )
+    return section("What moved", form)
 
 
 def _moved(found: Sequence[Difference], a: str, b: str) -> str:
@@ -154,4 +142,4 @@ def _moved(found: Sequence[Difference], a: str, b: str) -> str:
         "",
         "of both",
     ]
-    return f'<section id="moved"><h2>{escape(a)} and {escape(b)}</h2>{table(columns, rows)}</section>'
+    return section(f"{a} and {b}", table(columns, rows), "moved")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from corpusforge.domains import SUBSETS
 from corpusforge.files import exists
+from corpusforge.report.html import count, escape
 from corpusforge.verdicts import (
     RIGHT_DOMAINS,
     Kind,
@@ -23,10 +24,10 @@ from corpusforge.verdicts import (
 )
 from corpusforge.view.errors import BadRequest
 from corpusforge.view.explorer import Explorer
-from corpusforge.view.html import block, count, escape, field, link, message, path_of, select
-from corpusforge.view.markdown import pages_of, rendered
+from corpusforge.view.html import code, field, lead, link, message, pager, path_of, section, select, step
+from corpusforge.view.markdown import pages_of
 from corpusforge.view.pages.document import read
-from corpusforge.view.pages.documents import meta, name_of, scores
+from corpusforge.view.pages.documents import meta, name_of, scores, shown_text
 from corpusforge.view.scan import Place
 
 MAX_DOCUMENTS = 1000
@@ -58,20 +59,22 @@ def show(explorer: Explorer, request: Request) -> str:
         return explorer.page("Reading", body, "/reading")
     first_open = next((n for n, d in enumerate(documents) if d.doc_id not in judged), len(documents))
     place = int(given["i"]) - 1 if given["i"].isdecimal() and len(given["i"]) < 9 else first_open
-    head = (
-        f'<p class="soft" id="progress" data-judged="{len(judged)}" data-of="{len(documents)}">{count(len(judged))} of {count(len(documents))} judged · '
-        f"{escape(str(stratum))} ({count(sample.n_stratum)} documents) · seed {seed}"
-        f"{' · ' + escape(given['reader']) if given['reader'] else ''}</p>"
-    )
+    facts = [
+        f"{count(len(judged))} of {count(len(documents))} judged",
+        f"{stratum} ({count(sample.n_stratum)} documents)",
+        f"seed {seed}",
+        *([given["reader"]] if given["reader"] else []),
+    ]
+    figures = f'data-judged="{len(judged)}" data-of="{len(documents)}"'
+    head = f'<p class="soft" id="progress" {figures}>{escape(" · ".join(facts))}</p>'
     if not 0 <= place < len(documents):
         return explorer.page("Reading", head + _done(explorer, judged), "/reading")
-    return explorer.page(
-        "Reading", head + _one(explorer, given, documents[place], place, len(documents), judged), "/reading"
-    )
+    one = _one(explorer, given, documents[place], place, len(documents), judged.get(documents[place].doc_id))
+    return explorer.page("Reading", head + one, "/reading")
 
 
 def _sample_of(given: Mapping[str, str]) -> tuple[Stratum, int, int]:
-    """Return stratum, number of documents and seed of an address; BadRequest, in a line, where they are none."""
+    """Return stratum, number of documents and seed of an address; BadRequest where they are none."""
     n_documents, seed = given["count"] or "50", given["seed"]
     if not n_documents.isdecimal() or not 1 <= int(n_documents[:9]) <= MAX_DOCUMENTS:
         raise BadRequest(f"count: {n_documents[:20]!r} is not 1 to {MAX_DOCUMENTS}")
@@ -108,69 +111,73 @@ def _start(explorer: Explorer, given: Mapping[str, str]) -> str:
         field("reader", "Your initials (optional)", given["reader"]),
     )
     inputs = "".join(f"<div>{one}</div>" for one in fields)
-    return (
-        '<h1>Reading</h1><p class="lead">Random documents of a stratum, to be judged by reading: is the text right where it is, '
-        "is it of another domain, or should it not be in the corpus? The same seed gives the same documents. Verdicts are "
-        f"appended to <code>{escape(explorer.verdicts_path)}</code>; <code>corpusforge evaluate --verdicts</code> makes error "
-        'rates with confidence intervals of them.</p><section><form action="/reading" id="sample">'
-        f'<div class="grid">{inputs}</div><div class="actions"><button class="main">Begin</button></div></form></section>'
+    told = (
+        "Random documents of a stratum, to be judged by reading: is the text right where it is, is it of "
+        "another domain, or should it not be in the corpus? The same seed gives the same documents. Verdicts "
+        f"are appended to {code(explorer.verdicts_path)}; <code>corpusforge evaluate --verdicts</code> makes "
+        "error rates with confidence intervals of them."
     )
+    form = (
+        f'<form action="/reading" id="sample"><div class="grid">{inputs}</div>'
+        '<div class="actions"><button class="main">Begin</button></div></form>'
+    )
+    return f"<h1>Reading</h1>{lead(told)}{section('', form)}"
 
 
 def _one(
     explorer: Explorer, given: Mapping[str, str], document: SampledDocument, place: int, n_documents: int,
-    judged: Mapping[str, Verdict],
+    verdict: Verdict | None,
 ) -> str:  # fmt: skip
+    """Return the page of one document of a sample, with the buttons that judge it."""
     row, text = read(explorer, Place(explorer.index.rows.index(document.shard), document.row))
-    pieces, way = pages_of(text), given["show"]
-    program = row["programming_language"] if row["domain"] == "code" else None
-    body = block(pieces[0]) if way == "raw" else rendered(pieces[0], program)
+    pieces, way = pages_of(text), "raw" if given["show"] == "raw" else "rendered"
+    body = shown_text(row, pieces[0], way)
     if len(pieces) > 1:
         body += message(f"The first of {len(pieces)} parts.")
     pairs = [(name, given[name]) for name in _SAMPLE if given[name]]
-    verdict = judged.get(document.doc_id)
-    said = (
-        f'<p class="note" id="said">You said: {escape(verdict.verdict.value.replace("_", " "))}.</p>'
-        if verdict
-        else ""
-    )
-    steps = [
-        link("/reading", label, [*pairs, ("i", str(to + 1))], f'rel="{rel}" class="button"')
-        if 0 <= to < n_documents
-        else ""
+    here = [*pairs, ("i", str(place + 1))]
+    back, forth = (
+        step("/reading", label, [*pairs, ("i", str(to + 1))], rel) if 0 <= to < n_documents else ""
         for label, to, rel in (("← previous", place - 1, "prev"), ("next →", place + 1, "next"))
-    ]
-    other = "rendered" if way == "raw" else "raw"
-    ways = link("/reading", f"show {other}", [*pairs, ("i", str(place + 1)), ("show", other)], 'data-key="r"')
-    whole = link(path_of("documents", document.doc_id), "all that is known of it")
-    hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in (*pairs, ("doc_id", document.doc_id), ("i", str(place + 1)))
     )
+    other = "rendered" if way == "raw" else "raw"
+    ways = link("/reading", f"show {other}", [*here, ("show", other)], 'data-key="r"')
+    whole = link(path_of("documents", document.doc_id), "all that is known of it")
+    said = message(f"You said: {verdict.verdict.value.replace('_', ' ')}.") if verdict else ""
+    return (
+        pager("Documents", back, forth, f"{count(place + 1)} of {count(n_documents)}")
+        + f'<article id="document" data-doc-id="{document.doc_id}"><h1>{escape(name_of(row))}</h1>{meta(row)}'
+        f'<p class="reason">{escape(row["domain_reason"] or "")}</p>{scores(row)}'
+        f'<p class="soft">{ways} · {whole}</p>{said}{section("", body, "text")}</article>'
+        + _buttons([*here, ("doc_id", document.doc_id)], verdict)
+    )
+
+
+def _buttons(hidden: Sequence[tuple[str, str]], verdict: Verdict | None) -> str:
+    inputs = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in hidden)
     buttons = "".join(
-        f'<button name="verdict" value="{kind.value}" data-key="{key}"{" class=main" if verdict and verdict.verdict is kind else ""}>{label}<kbd>{key}</kbd></button>'
+        f'<button name="verdict" value="{kind.value}" data-key="{key}"'
+        f"{' class=main' if verdict and verdict.verdict is kind else ''}>{label}<kbd>{key}</kbd></button>"
         for kind, label, key in _BUTTONS
     )
-    right = select("right_domain", "If of another domain: which", (verdict and verdict.right_domain) or "",
-                   [("", "not told"), *((name, name) for name in RIGHT_DOMAINS)])  # fmt: skip
+    domains = [("", "not told"), *((name, name) for name in RIGHT_DOMAINS)]
+    chosen = (verdict and verdict.right_domain) or ""
+    right = select("right_domain", "If of another domain: of which", chosen, domains)
     return (
-        f'<nav class="pager" aria-label="Documents"><span>{steps[0]}</span><span>{count(place + 1)} of {count(n_documents)}</span>'
-        f'<span>{steps[1]}</span></nav><article id="document" data-doc-id="{document.doc_id}"><h1>{escape(name_of(row))}</h1>'
-        f'{meta(row)}<p class="reason">{escape(row["domain_reason"] or "")}</p>{scores(row)}<p class="soft">{ways} · {whole}</p>{said}'
-        f'<section id="text">{body}</section></article>'
-        f'<form method="post" action="/reading/verdict" id="verdict">{hidden}<div class="verdicts">{buttons}</div>'
-        f'<div class="grid"><div>{right}</div></div></form>'
+        f'<form method="post" action="/reading/verdict" id="verdict">{inputs}'
+        f'<div class="verdicts"><div>{right}</div>{buttons}</div></form>'
     )
 
 
 def _done(explorer: Explorer, judged: Mapping[str, Verdict]) -> str:
-    counts = {kind: sum(v.verdict is kind for v in judged.values()) for kind in Kind}
+    counts = {kind: sum(verdict.verdict is kind for verdict in judged.values()) for kind in Kind}
     told = ", ".join(f"{count(n)} {kind.value.replace('_', ' ')}" for kind, n in counts.items())
-    return (
-        f'<h1>Read</h1><section id="done"><p>{escape(told)}.</p><p>They lie in <code>{escape(explorer.verdicts_path)}</code>. '
-        f"Error rates: <code>corpusforge evaluate --verdicts {escape(explorer.verdicts_path)}</code>.</p>"
-        f"<p>{link('/reading', 'Another sample')}</p></section>"
+    path = explorer.verdicts_path
+    body = (
+        f"<p>{escape(told)}.</p><p>They lie in {code(path)}. Error rates: "
+        f"{code(f'corpusforge evaluate --verdicts {path}')}.</p><p>{link('/reading', 'Another sample')}</p>"
     )
+    return f"<h1>Read</h1>{section('', body, 'done')}"
 
 
 def save(explorer: Explorer, body: bytes) -> str:

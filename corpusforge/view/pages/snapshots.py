@@ -9,12 +9,13 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from corpusforge.files import join, list_files
+from corpusforge.report.html import count, escape, size, table
 from corpusforge.report.summary import Summary, summarise
 from corpusforge.shards.format import index_path
 from corpusforge.shards.snapshot import Index, read_current, read_index
 from corpusforge.view.errors import NotHere
 from corpusforge.view.explorer import Explorer
-from corpusforge.view.html import chip, count, escape, link, message, path_of, size, table
+from corpusforge.view.html import chip, code, lead, link, message, path_of, section
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_SETTINGS = 300
@@ -24,26 +25,19 @@ def show(explorer: Explorer, _: Request) -> str:
     """Return the snapshots of the corpus, children above their parents."""
     found = {name: read_index(explorer.corpus, name) for name in _names(explorer.corpus)[:200]}
     current = read_current(explorer.corpus)
-    rows = [
-        [
+    shown = explorer.index.snapshot
+    rows: list[list[str]] = []
+    for name, index in _ordered(found, current):
+        words = [word for word, of in (("current", current), ("shown here", shown)) if of == name]
+        totals = index.header["totals"]
+        rows.append([
             f"<code>{link(path_of('snapshots', name), name)}</code>",
-            " ".join(
-                word
-                for word, holds in (
-                    ("current", name == current),
-                    ("shown here", name == explorer.index.snapshot),
-                )
-                if holds
-            ),
-            f"<code>{escape((index.header.get('parent') or '')[:8])}</code>",
-            count(index.header["totals"]["n_docs"]),
-            count(index.header["totals"]["n_tokens"]),
-            count(len(index.rows)),
-        ]
-        for name, index in _ordered(found, current)
-    ]
+            ", ".join(words),
+            code((index.header.get("parent") or "")[:8]),
+            count(totals["n_docs"]), count(totals["n_tokens"]), count(len(index.rows)),
+        ])  # fmt: skip
     columns = ["snapshot", "", "parent", "documents", "tokens", "shards"]
-    body = f'<h1>Snapshots</h1><section id="snapshots">{table(columns, rows, words=3)}</section>'
+    body = f"<h1>Snapshots</h1>{section('', table(columns, rows, words=3), 'snapshots')}"
     body += (
         '<p class="soft">To look into another one: <code>corpusforge view CORPUS --snapshot ID</code>.</p>'
     )
@@ -84,18 +78,14 @@ def show_one(explorer: Explorer, request: Request) -> str:
     before, after = (summarise(index.header.get("conservation", {})) for index in (parent, child))
     body = (
         head
-        + f'<p class="lead">Against its parent {link(path_of("snapshots", parent_name), parent_name[:8])}.</p>'
-        + _section("Domains", "domains", _domains(before, after))
-        + _section("Records by source", "sources", _sources(before, after))
-        + _section("Drops by reason", "drops", _drops(before, after))
-        + _section("Settings that differ", "settings", _settings(parent, child))
-        + _section("Shards", "shards", _shards(parent, child))
+        + lead(f"Against its parent {link(path_of('snapshots', parent_name), parent_name[:8])}.")
+        + section("Domains", _domains(before, after), "domains")
+        + section("Records by source", _sources(before, after), "sources")
+        + section("Drops by reason", _drops(before, after), "drops")
+        + section("Settings that differ", _settings(parent, child), "settings")
+        + section("Shards", _shards(parent, child), "shards")
     )
     return explorer.page("Snapshot", body, "/snapshots")
-
-
-def _section(title: str, name: str, body: str) -> str:
-    return f'<section id="{name}"><h2>{title}</h2>{body}</section>'
 
 
 def moved(before: int, after: int) -> str:

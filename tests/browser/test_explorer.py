@@ -334,31 +334,48 @@ def test_reading_by_keyboard_gives_error_rates(explorer, served, hostile, capsys
     explorer.shot("view-reading-one-390")
     assert faults_of(explorer) == {}
     explorer.at(WIDE)
-    for key, doc_id in zip("1231", drawn, strict=False):
+    assert not page.get_by_text("English prose").is_visible()  # what the classifiers said is not shown first
+    for key, doc_id in zip("17n1", drawn, strict=False):  # the third is left for later
         assert page.get_attribute("#document", "data-doc-id") == doc_id
-        if key == "2":
-            page.select_option("[name=right_domain]", "math/generic")
-            page.locator("[name=right_domain]").blur()
         with page.expect_navigation():
             page.keyboard.press(key)
     with page.expect_navigation():
-        page.keyboard.press("p")  # back to the fourth, which was right, and is bad after all
-    assert page.get_attribute("#document", "data-doc-id") == drawn[3] and "right" in page.inner_text("#said")
+        page.get_by_text("stop here").click()
+    assert "2 documents of the sample not judged" in page.inner_text("#done")
     with page.expect_navigation():
-        page.keyboard.press("3")
-    with page.expect_navigation():
-        page.keyboard.press("1")
-    assert page.locator("#done").count() == 1
+        page.get_by_text("Go on with them").click()
+    assert page.get_attribute("#document", "data-doc-id") == drawn[2]
+    for key in ("3", "p", "p"):  # the next was judged: on to the fifth; back to the fourth, to the third
+        with page.expect_navigation():
+            page.keyboard.press(key)
+    assert page.get_attribute("#document", "data-doc-id") == drawn[2]
+    assert "You said: bad text" in page.inner_text("#document")
+    for key in ("n", "3", "3"):  # the fourth was right, and is bad after all; then the fifth
+        with page.expect_navigation():
+            page.keyboard.press(key)
+    assert "1 right, 1 wrong domain, 3 bad text" in page.inner_text("#done")
     explorer.shot("view-reading-done-1400")
     assert faults_of(explorer) == {}
+    with page.expect_navigation():
+        page.get_by_text("Error rates of what was read").click()
+    assert "5 documents read of 60, 5 verdicts counted" in page.inner_text("main")
+    assert re.search(r"domain\s+web\s+54\s+100 %\s+5\s+80.0 \(", page.inner_text("#rates"))
+    assert looked_at(explorer, "reading-rates") == {}
     verdicts, faults = read_verdicts(str(served.verdicts))
-    assert not faults and [(v.doc_id, v.verdict.value) for v in verdicts] == [
-        (drawn[0], "right"), (drawn[1], "wrong_domain"), (drawn[2], "bad_text"), (drawn[3], "right"), (drawn[3], "bad_text"), (drawn[4], "right"),
-    ]  # fmt: skip
-    assert verdicts[1].right_domain == "math/generic" and {v.reader for v in verdicts} == {"A <b>"}
+    said = [
+        (0, "right"),
+        (1, "wrong_domain"),
+        (3, "right"),
+        (2, "bad_text"),
+        (3, "bad_text"),
+        (4, "bad_text"),
+    ]
+    assert not faults
+    assert [(v.doc_id, v.verdict.value) for v in verdicts] == [(drawn[at], kind) for at, kind in said]
+    assert verdicts[1].right_domain == "math/scaffold" and {v.reader for v in verdicts} == {"A <b>"}
     capsys.readouterr()
     with pytest.raises(SystemExit) as ended:
         main(["evaluate", "--verdicts", str(served.verdicts), str(hostile.path)])
     out = capsys.readouterr().out
-    assert not ended.value.code and "5 documents read of 60" in out and "60.0 (" in out
+    assert not ended.value.code and "5 documents read of 60" in out and "80.0 (" in out
     assert re.search("domain web +11 +5 +5 +54", out)

@@ -38,14 +38,14 @@ def _tables(rates: ErrorRates) -> str:
         [
             escape("" if group.by == "all" else group.by),
             escape(group.name),
+            *map(_rate, (group.error, group.wrong_domain, group.bad_text)),
+            count(group.n_read),
             count(group.n_documents),
             _share(group.n_covered, group.n_documents),
-            count(group.n_read),
-            *map(_rate, (group.error, group.wrong_domain, group.bad_text)),
         ]
         for group in rates.groups
     ]
-    columns = ["of", "", "documents", "covered", "read", "not right", "wrong domain", "bad text"]
+    columns = ["of", "", "not right", "wrong domain", "bad text", "read", "documents", "covered"]
     whole = section("Rates", table(columns, rows, words=2), "rates")
     samples = [
         [escape(str(one.stratum)), *map(count, (one.seed, one.n_read, one.reached, one.n_documents))]

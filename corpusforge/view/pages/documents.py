@@ -136,7 +136,7 @@ def _told(explorer: Explorer, query: Query, found: Found, way: str) -> str:
     """Return how many documents there are, as far as index or scan can tell; and the other way to show."""
     of_shards = sum(explorer.index.rows[n].n_docs for n in chosen(explorer.index, query))
     if query.is_of_shards:
-        told = f"{count(of_shards)} documents, in the order of a hash of their ids: a random order."
+        told = f"{count(of_shards)} documents: domain after domain, and within a shard in a random order."
     else:
         told = f"Looked at {count(found.looked_at)} of {count(of_shards)} documents"
         told += ", their text too." if query.words else "."

@@ -162,7 +162,7 @@ def _buttons(hidden: Sequence[tuple[str, str]], verdict: Verdict | None) -> str:
     )
     domains = [("", "not told"), *((name, name) for name in RIGHT_DOMAINS)]
     chosen = (verdict and verdict.right_domain) or ""
-    right = select("right_domain", "If of another domain: of which", chosen, domains)
+    right = select("right_domain", "The right domain, if wrong", chosen, domains)
     return (
         f'<form method="post" action="/reading/verdict" id="verdict">{inputs}'
         f'<div class="verdicts"><div>{right}</div>{buttons}</div></form>'

@@ -108,7 +108,7 @@ lock: $(STAMP).dev ## resolve the dependencies again, hashes and all, from pypro
 	  pyproject.toml requirements/build.in
 	$(COMPILE) --extra beam --constraint requirements/lock.txt --output-file requirements/local.txt \
 	  pyproject.toml requirements/build.in
-	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --extra dev --constraint requirements/lock.txt \
+	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --extra view --extra dev --constraint requirements/lock.txt \
 	  --output-file requirements/dev.txt pyproject.toml requirements/build.in requirements/torch.in
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["docs"], sep="\n")' \
 	  | $(COMPILE) --output-file requirements/docs.txt -

@@ -58,12 +58,16 @@ def harbour(tmp_path_factory):
     rows += [{"id": "program", "path": "walk.py", "text": PROGRAM, "source": "github"}]
     rows += [{"id": "copy", "text": letter(0)}, {"id": "near", "text": letter(1) + " And more."}]
     rows += [{"id": "short", "text": "Hi."}]
-    rows += [{"id": f"few{n}", "text": "Winter came to the quay early, " + "and went " * n} for n in (2, 5, 3)]
+    rows += [
+        {"id": f"few{n}", "text": "Winter came to the quay early, " + "and went " * n} for n in (2, 5, 3)
+    ]
     rows += [{"id": "hostile", "text": HOSTILE_TEXT, "title": HOSTILE, "url": "https://hostile.example/a"}]
     (folder / "notes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     build(folder, CONFIG)
     parent = read_index(str(folder / "out")).snapshot
-    (folder / "more.jsonl").write_text("".join(json.dumps({"id": n, "text": letter(30 + n)}) + "\n" for n in range(4)))
+    (folder / "more.jsonl").write_text(
+        "".join(json.dumps({"id": n, "text": letter(30 + n)}) + "\n" for n in range(4))
+    )
     build(folder, CONFIG + '[[sources]]\nname = "more"\npaths = ["more.jsonl"]\n[filter]\nmin_chars = 40\n')
     (folder / "recipe.toml").write_text(RECIPE)
     with pytest.raises(SystemExit) as end:

@@ -89,11 +89,11 @@ def show_one(explorer: Explorer, request: Request) -> str:
 
 
 def moved(before: int, after: int) -> str:
-    """Return a change with its sign, marked; a dash where nothing changed."""
+    """Return a change with its sign and share; a dash where nothing changed."""
     if before == after:
         return '<span class="soft">–</span>'
     share = f" <small>({100 * (after - before) / before:+.1f} %)</small>" if before else ""
-    return f'<span class="{"good" if after > before else "bad"}">{after - before:+,}</span>{share}'
+    return f"<b>{after - before:+,}</b>{share}"
 
 
 def _domains(before: Summary, after: Summary) -> str:

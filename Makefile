@@ -23,7 +23,7 @@ DEMO_PLAN := build/demo-plan.json
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help venv test test-readers demo docs lint types layers check lock clean
+.PHONY: help venv browser test test-readers demo docs lint types layers check lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -54,7 +54,10 @@ $(STAMP).dev: $(STAMP) requirements/dev.txt
 	$(BIN)/python -m pip check
 	touch $@
 
-test: $(STAMP).dev ## the whole test suite (PYTEST_ARGS="-k name" for less, PYTHON=python3.13 for another one)
+browser:
+	.ci/browser
+
+test: $(STAMP).dev browser ## the whole test suite (PYTEST_ARGS="-k name" for less, PYTHON=python3.13 for another one)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-readers: $(STAMP).dev $(READERS)/.stamp ## exports read back by Megatron, OLMo-core, datatrove, MDS, datasets, mlcroissant, torchdata
@@ -105,7 +108,7 @@ lock: $(STAMP).dev ## resolve the dependencies again, hashes and all, from pypro
 	  pyproject.toml requirements/build.in
 	$(COMPILE) --extra beam --constraint requirements/lock.txt --output-file requirements/local.txt \
 	  pyproject.toml requirements/build.in
-	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --extra dev --constraint requirements/lock.txt \
+	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --extra view --extra dev --constraint requirements/lock.txt \
 	  --output-file requirements/dev.txt pyproject.toml requirements/build.in requirements/torch.in
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["docs"], sep="\n")' \
 	  | $(COMPILE) --output-file requirements/docs.txt -

@@ -239,7 +239,8 @@ def _session(lines: list[str]) -> Trace | None:
         return None
     debugs = sum("db)" in lines[place][:12] or "db>" in lines[place][:12] for place in places)
     kind = "debugger session" if 2 * debugs > len(places) else "session with its output"
-    return Trace(kind, (len(lines) - places[0]) / len(lines), is_log=False)
+    share = (len(lines) - places[0]) / len(lines)
+    return Trace(kind, share, is_log=False) if share >= _MIN_SHARE else None
 
 
 def _r_session(lines: list[str]) -> Trace | None:

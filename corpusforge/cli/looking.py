@@ -91,3 +91,25 @@ def report(corpus: Corpus, snapshot: Snapshot = None) -> None:
     from corpusforge.commands import report as command
 
     command.report(corpus, snapshot)
+
+
+@app.command(epilog="Example: `corpusforge probe CORPUS`")
+def probe(
+    corpus: Corpus,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the sample; the corpus's own by default.")
+    ] = None,
+    train_bytes: Annotated[
+        int, typer.Option(min=4096, help="Of each domain at most; a quarter of it is read.")
+    ] = 1 << 20,
+    snapshot: Snapshot = None,
+    as_json: Json = False,
+) -> None:
+    """Probe a corpus: bits per character of each domain under a small model, and under the others' models.
+
+    The model is one of byte n-grams, trained on a fixed sample; what is read is held out from it by a
+    hash. The table is kept beside the snapshot's report, as probe.json.
+    """
+    from corpusforge.commands import probe as command
+
+    command.probe(corpus, snapshot, seed, train_bytes, as_json)

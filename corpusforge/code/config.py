@@ -85,6 +85,10 @@ class CodeConfig(FrozenConfig):
         0.5, "parse errors above which a guessed language is a wrong guess"
     )
 
+    min_trace_error_share: float = _share(
+        0.01, "parse errors from which on a program's lines are looked at for an execution trace"
+    )
+
     # explained programs
     min_tutorial_docstring_share: float = _share(0.85, "docstring share of a tutorial written as a docstring")
     min_cell_words: int = Field(

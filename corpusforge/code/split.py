@@ -20,6 +20,7 @@ from corpusforge.code.programs import feature_signals, is_misnamed_prose, judge_
 from corpusforge.code.verdict import Verdict
 from corpusforge.document import DropReason
 from corpusforge.domains import Domain
+from corpusforge.traces import find_trace
 
 _STATEMENT = re.compile(
     r"\b(?:return|function|def|void|struct|end if|endif|begin|include|then|sub|proc|class|print\w*"
@@ -106,6 +107,8 @@ def judge_notebook(counts: NotebookCounts, config: CodeConfig) -> Verdict:
 def _document(text: str, found: Detected, config: CodeConfig) -> Verdict:
     if documents.is_shell_session(text) and found.family == "text":
         return Verdict("shell session: prompts, output and explanation", domain=Domain.CODE_NL)
+    if found.family != "literate" and (verdict := _trace(text, found)) is not None:
+        return verdict
     blocks = read_blocks(text, found.name)
     signals = block_signals(blocks)
     figures = (
@@ -176,9 +179,31 @@ def _program(text: str, path: str | None, found: Detected, config: CodeConfig) -
         and features.error_share > config.max_guessed_error_share
     ):
         return _unknown(text, path, config)
+    # What its grammar reads whole, with something that it defines or imports, is a program.
+    may_be_trace = (
+        features.error_share >= config.min_trace_error_share
+        or not features.parsed
+        or found.how == "by its content"
+        or not (features.definitions or features.imports)
+    )
+    if may_be_trace and (verdict := _trace(text, found)) is not None:
+        return verdict
     if is_misnamed_prose(text, row, features, config):
         return _document(text, Detected("text", "text", "by its content"), config)
     return judge_features(text, found, features, config)
+
+
+def _trace(text: str, found: Detected | None) -> Verdict | None:
+    """Return the verdict on what a run left behind: never plain code, whatever its name says."""
+    trace = find_trace(text)
+    if trace is None:
+        return None
+    reason = f"execution trace ({trace.kind}): {trace.share:.0%} of the lines"
+    if not trace.is_log:
+        return Verdict(reason, domain=Domain.CODE_NL, signals={"has_execution_trace": 1.0})
+    if found is not None and found.family == "prose":
+        return None  # a report that shows one
+    return Verdict(reason, drop=DropReason.LOG)
 
 
 def _cell_script(cells: CellScript, found: Detected) -> Verdict:
@@ -204,6 +229,8 @@ def _unknown(text: str, path: str | None, config: CodeConfig) -> Verdict:
     mark = marks.vendored(path) or marks.minified(text, config)
     if mark is not None:
         return Verdict(mark[1], drop=mark[0])
+    if (verdict := _trace(text, None)) is not None:
+        return verdict
     density = marks.corruption_density(without_strings(text))
     if density >= config.min_corruption_density:
         detail = f"corrupted: {1000 * density:.1f} stray symbols a thousand characters"

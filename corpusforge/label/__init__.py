@@ -9,7 +9,7 @@ from typing import Any
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind, changed, drop, with_signals
 from corpusforge.domains import Domain, Subset
-from corpusforge.label.attributes import attributes, section_signals
+from corpusforge.label.attributes import attributes, section_signals, trace_signal
 from corpusforge.label.config import LabelConfig
 from corpusforge.label.domain import decide
 from corpusforge.label.guess import judge_preview
@@ -107,6 +107,8 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
     )
     if decision.is_formal:
         document = with_signals(document, {"formal": 1.0})
+    if document.domain == Domain.CODE_NL and "has_execution_trace" not in document.signals:
+        return with_signals(document, trace_signal(document.text))
     if document.domain != Domain.MATH:
         return document
     # none: a proof that arrived as a program

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from corpusforge.label.counting import COUNTERS
 from corpusforge.label.math import MathScores
+from corpusforge.traces import find_trace, holds_machine_trace
 
 _PLACE = {name: place for place, name in enumerate(COUNTERS)}
 _SYMBOLS = ("signs", "relations", "operations", "notation", "formula_relations", "commands", "variables")
@@ -39,6 +40,8 @@ _HEADER = re.compile(r"^\|?[ \t]*(?:i|j|k|n|t|step|iter(?:ation)?|pass|line)[ \t
 _CELLS = re.compile(r"[|\t,]|  +")
 _NUMBER = re.compile(r"-?\d[\d.]*\Z")
 _MIN_STATES = 3
+_BLOCK = re.compile(r"^```[^\n`]*\n(.*?)^```", re.M | re.S)
+_MAX_BLOCKS = 64
 
 _PHRASES = (
     "as an ai", "language model", "certainly!", "sure!", "sure, ", "great question", "let's break",
@@ -90,9 +93,14 @@ def attributes(text: str, scores: MathScores) -> dict[str, float]:
         "math_connective_density": c["connectives"] * 1000 / max(1, n_words),
         "math_words": float(n_words),
         **section_signals(found),
-        "has_execution_trace": float(has_execution_trace(head)),
+        **trace_signal(text),
         "synthetic_looking": synthetic_looking(head),
     }
+
+
+def trace_signal(text: str) -> dict[str, float]:
+    """Return `has_execution_trace`, which every document of mathematics and of Code-NL carries."""
+    return {"has_execution_trace": float(has_execution_trace(text[:_READ_CHARS]))}
 
 
 def section_signals(found: tuple[float, ...]) -> dict[str, float]:
@@ -106,10 +114,19 @@ def section_signals(found: tuple[float, ...]) -> dict[str, float]:
 
 
 def has_execution_trace(text: str) -> bool:
-    """Return whether a text lists states of a run: a session with output, rounds, states, a table."""
+    """Return whether a text lists states of a run: a session with output, rounds, states, a table.
+
+    Also where it shows some lines of a crash, of system calls or of tests, or where it or one of its
+    fenced blocks is a trace as a whole.
+    """
     if (">>> " in text or "Out" in text) and _SESSION.search(text):
         return True
-    return _has_rounds(text) or _has_states(text) or _has_value_table(text)
+    if _has_rounds(text) or _has_states(text) or _has_value_table(text):
+        return True
+    if holds_machine_trace(text) or find_trace(text) is not None:
+        return True
+    blocks = islice(_BLOCK.finditer(text), _MAX_BLOCKS) if "\n```" in text else ()
+    return any(find_trace(block[1]) is not None for block in blocks)
 
 
 def _has_rounds(text: str) -> bool:

@@ -38,6 +38,18 @@ class Output:
     """Experts of each token, [layers, batch, S, top_k]."""
 
 
+@dataclass
+class Encoded:
+    """What the layers make of tokens, before any is predicted."""
+
+    hidden: Tensor
+    """[batch, S, width]: place i predicts token i + 1."""
+    learned: Tensor
+    """f32[batch, S - 1]: 1 where token i + 1 is of the same document as token i."""
+    balance: Tensor
+    chosen: Tensor
+
+
 class Experts(nn.Module):
     """A feed-forward layer of which each token uses `top_k` of `n_experts`."""
 
@@ -102,6 +114,13 @@ class MoeModel(nn.Module):
 
     def forward(self, tokens: Tensor, positions: Tensor) -> Output:
         """Return losses of tokens [batch, S], whose positions begin at 0 with each document."""
+        found = self.encode(tokens, positions)
+        each = self._losses(found.hidden[:, :-1], tokens[:, 1:])
+        loss = (each * found.learned).sum(1) / found.learned.sum(1).clamp(min=1)
+        return Output(loss, found.balance, found.chosen)
+
+    def encode(self, tokens: Tensor, positions: Tensor) -> Encoded:
+        """Return what the layers make of tokens [batch, S], whose positions begin at 0 with each document."""
         document = (positions == 0).cumsum(1)
         same = document[:, :, None] == document[:, None, :]
         mask = (same & torch.ones_like(same).tril())[:, None]
@@ -111,11 +130,9 @@ class MoeModel(nn.Module):
             x, balance, experts = layer(x, mask)
             balances.append(balance)
             chosen.append(experts)
-        each = self._losses(self.norm(x[:, :-1]), tokens[:, 1:])
         # The first token of a document follows from nothing that is in the sample.
         learned = (document[:, 1:] == document[:, :-1]).float()
-        loss = (each * learned).sum(1) / learned.sum(1).clamp(min=1)
-        return Output(loss, torch.stack(balances).mean(), torch.stack(chosen))
+        return Encoded(self.norm(x), learned, torch.stack(balances).mean(), torch.stack(chosen))
 
     def _losses(self, hidden: Tensor, following: Tensor) -> Tensor:
         """Return the loss of each token of `following` [batch, S - 1]."""

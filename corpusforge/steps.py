@@ -14,6 +14,7 @@ from functools import partial
 from corpusforge.code import judge_code, judge_text
 from corpusforge.code.likeness import may_be_program
 from corpusforge.config import ConfigError, StepsConfig
+from corpusforge.dedup.normal import content_hash
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
 from corpusforge.extract import extract_document, load_extractors, preview
 from corpusforge.extract.web.main_content import load_forests
@@ -30,7 +31,6 @@ from corpusforge.label import (
 from corpusforge.own_steps import LoadedStep, Stage, apply_step, check_steps, load_steps
 from corpusforge.own_steps import make_check as make_check
 from corpusforge.sandbox import Failed, Sandbox, forks_here
-from corpusforge.text import content_hash
 from corpusforge.workers import WARM
 
 load_extractors()  # with this module, which is loaded before workers fork

@@ -61,7 +61,7 @@ def content_hash(text: str) -> str:
         return xxhash.xxh3_128_hexdigest(normalised(text).encode())
     data = np.frombuffer(text.encode(), dtype=np.uint8)
     squeezed = np.empty(len(data), dtype=np.uint8)
-    return xxhash.xxh3_128_hexdigest(squeezed[: _squeeze(data, _ASCII_FORMS, squeezed)])
+    return xxhash.xxh3_128_hexdigest(squeezed[: _squeeze(data, _ASCII_FORMS, squeezed)].data)
 
 
 @jit_in_place

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from corpusforge import unicode
 from corpusforge.dedup.normal import content_hash
 from corpusforge.document import well_formed
-from corpusforge.text import clean_text, split_fences, words
+from corpusforge.text import clean_text, normalised, split_fences, words
 
 
 @given(st.text())

@@ -30,7 +30,7 @@ EXPECTED = HERE.with_suffix(".json")
 BOUND = 1.3
 """Times the stored ratio from which a change is too slow."""
 TRIES = 3
-_SHORT_S, _LONG_S = 0.2, 1.0
+_SHORT_S, _LONG_S = 0.15, 1.0
 Rounds = dict[str, list[dict[str, float]]]
 
 

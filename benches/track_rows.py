@@ -60,7 +60,7 @@ MADE = {
     SourceKind.STACKEXCHANGE: "stackexchange",
     SourceKind.BOOKS: "books",
 }
-_CHUNK = 20
+_TURNS = 3
 _MEMBER = b"\x1f\x8b\x08"
 _MOST_ITEMS = 400
 
@@ -119,28 +119,38 @@ class Row:
     is_short: bool
     """Whether the short form has it."""
     measure: Callable[[Inputs, float], Callable[[], Figures]]
-    """(inputs, CPU seconds to spend on ours) -> what measures once."""
+    """(inputs, CPU seconds to spend on each work) -> what measures once."""
 
 
 def _turns(items: Sequence[Any], works: dict[str, Work], spend_s: float) -> Callable[[], Figures]:
-    """Return what measures works on the same items, a few by turns: a busy machine slows them all."""
-    chunks = [items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK)]
-    if not chunks:
+    """Return what measures works on the same items, by turns: a busy machine slows them all.
+
+    Each turn of a work takes about as long, however fast it is: the clock of a processor may tick in
+    hundredths of a second.
+    """
+    if not items:
         raise SystemExit("a row has nothing to measure: its dump gave no document")
-    passes = 1
+
+    def turn(work: Work, passes: int) -> float:
+        start_s = time.process_time()
+        for item in itertools.chain.from_iterable(itertools.repeat(items, passes)):
+            work(item)
+        return time.process_time() - start_s
+
+    passes = dict.fromkeys(works, 1)
+    for name, work in works.items():
+        turn(work, 1)  # what is compiled or loaded at a first call is no part of it
+        while (spent_s := turn(work, passes[name])) < spend_s / _TURNS / 4:
+            passes[name] *= 2
+        passes[name] = max(1, round(passes[name] * spend_s / _TURNS / spent_s))
 
     def once() -> Figures:
         spent = dict.fromkeys(works, 0.0)
-        for _, chunk in itertools.product(range(passes), chunks):
+        for _ in range(_TURNS):
             for name, work in works.items():
-                start_s = time.process_time()
-                for item in chunk:
-                    work(item)
-                spent[name] += time.process_time() - start_s
-        return spent
+                spent[name] += turn(work, passes[name])
+        return {name: spent_s / passes[name] for name, spent_s in spent.items()}
 
-    once()  # what is compiled or loaded at a first call is no part of it
-    passes = max(1, round(spend_s / max(1e-3, once()["ours"])))
     return once
 
 

@@ -6,14 +6,17 @@ raw bytes --opt_out--> ours --guess--> perhaps in a wanted language --extract-->
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
 from corpusforge.code import judge_code, judge_text
 from corpusforge.code.likeness import may_be_program
 from corpusforge.config import ConfigError, StepsConfig
+from corpusforge.dedup.normal import content_hash
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
 from corpusforge.extract import extract_document, load_extractors, preview
 from corpusforge.extract.web.main_content import load_forests
@@ -25,12 +28,10 @@ from corpusforge.label import (
     judge_scores,
     label_document,
     load_models,
-    load_own,
 )
 from corpusforge.own_steps import LoadedStep, Stage, apply_step, check_steps, load_steps
 from corpusforge.own_steps import make_check as make_check
 from corpusforge.sandbox import Failed, Sandbox, forks_here
-from corpusforge.text import content_hash
 from corpusforge.workers import WARM
 
 load_extractors()  # with this module, which is loaded before workers fork
@@ -188,12 +189,20 @@ def first_documents() -> Iterator[Document]:
 def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:
     """Return a sandbox that runs `process` in a killable child.
 
-    Where this process forks its children itself, classifiers of one's own are loaded in it, once: the
-    children share their memory.
+    Where this process forks its children itself, what they use is loaded in it, once: they share its
+    memory, and a child that replaces another begins at once.
     """
-    if config.label.classifiers and forks_here():
-        load_own(config.label.classifiers)
+    if forks_here():
+        _load_before_fork(config)
     return Sandbox("corpusforge.steps:make_process", config, config.sandbox, _record_bytes, WARM)
+
+
+def _load_before_fork(config: StepsConfig) -> None:
+    """Load models, lists and what is compiled; code of others, `own_steps`, is for the child alone."""
+    ours = config.model_copy(update={"own_steps": ()}) if config.own_steps else config
+    with suppress(ValueError):  # the child meets it again, and its sandbox tells it
+        walk_first(ours, load_tools(ours))
+        gc.freeze()  # a search for cycles would copy what is shared
 
 
 def process_all(records: Iterable[Record], sandbox: Sandbox[Record, Document | Drop]) -> Iterator[Record]:

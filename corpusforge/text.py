@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import xxhash
-
 from corpusforge import unicode
 
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
@@ -77,11 +75,6 @@ def normalised(text: str) -> str:
     """Return text as duplicates are compared: NFKC, case folded, white space single."""
     folded = text.lower() if text.isascii() else unicode.normalize("NFKC", text).casefold()
     return " ".join(folded.split())
-
-
-def content_hash(text: str) -> str:
-    """Return 32 hex digits: xxh3-128 of the normalised text."""
-    return xxhash.xxh3_128_hexdigest(normalised(text).encode())
 
 
 def words(text: str) -> list[str]:

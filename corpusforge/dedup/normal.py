@@ -13,12 +13,16 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from corpusforge import unicode
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit, jit_in_place
 from corpusforge.text import normalised
 
+_ASCII_FORMS = np.array(
+    [0x20 if chr(byte).isspace() else ord(chr(byte).lower()) for byte in range(128)], dtype=np.uint8
+)
 _POINTS = 0x110000
 _SPACE = 0x20
 _SLOW = 1 << 30
@@ -49,6 +53,27 @@ def normalised_bytes(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[n
         buffer, place = buffer[fast:], row + 1
     out.append(buffer[: int(sizes[int(place) :].sum())])
     return np.concatenate(out), np.cumsum(sizes, dtype=np.int64)
+
+
+def content_hash(text: str) -> str:
+    """Return 32 hex digits: xxh3-128 of the normalised text."""
+    if not text.isascii():
+        return xxhash.xxh3_128_hexdigest(normalised(text).encode())
+    data = np.frombuffer(text.encode(), dtype=np.uint8)
+    squeezed = np.empty(len(data), dtype=np.uint8)
+    return xxhash.xxh3_128_hexdigest(squeezed[: _squeeze(data, _ASCII_FORMS, squeezed)].data)
+
+
+@jit_in_place
+def _squeeze(data: Any, forms: Any, out: Any) -> int:
+    """Return how many bytes were written: the forms of ASCII, white space single and none at the ends."""
+    size, last = 0, np.uint8(_SPACE)
+    for at in range(data.shape[0]):
+        form = forms[data[at]]
+        out[size] = form  # written over where it is no more than the next blank of a run
+        size += (form != _SPACE) | (last != _SPACE)
+        last = form
+    return size - 1 if size and last == _SPACE else size
 
 
 def _encode(text: str) -> bytes:

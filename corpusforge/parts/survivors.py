@@ -11,6 +11,7 @@ import pyarrow
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
+from corpusforge.dedup.normal import content_hash
 from corpusforge.dedup.repeats import cut_text
 from corpusforge.document import Document, document_from_row, documents_to_batch
 from corpusforge.parts.reader import read_documents
@@ -19,7 +20,6 @@ from corpusforge.shards.spill import SpillInfo, read_spill, write_spill
 from corpusforge.shards.tasks import Work, is_there, table_of
 from corpusforge.shards.tokenizer import Tokenizer
 from corpusforge.shards.tokenizer_choice import configured_tokenizer
-from corpusforge.text import content_hash
 
 pa: Any = pyarrow  # ships no types for what is used here
 

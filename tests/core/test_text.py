@@ -1,11 +1,14 @@
 """Text that reaches the corpus is clean, and cleaning it again changes nothing."""
 
 import pytest
+import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusforge import unicode
-from corpusforge.text import clean_text, content_hash, split_fences, words
+from corpusforge.dedup.normal import content_hash
+from corpusforge.document import well_formed
+from corpusforge.text import clean_text, normalised, split_fences, words
 
 
 @given(st.text())
@@ -69,6 +72,12 @@ def test_indentation_stays_and_trailing_blanks_go():
 def test_content_hash_ignores_case_width_and_spacing():
     assert content_hash("Hello  World\n") == content_hash("hello ｗｏｒｌｄ")
     assert content_hash("hello world") != content_hash("hello worlds")
+
+
+@given(st.text(alphabet=[chr(point) for point in range(128)]) | st.text())
+def test_content_hash_is_that_of_the_normalised_text(text):
+    text = well_formed(text)
+    assert content_hash(text) == xxhash.xxh3_128_hexdigest(normalised(text).encode())
 
 
 def test_fences_are_taken_out_with_their_language():

@@ -13,6 +13,7 @@ from corpusforge.dedup.buckets import bucket_edges
 from corpusforge.dedup.clusters import connected
 from corpusforge.dedup.comparison import sources_of
 from corpusforge.dedup.config import DedupConfig, DomainPolicies, DomainPolicy
+from corpusforge.dedup.normal import content_hash
 from corpusforge.dedup.optimal import optimal_bands
 from corpusforge.dedup.order import UNKNOWN_DATE, date_number, quality_grade
 from corpusforge.dedup.policy import policy_of
@@ -28,7 +29,6 @@ from corpusforge.dedup.signature import shingle_sets, signature_dtype, signature
 from corpusforge.dedup.stars import both_ways, large_star, roots_of_stars, small_star
 from corpusforge.dedup.survivors import clusters, doc_ids
 from corpusforge.domains import Domain
-from corpusforge.text import content_hash
 from tests.dedup.test_signature import document
 
 CONFIG = DedupConfig()

@@ -33,20 +33,23 @@ from corpusforge.extract.wiki.preprocessor import (
     parse,
     stripped,
 )
+from corpusforge.extract.wiki.template_names import (
+    canonical,
+    is_furniture,
+    is_mark,
+    is_silent_page,
+    may_say_nothing,
+    rules,
+    template_name,
+)
 from corpusforge.extract.wiki.templates import (
     GONE,
     Use,
     definitions,
     is_cell,
-    is_furniture,
     is_listed,
-    is_mark,
     is_note,
-    is_silent,
     listed_text,
-    may_say_nothing,
-    rules,
-    template_name,
     text_by_context,
 )
 
@@ -129,6 +132,8 @@ class Expander:
         if self._depth > _MAX_NESTED:
             self.unknown["too deep"] += 1
             return GONE
+        if len(nodes) == 1 and isinstance(nodes[0], str):
+            return nodes[0]  # most arguments
         self._depth += 1
         try:
             return self._joined(nodes, frame, line)
@@ -155,7 +160,9 @@ class Expander:
             else:
                 piece = "="
             out.append(piece)
-            line = (line + piece).rpartition("\n")[2][-_LINE_CHARS:]
+            end = piece.rfind("\n") + 1
+            tail = piece[max(end, len(piece) - _LINE_CHARS) :]
+            line = tail if end else (line + tail)[-_LINE_CHARS:]
         return "".join(out)
 
     def _parameter(self, node: Parameter, frame: _Frame | None) -> str:
@@ -186,7 +193,7 @@ class Expander:
         name = ""
         try:
             name = self._name(node, frame)
-            if self._has_page(name) and is_silent(template_name(name), True):
+            if self._has_page(name) and is_silent_page(template_name(name)):
                 return GONE
             text = self._understood(node, frame)
         except (NotUnderstood, RecursionError):
@@ -289,16 +296,16 @@ class Expander:
         return f"{label}: {text}" if text and label and label != "none" else text
 
     def _has_page(self, name: str) -> bool:
-        return bool(self._templates) and _canonical(name) in self._templates
+        return bool(self._templates) and canonical(name) in self._templates
 
     def _page(self, name: str, node: Template, frame: _Frame | None, depth: int) -> str:
-        key = _canonical(name)
+        key = canonical(name)
         for _ in range(3):
             source = self._templates.get(key, "")
             redirect = _REDIRECT.match(source)
             if redirect is None:
                 break
-            key = _canonical(without_prefixes(redirect[1]))
+            key = canonical(without_prefixes(redirect[1]))
         if key not in self._templates or (frame is not None and frame.is_open(key)):
             raise NotUnderstood(key)
         return self._called(key, self._templates[key], node, frame, depth)
@@ -389,9 +396,3 @@ def _is_file(link: Bracketed) -> bool:
     """Return whether a link shows a picture or a sound, or files the page under a category."""
     first = link.nodes[0] if link.nodes else ""
     return link.opening == "[[" and isinstance(first, str) and is_dropped_target(first.partition("|")[0])
-
-
-def _canonical(name: str) -> str:
-    """Return a template's name as titles are written: first letter large, single blanks."""
-    name = " ".join(name.replace("_", " ").split())
-    return name[:1].upper() + name[1:]

@@ -1,4 +1,4 @@
-"""The walk over mwparserfromhell's tree: what each kind of node says to a reader."""
+"""The walk over the tree of a page: what each kind of node says to a reader."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
 from corpusforge.extract.wiki.names import is_dropped_target
 from corpusforge.extract.wiki.templates import GONE
+from corpusforge.extract.wiki.tree import (
+    Argument,
+    Entity,
+    ExternalLink,
+    Heading,
+    Node,
+    Nodes,
+    Tag,
+    Wikilink,
+)
 
 _MAX_DEPTH = 40
 _LINE_CHARS = 200  # of the line before a template that are looked at
@@ -54,30 +64,36 @@ class Walker:
         self.after = ""
         """The line around the node at hand, so far, and the text that follows it."""
 
-    def text(self, code: Any, line: str = "", after: str = "") -> str:
-        """Return the text of a Wikicode object; `line` and `after` stand around it on its line."""
-        if code is None or self._depth > _MAX_DEPTH:
+    def text(self, nodes: Nodes | None, line: str = "", after: str = "") -> str:
+        """Return the text of nodes; `line` and `after` stand around them on their line."""
+        if nodes is None or self._depth > _MAX_DEPTH:
             return ""
         self._depth += 1
         out: list[str] = []
-        nodes = code.nodes
         for place, node in enumerate(nodes):
-            if handler := _HANDLERS.get(type(node).__name__):
+            if isinstance(node, str):
+                piece = node
+            elif handler := _HANDLERS.get(type(node)):
                 self.before = line
                 self.after = _following(nodes, place) if place + 1 < len(nodes) else after
-                out.append(handler(self, node))
-                line = (line + out[-1]).rpartition("\n")[2][-_LINE_CHARS:]
+                piece = handler(self, node)
+            else:
+                continue
+            out.append(piece)
+            end = piece.rfind("\n") + 1
+            tail = piece[max(end, len(piece) - _LINE_CHARS) :]
+            line = tail if end else (line + tail)[-_LINE_CHARS:]
         self._depth -= 1
         return "".join(out)
 
 
-def _following(nodes: Any, place: int) -> str:
+def _following(nodes: Nodes, place: int) -> str:
     """Return the text behind a node, what is raised or lowered there left out."""
     for at in range(place + 1, min(place + 4, len(nodes))):
         node = nodes[at]
-        if type(node).__name__ == "Text":
-            return str(node)[:_LINE_CHARS]
-        if type(node).__name__ != "Tag" or str(node.tag).strip().lower() not in ("sup", "sub"):
+        if isinstance(node, str):
+            return node[:_LINE_CHARS]
+        if not isinstance(node, Tag) or node.name not in ("sup", "sub"):
             return ""
     return ""
 
@@ -117,18 +133,14 @@ def _list_line(marks: str, rest: str, counts: dict[str, int]) -> str:
     return f"{indent}{counts[marks]}. {rest}"
 
 
-def _plain(walker: Walker, node: Any) -> str:
-    return str(node.value)
-
-
-def _link(walker: Walker, node: Any) -> str:
-    title = str(node.title).strip()
+def _link(walker: Walker, node: Wikilink) -> str:
+    title = node.title.strip()
     colon = ":" in title
     if is_dropped_target(title):
         return GONE
     if node.text is not None:
         # A category of a wiki whose word for it is not known: alone on its line, a key to sort by.
-        if colon and not walker.before.strip() and len(str(node.text)) < 2:
+        if colon and not walker.before.strip() and len(node.written()) < 2:
             return GONE
         return walker.text(node.text)
     if _INTERLANGUAGE.match(title):
@@ -136,30 +148,27 @@ def _link(walker: Walker, node: Any) -> str:
     return title.lstrip(":").partition("#")[0].strip() or title.lstrip("#")
 
 
-def _external(walker: Walker, node: Any) -> str:
+def _external(walker: Walker, node: ExternalLink) -> str:
     if node.title is not None:
         return walker.text(node.title)
-    return "" if node.brackets else str(node.url)
+    return "" if node.has_brackets else node.url
 
 
-def _heading(walker: Walker, node: Any) -> str:
+def _heading(walker: Walker, node: Heading) -> str:
     title = " ".join(walker.text(node.title).replace(GONE, "").split())
-    return f"\n\n{'#' * int(node.level)} {title}\n\n" if title else "\n\n"
+    return f"\n\n{'#' * node.level} {title}\n\n" if title else "\n\n"
 
 
-def _entity(walker: Walker, node: Any) -> str:
-    try:
-        return str(node.normalize()).replace("\u00a0", " ")
-    except ValueError:  # a code point that does not exist
-        return ""
+def _entity(walker: Walker, node: Entity) -> str:
+    return node.character.replace("\u00a0", " ")
 
 
-def _argument(walker: Walker, node: Any) -> str:
+def _argument(walker: Walker, node: Argument) -> str:
     return walker.text(node.default)
 
 
-def _tag(walker: Walker, node: Any) -> str:
-    tag = str(node.tag).strip().lower()
+def _tag(walker: Walker, node: Tag) -> str:
+    tag = node.name
     if tag == "table":
         return _table(walker, node)
     if tag in _DROPPED_TAGS or _is_hidden(node):
@@ -168,8 +177,8 @@ def _tag(walker: Walker, node: Any) -> str:
         return _script(walker, node, "sup" if tag == "sup" else "sub")
     if tag in ("br", "hr"):
         return "\n" if tag == "br" else "\n\n"
-    if node.wiki_markup is not None and tag in ("li", "dt", "dd"):
-        return _MARK + str(node.wiki_markup)
+    if node.markup is not None and tag in ("li", "dt", "dd"):
+        return _MARK + node.markup
     if tag in _HTML_LISTS or tag == "li":
         return _html_list(walker, node, tag)
     is_block = tag in _BLOCK_TAGS or tag == "blockquote"
@@ -182,10 +191,10 @@ def _tag(walker: Walker, node: Any) -> str:
     return f"\n{text}\n" if tag in _BLOCK_TAGS else text
 
 
-def _is_hidden(node: Any) -> bool:
+def _is_hidden(node: Tag) -> bool:
     """Return whether a reader does not see an element, or sees it as furniture of the page."""
     for attribute in node.attributes:
-        name, value = str(attribute.name).strip().lower(), str(attribute.value or "")
+        name, value = attribute.name.strip().lower(), attribute.value
         if name == "style" and _HIDDEN_STYLE.search(value):
             return True
         if name == "class" and _HIDDEN_CLASS.search(value):
@@ -193,18 +202,16 @@ def _is_hidden(node: Any) -> bool:
     return False
 
 
-def _script(walker: Walker, node: Any, kind: Kind) -> str:
+def _script(walker: Walker, node: Tag, kind: Kind) -> str:
     """Return raised or lowered text; a note's mark, or a demand for a source, is gone."""
     before, after = walker.before, walker.after
     text = walker.text(node.contents).replace(GONE, "")
-    if kind == "sup" and (
-        _NOTE_MARK.fullmatch(text.strip()) or _TO_NOTE.fullmatch(str(node.contents).strip())
-    ):
+    if kind == "sup" and (_NOTE_MARK.fullmatch(text.strip()) or _TO_NOTE.fullmatch(node.written().strip())):
         return GONE
     return script_text(kind, text, before.replace(GONE, ""), after)
 
 
-def _html_list(walker: Walker, node: Any, tag: str) -> str:
+def _html_list(walker: Walker, node: Tag, tag: str) -> str:
     """Return <ul>, <ol> or <li> with the marks that wikitext has for them."""
     if tag == "li":
         is_after_mark = not walker.lists and walker.before.rstrip().endswith(_MARK + "#")
@@ -220,19 +227,19 @@ def _html_list(walker: Walker, node: Any, tag: str) -> str:
     return "\n" + "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
 
 
-def _numbering(node: Any) -> tuple[int | None, int]:
+def _numbering(node: Tag) -> tuple[int | None, int]:
     """Return the number of a list's first item, None for 1, and the step to the next."""
-    attributes = {str(each.name).strip().lower(): str(each.value or "") for each in node.attributes}
+    attributes = {each.name.strip().lower(): each.value for each in node.attributes}
     start = int(attributes["start"]) if _WHOLE.fullmatch(attributes.get("start", "")) else None
     if "reversed" not in attributes:
         return start, 1
-    tags = (str(getattr(each, "tag", "")).lower() for each in node.contents.nodes)
-    return sum(tag == "li" for tag in tags) if start is None else start, -1
+    n_items = sum(isinstance(each, Tag) and each.name == "li" for each in node.contents)
+    return n_items if start is None else start, -1
 
 
-def _item_number(walker: Walker, node: Any) -> str:
+def _item_number(walker: Walker, node: Tag) -> str:
     """Return the number of an item between its marks, "" where it is the next one."""
-    values = [str(each.value or "").strip() for each in node.attributes if str(each.name).strip() == "value"]
+    values = [each.value.strip() for each in node.attributes if each.name.strip() == "value"]
     following, step = walker.numbers[-1] if walker.numbers else (None, 1)
     number = int(values[0]) if values and _WHOLE.fullmatch(values[0]) else following
     if number is None:
@@ -242,23 +249,23 @@ def _item_number(walker: Walker, node: Any) -> str:
     return f"{_NUMBER_MARK}{number}{_NUMBER_MARK}"
 
 
-def _table(walker: Walker, node: Any) -> str:
-    if any(_DROPPED_TABLES.search(str(attribute)) for attribute in node.attributes):
+def _table(walker: Walker, node: Tag) -> str:
+    if any(_DROPPED_TABLES.search(attribute.written) for attribute in node.attributes):
         return "\n\n"
     rows: list[str] = []
     _rows(walker, node.contents, rows)
     return "\n\n" + "\n".join(rows) + "\n\n"
 
 
-def _rows(walker: Walker, code: Any, rows: list[str]) -> None:
+def _rows(walker: Walker, nodes: Nodes, rows: list[str]) -> None:
     cells: list[str] = []
-    for node in code.nodes if code is not None else ():
-        if type(node).__name__ != "Tag":
+    for node in nodes:
+        if not isinstance(node, Tag):
             continue
-        tag = str(node.tag).strip().lower()
+        tag = node.name
         if tag in ("td", "th"):
             text = _cell(walker, node.contents)
-            if not rows and not cells and str(node.contents).startswith("+"):
+            if not rows and not cells and node.written().startswith("+"):
                 rows += filter(None, [text.removeprefix("+").strip(), ""])  # `|+`, the caption
             else:
                 cells.append(text)
@@ -271,9 +278,9 @@ def _rows(walker: Walker, code: Any, rows: list[str]) -> None:
     _add_row(rows, cells)
 
 
-def _cell(walker: Walker, code: Any) -> str:
+def _cell(walker: Walker, nodes: Nodes) -> str:
     """Return a cell as one line; what stands on lines of its own in it is parted by `;`."""
-    lines = lists_laid_out(walker.text(code)).split("\n")
+    lines = lists_laid_out(walker.text(nodes)).split("\n")
     texts = [" ".join(line.removeprefix("- ").split()) for line in lines]
     return (
         "; ".join(filter(None, texts))
@@ -288,13 +295,12 @@ def _add_row(rows: list[str], cells: list[str]) -> list[str]:
     return []
 
 
-_HANDLERS: dict[str, Callable[[Walker, Any], str]] = {
-    "Text": _plain,
-    "Wikilink": _link,
-    "ExternalLink": _external,
-    "Heading": _heading,
-    "HTMLEntity": _entity,
-    "Argument": _argument,
-    "Tag": _tag,
+_HANDLERS: dict[type[Node], Callable[[Walker, Any], str]] = {
+    Wikilink: _link,
+    ExternalLink: _external,
+    Heading: _heading,
+    Entity: _entity,
+    Argument: _argument,
+    Tag: _tag,
 }
-"""What each kind of node of `mwparserfromhell` says to a reader; the other kinds say nothing."""
+"""What each kind of node says to a reader; text says itself, the other kinds nothing."""

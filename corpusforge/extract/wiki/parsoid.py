@@ -9,7 +9,7 @@ from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.encoding.charset import decode_html
 from corpusforge.extract.web.html import page_text
-from corpusforge.extract.wiki.templates import rules
+from corpusforge.extract.wiki.template_names import rules
 from corpusforge.extract.wiki.wikitext import without_empty_sections
 from corpusforge.text import clean_text
 

@@ -74,36 +74,38 @@ def parse(source: str) -> list[Node]:
     stack: list[_Open] = []
     at = 0
 
-    def here() -> list[Node]:
-        return stack[-1].parts[-1] if stack else root
-
+    here = root
     for found in _TOKEN.finditer(source):
-        if found.start() > at:
-            here().append(source[at : found.start()])
-        at = found.end()
+        start, end = found.span()
+        if start > at:
+            here.append(source[at:start])
+        at = end
         token = found[0]
-        if token[0] in "{[":
-            stack.append(_Open(token[0], len(token)))
-        elif token == "-{":
-            stack.append(_Open("-", 1))
-        elif token == "|" and stack and stack[-1].mark == "{":
-            stack[-1].parts.append([])
-            stack[-1].has_equals = False
-        elif token == "=" and stack and stack[-1].mark == "{" and not stack[-1].has_equals:
-            stack[-1].has_equals = True
-            here().append(EQUALS if len(stack[-1].parts) > 1 else "=")
-        elif token == "}-":
-            if stack and stack[-1].mark == "-":
-                top = stack.pop()
-                here().append(Bracketed("-{", top.parts[0], "}-"))
-            else:
-                here().append(token)
-        elif token[0] in "}]":
+        first = token[0]
+        if first in "{[" or token == "-{":
+            opened = _Open(first, len(token) if first != "-" else 1)
+            stack.append(opened)
+            here = opened.parts[0]
+            continue
+        top = stack[-1] if stack else None
+        if token == "|" and top is not None and top.mark == "{":
+            here = list[Node]()
+            top.parts.append(here)
+            top.has_equals = False
+        elif token == "=" and top is not None and top.mark == "{" and not top.has_equals:
+            top.has_equals = True
+            here.append(EQUALS if len(top.parts) > 1 else "=")
+        elif first == "}" and token == "}-" and top is not None and top.mark == "-":
+            stack.pop()
+            here = stack[-1].parts[-1] if stack else root
+            here.append(Bracketed("-{", top.parts[0], "}-"))
+        elif first in "}]" and token != "}-":
             _close(stack, root, token)
+            here = stack[-1].parts[-1] if stack else root
         else:
-            here().append(token)
+            here.append(token)
     if at < len(source):
-        here().append(source[at:])
+        here.append(source[at:])
     for unclosed in stack:
         root += unclosed.literal()
     return root
@@ -140,7 +142,8 @@ def _node(mark: str, count: int, parts: list[list[Node]]) -> Node:
 
 def ends_line(nodes: list[Node], place: int) -> bool:
     """Return whether nothing but templates follows up to the end of the line."""
-    for node in nodes[place:]:
+    for at in range(place, len(nodes)):
+        node = nodes[at]
         if isinstance(node, str):
             head, end, _ = node.partition("\n")
             if head.strip(" \t\x02"):

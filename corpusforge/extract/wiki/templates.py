@@ -9,12 +9,11 @@ not understood leaves nothing.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+
+from corpusforge.extract.wiki.template_names import is_silent, kept, read_toml, rules, template_name
 
 GONE = "\x02"
 """Stands where something was left out of a line: spaces around it are mended afterwards."""
@@ -38,36 +37,6 @@ _MIN_SHARED_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """The lists of `templates.toml`, ready to look up."""
-
-    literal: dict[str, str]
-    around: dict[str, tuple[str, str]]
-    place: dict[str, int]
-    joined: dict[str, str]
-    quantity: frozenset[str]
-    between: frozenset[str]
-    unit: frozenset[str]
-    unit_names: dict[str, str]
-    unit_pairs: frozenset[tuple[str, str]]
-    fraction: frozenset[str]
-    citation: dict[str, str]
-    quotation: frozenset[str]
-    argument: tuple[str, ...]
-    prefix: tuple[str, ...]
-    language: frozenset[str]
-    silent: tuple[str, ...]
-    data: frozenset[str]
-    flag: frozenset[str]
-    ship: frozenset[str]
-    note: frozenset[str]
-    frame: frozenset[str]
-    country: frozenset[str]
-    disambiguation: frozenset[str]
-    disambiguation_titles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Use:
     """One use of a template, its arguments expanded: wikitext."""
 
@@ -78,42 +47,10 @@ class Use:
     named: Mapping[str, str]
 
 
-@lru_cache(maxsize=1)
-def rules() -> Rules:
-    """Return the rules that ship with the package."""
-    data = _toml("templates.toml")
-    return Rules(
-        literal=data["literal"],
-        around={name: (marks[0], marks[1]) for name, marks in data["around"].items()},
-        place={name: int(place) for place, names in data["place"].items() for name in names},
-        joined=data["joined"],
-        quantity=frozenset(data["quantity"]["names"]),
-        between=frozenset(data["quantity"]["between"]),
-        unit=frozenset(data["unit"]["names"].split()),
-        unit_names=data["unit"]["written"],
-        unit_pairs=frozenset((first, second) for first, second in data["unit"]["pairs"]),
-        fraction=frozenset(data["fraction"]["names"]),
-        citation={name: kind for kind, names in data["citation"].items() for name in names},
-        quotation=frozenset(data["quotation"]["names"]),
-        argument=tuple(data["argument"]["names"]),
-        prefix=tuple(data["prefix"]["names"]),
-        language=frozenset(data["prefix"]["languages"]),
-        silent=tuple(data["silent"]["words"]),
-        data=frozenset(data["data"]["words"]),
-        flag=frozenset(data["flag"]["words"]),
-        ship=frozenset(data["ship"]["prefixes"].lower().split()),
-        note=frozenset(data["note"]["arguments"]),
-        frame=frozenset(data["frame"]["words"]),
-        country=frozenset(data["country"]["codes"].split()),
-        disambiguation=frozenset(data["disambiguation"]["templates"]),
-        disambiguation_titles=tuple(data["disambiguation"]["titles"]),
-    )
-
-
 @lru_cache(maxsize=32)
 def definitions(language: str | None) -> Mapping[str, str]:
     """Return wikitext by template name for a wiki's language: its own, then English, then any wiki's."""
-    data = _toml("definitions.toml")
+    data = read_toml("definitions.toml")
     found: dict[str, str] = {}
     own = language or "en"
     for section in ("any", "en", own):
@@ -123,15 +60,6 @@ def definitions(language: str | None) -> Mapping[str, str]:
                 if section != "en" or own == "en" or len(name) >= _MIN_SHARED_CHARS:
                     found[name] = text
     return found
-
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("corpusforge.extract.wiki").joinpath(name).read_text("utf-8"))
-
-
-def template_name(name: object) -> str:
-    """Return a template's name as the lists write it: lower case, single blanks, no namespace."""
-    return " ".join(str(name).replace("_", " ").split()).lower().removeprefix("template:").strip()
 
 
 def listed_text(use: Use) -> str | None:
@@ -333,24 +261,10 @@ def _listed() -> frozenset[str]:
     )
 
 
+@kept
 def is_listed(written: str) -> bool:
     """Return whether `listed_text` may make something of a template of this name."""
     return template_name(written) in _listed() or _FRENCH_ORDINAL.fullmatch(written) is not None
-
-
-def is_furniture(name: str) -> bool:
-    """Return whether a template says nothing in a sentence, whatever its arguments."""
-    known = rules()
-    words = set(_WORD_ENDS.split(name))
-    is_read = name.startswith(known.prefix) or words & known.flag or words & known.data
-    return not is_read and is_silent(name)
-
-
-def is_mark(name: str) -> bool:
-    """Return whether a template without arguments is a language's mark beside a link, a flag or a frame."""
-    words = set(_WORD_ENDS.split(name))
-    is_language = name in rules().language or (len(name) == 2 and name.isalpha() and name.isascii())
-    return is_language or bool(words & rules().flag) or bool(words & rules().frame)
 
 
 def is_note(use: Use) -> bool:
@@ -362,25 +276,6 @@ def is_note(use: Use) -> bool:
     )
 
 
-def may_say_nothing(name: str) -> bool:
-    """Return whether a template that left nothing is none to count: furniture, or a flag."""
-    words = set(_WORD_ENDS.split(name))
-    return not words & rules().data and (is_silent(name) or bool(words & rules().flag))
-
-
 def is_cell(before: str) -> bool:
     """Return whether a line stands in a table's cell so far."""
     return _IN_CELL.match(before) is not None
-
-
-def is_silent(name: str, whole_words: bool = False) -> bool:
-    """Return whether a name is, or holds, a word of the silent list; a short one only as a word."""
-    words = set(re.split(r"[\s-]+", name))
-    if whole_words and words & rules().flag:
-        return False  # a flag of the dump's own shows its country's name, or a picture
-    return any(
-        word in words
-        or (len(word) > 4 and not whole_words and word in name)
-        or (whole_words and " " in word and name.startswith(word))
-        for word in rules().silent
-    )

@@ -1,7 +1,7 @@
 """Wikitext to Markdown: templates and furniture gone, formulas, code, tables and links kept.
 
 Formulas and verbatim code are taken out by pattern before the parse (they hold braces
-and brackets that are no wikitext), the rest walks the tree of mwparserfromhell.
+and brackets that are no wikitext), the rest walks the tree of what mwparserfromhell's tokeniser found.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
-
-import mwparserfromhell  # pyright: ignore[reportMissingTypeStubs]
 
 from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.extract.config import ExtractConfig
@@ -22,13 +19,13 @@ from corpusforge.extract.wiki.expand import Expander
 from corpusforge.extract.wiki.nodes import Walker, lists_laid_out
 from corpusforge.extract.wiki.quotes import APOSTROPHE, without_quote_marks
 from corpusforge.extract.wiki.tags import closed_tags
-from corpusforge.extract.wiki.templates import GONE, rules, template_name
+from corpusforge.extract.wiki.template_names import rules, template_name
+from corpusforge.extract.wiki.templates import GONE
+from corpusforge.extract.wiki.tree import parse
 from corpusforge.extract.wiki.unclosed import BREAK, LESS, without_unclosed
 from corpusforge.extract.wiki.variants import converted
 from corpusforge.text import clean_text
 
-# The package declares no types.
-_parse = cast("Callable[..., Any]", mwparserfromhell.parse)  # pyright: ignore[reportUnknownMemberType]
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
 _TEMPLATE = re.compile(r"\{\{\s{0,99}([^{}|\n<>]{2,60}?)\s{0,99}(?:\||\}\})")
 _NAMED_UNKNOWN = 8
@@ -162,8 +159,7 @@ def read_wikitext(
     source, own_title = converted(source, language)
     source = _MAGIC.sub(GONE, source)
     source = without_unclosed(without_quote_marks(closed_tags(source)))
-    tree = _parse(source, skip_style_tags=True)
-    text = lists_laid_out(Walker(slots).text(tree)).replace(BREAK, "").replace(LESS, "<")
+    text = lists_laid_out(Walker(slots).text(parse(source))).replace(BREAK, "").replace(LESS, "<")
     text = text.replace(APOSTROPHE, "'")
     text = _EMPTY_PARENTHESES.sub("", _mended(text))
     text = clean_text(slots.restore(without_empty_sections(_BLANKS.sub("\n\n", text))))

@@ -13,7 +13,7 @@ import license_expression
 
 from corpusforge.document import Document, Drop, DropReason, drop
 from corpusforge.filter.config import FilterConfig
-from corpusforge.filter.rights.notices import notices
+from corpusforge.filter.rights.notices import may_state, notices
 
 HEADER = "header"
 """`licence_source` of a licence that the file itself states."""
@@ -41,6 +41,7 @@ _PROGRAM_STRING = re.compile(
 _QUOTED = re.compile(
     r"(?<![\"'`])([\"'`])(?!\1)[^\"'`\n]*(?:(?:licen[cs]ed|released|distributed) under|SPDX-)[^\"'`\n]*\1"
 )
+_QUOTING = ("spdx", "released under", "distributed under")
 # What a module of Python says of itself is no string like others.
 _MODULE_FIELD = re.compile(r"^__licen[cs]e__[ \t]*=[ \t]*([\"'])(?P<name>[^\"'\n]{2,80})\1[ \t]*$", re.M)
 _COPYLEFT_ID = re.compile(r"(?:[AL]?GPL|MPL|EPL|EUPL|CDDL|OSL|CC-BY)-?v?\d[\w.+-]*", re.I)
@@ -84,10 +85,11 @@ def licence_in_header(text: str, header_chars: int) -> str | None:
     of allowed licences holds. What a string of a program says is not the file's; of a part of the
     file only a licence that restricts is.
     """
-    header = _PROGRAM_STRING.sub(
-        lambda line: line[0] if _DOCSTRING_LINE.search(line[0]) else "", text[:header_chars]
-    )
-    header = _QUOTED.sub("", header)
+    header = text[:header_chars]
+    lower = header.lower()
+    if not may_state(lower) and not any(sign in lower for sign in _QUOTING):
+        return None  # substrings are many times cheaper than the expressions that they guard
+    header = _QUOTED.sub("", _without_strings(header))
     stated = _spdx_lines(header)
     stated += [name for name in _module_fields(text[:header_chars]) if name not in stated]
     said = notices(header, lambda spdx: spdx.lower() in permissive_licences())
@@ -107,6 +109,16 @@ def licence_in_header(text: str, header_chars: int) -> str | None:
         whole = f"({whole})" if choice else whole
         whole = " AND ".join([whole, *riders])
     return whole
+
+
+def _without_strings(header: str) -> str:
+    """Return a header with empty lines in the place of a program's strings; docstrings stay."""
+    return "\n".join([line if _is_said(line) else "" for line in header.split("\n")])
+
+
+def _is_said(line: str) -> bool:
+    has_quote = '"' in line or "'" in line or "`" in line
+    return not has_quote or _PROGRAM_STRING.match(line) is None or _DOCSTRING_LINE.search(line) is not None
 
 
 def _spdx_lines(header: str) -> list[str]:

@@ -147,10 +147,15 @@ _SIGNS = (
 _NOTHING = Notices((), (), False)
 
 
+def may_state(lower: str) -> bool:
+    """Return whether a header in lower case may state anything: it holds one of the signs."""
+    return any(sign in lower for sign in _SIGNS)
+
+
 def notices(header: str, is_permissive: Callable[[str], bool]) -> Notices:
     """Return the licences, riders and the choice that a header without its program's strings states."""
     lower = header.lower()
-    if not any(sign in lower for sign in _SIGNS):
+    if not may_state(lower):
         return _NOTHING
     if "licen" in lower:
         header = _HEADING.sub(_TITLE_MARK, header.replace(">=", " or later "))

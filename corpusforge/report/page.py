@@ -117,12 +117,22 @@ def _ends(summary: Summary) -> str:
         records_in, *ends = _figures(s)
         balanced = balanced and sum(ends) == records_in
         rows.append([f"<b>{escape(s.source)}</b>", *map(count, _figures(s))])
-    columns = ["source", "records in", "dropped", "quarantined", "exact dup.", "near dup.", "in shards"]
+    columns = [
+        "source",
+        "records in",
+        "no documents",
+        "dropped",
+        "quarantined",
+        "exact dup.",
+        "near dup.",
+        "in shards",
+    ]
     sums = [sum(column) for column in zip(*(_figures(s) for s in summary.sources), strict=True)]
     total = ["all", *map(count, sums)] if sums else None
     verdict = (
-        '<p><span class="good">Every record is accounted for:</span> dropped + quarantined + duplicates + '
-        "in shards = records in, for each source.</p>"
+        '<p><span class="good">Every record is accounted for:</span> no documents + dropped + '
+        "quarantined + duplicates + in shards = records in, for each source. No documents: WARC requests and "
+        "metadata, directories, links, indexes, which are counted and nothing more.</p>"
         if balanced
         else '<p><span class="bad">The ends do not add up to the records in.</span></p>'
     )
@@ -130,7 +140,7 @@ def _ends(summary: Summary) -> str:
 
 
 def _figures(s: SourceEnds) -> list[int]:
-    ends = [s.dropped, s.quarantined, s.exact_duplicates, s.near_duplicates, s.documents]
+    ends = [s.no_documents, s.dropped, s.quarantined, s.exact_duplicates, s.near_duplicates, s.documents]
     return [s.records_in, *ends]
 
 

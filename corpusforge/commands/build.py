@@ -18,7 +18,7 @@ from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
-from corpusforge.report import write_report
+from corpusforge.report import write_report, write_times
 from corpusforge.steps import check_files
 
 _PARTS_SHOWN = 500
@@ -81,7 +81,7 @@ def _build(
     from corpusforge.commands.log_json import JsonLog
     from corpusforge.commands.progress import BuildProgress
     from corpusforge_pipelines.build import build as build_corpus
-    from corpusforge_pipelines.options import make_options
+    from corpusforge_pipelines.options import LOCAL_RUNNERS, make_options
 
     try:
         make_options(runner, beam_flags)
@@ -106,6 +106,16 @@ def _build(
         return
     print_totals(result.totals)
     print_times(result.timings, result.timing_by_source)
+    if result.redone or "tokenise" in result.timings:  # else nothing was done that took any time
+        by_source, is_here = result.timing_by_source, runner in LOCAL_RUNNERS
+        # of workers elsewhere the CPU time is known of the parts alone
+        cpu_s = {"prepare": sum(spent["cpu_s"] for spent in by_source.values())}
+        stages = [
+            {"stage": name, **spent, **({} if is_here else {"cpu_s": cpu_s.get(name, 0.0)})}
+            for name, spent in observer.stages.items()
+        ]
+        run = {"runner": runner, "workers": workers, "parts": result.redone}
+        write_times(result.corpus, result.snapshot_id, {**run, "stages": stages, "sources": by_source})
     report = write_report(result.corpus, result.snapshot_id)
     parts = counted_as(result.redone, "part")
     show(

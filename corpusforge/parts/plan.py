@@ -197,13 +197,13 @@ def manifest_sources(corpus: str, header: Mapping[str, Any]) -> tuple[SourcePart
         return read_plan(join(corpus, PLAN_FOLDER, header["plan"])).sources
     found: list[SourceParts] = []
     first = 0
-    for name, rows in groupby(header["inputs"], key=lambda row: str(row["source"])):
+    for name, rows in groupby(header["inputs"], key=lambda row: str(row.get("source", ""))):
         digest = hashlib.sha256()
         count = size_bytes = 0
         for row in rows:
-            digest.update(f"{row['part_id']}\n".encode())
+            digest.update(f"{row.get('part_id', '')}\n".encode())
             count += 1
-            size_bytes += row["size_bytes"] if row["start"] == 0 else 0
+            size_bytes += row.get("size_bytes", 0) if row.get("start") == 0 else 0
         found.append(
             SourceParts(name=name, first=first, count=count, size_bytes=size_bytes, digest=digest.hexdigest())
         )

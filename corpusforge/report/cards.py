@@ -17,7 +17,7 @@ from corpusforge.report.plots import figure, histogram
 from corpusforge.report.sample import SHOWN_DOCUMENTS, SampledParts
 from corpusforge.report.summary import Summary
 
-_TEXT_CHARS, _LINE_CHARS = 1200, 200
+_TEXT_CHARS, _LINE_CHARS, _PREVIEW_CHARS = 1200, 200, 150
 _BEHIND_CHARS = 200
 """Read behind what is shown, so that a secret at the cut is still told."""
 _REASONS_SHOWN = 60
@@ -95,7 +95,7 @@ def _drop(row: Mapping[str, Any]) -> str:
         "locator": row["locator"],
         "id": row["doc_id"],
     }
-    figures = size(row["n_bytes"]) if row.get("n_bytes") else ""
+    figures = f"{size(row['n_bytes'])}, {row['locator']}" if row.get("n_bytes") else str(row["locator"])
     return _card(str(row["detail"]), figures, facts, str(row.get("excerpt") or ""))
 
 
@@ -169,9 +169,11 @@ def _card(name: str, figures: str, facts: Mapping[str, Any], text: str) -> str:
     shown = redact(text[: _TEXT_CHARS + _BEHIND_CHARS], _FULL)[0]
     cut = "…" if len(shown) > _TEXT_CHARS or len(text) > _TEXT_CHARS + _BEHIND_CHARS else ""
     body = f"<pre>{block(shown[:_TEXT_CHARS])}{cut}</pre>" if text else ""
+    begins = " ".join(shown[:_PREVIEW_CHARS].split()) + ("…" if len(shown) > _PREVIEW_CHARS else "")
+    preview = f"<small>{escape(begins)}</small>" if begins else ""
     return (
-        f'<details class="card"><summary><span>{escape(_line(name))}</span> <small>{escape(figures)}</small>'
-        f"</summary><dl>{rows}</dl>{body}</details>"
+        f'<details class="card"><summary><span>{escape(_line(name))}</span> <small>{escape(_line(figures))}'
+        f"</small>{preview}</summary><dl>{rows}</dl>{body}</details>"
     )
 
 

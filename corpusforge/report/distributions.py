@@ -121,19 +121,24 @@ def _of_rules(settings: Mapping[str, Any]) -> list[Measure]:
         Measure(
             title=signal.replace("_", " "),
             values=_signal(signal),
-            domains=tuple(sorted({domain for rule in rules for domain in rule.domains})),
+            domains=_domains_of(rules),
             thresholds=_at(
                 *((rule.min, f"{rule.name} ≥") for rule in rules),
                 *((rule.max, f"{rule.name} ≤") for rule in rules),
             ),
-            is_share=signal.endswith(("_share", "_ratio")),
+            is_share=signal.endswith("_share"),
             is_doubling=signal.startswith("n_"),
             is_log_counts=True,
-            note="of " + ", ".join(sorted({domain for rule in rules for domain in rule.domains})),
+            note="log heights; of "
+            + ", ".join(sorted({domain for rule in rules for domain in rule.domains})),
             signal=signal,
         )
         for signal, rules in by_signal.items()
     ]
+
+
+def _domains_of(rules: Sequence[Rule]) -> tuple[str, ...]:
+    return tuple(sorted({domain for rule in rules for domain in rule.domains}))
 
 
 def _column(name: str) -> Values:
@@ -187,14 +192,12 @@ def _edges(measure: Measure, values: Sequence[NDArray[np.float64]]) -> list[floa
         largest = max(float(each.max()) for each in values)
         last = min(max(math.ceil(math.log2(max(largest, 1) + 1)), 4), _DOUBLINGS)
         return [0.0, *(2.0**power for power in range(last + 1))]
+    limits = [1.25 * threshold.at for threshold in measure.thresholds]
     if measure.is_share:
-        largest = max([float(each.max()) for each in values])
-        top = max([largest, *(1.25 * threshold.at for threshold in measure.thresholds)])
-        high = next(limit for limit in (0.05, 0.1, 0.2, 0.5, 1.0, math.inf) if top <= limit)
-        high = _round_up(top) if math.isinf(high) else high
+        top = max([float(each.max()) for each in values] + limits)
+        high = next((limit for limit in (0.05, 0.1, 0.2, 0.5) if top <= limit), 1.0)
     else:
-        wanted = [float(np.quantile(each, 0.99)) for each in values]
-        high = _round_up(max([*wanted, *(1.25 * threshold.at for threshold in measure.thresholds)]))
+        high = _round_up(max([float(np.quantile(each, 0.99)) for each in values] + limits))
     return [high * place / _BINS for place in range(_BINS + 1)]
 
 

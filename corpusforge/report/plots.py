@@ -57,7 +57,9 @@ WIDTH = 320
 _LEFT, _RIGHT = 34, 8
 _PLOT_HEIGHT = 96
 _ROW = 14
-_LABEL_CHARS, _VALUE_CHARS, _MARK_CHARS = 34, 20, 22
+_LABEL_CHARS, _VALUE_CHARS = 34, 20
+_CHAR_PX = 6.0
+"""Of a letter, on the wide side of what 11 px of a system font take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +316,9 @@ def _threshold_marks(
     for row, threshold in enumerate(sorted(thresholds, key=lambda t: (t.at, t.label))):
         x, baseline = place(threshold.at), _ROW * row + 11
         arrow = "← " if threshold.at < edges[0] else "→ " if threshold.at > edges[-1] else ""
-        label = f"{arrow}{cut(threshold.label, _MARK_CHARS)} {number(threshold.at)}"
         is_right = x > WIDTH / 2
+        columns = int((x if is_right else WIDTH - x) / _CHAR_PX) - len(number(threshold.at)) - 3
+        label = f"{arrow}{cut(threshold.label, columns)} {number(threshold.at)}"
         marks += [
             f'<line class="at" x1="{px(x)}" x2="{px(x)}" y1="{baseline - 9}" y2="{bottom}"/>',
             text(

@@ -22,6 +22,7 @@ from corpusforge.files import exists, open_input
 from corpusforge.parquet import open_parquet
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import manifest_rows
+from corpusforge.report.summary import DOMAIN_KEYS
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.documents import read_rows
 from corpusforge.shards.format import ShardRow, shard_path
@@ -73,11 +74,16 @@ class Stratum:
 
 
 def sampled_strata(corpus: str, index: Index) -> list[Stratum]:
-    """Return the figures of a bounded sample of each (domain, subset), in the order of the index."""
-    by_key: dict[str, list[ShardRow]] = {}
+    """Return the figures of a bounded sample of each (domain, subset), in the order of every table."""
+    return [_stratum(corpus, key, rows) for key, rows in _by_key(index).items()]
+
+
+def _by_key(index: Index) -> dict[str, list[ShardRow]]:
+    """Return the shards of each `math/scaffold`-like key, in the order of every table."""
+    found: dict[str, list[ShardRow]] = {key: [] for key in DOMAIN_KEYS}
     for row in index.rows:
-        by_key.setdefault(supply_key(row.domain, row.subset), []).append(row)
-    return [_stratum(corpus, key, rows) for key, rows in by_key.items()]
+        found.setdefault(supply_key(row.domain, row.subset), []).append(row)
+    return {key: rows for key, rows in found.items() if rows}
 
 
 def _stratum(corpus: str, key: str, rows: list[ShardRow]) -> Stratum:
@@ -116,11 +122,8 @@ def shown_documents(corpus: str, index: Index) -> dict[str, list[dict[str, Any]]
     They are as random as the keys of their ids, and the same on every run. One row group of text is read
     for each (domain, subset).
     """
-    first: dict[str, ShardRow] = {}
-    for row in index.rows:
-        first.setdefault(supply_key(row.domain, row.subset), row)
     found: dict[str, list[dict[str, Any]]] = {}
-    for key, row in first.items():
+    for key, (row, *_) in _by_key(index).items():
         places = range(min(SHOWN_DOCUMENTS, row.n_docs))
         documents = read_rows(_path(corpus, row, "docs"), places)
         texts = read_rows(_path(corpus, row, "text"), places)
@@ -151,6 +154,8 @@ def sampled_parts(corpus: str, index: Index) -> SampledParts:
     n_parts = 0
     for entry in manifest_rows(corpus, index.header):
         n_parts += 1
+        if "part_id" not in entry:  # an index need not name them
+            continue
         heap = lowest.setdefault(str(entry.get("source", "")), [])
         part = _Last(str(entry["part_id"]))
         if len(heap) < SAMPLE_PARTS:

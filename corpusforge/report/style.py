@@ -47,14 +47,16 @@ nav a { color: var(--link); padding: 3px 0; }
 h3 i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 6px; }
 .card { border-top: 1px solid var(--line); padding: 7px 0; }
 .card summary { cursor: pointer; overflow-wrap: anywhere; }
-.card summary small { color: var(--soft); white-space: nowrap; }
+.card summary small { color: var(--soft); }
+.card summary small + small { display: block; font-size: 12.5px; }
 .card dl { display: grid; grid-template-columns: max-content 1fr; gap: 1px 12px; margin: 8px 0;
   font-size: 13px; }
 .card dt { color: var(--soft); }
 .card dd { margin: 0; overflow-wrap: anywhere; }
 pre { margin: 0; padding: 10px 12px; background: var(--ground); border-radius: 6px;
   font: 12.5px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; margin: 14px 0; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; margin: 14px 0; padding-top: 12px;
+  border-top: 1px solid var(--line); }
 .member { min-width: 0; }
 .member small { display: block; color: var(--soft); margin-bottom: 4px; }
 mark { background: var(--mark); color: inherit; border-radius: 2px; }
@@ -76,14 +78,14 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; }
   section, .tile { border-color: #bbb; }
   section { border-width: 1px 0 0; border-radius: 0; padding: 10px 0; }
   h2, h3 { break-after: avoid; }
-  tr, .tile, .card, .member { break-inside: avoid; }
+  tr, .tile, .card { break-inside: avoid; }
   .scroll { overflow: visible; }
   table { font-size: 8.5pt; }
   td, th { padding-right: 8px; white-space: normal; overflow-wrap: anywhere; }
   td.n, th.n { white-space: nowrap; }
   .bar { width: 90px; }
   .plots { grid-template-columns: repeat(2, 1fr); }
-  details::details-content { content-visibility: visible; display: block; height: auto; }
+  .card, pre { font-size: 8pt; }
   .bar, .stack, i, mark, pre { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from corpusforge.files import exists, join
+from corpusforge.printable import counted_as
 from corpusforge.report.html import count, escape, section, table
 from corpusforge.report.plots import Bar, bars, figure
 from corpusforge.sealed import read_json, write_json
 
 RUNS_KEPT = 50
 Run = Mapping[str, Any]
-"""`runner`, `workers`, `parts`; of `stages` by name wall_s and cpu_s; of `sources` also records."""
+"""`runner`, `workers`, `parts`; `stages` in order: stage, wall_s, cpu_s; `sources` by name, also records."""
 
 
 def times_path(corpus: str, snapshot: str) -> str:
@@ -44,8 +45,8 @@ def times_section(runs: Sequence[Run]) -> str:
     stages: dict[str, list[float]] = {}
     sources: dict[str, list[float]] = {}
     for run in runs:
-        for name, spent in run["stages"].items():
-            _add(stages.setdefault(name, [0.0, 0.0]), (spent["wall_s"], spent["cpu_s"] or 0.0))
+        for spent in run["stages"]:
+            _add(stages.setdefault(spent["stage"], [0.0, 0.0]), (spent["wall_s"], spent["cpu_s"]))
         for name, spent in run["sources"].items():
             _add(
                 sources.setdefault(name, [0.0, 0.0, 0.0]), (spent["wall_s"], spent["cpu_s"], spent["records"])
@@ -53,8 +54,8 @@ def times_section(runs: Sequence[Run]) -> str:
     wall_s, cpu_s = (sum(column) for column in zip(*stages.values(), strict=True)) if stages else (0.0, 0.0)
     rows = [[escape(name), _duration(wall), _duration(cpu)] for name, (wall, cpu) in stages.items()]
     total = ["all", _duration(wall_s), _duration(cpu_s)]
-    how = sorted({f"{run['runner']} with {count(run['workers'])} workers" for run in runs})
-    told = f"{len(runs)} run{'' if len(runs) == 1 else 's'}: {escape('; '.join(how))}."
+    how = sorted({f"{run['runner']}, {counted_as(run['workers'], 'worker')}" for run in runs})
+    told = f"{counted_as(len(runs), 'run')}: {escape('; '.join(how))}."
     note = (
         f"<p>{told} CPU is that of this machine and of all processes of the build; of a service it is told "
         "for the parts alone. A run that finds a part made takes no time for it.</p>"

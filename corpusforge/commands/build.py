@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import count, note, show, show_table, size
@@ -18,8 +18,11 @@ from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
-from corpusforge.report import write_report, write_times
+from corpusforge.report import read_times, write_report, write_times
 from corpusforge.steps import check_files
+
+if TYPE_CHECKING:
+    from corpusforge_pipelines.build import BuildResult
 
 _PARTS_SHOWN = 500
 Stage = Literal["prepare", "dedup", "shard"]
@@ -81,7 +84,7 @@ def _build(
     from corpusforge.commands.log_json import JsonLog
     from corpusforge.commands.progress import BuildProgress
     from corpusforge_pipelines.build import build as build_corpus
-    from corpusforge_pipelines.options import LOCAL_RUNNERS, make_options
+    from corpusforge_pipelines.options import make_options
 
     try:
         make_options(runner, beam_flags)
@@ -106,16 +109,7 @@ def _build(
         return
     print_totals(result.totals)
     print_times(result.timings, result.timing_by_source)
-    if result.redone or "tokenise" in result.timings:  # else nothing was done that took any time
-        by_source, is_here = result.timing_by_source, runner in LOCAL_RUNNERS
-        # of workers elsewhere the CPU time is known of the parts alone
-        cpu_s = {"prepare": sum(spent["cpu_s"] for spent in by_source.values())}
-        stages = [
-            {"stage": name, **spent, **({} if is_here else {"cpu_s": cpu_s.get(name, 0.0)})}
-            for name, spent in observer.stages.items()
-        ]
-        run = {"runner": runner, "workers": workers, "parts": result.redone}
-        write_times(result.corpus, result.snapshot_id, {**run, "stages": stages, "sources": by_source})
+    _note_times(result, runner, workers, observer.stages)
     report = write_report(result.corpus, result.snapshot_id)
     parts = counted_as(result.redone, "part")
     show(
@@ -127,6 +121,26 @@ def _build(
         f"       corpusforge mix {result.corpus} --recipe RECIPE.toml",
         f"       corpusforge trace DOC_ID --corpus {result.corpus}",
     )
+
+
+def _note_times(
+    result: BuildResult, runner: str, workers: int, stages: Mapping[str, Mapping[str, float]]
+) -> None:
+    """Note what a run took beside its snapshot, unless it found everything there."""
+    from corpusforge_pipelines.options import LOCAL_RUNNERS
+
+    snapshot, by_source = str(result.snapshot_id), result.timing_by_source
+    if not result.redone and "tokenise" not in result.timings and read_times(result.corpus, snapshot):
+        return
+    # of workers elsewhere the CPU time is known of the parts alone
+    known = {"prepare": sum(spent["cpu_s"] for spent in by_source.values())}
+    is_here = runner in LOCAL_RUNNERS
+    told = [
+        {"stage": name, **spent, **({} if is_here else {"cpu_s": known.get(name, 0.0)})}
+        for name, spent in stages.items()
+    ]
+    run = {"runner": runner, "workers": workers, "parts": result.redone}
+    write_times(result.corpus, snapshot, {**run, "stages": told, "sources": by_source})
 
 
 def _check_flags(beam_flags: Sequence[str]) -> None:

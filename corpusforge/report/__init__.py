@@ -8,12 +8,12 @@ from typing import Any
 from corpusforge.files import join, write_bytes
 from corpusforge.report.found import find
 from corpusforge.report.page import render_page
-from corpusforge.report.times import write_times
+from corpusforge.report.times import read_times, write_times
 from corpusforge.sealed import sealed_page
 from corpusforge.shards.format import row_to_json
 from corpusforge.shards.snapshot import read_index
 
-__all__ = ["render_page", "report_path", "write_report", "write_times"]
+__all__ = ["read_times", "render_page", "report_path", "write_report", "write_times"]
 
 
 def report_path(corpus: str, snapshot: str) -> str:

@@ -12,7 +12,7 @@ from corpusforge.filter.privacy.redaction import redact
 from corpusforge.printable import counted_as, visible
 from corpusforge.report.clusters import Clusters, Member
 from corpusforge.report.drops import SHOWN_DROPS, Drops
-from corpusforge.report.html import colour_of, count, escape, section, size
+from corpusforge.report.html import colour_of, count, escape, section, size, within
 from corpusforge.report.plots import figure, histogram
 from corpusforge.report.sample import SHOWN_DOCUMENTS, SampledParts
 from corpusforge.report.summary import Summary
@@ -21,6 +21,8 @@ _TEXT_CHARS, _LINE_CHARS, _PREVIEW_CHARS = 1200, 200, 150
 _BEHIND_CHARS = 200
 """Read behind what is shown, so that a secret at the cut is still told."""
 _REASONS_SHOWN = 60
+_MOST_BYTES = 600_000
+"""Of the cards of a section: markup and what is no printed character are written in several letters."""
 _LEAST_SIZES = 12
 _FULL = FilterConfig()
 """With every kind of redaction on, whatever the corpus was built with: a page is passed on."""
@@ -39,7 +41,7 @@ def documents_section(documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> s
     for key, rows in documents.items():
         parts.append(f'<h3><i style="background:{colour_of(key)}"></i>{escape(key)}</h3>')
         parts += [_document(row) for row in rows]
-    return section("Sample documents", "".join(parts))
+    return section("Sample documents", within(parts, _MOST_BYTES))
 
 
 def _document(row: Mapping[str, Any]) -> str:
@@ -85,7 +87,7 @@ def drops_section(drops: Drops, summary: Summary, parts: SampledParts) -> str:
         body += [_drop(row) for row in examples]
         if not examples:
             body.append("<p>None in the parts looked at.</p>")
-    return section("Drops by example", "".join(body))
+    return section("Drops by example", within(body, _MOST_BYTES))
 
 
 def _drop(row: Mapping[str, Any]) -> str:
@@ -130,7 +132,7 @@ def clusters_section(clusters: Clusters, parts: SampledParts) -> str:
             f"{_looked_at(parts)}</p>"
         )
     body += [f'<div class="pair">{"".join(map(_member, members))}</div>' for members in clusters.examples]
-    return section("Clusters of duplicates", "".join(body))
+    return section("Clusters of duplicates", within(body, _MOST_BYTES))
 
 
 def _member(member: Member) -> str:

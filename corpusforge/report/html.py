@@ -28,6 +28,7 @@ __all__ = [
     "stack",
     "table",
     "tile",
+    "within",
 ]
 
 
@@ -94,6 +95,20 @@ def anchor(title: str) -> str:
     return "-".join(words)
 
 
+def within(pieces: Iterable[str], most_bytes: int) -> str:
+    """Return pieces of HTML up to a size, whole ones; a line says how many were left out."""
+    kept: list[str] = []
+    left_out = 0
+    for piece in pieces:
+        most_bytes -= len(piece.encode())
+        if most_bytes >= 0:
+            kept.append(piece)
+        else:
+            left_out += 1
+    more = f"<p>{count(left_out)} more are left out: the page would be too large.</p>" if left_out else ""
+    return "".join(kept) + more
+
+
 def contents(sections: Iterable[str]) -> str:
     """Return links to sections, as `section` made them."""
     titles = [_HEADING.match(one) for one in sections]
@@ -112,10 +127,11 @@ def table(
     *,
     words: int = 1,
     total: Sequence[str] | None = None,
+    n_rows: int = 0,
 ) -> str:
     """Return a table of cells that are HTML already; the first `words` columns are no figures.
 
-    Of rows beyond `ROWS_SHOWN` it says how many there are.
+    Of rows beyond `ROWS_SHOWN` it says how many there are; `n_rows` are all, where `rows` are the first.
     """
 
     def line(cells: Sequence[str], tag: str) -> str:
@@ -124,7 +140,7 @@ def table(
 
     rows = list(rows)
     body = "\n".join(line(row, "td") for row in rows[:ROWS_SHOWN])
-    left = len(rows) - ROWS_SHOWN
+    left = max(n_rows, len(rows)) - ROWS_SHOWN
     more = f"<p>{count(left)} more are in index.json.</p>" if left > 0 else ""
     foot = f"<tfoot>{line(total, 'td')}</tfoot>" if total is not None else ""
     head = line([escape(column) for column in columns], "th")

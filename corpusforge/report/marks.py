@@ -96,7 +96,7 @@ def cut(shown: str, columns: int) -> str:
     >>> cut("a-very-long-name.example.org", 12)
     'a-very-long…'
     """
-    shown = visible(shown)
+    shown = visible(shown[: columns + 1])  # every character takes a column at least
     if _columns(shown) <= columns:
         return shown
     shown = shown[:columns]

@@ -11,8 +11,21 @@ from corpusforge.report.cards import clusters_section, documents_section, drops_
 from corpusforge.report.dedup import dedup_section, repeats_section
 from corpusforge.report.distributions import distributions
 from corpusforge.report.found import Found
-from corpusforge.report.html import bar, colour_of, contents, count, escape, section, size, stack, table, tile
+from corpusforge.report.html import (
+    ROWS_SHOWN,
+    bar,
+    colour_of,
+    contents,
+    count,
+    escape,
+    section,
+    size,
+    stack,
+    table,
+    tile,
+)
 from corpusforge.report.leakage import leakage_section
+from corpusforge.report.marks import cut
 from corpusforge.report.overview import contents_section, distributions_section, funnel_section
 from corpusforge.report.parent import parent_section
 from corpusforge.report.plots import PLOT_STYLE
@@ -21,6 +34,7 @@ from corpusforge.report.summary import SourceEnds, Summary, summarise
 from corpusforge.report.times import times_section
 
 _NOTHING = Found()
+_NAME_COLUMNS = 120
 
 
 def render_page(
@@ -216,10 +230,10 @@ def _shards(shards: Sequence[Mapping[str, Any]]) -> str:
             size(row["bytes"]),
             f"<code>{escape(str(row['sha256'])[:16])}…</code>",
         ]
-        for row in shards
+        for row in shards[:ROWS_SHOWN]
     ]
     columns = ["domain", "shard", "documents", "tokens", "payload", "sha256"]
-    return section(f"Shards ({count(len(shards))})", table(columns, rows, words=2))
+    return section(f"Shards ({count(len(shards))})", table(columns, rows, words=2, n_rows=len(shards)))
 
 
 def _provenance(header: Mapping[str, Any]) -> str:
@@ -248,14 +262,14 @@ def _inputs(header: Mapping[str, Any]) -> str:
         return section(f"Inputs ({count(header['n_inputs'])})", body)
     rows = [
         [
-            escape(str(row.get("name", ""))),
+            escape(cut(str(row.get("name", "")), _NAME_COLUMNS)),
             escape(str(row.get("kind", ""))),
             size(row.get("size_bytes", 0)),
             f"<code>{escape(str(row.get('digest', ''))[:16])}…</code>",
         ]
-        for row in inputs
+        for row in inputs[:ROWS_SHOWN]
     ]
-    body = table(["input", "kind", "bytes", "digest"], rows, words=2)
+    body = table(["input", "kind", "bytes", "digest"], rows, words=2, n_rows=len(inputs))
     return section(f"Inputs ({count(len(inputs))})", body) if inputs else ""
 
 

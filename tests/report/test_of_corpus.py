@@ -13,9 +13,11 @@ from corpusforge.config import load_config
 from corpusforge.files import StorageFault
 from corpusforge.parts.plan import manifest_sources, read_plan
 from corpusforge.parts.waves import snapshot_folders
-from corpusforge.report import report_path, sample, write_report, write_times
-from corpusforge.report.clusters import compared, sampled_clusters
-from corpusforge.report.drops import figure_of, sampled_drops
+from corpusforge.report import render_page, report_path, sample, write_report, write_times
+from corpusforge.report.clusters import Clusters, compared, sampled_clusters
+from corpusforge.report.drops import Drops, figure_of, sampled_drops
+from corpusforge.report.found import Found
+from corpusforge.report.summary import DOMAIN_KEYS
 from corpusforge.shards.snapshot import read_current, read_index
 from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import article, sentence
@@ -218,3 +220,37 @@ def test_the_change_from_the_parent_and_the_time_are_told(built, tmp_path):
 )
 def test_a_figure_is_read_of_a_detail_that_has_one(detail, figure):
     assert figure_of(detail) == figure
+
+
+def test_a_page_of_the_worst_words_is_still_small():
+    worst, reasons = "\U000e0001&" * 4000, [f"step:{'&' * 40}{n}" for n in range(200)]
+    known = dict.fromkeys(
+        ("title", "domain_reason", "licence", "url", "repo", "host", "locator", "date"), worst
+    )
+    document = {
+        **known,
+        "source": "s",
+        "source_kind": "warc",
+        "doc_id": "d",
+        "text": worst,
+        "length": 9,
+        "n_bytes": 9,
+    }
+    drop = {**known, "source": "s", "doc_id": "d", "detail": worst, "excerpt": worst, "n_bytes": 9}
+    rows = [dict(doc_id=i, source="s", domain="web", keep=i == "a", exact=False) for i in "ab"]
+    pair = compared(rows, [dict(locator=worst, text=f"{i} {worst}") for i in "ab"])
+    inputs = [{"name": worst, "kind": "warc", "digest": "0" * 32}] * 4096
+    ends = {"records_in": 200, "quarantined": 0, "exact_duplicates": 0, "near_duplicates": 0}
+    header = {
+        "inputs": inputs,
+        "conservation": {"sources": {"s": {**ends, "dropped": dict.fromkeys(reasons, 1)}}, "rows": []},
+    }
+    found = Found(
+        documents={key: [document] * 10 for key in DOMAIN_KEYS},
+        parts=sample.SampledParts(("p",), 1),
+        drops=Drops(examples=dict.fromkeys(reasons, [drop] * 5)),
+        clusters=Clusters(9, 9, {2: 9}, [pair] * 6),
+    )
+    page = render_page("f" * 32, header, [], found)
+    assert len(page.encode()) < 3_000_000 and "the page would be too large" in page
+    assert not read_page(page).open

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.domains import supply_key
-from corpusforge.files import exists, open_input
+from corpusforge.files import exists, join, open_input
 from corpusforge.parquet import open_parquet
 from corpusforge.parts.format import COMMIT, part_path
-from corpusforge.parts.plan import manifest_rows
+from corpusforge.parts.plan import PLAN_FOLDER, manifest_count, read_plan
 from corpusforge.report.summary import DOMAIN_KEYS
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.documents import read_rows
@@ -35,6 +35,8 @@ SAMPLE_GROUPS = 64
 """Row groups of them that are read at most: one holds up to 8,192 documents or 16 MiB of text and tokens."""
 SAMPLE_PARTS = 48
 """Parts whose drops and duplicates are looked at."""
+SAMPLE_SLICES = 32
+"""Slices of 512 parts of a plan among which they are looked for, and as many first ones of sources."""
 SHOWN_DOCUMENTS = 10
 """Documents of a (domain, subset) whose text is shown."""
 YEARS_SHOWN = 40
@@ -151,13 +153,9 @@ class SampledParts:
 def sampled_parts(corpus: str, index: Index) -> SampledParts:
     """Return a bounded sample of a snapshot's parts that are still there. Memory: a few ids a source."""
     lowest: dict[str, list[_Last]] = {}
-    n_parts = 0
-    for entry in manifest_rows(corpus, index.header):
-        n_parts += 1
-        if "part_id" not in entry:  # an index need not name them
-            continue
-        heap = lowest.setdefault(str(entry.get("source", "")), [])
-        part = _Last(str(entry["part_id"]))
+    for source, part_id in _named_parts(corpus, index.header):
+        heap = lowest.setdefault(source, [])
+        part = _Last(part_id)
         if len(heap) < SAMPLE_PARTS:
             heapq.heappush(heap, part)
         elif heap[0] < part:
@@ -167,7 +165,22 @@ def sampled_parts(corpus: str, index: Index) -> SampledParts:
         :SAMPLE_PARTS
     ]
     there = tuple(part for part in chosen if exists(part_path(corpus, part, COMMIT)))
-    return SampledParts(there, n_parts)
+    return SampledParts(there, manifest_count(index.header))
+
+
+def _named_parts(corpus: str, header: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (source, part id) of all parts; of a plan, of slices evenly from it and each source's first."""
+    if not header.get("plan"):
+        for entry in header["inputs"]:
+            if "part_id" in entry:  # an index need not name them
+                yield str(entry.get("source", "")), str(entry["part_id"])
+        return
+    plan = read_plan(join(corpus, PLAN_FOLDER, header["plan"]))
+    evenly = {number * plan.n_slices // SAMPLE_SLICES for number in range(SAMPLE_SLICES)}
+    firsts = {source.first // plan.slice_parts for source in plan.sources[:SAMPLE_SLICES] if source.count}
+    for number in sorted(evenly | firsts):
+        for spec in plan.slice(number):
+            yield spec.source, spec.part_id
 
 
 @dataclass(frozen=True, slots=True)

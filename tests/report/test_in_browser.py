@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.test_of_corpus import built as built
-from tests.report.test_of_corpus import page as page
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 PROBE = """<script>

@@ -1,17 +1,16 @@
 """The report of a corpus: its documents, drops and clusters, redacted, escaped, bounded, the same every time."""
 
-import json
 import re
 import shutil
 from collections import Counter
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from corpusforge.config import load_config
 from corpusforge.files import StorageFault
 from corpusforge.parts.plan import manifest_sources, read_plan
+from corpusforge.parts.verify import Rooms
 from corpusforge.parts.waves import snapshot_folders
 from corpusforge.report import render_page, report_path, sample, write_report, write_times
 from corpusforge.report.clusters import Clusters, compared, sampled_clusters
@@ -20,61 +19,8 @@ from corpusforge.report.found import Found
 from corpusforge.report.summary import DOMAIN_KEYS
 from corpusforge.shards.snapshot import read_current, read_index
 from corpusforge_pipelines.build import build
-from tests.pipelines.conftest import article, sentence
+from tests.report.conftest import CONFIG, N_SHORT
 from tests.report.test_report import read_page
-
-CONFIG = """
-name = "seen"
-output = "out"
-[dedup.repeats]
-web = "lines"
-max_documents = 3
-[filter]
-min_chars = 100
-privacy = false
-[[sources]]
-name = "notes"
-paths = ["notes.jsonl"]
-"""
-HOSTILE = "</summary></details><script>alert(1)</script><img src=x onerror=y>\u202e\u001b[2J"
-SECRET = "Write to jane.roe@kestrel-mail.org or call +44 20 7946 0991. "
-N_SHORT = 9
-
-
-def _rows():
-    rows = [
-        {"id": str(n), "text": article(n), "title": f"Note {n}", "url": f"https://h{n % 4}.example/{n}"}
-        for n in range(24)
-    ]
-    rows[1] |= {"title": HOSTILE, "text": f"{HOSTILE}\n\n{article(1)}"}
-    for n, row in enumerate(rows):
-        row["text"] = SECRET + row["text"] if n % 2 else row["text"]
-        row["date"] = f"{2015 + n % 5}-02-03"
-    near = article(5).replace("the", "this", 1)
-    rows += [
-        {"id": "near", "text": f"{near}\n\nOne more line {SECRET}"},
-        {"id": "same", "text": rows[6]["text"]},
-    ]
-    rows += [{"id": f"short {n}", "text": "a" * (10 * n + 5)} for n in range(N_SHORT)]
-    lines = [sentence(Random(n)) for n in range(8)]
-    for n, chosen in enumerate(("0123", "0145", "0167", "2345", "2367", "4567", "0246", "1357")):
-        rows.append({"id": f"lines {n}", "text": "\n".join(lines[int(place)] for place in chosen)})
-    rows += [{"id": "hashes", "text": "# " * 40 + article(77)}]
-    return rows
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("seen")
-    (folder / "notes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in _rows()))
-    (folder / "seen.toml").write_text(CONFIG)
-    build(load_config(str(folder / "seen.toml")))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def page(built):
-    return Path(write_report(str(built / "out"))).read_text()
 
 
 def _section(page, name):
@@ -205,6 +151,12 @@ def test_the_change_from_the_parent_and_the_time_are_told(built, tmp_path):
     assert parent in change and "filter.min_chars" in change and "1 are new, 1 are gone" in change
     assert "3.0 min" in _section(page, "time-and-cost") and "2 runs" in page
     assert report_path(str(corpus), snapshot) == write_report(str(corpus))
+    assert not list(Rooms(str(corpus)).problems())
+    times = corpus / "snapshots" / snapshot / "times.json"
+    times.write_bytes(times.read_bytes().replace(b"90.0", b"91.0", 1))
+    assert [problem.path for problem in Rooms(str(corpus)).problems()] == [f"snapshots/{snapshot}/times.json"]
+    times.unlink()
+    assert 'id="time-and-cost"' not in Path(write_report(str(corpus))).read_text()
     assert "change-from-the-parent" not in Path(write_report(str(corpus), parent)).read_text()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import count, note, show, show_table, size
@@ -18,8 +18,11 @@ from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
-from corpusforge.report import write_report
+from corpusforge.report import read_times, write_report, write_times
 from corpusforge.steps import check_files
+
+if TYPE_CHECKING:
+    from corpusforge_pipelines.build import BuildResult
 
 _PARTS_SHOWN = 500
 Stage = Literal["prepare", "dedup", "shard"]
@@ -106,6 +109,7 @@ def _build(
         return
     print_totals(result.totals)
     print_times(result.timings, result.timing_by_source)
+    _note_times(result, runner, workers, observer.stages)
     report = write_report(result.corpus, result.snapshot_id)
     parts = counted_as(result.redone, "part")
     show(
@@ -117,6 +121,26 @@ def _build(
         f"       corpusforge mix {result.corpus} --recipe RECIPE.toml",
         f"       corpusforge trace DOC_ID --corpus {result.corpus}",
     )
+
+
+def _note_times(
+    result: BuildResult, runner: str, workers: int, stages: Mapping[str, Mapping[str, float]]
+) -> None:
+    """Note what a run took beside its snapshot, unless it found everything there."""
+    from corpusforge_pipelines.options import LOCAL_RUNNERS
+
+    snapshot, by_source = str(result.snapshot_id), result.timing_by_source
+    if not result.redone and "tokenise" not in result.timings and read_times(result.corpus, snapshot):
+        return
+    # of workers elsewhere the CPU time is known of the parts alone
+    known = {"prepare": sum(spent["cpu_s"] for spent in by_source.values())}
+    is_here = runner in LOCAL_RUNNERS
+    told = [
+        {"stage": name, **spent, **({} if is_here else {"cpu_s": known.get(name, 0.0)})}
+        for name, spent in stages.items()
+    ]
+    run = {"runner": runner, "workers": workers, "parts": result.redone}
+    write_times(result.corpus, snapshot, {**run, "stages": told, "sources": by_source})
 
 
 def _check_flags(beam_flags: Sequence[str]) -> None:

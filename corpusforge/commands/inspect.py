@@ -11,6 +11,7 @@ from corpusforge.commands.errors import usage_error
 from corpusforge.commands.toml import to_toml
 from corpusforge.commands.totals import print_totals
 from corpusforge.config import load_config
+from corpusforge.document import DropReason
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, is_remote, join, list_entries
 from corpusforge.parts.format import COMMIT, part_path
@@ -107,6 +108,7 @@ def _print_part(output: str, part_id: str, as_json: bool) -> None:
         "input": f"{stats['name']} ({stats['kind']}, {size(stats['size_bytes'])}, split: {split})",
         "digest": stats["digest"],
         "records in": count(stats["records_in"]),
+        "no documents": count(stats["dropped"].get(DropReason.NOT_CONTENT, 0)),
         "kept": count(stats["kept"]),
         "quarantined": count(stats["quarantined"]),
     }
@@ -114,7 +116,8 @@ def _print_part(output: str, part_id: str, as_json: bool) -> None:
     kept = [[name, count(n["documents"]), size(n["bytes"])] for name, n in stats["kept_by_domain"].items()]
     show_table("Kept", ["domain", "documents", "text"], kept)
     for title in ("dropped", "redactions"):
-        counts = sorted(stats[title].items(), key=lambda item: (-item[1], item[0]))
+        told = {name: n for name, n in stats[title].items() if name != DropReason.NOT_CONTENT}
+        counts = sorted(told.items(), key=lambda item: (-item[1], item[0]))
         if counts:
             rows = [[name, count(n)] for name, n in counts]
             show_table(title.capitalize(), ["", "number"], rows)

@@ -29,6 +29,8 @@ class JsonLog:
         self._file: IO[str] | None = None
         self._start_s = self._start_cpu_s = 0.0
         self._parts = 0
+        self.stages: dict[str, dict[str, float]] = {}
+        """`wall_s` and `cpu_s` of each stage that is over."""
 
     def __enter__(self) -> JsonLog:
         if self._path is not None:
@@ -72,6 +74,7 @@ class JsonLog:
     def _stage(self, stage: str, words: Mapping[str, Any]) -> None:
         figures = {"wall_s": round(time.time() - self._start_s, 3)}
         figures["cpu_s"] = round(max(0.0, family_cpu_s() - self._start_cpu_s), 3)
+        self.stages[stage] = figures
         told = {"what": "stage", "stage": stage, **_times(self._start_s), **figures, "parts": self._parts}
         self._write({**told, **words})
 

@@ -42,7 +42,15 @@ def _by_source(summary: Summary) -> list[list[str]]:
 
 def _print_ends(summary: Summary) -> None:
     figures = [
-        [s.records_in, s.dropped, s.quarantined, s.exact_duplicates, s.near_duplicates, s.documents]
+        [
+            s.records_in,
+            s.no_documents,
+            s.dropped,
+            s.quarantined,
+            s.exact_duplicates,
+            s.near_duplicates,
+            s.documents,
+        ]
         for s in summary.sources
     ]
     rows = [
@@ -51,7 +59,7 @@ def _print_ends(summary: Summary) -> None:
     ]
     sums = [count(sum(column)) for column in zip(*figures, strict=True)]
     total = ["all", size(sum(s.n_bytes_in for s in summary.sources)), *sums] if sums else None
-    ends = ["dropped", "quarantined", "exact dup.", "near dup.", "in shards"]
+    ends = ["no documents", "dropped", "quarantined", "exact dup.", "near dup.", "in shards"]
     columns = ["source", "dumps", "records in", *ends]
     show_table("Where every record went", columns, rows, total=total)
 

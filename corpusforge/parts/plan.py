@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from corpusforge.files import join, publishing
@@ -189,3 +189,23 @@ def manifest_rows(corpus: str, header: Mapping[str, Any]) -> Iterator[Mapping[st
         return
     for spec in read_plan(join(corpus, PLAN_FOLDER, header["plan"])).parts():
         yield spec.manifest_row()
+
+
+def manifest_sources(corpus: str, header: Mapping[str, Any]) -> tuple[SourceParts, ...]:
+    """Return the parts of each source that a snapshot was made of, in order, as its build's plan has them."""
+    if header.get("plan"):
+        return read_plan(join(corpus, PLAN_FOLDER, header["plan"])).sources
+    found: list[SourceParts] = []
+    first = 0
+    for name, rows in groupby(header["inputs"], key=lambda row: str(row.get("source", ""))):
+        digest = hashlib.sha256()
+        count = size_bytes = 0
+        for row in rows:
+            digest.update(f"{row.get('part_id', '')}\n".encode())
+            count += 1
+            size_bytes += row.get("size_bytes", 0) if row.get("start") == 0 else 0
+        found.append(
+            SourceParts(name=name, first=first, count=count, size_bytes=size_bytes, digest=digest.hexdigest())
+        )
+        first += count
+    return tuple(found)

@@ -9,7 +9,7 @@ repeats/<id>/summary.json                    counts by source and domain; last: 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ import pyarrow
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.bands import Rows, by_number
 from corpusforge.dedup.comparison import source_key
+from corpusforge.dedup.config import DedupConfig
 from corpusforge.dedup.policy import policy_of
 from corpusforge.dedup.repeats import (
     DOOMED_DTYPE,
@@ -43,7 +44,7 @@ from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import read_documents, read_signatures
 from corpusforge.parts.spec import PartSpec
-from corpusforge.parts.waves import GoneRows, dedup_id
+from corpusforge.parts.waves import GoneRows, dedup_id, dedup_of, snapshot_folders
 from corpusforge.sealed import SealedWriter, read_sealed, write_json, write_sealed
 
 pa: Any = pyarrow  # ships no types for what is used here
@@ -72,8 +73,25 @@ class RepeatsRun:
 
 def repeats_folder(plan: Plan, config: BuildConfig) -> str:
     """Return where the result of a build's repeats lies."""
-    settings = config.dedup.repeats.model_dump(mode="json")
-    return join(config.output, "repeats", canonical_sha256([dedup_id(plan, config), settings])[:24])
+    return _folder(config.output, dedup_id(plan, config), config.dedup)
+
+
+def snapshot_repeats(corpus: str, header: Mapping[str, Any]) -> str | None:
+    """Return where the result of a snapshot's repeats lies, as its header tells; None where it has none."""
+    dedup, runs = dedup_of(header), snapshot_folders(corpus, header)
+    if dedup is None or not runs or not dedup.repeats.is_on():
+        return None
+    return _folder(corpus, runs[-1].rpartition("/")[2], dedup)
+
+
+def _folder(corpus: str, dedup_name: str, dedup: DedupConfig) -> str:
+    settings = dedup.repeats.model_dump(mode="json")
+    return join(corpus, "repeats", canonical_sha256([dedup_name, settings])[:24])
+
+
+def repeats_rejects(folder: str, part_id: str) -> str:
+    """Return where the documents of a part lie of which too little is left; there may be none."""
+    return join(folder, f"{part_id}.rejects.parquet")
 
 
 def held_spans(run: RepeatsRun, span: int) -> Iterator[tuple[int, bytes]]:
@@ -191,7 +209,7 @@ def _cut_part(run: RepeatsRun, part: int, cut: Rows, gone: GoneRows, total: Coun
         total.setdefault(name, Counter()).update({"documents_gone": 1} if is_gone else one)
     if goes.any():
         drops = _drops(config, spec, rows[goes], left[goes])
-        with publishing(join(run.folder, f"{spec.part_id}.rejects.parquet")) as path:
+        with publishing(repeats_rejects(run.folder, spec.part_id)) as path:
             write_sealed_table(pa.Table.from_batches([drops_to_batch(drops)]), path, compression="zstd")
     whole = np.zeros(int(goes.sum()), dtype=RANGE_DTYPE)
     whole["row"], whole["start"] = rows[goes], WHOLE

@@ -9,15 +9,20 @@ of the waves before it are found by their names.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
 
 from corpusforge.config import BuildConfig
 from corpusforge.dedup.bands import Refs
 from corpusforge.dedup.comparison import Sources, sources_of
+from corpusforge.dedup.config import DedupConfig
 from corpusforge.dedup.result import read_gone
 from corpusforge.files import join
 from corpusforge.frozen import canonical_sha256
-from corpusforge.parts.plan import Plan
+from corpusforge.parts.plan import Plan, SourceParts, manifest_sources
 
 _SAME_RESULT = {"clustering", "union_find_bytes", "star_rounds", "leakage", "repeats", "partitions"}
 """Settings that do not change which documents are duplicates."""
@@ -42,22 +47,26 @@ class Wave:
 
 def waves(plan: Plan, config: BuildConfig) -> list[Wave]:
     """Return the runs of a build's dedup, in order."""
-    joining = [(source,) for source in plan.sources if source.count]
-    if not config.dedup.earliest_wins:
-        joining = [plan.sources]
-    settings = config.dedup.model_dump(mode="json", exclude=_SAME_RESULT)
-    if not config.dedup.earliest_wins:
+    return _waves(plan.sources, config.dedup, config.output)
+
+
+def _waves(sources: Sequence[SourceParts], dedup: DedupConfig, corpus: str) -> list[Wave]:
+    joining = [(source,) for source in sources if source.count]
+    if not dedup.earliest_wins:
+        joining = [tuple(sources)]
+    settings = dedup.model_dump(mode="json", exclude=_SAME_RESULT)
+    if not dedup.earliest_wins:
         # buckets past their bound are cut by how many documents they hold, leakage's among them
-        settings["leakage"] = config.dedup.leakage
+        settings["leakage"] = dedup.leakage
     made: list[Wave] = []
     joined: list[list[list[str]]] = []
     counts: list[tuple[str, int]] = []
     before: list[tuple[int, str]] = []
-    for sources in joining or [()]:
-        joined.append([[source.name, source.digest] for source in sources if source.count])
-        folder = join(config.output, "clusters", canonical_sha256([joined, settings])[:24])
+    for together in joining or [()]:
+        joined.append([[source.name, source.digest] for source in together if source.count])
+        folder = join(corpus, "clusters", canonical_sha256([joined, settings])[:24])
         first_new = sum(count for _, count in counts)
-        counts += [(source.name, source.count) for source in sources]
+        counts += [(source.name, source.count) for source in together]
         made.append(
             Wave(
                 folder=folder,
@@ -69,6 +78,25 @@ def waves(plan: Plan, config: BuildConfig) -> list[Wave]:
         )
         before.append((first_new, folder))
     return made
+
+
+def dedup_of(header: Mapping[str, Any]) -> DedupConfig | None:
+    """Return the settings of a snapshot's dedup; None where another version wrote them otherwise."""
+    try:
+        return DedupConfig.model_validate(header.get("config", {}).get("dedup"))
+    except ValidationError:
+        return None
+
+
+def snapshot_folders(corpus: str, header: Mapping[str, Any]) -> list[str]:
+    """Return where the results of a snapshot's dedup lie, in order, as its header tells; none of no settings.
+
+    The last one names the whole, also where nothing was compared and the folders are not there.
+    """
+    dedup = dedup_of(header)
+    if dedup is None:
+        return []
+    return [wave.folder for wave in _waves(manifest_sources(corpus, header), dedup, corpus)]
 
 
 def dedup_folder(plan: Plan, config: BuildConfig) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from corpusforge.domains import Domain
-from corpusforge.report.html import bar, colour_of, count, escape, size, table
+from corpusforge.report.html import bar, colour_of, count, escape, section, size, table
 
 LEFT_NOTE = "Documents of each domain that came to dedup, those that were copies, and those that are left."
 REPEATS_NOTE = (
@@ -87,4 +87,4 @@ def _section(
     # a source's name stands once, before its first domain
     shown = [["" if name in names[:place] else name, *rows[place][1:]] for place, name in enumerate(names)]
     body = table(columns, shown, words=words, total=total)
-    return f"<section><h2>{title}</h2><p>{escape(note)}</p>{body}</section>"
+    return section(title, f"<p>{escape(note)}</p>{body}")

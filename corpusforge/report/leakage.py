@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from corpusforge.domains import Domain
-from corpusforge.report.html import colour_of, count, escape, table
+from corpusforge.report.html import colour_of, count, escape, section, table
 
 TITLES = {"before": "Before dedup", "after": "After dedup"}
 NOTE = (
@@ -48,7 +48,7 @@ def leakage_section(leakage: Mapping[str, Any] | None) -> str:
             for row in leakage_rows(leakage[side])
         ]
         parts.append(f"<h3>{title}</h3>{table(leakage_columns(leakage[side]), rows)}")
-    return f"<section><h2>Near-duplicates between domains</h2>{''.join(parts)}</section>"
+    return section("Near-duplicates between domains", "".join(parts))
 
 
 def _stacked(cell: str) -> str:

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from corpusforge.printable import visible
+from corpusforge.report.colours import COLOUR_CLASSES, PALETTE, colour_class
 from corpusforge.report.html import escape
 
-_PALETTE: Mapping[str, tuple[str, str]] = {
-    "plain": ("#4a6a94", "#86abdb"),
-    "web": ("#3f6fa8", "#7fb0e6"),
-    "code": ("#cc3f42", "#f0898a"),
-    "code_nl": ("#b8690f", "#f0ae62"),
-    "math": ("#7050a3", "#b69be6"),
-    "math-generic": ("#9479bd", "#8d74b8"),
-    "wikipedia": ("#35813f", "#7cc987"),
-    "books": ("#8a6249", "#cfa78e"),
-    "multilingual": ("#22807a", "#68c9c2"),
-    "other": ("#667085", "#98a2b3"),
-    "drop": ("#8b8f98", "#7b8494"),
-    "1": ("#3f6fa8", "#7fb0e6"),
-    "2": ("#b8690f", "#f0ae62"),
-    "3": ("#35813f", "#7cc987"),
-    "4": ("#cc3f42", "#f0898a"),
-    "5": ("#7050a3", "#b69be6"),
-    "6": ("#8a6249", "#cfa78e"),
-    "7": ("#22807a", "#68c9c2"),
-    "8": ("#b0477f", "#ec93c1"),
-}
-"""(on a light ground, on a dark one), each at least 3 : 1 against it (WCAG 2.2, 1.4.11)."""
-_NUMBERED = 8
-
-COLOUR_CLASSES = tuple(f"c-{name}" for name in _PALETTE)
-"""The classes that a mark may have; `c-1` to `c-8` are for things in order, such as sources."""
+__all__ = [
+    "COLOUR_CLASSES", "PLOT_STYLE", "Legend", "Part", "colour_class", "compact", "cut", "number", "px", "svg",
+    "swatches", "text",
+]  # fmt: skip
 
 
 def _style() -> str:
-    light = " ".join(f"--c-{name}: {value};" for name, (value, _) in _PALETTE.items())
-    dark = " ".join(f"--c-{name}: {value};" for name, (_, value) in _PALETTE.items())
-    fills = "\n".join(f".c-{name} {{ fill: var(--c-{name}); --c: var(--c-{name}); }}" for name in _PALETTE)
+    light = " ".join(f"--c-{name}: {value};" for name, (value, _) in PALETTE.items())
+    dark = " ".join(f"--c-{name}: {value};" for name, (_, value) in PALETTE.items())
+    fills = "\n".join(f".c-{name} {{ fill: var(--c-{name}); --c: var(--c-{name}); }}" for name in PALETTE)
     return f"""\
 :root {{ --plot-ink: #1d2430; --plot-soft: #5c6675; --plot-axis: #c5ccd6; --plot-track: #e9edf2;
   --plot-at: #a3271f; {light} }}
@@ -85,18 +64,6 @@ class Legend:
     height: int
 
 
-def colour_class(key: str, place: int | None = None) -> str:
-    """Return the class of a domain's key (`web`, `math/scaffold`), else of the place in an order (from 0).
-
-    >>> colour_class("math/scaffold"), colour_class("crawl", 1), colour_class("crawl")
-    ('c-math', 'c-2', 'c-other')
-    """
-    for name in (key.replace("/", "-"), key.partition("/")[0]):
-        if name in _PALETTE and not name.isdigit():
-            return f"c-{name}"
-    return "c-other" if place is None else f"c-{place % _NUMBERED + 1}"
-
-
 def svg(title: str, words: str, width: int, height: int, marks: Iterable[str]) -> str:
     """Return an SVG that a screen reader takes for one image with a name and a description."""
     named = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
@@ -129,7 +96,7 @@ def cut(shown: str, columns: int) -> str:
     >>> cut("a-very-long-name.example.org", 12)
     'a-very-long…'
     """
-    shown = visible(shown)
+    shown = visible(shown[: columns + 1])  # every character takes a column at least
     if _columns(shown) <= columns:
         return shown
     shown = shown[:columns]

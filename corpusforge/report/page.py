@@ -6,44 +6,81 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpusforge.domains import supply_key
+from corpusforge.printable import counted_as
+from corpusforge.report.cards import clusters_section, documents_section, drops_section
 from corpusforge.report.dedup import dedup_section, repeats_section
-from corpusforge.report.html import bar, colour_of, count, escape, size, stack, table, tile
+from corpusforge.report.distributions import distributions
+from corpusforge.report.found import Found
+from corpusforge.report.html import (
+    ROWS_SHOWN,
+    bar,
+    colour_of,
+    contents,
+    count,
+    escape,
+    section,
+    size,
+    stack,
+    table,
+    tile,
+)
 from corpusforge.report.leakage import leakage_section
+from corpusforge.report.marks import cut
+from corpusforge.report.overview import contents_section, distributions_section, funnel_section
+from corpusforge.report.parent import parent_section
+from corpusforge.report.plots import PLOT_STYLE
 from corpusforge.report.style import STYLE
 from corpusforge.report.summary import SourceEnds, Summary, summarise
+from corpusforge.report.times import times_section
 
-_SHARDS_SHOWN = 500
-_INPUTS_SHOWN = 500
+_NOTHING = Found()
+_NAME_COLUMNS = 120
 
 
-def render_page(snapshot: str, header: Mapping[str, Any], shards: Sequence[Mapping[str, Any]]) -> str:
-    """Return a whole HTML page about a snapshot: no outside resource, no script, no time.
+def render_page(
+    snapshot: str, header: Mapping[str, Any], shards: Sequence[Mapping[str, Any]], found: Found = _NOTHING
+) -> str:
+    """Return a whole HTML page about a snapshot: no outside resource, no script.
 
-    `header` is the index without its shards, `shards` the shard rows as JSON objects.
+    `header` is the index without its shards, `shards` the shard rows as JSON objects, `found` what the
+    corpus itself was asked for. The same arguments give the same bytes.
     """
     conservation: Mapping[str, Any] = header.get("conservation", {})
     summary = summarise(conservation)
     corpus = escape(str(header.get("corpus_id", "corpus")))
+    of_drops = found.drops.weighted({reason: n_records for reason, n_records, _ in summary.dropped})
+    plots = distributions(found.strata, header.get("config", {}), of_drops)
     sections = [
+        funnel_section(summary, conservation),
         _domains(summary),
         _sources_by_domain(summary),
         _ends(summary),
+        _drops(summary),
+        contents_section(found.strata),
+        distributions_section(found.strata, plots),
+        documents_section(found.documents),
+        drops_section(found.drops, summary, found.parts) if found.parts.ids else "",
+        clusters_section(found.clusters, found.parts),
         dedup_section(conservation),
         repeats_section(conservation),
         leakage_section(conservation.get("leakage")),
-        _drops(summary),
         _redactions(summary),
-        _shards(shards),
+        times_section(found.runs),
+        parent_section(header, found.parent),
         _provenance(header),
         _inputs(header),
+        _shards(shards),
     ]
+    sections = [one for one in sections if one]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{corpus}: snapshot {escape(snapshot)}</title>\n<style>\n{STYLE}</style></head>\n<body><main>"
+        f"<title>{corpus}: snapshot {escape(snapshot)}</title>\n"
+        f"<style>\n{STYLE}{PLOT_STYLE}</style></head>\n<body><main>"
         f"<header><h1>{corpus}</h1><p>snapshot <code>{escape(snapshot)}</code></p></header>\n"
         f'<div class="tiles">{_tiles(summary, header)}</div>\n'
-        + "\n".join(section for section in sections if section)
+        + f"<nav>{contents(sections)}</nav>\n"
+        + "\n".join(sections)
         + "\n</main></body></html>\n"
     )
 
@@ -57,12 +94,18 @@ def _tiles(summary: Summary, header: Mapping[str, Any]) -> str:
         [
             tile(count(totals.get("n_tokens", whole.tokens)), "tokens", "end-of-text marks included"),
             tile(count(totals.get("n_docs", whole.documents)), "documents", size(whole.n_bytes)),
-            tile(count(summary.records_in), "records read", f"{len(summary.sources)} sources"),
+            tile(count(summary.records_in), "records read", _sources_told(summary)),
             tile(count(dropped), "dropped", _share(dropped, summary.records_in)),
             tile(count(duplicates), "duplicates", _share(duplicates, summary.records_in)),
             tile(count(quarantined), "quarantined", _share(quarantined, summary.records_in)),
         ]
     )
+
+
+def _sources_told(summary: Summary) -> str:
+    never = sum(summary.no_documents.values())
+    told = counted_as(len(summary.sources), "source")
+    return f"{told}; {count(never)} never were documents" if never else told
 
 
 def _domains(summary: Summary) -> str:
@@ -86,7 +129,7 @@ def _domains(summary: Summary) -> str:
     whole = summary.whole
     total = ["all", "", count(whole.documents), count(whole.tokens), "", size(whole.n_bytes)]
     body = f'{stack(parts, "tokens by domain")}<div class="legend">{legend}</div>'
-    return _section("Domains", body + table(columns, rows, words=2, total=total))
+    return section("Domains", body + table(columns, rows, words=2, total=total))
 
 
 def _sources_by_domain(summary: Summary) -> str:
@@ -107,7 +150,7 @@ def _sources_by_domain(summary: Summary) -> str:
             ]
         )
     columns = ["source", "domain", "", "documents", "tokens", "text"]
-    return _section("Documents and tokens by source and domain", table(columns, rows, words=3))
+    return section("Documents and tokens by source and domain", table(columns, rows, words=3))
 
 
 def _ends(summary: Summary) -> str:
@@ -117,20 +160,30 @@ def _ends(summary: Summary) -> str:
         records_in, *ends = _figures(s)
         balanced = balanced and sum(ends) == records_in
         rows.append([f"<b>{escape(s.source)}</b>", *map(count, _figures(s))])
-    columns = ["source", "records in", "dropped", "quarantined", "exact dup.", "near dup.", "in shards"]
+    columns = [
+        "source",
+        "records in",
+        "no documents",
+        "dropped",
+        "quarantined",
+        "exact dup.",
+        "near dup.",
+        "in shards",
+    ]
     sums = [sum(column) for column in zip(*(_figures(s) for s in summary.sources), strict=True)]
     total = ["all", *map(count, sums)] if sums else None
     verdict = (
-        '<p><span class="good">Every record is accounted for:</span> dropped + quarantined + duplicates + '
-        "in shards = records in, for each source.</p>"
+        '<p><span class="good">Every record is accounted for:</span> no documents + dropped + '
+        "quarantined + duplicates + in shards = records in, for each source. No documents: WARC requests and "
+        "metadata, directories, links, indexes, which are counted and nothing more.</p>"
         if balanced
         else '<p><span class="bad">The ends do not add up to the records in.</span></p>'
     )
-    return _section("Where every record went", verdict + table(columns, rows, total=total))
+    return section("Where every record went", verdict + table(columns, rows, total=total))
 
 
 def _figures(s: SourceEnds) -> list[int]:
-    ends = [s.dropped, s.quarantined, s.exact_duplicates, s.near_duplicates, s.documents]
+    ends = [s.no_documents, s.dropped, s.quarantined, s.exact_duplicates, s.near_duplicates, s.documents]
     return [s.records_in, *ends]
 
 
@@ -145,7 +198,7 @@ def _drops(summary: Summary) -> str:
     rows = [
         [
             f"<code>{escape(reason)}</code>",
-            bar(n_records, largest, "#8a94a6"),
+            bar(n_records, largest, colour_of("drop")),
             escape(", ".join(f"{source} {count(n)}" for source, n in sources.items())),
             count(n_records),
             _share(n_records, summary.records_in),
@@ -153,7 +206,7 @@ def _drops(summary: Summary) -> str:
         for reason, n_records, sources in summary.dropped
     ]
     columns = ["reason", "", "from", "records", "share of records in"]
-    return _section("Drops by reason", table(columns, rows, words=3))
+    return section("Drops by reason", table(columns, rows, words=3))
 
 
 def _redactions(summary: Summary) -> str:
@@ -161,10 +214,10 @@ def _redactions(summary: Summary) -> str:
         return ""
     largest = max(summary.redactions.values())
     rows = [
-        [f"<code>{escape(kind)}</code>", bar(spans, largest, "#8a94a6"), count(spans)]
+        [f"<code>{escape(kind)}</code>", bar(spans, largest, colour_of("drop")), count(spans)]
         for kind, spans in summary.redactions.items()
     ]
-    return _section("Redactions", table(["type", "", "spans replaced"], rows, words=2))
+    return section("Redactions", table(["type", "", "spans replaced"], rows, words=2))
 
 
 def _shards(shards: Sequence[Mapping[str, Any]]) -> str:
@@ -177,11 +230,10 @@ def _shards(shards: Sequence[Mapping[str, Any]]) -> str:
             size(row["bytes"]),
             f"<code>{escape(str(row['sha256'])[:16])}…</code>",
         ]
-        for row in shards[:_SHARDS_SHOWN]
+        for row in shards[:ROWS_SHOWN]
     ]
     columns = ["domain", "shard", "documents", "tokens", "payload", "sha256"]
-    body = table(columns, rows, words=2) + _more(len(shards), _SHARDS_SHOWN)
-    return _section(f"Shards ({count(len(shards))})", body)
+    return section(f"Shards ({count(len(shards))})", table(columns, rows, words=2, n_rows=len(shards)))
 
 
 def _provenance(header: Mapping[str, Any]) -> str:
@@ -200,33 +252,25 @@ def _provenance(header: Mapping[str, Any]) -> str:
         "parent snapshot": header.get("parent") or "none",
     }
     rows = [[escape(name), f"<code>{escape(str(value))}</code>"] for name, value in facts.items()]
-    return _section("Made with", table(["", ""], rows, words=2))
+    return section("Made with", table(["", ""], rows, words=2))
 
 
 def _inputs(header: Mapping[str, Any]) -> str:
     inputs: Sequence[Mapping[str, Any]] = header.get("inputs", ())
     if plan := header.get("plan"):
         body = f"<p>One row each in <code>plan/{escape(plan)}/parts.parquet</code>.</p>"
-        return _section(f"Inputs ({count(header['n_inputs'])})", body)
+        return section(f"Inputs ({count(header['n_inputs'])})", body)
     rows = [
         [
-            escape(str(row.get("name", ""))),
+            escape(cut(str(row.get("name", "")), _NAME_COLUMNS)),
             escape(str(row.get("kind", ""))),
             size(row.get("size_bytes", 0)),
             f"<code>{escape(str(row.get('digest', ''))[:16])}…</code>",
         ]
-        for row in inputs[:_INPUTS_SHOWN]
+        for row in inputs[:ROWS_SHOWN]
     ]
-    body = table(["input", "kind", "bytes", "digest"], rows, words=2) + _more(len(inputs), _INPUTS_SHOWN)
-    return _section(f"Inputs ({count(len(inputs))})", body) if inputs else ""
-
-
-def _section(title: str, body: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{body}</section>"
-
-
-def _more(n_rows: int, shown: int) -> str:
-    return f"<p>{count(n_rows - shown)} more are in index.json.</p>" if n_rows > shown else ""
+    body = table(["input", "kind", "bytes", "digest"], rows, words=2, n_rows=len(inputs))
+    return section(f"Inputs ({count(len(inputs))})", body) if inputs else ""
 
 
 def _share(part: int, whole: int) -> str:

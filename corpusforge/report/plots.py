@@ -57,7 +57,9 @@ WIDTH = 320
 _LEFT, _RIGHT = 34, 8
 _PLOT_HEIGHT = 96
 _ROW = 14
-_LABEL_CHARS, _VALUE_CHARS, _MARK_CHARS = 34, 20, 22
+_LABEL_CHARS, _VALUE_CHARS = 34, 20
+_CHAR_PX = 6.0
+"""Of a letter, on the wide side of what 11 px of a system font take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def histogram(
     edges: Sequence[float],
     counts: Sequence[int],
     *,
+    dropped: Sequence[int] = (),
     thresholds: Sequence[Threshold] = (),
     unit: str = "",
     colour: str = "c-plain",
@@ -106,6 +109,7 @@ def histogram(
 
     `is_log` spaces the axis of values by their logarithm; a first edge of 0 then stands one bin left of
     the second. `is_log_counts` does so for heights, so that a bin of one beside one of a million is seen.
+    `dropped` are counts of the same bins that left: they stand on top, in the colour `c-drop`.
     A threshold beyond the edges stands at the side where it lies, with an arrow. Raises ValueError where
     the edges do not ascend, are not finite, or do not fit the counts.
 
@@ -120,17 +124,22 @@ def histogram(
     place = _Axis(edges, is_log=is_log)
     top = 8 + _ROW * len(thresholds)
     bottom = top + _PLOT_HEIGHT
-    largest = max(counts, default=0)
+    gone = dropped or [0] * len(counts)
+    largest = max((n + away for n, away in zip(counts, gone, strict=True)), default=0)
     marks = [_grid(top, bottom, largest)]
-    for low, high, n in zip(edges, edges[1:], counts, strict=False):
-        height = _PLOT_HEIGHT * _share(n, largest, is_log=is_log_counts)
-        if not n:
-            continue
+    for i, (low, high) in enumerate(pairwise(edges)):
         left, right = place(low), place(high)
-        height, width = max(height, 1.0), max(right - left - 0.6, 0.8)
-        where = f'x="{px(left)}" y="{px(bottom - height)}" width="{px(width)}" height="{px(height)}"'
         told = f"{number(low)} to {number(high)} {unit}".strip()
-        marks.append(f'<rect class="{colour}" {where}>{_title(f"{told}: {n:,}")}</rect>')
+        for n, of_kind, words in (
+            (counts[i] + gone[i], "c-drop", f"{told}: {gone[i]:,} dropped"),
+            (counts[i], colour, f"{told}: {counts[i]:,}"),
+        ):
+            if not n or (of_kind == "c-drop" and not gone[i]):
+                continue
+            height = max(_PLOT_HEIGHT * _share(n, largest, is_log=is_log_counts), 1.0)
+            where = f'x="{px(left)}" y="{px(bottom - height)}"'
+            size = f'width="{px(max(right - left - 0.6, 0.8))}" height="{px(height)}"'
+            marks.append(f'<rect class="{of_kind}" {where} {size}>{_title(words)}</rect>')
     marks += _threshold_marks(thresholds, edges, place, top, bottom)
     marks += [
         text(place(value), bottom + 12, compact(value), anchor=anchor)
@@ -143,6 +152,8 @@ def histogram(
     if total:
         most = max(range(len(counts)), key=lambda i: counts[i])
         words.append(f"most, {counts[most]:,}, from {number(edges[most])} to {number(edges[most + 1])}")
+    if dropped:
+        words.append(f"{sum(dropped):,} dropped, on top")
     words += [f"{t.label} at {number(t.at)}" for t in thresholds]
     if is_log_counts:
         words.append("heights by logarithm")
@@ -305,8 +316,9 @@ def _threshold_marks(
     for row, threshold in enumerate(sorted(thresholds, key=lambda t: (t.at, t.label))):
         x, baseline = place(threshold.at), _ROW * row + 11
         arrow = "← " if threshold.at < edges[0] else "→ " if threshold.at > edges[-1] else ""
-        label = f"{arrow}{cut(threshold.label, _MARK_CHARS)} {number(threshold.at)}"
         is_right = x > WIDTH / 2
+        columns = int((x if is_right else WIDTH - x) / _CHAR_PX) - len(number(threshold.at)) - 3
+        label = f"{arrow}{cut(threshold.label, columns)} {number(threshold.at)}"
         marks += [
             f'<line class="at" x1="{px(x)}" x2="{px(x)}" y1="{baseline - 9}" y2="{bottom}"/>',
             text(

@@ -40,6 +40,7 @@ td small { display: block; color: var(--soft); font-size: 12px; }
 td.first { font-weight: 600; }
 .bad { color: var(--bad); font-weight: 600; }
 .good { color: var(--good); font-weight: 600; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 nav { display: flex; flex-wrap: wrap; gap: 2px 16px; margin-top: 18px; font-size: 13.5px; }
 nav a { color: var(--link); padding: 3px 0; }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr));

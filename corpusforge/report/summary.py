@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from corpusforge.document import DropReason
 from corpusforge.domains import SUBSETS, supply_key
 
 
@@ -27,6 +28,8 @@ class SourceEnds:
     n_bytes_in: int
     """Bytes of the dumps, as they lie on disk."""
     records_in: int
+    no_documents: int
+    """Records that never were documents: WARC requests and metadata, directories, links. No drops."""
     dropped: int
     quarantined: int
     exact_duplicates: int
@@ -46,6 +49,8 @@ class Summary:
     sources: list[SourceEnds]
     dropped: list[tuple[str, int, dict[str, int]]]
     """(reason, records, records by source), the most frequent first."""
+    no_documents: dict[str, int]
+    """Records that never were documents, by source."""
     redactions: dict[str, int]
 
     @property
@@ -80,6 +85,7 @@ def summarise(conservation: Mapping[str, Any]) -> Summary:
         by_source=by_source,
         sources=[_source_ends(name, ends[name], documents[name]) for name in sorted(ends)],
         dropped=_dropped(ends),
+        no_documents={name: n for name in sorted(ends) if (n := _no_documents(ends[name]))},
         redactions=_summed(source.get("redactions", {}) for source in ends.values()),
     )
 
@@ -106,7 +112,8 @@ def _source_ends(name: str, ends: Mapping[str, Any], documents: int) -> SourceEn
         source=name,
         n_bytes_in=int(ends.get("bytes_in", 0)),
         records_in=int(ends["records_in"]),
-        dropped=sum(int(n) for n in ends["dropped"].values()),
+        no_documents=_no_documents(ends),
+        dropped=sum(int(n) for n in ends["dropped"].values()) - _no_documents(ends),
         quarantined=int(ends["quarantined"]),
         exact_duplicates=int(ends["exact_duplicates"]),
         near_duplicates=int(ends["near_duplicates"]),
@@ -114,10 +121,16 @@ def _source_ends(name: str, ends: Mapping[str, Any], documents: int) -> SourceEn
     )
 
 
+def _no_documents(ends: Mapping[str, Any]) -> int:
+    return int(ends["dropped"].get(DropReason.NOT_CONTENT.value, 0))
+
+
 def _dropped(ends: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int, dict[str, int]]]:
     by_reason: dict[str, dict[str, int]] = {}
     for name in sorted(ends):
         for reason, n_records in ends[name]["dropped"].items():
+            if reason == DropReason.NOT_CONTENT.value:
+                continue
             by_reason.setdefault(reason, {})[name] = int(n_records)
     found = [(reason, sum(sources.values()), sources) for reason, sources in by_reason.items()]
     return sorted(found, key=lambda row: (-row[1], row[0]))

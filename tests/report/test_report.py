@@ -13,7 +13,7 @@ CONSERVATION = {
         "crawl": {
             "records_in": 1200,
             "kept": 900,
-            "dropped": {"too_short": 200, "http_status": 98},
+            "dropped": {"too_short": 180, "http_status": 98, "not_content": 20},
             "quarantined": 2,
             "exact_duplicates": 40,
             "near_duplicates": 60,
@@ -116,25 +116,32 @@ def test_summary_adds_up_by_domain_source_and_reason():
         4_900_000,
     )
     assert summary.records_in == 1700
-    assert summary.dropped[0] == ("too_short", 240, {"crawl": 200, "github <x>": 40})
+    assert summary.dropped[0] == ("too_short", 220, {"crawl": 180, "github <x>": 40})
+    assert summary.no_documents == {"crawl": 20} and summary.sources[0].dropped == 278
     assert summary.redactions == {"email": 15, "secret": 1}
     for ends in summary.sources:
-        parts = (ends.dropped, ends.quarantined, ends.exact_duplicates, ends.near_duplicates, ends.documents)
-        assert sum(parts) == ends.records_in
+        left = (
+            ends.no_documents,
+            ends.dropped,
+            ends.quarantined,
+            ends.exact_duplicates,
+            ends.near_duplicates,
+        )
+        assert sum(left) + ends.documents == ends.records_in
 
 
 def test_page_shows_the_figures_and_loads_nothing():
     page = render_page("f" * 32, HEADER, [SHARD])
     parser = read_page(page)
-    assert not parser.open and not parser.links
+    assert not parser.open and all(link.startswith("#") for link in parser.links)
     assert not {"script", "link", "img", "iframe"} & set(parser.tags)
     assert not re.search(r"https?://|url\(|@import", page)
     for figure in (
         "1,200,000",
         "1,700",
         "too_short",
-        "240",
-        "crawl 200",
+        "220",
+        "crawl 180",
         "email",
         "a" * 32,
         "cl100k_base",
@@ -142,6 +149,7 @@ def test_page_shows_the_figures_and_loads_nothing():
     ):
         assert figure in page, figure
     assert "Every record is accounted for" in page
+    assert "no documents" in page and "not_content" not in page, "what never was a document is no drop"
     assert "garden &amp; sons" in page and "github &lt;x&gt;" in page and "github <x>" not in page
 
 

@@ -28,6 +28,8 @@ CONFIG = """\
 name = "harbour"
 output = "out"
 seed = 3
+[dedup]
+leakage = false
 [[sources]]
 name = "notes"
 paths = ["notes.jsonl"]

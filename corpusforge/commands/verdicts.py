@@ -10,13 +10,10 @@ from typing import Any
 from corpusforge.commands.console import count, note, share, show, show_json, show_table
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.commands.terminal import shown_streams
-from corpusforge.printable import counted_as
 from corpusforge.shards.snapshot import read_index
 from corpusforge.verdicts import ErrorRates, Verdict, error_rates, read_verdicts
 from corpusforge.verdicts.intervals import Rate
-
-_PICKED = 0.9
-"""A sample of which a smaller share was read, up to its last document that was, is no random sample."""
+from corpusforge.verdicts.words import remarks
 
 
 def evaluate(arguments: Sequence[str]) -> None:
@@ -96,7 +93,7 @@ def _print(corpus: str, rates: ErrorRates) -> None:
     if rates.should_be:
         table = [[own, right, count(n)] for own, right, n in rates.should_be]
         show_table("Where people would put documents", ["is in", "belongs in", "documents"], table, words=2)
-    show("", *_remarks(rates))
+    show("", *remarks(rates))
 
 
 def _print_samples(rates: ErrorRates) -> None:
@@ -117,28 +114,3 @@ def _rate(rate: Rate | None) -> str:
     if rate is None:
         return ""
     return f"{100 * rate.share:.1f} ({100 * rate.low:.1f}-{100 * rate.high:.1f})"
-
-
-def _remarks(rates: ErrorRates) -> list[str]:
-    everything = rates.all
-    assert everything is not None
-    lines = [
-        f"{counted_as(everything.n_read, 'document')} read of {count(everything.n_documents)}, "
-        f"{counted_as(rates.n_verdicts, 'verdict')} counted"
-    ]
-    agreed, several = rates.n_agreed
-    if several:
-        lines.append(f"several people read {counted_as(several, 'document')} and agree on {count(agreed)}")
-    if 0 < everything.n_covered < everything.n_documents:
-        lines.append(
-            f"the rates of all are of {count(everything.n_covered)} of {count(everything.n_documents)} "
-            "documents: nothing was read of the others' strata"
-        )
-    lines += [f"not counted: {counted_as(n, 'verdict')} {why}" for why, n in rates.left_out]
-    lines += [
-        f"{sample.stratum}, seed {sample.seed}: {count(sample.n_read)} of the first "
-        f"{count(sample.reached)} were read: picked, not sampled, and its rates may mislead"
-        for sample in rates.samples
-        if sample.n_read < _PICKED * sample.reached
-    ]
-    return lines

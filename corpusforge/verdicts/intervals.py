@@ -3,9 +3,8 @@
 One group: Wilson's score interval (1927), which holds what it says near 0 and 1 and with few
 read, where the usual one has no width at all; Clopper and Pearson's, exact in name, is wider than it
 says it is (Brown, Cai, DasGupta: Interval estimation for a binomial proportion, 2001). Several groups with
-weights: the square-and-add combination of their Wilson intervals (Zou, Huang, Zhang: A note on
-confidence interval estimation for a linear function of binomial proportions, 2009), which for one group
-is that group's interval.
+weights: the same interval about the weighted share, at the effective sample size (Korn, Graubard: Confidence
+intervals for proportions with small expected number of positive counts estimated from survey data, 1998).
 """
 
 from __future__ import annotations
@@ -35,33 +34,47 @@ class Counted:
     n_wrong: float
     """Of those read; a document that readers differ about counts for the share of them."""
 
+    @property
+    def share(self) -> float:
+        """The share of those read that is wrong."""
+        return self.n_wrong / self.n_read
 
-def wilson(group: Counted, confidence: float) -> Rate:
-    """Return the share of a group with Wilson's interval.
-
-    The group is finite: with the correction for that, the interval has no width once all of it was read.
-    """
-    share = group.n_wrong / group.n_read
-    unread = group.n_documents - group.n_read
-    if unread <= 0:
-        return Rate(share, share, share)
-    effective = group.n_read * (group.n_documents - 1) / unread
-    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
-    centre = (share + z2 / (2 * effective)) / (1 + z2 / effective)
-    half = math.sqrt(z2 * (share * (1 - share) + z2 / (4 * effective)) / effective) / (1 + z2 / effective)
-    return Rate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
+    @property
+    def inverse_size(self) -> float:
+        """One by the documents read, as if the group were endless: 0 once all of it was read."""
+        return (self.n_documents - self.n_read) / (max(1, self.n_documents - 1) * self.n_read)
 
 
 def weighted(groups: Sequence[Counted], confidence: float) -> Rate | None:
-    """Return the share of groups together, each weighted by its documents; None where none was read."""
+    """Return the share of groups together, each weighted by its documents; None where there is none."""
     total = sum(group.n_documents for group in groups)
     if not total:
         return None
     weights = [group.n_documents / total for group in groups]
-    rates = [wilson(group, confidence) for group in groups]
-    if len(rates) == 1:
-        return rates[0]
-    share = math.fsum(weight * rate.share for weight, rate in zip(weights, rates, strict=True))
-    below = math.fsum((w * (rate.share - rate.low)) ** 2 for w, rate in zip(weights, rates, strict=True))
-    above = math.fsum((w * (rate.high - rate.share)) ** 2 for w, rate in zip(weights, rates, strict=True))
-    return Rate(share, max(0.0, share - math.sqrt(below)), min(1.0, share + math.sqrt(above)))
+    share = math.fsum(weight * group.share for weight, group in zip(weights, groups, strict=True))
+    share = min(1.0, share)
+    return wilson(share, _effective_size(weights, groups, share), confidence)
+
+
+def _effective_size(weights: Sequence[float], groups: Sequence[Counted], share: float) -> float:
+    """Return how many documents of one group would tell as much: the least of two estimates.
+
+    Kish's takes all groups to be alike, and so errs where few were read of the worst; the other takes the
+    variance that was seen, and so errs where no wrong one was seen.
+    """
+    pairs = list(zip(weights, groups, strict=True))
+    alike = math.fsum(weight**2 * group.inverse_size for weight, group in pairs)
+    seen = math.fsum(w**2 * group.share * (1 - group.share) * group.inverse_size for w, group in pairs)
+    sizes = [1 / alike] if alike else []
+    sizes += [share * (1 - share) / seen] if seen else []
+    return min(sizes, default=math.inf)
+
+
+def wilson(share: float, n_read: float, confidence: float) -> Rate:
+    """Return a share with Wilson's interval; `n_read` is infinite where all was read: no width then."""
+    if math.isinf(n_read):
+        return Rate(share, share, share)
+    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+    centre = (share + z2 / (2 * n_read)) / (1 + z2 / n_read)
+    half = math.sqrt(z2 * (share * (1 - share) + z2 / (4 * n_read)) / n_read) / (1 + z2 / n_read)
+    return Rate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))

@@ -207,8 +207,9 @@ class _Groups:
         domains = {labels[0] for labels in counts}
         for domain in (domain.value for domain in Domain if domain in domains):
             yield self._group("domain", domain, lambda labels, domain=domain: labels[0] == domain)
-            for subset in SUBSETS[Domain(domain)] if len(SUBSETS[Domain(domain)]) > 1 else ():
-                wanted = (domain, subset.value)
+            subsets = [(domain, one.value) for one in SUBSETS[Domain(domain)]]
+            held = [wanted for wanted in subsets if any(labels[:2] == wanted for labels in counts)]
+            for wanted in held if len(subsets) > 1 else ():
                 yield self._group("subset", supply_key(*wanted), lambda labels, of=wanted: labels[:2] == of)
         for place, by in ((2, "language"), (3, "source")):
             read = Counter(self._census.judged[doc_id][place] for doc_id in self._opinions)

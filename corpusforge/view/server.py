@@ -32,6 +32,7 @@ from corpusforge.view.pages import (
     help_page,
     overview,
     plans,
+    rates,
     reading,
     snapshots,
 )
@@ -53,6 +54,7 @@ PAGES: dict[str, Page] = {
     "/snapshots": snapshots.show,
     "/snapshots/{snapshot}": snapshots.show_one,
     "/reading": reading.show,
+    "/reading/rates": rates.show,
     "/help": help_page.show,
 }
 _STATIC = {"view.js": "text/javascript", "icon.svg": "image/svg+xml"}

@@ -13,7 +13,18 @@ from corpusforge.files import join, write_bytes
 from corpusforge.verdicts import Kind, read_verdicts
 from tests.view.conftest import BASE, HOSTILE, opened
 
-VIEWS = ("/", "/documents", "/drops", "/quarantine", "/clusters", "/plans", "/snapshots", "/reading", "/help")
+VIEWS = (
+    "/",
+    "/documents",
+    "/drops",
+    "/quarantine",
+    "/clusters",
+    "/plans",
+    "/snapshots",
+    "/reading",
+    "/reading/rates",
+    "/help",
+)
 
 
 def text_of(html):
@@ -216,7 +227,7 @@ def test_verdicts_of_a_reader_are_saved_and_remembered(site):
         form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
         answer = site.client.post(
             "/reading/verdict",
-            data={**form, "verdict": kind, "right_domain": domain},
+            data={**form, "verdict": f"{kind}:{domain}"},
             headers={"origin": BASE},
         )
         assert answer.status_code == 200

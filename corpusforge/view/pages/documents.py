@@ -142,7 +142,7 @@ def _told(explorer: Explorer, query: Query, found: Found, matches: Matches | Non
     """Return how many documents there are, as far as index or scan can tell; and the other way to show."""
     of_shards = sum(explorer.index.rows[n].n_docs for n in chosen(explorer.index, query))
     if query.is_of_shards:
-        told = f"{count(of_shards)} documents, in the order of a hash of their ids: a random order."
+        told = f"{count(of_shards)} documents: domain after domain, and within a shard in a random order."
     elif matches is not None and matches.is_whole:
         told = f"{count(matches.n_documents)} of {count(of_shards)} documents."
     elif matches is not None and matches.n_documents:

@@ -16,6 +16,7 @@ KEYS = {
     "r": "a document: rendered or raw",
     "t": "a document: how it got here",
     "1 2 3": "reading: right, wrong domain, bad text",
+    "4 … 0 -": "reading: wrong domain, and the one it belongs in",
     "?": "this page",
 }
 _VIEWS = {

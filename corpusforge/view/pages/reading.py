@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlencode
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from corpusforge.domains import SUBSETS
+from corpusforge.domains import SUBSETS, supply_key
 from corpusforge.files import exists
+from corpusforge.printable import counted_as
 from corpusforge.report.html import count, escape
 from corpusforge.verdicts import (
-    RIGHT_DOMAINS,
     Kind,
     SampledDocument,
     Stratum,
@@ -24,7 +24,19 @@ from corpusforge.verdicts import (
 )
 from corpusforge.view.errors import BadRequest
 from corpusforge.view.explorer import Explorer
-from corpusforge.view.html import code, field, lead, link, message, pager, path_of, section, select, step
+from corpusforge.view.html import (
+    button,
+    code,
+    field,
+    lead,
+    link,
+    message,
+    pager,
+    path_of,
+    section,
+    select,
+    step,
+)
 from corpusforge.view.markdown import pages_of
 from corpusforge.view.pages.document import read
 from corpusforge.view.pages.documents import meta, name_of, scores, shown_text
@@ -36,6 +48,8 @@ _BUTTONS = (
     (Kind.WRONG_DOMAIN, "wrong domain", "2"),
     (Kind.BAD_TEXT, "bad text", "3"),
 )
+_PLACES = tuple(zip((supply_key(of, one) for of in SUBSETS for one in SUBSETS[of]), "4567890-", strict=True))
+"""Where a document of the wrong domain may belong, and the key that says so at once."""
 _STRATUM = ("domain", "subset", "language", "source")
 _SAMPLE = (*_STRATUM, "count", "seed", "reader")
 
@@ -68,7 +82,7 @@ def show(explorer: Explorer, request: Request) -> str:
     figures = f'data-judged="{len(judged)}" data-of="{len(documents)}"'
     head = f'<p class="soft" id="progress" {figures}>{escape(" · ".join(facts))}</p>'
     if not 0 <= place < len(documents):
-        return explorer.page("Reading", head + _done(explorer, judged), "/reading")
+        return explorer.page("Reading", head + _done(explorer, given, judged, len(documents)), "/reading")
     one = _one(explorer, given, documents[place], place, len(documents), judged.get(documents[place].doc_id))
     return explorer.page("Reading", head + one, "/reading")
 
@@ -114,8 +128,8 @@ def _start(explorer: Explorer, given: Mapping[str, str]) -> str:
     told = (
         "Random documents of a stratum, to be judged by reading: is the text right where it is, is it of "
         "another domain, or should it not be in the corpus? The same seed gives the same documents. Verdicts "
-        f"are appended to {code(explorer.verdicts_path)}; <code>corpusforge evaluate --verdicts</code> makes "
-        "error rates with confidence intervals of them."
+        f"are appended to {code(explorer.verdicts_path)}; {link('/reading/rates', 'error rates')} with "
+        "confidence intervals are made of them, here or by <code>corpusforge evaluate --verdicts</code>."
     )
     form = (
         f'<form action="/reading" id="sample"><div class="grid">{inputs}</div>'
@@ -143,40 +157,64 @@ def _one(
     other = "rendered" if way == "raw" else "raw"
     ways = link("/reading", f"show {other}", [*here, ("show", other)], 'data-key="r"')
     whole = link(path_of("documents", document.doc_id), "all that is known of it")
-    said = message(f"You said: {verdict.verdict.value.replace('_', ' ')}.") if verdict else ""
+    end = link("/reading", "stop here", [*pairs, ("i", str(n_documents + 1))])
+    said = message(_said(verdict)) if verdict else ""
     return (
         pager("Documents", back, forth, f"{count(place + 1)} of {count(n_documents)}")
         + f'<article id="document" data-doc-id="{document.doc_id}"><h1>{escape(name_of(row))}</h1>{meta(row)}'
-        f'<p class="reason">{escape(row["domain_reason"] or "")}</p>{scores(row)}'
-        f'<p class="soft">{ways} · {whole}</p>{said}{section("", body, "text")}</article>'
-        + _buttons([*here, ("doc_id", document.doc_id)], verdict)
+        f'{_why(row)}<p class="soft">{ways} · {whole} · {end}</p>{said}{section("", body, "text")}</article>'
+        + _buttons([*here, ("doc_id", document.doc_id)], supply_key(row["domain"], row["subset"]), verdict)
     )
 
 
-def _buttons(hidden: Sequence[tuple[str, str]], verdict: Verdict | None) -> str:
+def _why(row: Mapping[str, Any]) -> str:
+    """Return reason and scores, closed: who knows what the classifiers said judges less freely."""
+    told = f'<p class="reason">{escape(row["domain_reason"] or "")}</p>{scores(row)}'
+    return f"<details><summary>Why it is here</summary>{told}</details>"
+
+
+def _said(verdict: Verdict) -> str:
+    told = verdict.verdict.value.replace("_", " ")
+    return f"You said: {told}{f', it belongs in {verdict.right_domain}' if verdict.right_domain else ''}."
+
+
+def _buttons(hidden: Sequence[tuple[str, str]], own: str, verdict: Verdict | None) -> str:
+    """Return the form that judges: three verdicts, and below a button for each domain it may belong in."""
+    said = "" if verdict is None else f"{verdict.verdict.value}:{verdict.right_domain or ''}"
+
+    def one(value: str, label: str, key: str) -> str:
+        mark = " class=main" if said in (value, f"{value}:") else ""
+        press = f'name="verdict" value="{escape(value)}" data-key="{key}"{mark}'
+        return f"<button {press}>{escape(label)}<kbd>{key}</kbd></button>"
+
     inputs = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in hidden)
-    buttons = "".join(
-        f'<button name="verdict" value="{kind.value}" data-key="{key}"'
-        f"{' class=main' if verdict and verdict.verdict is kind else ''}>{label}<kbd>{key}</kbd></button>"
-        for kind, label, key in _BUTTONS
+    verdicts = "".join(one(kind.value, label, key) for kind, label, key in _BUTTONS)
+    places = "".join(
+        one(f"{Kind.WRONG_DOMAIN.value}:{name}", name, key) for name, key in _PLACES if name != own
     )
-    domains = [("", "not told"), *((name, name) for name in RIGHT_DOMAINS)]
-    chosen = (verdict and verdict.right_domain) or ""
-    right = select("right_domain", "The right domain, if wrong", chosen, domains)
     return (
         f'<form method="post" action="/reading/verdict" id="verdict">{inputs}'
-        f'<div class="verdicts"><div>{right}</div>{buttons}</div></form>'
+        f'<div class="verdicts">{verdicts}</div>'
+        f'<fieldset class="belongs"><legend>wrong domain, it belongs in</legend>{places}</fieldset></form>'
     )
 
 
-def _done(explorer: Explorer, judged: Mapping[str, Verdict]) -> str:
+def _done(
+    explorer: Explorer, given: Mapping[str, str], judged: Mapping[str, Verdict], n_documents: int
+) -> str:
     counts = {kind: sum(verdict.verdict is kind for verdict in judged.values()) for kind in Kind}
     told = ", ".join(f"{count(n)} {kind.value.replace('_', ' ')}" for kind, n in counts.items())
-    path = explorer.verdicts_path
-    body = (
-        f"<p>{escape(told)}.</p><p>They lie in {code(path)}. Error rates: "
-        f"{code(f'corpusforge evaluate --verdicts {path}')}.</p><p>{link('/reading', 'Another sample')}</p>"
-    )
+    pairs = [(name, given[name]) for name in _SAMPLE if given[name]]
+    body = f"<p>{escape(told)}.</p>"
+    if len(judged) < n_documents:
+        body += message(
+            f"{counted_as(n_documents - len(judged), 'document')} of the sample not judged: what is skipped "
+            "is seldom like what is read, and the rates may mislead.",
+            "fault",
+        )
+        body += f"<p>{button('/reading', 'Go on with them', pairs)}</p>"
+    links = [link("/reading/rates", "Error rates of what was read"), link("/reading", "Another sample")]
+    body += f"<p>{' · '.join(links)}</p>"
     return f"<h1>Read</h1>{section('', body, 'done')}"
 
 
@@ -188,10 +226,10 @@ def save(explorer: Explorer, body: bytes) -> str:
     form = {name: values[0] for name, values in parse_qs(body[:100_000].decode("utf-8", "replace")).items()}
     given = {name: form.get(name, "").strip() for name in _SAMPLE}
     stratum, n_documents, seed = _sample_of(given)
-    known = {document.doc_id for document in explorer.reading_sample(stratum, n_documents, seed).documents}
-    if form.get("doc_id") not in known:
+    documents = explorer.reading_sample(stratum, n_documents, seed).documents
+    if form.get("doc_id") not in {document.doc_id for document in documents}:
         raise BadRequest("doc_id: not a document of this sample")
-    is_wrong = form.get("verdict") == Kind.WRONG_DOMAIN
+    kind, _, right_domain = form.get("verdict", "").partition(":")
     try:
         verdict = Verdict.model_validate(
             {
@@ -199,8 +237,8 @@ def save(explorer: Explorer, body: bytes) -> str:
                 "snapshot": explorer.index.snapshot,
                 "stratum": stratum,
                 "seed": seed,
-                "verdict": form.get("verdict", ""),
-                "right_domain": (form.get("right_domain") or None) if is_wrong else None,
+                "verdict": kind,
+                "right_domain": right_domain or None,
                 "reader": given["reader"],
             }
         )
@@ -209,6 +247,14 @@ def save(explorer: Explorer, body: bytes) -> str:
         raise BadRequest(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
     append_verdict(explorer.verdicts_path, verdict)
     pairs = [(name, given[name]) for name in _SAMPLE if given[name]]
-    at = form.get("i", "")
-    following = [("i", str(int(at) + 1))] if at.isdecimal() and len(at) < 9 else []
-    return "/reading?" + urlencode([*pairs, *following])
+    return "/reading?" + urlencode([*pairs, *_following(form.get("i", ""), documents, explorer, verdict)])
+
+
+def _following(
+    at: str, documents: Sequence[SampledDocument], explorer: Explorer, verdict: Verdict
+) -> list[tuple[str, str]]:
+    """Return the place behind the one judged; where that was judged too, none: the first that is open."""
+    place = int(at) if at.isdecimal() and len(at) < 9 else len(documents)
+    if place >= len(documents) or documents[place].doc_id in _verdicts(explorer, verdict.reader):
+        return []
+    return [("i", str(place + 1))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import webbrowser
 
@@ -29,12 +30,12 @@ def view(corpus: str, snapshot: str | None, port: int, is_browser: bool, verdict
     except ValueError as error:
         raise usage_error(str(error)) from None
 
-    def ready(address: str) -> None:
+    def ready(address: str, once: str) -> None:
         show(address)
         sys.stdout.flush()
         note("Whoever has this address, on this machine, can read the corpus. Ctrl-C ends the server.")
-        if is_browser:
-            webbrowser.open(address)
+        if is_browser and _has_screen():
+            webbrowser.open(once)
 
     try:
         serve(Explorer(corpus, index, find, verdicts), port, ready)
@@ -44,3 +45,8 @@ def view(corpus: str, snapshot: str | None, port: int, is_browser: bool, verdict
         raise CommandError(f"--port {port}: {error.strerror}: name another one, or 0 for any") from None
     except KeyboardInterrupt:
         note("ended")
+
+
+def _has_screen() -> bool:
+    """Return whether a window can open: without one Python would start a browser of the terminal here."""
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -97,11 +97,14 @@ def error_rates(
     sampling. Reads ids, languages and sources of the docs tables; no text. Raises ValueError where
     the corpus is damaged, OSError where it cannot be read.
     """
-    given = latest(verdicts)
-    others = Counter(verdict.snapshot for verdict in given if verdict.snapshot != index.snapshot)
-    here = [verdict for verdict in given if verdict.snapshot == index.snapshot]
-    census = _take_census(corpus, index, here)
-    opinions, left_out = _counted(here, census.judged)
+    given = list(verdicts)
+    last = latest(given)
+    others = Counter(verdict.snapshot for verdict in last if verdict.snapshot != index.snapshot)
+    here = [verdict for verdict in last if verdict.snapshot == index.snapshot]
+    # replaced ones too: a document that is judged again in another sample was still drawn in the first
+    drawn = [one for one in given if one.snapshot == index.snapshot and one.seed is not None]
+    census = _take_census(corpus, index, here, drawn)
+    opinions, left_out = _counted(here, drawn, census.judged)
     strata = list(dict.fromkeys(stratum for stratum, _ in census.reached))
     groups = _Groups(census, opinions, strata, confidence)
     several = [{verdict.verdict for verdict in held} for held in opinions.values() if len(held) > 1]
@@ -130,10 +133,10 @@ class _Census:
     """Documents of a sample up to there."""
 
 
-def _take_census(corpus: str, index: Index, verdicts: Sequence[Verdict]) -> _Census:
-    judged_ids = sorted({verdict.doc_id for verdict in verdicts})
+def _take_census(corpus: str, index: Index, here: Sequence[Verdict], drawn: Sequence[Verdict]) -> _Census:
+    judged_ids = sorted({verdict.doc_id for verdict in here})
     keys: dict[tuple[Stratum, int], list[str]] = {}
-    for verdict in verdicts:
+    for verdict in drawn:
         if verdict.seed is not None:
             keys.setdefault((verdict.stratum, verdict.seed), []).append(verdict.doc_id)
     reached = {drawn: int(sample_keys(ids, drawn[1]).max()) for drawn, ids in keys.items()}
@@ -163,13 +166,17 @@ def _pass(census: _Census, names: tuple[str, str], table: Any) -> None:
 
 
 def _counted(
-    verdicts: Sequence[Verdict], judged: Mapping[str, Labels]
+    here: Sequence[Verdict], drawn: Sequence[Verdict], judged: Mapping[str, Labels]
 ) -> tuple[dict[str, list[Verdict]], list[tuple[str, int]]]:
     """Return (verdicts that count, by document; why others do not, and how many)."""
-    sampled = {verdict.doc_id for verdict in verdicts if verdict.seed is not None}
+    sampled = {
+        verdict.doc_id
+        for verdict in drawn
+        if verdict.doc_id in judged and verdict.stratum.holds(_named(judged[verdict.doc_id]))
+    }
     counted: dict[str, list[Verdict]] = {}
     left_out: Counter[str] = Counter()
-    for verdict in verdicts:
+    for verdict in here:
         labels = judged.get(verdict.doc_id)
         if labels is None:
             left_out["of documents that this snapshot does not hold"] += 1
@@ -180,6 +187,10 @@ def _counted(
         else:
             counted.setdefault(verdict.doc_id, []).append(verdict)
     return counted, sorted(left_out.items())
+
+
+def _named(labels: Labels) -> dict[str, str | None]:
+    return dict(zip(_FIELDS, labels, strict=True))
 
 
 class _Groups:
@@ -197,7 +208,7 @@ class _Groups:
         self._cell_of = {labels: self._cell(labels) for labels in census.counts}
 
     def _cell(self, labels: Labels) -> tuple[Any, ...]:
-        named = dict(zip(_FIELDS, labels, strict=True))
+        named = _named(labels)
         return (*labels[:2], *(stratum.holds(named) for stratum in self._strata))
 
     def all_of_them(self) -> Iterator[GroupRates]:
@@ -216,11 +227,7 @@ class _Groups:
             for value in sorted(read, key=lambda value: (-read[value], value or "")):
                 yield self._group(by, value or UNKNOWN, lambda labels, at=place, of=value: labels[at] == of)
         for stratum in self._strata:
-            yield self._group(
-                "stratum",
-                str(stratum),
-                lambda labels, of=stratum: of.holds(dict(zip(_FIELDS, labels, strict=True))),
-            )
+            yield self._group("stratum", str(stratum), lambda labels, of=stratum: of.holds(_named(labels)))
 
     def _group(self, by: str, name: str, holds: Callable[[Labels], bool]) -> GroupRates:
         sizes: Counter[tuple[Any, ...]] = Counter()
@@ -259,13 +266,11 @@ def _share(held: Sequence[Verdict], kinds: Sequence[Kind]) -> float:
 
 
 def _samples(census: _Census, opinions: Mapping[str, Sequence[Verdict]]) -> Iterator[SampleRead]:
-    read = {doc_id: dict(zip(_FIELDS, census.judged[doc_id], strict=True)) for doc_id in opinions}
+    read = {doc_id: _named(census.judged[doc_id]) for doc_id in opinions}
     for (stratum, seed), last in census.reached.items():
         inside = [doc_id for doc_id, named in read.items() if stratum.holds(named)]
         n_read = int((sample_keys(inside, seed) <= np.uint64(last)).sum())
-        n_documents = sum(
-            n for labels, n in census.counts.items() if stratum.holds(dict(zip(_FIELDS, labels, strict=True)))
-        )
+        n_documents = sum(n for labels, n in census.counts.items() if stratum.holds(_named(labels)))
         yield SampleRead(
             stratum=stratum,
             seed=seed,

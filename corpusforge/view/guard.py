@@ -4,11 +4,15 @@ The server is bound to loopback; but any page that the same browser shows can se
 each request needs a token that was printed when the server began (in the address once, then in a
 cookie that other sites' requests do not carry), a Host header that names this server (a name that was
 pointed at 127.0.0.1 by somebody else's DNS does not), and, to write, an Origin that is this server.
+
+The address that a browser is started with has a token of its own, good for one request: the list of
+processes shows it to every user of the machine.
 """
 
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -29,15 +33,27 @@ HEADERS: Mapping[str, str] = {
 _READS = ("GET", "HEAD")
 
 
+def new_token() -> str:
+    """Return 192 random bits as the text of an address."""
+    return secrets.token_urlsafe(24)
+
+
 class Guard:
     """An ASGI application before another one: refuses what may not ask, and adds `HEADERS`."""
 
     def __init__(self, app: Any, token: str, port: int) -> None:
         self._app = app
         self._token = token
+        self._once: set[str] = set()
         self._cookie = f"corpusforge-{port}"
         names = ("127.0.0.1", "localhost", "[::1]")
         self._hosts = {f"{name}:{port}" for name in names}
+
+    def once(self) -> str:
+        """Return a new token that opens the server to the first who brings it."""
+        token = new_token()
+        self._once.add(token)
+        return token
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -63,7 +79,9 @@ class Guard:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = [value for name, value in query if name == "token"]
         if given:
-            if not self._is_token(given[0]):
+            if given[0] in self._once:
+                self._once.discard(given[0])
+            elif not self._is_token(given[0]):
                 await _answer(guarded, 403, "wrong token: open the address that `corpusforge view` printed\n")
                 return
             rest = urlencode([pair for pair in query if pair[0] != "token"])

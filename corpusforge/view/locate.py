@@ -17,8 +17,8 @@ _MOST_SHARDS = 24
 """Three of every (domain, subset): the one that a key falls in, and its neighbours."""
 
 
-def locate(tables: Tables, index: Index, doc_id: str) -> Place | None:
-    """Return where a document stands; None where no shard of the snapshot holds it.
+def locate(tables: Tables, index: Index, doc_id: str, domain: str = "") -> Place | None:
+    """Return where a document stands, looked for in a domain or in all; None where no shard holds it.
 
     Reads the ids of a few row groups: of each (domain, subset) the shard whose keys it falls among,
     and there by halving.
@@ -28,7 +28,7 @@ def locate(tables: Tables, index: Index, doc_id: str) -> Place | None:
     for row in index.rows:  # an empty shard has no row: the largest index tells at least how many there were
         counts[row.domain, row.subset] = max(counts.get((row.domain, row.subset), 0), row.index + 1)
     near = sorted(
-        range(len(index.rows)),
+        (n for n, row in enumerate(index.rows) if domain in ("", row.domain)),
         key=lambda n: abs(
             index.rows[n].index - key * counts[index.rows[n].domain, index.rows[n].subset] // KEYS
         ),

@@ -26,7 +26,8 @@ HtmlFormatter: Any = _HtmlFormatter
 
 PAGE_CHARS = 60_000
 """Characters of a text on one page."""
-_HIGHLIGHT_CHARS = 40_000
+_HIGHLIGHT_CHARS = 20_000
+"""Longer code is not coloured: some lexers take time by its square."""
 _FORMATTER: Any = HtmlFormatter(nowrap=True, classprefix="k-")
 
 

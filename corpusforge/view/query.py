@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -48,7 +49,7 @@ class Query:
     programming_language: str = ""
     year: str = ""
     words: str = ""
-    """All of them stand in the title or the text, in any case."""
+    """All of them stand in the title or the text, in any case; what is within "…" stands there as it is."""
     math_score: Range = Range()
     scaffold_score: Range = Range()
     language_score: Range = Range()
@@ -70,7 +71,12 @@ class Query:
         names = [name for name in (*TEXTS, *NUMBERS) if getattr(self, name)]
         names += ["date"] if self.year else []
         names += ["signals"] if self.signal else []
-        return names + (["title"] if self.words else [])
+        return names + (["title"] if self.wanted_words else [])
+
+    @property
+    def wanted_words(self) -> list[str]:
+        """Words and phrases that are looked for."""
+        return [phrase or word for phrase, word in _WORDS.findall(self.words)]
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the query as the pairs of an address."""
@@ -126,11 +132,12 @@ class Query:
         """Return which rows hold all the words, in title or text."""
         masks = [
             np.asarray(pc.fill_null(_holds(titles, word), False)) | np.asarray(_holds(texts, word))
-            for word in self.words.split()
+            for word in self.wanted_words
         ]
         return np.logical_and.reduce(masks)
 
 
+_WORDS = re.compile(r'"([^"]+)"|([^\s"]+)')
 _SLACK = 1e-6
 """A score is a float32, a bound a float64."""
 

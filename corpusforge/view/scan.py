@@ -100,6 +100,28 @@ def scan(
     return Found(places=_sorted(places), looked_at=looked_at, is_end=True, stop=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """How many documents hold to a query."""
+
+    n_documents: int
+    looked_at: int
+    is_whole: bool
+    """Whether all that the query could be of were looked at."""
+
+
+def count_matches(tables: Tables, index: Index, query: Query, *, seconds: float) -> Matches:
+    """Return how many documents hold to a query, of as many as can be looked at in a time."""
+    end = time.monotonic() + seconds
+    n_documents, looked_at = 0, 0
+    for piece in _pieces(tables, chosen(index, query), None, backwards=False):
+        if time.monotonic() > end:
+            return Matches(n_documents, looked_at, False)
+        n_documents += len(_matches(tables, query, piece))
+        looked_at += piece.stop - piece.first
+    return Matches(n_documents, looked_at, True)
+
+
 def chosen(index: Index, query: Query) -> list[int]:
     """Return the shards of the domain and subset that a query names, by number."""
     return [
@@ -142,7 +164,7 @@ def _matches(tables: Tables, query: Query, piece: _Piece) -> Any:
     mask = query.mask(columns)
     if mask is not None:
         rows = rows[mask[piece.first - piece.base : piece.stop - piece.base]]
-    if query.words and len(rows):
+    if query.wanted_words and len(rows):
         places = rows - piece.base
         texts = tables.column(piece.shard, piece.group, "text").take(places)
         rows = rows[query.word_mask(columns["title"].take(places), texts)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import socket
 import threading
 from collections.abc import AsyncGenerator, Callable
@@ -21,7 +20,7 @@ from starlette.routing import Route
 from corpusforge.report.plots import PLOT_STYLE
 from corpusforge.view.errors import BadRequest
 from corpusforge.view.explorer import Explorer
-from corpusforge.view.guard import Guard
+from corpusforge.view.guard import Guard, new_token
 from corpusforge.view.html import message
 from corpusforge.view.markdown import code_style
 from corpusforge.view.pages import (
@@ -58,11 +57,6 @@ PAGES: dict[str, Page] = {
     "/help": help_page.show,
 }
 _STATIC = {"view.js": "text/javascript", "icon.svg": "image/svg+xml"}
-
-
-def new_token() -> str:
-    """Return 192 random bits as the text of an address."""
-    return secrets.token_urlsafe(24)
 
 
 def make_app(explorer: Explorer, token: str, port: int) -> Guard:
@@ -122,11 +116,11 @@ def _resource(name: str) -> bytes:
     return (files("corpusforge.view") / "static" / name).read_bytes()
 
 
-def serve(explorer: Explorer, port: int, ready: Callable[[str], None]) -> None:
+def serve(explorer: Explorer, port: int, ready: Callable[[str, str], None]) -> None:
     """Serve a snapshot on loopback until interrupted; port 0 takes a free one.
 
-    `ready` is called once the port is taken, with the address that holds the token. Raises OSError where the
-    port is taken already.
+    `ready` is called once the port is taken: with the address that holds the token, and with another one
+    that opens once. Raises OSError where the port is taken already.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,8 +129,7 @@ def serve(explorer: Explorer, port: int, ready: Callable[[str], None]) -> None:
         port = listening.getsockname()[1]
         threading.Thread(target=explorer.warm, daemon=True).start()
         token = new_token()
-        config = uvicorn.Config(
-            make_app(explorer, token, port), log_level="warning", access_log=False, server_header=False
-        )
-        ready(f"http://{HOST}:{port}/?token={token}")
+        app = make_app(explorer, token, port)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        ready(*(f"http://{HOST}:{port}/?token={one}" for one in (token, app.once())))
         uvicorn.Server(config).run(sockets=[listening])

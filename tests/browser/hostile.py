@@ -53,6 +53,8 @@ name = "hostile"
 output = "corpus"
 seed = 3
 max_quarantine_fraction = 0.5
+[dedup]
+leakage = false
 [[sources]]
 name = "pages"
 paths = ["pages*.jsonl"]

@@ -90,6 +90,24 @@ def test_verdicts_that_cannot_count_are_told(strata):
     assert (found.all.n_read, found.n_verdicts) == (10, 10)
 
 
+def test_a_document_outside_of_the_stratum_it_names_was_not_sampled(strata):
+    of_web = read(strata, WEB, 10)
+    stray = verdict(strata, read(strata, MATH, 1)[0].doc_id, WEB, "bad_text")
+    found = rates(strata, [*of_web, stray])
+    assert dict(found.left_out) == {"of documents that were not sampled": 1} and found.all.n_read == 10
+
+
+def test_a_sample_whose_documents_were_all_judged_again_elsewhere_still_counts(strata):
+    """The Germans of a sample of the web, read again as Germans: the web's others keep their weight."""
+    german = [one for one in read(strata, WEB, 60, 0) if strata.documents[one.doc_id].language == "de"]
+    again = [verdict(strata, one.doc_id, GERMAN, "bad_text", seed=2) for one in german]
+    found = rates(strata, read(strata, WEB, 60, 0) + again)
+    assert {str(sample.stratum) for sample in found.samples} == {"domain web", "language de"}
+    only = rates(strata, german + again)
+    assert {str(sample.stratum) for sample in only.samples} == {"domain web", "language de"}
+    assert group(found, "domain", "web").error.share == pytest.approx(1 / 3, abs=0.01)
+
+
 def test_a_reader_counts_once_and_readers_who_differ_share_the_document(strata):
     first = read(strata, WEB, 10, 1)
     again = [verdict(strata, first[0].doc_id, WEB, "right")]

@@ -12,7 +12,9 @@ from corpusforge.shards.snapshot import read_index
 from corpusforge.view.explorer import Explorer
 from corpusforge.view.server import make_app
 from tests.api.conftest import MATHS
-from tests.cli.conftest import PROGRAM, letter
+from tests.cli.conftest import PROGRAM, corpusforge, letter
+
+__all__ = ["corpusforge"]  # the fixture of the command
 
 TOKEN = "a-token-of-this-test"
 PORT = 8765
@@ -26,6 +28,8 @@ CONFIG = """\
 name = "harbour"
 output = "out"
 seed = 3
+[dedup]
+leakage = false
 [[sources]]
 name = "notes"
 paths = ["notes.jsonl"]

@@ -39,6 +39,15 @@ def test_the_token_leaves_the_address_and_stays_in_a_cookie(stranger):
     assert stranger.get("/").text == "corpus"
 
 
+def test_the_browsers_own_address_opens_once():
+    guard = Guard(_hello, TOKEN, PORT)
+    token = guard.once()
+    first, second = (TestClient(guard, base_url=BASE) for _ in range(2))
+    assert first.get(f"/?token={token}").text == "corpus"
+    assert second.get(f"/?token={token}").status_code == 403
+    assert first.get("/").text == "corpus" and second.get("/").status_code == 403
+
+
 def test_a_redirect_never_leads_to_another_host(stranger):
     answer = stranger.get(f"{BASE}//elsewhere.example/?token={TOKEN}", follow_redirects=False)
     assert answer.headers["location"] == "/elsewhere.example/"

@@ -8,7 +8,7 @@ from corpusforge.view.dropfile import margin
 from corpusforge.view.errors import BadRequest
 from corpusforge.view.locate import locate
 from corpusforge.view.query import query_of
-from corpusforge.view.scan import Place, place_of, scan
+from corpusforge.view.scan import Place, count_matches, place_of, scan
 from tests.shards.corpus import build_corpus
 
 
@@ -50,6 +50,8 @@ FILTERS = [
     ({"signal": "words"}, lambda d: "words" in d["signals"]),
     ({"signal": "words", "signal_min": "100", "signal_max": "200"}, lambda d: 100 <= d["signals"].get("words", -1) <= 200),
     ({"words": "LEMMA Émile"}, lambda d: "lemma" in d["text"] and "émile" in d["text"]),
+    ({"words": '"PROOF lemma" of'}, lambda d: "proof lemma" in d["text"] and "of" in d["text"]),
+    ({"words": '"'}, lambda d: True),
     ({"words": "$x^2$ nothing-like-it"}, lambda d: False),
     ({"year": "2020"}, lambda d: False),
 ]  # fmt: skip
@@ -160,3 +162,12 @@ def test_histograms_count_every_value_for_what_it_stands():
         bins = binned(values, [10.0])
         assert sum(bins.counts) == 10 * len(values[0])
         assert all(low < high for low, high in zip(bins.edges, bins.edges[1:], strict=False))
+
+
+def test_matches_are_counted_as_far_as_the_time_reaches(tables, many):
+    corpus, documents = many
+    query = query_of({"n_bytes_min": "200"})
+    n = sum(document["n_bytes"] >= 200 for document in documents)
+    counted = count_matches(tables, corpus.index, query, seconds=1000)
+    assert (counted.n_documents, counted.looked_at, counted.is_whole) == (n, len(documents), True)
+    assert not count_matches(tables, corpus.index, query, seconds=-1).is_whole

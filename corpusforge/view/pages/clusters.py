@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,12 +15,16 @@ from corpusforge.view.difference import beside
 from corpusforge.view.errors import BadRequest, NotHere
 from corpusforge.view.explorer import Explorer
 from corpusforge.view.html import chip, lead, link, message, pager, path_of, section, step
+from corpusforge.view.locate import locate
 from corpusforge.view.members import texts_of
+from corpusforge.view.pages.document import read_columns
+from corpusforge.view.pages.documents import name_of
 
 PER_PAGE = 30
 _MOST_COMPARED = 12
 """Members of a cluster whose texts are looked up."""
 _MOST_LISTED = 200
+_NAMES_SECONDS = 0.5
 _PLACE = re.compile(r"(\d{1,9})\.(\d{1,12})")
 _ID = re.compile(r"[0-9a-f]{32}")
 Members = Sequence[Mapping[str, Any]]
@@ -40,7 +45,8 @@ def show(explorer: Explorer, request: Request) -> str:
         f"index {count(exact)} exact and {count(near)} near duplicates were removed."
     )
     columns = ["survivor", "of", "alike", "documents", "removed"]
-    listed = table(columns, [_row(members) for members in found], words=3)
+    names = _survivors(explorer, [members[0] for members in found])
+    listed = table(columns, [_row(members, names) for members in found], words=3)
     body = f"<h1>Clusters</h1>{lead(told)}" + section(
         "", listed if found else message("There are no duplicates."), "clusters"
     )
@@ -51,15 +57,30 @@ def show(explorer: Explorer, request: Request) -> str:
     return explorer.page("Clusters", body, "/clusters")
 
 
-def _row(members: Members) -> list[str]:
+def _survivors(explorer: Explorer, members: Members) -> dict[str, str]:
+    """Return what survivors are called, by id: of as many as are found in the time."""
+    end = time.monotonic() + _NAMES_SECONDS
+    names: dict[str, str] = {}
+    for member in members:
+        if time.monotonic() > end:
+            break
+        cluster_id = str(member["cluster_id"])
+        place = locate(explorer.tables, explorer.index, cluster_id, str(member["domain"]))
+        if place is not None:
+            names[cluster_id] = name_of(read_columns(explorer, place, ("title", "path", "locator")))
+    return names
+
+
+def _row(members: Members, names: Mapping[str, str]) -> list[str]:
     cluster_id = members[0]["cluster_id"]
     domains = " ".join(chip(name) for name in sorted({member["domain"] for member in members}))
     sources = ", ".join(sorted({member["source"] for member in members}))
     n_removed = sum(not member["keep"] for member in members)
     is_exact = all(member["exact"] for member in members if not member["keep"])
-    name = link(path_of("clusters", cluster_id), cluster_id, (), f'data-cluster-id="{cluster_id}"')
+    name = names.get(cluster_id, cluster_id)
+    shown = link(path_of("clusters", cluster_id), name, (), f'data-cluster-id="{cluster_id}"')
     return [
-        f"<code data-card>{name}</code>",
+        f'<div class="name" data-card>{shown}</div>',
         f"{domains} {escape(sources)}",
         "exactly" if is_exact else "nearly",
         count(len(members)),
@@ -92,7 +113,7 @@ def show_one(explorer: Explorer, request: Request) -> str:
 
 def _member(member: Mapping[str, Any]) -> list[str]:
     return [
-        f"<code>{link(path_of('documents', member['doc_id']), member['doc_id'])}</code>",
+        f"<code>{link(path_of('documents', member['doc_id']), member['doc_id'][:16])}</code>",
         "stays" if member["keep"] else "removed",
         "exactly" if member["exact"] else "nearly",
         f"{chip(member['domain'])} {escape(member['source'])}",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 
 from corpusforge.domains import supply_key
+from corpusforge.parts.plan import manifest_rows
 from corpusforge.report.html import count, escape, size, table
 from corpusforge.shards.documents import DOCS_SCHEMA
+from corpusforge.shards.format import shard_path
 from corpusforge.view.errors import BadRequest, NotHere
 from corpusforge.view.explorer import Explorer
 from corpusforge.view.html import (
@@ -71,12 +74,16 @@ def checked_id(request: Request) -> str:
 
 def read(explorer: Explorer, place: Place) -> tuple[dict[str, Any], str]:
     """Return all columns of a document, and its text."""
+    row = read_columns(explorer, place, (*DOCS_SCHEMA.names, "text"))
+    return row, row.pop("text")
+
+
+def read_columns(explorer: Explorer, place: Place, names: Sequence[str]) -> dict[str, Any]:
+    """Return columns of a document by name; NotHere where no document stands there."""
     base = 0
     for group, n_rows in enumerate(explorer.tables.groups(place.shard)):
         if place.row < base + n_rows:
-            inside = [place.row - base]
-            row = explorer.tables.rows(place.shard, group, inside, DOCS_SCHEMA.names)[0]
-            return row, explorer.tables.rows(place.shard, group, inside, ("text",))[0]["text"]
+            return explorer.tables.rows(place.shard, group, [place.row - base], names)[0]
         base += n_rows
     raise NotHere(f"{place}: no such document")
 
@@ -93,20 +100,13 @@ def _neighbours(explorer: Explorer, query: Query, place: Place) -> str:
             explorer.tables, explorer.index, query,
             start=start, count=1, backwards=rel == "prev", seconds=_NEIGHBOUR_SECONDS,
         )  # fmt: skip
-        path = path_of("documents", read_id(explorer, found.places[0])) if found.places else ""
-        links.append(step(path, label, pairs, rel) if path else "")
+        if found.places:
+            doc_id = read_columns(explorer, found.places[0], ("doc_id",))["doc_id"]
+            links.append(step(path_of("documents", doc_id), label, pairs, rel))
+        else:
+            links.append("")
     name = "all of the filter" if pairs else "all documents"
     return pager("Documents", links[0], links[1], link("/documents", name, [*pairs, ("at", str(place))]))
-
-
-def read_id(explorer: Explorer, place: Place) -> str:
-    """Return the id of the document at a place."""
-    base = 0
-    for group, n_rows in enumerate(explorer.tables.groups(place.shard)):
-        if place.row < base + n_rows:
-            return str(explorer.tables.column(place.shard, group, "doc_id")[place.row - base].as_py())
-        base += n_rows
-    raise NotHere(f"{place}: no such document")
 
 
 def _ways(doc_id: str, query: Query, way: str) -> str:
@@ -211,7 +211,36 @@ def _elsewhere(explorer: Explorer, doc_id: str) -> str:
 
 
 def _traced(explorer: Explorer, doc_id: str) -> Mapping[str, Any]:
-    found = explorer.trace(doc_id, explorer.corpus, explorer.index)
+    """Return how a document ended, and where it came from.
+
+    Its part is looked for first among those of its own source and input: a corpus may have a million.
+    """
+    place = locate(explorer.tables, explorer.index, doc_id)
+    row = None if place is None else read_columns(explorer, place, DOCS_SCHEMA.names)
+    found = None
+    if row is not None:
+        name = row["locator"].partition("#")[0]
+        near = [
+            entry
+            for entry in manifest_rows(explorer.corpus, explorer.index.header)
+            if entry.get("source") == row["source"] and entry.get("name") == name
+        ]
+        header = {name: value for name, value in explorer.index.header.items() if name != "plan"}
+        found = explorer.trace(
+            doc_id, explorer.corpus, replace(explorer.index, header={**header, "inputs": near})
+        )
+    found = found or explorer.trace(doc_id, explorer.corpus, explorer.index)
+    if found is None and row is not None and place is not None:
+        shard = explorer.index.rows[place.shard]
+        return {
+            **row,
+            "end": "in a shard",
+            "detail": "its part is no longer here: this is what the shard tells",
+            "shard": shard_path(shard.domain, shard.subset, shard.id, "tokens"),
+            "shard_row": place.row,
+            "token_start": row["start"],
+            "token_length": row["length"],
+        }
     if found is None:
         raise NotHere(f"{doc_id}: no document of this snapshot")
     return found

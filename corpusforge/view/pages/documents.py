@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from corpusforge.view.explorer import Explorer
 from corpusforge.view.html import block, chip, code, field, link, pager, path_of, select, spans, step
 from corpusforge.view.markdown import rendered
 from corpusforge.view.query import NUMBERS, Query, query_of
-from corpusforge.view.scan import Found, Place, chosen, place_of, scan
+from corpusforge.view.scan import SECONDS, Found, Matches, Place, chosen, count_matches, place_of, scan
 
 PER_PAGE = 20
 EXCERPT_CHARS = 1200
@@ -40,10 +41,15 @@ def show(explorer: Explorer, request: Request) -> str:
         raise BadRequest("show: rendered or raw")
     before, at = request.query_params.get("before", ""), request.query_params.get("at", "")
     start = place_of(before or at) if before or at else None
+    began = time.monotonic()
     found = scan(explorer.tables, explorer.index, query, start=start, count=PER_PAGE, backwards=bool(before))
+    matches = None
+    if not query.is_of_shards and not query.wanted_words:  # of words, texts would be read a second time
+        left = SECONDS - (time.monotonic() - began)
+        matches = count_matches(explorer.tables, explorer.index, query, seconds=left)
     cards = "".join(_card(row, text, query, way) for row, text in _rows(explorer, found.places))
     listed = (
-        _told(explorer, query, found, way)
+        _told(explorer, query, found, matches, way)
         + (cards or _none(found))
         + _pages(query, found, start, way, backwards=bool(before))
     )
@@ -132,16 +138,22 @@ def _none(found: Found) -> str:
     return '<p class="note" id="none">None so far: go on below.</p>'
 
 
-def _told(explorer: Explorer, query: Query, found: Found, way: str) -> str:
+def _told(explorer: Explorer, query: Query, found: Found, matches: Matches | None, way: str) -> str:
     """Return how many documents there are, as far as index or scan can tell; and the other way to show."""
     of_shards = sum(explorer.index.rows[n].n_docs for n in chosen(explorer.index, query))
     if query.is_of_shards:
         told = f"{count(of_shards)} documents: domain after domain, and within a shard in a random order."
+    elif matches is not None and matches.is_whole:
+        told = f"{count(matches.n_documents)} of {count(of_shards)} documents."
+    elif matches is not None and matches.n_documents:
+        told = (
+            f"{count(matches.n_documents)} among the first {count(matches.looked_at)} of {count(of_shards)}."
+        )
     else:
         told = f"Looked at {count(found.looked_at)} of {count(of_shards)} documents"
-        told += ", their text too." if query.words else "."
-        if not found.is_end and len(found.places) < PER_PAGE:
-            told += " The time for one page was over: “go on” looks further."
+        told += ", their text too." if query.wanted_words else "."
+    if not found.is_end and len(found.places) < PER_PAGE:
+        told += " The time for one page was over: “go on” looks further."
     other = "raw" if way == "rendered" else "rendered"
     switch = link("/documents", f"show {other}", [*query.pairs(), ("show", other)], 'data-key="r"')
     return f'<p class="soft" id="told">{told} {switch}</p>'
@@ -173,7 +185,7 @@ def _form(explorer: Explorer, query: Query, way: str) -> str:
         return field(name, label, getattr(query, name), options=explorer.suggestions(name))
 
     rows = [
-        field("words", "Words in title or text", query.words, kind="search"),
+        field("words", 'Words or "a phrase" in title or text', query.words, kind="search"),
         _pair(
             select("domain", "Domain", query.domain, domains),
             select("subset", "Subset", query.subset, subsets),

@@ -31,7 +31,7 @@ def show(explorer: Explorer, _: Request) -> str:
         words = [word for word, of in (("current", current), ("shown here", shown)) if of == name]
         totals = index.header["totals"]
         rows.append([
-            f"<code>{link(path_of('snapshots', name), name)}</code>",
+            f"<code>{link(path_of('snapshots', name), name[:16])}</code>",
             ", ".join(words),
             code((index.header.get("parent") or "")[:8]),
             count(totals["n_docs"]), count(totals["n_tokens"]), count(len(index.rows)),

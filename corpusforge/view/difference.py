@@ -38,7 +38,7 @@ def beside(left: str, right: str, left_name: str, right_name: str) -> str:
             if words:
                 column.append(f"<{tag}>{escape(''.join(words))}</{tag}>")
     share = 200 * n_same / max(len(one) + len(other), 1)
-    told = "They are the same." if n_same == len(one) == len(other) else f"{share:.1f} % of them is the same."
+    told = "They are the same." if n_same == len(one) == len(other) else f"{share:.1f} % of both is the same."
     note = f" Of each the first {count(MAX_WORDS)} words and signs were compared." if is_cut else ""
     return (
         f'<p class="soft">{told}{note}</p><div class="beside">'

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from corpusforge.card.agreement import agreement
 from corpusforge.card.contents import contents, dates, dedup, left_out, licences, sources
 from corpusforge.card.croissant import croissant
+from corpusforge.card.distributions import densities, scaffolds
 from corpusforge.card.examples import examples
 from corpusforge.card.sample import Sample, read_sample
 from corpusforge.card.settings import settings
+from corpusforge.card.shipped import shipped
 from corpusforge.files import join, write_bytes
 from corpusforge.markdown import cell, code, count
 from corpusforge.report.summary import Summary, summarise
@@ -46,6 +49,10 @@ def render_card(corpus: str, index: Index, summary: Summary, sample: Sample) -> 
         licences(index, sample),
         left_out(index, summary),
         dedup(index, summary),
+        shipped(index),
+        agreement(corpus, index, sample),
+        densities(sample),
+        scaffolds(sample),
         examples(corpus, index, sample),
         settings(index),
     ]

@@ -23,7 +23,7 @@ DEMO_PLAN := build/demo-plan.json
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help venv test test-readers demo docs lint types layers check lock clean
+.PHONY: help venv browser test test-readers demo docs lint types layers check lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -54,7 +54,10 @@ $(STAMP).dev: $(STAMP) requirements/dev.txt
 	$(BIN)/python -m pip check
 	touch $@
 
-test: $(STAMP).dev ## the whole test suite (PYTEST_ARGS="-k name" for less, PYTHON=python3.13 for another one)
+browser:
+	.ci/browser
+
+test: $(STAMP).dev browser ## the whole test suite (PYTEST_ARGS="-k name" for less, PYTHON=python3.13 for another one)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-readers: $(STAMP).dev $(READERS)/.stamp ## exports read back by Megatron, OLMo-core, datatrove, MDS, datasets, mlcroissant, torchdata

@@ -14,16 +14,22 @@ EXTRA_OF: Mapping[str, str] = MappingProxyType(
         "datasets": "hf",
         "google": "gcp",
         "huggingface_hub": "hf",
+        "markdown_it": "view",
+        "mdit_py_plugins": "view",
         "obstore": "s3",
         "pandas": "pandas",
         "polars": "polars",
         "py7zr": "beam",
+        "pygments": "view",
+        "pykatex": "view",
         "quicktok": "beam",
+        "starlette": "view",
         "tiktoken": "beam",
         "tokenizers": "beam",
         "torch": "torch",
         "trafilatura": "trafilatura",
         "tree_sitter_language_pack": "code",
+        "uvicorn": "view",
     }
 )
 """Module: the extra that installs it."""

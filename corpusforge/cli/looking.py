@@ -38,6 +38,25 @@ def trace(
         command.trace_shipped(target, corpus, snapshot, as_json)
 
 
+@app.command(epilog="Example: `corpusforge view CORPUS`")
+def view(
+    corpus: Corpus,
+    snapshot: Snapshot = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0: any free port.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+    verdicts: Annotated[
+        str, typer.Option(metavar="JSONL", help="Append what people say of documents here.")
+    ] = "verdicts.jsonl",
+) -> None:
+    """View a corpus in the browser: documents, distributions, drops, clusters, plans, snapshots.
+
+    A local server on 127.0.0.1, for this machine alone; the address holds a random token. Nothing is copied.
+    """
+    from corpusforge.commands import view as command
+
+    command.view(corpus, snapshot, port, browser, verdicts)
+
+
 @app.command(epilog="Examples: `corpusforge inspect CORPUS` · `corpusforge inspect corpus.toml`")
 def inspect(
     target: Annotated[

@@ -21,7 +21,11 @@ def train(context: typer.Context) -> None:
 
 @app.command(context_settings=_ALL_ON, epilog="Example: `corpusforge evaluate --task math --data dev.jsonl`")
 def evaluate(context: typer.Context) -> None:
-    """Evaluate a classifier on labelled data, or `decontamination` by injection (`evaluate --help`)."""
+    """Evaluate a classifier on labelled data (`evaluate --help`), or other things.
+
+    `evaluate decontamination --help`: recall by injection of test items.
+    `evaluate --verdicts FILE CORPUS`: error rates of a corpus from what people said of its documents.
+    """
     from corpusforge.commands.workshop import forward
 
     forward("evaluate", context.args)

@@ -25,6 +25,11 @@ def forward(verb: str, arguments: Sequence[str]) -> None:
 
         evaluate(arguments[1:])
         return
+    if verb == "evaluate" and any(given.partition("=")[0] == "--verdicts" for given in arguments):
+        from corpusforge.commands.verdicts import evaluate
+
+        evaluate(arguments)
+        return
     module = f"corpusforge_classifiers.{verb}"
     try:
         main = importlib.import_module(module).main

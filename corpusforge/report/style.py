@@ -2,10 +2,10 @@
 
 STYLE = """\
 :root { --ink: #1d2430; --soft: #5c6675; --line: #e2e6ec; --paper: #fff; --ground: #f5f7fa;
-  --track: #eceff4; }
+  --track: #eceff4; --bad: #c4372f; --good: #1f7a3d; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e9ef; --soft: #9aa5b5; --line: #2c3442; --paper: #171c25; --ground: #10141b;
-    --track: #262d3a; }
+    --track: #262d3a; --bad: #ff8f85; --good: #63c585; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
@@ -38,6 +38,16 @@ td.wrap { white-space: normal; }
 tfoot td { font-weight: 600; border-bottom: 0; }
 td small { display: block; color: var(--soft); font-size: 12px; }
 td.first { font-weight: 600; }
-.bad { color: #c4372f; font-weight: 600; }
-.good { color: #2f8f4e; font-weight: 600; }
+.bad { color: var(--bad); font-weight: 600; }
+.good { color: var(--good); font-weight: 600; }
+@media print {
+  :root { --ink: #000; --soft: #444; --line: #ccc; --paper: #fff; --ground: #fff; --track: #eee;
+    --bad: #b3261e; --good: #1f7a3d; }
+  main { padding: 0; }
+  section { break-inside: avoid-page; }
+  .scroll { overflow-x: visible; }
+  i { print-color-adjust: exact; }
+  table { font-size: 11px; }
+  th, td { white-space: normal; overflow-wrap: anywhere; padding-right: 8px; }
+}
 """

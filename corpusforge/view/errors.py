@@ -1,0 +1,15 @@
+"""What a request can be wrong in: a line for the page, and a status."""
+
+from __future__ import annotations
+
+
+class BadRequest(Exception):
+    """A parameter that cannot be understood; the message is one line that names it."""
+
+    status = 400
+
+
+class NotHere(BadRequest):
+    """Something that the snapshot does not hold."""
+
+    status = 404

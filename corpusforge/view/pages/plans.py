@@ -1,0 +1,157 @@
+"""Plans of mixtures: arms beside each other, and what one arm reads that another does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from starlette.requests import Request
+
+from corpusforge.domains import supply_key
+from corpusforge.files import base_name, join, list_files, read_bytes
+from corpusforge.mixture.difference import Difference, compare
+from corpusforge.mixture.planfile import FULL, Arm, Plan, plan_from_bytes
+from corpusforge.report.plots import Part, Stage, colour_class, funnel
+from corpusforge.shards.inside import path_inside
+from corpusforge.view.errors import NotHere
+from corpusforge.view.explorer import Explorer
+from corpusforge.view.html import chip, count, escape, link, message, path_of, select, table
+from corpusforge.view.pages.snapshots import moved
+
+_NAME = re.compile(r"[^/\\]{1,200}\.json")
+
+
+def show(explorer: Explorer, _: Request) -> str:
+    """Return the plans that lie in the corpus."""
+    rows: list[list[str]] = []
+    for name in _names(explorer.corpus):
+        try:
+            plan = _read(explorer.corpus, name)
+        except ValueError as error:
+            rows.append([escape(name), f'<span class="bad">{escape(str(error))}</span>', "", "", "", ""])
+            continue
+        mine = "this one" if plan.snapshot == explorer.index.snapshot else plan.snapshot[:8]
+        rows.append([
+            link(path_of("plans", name), plan.name), f"<code>{plan.id[:8]}</code>", mine,
+            count(plan.tokens), count(plan.sequence_length), escape(", ".join(_arms(plan))),
+        ])  # fmt: skip
+    columns = ["plan", "id", "of snapshot", "tokens", "of a sample", "arms"]
+    listed = (
+        table(columns, rows, words=3)
+        if rows
+        else message("No plan lies in plans/: `corpusforge mix CORPUS --recipe TOML` makes one.")
+    )
+    return explorer.page("Plans", f'<h1>Plans</h1><section id="plans">{listed}</section>', "/plans")
+
+
+def _names(corpus: str) -> list[str]:
+    return sorted(base_name(path) for path in list_files(join(corpus, "plans", "*.json")))
+
+
+def _read(corpus: str, name: str) -> Plan:
+    path = path_inside(corpus, f"plans/{name}")
+    return plan_from_bytes(read_bytes(path), path)
+
+
+def _arms(plan: Plan) -> list[str]:
+    return sorted(plan.arms, key=lambda name: (name != FULL, name))
+
+
+def show_one(explorer: Explorer, request: Request) -> str:
+    """Return the arms of a plan beside each other; with `a` and `b`, documents and tokens that each reads."""
+    name = str(request.path_params["name"])
+    if not _NAME.fullmatch(name) or name not in _names(explorer.corpus):
+        raise NotHere(f"{name[:80]}: no plan in this corpus")
+    plan = _read(explorer.corpus, name)
+    a, b = (request.query_params.get(key, "") for key in ("a", "b"))
+    for key, arm in (("a", a), ("b", b)):
+        if arm and arm not in plan.arms:
+            raise NotHere(f"{key}: no arm {arm!r}; there are: {', '.join(_arms(plan))}")
+    body = (
+        f'<h1>{escape(plan.name)}</h1><p class="lead">{count(plan.tokens)} tokens in samples of {count(plan.sequence_length)}, '
+        f"packed by {escape(plan.packing)}, over snapshot <code>{plan.snapshot[:8]}</code>. Plan <code>{plan.id}</code>.</p>"
+        + _beside(plan)
+        + _choice(plan, name, a, b)
+    )
+    if a and b:
+        body += _moved(compare(explorer.corpus, (plan, plan.arms[a]), (plan, plan.arms[b])), a, b)
+    return explorer.page(plan.name, body, "/plans")
+
+
+def _key(domain: str, subset: str, selection: str) -> str:
+    return supply_key(domain, subset) + (f"#{selection}" if selection else "")
+
+
+def _tokens(arm: Arm) -> dict[str, int]:
+    return {_key(row.domain, row.subset, row.selection): row.tokens for row in arm.rows if row.samples}
+
+
+def _beside(plan: Plan) -> str:
+    arms = _arms(plan)
+    tokens = {name: _tokens(plan.arms[name]) for name in arms}
+    epochs = {
+        name: {
+            _key(r.domain, r.subset, r.selection): r.samples / r.supply_samples
+            for r in plan.arms[name].rows
+            if r.samples
+        }
+        for name in arms
+    }
+    keys = list(dict.fromkeys(key for name in arms for key in tokens[name]))
+    stages = [
+        Stage(name, count(plan.arms[name].tokens),
+              [Part(key, tokens[name].get(key, 0), colour_class(key.partition("#")[0])) for key in keys if tokens[name].get(key)])
+        for name in arms
+    ]  # fmt: skip
+    rows = [
+        [
+            chip(key),
+            *(
+                f"{count(tokens[name][key])}<br><small>{100 * tokens[name][key] / plan.tokens:.1f} %, "
+                f"{epochs[name][key]:.3g} epochs</small>"
+                if key in tokens[name]
+                else '<span class="soft">–</span>'
+                for name in arms
+            ),
+        ]
+        for key in keys
+    ]
+    total = ["all", *(count(plan.arms[name].tokens) for name in arms)]
+    return (
+        f'<section id="arms"><h2>Arms beside each other</h2><div class="plots"><figure>{funnel("Tokens of each arm by domain", stages)}</figure></div>'
+        + table(["tokens", *arms], rows, total=total)
+        + "</section>"
+    )
+
+
+def _choice(plan: Plan, name: str, a: str, b: str) -> str:
+    arms = [(arm, arm) for arm in _arms(plan)]
+    second = b or next((arm for arm, _ in arms if arm != FULL), FULL)
+    return (
+        f'<section><h2>What moved</h2><form action="{path_of("plans", name)}" id="compare"><div class="grid"><div>'
+        + select("a", "Arm A", a or FULL, arms) + "</div><div>" + select("b", "Arm B", second, arms)
+        + '</div></div><div class="actions"><button class="main">Compare</button></div></form></section>'
+    )  # fmt: skip
+
+
+def _moved(found: Sequence[Difference], a: str, b: str) -> str:
+    rows = [
+        [
+            chip(supply_key(entry.domain, entry.subset)),
+            count(entry.tokens[0]), count(entry.tokens[1]), moved(*entry.tokens), count(entry.shared_tokens),
+            count(entry.docs[0]), count(entry.docs[1]), moved(*entry.docs), count(entry.shared_docs),
+        ]
+        for entry in found
+    ]  # fmt: skip
+    columns = [
+        "domain",
+        f"tokens of {a}",
+        f"of {b}",
+        "",
+        "of both",
+        f"documents of {a}",
+        f"of {b}",
+        "",
+        "of both",
+    ]
+    return f'<section id="moved"><h2>{escape(a)} and {escape(b)}</h2>{table(columns, rows)}</section>'

@@ -1,0 +1,204 @@
+"""Snapshots of the corpus, and one against its parent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from starlette.requests import Request
+
+from corpusforge.files import join, list_files
+from corpusforge.report.summary import Summary, summarise
+from corpusforge.shards.format import index_path
+from corpusforge.shards.snapshot import Index, read_current, read_index
+from corpusforge.view.errors import NotHere
+from corpusforge.view.explorer import Explorer
+from corpusforge.view.html import chip, count, escape, link, message, path_of, size, table
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_MOST_SETTINGS = 300
+
+
+def show(explorer: Explorer, _: Request) -> str:
+    """Return the snapshots of the corpus, children above their parents."""
+    found = {name: read_index(explorer.corpus, name) for name in _names(explorer.corpus)[:200]}
+    current = read_current(explorer.corpus)
+    rows = [
+        [
+            f"<code>{link(path_of('snapshots', name), name)}</code>",
+            " ".join(
+                word
+                for word, holds in (
+                    ("current", name == current),
+                    ("shown here", name == explorer.index.snapshot),
+                )
+                if holds
+            ),
+            f"<code>{escape((index.header.get('parent') or '')[:8])}</code>",
+            count(index.header["totals"]["n_docs"]),
+            count(index.header["totals"]["n_tokens"]),
+            count(len(index.rows)),
+        ]
+        for name, index in _ordered(found, current)
+    ]
+    columns = ["snapshot", "", "parent", "documents", "tokens", "shards"]
+    body = f'<h1>Snapshots</h1><section id="snapshots">{table(columns, rows, words=3)}</section>'
+    body += (
+        '<p class="soft">To look into another one: <code>corpusforge view CORPUS --snapshot ID</code>.</p>'
+    )
+    return explorer.page("Snapshots", body, "/snapshots")
+
+
+def _names(corpus: str) -> list[str]:
+    return [path.split("/")[-2] for path in list_files(join(corpus, index_path("*")))]
+
+
+def _ordered(found: Mapping[str, Index], current: str) -> list[tuple[str, Index]]:
+    """Return snapshots from the current one to its parents, then all others."""
+    line: list[str] = []
+    name: str | None = current
+    while name in found and name not in line:
+        line.append(str(name))
+        name = found[str(name)].header.get("parent")
+    return [(one, found[one]) for one in (*line, *sorted(set(found) - set(line)))]
+
+
+def show_one(explorer: Explorer, request: Request) -> str:
+    """Return a snapshot against its parent: domains, sources, drops, settings, shards."""
+    name = str(request.path_params["snapshot"])
+    if not _ID.fullmatch(name) or name not in _names(explorer.corpus):
+        raise NotHere(f"{name[:40]}: no snapshot of this corpus")
+    child = read_index(explorer.corpus, name)
+    parent_name = child.header.get("parent")
+    head = f"<h1>Snapshot <code>{name[:8]}</code></h1>"
+    if not parent_name:
+        return explorer.page(
+            "Snapshot", head + message("The first of its corpus: it has no parent."), "/snapshots"
+        )
+    if parent_name not in _names(explorer.corpus):
+        return explorer.page(
+            "Snapshot", head + message(f"Its parent {parent_name} is no longer here."), "/snapshots"
+        )
+    parent = read_index(explorer.corpus, parent_name)
+    before, after = (summarise(index.header.get("conservation", {})) for index in (parent, child))
+    body = (
+        head
+        + f'<p class="lead">Against its parent {link(path_of("snapshots", parent_name), parent_name[:8])}.</p>'
+        + _section("Domains", "domains", _domains(before, after))
+        + _section("Records by source", "sources", _sources(before, after))
+        + _section("Drops by reason", "drops", _drops(before, after))
+        + _section("Settings that differ", "settings", _settings(parent, child))
+        + _section("Shards", "shards", _shards(parent, child))
+    )
+    return explorer.page("Snapshot", body, "/snapshots")
+
+
+def _section(title: str, name: str, body: str) -> str:
+    return f'<section id="{name}"><h2>{title}</h2>{body}</section>'
+
+
+def moved(before: int, after: int) -> str:
+    """Return a change with its sign, marked; a dash where nothing changed."""
+    if before == after:
+        return '<span class="soft">–</span>'
+    share = f" <small>({100 * (after - before) / before:+.1f} %)</small>" if before else ""
+    return f'<span class="{"good" if after > before else "bad"}">{after - before:+,}</span>{share}'
+
+
+def _domains(before: Summary, after: Summary) -> str:
+    keys = list(dict.fromkeys([*before.domains, *after.domains]))
+    rows: list[list[str]] = []
+    for key in keys:
+        old, new = before.domains.get(key), after.domains.get(key)
+        documents = [amount.documents if amount else 0 for amount in (old, new)]
+        tokens = [amount.tokens if amount else 0 for amount in (old, new)]
+        rows.append(
+            [chip(key), *map(count, documents), moved(*documents), *map(count, tokens), moved(*tokens)]
+        )
+    whole = [before.whole, after.whole]
+    total = [
+        "all", *(count(w.documents) for w in whole), moved(*(w.documents for w in whole)),
+        *(count(w.tokens) for w in whole), moved(*(w.tokens for w in whole)),
+    ]  # fmt: skip
+    return table(["domain", "documents before", "after", "", "tokens before", "after", ""], rows, total=total)
+
+
+def _sources(before: Summary, after: Summary) -> str:
+    old, new = ({s.source: s for s in summary.sources} for summary in (before, after))
+    rows: list[list[str]] = []
+    for name in dict.fromkeys([*old, *new]):
+        a, b = old.get(name), new.get(name)
+        bytes_in = [s.n_bytes_in if s else 0 for s in (a, b)]
+        records = [s.records_in if s else 0 for s in (a, b)]
+        documents = [s.documents if s else 0 for s in (a, b)]
+        rows.append(
+            [
+                escape(name),
+                *map(size, bytes_in),
+                *map(count, records),
+                moved(*records),
+                *map(count, documents),
+                moved(*documents),
+            ]
+        )
+    columns = [
+        "source",
+        "bytes before",
+        "after",
+        "records before",
+        "after",
+        "",
+        "documents before",
+        "after",
+        "",
+    ]
+    return table(columns, rows)
+
+
+def _drops(before: Summary, after: Summary) -> str:
+    old, new = ({reason: n for reason, n, _ in summary.dropped} for summary in (before, after))
+    rows = [
+        [
+            f"<code>{escape(name)}</code>",
+            count(old.get(name, 0)),
+            count(new.get(name, 0)),
+            moved(old.get(name, 0), new.get(name, 0)),
+        ]
+        for name in sorted({*old, *new}, key=lambda name: (-abs(new.get(name, 0) - old.get(name, 0)), name))
+    ]
+    return table(["reason", "before", "after", ""], rows) if rows else message("Nothing was dropped.")
+
+
+def _settings(parent: Index, child: Index) -> str:
+    old, new = (dict(_flat(index.header.get("config", {}), "")) for index in (parent, child))
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    rows = [
+        [f"<code>{escape(name)}</code>", escape(_shown(old.get(name))), escape(_shown(new.get(name)))]
+        for name in names[:_MOST_SETTINGS]
+    ]
+    return (
+        table(["setting", "before", "after"], rows, words=3) if rows else message("None: only inputs differ.")
+    )
+
+
+def _flat(value: Any, name: str) -> list[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        values = cast("dict[str, Any]", value)
+        return [
+            pair for key, inner in values.items() for pair in _flat(inner, f"{name}.{key}" if name else key)
+        ]
+    return [(name, value)]
+
+
+def _shown(value: Any) -> str:
+    text = "not set" if value is None else str(value)
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def _shards(parent: Index, child: Index) -> str:
+    old, new = ({row.id for row in index.rows} for index in (parent, child))
+    return (
+        f"<p>{count(len(old & new))} shards are in both, {count(len(old - new))} only in the parent, "
+        f"{count(len(new - old))} only in the child.</p>"
+    )

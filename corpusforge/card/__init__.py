@@ -11,6 +11,7 @@ labelled rows) is measured where it is asked for and kept in `snapshots/<id>/aud
 
 from __future__ import annotations
 
+from corpusforge.card.audits import measure
 from corpusforge.card.write import card_path, render_card, write_card
 
-__all__ = ["card_path", "render_card", "write_card"]
+__all__ = ["card_path", "measure", "render_card", "write_card"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from corpusforge.card.agreement import agreement
+from corpusforge.card.audited import contamination, errors
+from corpusforge.card.audits import read_audits
 from corpusforge.card.contents import contents, dates, dedup, left_out, licences, sources
 from corpusforge.card.croissant import croissant
 from corpusforge.card.distributions import densities, scaffolds
@@ -41,6 +43,7 @@ def write_card(corpus: str, snapshot: str | None = None) -> str:
 
 def render_card(corpus: str, index: Index, summary: Summary, sample: Sample) -> str:
     """Return the card of a snapshot as Markdown."""
+    audits = read_audits(corpus, index.snapshot)
     sections = [
         _head(index, summary, sample),
         contents(index, summary),
@@ -50,9 +53,11 @@ def render_card(corpus: str, index: Index, summary: Summary, sample: Sample) -> 
         left_out(index, summary),
         dedup(index, summary),
         shipped(index),
+        errors(index, audits),
         agreement(corpus, index, sample),
         densities(sample),
         scaffolds(sample),
+        contamination(corpus, index, summary, audits),
         examples(corpus, index, sample),
         settings(index),
     ]

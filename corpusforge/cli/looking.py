@@ -92,6 +92,19 @@ def report(
     card: Annotated[
         bool, typer.Option("--card", help="Print the corpus card, in Markdown, instead of the page's path.")
     ] = False,
+    benchmarks: Annotated[
+        str | None,
+        typer.Option(metavar="ITEMS", help="Card: audit contamination by these items (JSONL or a folder)."),
+    ] = None,
+    hits: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Card: precision, by the hits that a person read.")
+    ] = None,
+    verdicts: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Card: error rates by people; may recur.")
+    ] = None,
+    labelled: Annotated[
+        str | None, typer.Option(metavar="FILE", help='Card: error rates by rows {"id", "domain"} (JSONL).')
+    ] = None,
 ) -> None:
     """Write one self-contained HTML page about a snapshot and print where it is; its card beside it.
 
@@ -100,4 +113,4 @@ def report(
     """
     from corpusforge.commands import report as command
 
-    command.report(corpus, snapshot, card)
+    command.report(corpus, snapshot, card, benchmarks, hits, verdicts or (), labelled)

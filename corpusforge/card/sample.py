@@ -62,8 +62,10 @@ class Stratum:
         for chunk in self.table["signals"].chunks:
             keys = chunk.keys
             at = np.flatnonzero(pc.equal(keys, name).to_numpy(zero_copy_only=False))
+            # Of a table that was cut, the offsets are its own, and keys and items those of the whole.
             offsets = np.asarray(chunk.offsets)
-            rows = np.searchsorted(offsets - offsets[0], at, side="right") - 1
+            at = at[(at >= offsets[0]) & (at < offsets[-1])]
+            rows = np.searchsorted(offsets, at, side="right") - 1
             found[first + rows] = chunk.items.to_numpy(zero_copy_only=False)[at]
             first += len(chunk)
         return found

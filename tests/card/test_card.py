@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from corpusforge import open_corpus
 from corpusforge.card import card_path, write_card
+from corpusforge.card.sample import read_sample
 from corpusforge.shards.format import shard_path
 from corpusforge.shards.snapshot import read_index
 from tests.card.corpus import make_card_corpus
@@ -119,3 +121,14 @@ def test_croissant_names_every_file_with_its_sha256(corpus: str, card: str) -> N
         for row in rows
         for kind, sha256 in (("docs", row.docs_sha256), ("text", row.text_sha256))
     }
+
+
+def test_a_sample_that_is_cut_gives_each_document_its_own_signals(
+    corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpusforge.card.sample.SAMPLE_DOCUMENTS", 10)
+    index = read_index(corpus)
+    expected = {one["id"]: one["signals"].get("words") for one in open_corpus(corpus).documents("web")}
+    stratum = read_sample(corpus, index).strata["web"]
+    found = [None if value != value else value for value in stratum.signal("words").tolist()]
+    assert len(found) == 10 and found == [expected[row["doc_id"]] for row in stratum.rows]

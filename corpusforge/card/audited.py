@@ -76,7 +76,8 @@ def _measured(index: Index, measured: Mapping[str, Any]) -> list[str]:
     parts = [
         f"**Recall by injection**: up to {ITEMS} items of each benchmark ({pin}), into "
         f"{count(measured['documents'])} documents of this corpus (up to {HOSTS} of a subset) in which none "
-        "is found, every other one within a line; found of tried:\n",
+        "is found, every other one within a line; found of tried. Of an edited item at least one word is "
+        "another; an edit that would leave an item as it is was not tried.\n",
         table(["benchmark", "items", *edits], rows),
         f"**Kept documents that hold an item**, of {count(kept['documents'])} sampled:\n",
     ]

@@ -13,7 +13,12 @@ from corpusforge.card.sample import Sample
 from corpusforge.document import DropReason
 from corpusforge.filter import FilterConfig, load_tables
 from corpusforge.filter.decontamination.audit import flags, hosts, recall, sampled
-from corpusforge.filter.decontamination.benchmarks import files_sha256, parse_items, read_files
+from corpusforge.filter.decontamination.benchmarks import (
+    TABLE_ENDING,
+    files_sha256,
+    parse_items,
+    read_files,
+)
 from corpusforge.filter.decontamination.injection import EDITS
 from corpusforge.filter.privacy.redaction import redact_excerpt
 from corpusforge.shards.snapshot import Index
@@ -88,10 +93,12 @@ def audit(
     Items are injected, `ITEMS` of each benchmark, into documents of every subset in which none is
     found, verbatim and lightly edited. Raises ValueError where there are no items.
     """
+    if benchmarks.endswith(TABLE_ENDING):
+        raise ValueError(f"{benchmarks}: a table holds hashes; name the items that it was built from")
+    files = read_files(benchmarks)
     config = _config(index, benchmarks)
     tables = load_tables(config)
     assert tables is not None
-    files = read_files(benchmarks)
     items = [item for name, data in files for item in parse_items(data, name)]
     texts = [text for stratum in sample.strata.values() for text in stratum.texts[:HOSTS]]
     clean = hosts(texts, tables, config)

@@ -39,6 +39,9 @@ def shipped(index: Index) -> str:
     parts.append(confusion(value["scaffold"]["classifier"], "classifier"))
     parts.append(confusion(value["scaffold"]["rule"], "rule"))
     parts += _classifier("math", value["math"], config)
+    parts.append(
+        "Scores of the language identifier are not calibrated on labelled rows: `docs/measurements.md`.\n"
+    )
     pages = ", ".join(
         code(one) for one in (value["split"]["page"], value["math"]["card"], value["scaffold"]["card"])
     )

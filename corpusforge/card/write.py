@@ -15,6 +15,7 @@ from corpusforge.card.shipped import shipped
 from corpusforge.files import join, write_bytes
 from corpusforge.markdown import cell, code, count
 from corpusforge.report.summary import Summary, summarise
+from corpusforge.sealed import sealed_page
 from corpusforge.shards.snapshot import Index, read_current, read_index
 
 CROISSANT = "croissant.json"
@@ -35,7 +36,7 @@ def write_card(corpus: str, snapshot: str | None = None) -> str:
     index = read_index(corpus, snapshot)
     summary, sample = summarise(index.header["conservation"]), read_sample(corpus, index)
     path = card_path(corpus, index.snapshot)
-    write_bytes(path, render_card(corpus, index, summary, sample).encode())
+    write_bytes(path, sealed_page(render_card(corpus, index, summary, sample)))
     if read_current(corpus) == index.snapshot:
         write_bytes(join(corpus, CROISSANT), croissant(index, summary, sample).encode())
     return path
@@ -72,7 +73,7 @@ def _head(index: Index, summary: Summary, sample: Sample) -> str:
         f"# {cell(header['corpus_id'])}: corpus card\n\n"
         f"{count(whole.documents)} documents, {count(whole.tokens)} tokens ({code(tokenizer)}, end-of-text "
         f"included), {count(whole.n_bytes)} bytes of text. Snapshot {code(index.snapshot)}, built by "
-        f"corpusforge {cell(header['code_version'])}: the same inputs and configuration give the same.\n\n"
+        f"corpusforge {cell(header['code_version'])}: the same inputs and configuration give it again.\n\n"
         "Every figure names the file of the corpus, or the command, that it is read from. Sums are exact. "
         f"Distributions, agreement and examples come from {count(looked_at)} documents, up to 500 of a "
         "subset: the first of its shards, which are random samples of it.\n"

@@ -148,7 +148,7 @@ class Rooms:
         check_scattered(self.path(name))
 
     def page(self, name: str) -> None:
-        """Check a report."""
+        """Check a report or a card."""
         try:
             check_page(self.path(name))
         except OSError as error:
@@ -281,7 +281,8 @@ _CHECKS: Mapping[str, _Check] = {
     r"surveys/[^/]+/survey": Rooms.sealed,
     r"surveys/[^/]+/[^/]+\.rows": Rooms.scattered,
     r"spills/.*\.(?:spill|run)": Rooms.blocks,
-    r"snapshots/[^/]+/report\.html": Rooms.page,
+    r"snapshots/[^/]+/(?:report\.html|card\.md)": Rooms.page,
+    r"snapshots/[^/]+/audits\.json": Rooms.json,
     r"tokenizers/[0-9a-f]{64}\.json": Rooms.tokenizer,
     r"plans/[^/]+\.json": Rooms.mixture,
     r"plans/samples/[0-9a-f]{32}\.stretches": Rooms.samples,

@@ -138,6 +138,27 @@ def test_report_lies_in_the_snapshot(corpus, corpusforge):
     assert path.read_bytes() == before
 
 
+def test_the_build_wrote_a_card_and_report_prints_it(corpus, corpusforge):
+    card = next(corpus.path.glob("snapshots/*/card.md")).read_text()
+    assert corpusforge("report", corpus.path, "--card").out == card
+    assert (corpus.path / "croissant.json").is_file()
+
+
+def test_what_a_card_cannot_be_measured_by_is_one_line(corpus, corpusforge, tmp_path):
+    hits = tmp_path / "hits.jsonl"
+    hits.write_text('{"benchmark": "b", "verdict": "maybe"}\n')
+    refused = corpusforge("report", corpus.path, "--card", "--hits", hits)
+    assert refused.err.strip() == (
+        f"corpusforge: {hits}: line 1: verdict: 'maybe': expected 'leak' or 'shared'"
+    )
+    refused = corpusforge("report", corpus.path, "--benchmarks", tmp_path / "none")
+    assert (
+        refused.status == 2
+        and "expected a table (.npz), or JSONL" in refused.err
+        and len(refused.err.strip().splitlines()) == 1
+    )
+
+
 def test_trace_leads_from_a_shard_back_to_the_dump(corpus, corpusforge):
     for doc_id in ids(corpus.path, "shards/**/*.docs.parquet"):
         found = json.loads(corpusforge("trace", doc_id, "--corpus", corpus.path, "--json").out)

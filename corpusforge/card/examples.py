@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from corpusforge.card.pieces import section
@@ -22,17 +23,14 @@ _TEXT_CHARS, _LINE_CHARS, _LINES = 400, 160, 12
 
 def examples(corpus: str, index: Index, sample: Sample) -> str:
     """Return documents of every class with the rule that decided, then a drop of every reason."""
-    config = FilterConfig()  # redacts all kinds, whatever the corpus was told to keep
-    parts: list[str] = []
+    redacted, parts = _redaction(index), list[str]()
     for stratum in sample.strata.values():
         parts.append(f"### {code(stratum.key)}\n")
         for row, text in list(zip(stratum.rows, stratum.texts, strict=True))[:EXAMPLES]:
-            begins = redact_excerpt(text[: 2 * _TEXT_CHARS], config)[0]
-            parts.append(
-                f"{code(row['doc_id'])}, {code(redact_excerpt(row['locator'], config)[0])}: "
-                f"{code(row['domain_reason'] or '')}\n\n{_quoted(begins)}\n"
-            )
-    rows, n_read, n_parts = _drops(corpus, index)
+            told = f"{code(redacted(row['locator']))}: {code(row['domain_reason'] or '')}"
+            begins = _quoted(redacted(text[: 2 * _TEXT_CHARS]))
+            parts.append(f"{code(row['doc_id'])}, {told}\n\n{begins}\n")
+    rows, n_read, n_parts = _drops(corpus, index, redacted)
     if rows:
         parts.append(f"### A drop of every reason\n\nFrom {count(n_read)} of {count(n_parts)} parts.\n")
         parts.append(table(["reason", "record", "deciding figures", "begins"], rows, words=4))
@@ -40,6 +38,14 @@ def examples(corpus: str, index: Index, sample: Sample) -> str:
         "`shards/*/*/*.text.parquet`, `rejects/*.rejects.parquet`; one in full: `corpusforge trace DOC_ID"
     )
     return section("Examples", "\n".join(parts), f"{origins} --corpus CORPUS`")
+
+
+def _redaction(index: Index) -> Callable[[str], str]:
+    """Return what takes personal data and secrets out of what is shown: nothing where the build did it."""
+    told, config = index.header["config"].get("filter", {}), FilterConfig()
+    if told.get("privacy") and all(told[name] for name in told if name.startswith("redact_")):
+        return lambda text: text
+    return lambda text: redact_excerpt(text, config)[0]
 
 
 def _quoted(text: str) -> str:
@@ -50,9 +56,9 @@ def _quoted(text: str) -> str:
     return "\n".join(f"    {line}" for line in shown)
 
 
-def _drops(corpus: str, index: Index) -> tuple[list[list[str]], int, int]:
+def _drops(corpus: str, index: Index, redacted: Callable[[str], str]) -> tuple[list[list[str]], int, int]:
     """Return (a row a reason, parts looked at, parts in all)."""
-    config, found = FilterConfig(), dict[str, dict[str, Any]]()
+    found: dict[str, dict[str, Any]] = {}
     ids, n_parts = some_parts(corpus, index.header, PARTS)
     columns = ["reason", "locator", "detail", "excerpt"]
     for batch in drops(corpus, ids, columns, row_groups=1):
@@ -60,7 +66,7 @@ def _drops(corpus: str, index: Index) -> tuple[list[list[str]], int, int]:
         for reason in set(reasons) - found.keys():
             found[reason] = batch.slice(reasons.index(reason), 1).to_pylist()[0]
     rows = [
-        [code(reason), *(code(redact_excerpt(row[name] or "", config)[0][:120]) for name in columns[1:])]
+        [code(reason), *(code(redacted(row[name] or "")[:120]) for name in columns[1:])]
         for reason, row in sorted(found.items())
     ]
     return rows, len(ids), n_parts

@@ -14,7 +14,7 @@ from corpusforge.parts.plan import PLAN_FOLDER, read_plan
 def some_parts(corpus: str, header: Mapping[str, Any], most: int) -> tuple[list[str], int]:
     """Return (ids of up to `most` parts, evenly chosen, how many there are)."""
     if not header.get("plan"):
-        ids = [str(row["part_id"]) for row in header.get("inputs", ())]
+        ids = [str(row["part_id"]) for row in header.get("inputs", ()) if "part_id" in row]
         return ids[:: max(1, -(-len(ids) // most))], len(ids)
     plan = read_plan(join(corpus, PLAN_FOLDER, header["plan"]))
     step = max(1, -(-plan.n_parts // most))

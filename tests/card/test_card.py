@@ -10,6 +10,7 @@ import pytest
 
 from corpusforge import open_corpus
 from corpusforge.card import card_path, write_card
+from corpusforge.card.examples import examples
 from corpusforge.card.sample import read_sample
 from corpusforge.shards.format import shard_path
 from corpusforge.shards.snapshot import read_index
@@ -132,3 +133,11 @@ def test_a_sample_that_is_cut_gives_each_document_its_own_signals(
     stratum = read_sample(corpus, index).strata["web"]
     found = [None if value != value else value for value in stratum.signal("words").tolist()]
     assert len(found) == 10 and found == [expected[row["doc_id"]] for row in stratum.rows]
+
+
+def test_examples_of_a_corpus_that_kept_personal_data_show_none(tmp_path: Path) -> None:
+    corpus = make_card_corpus(tmp_path, filter={"redact_email": False})
+    index = read_index(corpus)
+    sample = read_sample(corpus, index)
+    sample.strata["web"].texts[0] = "Write to jane.doe@somewhere-real.org for more."
+    assert "jane.doe" not in (shown := examples(corpus, index, sample)) and "Write to" in shown

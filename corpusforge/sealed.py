@@ -110,7 +110,7 @@ def read_json(path: str) -> dict[str, Any]:
 
 
 def sealed_page(text: str) -> bytes:
-    """Return an HTML page with its seal behind it, in a comment."""
+    """Return a page in HTML or Markdown with its seal behind it, in a comment."""
     return text.encode() + _page_seal(text.encode())
 
 

@@ -86,11 +86,34 @@ def verify(
 
 
 @app.command(epilog="Example: `corpusforge report CORPUS`")
-def report(corpus: Corpus, snapshot: Snapshot = None) -> None:
-    """Write one self-contained HTML page about a snapshot and print where it is."""
+def report(
+    corpus: Corpus,
+    snapshot: Snapshot = None,
+    card: Annotated[
+        bool, typer.Option("--card", help="Print the corpus card, in Markdown, instead of the page's path.")
+    ] = False,
+    benchmarks: Annotated[
+        str | None,
+        typer.Option(metavar="ITEMS", help="Card: audit contamination by these items (JSONL or a folder)."),
+    ] = None,
+    hits: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Card: precision, by the hits that a person read.")
+    ] = None,
+    verdicts: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Card: error rates by people; may recur.")
+    ] = None,
+    labelled: Annotated[
+        str | None, typer.Option(metavar="FILE", help='Card: error rates by rows {"id", "domain"} (JSONL).')
+    ] = None,
+) -> None:
+    """Write one self-contained HTML page about a snapshot and print where it is; its card beside it.
+
+    The card (card.md, and croissant.json in the corpus's folder) tells sources, licences, what was left
+    out, every threshold with its reason, and how good the labels are.
+    """
     from corpusforge.commands import report as command
 
-    command.report(corpus, snapshot)
+    command.report(corpus, snapshot, card, benchmarks, hits, verdicts or (), labelled)
 
 
 @app.command(epilog="Example: `corpusforge probe CORPUS`")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from corpusforge.card import write_card
 from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import count, note, show, show_table, size
 from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
@@ -111,11 +112,13 @@ def _build(
     print_times(result.timings, result.timing_by_source)
     _note_times(result, runner, workers, observer.stages)
     report = write_report(result.corpus, result.snapshot_id)
+    card = write_card(result.corpus, result.snapshot_id)
     parts = counted_as(result.redone, "part")
     show(
         "",
         f"Snapshot {result.snapshot_id} in {result.corpus} ({parts} made by this run)",
         f"Report   {report}",
+        f"Card     {card}",
         "",
         f"Next:  corpusforge verify {result.corpus}",
         f"       corpusforge mix {result.corpus} --recipe RECIPE.toml",

@@ -13,7 +13,7 @@ OrderKey = Literal["licence", "quality", "completeness", "date"]
 
 
 class ShingleConfig(FrozenConfig):
-    """What is compared: runs of words or of tokens."""
+    """What is compared: runs of words or of tokens. Five words are FineWeb's."""
 
     unit: Literal["words", "tokens"] = Field(
         default="words", description="words, or tokens of a program: operators and brackets count, names stay"
@@ -109,7 +109,11 @@ class RepeatsConfig(FrozenConfig):
 
 
 class DedupConfig(FrozenConfig):
-    """What counts as a duplicate. A change here re-runs dedup and not the parts."""
+    """What counts as a duplicate. A change here re-runs dedup and not the parts.
+
+    Bands and rows are FineWeb's (Penedo et al. 2024); what each threshold finds is measured in
+    docs/dedup.md.
+    """
 
     method: Literal["off", "exact", "near"] = Field(
         default="near", description="off, exact (same normalised text), near (exact, then MinHash)"

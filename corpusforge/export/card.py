@@ -10,6 +10,7 @@ from typing import Any, cast
 from corpusforge.export.documents import SCHEMA
 from corpusforge.export.fields import FIELDS, common_licence
 from corpusforge.export.figures import Config, Count, DataFile, Figures, configs
+from corpusforge.markdown import cell, count, table
 from corpusforge.shards.arrow import maps_as_lists, pa
 from corpusforge.shards.snapshot import Index
 
@@ -27,10 +28,10 @@ def card(index: Index, figures: Figures, files: Sequence[DataFile]) -> str:
     tokenizer = index.header["tokenizer"].get("name", "")
     sections = [
         "---\n" + "\n".join(_yaml(_front(index, figures, parts))) + "\n---\n",
-        f"# {_cell(index.header['corpus_id'])}\n",
-        f"{whole.documents:,} documents, {whole.tokens:,} tokens ({_cell(tokenizer)}, end-of-text included), "
+        f"# {cell(index.header['corpus_id'])}\n",
+        f"{whole.documents:,} documents, {whole.tokens:,} tokens ({cell(tokenizer)}, end-of-text included), "
         f"{whole.n_bytes:,} bytes of text. Snapshot `{index.snapshot}`, built by corpusforge "
-        f"{_cell(index.header['code_version'])}: the same inputs and configuration give the same files.\n",
+        f"{cell(index.header['code_version'])}: the same inputs and configuration give the same files.\n",
         "```python\nfrom datasets import load_dataset\n\n"
         f'documents = load_dataset("FOLDER", "{parts[-1].name}", split="train")\n```\n',
         "| configuration | documents | files |\n| --- | ---: | ---: |\n"
@@ -38,17 +39,17 @@ def card(index: Index, figures: Figures, files: Sequence[DataFile]) -> str:
             f"| `{one.name}` | {sum(file.n_docs for file in one.files):,} | {len(one.files):,} |\n"
             for one in parts
         ),
-        "## Domains\n\n" + _table("domain/subset", figures.subset, by_name=True),
-        "## Sources\n\n" + _table("source", figures.source, by_name=True) + _ends(index),
-        "## Languages\n\n" + _table("language", figures.language),
+        "## Domains\n\n" + count_table("domain/subset", figures.subset, by_name=True),
+        "## Sources\n\n" + count_table("source", figures.source, by_name=True) + ends_table(index),
+        "## Languages\n\n" + count_table("language", figures.language),
     ]
     if set(figures.programming_language) - {""}:
-        programs = {name: count for name, count in figures.programming_language.items() if name}
-        sections.append("## Programming languages\n\n" + _table("programming language", programs))
+        programs = {name: one for name, one in figures.programming_language.items() if name}
+        sections.append("## Programming languages\n\n" + count_table("programming language", programs))
     sections += [
         "## Licences\n\nEach document stands under its own licence, in the column `licence`, as its source "
         "states it; of a document without one nothing is known but where it is from.\n\n"
-        + _table("licence", figures.licence),
+        + count_table("licence", figures.licence),
         "## Columns\n\n| column | type | |\n| --- | --- | --- |\n"
         + "".join(f"| `{field.name}` | {field.type} | {FIELDS[field.name]} |\n" for field in SCHEMA),
     ]
@@ -142,25 +143,26 @@ def _scalar(value: object) -> str:
     return str(value) if is_plain else json.dumps(value)
 
 
-def _table(title: str, counts: Mapping[str, Count], by_name: bool = False) -> str:
+def count_table(title: str, counts: Mapping[str, Count], by_name: bool = False) -> str:
     """Return a table of counts: by name, or the most tokens first; the rest in one row."""
     order = sorted(counts.items(), key=lambda item: (0 if by_name else -item[1].tokens, item[0]))
     shown, rest = (order, []) if by_name else (order[:MOST_ROWS], order[MOST_ROWS:])
-    rows = [(f"`{_cell(name)}`" if name else "none stated", count) for name, count in shown]
+    rows = [(f"`{cell(name)}`" if name else "none stated", one) for name, one in shown]
     if rest:
-        others = [count for _, count in rest]
+        others = [one for _, one in rest]
         summed = Count(
             documents=sum(one.documents for one in others),
             tokens=sum(one.tokens for one in others),
             n_bytes=sum(one.n_bytes for one in others),
         )
         rows.append((f"{len(rest):,} others", summed))
-    return f"| {title} | documents | tokens | bytes |\n| --- | ---: | ---: | ---: |\n" + "".join(
-        f"| {name} | {one.documents:,} | {one.tokens:,} | {one.n_bytes:,} |\n" for name, one in rows
+    columns = [title, "documents", "tokens", "bytes"]
+    return table(
+        columns, [[name, *map(count, (one.documents, one.tokens, one.n_bytes))] for name, one in rows]
     )
 
 
-def _ends(index: Index) -> str:
+def ends_table(index: Index) -> str:
     """Return where the records of each source ended, where the snapshot tells."""
     sources: dict[str, Any] = index.header["conservation"].get("sources", {})
     if not sources:
@@ -177,12 +179,14 @@ def _ends(index: Index) -> str:
         )
         for name, one in sorted(sources.items())
     ]
-    head = "| source | records | dropped | quarantined | exact duplicates | near duplicates | documents |"
-    return f"\nEvery record ended in one place:\n\n{head}\n| --- |{' ---: |' * 6}\n" + "".join(
-        f"| `{_cell(name)}` | " + " | ".join(f"{n:,}" for n in ends) + " |\n" for name, *ends in rows
-    )
-
-
-def _cell(text: object) -> str:
-    """Return a name on one line of a table, whatever it holds."""
-    return re.sub(r"[|`\s]+", " ", str(text))
+    columns = [
+        "source",
+        "records",
+        "dropped",
+        "quarantined",
+        "exact duplicates",
+        "near duplicates",
+        "documents",
+    ]
+    body = table(columns, [[f"`{cell(name)}`", *map(count, ends)] for name, *ends in rows])
+    return f"\nEvery record ended in one place:\n\n{body}"

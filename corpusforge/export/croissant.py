@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpusforge.export.card import languages
@@ -14,7 +14,7 @@ from corpusforge.export.figures import Config, DataFile, Figures, configs
 from corpusforge.shards.arrow import maps_as_lists, pa
 from corpusforge.shards.snapshot import Index
 
-_PARQUET = "application/x-parquet"
+PARQUET = "application/x-parquet"
 _ONE = re.compile(r"[A-Za-z0-9.+-]+")
 """One SPDX identifier, no expression of several."""
 _CONTEXT: dict[str, Any] = {
@@ -56,6 +56,12 @@ _CONTEXT: dict[str, Any] = {
     "transform": "cr:transform",
 }
 """The context that the specification prescribes, word for word."""
+_OF_CORPUS = {
+    "doc_id": FIELDS["id"],
+    "start": "place of the first token in the shard's payload",
+    "length": FIELDS["n_tokens"],
+}
+"""Columns of a corpus's own tables that an export names otherwise."""
 _TYPES = {"string": "sc:Text", "large_string": "sc:Text", "float": "sc:Float", "double": "sc:Float"}
 _INTEGER = "sc:Integer"
 
@@ -66,18 +72,33 @@ def croissant(index: Index, figures: Figures, files: Sequence[DataFile]) -> str:
     Who publishes the folder adds what only they know: creator, url, datePublished.
     """
     whole, parts = figures.whole, configs(files)
+    description = (
+        f"{whole.documents:,} documents of {len(figures.source):,} sources by domain, "
+        f"{whole.tokens:,} tokens: snapshot {index.snapshot}."
+    )
+    files_and_sets = [*map(_data_file, files), *map(_file_set, parts)]
+    return metadata(index, figures, description, files_and_sets, [_record_set(part) for part in parts])
+
+
+def metadata(
+    index: Index,
+    figures: Figures,
+    description: str,
+    distribution: Sequence[Mapping[str, Any]],
+    record_sets: Sequence[Mapping[str, Any]],
+) -> str:
+    """Return the JSON of a dataset: its files and sets of files, and the records in them."""
     value: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "name": _name(str(index.header["corpus_id"])),
-        "description": f"{whole.documents:,} documents of {len(figures.source):,} sources by domain, "
-        f"{whole.tokens:,} tokens: snapshot {index.snapshot}.",
+        "description": description,
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "license": _licences(figures),
         "inLanguage": languages(figures),
         "version": "1.0.0",
-        "distribution": [*map(_file_object, files), *map(_file_set, parts)],
-        "recordSet": [_record_set(part) for part in parts],
+        "distribution": list(distribution),
+        "recordSet": list(record_sets),
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
@@ -93,48 +114,57 @@ def _licences(figures: Figures) -> list[str]:
     return [f"https://spdx.org/licenses/{name}" if _ONE.fullmatch(name) else name for name in names]
 
 
-def _file_object(file: DataFile) -> dict[str, Any]:
-    return {
-        "@type": "cr:FileObject",
-        "@id": file.path,
-        "name": file.path,
-        "contentUrl": file.path,
-        "contentSize": f"{file.n_bytes} B",
-        "encodingFormat": _PARQUET,
-        "sha256": file.sha256,
-    }
+def _data_file(file: DataFile) -> dict[str, Any]:
+    return file_object(file.path, PARQUET, file.sha256, file.n_bytes)
+
+
+def file_object(path: str, media_type: str, sha256: str, n_bytes: int | None = None) -> dict[str, Any]:
+    """Return a file, its path relative to the metadata."""
+    size = {} if n_bytes is None else {"contentSize": f"{n_bytes} B"}
+    named = {"@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path}
+    return {**named, **size, "encodingFormat": media_type, "sha256": sha256}
 
 
 def _file_set(part: Config) -> dict[str, Any]:
+    return file_set(f"files-{part.name}", part.pattern)
+
+
+def file_set(name: str, includes: str | Sequence[str]) -> dict[str, Any]:
+    """Return a set of Parquet files below the folder of the metadata: a glob, or several."""
     return {
         "@type": "cr:FileSet",
-        "@id": f"files-{part.name}",
-        "name": f"files-{part.name}",
-        "encodingFormat": _PARQUET,
-        "includes": part.pattern,
+        "@id": name,
+        "name": name,
+        "encodingFormat": PARQUET,
+        "includes": includes if isinstance(includes, str) else list(includes),
     }
 
 
 def _record_set(part: Config) -> dict[str, Any]:
     schema = maps_as_lists(SCHEMA.empty_table()).schema
+    return record_set(part.name, f"files-{part.name}", schema, key="id")
+
+
+def record_set(name: str, files: str, schema: Any, key: str) -> dict[str, Any]:
+    """Return the records in a set of Parquet files; `schema` with maps as lists, `key` a column."""
     return {
         "@type": "cr:RecordSet",
-        "@id": part.name,
-        "name": part.name,
-        "key": {"@id": f"{part.name}/id"},
-        "field": [_field(part, field) for field in schema],
+        "@id": name,
+        "name": name,
+        "key": {"@id": f"{name}/{key}"},
+        "field": [_field(name, files, field) for field in schema],
     }
 
 
-def _field(part: Config, field: Any) -> dict[str, Any]:
-    name = f"{part.name}/{field.name}"
+def _field(records: str, files: str, field: Any) -> dict[str, Any]:
+    name = f"{records}/{field.name}"
     value: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": name,
         "name": name,
-        "description": FIELDS[field.name],
+        "description": FIELDS.get(field.name) or _OF_CORPUS[field.name],
     }
-    source = {"fileSet": {"@id": f"files-{part.name}"}, "extract": {"column": field.name}}
+    source = {"fileSet": {"@id": files}, "extract": {"column": field.name}}
     if not pa.types.is_list(field.type):
         return {**value, "dataType": _type(field.type), "source": source}
     value["repeated"] = True

@@ -40,8 +40,10 @@ class Figures:
     """By `domain/subset`."""
 
     def add(self, table: Any, subset: str) -> None:
-        """Count the documents of a table, all of one `domain/subset`."""
-        sizes = pa.table({"n_tokens": table["n_tokens"], "bytes": pc.binary_length(table["text"])})
+        """Count the documents of a table, all of one `domain/subset`: by their text, where it is there."""
+        has_text = "text" in table.column_names
+        n_bytes = pc.binary_length(table["text"]) if has_text else table["n_bytes"]
+        sizes = pa.table({"n_tokens": table["n_tokens"], "bytes": n_bytes})
         for name in ("source", "language", "programming_language", "licence"):
             _add(getattr(self, name), sizes.append_column("key", table[name].fill_null("")))
         _add(self.subset, sizes.append_column("key", pa.array([subset] * table.num_rows, pa.string())))

@@ -10,7 +10,10 @@ from corpusforge.frozen import FrozenConfig
 
 
 class IngestConfig(FrozenConfig):
-    """Limits on what one input may ask for, and what is kept of damaged records."""
+    """Limits on what one input may ask for, and what is kept of damaged records.
+
+    Bounds on hostile input, set by hand; a record that meets one is dropped and counted by its reason.
+    """
 
     max_record_bytes: int = Field(
         default=16 << 20, ge=1 << 10, description="a record, or its decoded body, above this is dropped"

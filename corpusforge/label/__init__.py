@@ -11,6 +11,7 @@ from corpusforge.document import Document, Drop, DropReason, SourceKind, changed
 from corpusforge.domains import Domain, Subset
 from corpusforge.label.attributes import attributes, section_signals, trace_signal
 from corpusforge.label.config import LabelConfig
+from corpusforge.label.densities import densities
 from corpusforge.label.domain import decide
 from corpusforge.label.guess import judge_preview
 from corpusforge.label.language import Identifier, identify, load_identifier
@@ -73,6 +74,7 @@ def load_models(config: LabelConfig) -> Models:
 def _load(folder: str, math_sha256: str, scaffold_sha256: str, language_sha256: str) -> Models:
     scaffold, math = read_pin("scaffold", folder).path, read_pin("math", folder).path
     warm()  # a pass that is compiled while a document waits would count against its deadline
+    densities("")
     return Models(
         language=load_identifier(folder, language_sha256),
         math=load_math(Path(math), math_sha256),
@@ -108,13 +110,15 @@ def label_document(document: Document, config: LabelConfig, models: Models) -> D
     if decision.is_formal:
         document = with_signals(document, {"formal": 1.0})
     if document.domain == Domain.CODE_NL and "has_execution_trace" not in document.signals:
-        return with_signals(document, trace_signal(document.text))
+        document = with_signals(document, trace_signal(document.text))
+    if document.domain in _CODE_DOMAINS:
+        return with_signals(document, densities(document.text))
     if document.domain != Domain.MATH:
         return document
     # none: a proof that arrived as a program
     scores = scores or math_of(document.text, reading, config, models)[0]
     document = replace(document, math_score=scores.score)
-    document = with_signals(document, attributes(document.text, scores))
+    document = with_signals(document, {**attributes(document.text, scores), **densities(document.text)})
     return _with_subset(document, config, models)
 
 

@@ -15,7 +15,13 @@ ApplyingField = Literal["finance", "sport", "physics", "engineering"]
 
 
 class LabelConfig(FrozenConfig):
-    """How language, mathematics, scaffolds and the domain are told."""
+    """How language, mathematics, scaffolds and the domain are told.
+
+    The thresholds of math and scaffold come with their models' pins: that of math fixed at 0.5 of a
+    calibrated score, that of scaffold the best mean F1 on sources left out and on dev; weights of the
+    language identifier were chosen on every other row of its development set (docs/classifiers.md and
+    the model cards). `code_nl` of pages: docs/code-split.md.
+    """
 
     languages: tuple[str, ...] = Field(
         default=(),

@@ -68,6 +68,13 @@ def load_vocabulary() -> Vocabulary:
     return _table(masks, hashlib.sha256(data).hexdigest())
 
 
+@lru_cache(maxsize=len(KINDS))
+def spellings(kind: str) -> tuple[str, ...]:
+    """Return the entries of a list in all its languages, in lower case, sorted: words, stems with a `*`."""
+    data = (resources.files("corpusforge.label") / "vocabulary.toml").read_text("utf-8")
+    return tuple(sorted({entry.lower() for entry in " ".join(tomllib.loads(data)[kind].values()).split()}))
+
+
 def _keys(entry: str) -> list[int]:
     """Return the keys of one entry: a word, a stem, or the pairs of a word of Han, kana or Hangul."""
     if ord(entry[0]) >= 0x3000:

@@ -70,15 +70,21 @@ def match(
 
 def _strata(by: Sequence[str], pools: Sequence[Pool]) -> list[NDArray[np.int64]]:
     """Return the stratum of each document of each pool: equal numbers are equal strata."""
+    return strata_of(by, [pool.documents["length"] for pool in pools], [pool.sources for pool in pools])
+
+
+def strata_of(
+    by: Sequence[str], tokens: Sequence[NDArray[Any]], sources: Sequence[NDArray[np.str_]]
+) -> list[NDArray[np.int64]]:
+    """Return the stratum of each document of two pools, by lengths in tokens and by sources."""
     columns: list[NDArray[Any]] = []
     if "length" in by:
-        lengths = np.concatenate([pool.documents["length"] for pool in pools])
-        columns.append(np.log2(np.maximum(lengths, 1)).astype(np.int64))
+        columns.append(np.log2(np.maximum(np.concatenate(tokens), 1)).astype(np.int64))
     if "source" in by:
-        _, codes = np.unique(np.concatenate([pool.sources for pool in pools]), return_inverse=True)
+        _, codes = np.unique(np.concatenate(sources), return_inverse=True)
         columns.append(codes)
     _, strata = np.unique(np.stack(columns), axis=1, return_inverse=True)
-    return list(np.split(np.asarray(strata, np.int64).reshape(-1), [len(pools[0].documents)]))
+    return list(np.split(np.asarray(strata, np.int64).reshape(-1), [len(tokens[0])]))
 
 
 def _document_of(pool: Pool) -> NDArray[np.int64]:

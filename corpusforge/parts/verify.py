@@ -7,6 +7,7 @@ check by what the path says. Files are read once, in bounded memory.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -148,12 +149,21 @@ class Rooms:
         check_scattered(self.path(name))
 
     def page(self, name: str) -> None:
-        """Check a report."""
+        """Check a report or a card."""
         try:
             check_page(self.path(name))
         except OSError as error:
             what = str(getattr(error, "what", error)).partition(";")[0]
             raise ValueError(f"{what}; run `corpusforge report` to write it again") from None
+
+    def rewritable(self, name: str) -> None:
+        """Check that a file without a seal is JSON, line by line or as a whole: `report` writes it again."""
+        data = read_bytes(self.path(name))
+        try:
+            for piece in data.splitlines() if name.endswith(".jsonl") else [data]:
+                json.loads(piece)
+        except ValueError:
+            raise ValueError("no JSON; run `corpusforge report` to write it again") from None
 
     def tokenizer(self, name: str) -> None:
         """Check a tokenizer's file, which is named by its sha256."""
@@ -281,8 +291,10 @@ _CHECKS: Mapping[str, _Check] = {
     r"surveys/[^/]+/survey": Rooms.sealed,
     r"surveys/[^/]+/[^/]+\.rows": Rooms.scattered,
     r"spills/.*\.(?:spill|run)": Rooms.blocks,
-    r"snapshots/[^/]+/report\.html": Rooms.page,
     r"snapshots/[^/]+/times\.json": Rooms.json,
+    r"snapshots/[^/]+/(?:report\.html|card\.md)": Rooms.page,
+    r"snapshots/[^/]+/audits\.json": Rooms.json,
+    r"croissant\.json|snapshots/[^/]+/contamination_hits\.jsonl": Rooms.rewritable,
     r"tokenizers/[0-9a-f]{64}\.json": Rooms.tokenizer,
     r"plans/[^/]+\.json": Rooms.mixture,
     r"plans/samples/[0-9a-f]{32}\.stretches": Rooms.samples,

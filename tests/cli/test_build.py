@@ -1,10 +1,12 @@
 """`build` and the verbs that read what it made."""
 
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from corpusforge.config import BuildConfig, load_config
 
@@ -136,6 +138,40 @@ def test_report_lies_in_the_snapshot(corpus, corpusforge):
     assert path.parent.parent == corpus.path / "snapshots" and b"harbour" in before
     corpusforge("report", corpus.path)
     assert path.read_bytes() == before
+
+
+def test_the_build_wrote_a_card_and_report_prints_it(corpus, corpusforge):
+    card = next(corpus.path.glob("snapshots/*/card.md")).read_text()
+    assert corpusforge("report", corpus.path, "--card").out == card
+    assert (corpus.path / "croissant.json").is_file()
+
+
+@pytest.mark.parametrize("name", ["croissant.json", "card.md"])
+def test_verify_knows_the_files_of_a_card(corpus, corpusforge, tmp_path, name):
+    folder = tmp_path / "copy"
+    shutil.copytree(corpus.path, folder)
+    assert "not checked" not in corpusforge("verify", folder).out
+    path = next(folder.rglob(name))
+    path.write_bytes(path.read_bytes()[:-9])
+    found = corpusforge("verify", folder)
+    assert found.status == 1 and name in found.out + found.err
+    corpusforge("report", folder)
+    assert corpusforge("verify", folder).status == 0
+
+
+def test_what_a_card_cannot_be_measured_by_is_one_line(corpus, corpusforge, tmp_path):
+    hits = tmp_path / "hits.jsonl"
+    hits.write_text('{"benchmark": "b", "verdict": "maybe"}\n')
+    refused = corpusforge("report", corpus.path, "--card", "--hits", hits)
+    assert refused.err.strip() == (
+        f"corpusforge: {hits}: line 1: verdict: 'maybe': expected 'leak' or 'shared'"
+    )
+    refused = corpusforge("report", corpus.path, "--benchmarks", tmp_path / "none")
+    assert (
+        refused.status == 2
+        and "expected a table (.npz), or JSONL" in refused.err
+        and len(refused.err.strip().splitlines()) == 1
+    )
 
 
 def test_trace_leads_from_a_shard_back_to_the_dump(corpus, corpusforge):

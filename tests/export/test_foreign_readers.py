@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corpusforge.card import write_card
 from corpusforge.export import export_plan, export_snapshot
 from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import parse_recipe
@@ -115,6 +116,18 @@ def test_croissant_metadata_validate_and_lead_to_the_documents(documents_corpus:
     assert [line.split('"')[1].rpartition("/")[2] for line in missing] == ["citeAs", "datePublished"]
     for name in CONFIGS:
         assert by_id(found[name]) == by_id(documents_of(documents_corpus, name)), name
+
+
+def test_the_croissant_of_a_corpus_itself_leads_to_its_documents(documents_corpus: str) -> None:
+    if not PYTHON.exists():
+        pytest.skip(f"no foreign readers at {PYTHON}: `make test-readers` installs them")
+    write_card(documents_corpus)
+    found = foreign("croissant", documents_corpus, "documents", "texts")
+    assert found["errors"] == []
+    expected = {one["id"]: (one["source"], one["text"]) for one in documents_of(documents_corpus, "all")}
+    sources = {one["doc_id"]: one["source"] for one in found["documents"]}  # type: ignore[attr-defined]
+    texts = {one["doc_id"]: one["text"] for one in found["texts"]}  # type: ignore[attr-defined]
+    assert {name: (sources[name], texts[name]) for name in sources} == expected
 
 
 def test_torch_sees_the_tokens_of_every_domain(corpus: str) -> None:

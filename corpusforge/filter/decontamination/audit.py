@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpusforge import unicode
@@ -64,7 +64,11 @@ def hosts(texts: Iterable[str], tables: Tables, config: FilterConfig) -> list[st
 
 
 def recall(
-    items: Sequence[Item], clean: Sequence[str], tables: Tables, config: FilterConfig
+    items: Sequence[Item],
+    clean: Sequence[str],
+    tables: Tables,
+    config: FilterConfig,
+    variants: Mapping[str, Callable[[str], str]] = VARIANTS,
 ) -> dict[str, dict[str, Rate]]:
     """Return by benchmark and variant how many injected items were found.
 
@@ -73,7 +77,7 @@ def recall(
     """
     counts: defaultdict[str, dict[str, list[int]]] = defaultdict(dict)
     for number, item in enumerate(items):
-        for name, variant in VARIANTS.items():
+        for name, variant in variants.items():
             text = variant(item.text)
             if text == item.text and name != "verbatim":
                 continue
@@ -82,7 +86,7 @@ def recall(
             count[0] += bool(leaks(page, tables, config))
             count[1] += 1
     return {
-        benchmark: {name: Rate(*of_variant[name]) for name in VARIANTS if name in of_variant}
+        benchmark: {name: Rate(*of_variant[name]) for name in variants if name in of_variant}
         for benchmark, of_variant in sorted(counts.items())
     }
 

@@ -9,6 +9,7 @@ import html
 import json
 import re
 import textwrap
+import zlib
 from collections.abc import Callable, Mapping
 
 from corpusforge.text import words
@@ -133,6 +134,28 @@ VARIANTS: Mapping[str, Callable[[str], str]] = {
     "last half": lambda text: _half(text, last=True),
 }
 """How an item may be written, by name; a variant that leaves an item as it is says nothing of it."""
+
+
+def _edited(text: str, every: int, change: Callable[[str], str]) -> str:
+    """Return a text of whose longer words one in `every` is changed: the first by the hash of each."""
+    pieces = re.split(r"(\s+)", text)
+    places = [place for place, piece in enumerate(pieces) if len(piece) > 3 and piece.isalpha()]
+    chosen = sorted(
+        places, key=lambda place: zlib.crc32(f"{place} {pieces[place]}".encode("utf-8", "replace"))
+    )
+    for place in chosen[: -(-len(places) // every)]:
+        pieces[place] = change(pieces[place])
+    return "".join(pieces)
+
+
+EDITS: Mapping[str, Callable[[str], str]] = {
+    "verbatim": VARIANTS["verbatim"],
+    "reflowed": VARIANTS["reflowed"],
+    "one word in 30 misspelt": lambda text: _edited(text, 30, lambda word: word[:-2] + word[-1] + word[-2]),
+    "one word in 30 left out": lambda text: _edited(text, 30, lambda _: ""),
+    "one word in 10 misspelt": lambda text: _edited(text, 10, lambda word: word[:-2] + word[-1] + word[-2]),
+}
+"""Few ways, from none to lightly edited, for a short audit; words are other ones than the item's then."""
 
 
 def inject(item: str, host: str, *, inline: bool) -> str:

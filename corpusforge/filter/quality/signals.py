@@ -34,6 +34,7 @@ class Rule(FrozenConfig):
     languages: tuple[str, ...] = Field(default=(), description="Languages that the rule judges; empty: all.")
     except_languages: tuple[str, ...] = Field(default=(), description="Languages that the rule passes over.")
     reason: Literal["quality", "repetition"] = "quality"
+    why: str = Field(default="", exclude=True, description="Where the bound is from; no part of the sha256.")
 
 
 class Ruleset(FrozenConfig):

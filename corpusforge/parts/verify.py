@@ -282,6 +282,7 @@ _CHECKS: Mapping[str, _Check] = {
     r"surveys/[^/]+/[^/]+\.rows": Rooms.scattered,
     r"spills/.*\.(?:spill|run)": Rooms.blocks,
     r"snapshots/[^/]+/report\.html": Rooms.page,
+    r"snapshots/[^/]+/probe\.json": Rooms.json,
     r"tokenizers/[0-9a-f]{64}\.json": Rooms.tokenizer,
     r"plans/[^/]+\.json": Rooms.mixture,
     r"plans/samples/[0-9a-f]{32}\.stretches": Rooms.samples,

@@ -165,9 +165,7 @@ def _routing(study: Figures) -> str:
     against = {arm: routing["against_full"][arm] for arm in study["arms"] if arm != "full"}
     rows += [[escape(arm), *_spreads(found, names)] for arm, found in against.items()]
     above = [
-        arm
-        for arm, found in against.items()
-        if found["all"]["low"] > routing["between_seeds"]["all"]["high"]
+        arm for arm, found in against.items() if found["all"]["low"] > routing["between_seeds"]["all"]["high"]
     ]
     said = (
         f"Further from the whole mixture than any two of its seeds from each other: {', '.join(map(escape, above))}."

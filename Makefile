@@ -15,6 +15,10 @@ READERS := .venv-readers$(if $(filter-out 3.11,$(VERSION)),-$(VERSION))
 # TORCH=0 leaves torch out of the environment; the tests of reader/torch.py then skip.
 TORCH ?= 1
 TORCH_VERSION := 2.13.0
+# The study's setting (default, tiny, large or a TOML file), and dumps of one's own: a sub-folder a source.
+STUDY ?= default
+DUMPS ?=
+STUDY_VENV := .venv-study$(if $(filter-out 3.11,$(VERSION)),-$(VERSION))
 PYTEST_ARGS ?=
 DEMO_DUMPS := build/demo-dumps
 DEMO_CORPUS := build/demo
@@ -23,7 +27,7 @@ DEMO_PLAN := build/demo-plan.json
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help venv browser test test-readers demo docs lint types layers check lock clean
+.PHONY: help venv browser test test-readers demo study docs lint types layers check lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -80,6 +84,20 @@ demo: $(STAMP).demo ## write small dumps of every kind, build a corpus, show its
 	$(BIN)/python examples/read_plan.py $(DEMO_CORPUS) $(DEMO_PLAN) without_code
 	@printf '\nCorpus   %s\nReport   %s\nPlan     %s\n' "$(abspath $(DEMO_CORPUS))" \
 	  "$(abspath .)/$$($(BIN)/corpusforge report $(DEMO_CORPUS))" "$(abspath $(DEMO_PLAN))"
+
+study: $(STUDY_VENV)/.stamp ## the study in miniature, dumps to one page (STUDY=large with a GPU, DUMPS=folder of one's own)
+	$(STUDY_VENV)/bin/python examples/study/study.py --output build/study-$(basename $(notdir $(STUDY))) \
+	  --settings $(STUDY) $(if $(DUMPS),--dumps "$(DUMPS)")
+
+# What a local build needs, and torch: for the CPU alone where the index serves it, but for a GPU's setting.
+$(STUDY_VENV)/.stamp: pyproject.toml requirements/local.txt
+	rm -rf $(STUDY_VENV)
+	$(PYTHON) -m venv $(STUDY_VENV)
+	$(STUDY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/local.txt
+	$(STUDY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(if $(filter large,$(STUDY)),,$(STUDY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION)+cpu ||) \
+	  $(STUDY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION)
+	touch $@
 
 # An environment of its own: two dozen small packages that nothing else here needs.
 docs: $(DOCS)/.stamp ## the documentation as a site, build/site; every link and anchor is checked

@@ -13,7 +13,7 @@ from corpusforge.filter.decontamination.injection import EDITS
 from corpusforge.markdown import code, count, share, table
 from corpusforge.report.summary import Summary
 from corpusforge.shards.snapshot import Index
-from corpusforge.verdicts.intervals import Counted, wilson
+from corpusforge.verdicts.intervals import wilson
 
 
 def contamination(corpus: str, index: Index, summary: Summary, audits: Mapping[str, Any]) -> str:
@@ -126,7 +126,7 @@ def _precision(index: Index, measured: Mapping[str, Any], read: Mapping[str, Any
 
 
 def _interval(part: int, whole: int) -> str:
-    rate = wilson(Counted(n_documents=10**9, n_read=whole, n_wrong=part), 0.95)
+    rate = wilson(part / whole, whole, 0.95)
     return f"{rate.share:.1%} ({rate.low:.1%} to {rate.high:.1%})".replace("%", " %")
 
 

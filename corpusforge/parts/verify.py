@@ -295,6 +295,7 @@ _CHECKS: Mapping[str, _Check] = {
     r"snapshots/[^/]+/(?:report\.html|card\.md)": Rooms.page,
     r"snapshots/[^/]+/audits\.json": Rooms.json,
     r"croissant\.json|snapshots/[^/]+/contamination_hits\.jsonl": Rooms.rewritable,
+    r"snapshots/[^/]+/probe\.json": Rooms.json,
     r"tokenizers/[0-9a-f]{64}\.json": Rooms.tokenizer,
     r"plans/[^/]+\.json": Rooms.mixture,
     r"plans/samples/[0-9a-f]{32}\.stretches": Rooms.samples,

@@ -18,6 +18,7 @@ svg .clear { stroke: var(--ink); }
 .up { color: #b3352d; } .down { color: #217a3d; }
 @media (prefers-color-scheme: dark) { .up { color: #ff9a92; } .down { color: #7ed69b; } }
 td.n small { display: inline; margin-left: 4px; }
+td.first small { font-weight: 400; }
 .badge { display: inline-block; border: 1px solid currentColor; border-radius: 9px; padding: 0 8px;
   font-size: 12.5px; white-space: nowrap; }
 ul { margin: 0; padding-left: 18px; color: var(--soft); } li { margin: 4px 0; }

@@ -70,8 +70,8 @@ def _claims(study: Figures) -> str:
         [
             f"{escape(claim['text'])}<small>{escape(claim['arm'])} against {escape(claim['base'])}, on "
             f"{escape(', '.join(name for _, name in claim['read']))}; expected: {escape(claim['expected'])}</small>",
-            _plus_minus(claim["change"], "+.3f"),
-            f'<span class="badge {_CLASS[claim["verdict"]]}">{claim["verdict"]}</span>',
+            f'{_plus_minus(claim["change"], "+.3f")}<br><span class="badge {_CLASS[claim["verdict"]]}">'
+            f"{claim['verdict']}</span>",
         ]
         for claim in study["claims"]
     ]
@@ -81,7 +81,7 @@ def _claims(study: Figures) -> str:
             f"Of {len(study['claims'])} comparisons: {said}. The change is in bits per character, mean over seeds "
             "with its 95 % interval; an interval that holds zero tells nothing apart."
         ),
-        table(["", "change", ""], rows, first="first wrap"),
+        table(["", "change"], rows, first="first wrap"),
     )
 
 
@@ -103,7 +103,7 @@ def _table_of(study: Figures, group: str, measure: str) -> str:
 def _panels(study: Figures, group: str) -> str:
     changes = study[f"{group}_against_full"]["bits_per_char"]
     panels = [
-        f"<div>{intervals(name, {arm: found[name] for arm, found in changes.items()})}</div>"
+        f"<div>{intervals(name, {arm: changes[arm][name] for arm in study['arms'] if arm != 'full'})}</div>"
         for name in _names(study["read"][group])
     ]
     return f'<div class="panels">{"".join(panels)}</div>'
@@ -119,7 +119,7 @@ def _read(study: Figures, group: str, noun: str) -> str:
     read = study["read"][group]
     parts = [
         f"{escape(name)} {count(one['n_texts'])} ({count(one['n_tokens'])} tokens)"
-        for name, one in read.items()
+        for name, one in ((name, read[name]) for name in _names(read))
     ]
     return f"{noun} read: {', '.join(parts)}."
 
@@ -162,11 +162,10 @@ def _routing(study: Figures) -> str:
     routing = study["routing"]
     names = routing["names"]
     rows = [["two seeds, whole mixture", *_spreads(routing["between_seeds"], names)]]
-    rows += [[escape(arm), *_spreads(found, names)] for arm, found in routing["against_full"].items()]
+    against = {arm: routing["against_full"][arm] for arm in study["arms"] if arm != "full"}
+    rows += [[escape(arm), *_spreads(found, names)] for arm, found in against.items()]
     above = [
-        arm
-        for arm, found in routing["against_full"].items()
-        if found["all"]["low"] > routing["between_seeds"]["all"]["high"]
+        arm for arm, found in against.items() if found["all"]["low"] > routing["between_seeds"]["all"]["high"]
     ]
     said = (
         f"Further from the whole mixture than any two of its seeds from each other: {', '.join(map(escape, above))}."
@@ -220,7 +219,7 @@ def _arms(study: Figures) -> str:
         ),
         table(["arm", *map(escape, keys), "planned", "trained on"], rows),
         "<h3>Training loss, nats per token</h3>",
-        curves(study["losses"]),
+        curves({arm: study["losses"][arm] for arm in study["arms"]}),
     )
 
 
@@ -232,8 +231,11 @@ def _limits(study: Figures) -> str:
         if facts["dumps"] == "made"
         else "The dumps were given; items and the choice of measures are this page's own."
     )
+    before, last = study["losses"]["full"][-2:] if len(study["losses"]["full"]) > 1 else (1.0, 1.0)
     limits = [
         made,
+        f"In the last of {len(study['losses']['full'])} stretches of training the loss of the whole mixture fell by "
+        f"{(before - last) / before:.1%}: a longer training would change every figure.",
         f"The study trained on some ten trillion tokens; these models on {count(facts['budget_tokens'])}. What is not "
         "told apart here may be there, and the other way round.",
         "Seeds change how a model begins. The order of samples is the plan's, the same for all: intervals hold no "

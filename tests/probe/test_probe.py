@@ -8,7 +8,8 @@ import pytest
 
 from corpusforge.cli import main
 from corpusforge.document import Document, SourceKind, stable_id
-from corpusforge.probe import probe_corpus, probe_path
+from corpusforge.parts.verify import verify_corpus
+from corpusforge.probe import probe_corpus, probe_path, write_probe
 from corpusforge.probe.sampling import Sizes, held_out, read_sample
 from corpusforge.sealed import read_json
 from corpusforge.shards.snapshot import commit, read_index
@@ -95,6 +96,14 @@ def test_the_table_is_printed_and_kept_the_same_each_time(
     assert "bits per char" in table and "math/scaffold" in table
     assert Path(path).read_bytes() == first
     assert probe_corpus(corpus, seed=8).to_json() != probe_corpus(corpus).to_json()
+
+
+def test_verify_tells_of_a_changed_table(corpus: str) -> None:
+    path = write_probe(corpus, probe_corpus(corpus))
+    assert not [one for one in verify_corpus(corpus).problems if "probe" in one.path]
+    Path(path).write_bytes(Path(path).read_bytes().replace(b"web", b"wob", 1))
+    assert [one.path for one in verify_corpus(corpus).problems] == [path.removeprefix(corpus).lstrip("/")]
+    write_probe(corpus, probe_corpus(corpus))
 
 
 def test_no_corpus_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

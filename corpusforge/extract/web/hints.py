@@ -51,6 +51,7 @@ _WORDS: dict[str, str] = {
     "reversed": "|reversed",
     "slot": "zqxj",
     "prefixed": "|math",
+    "template": "<template| |afph",
 }
 """Words for each hint; `|` is any character that is no letter, `<` and `=` only themselves."""
 

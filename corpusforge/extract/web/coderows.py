@@ -93,6 +93,8 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
     if parent is None or any(row.parent_element != parent for row in rows[1:]):
         return
     if rows[0] == numbers[0]:
+        if any(n.next_sibling is None or not (n.next_sibling == n.next_element_sibling) for n in numbers):
+            return  # numbers in the text of lines
         rows = [line for line in (row.next_element_sibling for row in rows) if line is not None]
     elif not all(_HEAD.match(row.text or "") for row in rows):
         return  # numbers in the lines

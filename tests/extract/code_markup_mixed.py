@@ -114,6 +114,3 @@ MIXED: dict[str, Markup] = {
         before='<div class="codewrap"><div class="bar"><svg></svg><svg></svg></div><pre><code>', line="{c}\n", after='</code></pre><div class="bar"><span>12 lines</span></div></div>',
     ),
 }  # fmt: skip
-
-LOST = frozenset(("tabler_rows", "folding_marks", "dl_numbers", "superscript_numbers"))
-"""Come out as paragraphs or with marks: no name or font says code there, numbers are terms or raised."""

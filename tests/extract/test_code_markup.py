@@ -8,11 +8,12 @@ from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.html import page_text
 from tests.extract.code_families import Lines
 from tests.extract.code_markup_editors import EDITORS
-from tests.extract.code_markup_mixed import LOST, MIXED
+from tests.extract.code_markup_mixed import MIXED
+from tests.extract.code_markup_rows import LOST, ROWS
 from tests.extract.code_markup_viewers import VIEWERS
 from tests.extract.test_code_families import block_of, extracted
 
-ALL = {**VIEWERS, **EDITORS, **MIXED}
+ALL = {**VIEWERS, **EDITORS, **MIXED, **ROWS}
 SAMPLES: dict[str, Lines] = {
     "tabs": ["all: main.o util.o", "\tcc -o app main.o util.o", '\t@echo "done"', "", "main.o: main.c", "\tcc -c main.c -I include", "clean:", "\trm -f *.o app"],
     "unicode": ["# Größe und Länge", 'naïve = "日本語 → ü"', "def größe(λ):", "    return λ ** 2  # x² ≤ y", "", "print(größe(3), naïve)"],

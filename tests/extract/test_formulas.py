@@ -34,3 +34,18 @@ def test_a_page_laid_out_in_blockquote_is_no_quotation() -> None:
     assert "\n\n> " in page_text(f"<html><body><article>{body}</article></body></html>", ExtractConfig())[0]
     indented = f"<html><body><blockquote>{body}</blockquote></body></html>"
     assert "> " not in page_text(indented, ExtractConfig())[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "tex"),
+    [
+        ("a = \\ \n b", "$a = \\ b$"),  # a blank that ends a line is said, not lost
+        ("a^2 \\\\\\\nb", "$a^2 \\\\\\ b$"),
+        ("a^2 \\\\ \nb", "$a^2 \\\\\nb$"),  # two backslashes end a row of TeX
+        ("f(x)=1.\\ ", "$f(x)=1.$"),  # nor does one escape the mark behind it
+    ],
+)
+def test_a_backslash_at_the_end_of_a_line_escapes_nothing(source: str, tex: str) -> None:
+    raw = read(rf"<p>So \({source}\) holds.</p>")
+    assert raw == f"So {tex} holds.".replace("\n", " ")  # in a line of text, blanks are one
+    assert read(f'<p>So <script type="math/tex">{source}</script> holds.</p>') == f"So {tex} holds."

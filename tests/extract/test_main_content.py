@@ -251,3 +251,19 @@ def test_a_page_that_shows_nothing_gives_what_it_declares() -> None:
     assert page_text(described, FAST)[0] == SENTENCE.strip()
     shown = f'<html><head><meta name="description" content="{SENTENCE[::-1]}"></head><body><p>{SENTENCE * 6}</p></body></html>'
     assert SENTENCE[::-1].strip() not in page_text(shown, FAST)[0]
+
+
+def test_what_stands_between_code_and_formulas_stays_with_them() -> None:
+    links = "".join(f'<li><a href="/{k}">Chapter {k}: methods</a></li>' for k in range(40))
+    steps = "".join(
+        f"<h4>{k}.1 Step</h4><p>{SENTENCE}</p><div class='src'><pre>x{k} = f(y)\nprint(x{k})</pre></div>"
+        f"<p>We stored it in x{k}:</p><p>\\[ x_{k} = \\frac{{1}}{{{k}}} \\]</p>"
+        f"<figure><figcaption>Values of x{k}, by the hour.</figcaption></figure>"
+        for k in range(1, 12)
+    )
+    page = f"<html><body><ul>{links}</ul><div>{steps}</div></body></html>"
+    text = page_text(page, FAST)[0]
+    for k in range(1, 11):
+        assert f"\n\nWe stored it in x{k}:\n\n" in text
+        assert f"{k}.1 Step" in text
+        assert f"Values of x{k}, by the hour." in text

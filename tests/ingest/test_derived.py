@@ -111,6 +111,50 @@ def test_a_twin_of_a_reserved_page_is_reserved(
     assert all(isinstance(judge_reservation(document, FilterConfig()), Drop) for document in found)
 
 
+OTHER = "https://other.example.net/"
+CHAINS = {
+    "by record id, at other addresses": [
+        (OTHER + "1", "conversion", "WARC-Refers-To: <urn:uuid:1>\r\n"),
+        (OTHER + "2", "conversion", "WARC-Refers-To: <urn:uuid:10>\r\n"),
+        (OTHER + "3", "conversion", "WARC-Refers-To: <urn:uuid:11>\r\n"),
+    ],
+    "from a text of the page": [
+        ("urn:text:" + PAGE, "resource", ""),
+        (OTHER + "2", "conversion", "WARC-Refers-To: <urn:uuid:10>\r\n"),
+    ],
+    "by address": [
+        (OTHER + "1", "conversion", "WARC-Refers-To: <urn:uuid:1>\r\n"),
+        ("urn:textFinal:" + OTHER + "1", "resource", ""),
+        (OTHER + "3", "conversion", f"WARC-Refers-To-Target-URI: urn:text:{OTHER}1\r\n"),
+    ],
+    "in a circle": [
+        (OTHER + "1", "conversion", "WARC-Refers-To: <urn:uuid:11>\r\n"),
+        (OTHER + "2", "conversion", "WARC-Refers-To: <urn:uuid:10>\r\nWARC-Concurrent-To: <urn:uuid:1>\r\n"),
+    ],
+}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize("chain", CHAINS)
+def test_marks_travel_to_what_was_made_from_a_copy(
+    tmp_path: Path, chain: str, is_open: bool, order: int
+) -> None:
+    mark = "" if is_open else '<meta name="robots" content="noai">'
+    records = [record(PAGE, "response", response(page(mark)), HTTP, identity="1")]
+    records += [
+        record(uri, kind, f"{n} {TEXT}".encode(), "text/plain", more, identity=str(10 + n))
+        for n, (uri, kind, more) in enumerate(CHAINS[chain])
+    ]
+    found = read_records(tmp_path, *records[::order])
+    assert len(found) == len(records)
+    assert all((judge_reservation(document, FilterConfig()) is None) == is_open for document in found)
+    input = input_of(tmp_path / "a.warc", SourceKind.WARC)
+    size = (tmp_path / "a.warc").stat().st_size
+    split = records_of(input, ranges_at([size // 3, size // 2, size - 300]), IngestConfig())
+    assert split == list(read(input, IngestConfig()))
+
+
 @pytest.mark.parametrize("twin", TWINS)
 def test_a_twin_of_an_open_page_stays(tmp_path: Path, twin: tuple) -> None:
     uri, kind, data, media, more = twin
@@ -241,3 +285,9 @@ def test_what_one_member_of_a_packed_dump_says_holds_in_all(tmp_path: Path, firs
     twin = next(d for d in pages if d.markup is Markup.TEXT)
     refused = judge_reservation(twin, FilterConfig())
     assert refused is not None and "noai" in refused.detail
+
+
+def test_a_conversion_that_names_its_page_has_the_address_of_the_page(tmp_path: Path) -> None:
+    more = f"WARC-Refers-To-Target-URI: urn:text:{PAGE}\r\n"
+    (found,) = read_records(tmp_path, record(OTHER, "conversion", TEXT.encode(), "text/plain", more))
+    assert found.url == PAGE  # so that lists and robots.txt of the page hold

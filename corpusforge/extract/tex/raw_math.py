@@ -20,6 +20,17 @@ _SENTENCE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}[,.]? [A-Za-z]{2,}[,.]? ")
 _ALIGNED = re.compile(r"\\begin\{(?!aligned|math\})(?:" + _ENVIRONMENTS + r")\*?\}")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _TEX = re.compile(r"\\[A-Za-z]|[\^_=<>+|\d]|^\s*[A-Za-z](?:[\s,;()'*/-]*[A-Za-z]){0,4}\s*$|\\[{},;!]")
+_BLANK_AT_END = re.compile(r"(?<!\\)((?:\\\\)*)\\[ \t]*(?:\n[ \t]*|\Z)")
+
+
+def with_blanks_told(tex: str) -> str:
+    r"""Return TeX without blanks around it, each `\` at the end of a line as the blank it is, lines joined.
+
+    Blanks at the ends of lines go from every text; at the end of a formula `\` would escape its mark.
+    """
+    if "\\\n" in tex or "\\ " in tex or "\\\t" in tex or tex.endswith("\\"):
+        tex = _BLANK_AT_END.sub(lambda match: match[1] + (r"\ " if match.end() < len(tex) else ""), tex)
+    return tex.strip()
 
 
 def raw_delimiters(text: str) -> str:
@@ -39,7 +50,7 @@ def _rewritten(match: re.Match[str]) -> str:
     if match["single"]:
         return _of_single_dollars(whole)
     inner = match["inline"] or match["display"] or match["environment"]
-    tex = _BLANK_LINES.sub("\n", inner).strip()
+    tex = with_blanks_told(_BLANK_LINES.sub("\n", inner))
     if not tex or not _TEX.search(tex):
         return whole
     if match["inline"]:

@@ -24,7 +24,8 @@ _CODE_TABLES = (
     ",table.processedcode,.crayon-table,table.highlight"
 )
 _OUTSIDE_PRE = frozenset(
-    "code lines,code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt".split(",")
+    "numbered,code lines,"
+    "code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt".split(",")
 )
 _NOT_SHOWN = "noscript,[hidden],[aria-hidden=true],[style*='display:none'],[style*='display: none']"
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"

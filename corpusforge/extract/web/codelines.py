@@ -13,6 +13,7 @@ from functools import lru_cache
 from resiliparse.parse.html import DocumentNode, ElementNode
 
 from corpusforge.extract.web.codeboxes import boxes_of_code, numbered_lines
+from corpusforge.extract.web.coderows import blocks_of_rows
 from corpusforge.extract.web.coderuns import runs_of_indented, runs_of_lines, runs_of_pre
 from corpusforge.extract.web.codetables import lines_of_table
 from corpusforge.extract.web.dom import select
@@ -58,6 +59,8 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
         yield from _elements_of_lines(document)
     if "line anchors" in hints:
         yield from numbered_lines(document)
+    if "numbered" in hints:
+        yield from blocks_of_rows(document, hints)
     if "<pre" in hints:
         yield from runs_of_pre(document)
     for hint in ("code boxes", "code fonts", "languages", "<tt", "kept blanks"):

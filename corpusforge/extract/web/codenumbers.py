@@ -10,6 +10,7 @@ _COUNT = re.compile(r"[ \d#=*-]*")
 HEAD = re.compile(r"[\s\u00a0]*(\d{1,6})(?![\d.,;)\]])")
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
 _MAX_GAP = 3
+_MARKS = ({":"}, {"|"}, {")"}, {"\u2502"})
 NUMBERED_SHARE = 0.8
 
 TEXT_PIECE, NUMBER_ALONE, LINE_NUMBER = range(3)
@@ -58,7 +59,7 @@ def without_numbers(lines: Sequence[Line], anchored: bool = False) -> list[str]:
         out.append("".join(text for text, kind in pieces if kind != LINE_NUMBER).replace("\u00a0", " "))
     if anchored and not counts and not told:
         return _without_written_numbers(out)
-    return _without_column(_without_gap(out)) if counts or told else out
+    return _without_column(_without_gap(_without_marks(out) if counts else out)) if counts or told else out
 
 
 def _without_written_numbers(lines: list[str]) -> list[str]:
@@ -69,6 +70,12 @@ def _without_written_numbers(lines: list[str]) -> list[str]:
     if len(numbers) < 2 or len(numbers) < len(lines) - blanks or not count_up(numbers):
         return lines
     return _without_gap([line[head.end() :] if head else "" for line, head in zip(lines, heads, strict=True)])
+
+
+def _without_marks(lines: list[str]) -> list[str]:
+    """Return lines without the mark that stands behind each number: `12: code`, `12 | code`."""
+    marks = {line.lstrip()[:1] for line in lines if line.strip()}
+    return [line.lstrip()[1:] for line in lines] if len(lines) > 2 and marks in _MARKS else lines
 
 
 def _without_column(lines: list[str]) -> list[str]:

@@ -68,9 +68,9 @@ def runs_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[Run
 
 
 def runs_of_indented(document: DocumentNode) -> Iterator[Run]:
-    """Yield runs of sibling paragraphs, some indented by blanks that do not break, that read like code."""
+    """Yield runs of sibling paragraphs or items, some indented by no-break blanks, that read like code."""
     done: ElementNode | None = None
-    for line in select(document, "p,div"):
+    for line in select(document, "p,div,li"):
         if not _is_indented(line) or line.parent is None or line.parent_element == done:
             continue
         run = _kin(line)

@@ -33,6 +33,7 @@ _BLOCK_TAGS = frozenset(
 )
 _CODE_TAGS = frozenset(("code", "pre"))
 _CELL_TAGS = frozenset(("td", "th"))
+_LAYOUT_TAGS = frozenset("table tbody thead tfoot tr ol ul dl".split())  # blanks in them are of the source
 _STRUCTURE = (
     "br,div,li,tr,p,section,button,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
     ",pre>code~code,[style*=user-select]"
@@ -217,7 +218,7 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
                     stack += (_CLOSE, child, _OPEN) if not _is_aside_number(child) else (child,)
                 continue
             stack.append(child)
-        elif beside_code and not (child.value or "").strip():
+        elif (beside_code or (node.tag or "") in _LAYOUT_TAGS) and not (child.value or "").strip():
             continue
         elif lines is None or is_mixed or (child.value or "").strip() or not _is_between_blocks(child, spans):
             stack.append(child)

@@ -15,6 +15,7 @@ from resiliparse.parse.html import ElementNode, HTMLTree
 
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.tex.mathml import to_tex
+from corpusforge.extract.tex.raw_math import with_blanks_told
 from corpusforge.extract.web.dom import select, text_node
 from corpusforge.extract.web.slots import Slots
 
@@ -82,12 +83,12 @@ def clean_tex(tex: str) -> str:
         tex = _CDATA.sub("", tex)
     if _ENTITY.search(tex):
         tex = html.unescape(tex)
-    tex = tex.strip()
+    tex = with_blanks_told(tex)
     match = _STYLE_WRAPPER.fullmatch(tex)
     if match and _balanced(match[2]):
         tex = match[2].strip()
     tex = tex.removeprefix(r"\displaystyle ").strip()
-    return _BLANK_LINES.sub("\n", tex).strip("$").strip()
+    return with_blanks_told(_BLANK_LINES.sub("\n", tex).strip("$"))
 
 
 def _balanced(tex: str) -> bool:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
+from corpusforge.extract.web.posts import drop_quotes, drop_terms, level_posts
 
 _KINDS = ("also", "legal", "offer", "duty", "credit", "life", "field", "reply", "writer")
 _ALSO, _LEGAL, _OFFER, _DUTY, _CREDIT, _LIFE, _FIELD, _REPLY, _WRITER = (1 << k for k in range(len(_KINDS)))
@@ -117,7 +118,10 @@ def _drop(
         elif said[k] & _ALSO:
             _drop_links(blocks, k, out)
     if fields >= _FORUM_FIELDS or _share(nodes, blocks, _SAID_FORUM) > _FORUM_SHARE:
+        level_posts(nodes, blocks, out)
         _drop_of_posts(nodes, blocks, said, again, out)
+        drop_terms(nodes, blocks, again, out)
+        drop_quotes(nodes, blocks, text, out)
     else:
         _drop_comments(nodes, blocks, out)
 

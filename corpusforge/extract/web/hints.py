@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
 from corpusforge.extract.web import tags
+from corpusforge.extract.web.coderows import number_hints
 
 _WORDS: dict[str, str] = {
     "math/": "math|tex math|mml",
@@ -51,6 +52,7 @@ _WORDS: dict[str, str] = {
     "reversed": "|reversed",
     "slot": "zqxj",
     "prefixed": "|math",
+    "template": "<template| |afph",
 }
 """Words for each hint; `|` is any character that is no letter, `<` and `=` only themselves."""
 
@@ -64,6 +66,8 @@ def page_hints(source: bytes) -> frozenset[str]:
     following, found, first_found = _automaton()
     flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found, first_found))
     hints = frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
+    if numbers := frozenset(number_hints(source)):
+        hints |= numbers | {"numbered"}
     if "kept blanks" in hints and any(start in source for start in _INDENTED):
         return hints | {"indented"}
     return hints

@@ -26,6 +26,7 @@ from corpusforge.extract.web.markdown import to_markdown
 from corpusforge.extract.web.raised import take_scripts
 from corpusforge.extract.web.scan import scan
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.web.streamed import is_moved, move_streamed, with_templates_shown
 from corpusforge.extract.web.tables import number_reversed, pad_tables
 from corpusforge.extras import load
 from corpusforge.text import clean_text
@@ -106,6 +107,11 @@ def _parsed(page: str) -> tuple[str, HTMLTree, frozenset[str]]:
         page = _without_prefixes(page)
         source = page.encode("utf-8", "replace")
         tree, hints = HTMLTree.parse(page), page_hints(source)
+    if "template" in hints and is_moved(page):
+        page, moves = with_templates_shown(page)
+        source = page.encode("utf-8", "replace")
+        tree, hints = HTMLTree.parse(page), page_hints(source)
+        move_streamed(tree, moves)
     cut_deep(tree, source)
     return page, tree, hints
 

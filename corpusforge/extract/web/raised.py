@@ -28,13 +28,23 @@ def take_scripts(tree: HTMLTree, hints: frozenset[str]) -> None:
     if document is None or not selector:
         return
     nested: list[ElementNode] = []
+    has_code = "<pre" in hints
     for element in select(document, selector):
+        if has_code and _numbers_a_line(element):
+            continue
         if element.first_element_child is not None and element.query_selector("sup,sub") is not None:
             nested.append(element)
         else:
             _replace(tree, element)
     for element in reversed(nested):
         _replace(tree, element)
+
+
+def _numbers_a_line(element: ElementNode) -> bool:
+    """Return whether a raised number begins a line of code: it is no exponent of what stands above."""
+    before = element.previous_sibling
+    begins = before is None or (before.type == TEXT and (before.value or "").endswith("\n"))
+    return begins and (element.text or "").strip().isdecimal() and element.closest("pre") is not None
 
 
 def _replace(tree: HTMLTree, element: ElementNode) -> None:

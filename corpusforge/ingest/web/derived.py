@@ -5,7 +5,8 @@
     WARC-Refers-To: <urn:uuid:…>                              a conversion of another record
     a resource or conversion with the page's own URL          a DOM snapshot, WET
 
-A page and what was made from it are joined by URL and by record id, in whatever order they lie.
+A page and what was made from it, and from that in turn, are joined by URL and by record id, in whatever
+order they lie.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _TIMED = re.compile(r"https?://[^/\s]+/(?:[\w.-]+/){0,3}?\d{14}(?:[a-z]{2}_)?/(?
 """A replay by anybody's own server: the time to the second says so."""
 _DEFAULT_PORT = re.compile(r":(?:80|443)$")
 _ESCAPE = re.compile(r"%[0-9a-f]{2}", re.I)
+_MAX_STEPS = 8  # from a record back to the page, a conversion each
 _META = "meta "
 """Begins the line of a mark that stands in the page itself: `meta robots: noai`."""
 
@@ -67,7 +69,8 @@ def page_address(uri: str) -> str:
 def page_url(headers: Mapping[str, str]) -> str | None:
     """Return the address of the page that a record holds or was made from, or None."""
     uri = page_address(headers.get("warc-target-uri", ""))
-    if uri.lower().startswith("urn:") and (named := headers.get("warc-refers-to-target-uri", "")):
+    is_copy = uri.lower().startswith("urn:") or headers.get("warc-type", "").lower() in _DERIVED_TYPES
+    if is_copy and (named := headers.get("warc-refers-to-target-uri", "")):
         return page_address(named)
     return uri or None
 
@@ -87,6 +90,8 @@ class Reserved:
     """The pages of a dump that say something on their use: by a hash of their URL or record id."""
 
     marks: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
+    links: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    """Of a record made from others: its own hashes -> theirs; until `conclude`."""
 
     def add(self, headers: Mapping[str, str], told: Iterable[str], html: bytes | None) -> None:
         """Remember what a page's response and, where it is HTML, the page itself say."""
@@ -101,29 +106,62 @@ class Reserved:
 
     def add_page(self, headers: Mapping[str, str], page: Page) -> None:
         """Remember what the page of a response or resource says on its use."""
-        if headers.get("warc-type", "").lower() in ("response", "resource"):
+        if headers.get("warc-type", "").lower() in ("response", *_DERIVED_TYPES):
             self.add(headers, page.reservations, page.data if page.markup is Markup.HTML else None)
+
+    def add_link(self, headers: Mapping[str, str]) -> None:
+        """Remember of a record that was made from others which they are: one may be made from it in turn."""
+        if not is_derived(headers):
+            return
+        origins = _origins(headers)
+        for key in (_url_key(headers.get("warc-target-uri", "")), _id_key(headers.get("warc-record-id", ""))):
+            if key is not None and (others := origins - {key}):
+                self.links[key] = tuple(sorted({*self.links.get(key, ()), *others}))
+
+    def conclude(self) -> None:
+        """Hand marks on along the links, once all records are known, and forget the links."""
+        handed = {key: lines for key in self.links if (lines := self._inherited(key))}
+        for key, lines in handed.items():
+            self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
+        self.links.clear()
+
+    def _inherited(self, key: int) -> set[str]:
+        """Return what all say that a record was made from, step by step."""
+        seen, reached = {key}, {key}
+        for _ in range(_MAX_STEPS):
+            reached = {other for one in reached for other in self.links.get(one, ())} - seen
+            seen |= reached
+        return {line for one in seen for line in self.marks.get(one, ())}
 
     def told(self, headers: Mapping[str, str]) -> tuple[str, ...]:
         """Return what the page says from which a record was made; nothing for a record that is no copy."""
         if not self.marks or not is_derived(headers):
             return ()
-        keys = [
-            _url_key(headers.get("warc-target-uri", "")),
-            _url_key(headers.get("warc-refers-to-target-uri", "")),
-            *(_id_key(headers.get(name, "")) for name in ("warc-refers-to", "warc-concurrent-to")),
-        ]
-        lines = {line for key in keys if key is not None for line in self.marks.get(key, ())}
+        lines = {line for key in _origins(headers) for line in self.marks.get(key, ())}
         return tuple(sorted(lines))
 
     def packed(self) -> list[Any]:
-        """Return the marks as JSON values, which `add_packed` adds again."""
-        return [[key, list(lines)] for key, lines in sorted(self.marks.items())]
+        """Return the marks and links as JSON values, which `add_packed` adds again."""
+        marks = [[key, list(lines)] for key, lines in sorted(self.marks.items())]
+        return marks + [[key, [], list(others)] for key, others in sorted(self.links.items())]
 
     def add_packed(self, packed: Iterable[Any]) -> None:
-        """Add marks of another stretch of the dump."""
-        for key, lines in packed:
-            self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
+        """Add marks and links of another stretch of the dump."""
+        for key, lines, *others in packed:
+            if others:
+                self.links[key] = tuple(sorted({*self.links.get(key, ()), *others[0]}))
+            else:
+                self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
+
+
+def _origins(headers: Mapping[str, str]) -> set[int]:
+    """Return the hashes of the URLs and record ids that a record may be made from."""
+    keys = [
+        _url_key(headers.get("warc-target-uri", "")),
+        _url_key(headers.get("warc-refers-to-target-uri", "")),
+        *(_id_key(headers.get(name, "")) for name in ("warc-refers-to", "warc-concurrent-to")),
+    ]
+    return {key for key in keys if key is not None}
 
 
 def _url_key(uri: str) -> int | None:

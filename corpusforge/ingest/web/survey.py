@@ -103,6 +103,7 @@ def merge_ranges(input: InputFile, config: IngestConfig, ranges: Iterable[bytes]
     for found in joined:
         sites.add_packed(found.sites)
         reserved.add_packed(found.reserved)
+    reserved.conclude()
     events = np.concatenate([found.events for found in joined])
     edges = [(found.start, found.first) for found in joined]
     edges += [(found.stop, found.next) for found in joined if found.stop is not None]
@@ -132,6 +133,7 @@ def _surveyed(
                     break
                 if config.site_files:
                     sites.add(record, config.site_files)
+                reserved.add_link(record.headers)
                 page = page_of(record, config)
                 if isinstance(page, Page):
                     reserved.add_page(record.headers, page)

@@ -57,9 +57,13 @@ class Whole:
         """What the dump's pages say on their use."""
         found = Reserved()
         for record in self._records():
-            page = None if isinstance(record, Gap) else page_of(record, self._config)
-            if isinstance(record, ArchiveRecord) and isinstance(page, Page):
+            if isinstance(record, Gap):
+                continue
+            found.add_link(record.headers)
+            page = page_of(record, self._config)
+            if isinstance(page, Page):
                 found.add_page(record.headers, page)
+        found.conclude()
         return found
 
 

@@ -1,0 +1,114 @@
+"""Code line by line beside numbers that count up, where no name says so: any elements, rows of any shape.
+
+    <div><p><i>1</i><span>…</span></p> <p><i>2</i><span>…</span></p></div>       a row each
+    <dl><dt>1</dt><dd>…</dd> <dt>2</dt><dd>…</dd></dl>       numbers between the lines
+
+Only the source is looked at first: which element holds a 1 alone, and whether a 2 stands so too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from resiliparse.parse.html import DocumentNode, ElementNode
+
+from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
+from corpusforge.extract.web.codenumbers import count_up
+from corpusforge.extract.web.codetext import joined_lines
+from corpusforge.extract.web.dom import select
+
+NUMBER_HINT = "number "
+"""Begins a hint that names a selector of elements that may number lines."""
+_ONE = re.compile(
+    rb"<([a-z][a-z0-9-]{0,30})((?:\s[^<>]{0,300})?)>\s{0,6}(?:<(?:span|b|i|em|tt|small)>)?1[.:]?\s{0,3}</"
+)
+_TWOS = (b">2<", b">2.<", b">2:<")
+_CLASS = re.compile(rb"""\sclass\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'>]{1,100}))""")
+_PLAIN_TAGS = frozenset((b"dt", b"b", b"i", b"em", b"a", b"small", b"strong"))
+_NO_TAGS = frozenset((b"td", b"th", b"option", b"li", b"button", b"p", b"h1", b"h2", b"h3"))
+_MAX_SELECTORS = 6
+_MAX_NUMBERS = 20_000
+_LEAST = 3  # lines
+_MAX_LEVELS = 4
+_HEAD = re.compile(r"[^\w\n]*\n?[^\w\n]*\d")
+_NUMBER = re.compile(r"\s*(\d{1,6})[.:]?\s*")
+_SIGNS = re.compile(r"[;{}(\[\]\\>:=]\s*$|,\s*(?:/[/*].*)?$|\*/|^\s*(?:[\"'<#]|//)")
+"""How lines of code end or begin, of tables of values too, that hold no word of a language."""
+_NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
+
+Rows = tuple[ElementNode, list[ElementNode]]
+
+
+def number_hints(source: bytes) -> Iterator[str]:
+    """Yield a hint for each kind of element that holds a 1 alone, of a page in which a 2 stands so."""
+    if not any(two in source for two in _TWOS):
+        return
+    found = dict[str, None]()
+    for one in _ONE.finditer(source):
+        said = _CLASS.search(one[2])
+        name = next((value for value in said.groups() if value), b"") if said else b""
+        if one[1] in _NO_TAGS or not (name or one[1] in _PLAIN_TAGS or b"-" in one[1]) or b'"' in name:
+            continue
+        tag = one[1].decode()
+        found[f'{tag}[class="{name.decode("utf-8", "replace")}"]' if name else tag] = None
+        if len(found) == _MAX_SELECTORS:
+            break
+    for selector in found:
+        yield NUMBER_HINT + selector
+
+
+def blocks_of_rows(document: DocumentNode, hints: frozenset[str]) -> Iterator[Rows]:
+    """Yield (element, its lines) of code in rows beside numbers; the element is to be replaced."""
+    for hint in sorted(hints):
+        if not hint.startswith(NUMBER_HINT):
+            continue
+        run: list[ElementNode] = []
+        for number in select(document, hint.removeprefix(NUMBER_HINT))[:_MAX_NUMBERS]:
+            said = _NUMBER.fullmatch(number.text or "")
+            if said is None or number.parent is None:
+                continue
+            if run and int(said[1]) == 1:
+                yield from _block(run)
+                run = []
+            if run or int(said[1]) == 1:
+                run.append(number)
+        yield from _block(run)
+
+
+def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
+    """Yield the block whose lines some elements number, where they do."""
+    said = [int((number.text or "").strip(" \n\t.:")) for number in numbers]
+    if len(said) < _LEAST or not count_up(said):
+        return
+    rows = list(numbers)
+    for _ in range(_MAX_LEVELS):
+        around = [row.parent_element for row in rows]
+        if around[0] is None or around[0] == around[1]:
+            break
+        rows = [row for row in around if row is not None]
+        if len(rows) < len(numbers):
+            return
+    parent = rows[0].parent_element
+    if parent is None or any(row.parent_element != parent for row in rows[1:]):
+        return
+    if rows[0] == numbers[0]:
+        if any(n.next_sibling is None or not (n.next_sibling == n.next_element_sibling) for n in numbers):
+            return  # numbers in the text of lines
+        rows = [line for line in (row.next_element_sibling for row in rows) if line is not None]
+    elif not all(_HEAD.match(row.text or "") for row in rows):
+        return  # numbers in the lines
+    if len(rows) < len(numbers) or parent.closest("pre,table") is not None:
+        return
+    if parent.query_selector(_NO_CODE) is not None or not _is_code(rows):
+        return
+    yield parent, rows
+
+
+def _is_code(rows: Sequence[ElementNode]) -> bool:
+    lines = joined_lines(rows).split("\n")
+    told = any(line.startswith(("  ", "\t", "\u00a0")) for line in lines)
+    if is_like_code(lines, MARKED if told else NAMED):
+        return True
+    filled = [line for line in lines if line.strip()]
+    return is_like_code(lines, 0) and sum(map(bool, map(_SIGNS.search, filled))) >= NAMED * len(filled)

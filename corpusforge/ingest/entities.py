@@ -11,9 +11,7 @@ from corpusforge.compiled import jit_in_place
 _AMPERSAND, _SEMICOLON, _HASH, _X, _QUESTION = (ord(char) for char in "&;#x?")
 _MAX_DECIMAL, _MAX_HEXADECIMAL = 7, 6
 """Digits of a character reference."""
-_LT, _GT, _AMP, _QUOT, _APOS = (
-    tuple(name.encode()) for name in ("lt;", "gt;", "amp;", "quot;", "apos;")
-)
+_LT, _GT, _AMP, _QUOT, _APOS = (tuple(name.encode()) for name in ("lt;", "gt;", "amp;", "quot;", "apos;"))
 
 
 def unescape(text: bytes) -> bytes:

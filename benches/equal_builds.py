@@ -72,10 +72,13 @@ def _digest(row: Row) -> int:
 
 
 def other_rows(corpus: Path, kind: str, sources: Sequence[str], wanted: Counter[int]) -> dict[Key, list[Row]]:
-    """Return the rows whose digest is wanted, by key."""
+    """Return the rows whose digest is wanted, each as often as it is, by key."""
     found: dict[Key, list[Row]] = defaultdict(list)
+    left = wanted.copy()
     for row in rows_of(corpus, kind, sources):
-        if wanted[_digest(row)]:
+        digest = _digest(row)
+        if left[digest] > 0:
+            left[digest] -= 1
             found[_key(row)].append(row)
     return found
 

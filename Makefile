@@ -27,7 +27,7 @@ DEMO_PLAN := build/demo-plan.json
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help venv browser test test-readers demo study docs lint types layers check lock clean
+.PHONY: help venv browser test test-readers demo study docs lint types layers track check lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -120,6 +120,9 @@ layers: $(STAMP).dev ## the import layers of docs/architecture.md
 	$(BIN)/lint-imports --no-cache
 
 check: lint types layers docs test ## everything but the demo
+
+track: $(STAMP).dev ## the speeds that are watched, as ratios to their floors; fails over 1.3x of benches/track.json
+	$(BIN)/python benches/track.py --short
 
 lock: $(STAMP).dev ## resolve the dependencies again, hashes and all, from pyproject.toml
 	$(COMPILE) --extra beam --extra gcp --extra s3 --extra trafilatura --output-file requirements/lock.txt \

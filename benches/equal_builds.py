@@ -1,6 +1,6 @@
 """Whether two builds are the same: every field of every document, drop and quarantined record.
 
-    python benches/equal_builds.py CORPUS OTHER [--show 5]
+    python benches/equal_builds.py CORPUS OTHER [--sources wiki books] [--show 5]
 
 Rows are matched by source, id and locator, whatever part they lie in, so that two versions of the
 code, or builds split otherwise, can be compared. Prints JSON: rows of each kind, how many differ and
@@ -16,7 +16,7 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,14 @@ Row = dict[str, Any]
 Key = tuple[str, str, str]
 
 
-def rows_of(corpus: Path, kind: str) -> Iterator[Row]:
-    """Yield the rows of one kind, a batch of a file in memory at a time; maps become fields of their own."""
+def rows_of(corpus: Path, kind: str, sources: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of one kind, of these sources or all; maps become fields of their own."""
+    rows = _all_rows(corpus, kind)
+    return (row for row in rows if row["source"] in sources) if sources else rows
+
+
+def _all_rows(corpus: Path, kind: str) -> Iterator[Row]:
+    """Yield the rows of one kind, a batch of a file in memory at a time."""
     for path in sorted((corpus / KINDS[kind]).glob(f"*.{kind}.*")):
         if path.suffix == ".jsonl":
             with path.open(encoding="utf-8") as lines:
@@ -55,9 +61,9 @@ def _key(row: Row) -> Key:
     return row["source"], row["doc_id"], row["locator"]
 
 
-def digests(corpus: Path, kind: str) -> Counter[int]:
+def digests(corpus: Path, kind: str, sources: Sequence[str]) -> Counter[int]:
     """Return how often each row occurs, as 128 bits of its key and all its fields."""
-    return Counter(map(_digest, rows_of(corpus, kind)))
+    return Counter(map(_digest, rows_of(corpus, kind, sources)))
 
 
 def _digest(row: Row) -> int:
@@ -65,11 +71,14 @@ def _digest(row: Row) -> int:
     return xxhash.xxh3_128_intdigest(repr(sorted(row.items())).encode("utf-8", "surrogatepass"))
 
 
-def other_rows(corpus: Path, kind: str, wanted: Counter[int]) -> dict[Key, list[Row]]:
-    """Return the rows whose digest is wanted, by key."""
+def other_rows(corpus: Path, kind: str, sources: Sequence[str], wanted: Counter[int]) -> dict[Key, list[Row]]:
+    """Return the rows whose digest is wanted, each as often as it is, by key."""
     found: dict[Key, list[Row]] = defaultdict(list)
-    for row in rows_of(corpus, kind):
-        if wanted[_digest(row)]:
+    left = wanted.copy()
+    for row in rows_of(corpus, kind, sources):
+        digest = _digest(row)
+        if left[digest] > 0:
+            left[digest] -= 1
             found[_key(row)].append(row)
     return found
 
@@ -83,13 +92,18 @@ def fields_between(one: Row, two: Row) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def compare(one: Path, two: Path, kind: str, show: int) -> tuple[dict[str, Any], bool]:
+def compare(
+    one: Path, two: Path, kind: str, sources: Sequence[str], show: int
+) -> tuple[dict[str, Any], bool]:
     """Return (figures of one kind of row, whether all are the same)."""
-    left, right = digests(one, kind), digests(two, kind)
+    left, right = digests(one, kind, sources), digests(two, kind, sources)
     figures: dict[str, Any] = {"rows": [left.total(), right.total()]}
     if left == right:
         return figures, True
-    ours, theirs = other_rows(one, kind, left - right), other_rows(two, kind, right - left)
+    ours, theirs = (
+        other_rows(one, kind, sources, left - right),
+        other_rows(two, kind, sources, right - left),
+    )
     fields, shown = Counter[str](), list[Any]()
     only = [0, 0]
     for key in sorted({*ours, *theirs}):
@@ -98,7 +112,7 @@ def compare(one: Path, two: Path, kind: str, show: int) -> tuple[dict[str, Any],
         only[1] += max(0, len(other) - len(mine))
         for a, b in zip(mine, other, strict=False):
             different = fields_between(a, b)
-            fields.update(different)
+            fields.update(list(different))
             if len(shown) < show:
                 shown.append({"key": key, "fields": {n: _seen(*pair) for n, pair in different.items()}})
         if len(mine) != len(other) and len(shown) < show:
@@ -127,15 +141,16 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("corpus", type=Path, nargs=2)
+    parser.add_argument("--sources", nargs="+", default=(), help="rows of these alone, and no shards")
     parser.add_argument("--show", type=int, default=5, help="differences of each kind to print (%(default)s)")
     options = parser.parse_args()
     one, two = options.corpus
     result: dict[str, Any] = {}
     is_same = True
     for kind in KINDS:
-        result[kind], same = compare(one, two, kind, options.show)
+        result[kind], same = compare(one, two, kind, options.sources, options.show)
         is_same = is_same and same
-    result["same_shards"] = same_shards(one, two)
+    result["same_shards"] = None if options.sources else same_shards(one, two)
     result["same"] = is_same = is_same and result["same_shards"] is not False
     print(json.dumps(result, indent=1, ensure_ascii=False))
     if not any(sum(result[kind]["rows"]) for kind in KINDS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
+import re
 from collections import Counter
 from xml.sax.saxutils import escape
 
@@ -269,3 +270,47 @@ def test_real_damaged_dumps_keep_their_whole_pages(shared_data):
         assert read_all(read_mediawiki, path), path.name
     reasons = Counter(type(record) is Document for record in cut)
     assert reasons[True] > 400
+
+
+_REFERENCE = re.compile(rb"&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(lt|gt|amp|quot|apos));")
+_PIECES = [
+    *(
+        b"&",
+        b"#",
+        b";",
+        b"l",
+        b"t;",
+        b"x26;",
+        b"38;",
+        b" ",
+        "é".encode(),
+        b"&lt;",
+        b"&gt;",
+        b"&amp;",
+        b"&quot;",
+    ),
+    *(
+        b"&apos;",
+        b"&#10;",
+        b"&#38;",
+        b"&#x41;",
+        b"&#108;",
+        b"&#xD800;",
+        b"&#x1F600;",
+        b"&#x10FFFF;",
+        b"&#x110000;",
+    ),
+    *(b"&#12345678;", b"&#x1234567;", b"&#;", b"&#x;", b"&#X41;", b"&nbsp;", b"&#0;"),
+]
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    if found[3]:
+        return {b"lt": b"<", b"gt": b">", b"amp": b"&", b"quot": b'"', b"apos": b"'"}[found[3]]
+    point = int(found[1], 16) if found[1] else int(found[2])
+    return chr(point).encode("utf-8", "replace") if point < 0x110000 else found[0]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map(b"".join))
+def test_references_are_replaced_once(text):
+    assert unescape(text) == _REFERENCE.sub(_character, text)

@@ -82,8 +82,9 @@ class Stratum:
 
     def signal(self, name: str) -> NDArray[np.float64]:
         """Return f64 [documents]: a signal, nan where a document has none."""
-        found = self._signals.get(name)
-        return np.full(self.table.num_rows, np.nan, np.float64) if found is None else found
+        if name in self._signals:
+            return self._signals[name]
+        return np.full(int(self.table.num_rows), np.nan, dtype=np.float64)
 
     @cached_property
     def _signals(self) -> dict[str, NDArray[np.float64]]:

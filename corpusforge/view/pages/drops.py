@@ -64,17 +64,17 @@ def _reasons(explorer: Explorer) -> str:
             link("/drops", reason, [("reason", reason)]),
             escape(", ".join(f"{source} {count(n)}" for source, n in sources.items())),
             count(n_records),
-            f"{100 * n_records / summary.records_in:.2f} %" if summary.records_in else "",
+            f"{100 * n_records / summary.could_be_documents:.2f} %",
         ]
         for reason, n_records, sources in summary.dropped
     ]
     shown = [Bar(name, n, "c-drop", count(n)) for name, n, _ in summary.dropped]
+    never = sum(summary.no_documents.values())
     told = (
-        "Counts are the index's: every record that was read is in a shard, a duplicate, one of these, or in "
-        "quarantine. <code>not_content</code> are records that never were documents (requests, metadata, "
-        "folders): counted, not written out."
+        "Counts are the index's: every record that was read is in a shard, a duplicate, one of these, in "
+        f"quarantine, or never was a document ({count(never)}: requests, metadata, folders, links)."
     )
-    columns = ["reason", "from", "records", "share of records read"]
+    columns = ["reason", "from", "records", "share of what could be documents"]
     listed = f'<div class="split"><aside>{bars("Drops by reason", shown)}</aside>'
     return section("By reason", f"{lead(told)}{listed}{table(columns, rows, words=2)}</div>", "reasons")
 

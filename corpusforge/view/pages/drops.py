@@ -91,9 +91,10 @@ def _reasons(explorer: Explorer, only: str) -> str:
     shown = [Bar(name, n, "c-drop", count(n)) for name, n, _ in dropped]
     told = (
         "Counts are the index's: every record that was read is in a shard, a duplicate, one of these, in "
-        f"quarantine, or never was a document ({count(never)}: requests, metadata, folders, links)."
+        f"quarantine, or never was a document ({count(never)}: requests, metadata, folders, links). "
+        f"Shares are of the {count(could)} that could be one."
     )
-    columns = ["reason", "from", "records", "share of what could be documents"]
+    columns = ["reason", "from", "records", "share"]
     listed = f'<div class="split"><aside>{bars("Drops by reason", shown)}</aside>'
     return section("By reason", f"{lead(told)}{listed}{table(columns, rows, words=2)}</div>", "reasons")
 

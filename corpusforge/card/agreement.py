@@ -17,13 +17,12 @@ from corpusforge.card.baselines import (
     split_by_rule,
 )
 from corpusforge.card.pieces import section
-from corpusforge.card.rejects import drops, some_parts
 from corpusforge.card.sample import Sample
 from corpusforge.document import DropReason
 from corpusforge.markdown import code, count, share, table
+from corpusforge.report.rejects import read_drops, sampled_parts
 from corpusforge.shards.snapshot import Index
 
-PARTS = 32
 RULE_CHARS = 4_000
 """Of a document that the rules read: they are no slower than they are clever."""
 DROPS = 500
@@ -77,9 +76,9 @@ def agreement(corpus: str, index: Index, sample: Sample) -> str:
 
 def _dropped(corpus: str, index: Index) -> list[tuple[str, str]]:
     """Return (path, excerpt) of files that the split dropped."""
-    ids, _ = some_parts(corpus, index.header, PARTS)
+    parts = sampled_parts(corpus, index.header)
     found: list[tuple[str, str]] = []
-    for batch in drops(corpus, ids, ["reason", "locator", "excerpt"], row_groups=1):
+    for batch in read_drops(corpus, index.header, parts, ["reason", "locator", "excerpt"]):
         for row in batch.to_pylist():
             if row["reason"] in _DROPPED_BY_SPLIT and row["excerpt"] and len(found) < DROPS:
                 found.append((PurePosixPath(row["locator"].rpartition(":")[2]).name, row["excerpt"]))

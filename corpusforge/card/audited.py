@@ -163,7 +163,8 @@ def _by_people(rates: Mapping[str, Any]) -> list[str]:
     columns = ["by", "group", "documents", "covered", "read", "not right", "wrong domain", "bad text"]
     parts = [
         f"By people: {count(rates['n_verdicts'])} verdicts, weighted by what the corpus holds, with "
-        f"intervals at {100 * rates['confidence']:g} %.\n",
+        f"intervals at {100 * rates['confidence']:g} %. A rate holds for the covered documents of its group: "
+        "of the strata of the others nothing was read.\n",
         table(columns, rows, words=2),
     ]
     if rates["should_be"]:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from corpusforge.card.rejects import drops, some_parts
 from corpusforge.card.sample import Sample
 from corpusforge.document import DropReason
 from corpusforge.filter import FilterConfig, load_tables
@@ -21,6 +20,7 @@ from corpusforge.filter.decontamination.benchmarks import (
 )
 from corpusforge.filter.decontamination.injection import EDITS
 from corpusforge.filter.privacy.redaction import redact_excerpt
+from corpusforge.report.rejects import read_drops, sampled_parts
 from corpusforge.shards.snapshot import Index
 
 PARTS = 256
@@ -59,9 +59,9 @@ def asks(item: str) -> bool:
 
 def dropped_hits(corpus: str, header: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int, int]:
     """Return (hits among the drops of some parts, how many parts were read, parts in all)."""
-    ids, n_parts = some_parts(corpus, header, PARTS)
+    parts = sampled_parts(corpus, header, PARTS)
     found: list[dict[str, Any]] = []
-    for batch in drops(corpus, ids, ["doc_id", "locator", "reason", "detail"]):
+    for batch in read_drops(corpus, header, parts, ["doc_id", "locator", "reason", "detail"], most=None):
         for row in batch.to_pylist():
             if row["reason"] == DropReason.CONTAMINATED and (match := _DETAIL.match(row["detail"] or "")):
                 found.append(
@@ -75,7 +75,7 @@ def dropped_hits(corpus: str, header: Mapping[str, Any]) -> tuple[list[dict[str,
                         "begins": match["begins"],
                     }
                 )
-    return found, len(ids), n_parts
+    return found, len(parts.ids), parts.n_parts
 
 
 def by_benchmark(hits: Sequence[Mapping[str, Any]]) -> list[tuple[str, int, int]]:

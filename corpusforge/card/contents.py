@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from corpusforge.card.pieces import origin, section
 from corpusforge.card.sample import Sample
-from corpusforge.document import DropReason
 from corpusforge.domains import Domain
 from corpusforge.export.card import count_table, ends_table
 from corpusforge.markdown import code, count, share, table
@@ -17,7 +16,6 @@ from corpusforge.report.summary import Summary
 from corpusforge.shards.snapshot import Index
 
 _YEARS_SHOWN = 30
-_NO_DOCUMENT = DropReason.NOT_CONTENT.value
 
 
 def contents(index: Index, summary: Summary) -> str:
@@ -127,8 +125,7 @@ def left_out(index: Index, summary: Summary) -> str:
     body = table(
         ["asked to be left out", "by", "asked", "left out, by source", "records left out"], rows, words=4
     )
-    n_none = dropped.get(_NO_DOCUMENT, (0, {}))[0]
-    n_read = summary.records_in - n_none
+    n_none = sum(summary.no_documents.values())
     body += (
         f"\n{count(n_none)} records never were documents: requests, metadata, folders, links.\n"
         if n_none
@@ -138,9 +135,8 @@ def left_out(index: Index, summary: Summary) -> str:
     body += table(
         ["reason", "sources", "records", "share of records that could be documents"],
         [
-            [code(reason), ", ".join(map(code, by_source)), count(n), share(n, n_read)]
+            [code(reason), ", ".join(map(code, by_source)), count(n), share(n, summary.could_be_documents)]
             for reason, n, by_source in summary.dropped
-            if reason != _NO_DOCUMENT
         ],
         words=2,
     )

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.card.pieces import section
-from corpusforge.card.sample import Sample, Stratum
+from corpusforge.card.sample import Sample
 from corpusforge.markdown import code, count, share, table
 from corpusforge.mixture.matching import strata_of
+from corpusforge.report.sample import Stratum
 
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 _HEAD = ["documents", *(f"{q:.0%}".replace("%", " %") for q in _QUANTILES)]
@@ -109,7 +110,7 @@ def scaffolds(sample: Sample) -> str:
             [
                 "length in tokens",
                 code(side.name),
-                *quantiles(side.stratum.tokens[side.places].astype(np.float64)),
+                *quantiles(side.stratum.column("length")[side.places]),
             ]
             for side in sides
         ]
@@ -123,7 +124,7 @@ def matched(one: Stratum, other: Stratum) -> list[_Side]:
     sides = (one, other)
     keys = strata_of(
         ("length", "source"),
-        [side.tokens for side in sides],
+        [side.column("length").astype(np.int64) for side in sides],
         [np.array([row["source"] for row in side.rows], dtype=np.str_) for side in sides],
     )
     wanted: Counter[int] = Counter(map(int, keys[0])) & Counter(map(int, keys[1]))

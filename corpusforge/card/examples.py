@@ -6,18 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from corpusforge.card.pieces import section
-from corpusforge.card.rejects import drops, some_parts
 from corpusforge.card.sample import Sample
 from corpusforge.filter import FilterConfig
 from corpusforge.filter.privacy.redaction import redact_excerpt
 from corpusforge.markdown import code, count, table
 from corpusforge.printable import visible
+from corpusforge.report.rejects import read_drops, sampled_parts
 from corpusforge.shards.snapshot import Index
 
 EXAMPLES = 3
 """Documents of a class that are shown."""
-PARTS = 32
-"""Parts whose drops are looked at."""
 _TEXT_CHARS, _LINE_CHARS, _LINES = 400, 160, 12
 
 
@@ -59,9 +57,9 @@ def _quoted(text: str) -> str:
 def _drops(corpus: str, index: Index, redacted: Callable[[str], str]) -> tuple[list[list[str]], int, int]:
     """Return (a row a reason, parts looked at, parts in all)."""
     found: dict[str, dict[str, Any]] = {}
-    ids, n_parts = some_parts(corpus, index.header, PARTS)
+    parts = sampled_parts(corpus, index.header)
     columns = ["reason", "locator", "detail", "excerpt"]
-    for batch in drops(corpus, ids, columns, row_groups=1):
+    for batch in read_drops(corpus, index.header, parts, columns):
         reasons = batch.column("reason").to_pylist()
         for reason in set(reasons) - found.keys():
             found[reason] = batch.slice(reasons.index(reason), 1).to_pylist()[0]
@@ -69,4 +67,4 @@ def _drops(corpus: str, index: Index, redacted: Callable[[str], str]) -> tuple[l
         [code(reason), *(code(redacted(row[name] or "")[:120]) for name in columns[1:])]
         for reason, row in sorted(found.items())
     ]
-    return rows, len(ids), n_parts
+    return rows, len(parts.ids), parts.n_parts

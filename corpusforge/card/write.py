@@ -76,5 +76,5 @@ def _head(index: Index, summary: Summary, sample: Sample) -> str:
         f"corpusforge {cell(header['code_version'])}: the same inputs and configuration give it again.\n\n"
         "Every figure names the file of the corpus, or the command, that it is read from. Sums are exact. "
         f"Distributions, agreement and examples come from {count(looked_at)} documents, up to 500 of a "
-        "subset: the first of its shards, which are random samples of it.\n"
+        "subset: the first of its first shards, which stand in the order of a hash.\n"
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from corpusforge.document import DropReason
 from corpusforge.export.documents import SCHEMA
 from corpusforge.export.fields import FIELDS, common_licence
 from corpusforge.export.figures import Config, Count, DataFile, Figures, configs
@@ -16,6 +17,7 @@ from corpusforge.shards.snapshot import Index
 
 MOST_ROWS = 30
 """Rows of a table, the rest summed up."""
+_NO_DOCUMENT = DropReason.NOT_CONTENT.value
 _DTYPES = {"float": "float32", "double": "float64"}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./*-]*")
 _WORDS = frozenset("null true false yes no on off y n".split())
@@ -171,7 +173,8 @@ def ends_table(index: Index) -> str:
         (
             name,
             one["records_in"],
-            sum(one["dropped"].values()),
+            one["dropped"].get(_NO_DOCUMENT, 0),
+            sum(one["dropped"].values()) - one["dropped"].get(_NO_DOCUMENT, 0),
             one["quarantined"],
             one["exact_duplicates"],
             one["near_duplicates"],
@@ -182,6 +185,7 @@ def ends_table(index: Index) -> str:
     columns = [
         "source",
         "records",
+        "no documents",
         "dropped",
         "quarantined",
         "exact duplicates",

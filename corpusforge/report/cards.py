@@ -14,7 +14,8 @@ from corpusforge.report.clusters import Clusters, Member
 from corpusforge.report.drops import SHOWN_DROPS, Drops
 from corpusforge.report.html import colour_of, count, escape, section, size, within
 from corpusforge.report.plots import figure, histogram
-from corpusforge.report.sample import SHOWN_DOCUMENTS, SampledParts
+from corpusforge.report.rejects import SampledParts
+from corpusforge.report.sample import SHOWN_DOCUMENTS
 from corpusforge.report.summary import Summary
 
 _TEXT_CHARS, _LINE_CHARS, _PREVIEW_CHARS = 1200, 200, 150

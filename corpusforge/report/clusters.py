@@ -16,7 +16,7 @@ from corpusforge.files import list_files
 from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.waves import snapshot_folders
-from corpusforge.report.sample import SampledParts
+from corpusforge.report.rejects import SampledParts
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.snapshot import Index
 

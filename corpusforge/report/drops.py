@@ -6,20 +6,14 @@ import heapq
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from corpusforge.files import exists
-from corpusforge.parquet import open_sealed_parquet
-from corpusforge.parts.format import part_path
-from corpusforge.parts.repeated import repeats_rejects, snapshot_repeats
-from corpusforge.report.sample import SampledParts
+from corpusforge.report.rejects import SampledParts, read_drops
 
 SHOWN_DROPS = 5
 """Of each reason."""
-READ_DROPS = 100_000
-"""Drops that are looked at in all."""
 _COLUMNS = ["doc_id", "source", "locator", "reason", "detail", "domain", "n_bytes", "n_records", "excerpt"]
 _NUMBER = r"(-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)"
 _COMPARED = re.compile(
@@ -59,18 +53,14 @@ def sampled_drops(corpus: str, header: Mapping[str, Any], parts: SampledParts) -
     """
     found = Drops()
     heaps: dict[str, list[_Held]] = {}
-    per_part = max(READ_DROPS // max(len(parts.ids), 1), 1)
-    repeats = snapshot_repeats(corpus, header)
-    for part in parts.ids:
-        paths = [part_path(corpus, part, "rejects.parquet")]
-        paths += [repeats_rejects(repeats, part)] if repeats else []
-        for row in (row for path in paths for row in _rows(path, per_part)):
-            reason, detail = str(row["reason"]), str(row["detail"])
-            found.seen[reason] += int(row["n_records"])
-            distance = _distance(detail)
-            _keep(heaps.setdefault(reason, []), _Held((distance, str(row["doc_id"])), row))
-            if figure := figure_of(detail):
-                found.figures.setdefault(figure[0], []).append((reason, figure[1]))
+    batches = read_drops(corpus, header, parts, _COLUMNS)
+    for row in (row for batch in batches for row in batch.to_pylist()):
+        reason, detail = str(row["reason"]), str(row["detail"])
+        found.seen[reason] += int(row["n_records"])
+        distance = _distance(detail)
+        _keep(heaps.setdefault(reason, []), _Held((distance, str(row["doc_id"])), row))
+        if figure := figure_of(detail):
+            found.figures.setdefault(figure[0], []).append((reason, figure[1]))
     for reason, heap in sorted(heaps.items()):
         found.examples[reason] = [held.row for held in sorted(heap, key=lambda held: held.key)]
     return found
@@ -116,16 +106,3 @@ def _keep(heap: list[_Held], drop: _Held) -> None:
         heapq.heappush(heap, drop)
     elif heap[0] < drop:
         heapq.heapreplace(heap, drop)
-
-
-def _rows(path: str, count: int) -> Iterator[dict[str, Any]]:
-    """Yield the first drops of a part; nothing where it has none."""
-    if not exists(path):
-        return
-    with open_sealed_parquet(path) as file:
-        for group in range(file.num_row_groups):
-            rows = file.read_row_group(group, columns=_COLUMNS).slice(0, count).to_pylist()
-            yield from rows
-            count -= len(rows)
-            if count <= 0:
-                return

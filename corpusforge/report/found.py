@@ -7,16 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpusforge.files import exists, join
-from corpusforge.parts.plan import PLAN_FOLDER, manifest_count, plan_path
+from corpusforge.parts.plan import PLAN_FOLDER, plan_path
 from corpusforge.report.clusters import Clusters, sampled_clusters
 from corpusforge.report.drops import Drops, sampled_drops
-from corpusforge.report.sample import (
-    SampledParts,
-    Stratum,
-    sampled_parts,
-    sampled_strata,
-    shown_documents,
-)
+from corpusforge.report.rejects import SampledParts, sampled_parts
+from corpusforge.report.sample import Stratum, sampled_strata, shown_documents
 from corpusforge.report.times import Run, read_times
 from corpusforge.shards.format import index_path
 from corpusforge.shards.snapshot import Index, read_index
@@ -45,14 +40,14 @@ def find(corpus: str, index: Index) -> Found:
     """
     plan, header = index.header.get("plan"), index.header
     is_planned = plan is None or exists(plan_path(join(corpus, PLAN_FOLDER, plan)))
-    parts = sampled_parts(corpus, index) if is_planned else SampledParts((), manifest_count(header))
+    parts = sampled_parts(corpus, header)
     parent = header.get("parent")
     has_parent = parent is not None and exists(join(corpus, index_path(parent)))
     return Found(
         strata=sampled_strata(corpus, index),
         documents=shown_documents(corpus, index),
         parts=parts,
-        drops=sampled_drops(corpus, header, parts) if is_planned else Drops(),
+        drops=sampled_drops(corpus, header, parts),
         clusters=sampled_clusters(corpus, index, parts) if is_planned else Clusters(),
         runs=read_times(corpus, index.snapshot),
         parent=read_index(corpus, parent).header if has_parent else None,

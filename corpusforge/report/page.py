@@ -90,14 +90,15 @@ def _tiles(summary: Summary, header: Mapping[str, Any]) -> str:
     duplicates = sum(s.exact_duplicates + s.near_duplicates for s in summary.sources)
     dropped = sum(s.dropped for s in summary.sources)
     quarantined = sum(s.quarantined for s in summary.sources)
+    could = summary.could_be_documents
     return "".join(
         [
             tile(count(totals.get("n_tokens", whole.tokens)), "tokens", "end-of-text marks included"),
             tile(count(totals.get("n_docs", whole.documents)), "documents", size(whole.n_bytes)),
             tile(count(summary.records_in), "records read", _sources_told(summary)),
-            tile(count(dropped), "dropped", _share(dropped, summary.records_in)),
-            tile(count(duplicates), "duplicates", _share(duplicates, summary.records_in)),
-            tile(count(quarantined), "quarantined", _share(quarantined, summary.records_in)),
+            tile(count(dropped), "dropped", _share(dropped, could)),
+            tile(count(duplicates), "duplicates", _share(duplicates, could)),
+            tile(count(quarantined), "quarantined", _share(quarantined, could)),
         ]
     )
 
@@ -201,11 +202,11 @@ def _drops(summary: Summary) -> str:
             bar(n_records, largest, colour_of("drop")),
             escape(", ".join(f"{source} {count(n)}" for source, n in sources.items())),
             count(n_records),
-            _share(n_records, summary.records_in),
+            _share(n_records, summary.could_be_documents),
         ]
         for reason, n_records, sources in summary.dropped
     ]
-    columns = ["reason", "", "from", "records", "share of records in"]
+    columns = ["reason", "", "from", "records", "share of what could be documents"]
     return section("Drops by reason", table(columns, rows, words=3))
 
 

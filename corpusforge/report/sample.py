@@ -1,27 +1,25 @@
-"""What the page looks at of a corpus: a bounded number of documents and parts, whatever the corpus weighs.
+"""What page and card look at of a snapshot: a bounded number of documents, whatever the corpus weighs.
 
 A shard holds the documents of a range of keys, which are hashes of their ids, and its rows come in the
 order of the keys: the first rows of the first shards of a (domain, subset) are a random sample of it, the
-same on every machine. Parts have hashes for names: those with the lowest are a random sample too. Where
-the bound is above what there is, nothing is left out, and a figure is exact.
+same on every machine. Where the bound is above what there is, nothing is left out, and a figure is exact.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import zip_longest
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
+import pyarrow.compute
 from numpy.typing import NDArray
 
 from corpusforge.domains import supply_key
-from corpusforge.files import exists, join, open_input
+from corpusforge.files import open_input
 from corpusforge.parquet import open_parquet
-from corpusforge.parts.format import COMMIT, part_path
-from corpusforge.parts.plan import PLAN_FOLDER, manifest_count, read_plan
 from corpusforge.report.summary import DOMAIN_KEYS
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.documents import read_rows
@@ -29,14 +27,12 @@ from corpusforge.shards.format import ShardRow, shard_path
 from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import Index
 
+pc: Any = cast(Any, pyarrow.compute)
+
 SAMPLE_DOCUMENTS = 10_000
 """Documents of a (domain, subset) whose figures are looked at."""
 SAMPLE_GROUPS = 64
 """Row groups of them that are read at most: one holds up to 8,192 documents or 16 MiB of text and tokens."""
-SAMPLE_PARTS = 48
-"""Parts whose drops and duplicates are looked at."""
-SAMPLE_SLICES = 32
-"""Slices of 512 parts of a plan among which they are looked for, and as many first ones of sources."""
 SHOWN_DOCUMENTS = 10
 """Documents of a (domain, subset) whose text is shown."""
 YEARS_SHOWN = 40
@@ -46,7 +42,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stratum:
     """Documents of one (domain, subset): a random sample, or all of them."""
 
@@ -55,9 +51,9 @@ class Stratum:
     n_documents: int
     """How many the snapshot holds."""
     table: Any
-    """Their figures, an Arrow table of the docs table's columns."""
-    signals: Mapping[str, NDArray[np.float64]]
-    """By name, of the documents that have it."""
+    """An Arrow table of columns of the docs table, a row for each document of the sample."""
+    texts: Sequence[str] = ()
+    """How their texts begin, where they were read."""
 
     @property
     def domain(self) -> str:
@@ -69,6 +65,46 @@ class Stratum:
         """How many documents of the snapshot each one stands for."""
         return self.n_documents / self.table.num_rows if self.table.num_rows else 0.0
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sample is all there is."""
+        return self.table.num_rows == self.n_documents
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The columns by document, but the signals."""
+        return cast("list[dict[str, Any]]", self.table.drop_columns(["signals"]).to_pylist())
+
+    @cached_property
+    def signals(self) -> Mapping[str, NDArray[np.float64]]:
+        """Values of each signal by name, of the documents that have it."""
+        return {name: values[~np.isnan(values)] for name, values in self._signals.items()}
+
+    def signal(self, name: str) -> NDArray[np.float64]:
+        """Return f64 [documents]: a signal, nan where a document has none."""
+        if name in self._signals:
+            return self._signals[name]
+        return np.full(int(self.table.num_rows), np.nan, dtype=np.float64)
+
+    @cached_property
+    def _signals(self) -> dict[str, NDArray[np.float64]]:
+        """Every signal of the map column, nan where a document has none."""
+        maps = self.table["signals"].combine_chunks()
+        # Of a table that was cut, offsets are its own, and keys and items those of the whole.
+        offsets = np.asarray(maps.offsets)
+        first, stop = int(offsets[0]), int(offsets[-1])
+        names = maps.keys.slice(first, stop - first).dictionary_encode()
+        values = maps.items.slice(first, stop - first).to_numpy(zero_copy_only=False)
+        rows = np.repeat(np.arange(len(maps)), np.diff(offsets))
+        codes = names.indices.to_numpy()
+        order = np.argsort(codes, kind="stable")
+        ends = np.cumsum(np.bincount(codes, minlength=len(names.dictionary)))[:-1]
+        found: dict[str, NDArray[np.float64]] = {}
+        for name, places in zip(names.dictionary.to_pylist(), np.split(order, ends), strict=True):
+            found[name] = np.full(len(maps), np.nan)
+            found[name][rows[places]] = values[places]
+        return dict(sorted(found.items()))
+
     def column(self, name: str) -> NDArray[np.float64]:
         """Return the numbers of a column, of the documents that have one."""
         values = self.table[name].drop_null().to_numpy()
@@ -77,10 +113,10 @@ class Stratum:
 
 def sampled_strata(corpus: str, index: Index) -> list[Stratum]:
     """Return the figures of a bounded sample of each (domain, subset), in the order of every table."""
-    return [_stratum(corpus, key, rows) for key, rows in _by_key(index).items()]
+    return [sampled_stratum(corpus, key, rows, _COLUMNS) for key, rows in shards_by_key(index).items()]
 
 
-def _by_key(index: Index) -> dict[str, list[ShardRow]]:
+def shards_by_key(index: Index) -> dict[str, list[ShardRow]]:
     """Return the shards of each `math/scaffold`-like key, in the order of every table."""
     found: dict[str, list[ShardRow]] = {key: [] for key in DOMAIN_KEYS}
     for row in index.rows:
@@ -88,34 +124,42 @@ def _by_key(index: Index) -> dict[str, list[ShardRow]]:
     return {key: rows for key, rows in found.items() if rows}
 
 
-def _stratum(corpus: str, key: str, rows: list[ShardRow]) -> Stratum:
+def sampled_stratum(
+    corpus: str,
+    key: str,
+    rows: Sequence[ShardRow],
+    columns: Sequence[str],
+    most: int | None = None,
+    text_chars: int = 0,
+) -> Stratum:
+    """Return columns of up to `most` documents of some shards, and so many characters of their texts.
+
+    At most `SAMPLE_DOCUMENTS` unless told, and of `SAMPLE_GROUPS` row groups.
+    """
     tables: list[Any] = []
-    left, groups = SAMPLE_DOCUMENTS, SAMPLE_GROUPS
+    texts: list[str] = []
+    left, groups = most or SAMPLE_DOCUMENTS, SAMPLE_GROUPS
     for row in rows:
         if left <= 0 or groups <= 0:
             break
-        with open_input(_path(corpus, row, "docs")) as stream:
-            file = open_parquet(stream)
-            for group in range(min(file.num_row_groups, groups)):
-                tables.append(file.read_row_group(group, columns=list(_COLUMNS)).slice(0, left))
+        with ExitStack() as stack:
+            docs = open_parquet(stack.enter_context(open_input(_path(corpus, row, "docs"))))
+            text = (
+                open_parquet(stack.enter_context(open_input(_path(corpus, row, "text"))))
+                if text_chars
+                else None
+            )
+            for group in range(min(docs.num_row_groups, groups)):
+                tables.append(docs.read_row_group(group, columns=list(columns)).slice(0, left))
+                if text is not None:
+                    whole = text.read_row_group(group, columns=["text"])["text"].slice(0, left)
+                    texts += pc.utf8_slice_codeunits(whole, 0, text_chars).to_pylist()
                 left -= tables[-1].num_rows
                 groups -= 1
                 if left <= 0:
                     break
     table = pa.concat_tables(tables).combine_chunks()
-    return Stratum(key, sum(row.n_docs for row in rows), table, _signals(table))
-
-
-def _signals(table: Any) -> dict[str, NDArray[np.float64]]:
-    """Return the values of each signal in the map column of a table."""
-    maps = table["signals"].combine_chunks()
-    first, last = (maps.offsets[place].as_py() for place in (0, len(maps)))
-    names = maps.keys.slice(first, last - first).dictionary_encode()
-    values = maps.items.slice(first, last - first).to_numpy(zero_copy_only=False)
-    codes = names.indices.to_numpy()
-    ends = np.cumsum(np.bincount(codes, minlength=len(names.dictionary)))
-    pieces = np.split(values[np.argsort(codes, kind="stable")], ends[:-1])
-    return dict(sorted(zip(names.dictionary.to_pylist(), pieces, strict=True))) if len(codes) else {}
+    return Stratum(key, sum(row.n_docs for row in rows), table, texts)
 
 
 def shown_documents(corpus: str, index: Index) -> dict[str, list[dict[str, Any]]]:
@@ -125,7 +169,7 @@ def shown_documents(corpus: str, index: Index) -> dict[str, list[dict[str, Any]]
     for each (domain, subset).
     """
     found: dict[str, list[dict[str, Any]]] = {}
-    for key, (row, *_) in _by_key(index).items():
+    for key, (row, *_) in shards_by_key(index).items():
         places = range(min(SHOWN_DOCUMENTS, row.n_docs))
         documents = read_rows(_path(corpus, row, "docs"), places)
         texts = read_rows(_path(corpus, row, "text"), places)
@@ -134,63 +178,6 @@ def shown_documents(corpus: str, index: Index) -> dict[str, list[dict[str, Any]]
             for document, text in zip(documents, texts, strict=True)
         ]
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class SampledParts:
-    """Parts that are looked at: those of the lowest ids of each source, in turn."""
-
-    ids: tuple[str, ...]
-    n_parts: int
-    """How many the snapshot was made of."""
-
-    @property
-    def is_all(self) -> bool:
-        """Whether nothing is left out."""
-        return len(self.ids) == self.n_parts
-
-
-def sampled_parts(corpus: str, index: Index) -> SampledParts:
-    """Return a bounded sample of a snapshot's parts that are still there. Memory: a few ids a source."""
-    lowest: dict[str, list[_Last]] = {}
-    for source, part_id in _named_parts(corpus, index.header):
-        heap = lowest.setdefault(source, [])
-        part = _Last(part_id)
-        if len(heap) < SAMPLE_PARTS:
-            heapq.heappush(heap, part)
-        elif heap[0] < part:
-            heapq.heapreplace(heap, part)
-    in_turn = zip_longest(*(sorted(part.id for part in heap) for _, heap in sorted(lowest.items())))
-    chosen = [part for turn in in_turn for part in cast("tuple[str | None, ...]", turn) if part][
-        :SAMPLE_PARTS
-    ]
-    there = tuple(part for part in chosen if exists(part_path(corpus, part, COMMIT)))
-    return SampledParts(there, manifest_count(index.header))
-
-
-def _named_parts(corpus: str, header: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (source, part id) of all parts; of a plan, of slices evenly from it and each source's first."""
-    if not header.get("plan"):
-        for entry in header["inputs"]:
-            if "part_id" in entry:  # an index need not name them
-                yield str(entry.get("source", "")), str(entry["part_id"])
-        return
-    plan = read_plan(join(corpus, PLAN_FOLDER, header["plan"]))
-    evenly = {number * plan.n_slices // SAMPLE_SLICES for number in range(SAMPLE_SLICES)}
-    firsts = {source.first // plan.slice_parts for source in plan.sources[:SAMPLE_SLICES] if source.count}
-    for number in sorted(evenly | firsts):
-        for spec in plan.slice(number):
-            yield spec.source, spec.part_id
-
-
-@dataclass(frozen=True, slots=True)
-class _Last:
-    """A part's id that a heap has on top where it is the highest."""
-
-    id: str
-
-    def __lt__(self, other: _Last) -> bool:
-        return self.id > other.id
 
 
 def top_values(strata: list[Stratum], column: str, count: int) -> list[tuple[str, int]]:

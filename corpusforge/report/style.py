@@ -87,6 +87,15 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; }
   .bar { width: 90px; }
   .plots { grid-template-columns: repeat(2, 1fr); }
   .card, pre { font-size: 8pt; }
+  .card summary { list-style: none; }
+  .card dl { display: block; font-size: 8pt; margin: 2px 0 4px; }
+  .card dt, .card dd { display: inline; }
+  .card dt::after { content: ": "; }
+  .card dd:not(:last-child)::after { content: " · "; color: var(--soft); }
+  .card summary small + small { display: none; }
+  .card::details-content { content-visibility: visible; display: block; height: auto; }
+  .card pre, .member pre { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 12;
+    overflow: hidden; padding-bottom: 0; }
   .bar, .stack, i, mark, pre { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """

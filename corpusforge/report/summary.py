@@ -58,6 +58,11 @@ class Summary:
         """Records read from all sources."""
         return sum(source.records_in for source in self.sources)
 
+    @property
+    def could_be_documents(self) -> int:
+        """Records read but those that never were documents: what shares of drops are of."""
+        return self.records_in - sum(self.no_documents.values())
+
 
 DOMAIN_KEYS = tuple(supply_key(domain, subset) for domain in SUBSETS for subset in SUBSETS[domain])
 

@@ -8,6 +8,11 @@ class BadRequest(Exception):
 
     status = 400
 
+    def __init__(self, told: str, form: str = "") -> None:
+        super().__init__(told)
+        self.form = form
+        """The form that it was written in, as HTML, to write it again."""
+
 
 class NotHere(BadRequest):
     """Something that the snapshot does not hold."""

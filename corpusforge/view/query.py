@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow
 import pyarrow.compute
 
+from corpusforge.domains import SUBSETS
 from corpusforge.view.errors import BadRequest
 
 pa: Any = pyarrow  # ship no types for what is used here
@@ -138,6 +139,7 @@ class Query:
 
 
 _WORDS = re.compile(r'"([^"]+)"|([^\s"]+)')
+_YEAR = re.compile(r"[0-9]{1,4}(-[0-9]{2}){0,2}")
 _SLACK = 1e-6
 """A score is a float32, a bound a float64."""
 
@@ -169,7 +171,8 @@ def _holds(column: Any, word: str) -> Any:
 def query_of(parameters: Mapping[str, str]) -> Query:
     """Return the query of an address.
 
-    Raises BadRequest, in a line that names the parameter, where a bound is no number.
+    Raises BadRequest, in a line that names the parameter, where a bound is no number or none can hold to
+    both, where there is no such domain or subset, and where a year is none.
     """
     values: dict[str, Any] = {}
     for each in fields(Query):
@@ -179,13 +182,27 @@ def query_of(parameters: Mapping[str, str]) -> Query:
             values[each.name] = _range_of(parameters, each.name)
         else:
             values[each.name] = parameters.get(each.name, "").strip()
+    _among("domain", values["domain"], [domain.value for domain in SUBSETS])
+    _among(
+        "subset", values["subset"], list(dict.fromkeys(name for names in SUBSETS.values() for name in names))
+    )
+    if values["year"] and not _YEAR.fullmatch(values["year"]):
+        raise BadRequest(f"year: {values['year'][:40]!r} is none, as 2024 or 2024-05 is")
     if values["signal_value"] and not values["signal"]:
         raise BadRequest("signal_min, signal_max: name the signal that they bound")
     return Query(**values)
 
 
+def _among(name: str, value: str, known: Sequence[str]) -> None:
+    if value and value not in known:
+        raise BadRequest(f"{name}: {value[:40]!r} is none of {', '.join(known)}")
+
+
 def _range_of(parameters: Mapping[str, str], name: str) -> Range:
-    return Range(_number(parameters, f"{name}_min"), _number(parameters, f"{name}_max"))
+    found = Range(_number(parameters, f"{name}_min"), _number(parameters, f"{name}_max"))
+    if found.low is not None and found.high is not None and found.low > found.high:
+        raise BadRequest(f"{name}_min: {found.low:g} is above {name}_max, {found.high:g}")
+    return found
 
 
 def _number(parameters: Mapping[str, str], name: str) -> float | None:

@@ -71,6 +71,8 @@ def make_app(explorer: Explorer, token: str, port: int) -> Guard:
         else:
             status, told = (error.status if isinstance(error, BadRequest) else 500), str(error)
         body = f"<h1>{'Not found' if status == 404 else 'Not possible'}</h1>{message(told, 'fault')}"
+        if isinstance(error, BadRequest) and error.form:
+            body = f'<div class="split"><aside>{error.form}</aside><div>{body}</div></div>'
         return HTMLResponse(explorer.page("Not possible", body, ""), status)
 
     @asynccontextmanager

@@ -123,7 +123,9 @@ def test_verdicts_of_people_give_error_rates_with_intervals(corpus: str, tmp_pat
             Verdict(doc_id=one.doc_id, snapshot=index.snapshot, stratum=stratum, seed=7, verdict=kind),
         )
     measure(corpus, verdicts=[path])
-    rows = cells(Path(write_card(corpus)).read_text(), "Error rates on this corpus")
+    card = Path(write_card(corpus)).read_text()
+    assert "A rate holds for the covered documents of its group" in card
+    rows = cells(card, "Error rates on this corpus")
     web = next(row for row in rows if row[1] == "`web`")
     assert web[4] == "10" and web[5].startswith("10.0 % (")
 

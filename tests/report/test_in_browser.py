@@ -40,6 +40,21 @@ def test_nothing_stands_out_of_the_page(page: str, tmp_path: Path, width: int) -
     assert int(re.findall(r'"colours":(\d+)', told[1])[0]) > 3, "the classes of plots have colours"
 
 
+def test_cards_are_open_on_paper_and_their_texts_cut(page: str, tmp_path: Path) -> None:
+    probe = """<script>
+    const heights = [...document.querySelectorAll(".card pre, .member pre")].map(e => e.offsetHeight);
+    document.title = `probed ${heights.length} ${Math.min(...heights)} ${Math.max(...heights)}`;
+    </script>"""
+    on_paper = page.replace("@media print", "@media all")
+    (tmp_path / "page.html").write_text(on_paper.replace("</body>", f"{probe}</body>"))
+    shown = _chromium(tmp_path, "--virtual-time-budget=3000", "--dump-dom", f"file://{tmp_path}/page.html")
+    told = re.search(r"<title>probed (\d+) (\d+) (\d+)", shown)
+    assert told, shown[:300]
+    n_cards, least, most = map(int, told.groups())
+    assert n_cards >= 20 and least > 10, "every card shows its text"
+    assert most < 13 * 8 * 96 / 72 * 1.45, "in twelve lines of 8 points at most"
+
+
 def test_it_prints(page: str, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(page)
     _chromium(tmp_path, f"--print-to-pdf={tmp_path}/page.pdf", f"file://{tmp_path}/page.html")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from corpusforge.card.write import write_card
 from corpusforge.config import load_config
 from corpusforge.files import StorageFault
 from corpusforge.parts.plan import manifest_sources, read_plan
@@ -16,6 +17,7 @@ from corpusforge.report import render_page, report_path, sample, write_report, w
 from corpusforge.report.clusters import Clusters, compared, sampled_clusters
 from corpusforge.report.drops import Drops, figure_of, sampled_drops
 from corpusforge.report.found import Found
+from corpusforge.report.rejects import SampledParts, sampled_parts
 from corpusforge.report.summary import DOMAIN_KEYS
 from corpusforge.shards.snapshot import read_current, read_index
 from corpusforge_pipelines.build import build
@@ -125,12 +127,19 @@ def test_the_folders_of_dedup_are_found_by_the_header_alone(built):
 def test_drops_of_repeats_and_the_sizes_of_clusters_are_found(built):
     corpus = str(built / "out")
     index = read_index(corpus)
-    parts = sample.sampled_parts(corpus, index)
+    parts = sampled_parts(corpus, index.header)
     assert parts.is_all
     ends = index.header["conservation"]["sources"]["notes"]["dropped"]
     assert ends["boilerplate"] > 0
     assert sampled_drops(corpus, index.header, parts).seen == Counter(ends)
     assert sampled_clusters(corpus, index, parts).sizes == {2: 2}
+
+
+def test_the_card_shows_a_drop_of_every_reason_those_of_repeats_too(built):
+    corpus = str(built / "out")
+    reasons = read_index(corpus).header["conservation"]["sources"]["notes"]["dropped"]
+    shown = Path(write_card(corpus)).read_text().partition("### A drop of every reason")[2]
+    assert set(re.findall(r"^\| `(\w+)` \|", shown.partition("\n## ")[0], re.M)) == set(reasons)
 
 
 def test_the_change_from_the_parent_and_the_time_are_told(built, tmp_path):
@@ -199,7 +208,7 @@ def test_a_page_of_the_worst_words_is_still_small():
     }
     found = Found(
         documents={key: [document] * 10 for key in DOMAIN_KEYS},
-        parts=sample.SampledParts(("p",), 1),
+        parts=SampledParts(("p",), 1),
         drops=Drops(examples=dict.fromkeys(reasons, [drop] * 5)),
         clusters=Clusters(9, 9, {2: 9}, [pair] * 6),
     )

@@ -107,6 +107,49 @@ def test_filters(site, harbour, filter, n):
     assert ("No document holds" in page) == (n == 0)
 
 
+@pytest.mark.parametrize(
+    ("filter", "told"),
+    [
+        ("math_score_min=much&words=harbour", "math_score_min: 'much' is no number"),
+        ("length_min=90&length_max=9&words=harbour", "length_min: 90 is above length_max, 9"),
+        ("domain=maths&words=harbour", "domain: 'maths' is none of web, code,"),
+        ("subset=none&words=harbour", "subset: 'none' is none of all, scaffold, generic"),
+        ("source=nowhere&words=harbour", "source: 'nowhere' is none of this corpus: more, notes"),
+        ("year=last&words=harbour", "year: 'last' is none"),
+        ("signal_min=3&words=harbour", "name the signal"),
+    ],
+)
+def test_a_wrong_filter_is_told_above_the_form_that_holds_it_still(site, filter, told):
+    answer = site.client.get(f"/documents?{filter}")
+    assert answer.status_code == 400 and told in unescape(answer.text)
+    assert 'id="filter"' in answer.text and 'value="harbour"' in answer.text
+    name, _, value = filter.partition("&")[0].partition("=")
+    assert (
+        name in ("domain", "subset", "source") or f'name="{name}" type="text" value="{value}"' in answer.text
+    )
+
+
+def test_a_list_of_documents_says_its_order_and_leads_to_each_domain(site):
+    page = site.client.get("/documents?words=harbour&show=raw").text
+    assert "Domain after domain, each in a random order." in page
+    tabs = re.findall(r'<a href="([^"]*)"', page.partition('id="domains"')[2].partition("</ul>")[0])
+    assert "/documents?domain=math&subset=generic&words=harbour&show=raw" not in map(unescape, tabs)
+    assert len(tabs) == 1 + len(site.explorer.summary.domains)
+    shown = [site.client.get(unescape(tab)).text for tab in tabs]
+    assert all("words" in tab and "show=raw" in tab for tab in tabs)
+    assert sum(len(ids(one)) for one in shown[1:]) >= len(ids(shown[0])) > 0
+    assert "Domain after domain" not in shown[1] and "In a random order." in shown[1]
+
+
+def test_drops_of_one_source_are_counted_for_it_and_a_wrong_one_leaves_the_form(site):
+    whole, part = (text_of(site.client.get(f"/drops{asked}").text) for asked in ("", "?source=notes"))
+    assert "too_short" in whole and "too_short" in part
+    assert "Nothing was dropped." in site.client.get("/drops?source=more").text
+    for asked in ("source=nowhere", "reason=nothing"):
+        answer = site.client.get(f"/drops?{asked}")
+        assert answer.status_code == 404 and 'id="filter"' in answer.text
+
+
 def test_pages_of_documents_lead_through_all_of_them(site, harbour):
     seen, address = [], "/documents"
     while address:
@@ -195,6 +238,9 @@ def test_members_of_a_cluster_stand_beside_each_other(site):
     page = site.client.get("/clusters").text
     clusters = ids(page, "cluster-id")
     assert len(clusters) == 2
+    names = re.findall(r'data-cluster-id="[0-9a-f]{32}">([^<]*)</a>', page)
+    texts = {" ".join(d["text"].split()[:5]) for d in open_corpus(site.explorer.corpus).documents()}
+    assert {" ".join(name.split()[:5]) for name in names} < texts, "they have no title: their first words"
     told = [site.client.get(f"/clusters/{one}").text for one in clusters]
     assert any("They are the same." in page for page in told)
     assert any(re.search(r"<(ins|del)>[^<]*And more", page) for page in told)

@@ -19,12 +19,14 @@ from corpusforge.view.locate import locate
 from corpusforge.view.members import texts_of
 from corpusforge.view.pages.document import read_columns
 from corpusforge.view.pages.documents import name_of
+from corpusforge.view.scan import Place
 
 PER_PAGE = 30
 _MOST_COMPARED = 12
 """Members of a cluster whose texts are looked up."""
 _MOST_LISTED = 200
-_NAMES_SECONDS = 0.5
+_NAMES_SECONDS = 0.7
+_NAME_WORDS, _NAME_CHARS = 12, 120
 _PLACE = re.compile(r"(\d{1,9})\.(\d{1,12})")
 _ID = re.compile(r"[0-9a-f]{32}")
 Members = Sequence[Mapping[str, Any]]
@@ -45,7 +47,7 @@ def show(explorer: Explorer, request: Request) -> str:
         f"index {count(exact)} exact and {count(near)} near duplicates were removed."
     )
     columns = ["survivor", "of", "alike", "documents", "removed"]
-    names = _survivors(explorer, [members[0] for members in found])
+    names = _survivors(explorer, [_survivor(members) for members in found])
     listed = table(columns, [_row(members, names) for members in found], words=3)
     body = f"<h1>Clusters</h1>{lead(told)}" + section(
         "", listed if found else message("There are no duplicates."), "clusters"
@@ -57,17 +59,36 @@ def show(explorer: Explorer, request: Request) -> str:
     return explorer.page("Clusters", body, "/clusters")
 
 
+def _survivor(members: Members) -> Mapping[str, Any]:
+    """Return the member that a cluster is named after, or else one that stays."""
+    first = (member for member in members if member["doc_id"] == member["cluster_id"])
+    stays = (member for member in members if member["keep"])
+    return next(first, None) or next(stays, members[0])
+
+
 def _survivors(explorer: Explorer, members: Members) -> dict[str, str]:
-    """Return what survivors are called, by id: of as many as are found in the time."""
+    """Return what survivors are called, by cluster: their title, path or first words, as time allows.
+
+    Texts are read last: where a document has no title, how it begins is worth the wait, but no id of others.
+    """
     end = time.monotonic() + _NAMES_SECONDS
     names: dict[str, str] = {}
+    untitled: list[tuple[str, Place]] = []
     for member in members:
         if time.monotonic() > end:
             break
         cluster_id = str(member["cluster_id"])
-        place = locate(explorer.tables, explorer.index, cluster_id, str(member["domain"]))
+        place = locate(explorer.tables, explorer.index, str(member["doc_id"]), str(member["domain"]))
         if place is not None:
-            names[cluster_id] = name_of(read_columns(explorer, place, ("title", "path", "locator")))
+            row = read_columns(explorer, place, ("title", "path", "locator"))
+            names[cluster_id] = name_of(row)
+            if not row["title"] and not row["path"]:
+                untitled.append((cluster_id, place))
+    for cluster_id, place in untitled:
+        if time.monotonic() > end:
+            break
+        text = read_columns(explorer, place, ("text",))["text"][:_NAME_CHARS]
+        names[cluster_id] = " ".join(text.split()[:_NAME_WORDS]) + " …" if text.strip() else names[cluster_id]
     return names
 
 

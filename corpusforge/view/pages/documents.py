@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from corpusforge.domains import SUBSETS, supply_key
+from corpusforge.domains import SUBSETS, Subset, supply_key
 from corpusforge.report.html import count, escape, size
 from corpusforge.view.errors import BadRequest
 from corpusforge.view.explorer import Explorer
@@ -35,10 +35,14 @@ _NAMES = {
 
 def show(explorer: Explorer, request: Request) -> str:
     """Return documents that hold to the filter of the address, from `at` on (or before `before`)."""
-    query = query_of(request.query_params)
-    way = request.query_params.get("show", "rendered")
+    given = request.query_params
+    way = given.get("show", "rendered")
     if way not in ("rendered", "raw"):
         raise BadRequest("show: rendered or raw")
+    try:
+        query = _query(explorer, given)
+    except BadRequest as error:
+        raise BadRequest(str(error), _form(explorer, given, way)) from None
     before, at = request.query_params.get("before", ""), request.query_params.get("at", "")
     start = place_of(before or at) if before or at else None
     began = time.monotonic()
@@ -54,10 +58,18 @@ def show(explorer: Explorer, request: Request) -> str:
         + _pages(query, found, start, way, backwards=bool(before))
     )
     body = (
-        f'<div class="split"><aside>{_form(explorer, query, way)}</aside>'
+        f'<div class="split"><aside>{_form(explorer, given, way)}</aside>'
         f'<div id="documents" data-looked-at="{found.looked_at}"><h1>Documents</h1>{listed}</div></div>'
     )
     return explorer.page("Documents", body, "/documents")
+
+
+def _query(explorer: Explorer, given: Mapping[str, str]) -> Query:
+    query = query_of(given)
+    sources = [one.source for one in explorer.summary.sources]
+    if query.source and query.source not in sources:
+        raise BadRequest(f"source: {query.source[:40]!r} is none of this corpus: {', '.join(sources[:20])}")
+    return query
 
 
 def _rows(explorer: Explorer, places: Sequence[Place]) -> list[tuple[dict[str, Any], str]]:
@@ -142,7 +154,7 @@ def _told(explorer: Explorer, query: Query, found: Found, matches: Matches | Non
     """Return how many documents there are, as far as index or scan can tell; and the other way to show."""
     of_shards = sum(explorer.index.rows[n].n_docs for n in chosen(explorer.index, query))
     if query.is_of_shards:
-        told = f"{count(of_shards)} documents: domain after domain, and within a shard in a random order."
+        told = f"{count(of_shards)} documents."
     elif matches is not None and matches.is_whole:
         told = f"{count(matches.n_documents)} of {count(of_shards)} documents."
     elif matches is not None and matches.n_documents:
@@ -154,9 +166,26 @@ def _told(explorer: Explorer, query: Query, found: Found, matches: Matches | Non
         told += ", their text too." if query.wanted_words else "."
     if not found.is_end and len(found.places) < PER_PAGE:
         told += " The time for one page was over: “go on” looks further."
+    domains = {explorer.index.rows[n].domain for n in chosen(explorer.index, query)}
+    told += " Domain after domain, each in a random order." if len(domains) > 1 else " In a random order."
     other = "raw" if way == "rendered" else "rendered"
     switch = link("/documents", f"show {other}", [*query.pairs(), ("show", other)], 'data-key="r"')
-    return f'<p class="soft" id="told">{told} {switch}</p>'
+    return f'<p class="soft" id="told">{told} {switch}</p>{_domains(explorer, query, way)}'
+
+
+def _domains(explorer: Explorer, query: Query, way: str) -> str:
+    """Return links to the documents of each domain and subset that hold to the rest of the filter."""
+    others = [(name, value) for name, value in query.pairs() if name not in ("domain", "subset")]
+    shown = [("show", way)] if way != "rendered" else []
+    asked = supply_key(query.domain, query.subset or Subset.ALL) if query.domain else ""
+    links = [link("/documents", "all domains", [*others, *shown], "" if asked else "aria-current=true")]
+    for key, amount in explorer.summary.domains.items():
+        domain, _, subset = key.partition("/")
+        pairs = [("domain", domain), *([("subset", subset)] if subset else []), *others, *shown]
+        label = key if others else f"{key} {count(amount.documents)}"
+        links.append(link("/documents", label, pairs, "aria-current=true" if key == asked else ""))
+    listed = "".join(f"<li>{one}</li>" for one in links)
+    return f'<ul class="tabs" id="domains" aria-label="Domains">{listed}</ul>'
 
 
 def _pages(query: Query, found: Found, start: Place | None, way: str, *, backwards: bool) -> str:
@@ -176,28 +205,29 @@ def _pages(query: Query, found: Found, start: Place | None, way: str, *, backwar
     return pager("Pages", back, forth)
 
 
-def _form(explorer: Explorer, query: Query, way: str) -> str:
+def _form(explorer: Explorer, given: Mapping[str, str], way: str) -> str:
+    """Return the form with what was given, right or wrong."""
     domains = [("", "all"), *((domain.value, domain.value) for domain in SUBSETS)]
     subsets = [("", "all"), *((name, name) for name in ("scaffold", "generic"))]
     sources = [("", "all"), *((s.source, s.source) for s in explorer.summary.sources)]
 
     def text(name: str, label: str) -> str:
-        return field(name, label, getattr(query, name), options=explorer.suggestions(name))
+        return field(name, label, given.get(name, ""), options=explorer.suggestions(name))
 
     rows = [
-        field("words", 'Words or "a phrase" in title or text', query.words, kind="search"),
+        field("words", 'Words or "a phrase" in title or text', given.get("words", ""), kind="search"),
         _pair(
-            select("domain", "Domain", query.domain, domains),
-            select("subset", "Subset", query.subset, subsets),
+            select("domain", "Domain", given.get("domain", ""), domains),
+            select("subset", "Subset", given.get("subset", ""), subsets),
         ),
-        select("source", "Source", query.source, sources),
-        _pair(text("language", "Language"), field("year", "Year", query.year)),
+        select("source", "Source", given.get("source", ""), sources),
+        _pair(text("language", "Language"), field("year", "Year", given.get("year", ""))),
         text("host", "Host (* for anything)"),
         text("repo", "Repository"),
         _pair(text("licence", "Licence"), text("programming_language", "Program in")),
-        *(_bounds(name, _NAMES[name], getattr(query, name)) for name in NUMBERS),
-        field("signal", "A signal", query.signal, options=_signals(explorer)),
-        _bounds("signal", "Signal", query.signal_value),
+        *(_bounds(name, _NAMES[name], given) for name in NUMBERS),
+        field("signal", "A signal", given.get("signal", ""), options=_signals(explorer)),
+        _bounds("signal", "Signal", given),
     ]
     inputs = "".join(f'<div class="one">{row}</div>' for row in rows)
     hidden = f'<input type="hidden" name="show" value="{way}">' if way != "rendered" else ""
@@ -212,8 +242,8 @@ def _pair(left: str, right: str) -> str:
     return f'<div class="row"><div>{left}</div><div>{right}</div></div>'
 
 
-def _bounds(name: str, label: str, value: Any) -> str:
-    low, high = ("" if bound is None else f"{bound:g}" for bound in (value.low, value.high))
+def _bounds(name: str, label: str, given: Mapping[str, str]) -> str:
+    low, high = (given.get(f"{name}_{end}", "") for end in ("min", "max"))
     return (
         f'<div class="row"><div>{field(f"{name}_min", f"{label} from", low, kind="number")}</div>'
         f"<div>{field(f'{name}_max', 'to', high, kind='number', more=_named(f'{label} to'))}</div></div>"

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from corpusforge.report.html import count, escape, size, table
 from corpusforge.report.plots import Bar, bars
 from corpusforge.view.dropfile import Drops, margin, read_drops, read_quarantine, rule_of
+from corpusforge.view.errors import NotHere
 from corpusforge.view.explorer import Explorer
 from corpusforge.view.html import (
     block,
@@ -34,9 +35,16 @@ def show(explorer: Explorer, request: Request) -> str:
     """Return drops: all reasons with their counts, or examples of the reason that the address names."""
     asked = request.query_params
     reason, source, rule = (asked.get(name, "") for name in ("reason", "source", "rule"))
-    body = "<h1>Drops</h1>" + _form(explorer, reason, source)
+    form = _form(explorer, reason, source)
+    body = f"<h1>Drops</h1>{form}"
+    for name, given, known in (
+        ("reason", reason, [one for one, _, _ in explorer.summary.dropped]),
+        ("source", source, [one.source for one in explorer.summary.sources]),
+    ):
+        if given and given not in known:
+            raise NotHere(f"{name}: {given[:40]!r}: nothing was dropped of it", form)
     if not reason:
-        body += _reasons(explorer)
+        body += _reasons(explorer, source)
         return explorer.page("Drops", body, "/drops")
     page = int(asked["page"][:6]) if asked.get("page", "").isdecimal() else 1
     found = read_drops(explorer.corpus, explorer.index, reason, source)
@@ -55,26 +63,38 @@ def _form(explorer: Explorer, reason: str, source: str) -> str:
     )
 
 
-def _reasons(explorer: Explorer) -> str:
+def _reasons(explorer: Explorer, only: str) -> str:
+    """Return all reasons with their counts, of one source where it is named."""
     summary = explorer.summary
-    if not summary.dropped:
+    sources = [one for one in summary.sources if only in ("", one.source)]
+    never = sum(one.no_documents for one in sources)
+    could = sum(one.records_in for one in sources) - never
+    found = [
+        (reason, {name: n for name, n in by_source.items() if only in ("", name)})
+        for reason, _, by_source in summary.dropped
+    ]
+    dropped = sorted(
+        ((reason, sum(by_source.values()), by_source) for reason, by_source in found if by_source),
+        key=lambda row: (-row[1], row[0]),
+    )
+    if not dropped:
         return message("Nothing was dropped.")
     rows = [
         [
-            link("/drops", reason, [("reason", reason)]),
-            escape(", ".join(f"{source} {count(n)}" for source, n in sources.items())),
+            link("/drops", reason, [("reason", reason), *([("source", only)] if only else [])]),
+            escape(", ".join(f"{source} {count(n)}" for source, n in by_source.items())),
             count(n_records),
-            f"{100 * n_records / summary.records_in:.2f} %" if summary.records_in else "",
+            f"{100 * n_records / could:.2f} %",
         ]
-        for reason, n_records, sources in summary.dropped
+        for reason, n_records, by_source in dropped
     ]
-    shown = [Bar(name, n, "c-drop", count(n)) for name, n, _ in summary.dropped]
+    shown = [Bar(name, n, "c-drop", count(n)) for name, n, _ in dropped]
     told = (
-        "Counts are the index's: every record that was read is in a shard, a duplicate, one of these, or in "
-        "quarantine. <code>not_content</code> are records that never were documents (requests, metadata, "
-        "folders): counted, not written out."
+        "Counts are the index's: every record that was read is in a shard, a duplicate, one of these, in "
+        f"quarantine, or never was a document ({count(never)}: requests, metadata, folders, links). "
+        f"Shares are of the {count(could)} that could be one."
     )
-    columns = ["reason", "from", "records", "share of records read"]
+    columns = ["reason", "from", "records", "share"]
     listed = f'<div class="split"><aside>{bars("Drops by reason", shown)}</aside>'
     return section("By reason", f"{lead(told)}{listed}{table(columns, rows, words=2)}</div>", "reasons")
 

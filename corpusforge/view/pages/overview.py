@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from starlette.requests import Request
 
-from corpusforge.document import DropReason
 from corpusforge.domains import supply_key
 from corpusforge.report.html import count, escape, size, table, tile
 from corpusforge.report.plots import (
@@ -73,40 +72,30 @@ def show(explorer: Explorer, request: Request) -> str:
 def _tiles(explorer: Explorer) -> str:
     summary, totals = explorer.summary, explorer.index.header.get("totals", {})
     copies = sum(s.exact_duplicates + s.near_duplicates for s in summary.sources)
-    others = _no_documents(explorer)
-    dropped = sum(s.dropped for s in summary.sources) - others
-    read = summary.records_in - others
+    others = sum(summary.no_documents.values())
+    dropped = sum(s.dropped for s in summary.sources)
+    could = summary.could_be_documents
     quarantined = sum(s.quarantined for s in summary.sources)
-    never = f"{count(others)} more never were documents" if others else f"{len(summary.sources)} sources"
+    never = f"{count(others)} of them never were documents" if others else f"{len(summary.sources)} sources"
     tiles = [
         tile(count(totals.get("n_tokens", 0)), "tokens", "one end of text a document"),
         tile(count(explorer.n_documents), "documents", size(summary.whole.n_bytes)),
-        tile(count(read), "records read", never),
-        tile(count(dropped), "dropped", _share(dropped, read)),
-        tile(count(copies), "duplicates", _share(copies, read)),
-        tile(count(quarantined), "quarantined", _share(quarantined, read)),
+        tile(count(summary.records_in), "records read", never),
+        tile(count(dropped), "dropped", _share(dropped, could)),
+        tile(count(copies), "duplicates", _share(copies, could)),
+        tile(count(quarantined), "quarantined", _share(quarantined, could)),
     ]
     return f'<div class="tiles">{"".join(tiles)}</div>'
-
-
-def _no_documents(explorer: Explorer) -> int:
-    """Return how many records never were documents: requests, metadata, folders."""
-    return sum(n for reason, n, _ in explorer.summary.dropped if reason == DropReason.NOT_CONTENT)
 
 
 def _funnel(explorer: Explorer) -> str:
     summary, sources = explorer.summary, explorer.summary.sources
     if not sources:
         return ""
-    never = {
-        source: n
-        for reason, _, by_source in summary.dropped
-        if reason == DropReason.NOT_CONTENT
-        for source, n in by_source.items()
-    }
     colours = {s.source: colour_class("", place) for place, s in enumerate(sources)}
-    read = {s.source: s.records_in - never.get(s.source, 0) for s in sources}
-    kept = {s.source: s.records_in - s.dropped - s.quarantined for s in sources}
+    read = {s.source: s.records_in for s in sources}
+    could = {s.source: s.records_in - s.no_documents for s in sources}
+    kept = {s.source: s.documents + s.exact_duplicates + s.near_duplicates for s in sources}
     documents = {s.source: s.documents for s in sources}
 
     def stage(name: str, amounts: dict[str, int]) -> Stage:
@@ -117,6 +106,7 @@ def _funnel(explorer: Explorer) -> str:
     stages = [
         Stage("bytes of the dumps", size(sum(s.n_bytes_in for s in sources)), dumps),
         stage("records read", read),
+        stage("of them documents", could),
         stage("kept by every step", kept),
         stage("documents, duplicates gone", documents),
     ]
@@ -140,7 +130,7 @@ def _funnel(explorer: Explorer) -> str:
 
 def _ends(explorer: Explorer) -> str:
     """Return drops by reason as a plot, each named below as a link."""
-    dropped = [(name, n) for name, n, _ in explorer.summary.dropped if name != DropReason.NOT_CONTENT]
+    dropped = [(name, n) for name, n, _ in explorer.summary.dropped]
     if not dropped:
         return ""
     shown = [Bar(reason, n, "c-drop", count(n)) for reason, n in dropped[:_MOST_BARS]]

@@ -227,7 +227,7 @@ def test_no_right_to_write(corpusforge, here, monkeypatch):
     def refuse(path, *_, **__):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("corpusforge_pipelines.build.os.makedirs", refuse)
+    monkeypatch.setattr("corpusforge_pipelines.stages.os.makedirs", refuse)
     result = corpusforge("build", here / "c.toml")
     assert (result.status, said(result.err, here)) == (1, [DENIED])
 

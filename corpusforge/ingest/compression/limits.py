@@ -8,12 +8,15 @@ from typing import Any, cast
 
 import brotli
 import zstandard
+from isal import isal_zlib
 
 _STEP_BYTES = 1 << 16
 _ZSTD_FEED_BYTES = 256  # a block of 4 bytes may inflate to 128 KiB; this bounds one step to 8 MiB
 _brotli = cast(Any, brotli)
+_isal = cast(Any, isal_zlib)
 _zstandard = cast(Any, zstandard)
 _BROTLI_ERROR: type[Exception] = _brotli.error
+_ISAL_ERROR: type[Exception] = _isal.error
 _ZSTD_ERROR: type[Exception] = _zstandard.ZstdError
 
 
@@ -39,13 +42,26 @@ def gunzip(data: bytes, limit_bytes: int) -> Plain:
     parts: list[bytes] = []
     size = 0
     while data[:2] == b"\x1f\x8b":
-        found = _inflate(data, 31, limit_bytes - size)
+        found = _whole_member(data, limit_bytes - size) or _inflate(data, 31, limit_bytes - size)
         parts.append(found[0].data)
         size += len(found[0].data)
         if not found[0].is_whole:
             return Plain(b"".join(parts), False)
         data = found[1]
     return Plain(b"".join(parts), bool(parts))
+
+
+def _whole_member(data: bytes, limit_bytes: int) -> tuple[Plain, bytes] | None:
+    """Return what `_inflate` does of a whole gzip member, by ISA-L; None for what zlib is to judge."""
+    if data[3:4] >= b"\x20":  # flags that RFC 1952 reserves, which ISA-L takes
+        return None
+    inflater = _isal.decompressobj(wbits=31)
+    try:
+        out: bytes = inflater.decompress(data, limit_bytes + 1)
+    except _ISAL_ERROR:
+        return None
+    is_whole = inflater.eof and len(out) <= limit_bytes
+    return (Plain(out, True), inflater.unused_data) if is_whole else None
 
 
 def inflate_zlib(data: bytes, limit_bytes: int) -> Plain:

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 _HEAD_BYTES = 256 << 10
 """A page whose head is longer carries data in it; marks stand before that."""
-_BODY = re.compile(rb"<body\b", re.I)
+_BODY = re.compile(rb"<[bB][oO][dD][yY]\b")  # spelt out, since a search that ignores case has no first byte
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style|template|textarea)\b.*?(?:</\1|\Z)", re.I | re.S)
 _META = re.compile(rb"<meta\b([^<>]{1,2000})>", re.I)
-_CANDIDATE = re.compile(rb"<meta\b[^<>]{0,2000}?(?:robots|noai|tdm-reservation|bot\b)", re.I)
+_CANDIDATE = re.compile(rb"<meta\b[^<>]{0,2000}?(?:robots|noai|tdm-reservation|bot\b)")  # in lower case
+_HINTS = (b"bot", b"noai", b"tdm-reservation")
 _ATTRIBUTE = re.compile(r"""([a-z:_-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TDM = "tdm-reservation"
@@ -27,7 +28,8 @@ def page_metas(raw: bytes) -> Iterator[tuple[str, str]]:
         head = head.decode("utf-16", "replace").encode()
     body = _BODY.search(head)
     head = head[: body.start()] if body else head
-    if _CANDIDATE.search(head) is None:
+    lower = head.lower()
+    if not any(hint in lower for hint in _HINTS) or _CANDIDATE.search(lower) is None:
         return
     for found in _META.finditer(_COMMENT.sub(b"", head)):
         attributes = _ATTRIBUTE.finditer(found[1].decode("latin-1"))

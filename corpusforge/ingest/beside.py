@@ -11,8 +11,7 @@ read what `beside(input)` returns.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import local
 from typing import TypeVar
@@ -76,22 +75,15 @@ def declared(input: InputFile, records: Iterable[_T]) -> Iterator[_T]:
     found = beside(input)
     waiting = iter(records)
     while True:
-        with _read_by(input, found):
-            try:
-                record = next(waiting)
-            except StopIteration:
-                return
+        before = _reading.input, _reading.found
+        _reading.input, _reading.found = input, found
+        try:
+            record = next(waiting)
+        except StopIteration:
+            return
+        finally:
+            _reading.input, _reading.found = before
         yield record
-
-
-@contextmanager
-def _read_by(input: InputFile, found: Beside) -> Generator[None]:
-    before = _reading.input, _reading.found
-    _reading.input, _reading.found = input, found
-    try:
-        yield
-    finally:
-        _reading.input, _reading.found = before
 
 
 def check_declared(path: str) -> None:

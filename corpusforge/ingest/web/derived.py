@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -44,6 +45,7 @@ _META = "meta "
 """Begins the line of a mark that stands in the page itself: `meta robots: noai`."""
 
 
+@lru_cache(maxsize=64)  # a capture's records follow each other, and each is asked more than once
 def page_address(uri: str) -> str:
     """Return the address of the page that a record's URI is about.
 

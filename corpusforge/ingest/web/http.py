@@ -68,8 +68,7 @@ def _parse_head(block: bytes, start: int) -> HttpResponse | None:
     end = found.end() if found else len(block)
     headers: dict[str, str] = {}
     last = ""
-    for line in block[line_end + 1 : found.start() if found else end].split(b"\n"):
-        text = line.decode("latin-1")
+    for text in block[line_end + 1 : found.start() if found else end].decode("latin-1").split("\n"):
         if text[:1] in (" ", "\t") and last:  # goes on with the field before (RFC 9112, 5.2)
             headers[last] = f"{headers[last]} {text.strip()}".strip()
             continue

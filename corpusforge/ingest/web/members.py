@@ -8,14 +8,19 @@ the next member that inflates to the head of a record.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import IO, Any, Protocol, cast
-
-import zstandard
+from typing import IO, NamedTuple
 
 from corpusforge.ingest.compression.inflate import CHUNK_BYTES, compression_of, grows_too_much
+from corpusforge.ingest.web.decoders import (
+    ZSTD_DICTIONARY,
+    BombError,
+    Decoder,
+    Decoders,
+    MemberError,
+    decoders_of,
+)
 
 PIECE_BYTES = 1 << 20
 """A member that inflates to more is given out in pieces of about this size."""
@@ -24,117 +29,13 @@ _SLOW_FEED_BYTES = 64
 """After an error the member is inflated again in such steps: all that can be read is."""
 _BLOCK_BYTES = 1 << 20
 _PROBE_BYTES = 1 << 10
-_ZSTD_FEED_BYTES = 256  # a block of 4 bytes may inflate to 128 KiB; this bounds one step to 8 MiB
-_ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"  # the skippable frame of WARC-zstd, iipc.github.io/warc-specifications
 _CUT = "the file ends inside a compressed record"
-_MAX_DICTIONARY_BYTES = 16 << 20
 
 _MAGIC = {
     "gzip": re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
     "lz4": re.compile(re.escape(b"\x04\x22\x4d\x18")),
     "zstd": re.compile(re.escape(b"\x28\xb5\x2f\xfd")),
 }
-
-
-class MemberError(Exception):
-    """A member that cannot be inflated; the message says why."""
-
-
-class BombError(MemberError):
-    """A member that grows beyond the limit."""
-
-
-class Decoder(Protocol):
-    """Inflates one member."""
-
-    @property
-    def eof(self) -> bool:
-        """Whether the member has ended."""
-        ...
-
-    @property
-    def unused_data(self) -> bytes:
-        """Input behind the end of the member."""
-        ...
-
-    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
-        """Return about `max_length` bytes at most; raises `MemberError`."""
-        ...
-
-    @property
-    def pending(self) -> bytes:
-        """Input that waits because `max_length` was reached."""
-        ...
-
-
-class _Gzip:
-    def __init__(self) -> None:
-        self._inflater = zlib.decompressobj(wbits=31)
-
-    @property
-    def eof(self) -> bool:
-        return self._inflater.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inflater.unused_data
-
-    @property
-    def pending(self) -> bytes:
-        return self._inflater.unconsumed_tail
-
-    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
-        try:
-            return self._inflater.decompress(data, max_length)
-        except zlib.error as error:
-            raise MemberError(str(error)) from None
-
-
-class _Lz4:
-    def __init__(self) -> None:
-        import lz4.frame
-
-        self._decoder: Any = lz4.frame.LZ4FrameDecompressor()
-
-    @property
-    def eof(self) -> bool:
-        return bool(self._decoder.eof)
-
-    @property
-    def unused_data(self) -> bytes:
-        return cast(bytes, self._decoder.unused_data or b"")
-
-    @property
-    def pending(self) -> bytes:
-        return b""  # the decoder keeps it
-
-    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
-        try:
-            return cast(bytes, self._decoder.decompress(bytes(data), max_length))
-        except (RuntimeError, EOFError) as error:
-            raise MemberError(f"lz4: {error}") from None
-
-
-class _Zstd:
-    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None) -> None:
-        decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=128 << 20)
-        self._decoder: Any = decompressor.decompressobj()
-        self.pending = b""
-
-    @property
-    def eof(self) -> bool:
-        return bool(self._decoder.eof)
-
-    @property
-    def unused_data(self) -> bytes:
-        return cast(bytes, self._decoder.unused_data) + self.pending if self.eof else b""
-
-    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
-        step, self.pending = bytes(data[:_ZSTD_FEED_BYTES]), bytes(data[_ZSTD_FEED_BYTES:])
-        try:
-            return cast(bytes, self._decoder.decompress(step))
-        except zstandard.ZstdError as error:
-            raise MemberError(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +71,7 @@ def archive_compression(head: bytes) -> str:
     """Return `gzip`, `lz4`, `zstd` or ``""`` by the first bytes of an archive of records."""
     if head.startswith(b"\x04\x22\x4d\x18"):
         return "lz4"
-    if head.startswith(_ZSTD_DICTIONARY):
+    if head.startswith(ZSTD_DICTIONARY):
         return "zstd"
     name = compression_of(head)
     return name if name in _MAGIC else ""
@@ -195,7 +96,7 @@ def pieces(
             yield Piece(start, 0, block, is_plain=True)
             start += len(block)
         return
-    walk = _Walk(stream, _decoder_of(stream, compression), _MAGIC[compression], begins_record, max_ratio)
+    walk = _Walk(stream, decoders_of(stream, compression), _MAGIC[compression], begins_record, max_ratio)
     yield from walk.run(start or walk.first_member())
 
 
@@ -203,28 +104,18 @@ def first_member(stream: IO[bytes], start: int, begins_record: Callable[[bytes],
     """Return where the first member from a byte of a compressed archive on begins that begins a record."""
     stream.seek(0)
     compression = archive_compression(stream.read(8))
-    walk = _Walk(stream, _decoder_of(stream, compression), _MAGIC[compression], begins_record, 1000.0)
+    walk = _Walk(stream, decoders_of(stream, compression), _MAGIC[compression], begins_record, 1000.0)
     return walk.find(start)
 
 
-def _decoder_of(stream: IO[bytes], compression: str) -> Callable[[], Decoder]:
-    if compression == "gzip":
-        return _Gzip
-    if compression == "lz4":
-        return _Lz4
-    dictionary = _zstd_dictionary(stream)
-    return lambda: _Zstd(dictionary)
+class _Step(NamedTuple):
+    """A member inflated so far."""
 
-
-def _zstd_dictionary(stream: IO[bytes]) -> zstandard.ZstdCompressionDict | None:
-    stream.seek(0)
-    if stream.read(4) != _ZSTD_DICTIONARY:
-        return None
-    size = int.from_bytes(stream.read(4), "little")
-    data = stream.read(min(size, _MAX_DICTIONARY_BYTES))
-    if data.startswith(b"\x28\xb5\x2f\xfd"):
-        data = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MAX_DICTIONARY_BYTES)
-    return zstandard.ZstdCompressionDict(data)
+    decoder: Decoder
+    out: bytes
+    """What the last step gave."""
+    at: int
+    """Where in the file the input goes on."""
 
 
 class _Walk:
@@ -233,13 +124,13 @@ class _Walk:
     def __init__(
         self,
         stream: IO[bytes],
-        decoder: Callable[[], Decoder],
+        decoders: Decoders,
         magic: re.Pattern[bytes],
         begins_record: Callable[[bytes], bool],
         max_ratio: float,
     ) -> None:
         self._stream = stream
-        self._decoder = decoder
+        self._decoders = decoders
         self._magic = magic
         self._begins_record = begins_record
         self._max_ratio = max_ratio
@@ -255,7 +146,7 @@ class _Walk:
     def first_member(self) -> int:
         """Return where the members begin: behind a zstd dictionary, else 0."""
         head = bytes(self._view(0, 8))
-        return 8 + int.from_bytes(head[4:], "little") if head.startswith(_ZSTD_DICTIONARY) else 0
+        return 8 + int.from_bytes(head[4:], "little") if head.startswith(ZSTD_DICTIONARY) else 0
 
     def run(self, offset: int) -> Pieces:
         """Yield pieces and damage from a file offset to the end of the file."""
@@ -276,26 +167,47 @@ class _Walk:
 
     def _member(self, offset: int) -> Generator[Piece, None, tuple[int, MemberError | None]]:
         """Yield the pieces of one member; return where it ends and what is wrong with it."""
+        begun = self._begin(offset)
+        if begun is not None and begun.decoder.eof and not self._grows(begun):
+            end = begun.at - len(begun.decoder.unused_data)
+            self._chunk_out += len(begun.out)
+            yield Piece(offset, 0, begun.out, end)  # whole in one step, as most are
+            return end, None
         done, slow_from = 0, None
         while True:
             try:
-                for piece in self._pieces_of(offset, slow_from, done):
+                for piece in self._pieces_of(offset, slow_from, done, begun):
                     yield piece
                     done += len(piece.data)
                     self._chunk_out += len(piece.data)
                     if piece.end_bytes is not None:
                         return piece.end_bytes, None
             except MemberError as error:
-                if slow_from is not None or isinstance(error, BombError):
+                if begun is not None:
+                    begun = None  # once more, by what tells exactly
+                elif slow_from is not None or isinstance(error, BombError):
                     return offset, error
-                slow_from = self._fed_from
+                else:
+                    slow_from = self._fed_from
 
-    def _pieces_of(self, offset: int, slow_from: int | None, done: int) -> Iterator[Piece]:
+    def _begin(self, offset: int) -> _Step | None:
+        try:
+            return self._step(self._decoders.quick(), offset)
+        except MemberError:
+            return None
+
+    def _grows(self, begun: _Step) -> bool:
+        n_in_bytes, n_out_bytes = begun.at - self._chunk_start, self._chunk_out + len(begun.out)
+        return grows_too_much(n_in_bytes, n_out_bytes, self._max_ratio)
+
+    def _pieces_of(
+        self, offset: int, slow_from: int | None, done: int, begun: _Step | None
+    ) -> Iterator[Piece]:
         """Yield the pieces of one member from decompressed byte `done` on."""
         parts: list[bytes] = []
         skip, size = done, 0
         try:
-            for data, end in self._steps(offset, slow_from, done):
+            for data, end in self._steps(offset, slow_from, done, begun):
                 fresh = data[skip:] if skip else data
                 skip -= len(data) - len(fresh)
                 parts.append(fresh)
@@ -310,35 +222,38 @@ class _Walk:
             raise
 
     def _steps(
-        self, offset: int, slow_from: int | None = None, done: int = 0
+        self, offset: int, slow_from: int | None = None, done: int = 0, begun: _Step | None = None
     ) -> Iterator[tuple[bytes, int | None]]:
         """Yield (decompressed bytes, where the member ends if this is its last step).
 
         `done` bytes of the member are counted already.
         """
-        decoder = self._decoder()
         is_probe = offset // CHUNK_BYTES != self._chunk
         start, before = (offset, 0) if is_probe else (self._chunk_start, self._chunk_out - done)
-        at, produced = offset, 0
+        step, produced = begun or self._step(self._decoders.exact(), offset, slow_from), 0
         while True:
-            data: bytes | memoryview = decoder.pending
-            if not data:
-                self._fed_from = at
-                data = self._view(
-                    at, _FEED_BYTES if slow_from is None or at < slow_from else _SLOW_FEED_BYTES
-                )
-                at += len(data)
-            out = decoder.decompress(data, PIECE_BYTES)
-            produced += len(out)
-            if grows_too_much(at - start, before + produced, self._max_ratio):
-                grown = f"{at - start} bytes expand to over {before + produced}"
+            produced += len(step.out)
+            if grows_too_much(step.at - start, before + produced, self._max_ratio):
+                grown = f"{step.at - start} bytes expand to over {before + produced}"
                 raise BombError(f"{grown}: beyond {self._max_ratio:g} times")
-            if decoder.eof:
-                yield out, at - len(decoder.unused_data)
+            if step.decoder.eof:
+                yield step.out, step.at - len(step.decoder.unused_data)
                 return
-            if not data and not out:
-                raise MemberError(_CUT)
-            yield out, None
+            yield step.out, None
+            step = self._step(step.decoder, step.at, slow_from)
+
+    def _step(self, decoder: Decoder, at: int, slow_from: int | None = None) -> _Step:
+        """Inflate what waits, or else what comes next in the file; raises `MemberError`."""
+        data: bytes | memoryview = decoder.pending
+        if not data:
+            self._fed_from = at
+            is_slow = slow_from is not None and at >= slow_from
+            data = self._view(at, _SLOW_FEED_BYTES if is_slow else _FEED_BYTES)
+            at += len(data)
+        out = decoder.decompress(data, PIECE_BYTES)
+        if not data and not out and not decoder.eof:
+            raise MemberError(_CUT)
+        return _Step(decoder, out, at)
 
     def find(self, offset: int) -> int | None:
         """Return where the next member begins whose content begins a record, or None."""

@@ -125,7 +125,7 @@ def _no_http(record: ArchiveRecord, notes: tuple[str, ...], config: IngestConfig
 def _body_page(
     data: bytes, media: str, charset: str | None, notes: tuple[str, ...], config: IngestConfig
 ) -> Page | Refusal:
-    if not data.strip():
+    if not data or data.isspace():
         return DropReason.EMPTY, "a body of no bytes"
     kind, why = kind_of(media, data)
     if kind is None:
@@ -136,7 +136,7 @@ def _body_page(
 def _content(
     markup: Markup, data: bytes, charset: str | None, notes: tuple[str, ...], config: IngestConfig
 ) -> Page | Refusal:
-    if not data.strip():
+    if not data or data.isspace():
         return DropReason.EMPTY, "a body of no bytes"
     if len(data) < config.min_body_bytes:
         return DropReason.TOO_SHORT, f"a body of {len(data)} bytes, under {config.min_body_bytes}"

@@ -46,6 +46,8 @@ class SiteFiles:
 
     def reservations(self, url: str | None, agents: Collection[str]) -> tuple[str, ...]:
         """Return what the sites' files say of a page: `robots.txt: ccbot, Disallow: /a`, `tdmrep.json: 1`."""
+        if not self.robots and not self.tdm:
+            return ()
         host, path = origin_path(url)
         told: list[str] = []
         groups = self.robots.get(host, {})

@@ -33,6 +33,7 @@ _MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"<urlset", "application/xml"),
     (b"<sitemapindex", "application/xml"),
 )
+_ALL_MAGICS = tuple(magic for magic, _ in _MAGICS)
 # A comment ends at its first mark: one that may end at any later one as well has as many readings as
 # there are ways to part a row of comments.
 _HTML_HEAD = re.compile(
@@ -94,9 +95,8 @@ def kind_of(media_type: str, data: bytes) -> tuple[str | None, str]:
 def sniffed(head: bytes) -> str | None:
     """Return the media type that the first bytes show, or None where they do not tell."""
     bare = _COMMENTS.sub(b"", head, 1) if head.startswith(b"<!--") else head
-    for magic, name in _MAGICS:
-        if bare.startswith(magic):
-            return name
+    if bare.startswith(_ALL_MAGICS):
+        return next(name for magic, name in _MAGICS if bare.startswith(magic))
     if _binary(head):
         return "binary"
     if _MIME.match(head):

@@ -33,7 +33,7 @@ from corpusforge.shards.format import ShardRow, shard_id, shard_path
 from corpusforge.shards.places import KEYS, shard_key
 from corpusforge.shards.snapshot import commit, make_header, read_index
 from corpusforge.shards.tokenizer_choice import load_tokenizer
-from corpusforge.shards.writer import _PARQUET, ROW_GROUP_BYTES, ROW_GROUP_ROWS
+from corpusforge.shards.writer import PARQUET, ROW_GROUP_ROWS, ROW_GROUP_TEXT_BYTES
 from corpusforge.view.runs import dedup_runs
 
 SHARES = {
@@ -176,13 +176,13 @@ def _write(folder, key, index, docs, text, length):
     os.makedirs(place, exist_ok=True)
     local = {"docs": f"{place}/docs", "text": f"{place}/text"}
     with (
-        pq.ParquetWriter(local["docs"], DOCS_SCHEMA, **_PARQUET) as docs_file,
-        pq.ParquetWriter(local["text"], TEXT_SCHEMA, **_PARQUET) as text_file,
+        pq.ParquetWriter(local["docs"], DOCS_SCHEMA, **PARQUET) as docs_file,
+        pq.ParquetWriter(local["text"], TEXT_SCHEMA, **PARQUET) as text_file,
     ):
         first = 0
         while first < len(ends):
             before = ends[first - 1] if first else 0
-            last = int(np.searchsorted(ends, before + ROW_GROUP_BYTES, side="right"))
+            last = int(np.searchsorted(ends, before + ROW_GROUP_TEXT_BYTES, side="right"))
             last = min(max(last, first + 1), first + ROW_GROUP_ROWS)
             docs_file.write_table(docs.slice(first, last - first), row_group_size=last - first)
             text_file.write_table(texts.slice(first, last - first), row_group_size=last - first)

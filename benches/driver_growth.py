@@ -68,8 +68,10 @@ def list_task(folder: Path, count: int) -> dict:
 
 def slices_of(folder: Path, count: int) -> None:
     """Write the slices that `plan_inputs` writes."""
+    from pyarrow import parquet as pq
+
     from corpusforge.parts.spec import PLAN_SCHEMA, specs_to_batch
-    from corpusforge.parts.tasks import SLICE_INPUTS, pq
+    from corpusforge.parts.tasks import SLICE_INPUTS
     from tests.pipelines.graphs import synthetic_specs
 
     config, specs = configuration(folder, str(folder / "corpus")), []

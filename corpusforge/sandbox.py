@@ -60,10 +60,7 @@ class SandboxError(RuntimeError):
 
 
 class SandboxConfig(FrozenConfig):
-    """How long and how large the work on one record may grow.
-
-    Bounds on hostile input, set by hand; a record that meets one goes to quarantine and is counted.
-    """
+    """Bounds on hostile input, set by hand; a record that meets one goes to quarantine and is counted."""
 
     deadline_s: float = Field(default=20.0, gt=0, description="CPU seconds for one record")
     memory_mib: int = Field(default=1536, ge=64, description="memory for one record, above what is loaded")

@@ -96,8 +96,8 @@ def retokenize(
 ) -> None:
     """Tokenise a snapshot's documents anew, in the same order, from the text that it holds: no dumps.
 
-    The result is a snapshot of the same corpus; the old one, and plans over it, stay. Shards are those
-    that a build with this tokenizer makes of the same dumps.
+    The result is a snapshot of the same corpus; the old one, and plans over it, stay. Each shard keeps its
+    documents; with `--shard-tokens` the shards are cut anew, as a build with this tokenizer cuts them.
     """
     from corpusforge.commands import rewrite as command
     from corpusforge.commands.errors import usage_error

@@ -20,9 +20,12 @@ from corpusforge.extract.web.dom import select
 
 NUMBER_HINT = "number "
 """Begins a hint that names a selector of elements that may number lines."""
-_ONE = re.compile(
+ALONE = re.compile(
     rb"<([a-z][a-z0-9-]{0,30})((?:\s[^<>]{0,300})?)>\s{0,6}(?:<(?:span|b|i|em|tt|small)>)?1[.:]?\s{0,3}</"
 )
+_ONE_END = re.compile(rb"1[.:]?\s{0,3}</")
+"""How what `ALONE` finds ends: a digit is rarer than a tag, so this is looked for first."""
+_ONE_BYTES = 31 + 300 + 6 + 8 + 8  # at most, before the 1
 _TWOS = (b">2<", b">2.<", b">2:<")
 _CLASS = re.compile(rb"""\sclass\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'>]{1,100}))""")
 _PLAIN_TAGS = frozenset((b"dt", b"b", b"i", b"em", b"a", b"small", b"strong"))
@@ -45,7 +48,7 @@ def number_hints(source: bytes) -> Iterator[str]:
     if not any(two in source for two in _TWOS):
         return
     found = dict[str, None]()
-    for one in _ONE.finditer(source):
+    for one in alone(source):
         said = _CLASS.search(one[2])
         name = next((value for value in said.groups() if value), b"") if said else b""
         if one[1] in _NO_TAGS or not (name or one[1] in _PLAIN_TAGS or b"-" in one[1]) or b'"' in name:
@@ -56,6 +59,17 @@ def number_hints(source: bytes) -> Iterator[str]:
             break
     for selector in found:
         yield NUMBER_HINT + selector
+
+
+def alone(source: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield what `ALONE` finds in a source, in order: from each end back to the one or two tags before it."""
+    for end in _ONE_END.finditer(source):
+        inner = source.rfind(b"<", max(0, end.start() - _ONE_BYTES), end.start())
+        outer = source.rfind(b"<", max(0, end.start() - _ONE_BYTES), inner) if inner > 0 else -1
+        for start in (outer, inner):
+            if start >= 0 and (one := ALONE.match(source, start)) and one.end() == end.end():
+                yield one
+                break
 
 
 def blocks_of_rows(document: DocumentNode, hints: frozenset[str]) -> Iterator[Rows]:

@@ -22,6 +22,8 @@ def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
         return
     left, before = _MAX_ADDED, None
     for cell in select(document, _SPANS):
+        if _across(cell) == 1 and _down(cell) == 1:
+            continue
         table = cell.closest("table")
         if table is None or table == before:
             continue
@@ -45,7 +47,7 @@ def _pad(tree: HTMLTree, table: ElementNode, limit: int) -> int:
                 continue
             if cell is None:
                 break
-            across, down = _span(cell, "colspan", _MAX_COLSPAN), _span(cell, "rowspan", _MAX_ROWSPAN)
+            across, down = _across(cell), _down(cell)
             cell = cell.next_element_sibling
             for place in range(column, column + across):
                 if down > 1:
@@ -55,6 +57,14 @@ def _pad(tree: HTMLTree, table: ElementNode, limit: int) -> int:
                     added += 1
             column += across
     return added
+
+
+def _across(cell: ElementNode) -> int:
+    return _span(cell, "colspan", _MAX_COLSPAN)
+
+
+def _down(cell: ElementNode) -> int:
+    return _span(cell, "rowspan", _MAX_ROWSPAN)
 
 
 def _span(cell: ElementNode, name: str, most: int) -> int:

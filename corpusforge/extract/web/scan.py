@@ -35,7 +35,7 @@ def scan(html: str, slot_chars: list[int], title: str = "") -> Page:
     following, found = tags.word_automaton()
     tables = (*tags.tag_table(), following, found, tags.byte_classes(), _tag_bits())
     stack = np.empty((rows + 1, 3), dtype=np.int64)  # name hash, tag kind, what to undo
-    state, attributes = np.zeros(STATES, dtype=np.int64), np.zeros(5, dtype=np.int64)
+    state, attributes = np.zeros(STATES, dtype=np.int64), np.zeros(6, dtype=np.int64)
     n_nodes, n_blocks, n_bytes = _scan(
         source, lengths, state, attributes, stack, nodes, blocks, text, *tables
     )

@@ -140,7 +140,7 @@ def start_tag(
         st[SKIP] += 1
     if kind == tags.RAW:
         st[POS] = _after_raw(src, st[POS], n, first, i)
-    if number == _A:
+    if number == _A and attr[5]:  # an anchor that leads nowhere is no link, and may be left open for good
         undo |= 2
         st[LINK] += 1
     if number == _PRE_TAG:
@@ -152,8 +152,9 @@ def start_tag(
         _open_node(st, number, attr, nodes, bits)
     else:
         undo |= st[FLAGS] << 3
-        st[FLAGS] |= attr[0]
-        if number == _A and not st[SKIP]:
+        if number != _A or attr[5]:
+            st[FLAGS] |= attr[0]
+        if number == _A and attr[5] and not st[SKIP]:
             blocks[st[BLOCKS], Block.LINKS] += 1
     stack[st[STACK], 0], stack[st[STACK], 1], stack[st[STACK], 2] = value, kind, undo
     st[STACK] += 1
@@ -224,7 +225,7 @@ def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any)
     """Read attributes from `i`; return where the tag has ended.
 
     `attr`: flags, hidden, class hash, one more than the number of `start` or `value` (0 for none),
-    whether it declares a shadow root.
+    whether it declares a shadow root, whether it has a `href`.
     """
     while i < n and src[i] != 62:
         if src[i] <= 32 or src[i] == 47:
@@ -247,6 +248,8 @@ def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any)
             size == 2 and c == 105 and src[name + 1] == 100
         ):
             _words(src, start, end, attr, following, found, size == 5)  # class, id
+        elif size == 4 and c == 104 and src[name + 1] == 114 and src[name + 2] == 101:
+            attr[5] = 1  # href
         elif size == 4 and c == 114 and src[name + 1] == 111:
             _words(src, start, end, attr, following, found, False)  # role
         elif size == 5 and c == 115 and src[name + 1] == 116 and src[name + 2] == 121:

@@ -25,6 +25,10 @@ def test_an_anchor_left_open_changes_nothing(anchor: str) -> None:
     with_anchor = page_text(_page(anchor), ExtractConfig())[0]
     assert with_anchor == page_text(_page(""), ExtractConfig())[0]
     assert with_anchor.count(_SENTENCE) == 10
+    open_links, links = (
+        page_blocks(_page(one), ExtractConfig())[0].blocks[:, Block.LINK_CHARS] for one in (anchor, "")
+    )
+    assert open_links.tolist() == links.tolist()
 
 
 def test_only_an_address_makes_a_link() -> None:

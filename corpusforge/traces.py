@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpusforge.signs import SignFinder, sign_finder
+
 READ_CHARS = 40_000
 """Of a text that is looked at."""
 MAX_LINE_CHARS = 300
@@ -208,24 +210,36 @@ class Hints:
     """Of `_PROMPT_NEEDLES`."""
 
 
-_ALL_HINTS = Hints(_KINDS, _PROMPT_NEEDLES)
+def _needles() -> SignFinder:
+    """Return the finder of all needles: a bit for each kind, then one for each prompt."""
+    bits: dict[str, int] = {}
+    for number, needles in enumerate([*(kind.needles for kind in _KINDS), *zip(_PROMPT_NEEDLES)]):
+        for needle in needles:
+            bits[needle] = bits.get(needle, 0) | 1 << number
+    return sign_finder(list(bits), list(bits.values()))
+
+
+_NEEDLES = _needles()
 
 
 def hints(text: str) -> Hints:
     """Return what the head of a text may hold: learned once for it and all of its pieces."""
     head = text[:READ_CHARS]
+    bits = _NEEDLES.bits(head)
+    prompts = bits >> len(_KINDS)
     return Hints(
-        tuple(kind for kind in _KINDS if kind.may_be_in(head)),
-        tuple(needle for needle in _PROMPT_NEEDLES if needle in head),
+        tuple(kind for number, kind in enumerate(_KINDS) if bits >> number & 1 and kind.may_be_in(head)),
+        tuple(needle for number, needle in enumerate(_PROMPT_NEEDLES) if prompts >> number & 1),
     )
 
 
-def find_trace(text: str, likely: Hints = _ALL_HINTS) -> Trace | None:
+def find_trace(text: str, likely: Hints | None = None) -> Trace | None:
     """Return what a text is a trace of, where most of its lines are; None for any other text.
 
-    `likely`: of this text, or of one that it is a piece of.
+    `likely`: of this text, or of one that it is a piece of, where that is known.
     """
     head = text[:READ_CHARS]
+    likely = likely or hints(head)
     lines = [line[:MAX_LINE_CHARS] for line in head.split("\n") if line.strip()]
     if len(lines) < _MIN_LINES:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice, pairwise
 
 from corpusforge.label.counting import COUNTERS
@@ -41,7 +42,7 @@ _HEADER = re.compile(r"^\|?[ \t]*(?:i|j|k|n|t|step|iter(?:ation)?|pass|line)[ \t
 _CELLS = re.compile(r"[|\t,]|  +")
 _NUMBER = re.compile(r"-?\d[\d.]*\Z")
 _MIN_STATES = 3
-_BLOCK = re.compile(r"^```[^\n`]*\n(.*?)^```", re.M | re.S)
+_BLOCK_OPENS = re.compile(r"\n```[^\n`]*\n")
 _MAX_BLOCKS = 64
 
 _PHRASES = (
@@ -128,8 +129,19 @@ def has_execution_trace(text: str) -> bool:
     likely = hints(text)
     if holds_machine_trace(text, likely) or find_trace(text, likely) is not None:
         return True
-    blocks = islice(_BLOCK.finditer(text), _MAX_BLOCKS) if "\n```" in text else ()
-    return any(find_trace(block[1], likely) is not None for block in blocks)
+    blocks = islice(_blocks(text), _MAX_BLOCKS) if "\n```" in text else ()
+    return any(find_trace(block, likely) is not None for block in blocks)
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Yield what stands between two lines that begin with a fence, the first with no more backticks."""
+    text, end = f"\n{text}", 0
+    while opening := _BLOCK_OPENS.search(text, end):
+        close = text.find("\n```", opening.end() - 1)
+        if close < 0:
+            return
+        yield text[opening.end() : close + 1]
+        end = close + 4
 
 
 def _has_rounds(text: str) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.compiled import jit_in_place
-from corpusforge.filter.signs import SignFinder, sign_finder
+from corpusforge.signs import SignFinder, sign_finder
 
 _KINDS = 5
 TOLD, CARD, PHONE, IPV4, IPV6 = range(_KINDS)

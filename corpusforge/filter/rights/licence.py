@@ -14,7 +14,7 @@ import license_expression
 from corpusforge.document import Document, Drop, DropReason, drop
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.rights.notices import SIGNS, notices
-from corpusforge.filter.signs import sign_finder
+from corpusforge.signs import sign_finder
 
 HEADER = "header"
 """`licence_source` of a licence that the file itself states."""

@@ -16,7 +16,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, cast
 
-from corpusforge.filter.signs import SignFinder, sign_finder
+from corpusforge.signs import SignFinder, sign_finder
 
 _MARKS = "*#/;%'\"<>!(){}[]`|-"
 """Comment marks and hyphens: as white space between the words of a header."""

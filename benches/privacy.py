@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 
 from corpusforge.filter import FilterConfig
 from corpusforge.filter.privacy.redaction import PLACEHOLDERS, redact
-from corpusforge.filter.signs import sign_finder
+from corpusforge.signs import sign_finder
 
 _FRAMES = (
     "Please write to {} before Monday.", "contact: {}", 'owner = "{}"', "# by {} in 2019", "<{}>", "({})",

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpusforge.signs import SignFinder, sign_finder
+
 READ_CHARS = 40_000
 """Of a text that is looked at."""
 MAX_LINE_CHARS = 300
@@ -55,6 +57,14 @@ class _Kind:
     is_log: bool = True
     outcome: re.Pattern[str] | None = None
     """What stands somewhere in such a text, where its lines alone could be a list."""
+    opening: str = ""
+    """What each of its lines begins with, where that is seldom."""
+
+    def may_be_in(self, text: str) -> bool:
+        """Return False only where no line of a text is of this kind."""
+        return any([needle in text for needle in self.needles]) and (
+            not self.opening or text.startswith(self.opening) or f"\n{self.opening}" in text
+        )
 
 
 # Calls that any traced program makes; a name alone would be a function of Julia or Haskell.
@@ -110,7 +120,7 @@ _KINDS = (
         re.compile(r"#\d+ +(?:0x[0-9a-f]+ in )?\S.*(?:\(.*\)| at \S+:\d+)|(?:Program"
         r"|Thread .*) received signal "),
     ),
-    _Kind("memory checker", ("== ", "==\n"), re.compile(r"==\d+==")),
+    _Kind("memory checker", ("== ", "==\n"), re.compile(r"==\d+=="), opening="=="),
     _Kind(
         "system calls",
         (") = ", ")  "),
@@ -175,8 +185,12 @@ _STEP = (
     r"|pc|state"
     r"|vars?|locals|env|memory|stack)\b ?#?\d{0,6} ?(?:[:|.)\]-]|=>|->|→)* *)"
 )
+_BEFORE_STATE = r"[ \t]*(?:#|//|--|;)?[ \t]*"
+_STEP_OPENS = re.compile(_BEFORE_STATE + _STEP, re.I)
+_VALUE_ENDS = frozenset("0123456789_eE+-\"'])}lLdDfF")
+"""The last characters of values, of those in ASCII."""
 _STATE_LINE = re.compile(
-    rf"[ \t]*(?:#|//|--|;)?[ \t]*(?:{_STEP}(?:{_PAIR}|\{{[^{{}}]{{0,160}}\}})|{_PAIR}(?:,|;| \|"
+    rf"{_BEFORE_STATE}(?:{_STEP}(?:{_PAIR}|\{{[^{{}}]{{0,160}}\}})|{_PAIR}(?:,|;| \|"
     rf"|  ?) ?{_PAIR})"
     rf"(?:(?:,|;| \||  ?) ?{_PAIR})*[ \t.]*$",
     re.I,
@@ -187,21 +201,57 @@ _TABLE_HEADER = re.compile(r"\|? *(?:step|iter(?:ation)?|pass|round)\b *(?:[|\t,
 _FIRST_CELL = re.compile(r"\|? *(\d{1,9}) *(?:[|\t,]|  )")
 
 
-def find_trace(text: str) -> Trace | None:
-    """Return what a text is a trace of, where most of its lines are; None for any other text."""
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a text may hold: no piece of it, cut at a line's beginning, holds more."""
+
+    kinds: tuple[_Kind, ...]
+    prompts: tuple[str, ...]
+    """Of `_PROMPT_NEEDLES`."""
+
+
+def _needles() -> SignFinder:
+    """Return the finder of all needles: a bit for each kind, then one for each prompt."""
+    bits: dict[str, int] = {}
+    for number, needles in enumerate([*(kind.needles for kind in _KINDS), *zip(_PROMPT_NEEDLES)]):
+        for needle in needles:
+            bits[needle] = bits.get(needle, 0) | 1 << number
+    return sign_finder(list(bits), list(bits.values()))
+
+
+_NEEDLES = _needles()
+
+
+def hints(text: str) -> Hints:
+    """Return what the head of a text may hold: learned once for it and all of its pieces."""
     head = text[:READ_CHARS]
+    bits = _NEEDLES.bits(head)
+    prompts = bits >> len(_KINDS)
+    return Hints(
+        tuple(kind for number, kind in enumerate(_KINDS) if bits >> number & 1 and kind.may_be_in(head)),
+        tuple(needle for number, needle in enumerate(_PROMPT_NEEDLES) if prompts >> number & 1),
+    )
+
+
+def find_trace(text: str, likely: Hints | None = None) -> Trace | None:
+    """Return what a text is a trace of, where most of its lines are; None for any other text.
+
+    `likely`: of this text, or of one that it is a piece of, where that is known.
+    """
+    head = text[:READ_CHARS]
+    likely = likely or hints(head)
     lines = [line[:MAX_LINE_CHARS] for line in head.split("\n") if line.strip()]
     if len(lines) < _MIN_LINES:
         return None
     # An ordinary program is told by a few of its lines; only what may be a trace is read whole.
     sample = lines[:: max(1, len(lines) // _SAMPLE_LINES)]
-    for kind in _KINDS:
-        if not any(needle in head for needle in kind.needles) or _count(sample, kind) < _FEW * len(sample):
+    for kind in likely.kinds:
+        if not kind.may_be_in(head) or _count(sample, kind) < _FEW * len(sample):
             continue
         share = _count(lines, kind) / len(lines)
         if share >= _MIN_SHARE and _has_mark(lines, kind) and _has_outcome(head, kind):
             return Trace(kind.name, share, kind.is_log)
-    if any(needle in head for needle in _PROMPT_NEEDLES) and (found := _session(lines)):
+    if any([needle in head for needle in likely.prompts]) and (found := _session(lines)):
         return found
     found = _r_session(lines) if "> " in head[:_FIRST_PROMPT_CHARS] else None
     return found or _shell_trace(lines) or _value_table(lines) or _states(lines, sample)
@@ -281,13 +331,27 @@ def _value_table(lines: list[str]) -> Trace | None:
 
 def _states(lines: list[str], sample: list[str]) -> Trace | None:
     """Return a run told by values of its variables; the same values again and again are no run."""
-    if sum(_STATE_LINE.match(line) is not None for line in sample) < _FEW * len(sample):
+    if sum(map(_is_state, sample)) < _FEW * len(sample):
         return None
-    states = [line.strip() for line in lines if _STATE_LINE.match(line)]
+    states = [line.strip() for line in lines if _is_state(line)]
     share = len(states) / len(lines)
     if len(set(states)) < _MIN_LINES or share < _MIN_STATE_SHARE or not _repeats_names(states):
         return None
     return Trace("values step by step", share, is_log=False)
+
+
+def _is_state(line: str) -> bool:
+    """Return whether a line gives values to names; most others end in no value or hold too few signs."""
+    last = line.rstrip(" \t.")[-1:]
+    if not last or (last.isascii() and last not in _VALUE_ENDS):
+        return False
+    signs = line.count("=") + line.count(":")
+    if signs < 2 and not line.isascii():
+        signs += line.count("→") + line.count("←")
+    if signs < 2 and signs + line.count("->") < 2:
+        if (signs == 0 and "->" not in line and "{" not in line) or _STEP_OPENS.match(line) is None:
+            return False
+    return _STATE_LINE.match(line) is not None
 
 
 def _repeats_names(states: list[str]) -> bool:
@@ -298,14 +362,15 @@ def _repeats_names(states: list[str]) -> bool:
     return 2 * most >= len(states)
 
 
-def holds_machine_trace(text: str) -> bool:
-    """Return whether a text shows some lines of a crash, of system calls or of tests one below the other."""
-    head = text[:READ_CHARS]
-    kinds = [kind for kind in _KINDS if any(needle in head for needle in kind.needles)]
-    if not kinds:
+def holds_machine_trace(text: str, likely: Hints) -> bool:
+    """Return whether a text shows some lines of a crash, of system calls or of tests one below the other.
+
+    `likely`: of this text.
+    """
+    if not likely.kinds:
         return False
-    lines = [line[:MAX_LINE_CHARS] for line in head.split("\n")]
-    return any(_longest(lines, kind) >= _MIN_LINES_HELD for kind in kinds)
+    lines = [line[:MAX_LINE_CHARS] for line in text[:READ_CHARS].split("\n")]
+    return any(_longest(lines, kind) >= _MIN_LINES_HELD for kind in likely.kinds)
 
 
 def _longest(lines: list[str], kind: _Kind) -> int:

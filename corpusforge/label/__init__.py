@@ -15,6 +15,7 @@ from corpusforge.label.densities import densities
 from corpusforge.label.domain import decide
 from corpusforge.label.guess import judge_preview
 from corpusforge.label.language import Identifier, identify, load_identifier
+from corpusforge.label.lines import comment_lines
 from corpusforge.label.math import MathScores, math_scores, warm
 from corpusforge.label.model import (
     MathModel,
@@ -134,9 +135,7 @@ def _language(document: Document, reading: Reading, config: LabelConfig, models:
 
 def _words_of_comments(text: str) -> str:
     """Return the lines of a program that read like comments; a program without them has no language."""
-    marks = ("#", "//", "*", "/*", "--", "%", ";", '"""', "'''")
-    lines = (line.strip() for line in text.splitlines()[:2000])
-    return "\n".join(line.lstrip("#/*-%;\"' !") for line in lines if line.startswith(marks))
+    return "\n".join([line.strip().lstrip("#/*-%;\"' !") for line in comment_lines(text)])
 
 
 def _is_wanted(document: Document, language: str, config: LabelConfig) -> bool:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice, pairwise
 
 from corpusforge.label.counting import COUNTERS
+from corpusforge.label.lines import counts_rounds, state_lines
 from corpusforge.label.math import MathScores
-from corpusforge.traces import find_trace, holds_machine_trace
+from corpusforge.traces import find_trace, hints, holds_machine_trace
 
 _PLACE = {name: place for place, name in enumerate(COUNTERS)}
 _SYMBOLS = ("signs", "relations", "operations", "notation", "formula_relations", "commands", "variables")
@@ -40,7 +42,7 @@ _HEADER = re.compile(r"^\|?[ \t]*(?:i|j|k|n|t|step|iter(?:ation)?|pass|line)[ \t
 _CELLS = re.compile(r"[|\t,]|  +")
 _NUMBER = re.compile(r"-?\d[\d.]*\Z")
 _MIN_STATES = 3
-_BLOCK = re.compile(r"^```[^\n`]*\n(.*?)^```", re.M | re.S)
+_BLOCK_OPENS = re.compile(r"\n```[^\n`]*\n")
 _MAX_BLOCKS = 64
 
 _PHRASES = (
@@ -119,19 +121,32 @@ def has_execution_trace(text: str) -> bool:
     Also where it shows some lines of a crash, of system calls or of tests, or where it or one of its
     fenced blocks is a trace as a whole.
     """
-    if (">>> " in text or "Out" in text) and _SESSION.search(text):
+    is_cells = ("In[" in text or "In [" in text) and ("Out[" in text or "Out [" in text)
+    if (is_cells or text.startswith(">>> ") or "\n>>> " in text) and _SESSION.search(text):
         return True
     if _has_rounds(text) or _has_states(text) or _has_value_table(text):
         return True
-    if holds_machine_trace(text) or find_trace(text) is not None:
+    likely = hints(text)
+    if holds_machine_trace(text, likely) or find_trace(text, likely) is not None:
         return True
-    blocks = islice(_BLOCK.finditer(text), _MAX_BLOCKS) if "\n```" in text else ()
-    return any(find_trace(block[1]) is not None for block in blocks)
+    blocks = islice(_blocks(text), _MAX_BLOCKS) if "\n```" in text else ()
+    return any(find_trace(block, likely) is not None for block in blocks)
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Yield what stands between two lines that begin with a fence, the first with no more backticks."""
+    text, end = f"\n{text}", 0
+    while opening := _BLOCK_OPENS.search(text, end):
+        close = text.find("\n```", opening.end() - 1)
+        if close < 0:
+            return
+        yield text[opening.end() : close + 1]
+        end = close + 4
 
 
 def _has_rounds(text: str) -> bool:
     """Return whether `iteration 1`, `iteration 2` follow each other with a value near each."""
-    if not any(word in text for word in _ROUND_WORDS):
+    if not counts_rounds(text) or not any(word in text for word in _ROUND_WORDS):
         return False
     numbers = [
         int(match[1])
@@ -143,12 +158,8 @@ def _has_rounds(text: str) -> bool:
 
 def _has_states(text: str) -> bool:
     """Return whether three lines give values to the same two names or more, not always the same values."""
-    if "=" not in text and ":" not in text and "→" not in text:
-        return False
     lines: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-    for line in text.splitlines():
-        if len(line) > 300 or line.count("=") + line.count(":") + line.count("→") + line.count("->") < 2:
-            continue
+    for line in state_lines(text):
         pairs: list[tuple[str, str]] = _STATE.findall(line)
         if len(pairs) >= 2:
             names, values = zip(*pairs, strict=True)

@@ -28,6 +28,7 @@ from typing import cast
 
 from corpusforge.label.config import LabelConfig
 from corpusforge.label.model import TextClassifier, load_fasttext, read_pin
+from corpusforge.label.noise import without_noise
 from corpusforge.label.reading import windows
 from corpusforge.label.script import han_script, script_and_letters, script_of
 from corpusforge.label.words import spread, words_only
@@ -40,8 +41,6 @@ UNDETERMINED = "und"
 NO_LANGUAGE = "zxx"
 """BCP-47: no linguistic content."""
 
-_NOISE = re.compile(r"https?://\S+|www\.\S+|<[^<>\n]{1,200}>|&[a-z]{2,8};|\\[A-Za-z]+|[#*|=_~>{}\[\]]+|\d+")
-_SPACES = re.compile(r"\s+")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Ancient Greek is written with breathings and accents of this block, modern Greek seldom is.
 _POLYTONIC = re.compile("[\u1f00-\u1fff]")
@@ -137,7 +136,8 @@ def cld2_shares(text: str) -> dict[str, float]:
 
     detect = cast(Callable[..., tuple[bool, int, Votes]], pycld2.detect)  # pyright: ignore[reportUnknownMemberType]
     try:
-        _, _, details = detect(_UNPRINTABLE.sub(" ", text), isPlainText=True, bestEffort=True)
+        plain = text if text.isprintable() else _UNPRINTABLE.sub(" ", text)
+        _, _, details = detect(plain, isPlainText=True, bestEffort=True)
     except cast(type[Exception], pycld2.error):  # pyright: ignore[reportUnknownMemberType]
         return {"un": 1.0}  # what it takes for broken UTF-8: as good as no vote
     spelled = facts().cld2
@@ -154,7 +154,7 @@ def cld2_shares(text: str) -> dict[str, float]:
 def sample(bare: str, config: LabelConfig) -> str:
     """Return what the identifier is shown of a bare prose: evenly spaced windows, no markup, no digits."""
     pieces = windows(bare, config.language_windows, config.language_window_chars)
-    return _SPACES.sub(" ", _NOISE.sub(" ", " ".join(pieces))).strip()
+    return without_noise(" ".join(pieces))
 
 
 def probabilities(shown: str, script: str, identifier: Identifier, config: LabelConfig) -> dict[str, float]:
@@ -217,9 +217,10 @@ def _vote(language: str, shares: dict[str, float], counted: dict[str, float] | N
     """Return the mean log probability of CLD2's answers on a text of a language."""
     if counted is None:
         return math.fsum(
-            share * (_LOG_RIGHT if code == language else _LOG_WRONG) for code, share in shares.items()
+            [share * (_LOG_RIGHT if code == language else _LOG_WRONG) for code, share in shares.items()]
         )
-    return math.fsum(share * counted.get(code, counted["other"]) for code, share in shares.items())
+    other = counted["other"]
+    return math.fsum([share * counted.get(code, other) for code, share in shares.items()])
 
 
 def identify(bare: str, identifier: Identifier, config: LabelConfig) -> tuple[str, float]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from corpusforge.label.delimiters import formula_places
 from corpusforge.text import split_fences
 
 _ENVIRONMENTS = "equation|align|alignat|gather|multline|eqnarray|displaymath|math|array|cases|[pbvBV]?matrix"
@@ -96,7 +98,16 @@ def read(text: str) -> Reading:
 
 
 def _formulas(prose: str) -> tuple[tuple[int, int], ...]:
-    return tuple(match.span() for match in FORMULA.finditer(prose) if is_formula(match))
+    return tuple(match.span() for match in formula_matches(prose) if is_formula(match))
+
+
+def formula_matches(prose: str) -> Iterator[re.Match[str]]:
+    """Yield what `FORMULA.finditer` would, tried at the places alone where it may match."""
+    end = 0
+    for place in formula_places(prose):
+        if place >= end and (match := FORMULA.match(prose, place)):
+            end = match.end()
+            yield match
 
 
 def _without(prose: str, formulas: tuple[tuple[int, int], ...]) -> str:

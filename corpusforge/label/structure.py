@@ -38,7 +38,8 @@ SHAPES = (
 _BASIS, _PRIME = 0xCBF29CE484222325, 0x100000001B3
 _U_BASIS, _U_PRIME = np.uint64(_BASIS), np.uint64(_PRIME)
 _MASK_64 = (1 << 64) - 1
-_SPACE, _LINE, _LATIN, _DIGIT, _HAN, _MARK, _BACKSLASH = range(7)
+_SPACE, _LINE, _LATIN, DECIMAL, _HAN, _MARK, _BACKSLASH = range(7)
+"""Kinds of characters."""
 _LONGEST_HAN = 4
 _SHORT_TOKENS, _LONG_TOKENS = 6, 40
 _N_POINTS = 0x20000
@@ -53,15 +54,15 @@ def slot_hash(spelling: str) -> int:
 
 
 @lru_cache(maxsize=1)
-def _classes() -> NDArray[np.uint8]:
-    """Return the class of each character of the first two planes."""
+def character_kinds() -> NDArray[np.uint8]:
+    """Return the kind of each character of the first two planes."""
     table = np.full(_N_POINTS, _MARK, dtype=np.uint8)
     for point in range(_N_POINTS):
         char = chr(point)
         if char.isspace():
             table[point] = _SPACE
         elif char.isdecimal():
-            table[point] = _DIGIT
+            table[point] = DECIMAL
         elif char.isalpha():
             is_han = 0x0E00 <= point < 0x0F00 or 0x2E80 <= point < 0xA4D0 or 0xAC00 <= point < 0xD7A4
             table[point] = _HAN if is_han or 0xF900 <= point < 0xFB00 else _LATIN
@@ -77,7 +78,7 @@ def scan(points: Any, keys: Any, table: Any, columns: Any, flags: Any, ids: Any,
 
     `points` u32, the lower-case text; `ids`, `starts`, `ends` i32 [2 * len(points) + 2]; `counts` f64, zeros.
     """
-    n = _tokenise(points, _classes(), keys, table, flags, ids, starts, ends)
+    n = _tokenise(points, character_kinds(), keys, table, flags, ids, starts, ends)
     _count(ids, n, columns, flags, counts)
     return n
 
@@ -122,6 +123,13 @@ def _class(points: Any, at: int, classes: Any) -> int:
 
 
 @jit
+def is_space(points: Any, at: int, kinds: Any) -> bool:
+    """Return whether a character is white space: all of it lies in the first two planes."""
+    point = points[at]
+    return point < kinds.shape[0] and kinds[point] <= _LINE
+
+
+@jit
 def _tokenise(
     points: Any, classes: Any, keys: Any, table: Any, flags: Any, ids: Any, starts: Any, ends: Any
 ) -> int:
@@ -161,12 +169,12 @@ def _end(points: Any, at: int, kind: int, classes: Any, keys: Any, table: Any) -
             end += 2
             while _class(points, end, classes) == _LATIN:
                 end += 1
-    elif kind == _DIGIT:
+    elif kind == DECIMAL:
         while True:
-            if _class(points, end, classes) == _DIGIT:
+            if _class(points, end, classes) == DECIMAL:
                 end += 1
             elif end < points.shape[0] and (points[end] == 44 or points[end] == 46) and (
-                _class(points, end + 1, classes) == _DIGIT
+                _class(points, end + 1, classes) == DECIMAL
             ):  # fmt: skip
                 end += 2
             else:
@@ -188,7 +196,7 @@ def _end(points: Any, at: int, kind: int, classes: Any, keys: Any, table: Any) -
 @jit
 def _identify(points: Any, at: int, end: int, kind: int, keys: Any, table: Any) -> int:
     """Return the id of the token between two places."""
-    if kind == _DIGIT:
+    if kind == DECIMAL:
         return NUMBER
     if kind == _LATIN and end == at + 1:
         return LETTER_ALONE

@@ -11,6 +11,8 @@ _SIGNS = re.compile(
     "[\x00-&(-@\\[-`{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf×÷\u02c2-\u02ff\u2000-\u206f\u2190-\u2bff"
     "\u3000-\u3004\u3008-\u303f\ufe00-\ufe0f\uff00-\uff20]+"
 )
+_ASCII_WORDS = "".join(_SIGNS.sub(" ", chr(point).lower()) for point in range(128)).encode() + bytes(128)
+"""Of each byte of ASCII: a small letter or apostrophe, a blank for all others."""
 
 
 def spread(words: str, max_chars: int) -> str:
@@ -22,6 +24,8 @@ def spread(words: str, max_chars: int) -> str:
 def words_only(text: str) -> str:
     """Return the words of a text in lower case, one space between them; NFC, one line."""
     text = text.replace("\u2019", "'")
-    if not text.isascii():
-        text = unicode.normalize("NFC", text)
-    return " ".join(_SIGNS.sub(" ", text.lower()).replace("' ", " ").replace(" '", " ").split())
+    if text.isascii():
+        text = text.encode().translate(_ASCII_WORDS).decode()
+    else:
+        text = _SIGNS.sub(" ", unicode.normalize("NFC", text).lower())
+    return " ".join(text.replace("' ", " ").replace(" '", " ").split())

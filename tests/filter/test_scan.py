@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpusforge.filter.privacy import redaction
 from corpusforge.filter.privacy.national_ids import find_national_ids
-from corpusforge.filter.privacy.scan import IPV4, IPV6, PHONE
+from corpusforge.filter.privacy.scan import IPV4, IPV6, PHONE, TOLD
 from corpusforge.filter.privacy.secrets import find_secrets
 
 PIECES = (
@@ -54,3 +54,21 @@ def test_detectors_that_the_pass_leaves_out_find_nothing(text: str) -> None:
 def test_many_places_are_all_kept_in_order(count: int) -> None:
     scan = redaction._SCANNER.scan("é 52.98.1.7\n" * count)  # pyright: ignore[reportPrivateUsage]
     assert scan.places[IPV4] == [2 + 12 * number for number in range(count)]
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from(
+            (*redaction._TOLD_WORDS, "é", "т", "Te", "l", "电", "：", ": ", "030 1234567", " ", "x", ".")
+        ),  # pyright: ignore[reportPrivateUsage]
+        max_size=10,
+    ).map("".join)
+)
+@example("Tél: 030 1234567, т́ел. 030 1234567, 電話：030 1234567")
+def test_numbers_behind_words_of_any_script_are_found_by_the_pass(text: str) -> None:
+    scan = redaction._SCANNER.scan(text)  # pyright: ignore[reportPrivateUsage]
+    words = re.compile("|".join(redaction._TOLD_WORDS))  # pyright: ignore[reportPrivateUsage]
+    ends = [match.end() for match in words.finditer(text)]
+    told = redaction._told_phones  # pyright: ignore[reportPrivateUsage]
+    assert list(told(text, scan.places[TOLD])) == list(told(text, [*scan.places[TOLD], *ends]))

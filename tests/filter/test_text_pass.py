@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpusforge.filter.quality.signals import quality_signals
-from corpusforge.filter.signs import sign_finder
+from corpusforge.signs import sign_finder
 
 PIECES = st.sampled_from(
     ["a", "the", "The", "THE", "lorem", "Ipsum", " ", "  ", "\n", "\n\n", "\t", "\u2028", "-", "* ", "…", "...", ".",

@@ -156,7 +156,7 @@ def _stands_apart(match: re.Match[str], written: str) -> bool:
 def _told_phones(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yield the (start, end) of numbers in a country's own form that a word told, which ends at a place."""
     found: set[tuple[int, int]] = set()
-    for place in (*places, *_ends_of_words(text)):
+    for place in places:
         match = _TOLD_NUMBER.match(text, place)
         if match and _is_told_phone(match):
             found.add(match.span("number"))
@@ -165,15 +165,6 @@ def _told_phones(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
         if start >= end:
             yield start, stop
             end = stop
-
-
-def _ends_of_words(text: str) -> Iterator[int]:
-    """Yield where words of other scripts end that tell a number."""
-    for word in () if text.isascii() else _TOLD_WORDS:
-        at = text.find(word)
-        while at >= 0:
-            yield at + len(word)
-            at = text.find(word, at + len(word))
 
 
 def _is_told_phone(match: re.Match[str]) -> bool:
@@ -290,7 +281,7 @@ _CARD = re.compile(
 )
 
 _DIGITS_RUN = re.compile(r"[0-9 -]*")
-_SCANNER = scanner(SECRET_SIGNS, _TOLD_SIGNS, shapes(), DISCORD, TWILIO)
+_SCANNER = scanner(SECRET_SIGNS, _TOLD_SIGNS, _TOLD_WORDS, shapes(), DISCORD, TWILIO)
 
 
 def _private_keys(text: str, scan: Scan) -> Iterator[re.Match[str]]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.compiled import jit_in_place
-from corpusforge.filter.signs import SignFinder, sign_finder
+from corpusforge.signs import SignFinder, sign_finder
 
 _KINDS = 5
 TOLD, CARD, PHONE, IPV4, IPV6 = range(_KINDS)
@@ -66,6 +66,10 @@ class Scanner:
     signs: SignFinder
     shapes: SignFinder
     shape_classes: NDArray[np.uint8]
+    told: NDArray[np.uint8]
+    """Words beyond ASCII that tell a number, as `_in_rows` writes them."""
+    tells: NDArray[np.uint8]
+    """By byte: 1 where one of these may hold its first character beyond ASCII."""
     numbered: tuple[int, int]
     """Numbers of the detectors of Discord's tokens and Twilio's accounts, told by more than a sign."""
 
@@ -82,7 +86,7 @@ class Scanner:
             n_places = _scan(
                 source, self.signs.classes, self.signs.following, self.signs.found,
                 self.shape_classes, self.shapes.following, self.shapes.found,
-                self.numbered[0], self.numbered[1], _IS, _STOPS, places, kinds, told,
+                self.numbered[0], self.numbered[1], _IS, _STOPS, self.told, self.tells, places, kinds, told,
             )  # fmt: skip
             if n_places <= capacity:
                 break
@@ -97,11 +101,15 @@ class Scanner:
 def scanner(
     detectors: Sequence[tuple[str, ...]],
     told: Sequence[str],
+    told_beyond: Sequence[str],
     shapes: Sequence[bytes],
     discord: int,
     twilio: int,
 ) -> Scanner:
-    """Return the scanner of detectors, each with its signs, of words that tell a number, and of shapes."""
+    """Return the scanner of detectors, each with its signs, of words that tell a number, and of shapes.
+
+    `told_beyond`: those words that hold characters beyond ASCII.
+    """
     if len(detectors) > _MAX_DETECTORS:
         raise ValueError(f"{len(detectors)} detectors: at most {_MAX_DETECTORS}")
     values: dict[str, int] = {}
@@ -111,7 +119,12 @@ def scanner(
     values |= {sign: values.get(sign, 0) | 1 << _TOLD_BIT for sign in told}
     values |= {sign: values.get(sign, 0) | 1 << _ACCOUNT_BIT for sign in _ACCOUNT_SIGNS}
     of_shapes = sign_finder([shape.decode("ascii") for shape in shapes])
+    words = _in_rows(told_beyond)
+    tells = np.zeros(256, dtype=np.uint8)
+    tells[[row[_HEAD + row[1]] for row in words]] = 1
     return Scanner(
+        told=words,
+        tells=tells,
         signs=sign_finder(list(values), list(values.values())),
         shapes=of_shapes,
         shape_classes=of_shapes.classes[_SHAPES],
@@ -119,10 +132,24 @@ def scanner(
     )
 
 
+_HEAD = 2
+
+
+def _in_rows(words: Sequence[str]) -> NDArray[np.uint8]:
+    """Return words as UTF-8, one a row, behind their size and the place of what is not ASCII first."""
+    spelled = [word.encode() for word in words]
+    rows = np.zeros((len(spelled), _HEAD + max(map(len, spelled))), dtype=np.uint8)
+    for row, word in zip(rows, spelled, strict=True):
+        row[0], row[1] = len(word), next(place for place, byte in enumerate(word) if byte >= 0x80)
+        row[_HEAD : _HEAD + len(word)] = list(word)
+    return rows
+
+
 @jit_in_place
 def _scan(
     data: Any, classes: Any, following: Any, found: Any, shape_classes: Any, shape_following: Any,
-    shape_found: Any, discord: Any, twilio: Any, is_: Any, stops: Any, places: Any, kinds: Any, told: Any,
+    shape_found: Any, discord: Any, twilio: Any, is_: Any, stops: Any, words: Any, tells: Any, places: Any,
+    kinds: Any, told: Any,
 ) -> Any:  # fmt: skip
     state, shape, bits, shapes = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     n_places, place, run, run_place = 0, -1, 0, 0
@@ -144,6 +171,10 @@ def _scan(
         stop = stops[byte]
         if stop == 0:
             run = 0
+            if tells[byte]:
+                n_bytes, n_chars = _word_around(data, k, words)
+                if n_bytes and _tells(data, is_, k + n_bytes):
+                    n_places = _note(places, kinds, n_places, place + n_chars, TOLD)
             continue
         if stop == 1:
             run += 1
@@ -181,6 +212,24 @@ def _scan(
                     n_places = _note(places, kinds, n_places, place - before, IPV6)
     told[0], told[1] = bits, shapes
     return n_places
+
+
+@jit_in_place
+def _word_around(data: Any, at: Any, words: Any) -> Any:
+    """Return (bytes, characters) from a place to the end of the word around it; (0, 0): none of `words`."""
+    for row in range(words.shape[0]):
+        start, size = at - np.int64(words[row, 1]), np.int64(words[row, 0])
+        if start < 0 or start + size > data.shape[0]:
+            continue
+        same = 0
+        while same < size and data[start + same] == words[row, _HEAD + same]:
+            same += 1
+        if same == size:
+            n_chars = 0
+            for k in range(at, start + size):
+                n_chars += data[k] & 0xC0 != 0x80
+            return start + size - at, n_chars
+    return 0, 0
 
 
 @jit_in_place

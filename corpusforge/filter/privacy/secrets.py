@@ -75,6 +75,8 @@ class _Detector:
     """Whether the pattern may end before the token does."""
     n_lines: int = 1
     """Over how many lines it may go, from that of the sign on."""
+    words: tuple[str, ...] = ()
+    """One of them stands, in any case, in every text with such a secret; none: any sign will do."""
 
 
 def _looks_random(token: str) -> bool:
@@ -175,7 +177,7 @@ _DETECTORS = (
     _Detector("aws_key", ("aws", "AWS"), _AWS_NAMED, _looks_random, group=1),
     _Detector("azure_key", ("AccountKey=",), _of(azure_storage_key.AzureStorageKeyDetector), _looks_random),
     _Detector("aws_secret", ("AKIA", "ASIA"), _compiled(_AFTER_AWS_ID), _looks_random, group=1, n_lines=2),
-    _Detector("url_password", ("@",), _compiled(_URL_PASSWORD), _is_password, group=1),
+    _Detector("url_password", ("@",), _compiled(_URL_PASSWORD), _is_password, group=1, words=("://",)),
     _Detector("discord_token", (), _of(discord.DiscordBotTokenDetector), _looks_random),
     _Detector(
         "github_token",
@@ -211,12 +213,21 @@ _DETECTORS = (
     _Detector("huggingface_token", ("hf_",), _compiled(r"\bhf_[A-Za-z0-9]{30,50}\b"), _looks_random),
     _Detector("digitalocean_token", ("_v1_",), _compiled(r"\bdo[por]_v1_[a-f0-9]{64}\b"), _looks_random),
     _Detector("aws_secret", ("ecret", "ECRET"), _compiled(_AWS_SECRET), _looks_random, group=1),
-    _Detector("wandb_key", ("andb", "ANDB"), _compiled(*_WANDB), _looks_random, group=1),
-    _Detector("kaggle_key", ("aggle", "AGGLE", "username"), _compiled(*_KAGGLE), _looks_random, group=1),
+    _Detector("wandb_key", ("andb", "ANDB"), _compiled(*_WANDB), _looks_random, group=1, words=("wandb",)),
+    _Detector(
+        "kaggle_key",
+        ("aggle", "AGGLE", "username"),
+        _compiled(*_KAGGLE),
+        _looks_random,
+        group=1,
+        words=("kaggle", "username", "kgat_"),
+    ),
     _Detector("databricks_token", ("dapi",), _compiled(r"\bdapi[0-9a-f]{32}(?:-\d)?\b"), _looks_random),
     _Detector("groq_key", ("gsk_",), _compiled(r"\bgsk_[A-Za-z0-9]{40,60}\b"), _looks_random),
     _Detector("vault_token", ("hvs.", "hvb.", "hvr."), _compiled(_VAULT[0]), _looks_random, group=1),
-    _Detector("vault_token", ("ault", "AULT"), _compiled(_VAULT[1]), _looks_random, group=1),
+    _Detector(
+        "vault_token", ("ault", "AULT"), _compiled(_VAULT[1]), _looks_random, group=1, words=("vault",)
+    ),
     _Detector("replicate_token", ("r8_",), _compiled(r"\br8_[A-Za-z0-9]{37,40}\b"), _looks_random),
     _Detector("pinecone_key", ("pcsk_", "inecone", "INECONE"), _compiled(*_PINECONE), _looks_random, group=1),
     _Detector(
@@ -257,9 +268,14 @@ def find_secrets(text: str, bits: int = -1) -> list[Secret]:
     [Secret(start=21, end=29, kind='url_password')]
     """
     found: list[Secret] = []
+    lower = ""
     for number, detector in enumerate(_DETECTORS):
         if not bits >> number & 1:
             continue
+        if detector.words:  # `default` holds a sign of Vault's
+            lower = lower or text.lower()
+            if not any([word in lower for word in detector.words]):
+                continue
         for start, end in _windows(text, detector.signs, detector.n_lines):
             for pattern in detector.patterns:
                 found += _matches(detector, pattern, text, start, end)

@@ -8,6 +8,7 @@ What is equal has equal hashes of 64 bits; two different words of a text share o
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -75,12 +76,29 @@ def count(
     """
     counts, ngram_chars = np.zeros(N_COUNTS, dtype=np.int64), np.zeros(LAST_N + 1, dtype=np.int64)
     points = points_of(text)
-    n = len(points) + 1
-    hashes, chars = np.empty((3, n), dtype=np.uint64), np.empty((3, n), dtype=np.int64)
+    hashes, chars = _scratch(len(points) + 1)
     line = np.zeros(c4_lines.N_STATE, dtype=np.int64)
     _read(points, class_table(), hashes, chars, counts, line)
     _compare(hashes, chars, stop_words, stop_kinds, gopher, counts, ngram_chars)
     return counts, ngram_chars
+
+
+_KEPT_PIECES = 1 << 18
+_kept = threading.local()
+
+
+def _scratch(n: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return room for the hashes and lengths of n words, lines and paragraphs, with anything in it.
+
+    A thread keeps what it has: fresh memory costs more than what is written there.
+    """
+    room = getattr(_kept, "room", None)
+    if room is None or room[0].shape[1] < n:
+        size = max(n, 1 << 14)
+        room = np.empty((3, size), dtype=np.uint64), np.empty((3, size), dtype=np.int64)
+        if size <= _KEPT_PIECES:
+            _kept.room = room
+    return room
 
 
 @jit

@@ -13,7 +13,8 @@ import license_expression
 
 from corpusforge.document import Document, Drop, DropReason, drop
 from corpusforge.filter.config import FilterConfig
-from corpusforge.filter.rights.notices import may_state, notices
+from corpusforge.filter.rights.notices import SIGNS, notices
+from corpusforge.signs import sign_finder
 
 HEADER = "header"
 """`licence_source` of a licence that the file itself states."""
@@ -42,6 +43,7 @@ _QUOTED = re.compile(
     r"(?<![\"'`])([\"'`])(?!\1)[^\"'`\n]*(?:(?:licen[cs]ed|released|distributed) under|SPDX-)[^\"'`\n]*\1"
 )
 _QUOTING = ("spdx", "released under", "distributed under")
+_SAYS = sign_finder((*SIGNS, *_QUOTING), [1] * (len(SIGNS) + len(_QUOTING)))
 # What a module of Python says of itself is no string like others.
 _MODULE_FIELD = re.compile(r"^__licen[cs]e__[ \t]*=[ \t]*([\"'])(?P<name>[^\"'\n]{2,80})\1[ \t]*$", re.M)
 _COPYLEFT_ID = re.compile(r"(?:[AL]?GPL|MPL|EPL|EUPL|CDDL|OSL|CC-BY)-?v?\d[\w.+-]*", re.I)
@@ -86,10 +88,9 @@ def licence_in_header(text: str, header_chars: int) -> str | None:
     file only a licence that restricts is.
     """
     header = text[:header_chars]
-    lower = header.lower()
-    if not may_state(lower) and not any(sign in lower for sign in _QUOTING):
-        return None  # substrings are many times cheaper than the expressions that they guard
-    header = _QUOTED.sub("", _without_strings(header))
+    if not _SAYS.bits(header.lower()):
+        return None  # one pass is many times cheaper than the expressions that it guards
+    header = "\n".join(map(_said, header.split("\n")))
     stated = _spdx_lines(header)
     stated += [name for name in _module_fields(text[:header_chars]) if name not in stated]
     said = notices(header, lambda spdx: spdx.lower() in permissive_licences())
@@ -111,20 +112,19 @@ def licence_in_header(text: str, header_chars: int) -> str | None:
     return whole
 
 
-def _without_strings(header: str) -> str:
-    """Return a header with empty lines in the place of a program's strings; docstrings stay."""
-    return "\n".join([line if _is_said(line) else "" for line in header.split("\n")])
-
-
-def _is_said(line: str) -> bool:
-    has_quote = '"' in line or "'" in line or "`" in line
-    return not has_quote or _PROGRAM_STRING.match(line) is None or _DOCSTRING_LINE.search(line) is not None
+def _said(line: str) -> str:
+    """Return what a line says itself: nothing of a program's string, unless a docstring, and no quotation."""
+    if '"' not in line and "'" not in line and "`" not in line:
+        return line
+    if _PROGRAM_STRING.match(line) is not None and _DOCSTRING_LINE.search(line) is None:
+        return ""
+    return _QUOTED.sub("", line) if "ed under" in line or "SPDX-" in line else line
 
 
 def _spdx_lines(header: str) -> list[str]:
     """Return the expressions of the SPDX lines, each once, in order; one over two lines is joined."""
     found: list[str] = []
-    for line in _SPDX.finditer(header):
+    for line in _SPDX.finditer(header) if "SPDX-License-Identifier:" in header else ():
         expression, end = line["expression"].strip(" \t-"), line.end()
         while (_GOES_ON.search(expression) or expression.count("(") > expression.count(")")) and (
             following := _NEXT_LINE.match(header, end)
@@ -142,7 +142,8 @@ def _spdx_lines(header: str) -> list[str]:
 
 def _module_fields(header: str) -> list[str]:
     """Return the licences that `__license__ = "…"` names, where it is one that is known."""
-    names = (match["name"].strip() for match in _MODULE_FIELD.finditer(header))
+    fields = _MODULE_FIELD.finditer(header) if "__licen" in header else ()
+    names = (match["name"].strip() for match in fields)
     return [
         _NAMES.get(name.lower(), name)
         for name in names

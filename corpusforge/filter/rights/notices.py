@@ -16,7 +16,10 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, cast
 
-_COMMENT = re.compile(r"[\s*#/;%'\"<>!(){}\[\]`|-]+")
+from corpusforge.signs import SignFinder, sign_finder
+
+_MARKS = "*#/;%'\"<>!(){}[]`|-"
+"""Comment marks and hyphens: as white space between the words of a header."""
 _TITLE = re.compile(
     r"^[^\w\n\"'=]*(?:the )?(?:(?:mit|isc|zlib|bsd[- ][234][- ]clause|apache)[\w .,]{0,12}"
     r"|[\w -]{4,40} public )licen[cs]e\b(?! header)", re.M | re.I,
@@ -48,39 +51,54 @@ _OR_LATER = re.compile(r".{0,60}?(?:any later version|or (?:any )?later|or newer
 
 @dataclass(frozen=True, slots=True)
 class _Name:
+    bit: int
+    """Of the signs, of which one stands wherever the pattern matches, in what `_Rules.finder` finds."""
     spdx: str
     """With `{v}` where a version goes."""
-    signs: tuple[str, ...]
-    """One of them stands wherever the pattern matches."""
     pattern: re.Pattern[str]
     is_whole: bool
     """Whether nothing need put the file under it: the licence's own text or address, or its name in full."""
+
+
+_Rider = tuple[int, str, re.Pattern[str]]
+"""(bit of its signs, LicenseRef, pattern)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """The packaged `notices.toml`."""
 
+    finder: SignFinder
     names: tuple[_Name, ...]
-    riders: tuple[tuple[str, re.Pattern[str]], ...]
-    """Terms over and above a licence: (LicenseRef, pattern)."""
-    riders_of_licences: tuple[tuple[str, re.Pattern[str]], ...]
+    riders: tuple[_Rider, ...]
+    """Terms over and above a licence."""
+    riders_of_licences: tuple[_Rider, ...]
     """The same, in words that say much else where no licence is stated."""
+
+
+def read_rows() -> dict[str, list[dict[str, Any]]]:
+    """Return the tables `name`, `rider` and `rider_of_licence` of the packaged `notices.toml`."""
+    text = (resources.files("corpusforge.filter.rights") / "notices.toml").read_text("utf-8")
+    return cast("dict[str, list[dict[str, Any]]]", tomllib.loads(text))
 
 
 @lru_cache(maxsize=1)
 def _rules() -> _Rules:
-    text = (resources.files("corpusforge.filter.rights") / "notices.toml").read_text("utf-8")
-    rows = cast("dict[str, list[dict[str, Any]]]", tomllib.loads(text))
-    names = (
-        _Name(row["id"], tuple(row["signs"]), re.compile(row["pattern"], re.S), row.get("whole", False))
-        for row in rows["name"]
+    tables = read_rows()
+    bits: dict[str, int] = {}
+    for number, row in enumerate(row for table in tables.values() for row in table):
+        row["bit"] = 1 << number
+        for sign in row["signs"]:
+            bits[sign] = bits.get(sign, 0) | row["bit"]
+    names = tuple(
+        _Name(row["bit"], row["id"], re.compile(row["pattern"], re.S), row.get("whole", False))
+        for row in tables["name"]
     )
     riders, of_licences = (
-        tuple((str(row["id"]), re.compile(row["pattern"])) for row in rows[table])
+        tuple((int(row["bit"]), str(row["id"]), re.compile(row["pattern"])) for row in tables[table])
         for table in ("rider", "rider_of_licence")
     )
-    return _Rules(tuple(names), riders, of_licences)
+    return _Rules(sign_finder(list(bits), list(bits.values())), names, riders, of_licences)
 
 
 _CHOICE = re.compile(
@@ -119,64 +137,65 @@ class Notices:
 
 _NC = "LicenseRef-Non-Commercial"
 _WAIVERS = frozenset({"CC0-1.0", "Unlicense"})
-_SIGNS = (
-    *(
-        "licen",
-        "permission",
-        "redistribut",
-        "public domain",
-        "copyleft",
-        "commercial",
-        "clause",
-        "proof of usage",
-    ),
-    *(
-        "the author",
-        "confidential",
-        "unauthori",
-        "trade secret",
-        "internal use",
-        "military",
-        "weapon",
-        " only",
-    ),
-    *("proprietary", "distribute", "creative commons", "creativecommons", "cc by", "cc-by", "gpl", "consent"),
-    *("good and not evil", "wtfpl"),
-)
+SIGNS = (
+    "licen", "permission", "redistribut", "public domain", "copyleft", "commercial", "clause",
+    "proof of usage", "the author", "confidential", "unauthori", "trade secret", "internal use", "military",
+    "weapon", " only", "proprietary", "distribute", "creative commons", "creativecommons", "cc by", "cc-by",
+    "gpl", "consent", "good and not evil", "wtfpl",
+)  # fmt: skip
 """One of them stands in every header that states anything."""
+_STATES = sign_finder(SIGNS, [1] * len(SIGNS))
 _NOTHING = Notices((), (), False)
-
-
-def may_state(lower: str) -> bool:
-    """Return whether a header in lower case may state anything: it holds one of the signs."""
-    return any(sign in lower for sign in _SIGNS)
 
 
 def notices(header: str, is_permissive: Callable[[str], bool]) -> Notices:
     """Return the licences, riders and the choice that a header without its program's strings states."""
     lower = header.lower()
-    if not may_state(lower):
+    if not _STATES.bits(lower):
         return _NOTHING
     if "licen" in lower:
         header = _HEADING.sub(_TITLE_MARK, header.replace(">=", " or later "))
-        header = _TITLE_BETWEEN.sub(_TITLE_MARK, _TITLE.sub(lambda match: _TITLE_MARK + match[0], header))
-    plain = _COMMENT.sub(" ", header).lower().replace("licence", "license")
+        header = "\n".join(map(_with_titles, header.split("\n")))
+    plain = _plain(header)
+    rules = _rules()
+    bits = rules.finder.bits(plain)  # most headers hold the signs of few rules
     found: list[tuple[int, int, str]] = []
     taken: list[tuple[int, int]] = []
-    for name in _rules().names:
-        for start, end, spdx in _stated(plain, name, taken, is_permissive):
+    for name in rules.names:
+        for start, end, spdx in _stated(plain, name, taken, is_permissive) if bits & name.bit else ():
             if not any(_family(spdx) == _family(other) for *_, other in found):
                 found.append((start, end, spdx))
     found.sort()
     names = tuple(spdx for *_, spdx in found)
     if _WAIVERS & set(names):
         names = tuple(name for name in names if name != "public-domain")
-    riders = [name for name, pattern in _rules().riders if pattern.search(plain)]
+    riders = _met(rules.riders, bits, plain)
     if names or "spdx license identifier" in plain:
-        riders += [name for name, pattern in _rules().riders_of_licences if pattern.search(plain)]
+        riders += _met(rules.riders_of_licences, bits, plain)
     if "by nc" in plain and _NC not in riders and not any("-NC" in name for name in names):
         riders.insert(0, _NC)
     return Notices(names, tuple(riders), len(names) > 1 and _may_choose(plain, found))
+
+
+def _with_titles(line: str) -> str:
+    """Return a line with marks before the titles of licences in it."""
+    if line.isascii() and "licen" not in line.lower():
+        return line
+    return _TITLE_BETWEEN.sub(_TITLE_MARK, _TITLE.sub(lambda match: _TITLE_MARK + match[0], line))
+
+
+def _plain(header: str) -> str:
+    """Return a header in lower case, each run of white space and comment marks as one blank."""
+    for mark in _MARKS:
+        header = header.replace(mark, " ")
+    words = " ".join(header.split())
+    before = " " if header[:1].isspace() else ""
+    behind = " " if words and header[-1:].isspace() else ""
+    return f"{before}{words}{behind}".lower().replace("licence", "license")
+
+
+def _met(riders: tuple[_Rider, ...], bits: int, plain: str) -> list[str]:
+    return [name for bit, name, pattern in riders if bits & bit and pattern.search(plain)]
 
 
 def _may_choose(plain: str, found: list[tuple[int, int, str]]) -> bool:
@@ -192,8 +211,6 @@ def _stated(
     plain: str, name: _Name, taken: list[tuple[int, int]], is_permissive: Callable[[str], bool]
 ) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, SPDX id) of where a header puts the file under a licence."""
-    if not any(sign in plain for sign in name.signs):
-        return
     for match in name.pattern.finditer(plain):
         start, end = match.span()
         if any(start < stop and begin < end for begin, stop in taken):

@@ -41,22 +41,23 @@ class SignFinder:
 
 
 def sign_finder(signs: Sequence[str], values: Sequence[int] = ()) -> SignFinder:
-    """Return the finder of signs of ASCII characters, each with bits of its own, or with those given."""
-    used = sorted(set("".join(signs)))
+    """Return the finder of signs, each with bits of its own, or with those given."""
+    spelled = [sign.encode() for sign in signs]
+    used = sorted(set(b"".join(spelled)))
     values = values or [1 << number for number in range(len(signs))]
     if len(used) >= _ROW or max(values).bit_length() > _BITS:
         raise ValueError(
-            f"{len(signs)} signs of {len(used)} characters: at most {_BITS} bits, {_ROW - 1} characters"
+            f"{len(signs)} signs of {len(used)} different bytes: at most {_BITS} bits, {_ROW - 1} bytes"
         )
     classes = np.zeros(256, dtype=np.uint8)
-    for place, char in enumerate(used, start=1):
-        classes[ord(char)] = place
+    for place, byte in enumerate(used, start=1):
+        classes[byte] = place
     edges: list[dict[int, int]] = [{}]
     found = [0]
-    for value, sign in zip(values, signs, strict=True):
+    for value, sign in zip(values, spelled, strict=True):
         state = 0
-        for char in sign:
-            symbol = int(classes[ord(char)])
+        for byte in sign:
+            symbol = int(classes[byte])
             if symbol not in edges[state]:
                 edges[state][symbol] = len(edges)
                 edges.append({})

@@ -25,6 +25,7 @@ from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.repeats import Repeats
 from corpusforge.commands.rows import STDIN
 from corpusforge.commands.tables import Batch, Cuts, Fields, Table, find_tables, read_batches, write_kept
+from corpusforge.dedup.canary import MissedDuplicates
 from corpusforge.dedup.config import (
     DedupConfig,
     DomainShingles,
@@ -32,9 +33,10 @@ from corpusforge.dedup.config import (
     ShingleConfig,
     SignatureConfig,
 )
-from corpusforge.dedup.local import SignatureStore, signature_rows
+from corpusforge.dedup.local import SignatureStore
 from corpusforge.dedup.optimal import optimal_bands
 from corpusforge.dedup.signature import shingle_sets
+from corpusforge.dedup.signed import signature_rows
 from corpusforge.domains import Domain
 from corpusforge.files import is_remote, join, remove_files, remove_tree, write_bytes
 
@@ -76,6 +78,8 @@ def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) 
         if is_stdin:
             tables = [_from_stdin(work)]
         summary = _run(tables, output, work, config, settings)
+    except MissedDuplicates as error:
+        raise CommandError(str(error)) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
     write_bytes(join(output, _SUMMARY), (json.dumps(summary, indent=1) + "\n").encode())

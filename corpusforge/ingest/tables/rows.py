@@ -33,6 +33,7 @@ from corpusforge.ingest.tables.columns import (
     may_hold_text,
     read_columns,
 )
+from corpusforge.ingest.tables.origins import origin_signals
 from corpusforge.ingest.tables.parquet import Table, TableError
 from corpusforge.ingest.web.warc import host_of
 
@@ -279,6 +280,7 @@ def _document(
         date=fields["date"],
         licence=licence,
         licence_source="dump" if licence else None,
+        signals=origin_signals(values, repo, fields["url"]),
     )
 
 

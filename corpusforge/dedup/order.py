@@ -29,6 +29,18 @@ REASONS = (
 )
 """By what a survivor came before a member: `first` of itself, `stands` where it was there before."""
 FIRST = REASONS.index("first")
+REASON_WORDS = {
+    "stands": "it was here before",
+    "domain": "its domain comes first",
+    "licence": "its licence",
+    "quality": "fewer faults in its text",
+    "origin": "the likelier origin",
+    "date": "it was there earlier",
+    "surroundings": "less stands around it",
+    "completeness": "more text",
+    "id": "the lower id, all else being equal",
+}
+"""What a person is told of why another document stays."""
 _FIGURES = ("licence", "quality", "origin", "date", "surroundings", "n_bytes", "domain")
 
 

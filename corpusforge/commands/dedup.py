@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from corpusforge.commands.console import count, note, share, show, show_json, show_table
 from corpusforge.commands.decisions import Decisions, RowIds, write_clusters
 from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.origins import add_origins
 from corpusforge.commands.output import refuse_overlap
 from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.repeats import Repeats
@@ -118,7 +119,7 @@ def make_config(settings: Settings) -> DedupConfig:
             rows=rows,
             threshold=settings.threshold,
             check=cast(Any, settings.check),
-            survivor_order=("completeness",),
+            survivor_order=("origin", "date", "surroundings", "completeness"),
             repeats=RepeatsConfig(
                 web=cast(Any, settings.repeats), max_documents=settings.max_documents, min_left_bytes=1
             ),
@@ -244,7 +245,9 @@ def add_batch(batch: Batch, number: int, store: SignatureStore, config: DedupCon
         for place, (row_id, text) in enumerate(zip(batch.ids, batch.texts, strict=True))
     ]
     sets = shingle_sets(batch.texts, config.signature) if config.check == "jaccard" else None
-    store.add(signature_rows(batch.texts, orders, config, Domain.WEB), sets)
+    rows = signature_rows(batch.texts, orders, config, Domain.WEB)
+    add_origins(rows, batch.told, batch.texts, config.signature.origin)
+    store.add(rows, sets)
 
 
 def _digest(text: str) -> int:

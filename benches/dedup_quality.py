@@ -24,9 +24,9 @@ from corpusforge import unicode
 from corpusforge.dedup.bands import band_keys
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.dedup.leaders import jaccard
-from corpusforge.dedup.local import signature_rows
 from corpusforge.dedup.policy import policy_of
 from corpusforge.dedup.signature import shingle_sets
+from corpusforge.dedup.signed import signature_rows
 from corpusforge.domains import Domain
 
 LEAST = 0.5

@@ -36,6 +36,11 @@ class SourceKind(StrEnum):
     JSONL = "jsonl"
 
 
+SAYS_COPY, OTHER_ADDRESS, PUBLISHED, REPO_STARS = "says_copy", "other_address", "published", "repo_stars"
+"""Signals of a document's origin, where its page or its dump tells: 1 of a copy, 1 of another address of
+the same page, the day it was published (YYYYMMDD), how many starred its repository."""
+
+
 class Markup(StrEnum):
     """What `Document.raw` is, and so which extractor turns it into text."""
 

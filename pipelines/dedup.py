@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from corpusforge.config import BuildConfig
+from corpusforge.dedup.canary import MissedDuplicates
 from corpusforge.dedup.clusters import BYTES_PER_EDGE
 from corpusforge.dedup.result import merged, read_summary, write_summary
 from corpusforge.dedup.sizes import sizes_of
@@ -16,6 +17,7 @@ from corpusforge.files import exists, join, remove_tree
 from corpusforge.parts.clustered import ClusterRound, result_path
 from corpusforge.parts.compared import DEDUP, LEAKAGE, DedupRun, counts_path
 from corpusforge.parts.plan import Plan
+from corpusforge.parts.totals import BuildError
 from corpusforge.parts.waves import Wave, waves
 from corpusforge.sealed import read_json, write_json
 from corpusforge_pipelines.clusters import add_clusters
@@ -59,7 +61,12 @@ def compare(
     run(lambda pipeline: add_edges(pipeline, one))
     n_edges = read_json(counts_path(one))
     if DEDUP in kinds:  # first: what leaks is told from what goes, too
-        summary = merged(result["summary"] for result in _rounds(run, one, DEDUP, n_edges[DEDUP]))
+        results = _rounds(run, one, DEDUP, n_edges[DEDUP])
+        try:
+            one.planted().check(seen for result in results for seen in result["planted"])
+        except MissedDuplicates as error:
+            raise BuildError(str(error)) from None
+        summary = merged(result["summary"] for result in results)
         ranges = ClusterRound(run=one, kind=DEDUP, step=0, are_stars=False, tasks=1, has_giants=False).ranges
         write_summary(wave.folder, summary, wave.n_parts, ranges)
     if LEAKAGE in kinds:

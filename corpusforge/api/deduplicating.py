@@ -10,6 +10,7 @@ from corpusforge.api.errors import UsageError, wrong_type
 from corpusforge.api.rows import BATCH_ROWS, values_of
 from corpusforge.commands.decisions import Decisions
 from corpusforge.commands.dedup import Settings, add_batch, make_config
+from corpusforge.commands.origins import COLUMNS
 from corpusforge.commands.tables import Batch
 from corpusforge.dedup.local import SignatureStore
 
@@ -17,7 +18,8 @@ from corpusforge.dedup.local import SignatureStore
 def deduplicate(texts: Iterable[object], threshold: float = 0.75, column: str = "text") -> list[bool]:
     """Return for each text, in order, whether it stays: one of each cluster of duplicates does.
 
-    Of a cluster the longest text stays, then the first. As `corpusforge dedup` decides by its
+    Of a cluster the likelier origin stays, as far as columns of the rows tell it (`url`, `date`, `repo` and
+    others), then the longest text, then the first. As `corpusforge dedup` decides by its
     defaults (MinHash of shingles of five words, 128 permutations); rows with an `id` stand in the order
     of their ids. Signatures lie in a temporary folder (TMPDIR): memory grows by 20 bytes a text.
 
@@ -51,7 +53,8 @@ def deduplicate(texts: Iterable[object], threshold: float = 0.75, column: str = 
                 text = values[column]
                 if not isinstance(text, str):
                     raise wrong_type(f"item {n_rows}", "a text", text)
-                batch.add(values.get("id"), "", text)
+                told = {name: values[name] for name in values.keys() & COLUMNS}
+                batch.add(values.get("id"), "", text, told)
                 n_rows += 1
             add_batch(batch, 0, store, config)
         result = Decisions(n_rows)

@@ -107,8 +107,9 @@ def dedup(
     """Remove exact and near duplicates from any JSONL or Parquet.
 
     Writes clusters.parquet (doc_id, cluster_id, keep; one row an input row), the kept rows in the
-    input's own format under kept/, and summary.json. Of a cluster the longest text stays, then the
-    lowest id; a row without an id is called by its place.
+    input's own format under kept/, and summary.json. Of a cluster the likelier origin stays, where
+    columns tell it (url, date, repo and others), then the longest text, then the lowest id; a row
+    without an id is called by its place.
     """
     from corpusforge.commands import dedup as command
     from corpusforge.commands.tables import Fields

@@ -20,11 +20,13 @@ from pydantic import ValidationError
 from corpusforge.commands.console import count, note, share, show, show_json, show_table
 from corpusforge.commands.decisions import Decisions, RowIds, write_clusters
 from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.origins import add_origins
 from corpusforge.commands.output import refuse_overlap
 from corpusforge.commands.progress import RowProgress
 from corpusforge.commands.repeats import Repeats
 from corpusforge.commands.rows import STDIN
 from corpusforge.commands.tables import Batch, Cuts, Fields, Table, find_tables, read_batches, write_kept
+from corpusforge.dedup.canary import MissedDuplicates
 from corpusforge.dedup.config import (
     DedupConfig,
     DomainShingles,
@@ -32,9 +34,10 @@ from corpusforge.dedup.config import (
     ShingleConfig,
     SignatureConfig,
 )
-from corpusforge.dedup.local import SignatureStore, signature_rows
+from corpusforge.dedup.local import SignatureStore
 from corpusforge.dedup.optimal import optimal_bands
 from corpusforge.dedup.signature import shingle_sets
+from corpusforge.dedup.signed import signature_rows
 from corpusforge.domains import Domain
 from corpusforge.files import is_remote, join, remove_files, remove_tree, write_bytes
 
@@ -76,6 +79,8 @@ def dedup(paths: Sequence[str], output: str, settings: Settings, as_json: bool) 
         if is_stdin:
             tables = [_from_stdin(work)]
         summary = _run(tables, output, work, config, settings)
+    except MissedDuplicates as error:
+        raise CommandError(str(error)) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
     write_bytes(join(output, _SUMMARY), (json.dumps(summary, indent=1) + "\n").encode())
@@ -114,7 +119,7 @@ def make_config(settings: Settings) -> DedupConfig:
             rows=rows,
             threshold=settings.threshold,
             check=cast(Any, settings.check),
-            survivor_order=("completeness",),
+            survivor_order=("origin", "date", "surroundings", "completeness"),
             repeats=RepeatsConfig(
                 web=cast(Any, settings.repeats), max_documents=settings.max_documents, min_left_bytes=1
             ),
@@ -240,7 +245,9 @@ def add_batch(batch: Batch, number: int, store: SignatureStore, config: DedupCon
         for place, (row_id, text) in enumerate(zip(batch.ids, batch.texts, strict=True))
     ]
     sets = shingle_sets(batch.texts, config.signature) if config.check == "jaccard" else None
-    store.add(signature_rows(batch.texts, orders, config, Domain.WEB), sets)
+    rows = signature_rows(batch.texts, orders, config, Domain.WEB)
+    add_origins(rows, batch.told, batch.texts, config.signature.origin)
+    store.add(rows, sets)
 
 
 def _digest(text: str) -> int:

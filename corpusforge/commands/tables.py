@@ -10,8 +10,8 @@ import gzip
 import json
 import lzma
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
 import lz4.frame
@@ -22,6 +22,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.origins import COLUMNS, told_columns
 from corpusforge.commands.rows import LZ4_MAGIC, decompressed
 from corpusforge.dedup.bands import Rows
 from corpusforge.dedup.repeats import cut_text
@@ -35,6 +36,7 @@ from corpusforge.files import (
     open_input,
     publishing,
 )
+from corpusforge.ingest.tables.cells import column_values
 from corpusforge.ingest.tables.parquet import filtered
 from corpusforge.parquet import open_parquet
 
@@ -79,9 +81,12 @@ class Batch:
     """A row's own id; None where it has none."""
     locators: list[str]
     texts: list[str]
+    told: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    """What a row's columns tell of its origin (`origins.COLUMNS`); empty where they tell nothing."""
 
-    def add(self, row_id: object, locator: str, text: str) -> None:
+    def add(self, row_id: object, locator: str, text: str, told: Mapping[str, Any] | None = None) -> None:
         """Append a row."""
+        self.told.append(told or {})
         self.ids.append(row_id)
         self.locators.append(locator)
         self.texts.append(text)
@@ -157,7 +162,8 @@ def _jsonl_batches(table: Table, fields: Fields, on_bad: OnBad) -> Iterator[Batc
         except (ValueError, RecursionError, TypeError, KeyError) as error:
             on_bad(place, f"{table.name}, line {number}: {_said(error)}")
             continue
-        batch.add(row.get(fields.id), f"{table.name}#line={number}", text)
+        told = {name: row[name] for name in row.keys() & COLUMNS}
+        batch.add(row.get(fields.id), f"{table.name}#line={number}", text, told)
         n_chars += len(text)
         if len(batch.texts) >= BATCH_ROWS or n_chars >= BATCH_CHARS:
             yield batch
@@ -202,15 +208,21 @@ def _parquet_batches(table: Table, fields: Fields, on_bad: OnBad) -> Iterator[Ba
                 f"{table.path}: no column {fields.text!r}: name the text's with --text-field "
                 f"(columns: {', '.join(names[:8])})"
             )
-        columns = [name for name in (fields.text, fields.id) if name in names]
+        telling = told_columns(names)
+        columns = list(
+            dict.fromkeys([*(name for name in (fields.text, fields.id) if name in names), *telling])
+        )
         number = 0
         for part in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
             batch = Batch([], [], [])
             values = part.column(fields.text).to_pylist()
             ids = part.column(fields.id).to_pylist() if fields.id in columns else [None] * len(values)
-            for row_id, value in zip(ids, values, strict=True):
+            cells = [column_values(part.column(name)) for name in telling]
+            told = [dict(zip(telling, row, strict=True)) for row in zip(*cells, strict=True)]
+            for place, (row_id, value) in enumerate(zip(ids, values, strict=True)):
                 try:
-                    batch.add(row_id, f"{table.name}#row={number}", _text_of({fields.text: value}, fields))
+                    text = _text_of({fields.text: value}, fields)
+                    batch.add(row_id, f"{table.name}#row={number}", text, told[place] if told else None)
                 except TypeError as error:
                     on_bad(number, f"{table.name}, row {number}: {_said(error)}")
                 number += 1

@@ -108,7 +108,12 @@ def _in_clusters(doc_id: str, corpus: str) -> dict[str, Any]:
     if not rows:
         return {}
     row = min(rows, key=lambda row: (bool(row["keep"]), str(row["cluster_id"])))
-    return {"cluster_id": row["cluster_id"], "cluster_keep": row["keep"], "cluster_exact": row["exact"]}
+    return {
+        "cluster_id": row["cluster_id"],
+        "cluster_keep": row["keep"],
+        "cluster_exact": row["exact"],
+        "cluster_decided_by": row.get("decided_by"),  # null of the survivor, and in clusters of before
+    }
 
 
 def _in_shards(doc_id: str, corpus: str, index: Index, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,7 +165,16 @@ def _matches(path: str, doc_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
 def as_text(doc_id: str, snapshot: str, found: Mapping[str, Any]) -> list[str]:
     """Return the story of a document for a person, a fact a line."""
     facts = {"document": doc_id, "snapshot": snapshot, "end": found["end"], "locator": found["locator"]}
-    for name in ("input", "part", "detail", "error", "cluster_id", "shard", "shard_row"):
+    for name in (
+        "input",
+        "part",
+        "detail",
+        "error",
+        "cluster_id",
+        "cluster_decided_by",
+        "shard",
+        "shard_row",
+    ):
         if found.get(name) is not None:
             facts[name.replace("_", " ")] = str(found[name])
     if "token_start" in found:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from corpusforge.domains import Domain
 from corpusforge.frozen import FrozenConfig
 
-OrderKey = Literal["licence", "quality", "completeness", "date"]
+OrderKey = Literal["licence", "quality", "origin", "date", "surroundings", "completeness"]
 
 
 class ShingleConfig(FrozenConfig):
@@ -33,12 +33,33 @@ class DomainShingles(FrozenConfig):
     multilingual: ShingleConfig = ShingleConfig()
 
 
+class OriginConfig(FrozenConfig):
+    """What is told of a document's origin by its address, beside what its page and its dump say of it."""
+
+    copies: tuple[str, ...] = Field(
+        default=(), description="hosts, and repositories (owner/name, or owner/ for all), that hold copies"
+    )
+    mirror_words: tuple[str, ...] = Field(
+        default=("mirror", "mirrors", "cache", "webcache", "proxy"),
+        description="labels of a host, below its site and without a number, that call it a copy",
+    )
+    other_words: tuple[str, ...] = Field(
+        default=("m", "mobile", "amp", "wap", "print", "printable", "old", "legacy", "replytocom"),
+        description="labels of a host, first folders and parameters of a page's other addresses",
+    )
+    tracking: tuple[str, ...] = Field(
+        default=("utm_source", "utm_medium", "utm_campaign", "fbclid", "gclid", "srsltid"),
+        description="parameters of an address that say who sent the reader, and nothing of the page",
+    )
+
+
 class SignatureConfig(FrozenConfig):
-    """What a signature is made of. A change here means new parts."""
+    """What a signature, and the figures beside it, are made of. A change here means new parts."""
 
     permutations: int = Field(default=128, ge=16, le=512, description="hash values in a signature")
     shingles: DomainShingles = DomainShingles()
     seed: int = Field(default=1, ge=0, lt=2**32, description="seed of the permutations, as in datasketch")
+    origin: OriginConfig = OriginConfig()
 
     def shingle(self, domain: str) -> ShingleConfig:
         """Return the shingles of a domain."""
@@ -138,7 +159,7 @@ class DedupConfig(FrozenConfig):
         description="by how many standard errors an estimate must exceed the threshold",
     )
     survivor_order: tuple[OrderKey, ...] = Field(
-        default=("licence", "quality", "completeness", "date"),
+        default=("licence", "quality", "origin", "date", "surroundings", "completeness"),
         description="which of a cluster stays: by these, then the lowest document id",
     )
     domains: DomainPolicies = DomainPolicies()

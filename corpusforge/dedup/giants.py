@@ -94,7 +94,12 @@ def settle(
     foreign = np.setdiff1d(heads[kept], refs)
     rows = np.concatenate([held.lookup(refs[kept]), fates.lookup(foreign)])
     members = by_survivor(
-        rows, np.r_[refs[kept], foreign], np.r_[heads[kept], foreign], config, foreign=foreign
+        rows,
+        np.r_[refs[kept], foreign],
+        np.r_[heads[kept], foreign],
+        config,
+        foreign=foreign,
+        first_new=first_new,
     )
     found = [members] if len(members.refs) else []
     if is_last and len(left):
@@ -102,7 +107,8 @@ def settle(
         last = _split(rest, config, first_new)
         sizes = np.bincount(last.leader, minlength=len(last.refs))
         some = sizes[last.leader] > 1
-        found.append(by_survivor(last.rows[some], last.refs[some], last.refs[last.leader[some]], config))
+        heads = last.refs[last.leader[some]]
+        found.append(by_survivor(last.rows[some], last.refs[some], heads, config, first_new=first_new))
         left = left[:0]
     return found, left
 

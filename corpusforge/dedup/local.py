@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import numpy as np
 import xxhash
@@ -18,48 +18,21 @@ from numpy.typing import NDArray
 
 from corpusforge.dedup.bands import Refs, Rows, Sets, band_keys
 from corpusforge.dedup.buckets import bounds_of, checked_edges
+from corpusforge.dedup.canary import Planted, Seen, plant
 from corpusforge.dedup.clusters import apart, roots, unite
 from corpusforge.dedup.config import DedupConfig
-from corpusforge.dedup.normal import normalised_bytes
-from corpusforge.dedup.order import NO_LICENCE, UNKNOWN_DATE
 from corpusforge.dedup.policy import policy_of
 from corpusforge.dedup.shortlist import MappedRows, Shortlist, in_order_of_places
-from corpusforge.dedup.signature import signature_dtype, signatures_of
-from corpusforge.dedup.survivors import Members, clusters
+from corpusforge.dedup.signature import signature_dtype
+from corpusforge.dedup.survivors import Members, apart_from, clusters
 from corpusforge.domains import Domain
-
-
-def signature_rows(
-    texts: Sequence[str], orders: NDArray[np.uint64], config: DedupConfig, domain: Domain
-) -> Rows:
-    """Return the signature rows of texts of one domain; `orders` (u64 [n, 2]) says which id is lower.
-
-    A row's `doc` is its order where two rows never have the same; it is not a document id.
-    """
-    data, ends = normalised_bytes(texts)
-    rows = np.zeros(len(texts), dtype=signature_dtype(config.signature.permutations))
-    rows["doc"] = orders
-    rows["content"] = _content_hashes(data, ends)
-    rows["n_bytes"] = [len(text.encode("utf-8", "replace")) for text in texts]
-    rows["date"], rows["licence"] = UNKNOWN_DATE, NO_LICENCE
-    rows["domain"] = list(Domain).index(domain)
-    rows["minhash"] = signatures_of(data, ends, config.signature, [domain] * len(texts))
-    return rows
-
-
-def _content_hashes(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return `text.content_hash` of normalised texts as two u64 each, high half first."""
-    view, digests, start = memoryview(cast(Any, data)), list[bytes](), 0
-    for stop in ends.tolist():
-        digests.append(xxhash.xxh3_128_digest(view[start:stop]))
-        start = stop
-    return np.frombuffer(b"".join(digests), dtype=">u8").reshape(-1, 2).astype(np.uint64)
 
 
 class SignatureStore:
     """Signatures and band keys of a table, row after row, in files of a folder; a context manager."""
 
-    def __init__(self, folder: str, config: DedupConfig) -> None:
+    def __init__(self, folder: str, config: DedupConfig, planted: Planted | None = None) -> None:
+        """`planted` are rows that came the way of the others; else the store plants its own."""
         os.makedirs(folder, exist_ok=True)
         self._folder = folder
         self._config = config
@@ -74,6 +47,9 @@ class SignatureStore:
         self._set_path = os.path.join(folder, "shingles.u32")
         self._set_file: IO[bytes] = self._stack.enter_context(open(self._set_path, "wb"))
         self._set_sizes: list[int] = []
+        self._planted = planted
+        self._contents = xxhash.xxh3_64()
+        self._domains = np.zeros(len(Domain), dtype=bool)
         self.n_rows = 0
 
     def __enter__(self) -> SignatureStore:
@@ -84,13 +60,18 @@ class SignatureStore:
 
     def add(self, rows: Rows, sets: Sequence[NDArray[np.uint32]] | None = None) -> None:
         """Append signature rows, and the shingles of each where the check is `jaccard`."""
+        self._contents.update(rows["content"].tobytes())
+        self._domains[rows["domain"]] = True
+        self._write(rows, sets)
+        self.n_rows += len(rows)
+
+    def _write(self, rows: Rows, sets: Sequence[NDArray[np.uint32]] | None) -> None:
         self._files[0].write(rows.tobytes())
         for handle, keys in zip(self._files[1:], band_keys(rows, self._policy), strict=True):
             handle.write(keys.tobytes())
         for values in sets or ():
             self._set_file.write(values.tobytes())
             self._set_sizes.append(len(values))
-        self.n_rows += len(rows)
 
     def lookup(self) -> Callable[[Refs], Rows]:
         """Return a look-up of signature rows by row number."""
@@ -112,10 +93,25 @@ class SignatureStore:
         return lambda refs: [values[starts[row] : starts[row + 1]] for row in refs.astype(np.int64).tolist()]
 
     def clusters(self) -> Iterator[Members]:
-        """Yield the clusters of all rows; refs are row numbers."""
+        """Yield the clusters of all rows; refs are row numbers.
+
+        Raises `MissedDuplicates` behind the last where what is planted behind the rows was not found.
+        """
+        domains = [domain.value for place, domain in enumerate(Domain) if self._domains[place]]
+        planted = self._planted or plant(self._config, self._contents.hexdigest(), domains)
+        self._write(planted.rows, planted.sets)
+        seen: list[Seen] = []
+        for members in self._all_clusters(self.n_rows + len(planted.rows)):
+            own, of_planted = apart_from(members, members.refs >= np.uint64(self.n_rows))
+            seen += of_planted
+            if len(own.refs):
+                yield own
+        planted.check(seen, np.arange(self.n_rows, self.n_rows + len(planted.rows), dtype=np.uint64))
+
+    def _all_clusters(self, n_rows: int) -> Iterator[Members]:
         self._stack.close()
         dtype = signature_dtype(self._config.signature.permutations)
-        listed = Shortlist(self._folder, self._key_paths, self._signature_path, dtype, self.n_rows)
+        listed = Shortlist(self._folder, self._key_paths, self._signature_path, dtype, n_rows)
         if not len(listed):
             return
         lookup, sets = listed.lookup(), self.sets()

@@ -21,7 +21,7 @@ from corpusforge.dedup.buckets import bounds_of
 from corpusforge.dedup.candidates import buffered
 from corpusforge.dedup.config import DedupConfig, OrderKey, RepeatsConfig
 from corpusforge.dedup.normal import normalised_bytes
-from corpusforge.dedup.order import UNKNOWN_DATE
+from corpusforge.dedup.origin import UNKNOWN_DATE
 from corpusforge.dedup.shingles import WORDS, character_classes, decoded
 
 NEVER = 0
@@ -37,8 +37,13 @@ WHOLE = 0xFFFFFFFF
 """In place of a start: the document goes, for too little of it is left."""
 BUFFER_HOLDERS = 1 << 21
 """64 MB."""
-_WIDTHS: dict[OrderKey, int] = {"licence": 2, "quality": 3, "completeness": 27, "date": 16}
+_WIDTHS: dict[OrderKey, int] = {
+    **{"licence": 2, "quality": 3, "origin": 7, "date": 13, "surroundings": 4, "completeness": 24}
+}
 _MONTH = np.uint64(10**8)
+_FIRST_YEAR, _LAST_MONTH = np.uint64(1500), np.uint64(2**13 - 2)
+_MOST_BYTES = np.uint64(2**24 - 1)
+_MOST_WAVES = 2**11 - 1
 
 
 def find_spans(
@@ -127,22 +132,20 @@ def _words(data: Any, ends: Any, classes: Any) -> Any:
 def keep_order(rows: Rows, wave: int, config: DedupConfig) -> NDArray[np.uint64]:
     """Return a number for each signature row: of two holders the lower one keeps a span.
 
-    Earlier waves first, then the keys of `survivor_order`: bytes up to 128 MB, dates by month.
+    Earlier waves first, then the keys of `survivor_order`: bytes up to 16 MB, dates by month.
     """
     month = rows["date"] // _MONTH
+    months = np.maximum(month // np.uint64(100), _FIRST_YEAR) - _FIRST_YEAR
+    months = np.minimum(months * np.uint64(12) + month % np.uint64(100), _LAST_MONTH)
+    is_dated = rows["date"] != np.uint64(UNKNOWN_DATE)
     values: dict[OrderKey, NDArray[np.uint64]] = {
-        "licence": rows["licence"].astype(np.uint64),
-        "quality": rows["quality"].astype(np.uint64),
-        "completeness": np.uint64(2**27 - 1) - np.minimum(rows["n_bytes"], np.uint64(2**27 - 1)),
-        "date": np.where(
-            rows["date"] == np.uint64(UNKNOWN_DATE),
-            np.uint64(2**16 - 1),
-            np.minimum(
-                month // np.uint64(100) * np.uint64(12) + month % np.uint64(100), np.uint64(2**16 - 2)
-            ),
-        ),
+        "completeness": _MOST_BYTES - np.minimum(rows["n_bytes"], _MOST_BYTES),
+        "origin": (rows["origin"] // np.uint64(64)) * np.uint64(32) + rows["origin"] % np.uint64(32),
+        "date": np.where(is_dated, months, _LAST_MONTH + np.uint64(1)),
     }
-    out = np.full(len(rows), min(wave, 2**16 - 1), dtype=np.uint64)
+    for name in ("licence", "quality", "surroundings"):
+        values[name] = rows[name].astype(np.uint64)
+    out = np.full(len(rows), min(wave, _MOST_WAVES), dtype=np.uint64)
     for name in config.survivor_order:
         out = (out << np.uint64(_WIDTHS[name])) | values[name]
     return out

@@ -1,6 +1,7 @@
 """What dedup decided, on disk: the clusters for a person, the refs that go for the next stage.
 
-clusters/<id>/<task>/clusters.parquet   doc_id, cluster_id (the survivor's id), keep, exact, source, domain
+clusters/<id>/<task>/clusters.parquet   doc_id, cluster_id (the survivor's id), keep, exact, source, domain,
+                                        decided_by (why the survivor came before it; of itself null)
 clusters/<id>/<range>/gone.u64          refs of the documents that go, sorted, u64 little endian
 clusters/<id>/summary.json              counts; written last: its presence is the commit
 
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from corpusforge.dedup.bands import Refs
 from corpusforge.dedup.comparison import Sources, source_places
+from corpusforge.dedup.order import FIRST, REASONS
 from corpusforge.dedup.survivors import Members, doc_ids
 from corpusforge.domains import Domain
 from corpusforge.files import exists, join, publishing
@@ -41,6 +43,7 @@ CLUSTER_SCHEMA: Any = pa.schema(
         ("exact", pa.bool_()),
         ("source", _NAME),
         ("domain", _NAME),
+        ("decided_by", _NAME),
     ]
 )
 SUMMARY = "summary.json"
@@ -53,6 +56,7 @@ NO_DUPLICATES: dict[str, Any] = {
     "clusters": 0,
     "removed": 0,
     "removed_by_source_and_domain": {},
+    "decided_by": {},
     "pairs_between": {},
     "largest": [],
     "largest_by_source": {},
@@ -67,6 +71,7 @@ class Tally:
     sources: Sources
     clusters: int = 0
     removed: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    decided: Counter[str] = field(default_factory=Counter[str])
     between: Counter[str] = field(default_factory=Counter[str])
     largest: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
     """By source; of all together under the empty name."""
@@ -83,6 +88,8 @@ class Tally:
         for (place, where, is_exact), count in _counted(found):
             name = f"{self.sources[place][1]}/{_DOMAINS[where]}"
             self.removed[(name, "exact" if is_exact else "near")] += count
+        for (reason,), count in _counted(members.decided[gone].astype(np.int64)[:, None]):
+            self.decided[REASONS[reason]] += count
         # every pair of survivor and other member, kept or not: what leaks from where to where
         others = ~first & (domain != domain[members.survivor])
         for ends, count in _counted(np.stack([domain[members.survivor], domain], axis=1)[others]):
@@ -127,6 +134,7 @@ class Tally:
             "removed_by_source_and_domain": {
                 name: {how: self.removed[(name, how)] for how in ("exact", "near")} for name in names
             },
+            "decided_by": {name: self.decided[name] for name in REASONS if self.decided[name]},
             "pairs_between": dict(sorted(self.between.items())),
             "largest": self.largest.get("", []),
             "largest_by_source": {name: rows for name, rows in sorted(self.largest.items()) if name and rows},
@@ -154,6 +162,7 @@ def merged(summaries: Iterable[dict[str, Any]]) -> dict[str, Any]:
         for name, counts in summary["removed_by_source_and_domain"].items():
             for how, count in counts.items():
                 total.removed[(name, how)] += count
+        total.decided.update(summary["decided_by"])
         total.between.update(summary["pairs_between"])
         for source, rows in {"": summary["largest"], **summary["largest_by_source"]}.items():
             total.largest[source] = _largest([*total.largest.get(source, []), *rows], source)
@@ -213,6 +222,10 @@ def _cluster_rows(members: Members, sources: Sources) -> Any:
         ),
         pa.DictionaryArray.from_arrays(
             members.rows["domain"].astype(np.int32), pa.array([d.value for d in _DOMAINS], _STRING)
+        ),
+        pa.DictionaryArray.from_arrays(
+            pa.array(members.decided.astype(np.int32), mask=members.decided == FIRST),
+            pa.array(REASONS, _STRING),
         ),
     ]
     rows = pa.RecordBatch.from_arrays(columns, schema=CLUSTER_SCHEMA)

@@ -32,8 +32,8 @@ def signature_dtype(permutations: int) -> np.dtype[Any]:
     """Return the row of a part's signature sidecar (`signatures.bin`, little endian).
 
     `doc` and `content` are the 128-bit ids as two u64, high half first; `domain` is the
-    domain's place in `Domain`. `licence`, `quality` and `date` decide who survives, the
-    lowest first: see `order`.
+    domain's place in `Domain`. `licence`, `quality`, `origin`, `date` and `surroundings` decide who
+    survives, the lowest first: see `order`.
     """
     return np.dtype(
         [
@@ -44,7 +44,9 @@ def signature_dtype(permutations: int) -> np.dtype[Any]:
             ("domain", "u1"),
             ("licence", "u1"),
             ("quality", "u1"),
-            ("reserved", "u1", (5,)),  # zeros: what follows stays aligned
+            ("origin", "u1"),
+            ("surroundings", "u1"),
+            ("reserved", "u1", (3,)),  # zeros: what follows stays aligned
             ("minhash", "<u4", (permutations,)),
         ]
     )

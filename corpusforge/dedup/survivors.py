@@ -16,7 +16,7 @@ from corpusforge.dedup.bands import Lookup, Refs, Rows, Sets
 from corpusforge.dedup.buckets import bounds_of, windows
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.dedup.leaders import BLOCK_ROWS, leaders_of
-from corpusforge.dedup.order import rank
+from corpusforge.dedup.order import deciding, rank
 from corpusforge.dedup.policy import policy_of
 
 
@@ -31,6 +31,8 @@ class Members:
     keep: NDArray[np.bool_]
     exact: NDArray[np.bool_]
     """Whether a duplicate has the survivor's normalised text."""
+    decided: NDArray[np.int8]
+    """By what the survivor came before it: a place in `order.REASONS`."""
     foreign: NDArray[np.bool_] | None = None
     """Survivors that stand here for their followers alone: another batch counts them."""
 
@@ -84,11 +86,23 @@ def _split(
     allowed = np.where(refs[survivor] < np.uint64(first_new), 1, allowed)
     exact = (rows["content"] == rows["content"][survivor]).all(axis=1)
     exact |= (rows["doc"] == rows["doc"][survivor]).all(axis=1)
-    return Members(rows=rows, refs=refs, survivor=survivor, keep=copies < allowed, exact=exact & ~first)
+    return Members(
+        rows=rows,
+        refs=refs,
+        survivor=survivor,
+        keep=copies < allowed,
+        exact=exact & ~first,
+        decided=deciding(rows, survivor, refs < np.uint64(first_new), config, policy),
+    )
 
 
 def by_survivor(
-    rows: Rows, refs: Refs, survivors: Refs, config: DedupConfig, foreign: Refs | None = None
+    rows: Rows,
+    refs: Refs,
+    survivors: Refs,
+    config: DedupConfig,
+    foreign: Refs | None = None,
+    first_new: int = 0,
 ) -> Members:
     """Return members of pieces of a cluster, given the ref of each one's survivor, which is among them.
 
@@ -104,8 +118,40 @@ def by_survivor(
     exact |= (rows["doc"] == rows["doc"][survivor]).all(axis=1)
     elsewhere = None if foreign is None else np.isin(refs, foreign)
     return Members(
-        rows=rows, refs=refs, survivor=survivor, keep=first, exact=exact & ~first, foreign=elsewhere
+        rows=rows,
+        refs=refs,
+        survivor=survivor,
+        keep=first,
+        exact=exact & ~first,
+        decided=deciding(rows, survivor, refs < np.uint64(first_new), config, policy),
+        foreign=elsewhere,
     )
+
+
+def apart_from(members: Members, planted: NDArray[np.bool_]) -> tuple[Members, list[tuple[int, int, bool]]]:
+    """Return (members without those that are planted, (ref, survivor's ref, whether it stays) of these).
+
+    A document whose survivor is planted is told with them, and stays by itself.
+    """
+    survivors = members.refs[members.survivor]
+    strange = planted[members.survivor] & ~planted
+    told = planted | strange
+    if members.foreign is not None:
+        told &= ~members.foreign
+    own = np.flatnonzero(~planted & ~strange)
+    place = np.cumsum(~planted & ~strange) - 1
+    seen = zip(
+        members.refs[told].tolist(), survivors[told].tolist(), members.keep[told].tolist(), strict=True
+    )
+    return Members(
+        rows=members.rows[own],
+        refs=members.refs[own],
+        survivor=place[members.survivor[own]],
+        keep=members.keep[own],
+        exact=members.exact[own],
+        decided=members.decided[own],
+        foreign=None if members.foreign is None else members.foreign[own],
+    ), list(seen)
 
 
 def doc_ids(rows: Rows) -> list[str]:

@@ -7,6 +7,7 @@ work/<kind>/round-<round>.json      what came of a round, and how many documents
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from corpusforge.dedup import canary
 from corpusforge.dedup.bands import EDGE_DTYPE, Rows, by_number
+from corpusforge.dedup.canary import Seen
 from corpusforge.dedup.clusters import connected
 from corpusforge.dedup.config import DedupConfig
 from corpusforge.dedup.delivery import joined_by_cluster, task_key, task_of
@@ -32,7 +35,7 @@ from corpusforge.dedup.result import (
 )
 from corpusforge.dedup.star_tasks import Packed, packed_by, read_edges
 from corpusforge.dedup.stars import node_partition, roots_of_stars, sized_members
-from corpusforge.dedup.survivors import Members, clusters
+from corpusforge.dedup.survivors import Members, apart_from, clusters
 from corpusforge.domains import Domain
 from corpusforge.files import exists, join
 from corpusforge.parts.compared import DEDUP, DedupRun
@@ -206,7 +209,7 @@ def settled(one: ClusterRound, element: tuple[bytes, Iterable[tuple[int, bytes]]
         yield LEFT, number, edges[mine].tobytes()
     yield SUMMARY, 0, json.dumps({"left": len(left)}).encode()
     if one.kind == DEDUP:
-        yield from _written(one, f"{one.number:02d}-{root:016x}-{piece:05d}", found)
+        yield from _written(one, f"{one.number:02d}-{root:016x}-{piece:05d}", found, root >= canary.REF)
         return
     for members in found:
         own = np.ones(len(members.refs), bool) if members.foreign is None else ~members.foreign
@@ -228,6 +231,7 @@ def round_written(one: ClusterRound, element: tuple[int, Iterable[bytes]]) -> It
     n_left = sum(result.get("left", 0) for result in results)
     made: dict[str, Any] = {"left": n_left}
     if one.kind == DEDUP:
+        made["planted"] = [seen for result in results for seen in result.get("planted", [])]
         made["summary"] = merged(result["summary"] for result in results if "summary" in result)
     else:
         total = np.zeros((2, len(Domain), len(Domain)), np.int64)
@@ -256,13 +260,34 @@ def gone_written(one: ClusterRound, element: tuple[int, Iterable[bytes]]) -> Ite
     yield len(refs)
 
 
-def _written(one: ClusterRound, name: str, found: Iterable[Members]) -> Iterator[Sent]:
+def _written(
+    one: ClusterRound, name: str, found: Iterable[Members], is_planted: bool = False
+) -> Iterator[Sent]:
+    """Yield the summary of clusters and the refs that go, by range; the table of them is written.
+
+    What is planted is told in the summary, and stands in neither. A later round of it alone has no table.
+    """
     wave = one.run.wave
-    summary, gone = write_clusters(join(wave.folder, name), found, wave.sources)
-    yield SUMMARY, 0, json.dumps({"summary": summary}, sort_keys=True).encode()
-    ranges = range_of(gone >> np.uint64(32), wave.n_parts, one.ranges).astype(np.int64)
-    for number, mine in by_number(ranges):
-        yield GONE, number, gone[mine].tobytes()
+    seen: list[Seen] = []
+    batches = _own(found, seen)
+    first = next(batches, None)
+    if first is not None or "-" not in name or not (seen or is_planted):
+        rest = itertools.chain([] if first is None else [first], batches)
+        summary, gone = write_clusters(join(wave.folder, name), rest, wave.sources)
+        yield SUMMARY, 0, json.dumps({"summary": summary}, sort_keys=True).encode()
+        ranges = range_of(gone >> np.uint64(32), wave.n_parts, one.ranges).astype(np.int64)
+        for number, mine in by_number(ranges):
+            yield GONE, number, gone[mine].tobytes()
+    yield SUMMARY, 0, json.dumps({"planted": seen}).encode()
+
+
+def _own(found: Iterable[Members], seen: list[Seen]) -> Iterator[Members]:
+    """Yield members without planted ones, which are added to `seen`."""
+    for members in found:
+        own, of_planted = apart_from(members, canary.is_planted(members.refs))
+        seen += of_planted
+        if len(own.refs):
+            yield own
 
 
 def _stays(members: Members) -> Any:

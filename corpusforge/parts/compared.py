@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
-from corpusforge.dedup.bands import EDGE_DTYPE, PAIR_DTYPE, Rows, by_number, partition_of, ref_part
+from corpusforge.dedup import canary
+from corpusforge.dedup.bands import EDGE_DTYPE, PAIR_DTYPE, Rows, by_number, make_refs, partition_of, ref_part
+from corpusforge.dedup.canary import Planted, plant
 from corpusforge.dedup.candidates import find_candidates
-from corpusforge.dedup.comparison import Comparison
+from corpusforge.dedup.comparison import IN_DEDUP, IN_LEAKAGE, Comparison
 from corpusforge.dedup.delivery import Reader, deliver, parent_task, task_of
 from corpusforge.dedup.hot import compare, compare_piece
 from corpusforge.dedup.leakage import leakage_config
@@ -29,6 +31,7 @@ from corpusforge.dedup.signature import shingle_sets, signature_dtype
 from corpusforge.dedup.sizes import Sizes
 from corpusforge.dedup.star_tasks import edges_path
 from corpusforge.dedup.stars import edge_partition
+from corpusforge.domains import Domain
 from corpusforge.files import join, publishing
 from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parts.format import COMMIT, part_path
@@ -75,7 +78,16 @@ class DedupRun:
 
     def span_of(self, refs: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Return the run of parts that each ref belongs to."""
-        return range_of(ref_part(refs), self.sizes.n_parts, self.sizes.spans).astype(np.int64)
+        spans = range_of(ref_part(refs), self.sizes.n_parts, self.sizes.spans)
+        is_planted = canary.is_planted(refs)
+        if is_planted.any():
+            spans[is_planted] = canary.span_of_planted(refs[is_planted], self.sizes.spans)
+        return spans.astype(np.int64)
+
+    def planted(self) -> Planted:
+        """Return the known duplicates among this run's documents; none where leakage alone is counted."""
+        domains = Domain if DEDUP in self.kinds and self.wave.sources else ()
+        return plant(self.config.dedup, f"{self.config.seed}\0{self.wave.folder.rpartition('/')[2]}", domains)
 
     def rows_path(self, span: int) -> str:
         """Return where the rows of a span's candidates are laid down."""
@@ -99,9 +111,22 @@ def flagged_keys(run: DedupRun, span: int) -> Iterator[tuple[int, bytes]]:
         rows = read_signatures(run.config.output, run.part_id(part), run.config.dedup.signature)
         stands = DEDUP in run.kinds and part < wave.first_new
         found.append(comparison.pairs(rows, part, standing_gone(wave, part) if stands else None))
+    found += _planted_keys(run, span)
     pairs = np.concatenate(found)
     for number, mine in by_number(partition_of(pairs, run.sizes.partitions)):
         yield number, pairs[mine].tobytes()
+
+
+def _planted_keys(run: DedupRun, span: int) -> Iterator[Rows]:
+    """Yield the records of planted rows that this span reads: for dedup, never for leakage."""
+    planted = run.planted()
+    for part in range(canary.PARTS):
+        rows, _ = planted.of(part)
+        number = canary.PART + part
+        if len(rows) and run.span_of(make_refs(number, np.zeros(1, np.uint64)))[0] == span:
+            pairs = run.comparison().pairs(rows, number)
+            pairs["key"] &= ~IN_LEAKAGE
+            yield pairs[(pairs["key"] & IN_DEDUP) != 0]
 
 
 def candidates(run: DedupRun, element: tuple[int, Iterable[bytes]]) -> Iterator[Sent]:
@@ -139,7 +164,7 @@ def edges_written(run: DedupRun, element: tuple[int, Iterable[bytes]]) -> Iterat
     edges = np.unique(np.frombuffer(b"".join(pieces), dtype=EDGE_DTYPE))
     write_sealed(edges_path(run.edges_folder(run.kinds[place]), 0, partition), edges)
     counts = np.zeros(len(run.kinds), dtype=np.int64)
-    counts[place] = len(edges)
+    counts[place] = (~canary.is_planted(edges["low"])).sum()  # sizes follow from documents alone
     yield 0, counts.tobytes()
 
 
@@ -168,6 +193,9 @@ def _reader(run: DedupRun) -> Reader:
     by_shingles = run.config.dedup.check == "jaccard" and DEDUP in run.kinds
 
     def read(part: int, rows: NDArray[np.int64]) -> tuple[Rows, list[NDArray[np.uint32]] | None]:
+        if part >= canary.PART:
+            planted, sets = run.planted().of(part - canary.PART)
+            return planted[rows], [sets[row] for row in rows.tolist()] if by_shingles else None
         part_id = run.part_id(part)
         signed = read_signatures(run.config.output, part_id, signature)[rows]
         return np.asarray(signed), _shingles(run, part_id, rows) if by_shingles else None

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig, ConfigError, SourceConfig, StepsConfig
+from corpusforge.dedup.canary import MissedDuplicates, plant
 from corpusforge.dedup.local import SignatureStore
 from corpusforge.dedup.signature import signature_dtype
 from corpusforge.document import Document, Drop, DropReason, Quarantined, SourceKind, drop
@@ -140,8 +141,17 @@ def check_dedup(config: BuildConfig) -> None:
             raise ConfigError(f"Deduplicate: {what} needs `corpusforge build`; leave it out here")
 
 
-def decide(config: BuildConfig, packed: Iterable[bytes]) -> Iterator[tuple[str, tuple[str, str]]]:
+def planted_signatures(config: BuildConfig, salt: str, part: int) -> Iterator[bytes]:
+    """Yield the packed rows of one part of known duplicates (`canary`), for `decide` to look for."""
+    if config.dedup.method != "off":
+        yield plant(config.dedup, salt).of(part)[0].tobytes()
+
+
+def decide(config: BuildConfig, packed: Iterable[bytes], salt: str) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield (doc_id, (reason, doc_id of the survivor)) of each document that goes.
+
+    What `planted_signatures` gave for the salt must be among the rows, and its duplicates be found:
+    `MissedDuplicates` is raised otherwise.
 
     Signatures lie in a temporary folder (TMPDIR); memory grows by some 60 bytes a document. In the order of
     ids, so that what came first decides nothing.
@@ -154,14 +164,20 @@ def decide(config: BuildConfig, packed: Iterable[bytes]) -> Iterator[tuple[str, 
         with open(path, "wb") as out:
             for piece in packed:
                 out.write(piece)
-        if not os.path.getsize(path):
-            return
-        rows: NDArray[Any] = np.memmap(path, dtype, mode="r")
+        rows: NDArray[Any] = np.memmap(path, dtype, mode="r") if os.path.getsize(path) else np.empty(0, dtype)
         doc = np.array(rows["doc"])
-        order = np.lexsort((doc[:, 1], doc[:, 0]))
+        planted = plant(config.dedup, salt)
+        ours, places = _without(doc, planted.rows["doc"])
+        if len(places) < len(planted.rows):
+            raise MissedDuplicates(
+                f"Deduplicate: {len(planted.rows) - len(places)} of {len(planted.rows)} rows planted among "
+                "the documents did not come to the task that compares them: copies would be missed. Run "
+                "again, and if it fails again, on another runner"
+            )
+        order = ours[np.lexsort((doc[ours, 1], doc[ours, 0]))]
         again = (doc[order[1:]] == doc[order[:-1]]).all(axis=1)
-        order = order[np.r_[True, ~again]]  # a record that comes twice is no duplicate of itself
-        with SignatureStore(os.path.join(folder, "store"), config.dedup) as store:
+        order = order[np.r_[True, ~again][: len(order)]]  # what comes twice is no duplicate of itself
+        with SignatureStore(os.path.join(folder, "store"), config.dedup, planted) as store:
             for start in range(0, len(order), _SORTED_AT_ONCE):
                 store.add(np.array(rows[order[start : start + _SORTED_AT_ONCE]]))
             for members in store.clusters():
@@ -170,6 +186,14 @@ def decide(config: BuildConfig, packed: Iterable[bytes]) -> Iterator[tuple[str, 
                     is_exact = bool(members.exact[place])
                     reason = DropReason.EXACT_DUPLICATE if is_exact else DropReason.NEAR_DUPLICATE
                     yield ids[place], (reason.value, ids[int(members.survivor[place])])
+
+
+def _without(doc: NDArray[np.uint64], planted: NDArray[np.uint64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return (places of ids that are not planted, which of the planted ids are there)."""
+    known = {tuple(one): place for place, one in enumerate(planted.tolist())}
+    some = np.flatnonzero(np.isin(doc[:, 0], planted[:, 0]))
+    found = {place: known[key] for place in some.tolist() if (key := tuple(doc[place].tolist())) in known}
+    return np.setdiff1d(np.arange(len(doc)), list(found)), np.array(sorted(set(found.values())), np.int64)
 
 
 def told_apart(documents: Sequence[Document]) -> tuple[Document, list[Drop]]:

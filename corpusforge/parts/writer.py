@@ -19,12 +19,21 @@ import xxhash
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
-from corpusforge.dedup.config import SignatureConfig
-from corpusforge.dedup.order import NO_LICENCE, OTHER_LICENCE, PERMISSIVE, date_number, quality_grade
+from corpusforge.dedup.config import OriginConfig, SignatureConfig
+from corpusforge.dedup.order import NO_LICENCE, OTHER_LICENCE, PERMISSIVE, quality_grade
+from corpusforge.dedup.origin import (
+    SURROUNDING_GRADES,
+    has_surroundings,
+    is_other_address,
+    known_since,
+    origin_of,
+    surroundings,
+)
 from corpusforge.dedup.signature import signature_dtype, signatures
 from corpusforge.document import (
     DOCUMENT_SCHEMA,
     DROP_SCHEMA,
+    OTHER_ADDRESS,
     Document,
     Drop,
     DropReason,
@@ -237,12 +246,32 @@ def signature_rows(documents: list[Document], config: SignatureConfig) -> NDArra
     rows["content"] = [_halves(document.content_hash) for document in documents]
     rows["domain"] = [DOMAIN_PLACE[document.domain or ""] for document in documents]
     rows["n_bytes"] = [document.n_bytes for document in documents]
-    rows["date"] = [date_number(document.date) for document in documents]
+    rows["date"] = [
+        known_since(one.source_kind, one.date, one.signals, url=one.url, repo=one.repo) for one in documents
+    ]
+    rows["origin"] = [
+        origin_of(one.source_kind, one.signals, config.origin, url=one.url, repo=one.repo, path=one.path)
+        for one in documents
+    ]
+    rows["surroundings"] = _surroundings(documents, config.origin)
     rows["licence"] = [_licence_class(document.licence) for document in documents]
     rows["quality"] = [quality_grade(document.signals) for document in documents]
     domains = [document.domain or "" for document in documents]
     rows["minhash"] = signatures([document.text for document in documents], config, domains)
     return rows
+
+
+def _surroundings(documents: list[Document], config: OriginConfig) -> NDArray[np.uint8]:
+    out = np.zeros(len(documents), dtype=np.uint8)
+    pages = [
+        n for n, one in enumerate(documents) if has_surroundings(one.source_kind, one.domain or "", one.repo)
+    ]
+    out[pages] = surroundings([documents[place].text for place in pages])
+    for place in pages:
+        one = documents[place]
+        if one.signals.get(OTHER_ADDRESS) or is_other_address(one.url, config):
+            out[place] += SURROUNDING_GRADES
+    return out
 
 
 def _licence_class(licence: str | None) -> int:

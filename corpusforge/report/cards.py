@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from corpusforge.dedup.order import REASON_WORDS
 from corpusforge.filter import FilterConfig
 from corpusforge.filter.privacy.redaction import redact
 from corpusforge.printable import counted_as, visible
@@ -144,6 +145,8 @@ def _member(member: Member) -> str:
         if member.is_exact
         else "removed, nearly the same"
     )
+    if not member.is_kept and member.decided_by in REASON_WORDS:
+        how += f"; why the other stays: {REASON_WORDS[member.decided_by]}"
     marked = "".join(
         f"<mark>{text}</mark>" if differs else text for text, differs in _redacted(member.pieces)
     )

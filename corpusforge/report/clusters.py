@@ -27,6 +27,7 @@ READ_FILES = 16
 """Files of clusters that are read, each the whole clusters of one task."""
 READ_ROWS = 200_000
 """Members of clusters that are looked at."""
+_NAMES = ("source", "domain", "decided_by")
 _CONTEXT_WORDS, _SHOWN_WORDS = 12, 110
 _LONGEST_CHARS = 200_000
 """Of a text, so much is compared."""
@@ -44,6 +45,8 @@ class Member:
     locator: str
     is_kept: bool
     is_exact: bool
+    decided_by: str | None
+    """Why another one came before it (`order.REASONS`), where the table tells."""
     n_chars: int
     pieces: Sequence[tuple[str, bool]]
     """(text, whether it differs from the first member's) in order."""
@@ -87,8 +90,9 @@ def _rows(folder: str) -> Any:
         with open_sealed_parquet(path) as file:
             for group in range(file.num_row_groups if left > 0 else 0):
                 table = file.read_row_group(group)
-                names = [table.column(name).cast(pa.string()) for name in ("source", "domain")]
-                table = table.set_column(4, "source", names[0]).set_column(5, "domain", names[1])
+                for place, name in enumerate(table.column_names):
+                    if name in _NAMES:
+                        table = table.set_column(place, name, table.column(name).cast(pa.string()))
                 tables.append(table.slice(0, max(left, 0)))
                 left -= table.num_rows
     return pa.concat_tables(tables) if any(table.num_rows for table in tables) else None
@@ -156,6 +160,7 @@ def compared(rows: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, Any
                 locator=str(each["locator"]),
                 is_kept=bool(row["keep"]),
                 is_exact=bool(row["exact"]),
+                decided_by=row.get("decided_by"),
                 n_chars=len(str(each["text"])),
                 pieces=_pieces(mine, reference),
                 starts_at_word=start,

@@ -54,6 +54,44 @@ def test_the_summary_is_json_where_asked(corpusforge, jsonl, tmp_path):
     assert summary["largest"][0]["documents"] == 4
 
 
+def told(n=0, **of):
+    return {"text": letter(n), **of}
+
+
+ORIGINS = [
+    told(0, id="scraped", url="https://mirror2.example.org/a", date="2013-01-01"),
+    told(0, id="page", url="https://example.org/a", date="2019-05-06"),
+    told(0, id="letter", url="https://example.org/a?utm_source=letter", date="2019-01-06"),
+    told(1, id="fork", repo="b/tool", path="tool.py", is_fork=True, stars=9),
+    told(1, id="project", repo="a/tool", path="tool.py", is_fork=False, stars=3),
+    told(2, id="later", url="https://a.example/x", published_date="2018-01-01", date="2020-01-01"),
+    told(2, id="earlier", url="https://b.example/x", published_date="2014-01-01", date="2021-01-01"),
+    told(3, id="web", url="https://c.example/x", date="2010-01-01"),
+    told(3, id="encyclopedia", url="https://w.example/x", date="2024-01-01", source="wikipedia"),
+    told(4, id="odd", url=["no", "address"], date={}, stars="many", repo=[1]),
+    told(4, id="plain"),
+]
+for number, row in enumerate(ORIGINS):  # what is no original is longer
+    if row["id"] not in ("page", "project", "earlier", "encyclopedia", "plain"):
+        row["text"] += f" And so it was told, {number} times."
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_columns_tell_which_row_is_the_original(corpusforge, jsonl, tmp_path, kind):
+    path = jsonl(*ORIGINS)
+    if kind == "parquet":
+        names = sorted({name for row in ORIGINS for name in row})
+        plain = [{**row, "url": None, "stars": None} if row["id"] == "odd" else row for row in ORIGINS]
+        plain = [{**row, "repo": None, "date": None} if row["id"] == "odd" else row for row in plain]
+        rows = [{name: row.get(name) for name in names} for row in plain]
+        path = tmp_path / "rows.parquet"
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    done = corpusforge("dedup", path, "--output", tmp_path / "out")
+    assert done.status == 0, done.err
+    stays = {name for name, (_, keep) in clusters(tmp_path / "out").items() if keep}
+    assert stays == {"page", "project", "earlier", "encyclopedia", "odd"}
+
+
 def test_parquet_keeps_its_columns_and_its_schema(corpusforge, tmp_path):
     columns = {
         "key": [str(row["id"]) for row in rows()],

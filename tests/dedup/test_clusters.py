@@ -15,7 +15,8 @@ from corpusforge.dedup.comparison import sources_of
 from corpusforge.dedup.config import DedupConfig, DomainPolicies, DomainPolicy
 from corpusforge.dedup.normal import content_hash
 from corpusforge.dedup.optimal import optimal_bands
-from corpusforge.dedup.order import UNKNOWN_DATE, date_number, quality_grade
+from corpusforge.dedup.order import quality_grade
+from corpusforge.dedup.origin import UNKNOWN_DATE, date_number
 from corpusforge.dedup.policy import policy_of
 from corpusforge.dedup.result import (
     merged,

@@ -9,8 +9,9 @@ from corpusforge.config import load_config
 from corpusforge.dedup.buckets import bucket_edges
 from corpusforge.dedup.clusters import connected
 from corpusforge.dedup.config import DedupConfig, SignatureConfig
-from corpusforge.dedup.local import SignatureStore, signature_rows
+from corpusforge.dedup.local import SignatureStore
 from corpusforge.dedup.policy import policy_of
+from corpusforge.dedup.signed import signature_rows
 from corpusforge.dedup.survivors import clusters
 from corpusforge.domains import Domain
 from corpusforge_pipelines.build import build

@@ -51,8 +51,11 @@ def clusters_of(folder):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
+    return made_in(tmp_path_factory.mktemp("dedup"))
+
+
+def made_in(folder):
     """A configuration whose parts are made, and its dedup run the plain way."""
-    folder = tmp_path_factory.mktemp("dedup")
     notes(folder / "dumps")
     path = write_config(folder, folder / "corpus")
     path.write_text(path.read_text().split("[[sources]]")[0] + "[dedup]\npartitions = 3\n" + SOURCES)

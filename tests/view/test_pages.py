@@ -242,6 +242,7 @@ def test_members_of_a_cluster_stand_beside_each_other(site):
     texts = {" ".join(d["text"].split()[:5]) for d in open_corpus(site.explorer.corpus).documents()}
     assert {" ".join(name.split()[:5]) for name in names} < texts, "they have no title: their first words"
     told = [site.client.get(f"/clusters/{one}").text for one in clusters]
+    assert all("why the other stays" in page for page in told)
     assert any("They are the same." in page for page in told)
     assert any(re.search(r"<(ins|del)>[^<]*And more", page) for page in told)
     removed = re.search(r"documents/([0-9a-f]{32})[^\n]*removed", told[0])[1]

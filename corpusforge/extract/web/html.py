@@ -23,6 +23,7 @@ from corpusforge.extract.web.formulas import take_formulas
 from corpusforge.extract.web.hints import page_hints
 from corpusforge.extract.web.main_content import kept_blocks
 from corpusforge.extract.web.markdown import to_markdown
+from corpusforge.extract.web.origins import page_origin
 from corpusforge.extract.web.raised import take_scripts
 from corpusforge.extract.web.scan import scan
 from corpusforge.extract.web.slots import Slots
@@ -46,7 +47,7 @@ def extract_html(document: Document, config: ExtractConfig) -> Document | Drop:
         return drop(document, DropReason.NO_TEXT, f"no text in {len(raw)} bytes of HTML")
     return with_signals(
         document,
-        figures,
+        {**figures, **page_origin(page, document.url, document.date)},
         raw=None,
         text=text,
         title=document.title or title,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from corpusforge.document import Markup
+from corpusforge.ingest.tables import origins
 from corpusforge.ingest.tables.cells import is_blank
 
 Values = Mapping[str, Any]
@@ -54,7 +55,7 @@ NAMEABLE = ("text", "html", "notebook", "path", "url", "licence", "date", "id", 
 """What a source may name the column of."""
 _CONTENT_NAMES = frozenset(name for name, _ in CONTENT)
 ALL = frozenset(
-    {*_CONTENT_NAMES, *METADATA, *FILES, *CONTENT_LISTS, *PATH_LISTS}
+    {*_CONTENT_NAMES, *METADATA, *FILES, *CONTENT_LISTS, *PATH_LISTS, *origins.ALL}
     | {name for names in FIELDS.values() for name in names}
 )
 """Every column that is read."""

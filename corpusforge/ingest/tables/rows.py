@@ -33,6 +33,7 @@ from corpusforge.ingest.tables.columns import (
     may_hold_text,
     read_columns,
 )
+from corpusforge.ingest.tables.origins import origin_signals
 from corpusforge.ingest.tables.parquet import Table, TableError
 from corpusforge.ingest.web.warc import host_of
 
@@ -265,7 +266,7 @@ def _document(
     return Document(
         doc_id=stable_id(kind, locator),
         source=input.source,
-        source_kind=_kind(kind, values),
+        source_kind=kind_of(kind, values),
         locator=locator,
         markup=markup,
         raw=raw if isinstance(raw, bytes) else None,
@@ -279,6 +280,7 @@ def _document(
         date=fields["date"],
         licence=licence,
         licence_source="dump" if licence else None,
+        signals=origin_signals(values, repo, fields["url"]),
     )
 
 
@@ -336,7 +338,7 @@ def _is_file(path: str | None, url: str | None) -> bool:
     return _SUFFIX.search(path) is not None or (url is None and _NAME_WITHOUT_SUFFIX.search(path) is not None)
 
 
-def _kind(kind: SourceKind, values: Values) -> SourceKind:
+def kind_of(kind: SourceKind, values: Values) -> SourceKind:
     """Return where a row comes from by its own `source`, or what its reader says."""
     stated = first_of(values, "source")[1]
     return _KIND_BY_SOURCE.get(stated.strip().lower(), kind) if isinstance(stated, str) else kind

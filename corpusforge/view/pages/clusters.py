@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from corpusforge.dedup.order import REASON_WORDS
 from corpusforge.report.html import count, escape, table
 from corpusforge.view.clusterfile import cluster_of, clusters_from
 from corpusforge.view.difference import beside
@@ -123,7 +124,9 @@ def show_one(explorer: Explorer, request: Request) -> str:
     if n_more > 0:
         told += f" The first {_MOST_COMPARED} are compared, {count(n_more)} more are not."
     listed = table(
-        ["document", "", "alike", "of"], [_member(member) for member in members[:_MOST_LISTED]], words=4
+        ["document", "", "alike", "of", "why the other stays"],
+        [_member(member) for member in members[:_MOST_LISTED]],
+        words=5,
     )
     body = (
         f"<h1>A cluster of {count(len(members))} documents</h1>{lead(told)}{section('', listed, 'members')}"
@@ -138,6 +141,7 @@ def _member(member: Mapping[str, Any]) -> list[str]:
         "stays" if member["keep"] else "removed",
         "exactly" if member["exact"] else "nearly",
         f"{chip(member['domain'])} {escape(member['source'])}",
+        REASON_WORDS.get(str(member.get("decided_by")), ""),
     ]
 
 

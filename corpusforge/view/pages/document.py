@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from corpusforge.dedup.order import REASON_WORDS
 from corpusforge.domains import supply_key
 from corpusforge.parts.plan import manifest_rows
 from corpusforge.report.html import count, escape, size, table
@@ -284,6 +285,7 @@ def _story(found: Mapping[str, Any]) -> str:
             "cluster": link(path_of("clusters", found["cluster_id"]), found["cluster_id"]),
             "in it": "it stays" if found.get("cluster_keep") else "another one stays",
             "alike": "exactly" if found.get("cluster_exact") else "nearly",
+            "why the other stays": REASON_WORDS.get(str(found.get("cluster_decided_by")), ""),
         }
     has_tokens = "token_start" in found
     steps[_capital(str(found["end"]))] = {

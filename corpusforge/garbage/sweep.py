@@ -32,6 +32,8 @@ PART = re.compile(
     rf"(?:parts|rejects|quarantine|repeats/(?:spans-)?[^/]+)/([0-9a-f]{{{PART_ID_DIGITS}}})\.[^/]+"
 )
 _SAMPLES = re.compile(r"plans/samples/([0-9a-f]{32})\.(?:stretches|firsts)")
+_STRETCHES = re.compile(r"plans/samples/([0-9a-f]{32})\.stretches")
+"""What tells of the other file of its table: it goes first."""
 _TOKENIZER = re.compile(r"tokenizers/([0-9a-f]{64})\.json")
 
 
@@ -64,9 +66,8 @@ def garbage(corpus: str, needs: Needs, gone: Sequence[str]) -> Iterator[Batch]:
     yield from _named(corpus, "snapshots", [f"snapshots/{snapshot}/index.json" for snapshot in gone])
     yield from _swept(corpus, "snapshots", _each(lambda name: name.split("/")[1] not in needs.kept))
     yield from _swept(corpus, "shards", owned(needs.shards, SHARD))
-    yield from _swept(
-        corpus, "plans/samples", _each(lambda name: _goes(needs, "plans/samples", _SAMPLES, name))
-    )
+    for tables, is_early in ((_STRETCHES, True), (_SAMPLES, False)):
+        yield from _swept(corpus, "plans/samples", _names(needs, "plans/samples", tables), is_early=is_early)
     for folder, found in (("clusters", survey.clusters), ("repeats", survey.repeats)):
         names = [name for name in sorted(found) if needs.goes(folder, name)]
         yield from _named(corpus, folder, [f"{folder}/{name}/{SUMMARY}" for name in names])
@@ -78,7 +79,7 @@ def garbage(corpus: str, needs: Needs, gone: Sequence[str]) -> Iterator[Batch]:
     yield from _named(corpus, "plan", [f"plan/{name}/plan.json" for name in plans])
     yield from _matching(corpus, "plan", plans)
     yield from _matching(corpus, "surveys", survey.surveys if needs.drop_unfinished else ())
-    yield from _swept(corpus, "tokenizers", _each(lambda name: _goes(needs, "tokenizers", _TOKENIZER, name)))
+    yield from _swept(corpus, "tokenizers", _names(needs, "tokenizers", _TOKENIZER))
 
 
 def _plan_goes(needs: Needs, name: str) -> bool:
@@ -93,9 +94,14 @@ def _is_work(needs: Needs, name: str) -> bool:
     )
 
 
-def _goes(needs: Needs, folder: str, pattern: re.Pattern[str], name: str) -> bool:
-    found = pattern.fullmatch(name)
-    return found is not None and needs.goes(folder, found[1])
+def _names(needs: Needs, folder: str, pattern: re.Pattern[str]) -> Judge:
+    """Return the judge of files that are named after what a build or a plan claims."""
+
+    def goes(name: str) -> bool:
+        found = pattern.fullmatch(name)
+        return found is not None and needs.goes(folder, found[1])
+
+    return _each(goes)
 
 
 def owned(owners: Owners, pattern: re.Pattern[str]) -> Judge:
@@ -130,7 +136,7 @@ def _matching(
         yield from _batches(folder, found, is_early=is_early)
 
 
-def _swept(corpus: str, folder: str, judge: Judge) -> Iterator[Batch]:
+def _swept(corpus: str, folder: str, judge: Judge, *, is_early: bool = False) -> Iterator[Batch]:
     """Yield the files below a folder that a judge lets go."""
     entries = iter(list_entries(join(corpus, folder)))
     while page := list(islice(entries, PAGE)):
@@ -140,7 +146,7 @@ def _swept(corpus: str, folder: str, judge: Judge) -> Iterator[Batch]:
         for is_commit in (True, False):
             some = [entry for entry in found if entry.path.endswith(COMMIT) == is_commit]
             if some:
-                yield Batch(folder, some)
+                yield Batch(folder, some, is_early)
 
 
 def _batches(kind: str, entries: Iterable[Entry], *, is_early: bool = False) -> Iterator[Batch]:

@@ -1,4 +1,4 @@
-"""A corpus of two snapshots, the second with more dumps, and plans over both: built once, copied for each test."""
+"""A corpus of two snapshots, the second of other dumps in part, and plans over both: built once, then copied."""
 
 import io
 import shutil
@@ -48,12 +48,13 @@ def built_twice(tmp_path_factory):
     folder = tmp_path_factory.mktemp("twice")
     write_dumps(folder / "dumps")
     corpus = folder / "corpus"
-    later = folder / "ready-2.jsonl"
+    later, before = folder / "ready-2.jsonl", folder / "ready-1.jsonl"
     (folder / "dumps" / "ready-2.jsonl").rename(later)
     old = build(load_config(str(write_config(folder, corpus)))).snapshot_id
     write_report(str(corpus), old)
     plan_over(corpus, folder, "old")
     later.rename(folder / "dumps" / "ready-2.jsonl")
+    (folder / "dumps" / "ready-1.jsonl").rename(before)
     new = build(load_config(str(write_config(folder, corpus)))).snapshot_id
     write_report(str(corpus), new)
     plan_over(corpus, folder, "new")

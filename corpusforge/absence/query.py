@@ -1,0 +1,170 @@
+"""What is asked for: the documents of a list, and documents by their ids (copies of theirs)."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow
+import pyarrow.compute
+
+from corpusforge.retract.lists import RetractionList
+from corpusforge.retract.matching import Matcher
+from corpusforge.shards.documents import DOCS_SCHEMA
+
+pa: Any = pyarrow  # ship no types for what is used here
+pc: Any = pyarrow.compute
+
+SHOWN = 100
+"""Places that one look into some files tells of; all are counted."""
+_REPOSITORY = r"^(?P<repo>[^@:!\s]+/[^@:!\s]+)@[^:]*:"
+"""How the locator of a file of a repository begins (docs/formats.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A document that is there."""
+
+    place: str
+    file: str
+    row: int
+    """Of the table, the line or the sample, from 0."""
+    doc_id: str
+    entry: str
+    """Of the list; `copy of` a document, where it is asked for as one."""
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What a look into some files of one place told."""
+
+    files: int = 0
+    documents: int = 0
+    found: int = 0
+
+    def add(self, other: Seen) -> None:
+        """Add what another look told."""
+        self.files += other.files
+        self.documents += other.documents
+        self.found += other.found
+
+
+@dataclass(kw_only=True)
+class Look:
+    """What was seen by place, and where documents were found; of some files or of all."""
+
+    seen: dict[str, Seen] = field(default_factory=dict[str, Seen])
+    found: list[Found] = field(default_factory=list[Found])
+    """The first `SHOWN`."""
+    ids: set[str] = field(default_factory=set[str])
+    """Ids of all documents that were found."""
+    faults: list[str] = field(default_factory=list[str])
+    """Lines: what keeps absence from being proved."""
+    clusters: set[str] = field(default_factory=set[str])
+    """Ids of the clusters of documents that were asked for."""
+    members: dict[str, str] = field(default_factory=dict[str, str])
+    """Cluster by document, of the clusters that were asked for."""
+
+    def place(self, name: str) -> Seen:
+        """Return what was seen of a place, to be added to."""
+        return self.seen.setdefault(name, Seen())
+
+    def tell(self, found: Found) -> None:
+        """Note a document that is there."""
+        self.place(found.place).found += 1
+        self.ids.add(found.doc_id)
+        if len(self.found) < SHOWN:
+            self.found.append(found)
+
+    def add(self, other: Look) -> None:
+        """Add another look."""
+        for name, seen in other.seen.items():
+            self.place(name).add(seen)
+        self.found += other.found[: SHOWN - len(self.found)]
+        self.ids |= other.ids
+        self.faults += other.faults
+        self.clusters |= other.clusters
+        self.members |= other.members
+
+
+class Query:
+    """The rows that are asked for: by a list, by ids, or by both."""
+
+    def __init__(self, listed: RetractionList | None, ids: Collection[str] = (), word: str = "") -> None:
+        """Take the list; `word` is what is told of a row that its id alone asks for."""
+        self._listed, self._word = listed, word
+        self._matcher = None if listed is None else Matcher(listed)
+        self.ids = frozenset(ids)
+        self._ids = pa.array(sorted(self.ids), pa.string())
+        self.columns: tuple[str, ...] = () if self._matcher is None else self._matcher.columns
+        """Of the docs table, that a table should hold; what it has not is taken as null."""
+
+    @property
+    def is_ids_only(self) -> bool:
+        """Whether only ids are asked for: what files are in themselves was looked at before."""
+        return self._matcher is None
+
+    def columns_of(self, names: Collection[str]) -> list[str]:
+        """Return which columns of a table with these names are to be read."""
+        wanted = {"doc_id", *self.columns}
+        if "repo" in wanted and "repo" not in names:
+            wanted |= {"source_kind", "locator"}
+        return [name for name in names if name in wanted]
+
+    def rows(self, table: Any) -> Iterator[tuple[int, str, str]]:
+        """Yield (row, document's id, entry) of the rows of a table that are asked for, in order."""
+        if not table.num_rows:
+            return
+        ids = _plain(table["doc_id"])
+        by_id = np.asarray(pc.is_in(ids, value_set=self._ids))
+        place = np.full(table.num_rows, -1, np.int64)
+        if self._matcher is not None:
+            place = self._matcher.match(_completed(table, self._matcher.columns))
+        for row in np.flatnonzero(by_id | (place >= 0)).tolist():
+            entry = self._word
+            if self._listed is not None and place[row] >= 0:
+                entry = str(self._listed.entries[int(place[row])])
+            yield row, ids[row].as_py() or "", entry
+
+
+def _plain(column: Any) -> Any:
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return column.cast(pa.string())
+
+
+def _completed(table: Any, names: Collection[str]) -> Any:
+    """Return a table with some columns of the docs table: those it has not are null, but for repositories."""
+    columns: list[Any] = []
+    for name in names:
+        kind = DOCS_SCHEMA.field(name).type
+        if name in table.column_names:
+            column = _castable(table[name], kind)
+        elif name == "repo" and "locator" in table.column_names:
+            column = pc.struct_field(pc.extract_regex(_plain(table["locator"]), _REPOSITORY), "repo")
+        else:
+            column = pa.nulls(table.num_rows, kind)
+        columns.append(column)
+    return pa.table(columns, names=list(names))
+
+
+def _castable(column: Any, kind: Any) -> Any:
+    try:
+        return column.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.nulls(len(column), kind)
+
+
+def write_query(path: str, listed: RetractionList | None, ids: Collection[str], word: str) -> None:
+    """Write what is asked for to a file of this machine, for all workers."""
+    Path(path).write_bytes(pickle.dumps((listed, sorted(ids), word)))
+
+
+@lru_cache(maxsize=2)
+def read_query(path: str) -> Query:
+    """Return what is asked for; built once in each process."""
+    return Query(*pickle.loads(Path(path).read_bytes()))

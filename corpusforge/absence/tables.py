@@ -1,0 +1,162 @@
+"""Documents in the files beside shards: parts, rejects, quarantine, clusters, pages of reports."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, cast
+
+import numpy as np
+import pyarrow
+import pyarrow.compute
+
+from corpusforge.absence.query import Found, Look, Query
+from corpusforge.files import StorageMissing, join, read_bytes
+from corpusforge.parquet import open_sealed_parquet
+from corpusforge.parts.format import COMMIT
+from corpusforge.sealed import Damaged, read_sealed
+
+pa: Any = pyarrow  # ship no types for what is used here
+pc: Any = pyarrow.compute
+
+_ID = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_QUARANTINED = ("doc_id", "source", "source_kind", "locator")
+_ROWS = 4096
+SIGNATURES = "signatures.bin"
+
+
+def look_at_part(query: Query, corpus: str, name: str) -> Look:
+    """Return what the documents of a part, named by their path, and its signatures hold."""
+    look = Look()
+    ids = _table(query, corpus, name, "parts", look)
+    if ids is None:
+        return look
+    other = name.removesuffix(COMMIT) + SIGNATURES
+    try:
+        payload = read_sealed(join(corpus, other))
+    except StorageMissing:
+        look.faults.append(f"{join(corpus, other)}: missing: run verify")
+        return look
+    except Damaged as error:
+        look.faults.append(str(error))
+        return look
+    look.place("parts").files += 1
+    found = signature_ids(payload, len(ids))
+    if found is None or found != ids:
+        look.faults.append(f"{join(corpus, other)}: signatures of other documents than {name} holds")
+        for row, doc_id in enumerate(found or ()):
+            if doc_id in query.ids:
+                look.tell(Found(place="parts", file=other, row=row, doc_id=doc_id, entry=""))
+    return look
+
+
+def signature_ids(payload: memoryview, n_rows: int) -> list[str] | None:
+    """Return the ids of the documents of signatures (docs/formats.md, Parts); None where rows do not fit."""
+    if not n_rows or len(payload) % n_rows:
+        return [] if not len(payload) else None
+    rows = np.frombuffer(payload, np.uint8).reshape(n_rows, -1)[:, :16].copy().view("<u8")
+    digits = rows.astype(">u8").tobytes().hex()
+    return [digits[at : at + 32] for at in range(0, len(digits), 32)]
+
+
+def look_at_table(query: Query, corpus: str, name: str, place: str) -> Look:
+    """Return what a sealed table of documents or drops holds."""
+    look = Look()
+    _table(query, corpus, name, place, look)
+    return look
+
+
+def _table(query: Query, corpus: str, name: str, place: str, look: Look) -> list[str] | None:
+    """Look at a table; return the ids of its documents, None where it cannot be read."""
+    seen, ids = look.place(place), list[str]()
+    try:
+        with open_sealed_parquet(join(corpus, name)) as file:
+            columns = query.columns_of(file.schema_arrow.names)
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group, columns=columns)
+                for row, doc_id, entry in query.rows(table):
+                    found = Found(
+                        place=place, file=name, row=seen.documents + row, doc_id=doc_id, entry=entry
+                    )
+                    look.tell(found)
+                ids += table["doc_id"].to_pylist()
+                seen.documents += table.num_rows
+    except (Damaged, StorageMissing, pa.ArrowException) as error:
+        look.faults.append(str(error))
+        return None
+    seen.files += 1
+    return ids
+
+
+def look_at_quarantine(query: Query, corpus: str, name: str) -> Look:
+    """Return what a file of quarantined records holds: by id, and by the repository in its locator."""
+    look = Look()
+    seen = look.place("quarantine")
+    lines = read_bytes(join(corpus, name)).splitlines()
+    for first in range(0, len(lines), _ROWS):
+        try:
+            rows = [json.loads(line) for line in lines[first : first + _ROWS]]
+            table = pa.table(
+                {key: pa.array([row.get(key) for row in rows], pa.string()) for key in _QUARANTINED}
+            )
+        except (ValueError, AttributeError, pa.ArrowException) as error:
+            look.faults.append(f"{join(corpus, name)}: not readable: {error}")
+            return look
+        for row, doc_id, entry in query.rows(table):
+            look.tell(Found(place="quarantine", file=name, row=first + row, doc_id=doc_id, entry=entry))
+    seen.files += 1
+    seen.documents += len(lines)
+    return look
+
+
+def look_at_clusters(query: Query, corpus: str, name: str, clusters: frozenset[str] | None) -> Look:
+    """Return which documents that are asked for a table of clusters names, and in which clusters they are.
+
+    With `clusters`, the members of these instead.
+    """
+    look = Look()
+    seen = look.place("clusters")
+    try:
+        with open_sealed_parquet(join(corpus, name)) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group, columns=["doc_id", "cluster_id"])
+                _members(query, table, name, clusters, look)
+                seen.documents += table.num_rows
+    except (Damaged, StorageMissing, pa.ArrowException) as error:
+        look.faults.append(str(error))
+        return look
+    seen.files += 1
+    return look
+
+
+def _members(query: Query, table: Any, name: str, clusters: frozenset[str] | None, look: Look) -> None:
+    doc_ids, cluster_ids = table["doc_id"], table["cluster_id"]
+    if clusters is not None:
+        mine = pc.is_in(cluster_ids, value_set=pa.array(sorted(clusters), pa.string()))
+        found = table.filter(mine)
+        look.members |= dict(zip(found["doc_id"].to_pylist(), found["cluster_id"].to_pylist(), strict=True))
+        return
+    first = look.place("clusters").documents
+    for row, doc_id, entry in query.rows(table):
+        look.clusters.add(cluster_ids[row].as_py())
+        look.tell(Found(place="clusters", file=name, row=first + row, doc_id=doc_id, entry=entry))
+    # A cluster is called by its survivor: whoever is asked for may be named by the others alone.
+    asked = np.asarray(pc.is_in(cluster_ids, value_set=pa.array(sorted(query.ids), pa.string())))
+    for row in np.flatnonzero(asked).tolist():
+        survivor = cluster_ids[row].as_py()
+        look.clusters.add(survivor)
+        if doc_ids[row].as_py() != survivor:
+            look.tell(Found(place="clusters", file=name, row=first + row, doc_id=survivor, entry="cluster"))
+
+
+def look_at_page(query: Query, corpus: str, name: str) -> Look:
+    """Return which documents that are asked for a page or a JSON file names by their ids."""
+    look = Look()
+    data = read_bytes(join(corpus, name))
+    names = {match.decode() for match in cast("Iterable[bytes]", _ID.findall(data))} & query.ids
+    for doc_id in sorted(names):
+        row = data[: data.index(doc_id.encode())].count(b"\n")
+        look.tell(Found(place="pages", file=name, row=row, doc_id=doc_id, entry=""))
+    look.place("pages").files += 1
+    return look

@@ -27,7 +27,7 @@ from corpusforge.absence.tables import (
     look_at_page,
     look_at_part,
     look_at_quarantine,
-    look_at_table,
+    look_at_rejects,
 )
 from corpusforge.files import is_remote, join, list_entries
 from corpusforge.garbage.claims import claims_of, part_names, snapshots_of
@@ -231,7 +231,7 @@ def look_at(
     look: dict[What, Callable[[Any], Look]] = {
         "shard": lambda shard: look_at_shard(query, corpus, shard),
         "part": lambda name: look_at_part(query, corpus, name),
-        "rejects": lambda name: look_at_table(query, corpus, name, "rejects"),
+        "rejects": lambda name: look_at_rejects(query, corpus, name),
         "quarantine": lambda name: look_at_quarantine(query, corpus, name),
         "clusters": lambda name: look_at_clusters(query, corpus, name, None),
         "members": lambda name: look_at_clusters(query, corpus, name, clusters),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,10 @@ class Query:
         self._listed, self._word = listed, word
         self._matcher = None if listed is None else Matcher(listed)
         self.ids = frozenset(ids)
-        self._ids = pa.array(sorted(self.ids), pa.string())
+        entries = () if listed is None else listed.entries
+        further = self.ids - {entry.value for entry in entries if entry.kind == "id"}
+        self._ids = pa.array(sorted(further), pa.string())
+        """Those that the list does not find itself."""
         self.columns: tuple[str, ...] = () if self._matcher is None else self._matcher.columns
         """Of the docs table, that a table should hold; what it has not is taken as null."""
 
@@ -108,6 +111,11 @@ class Query:
     def is_ids_only(self) -> bool:
         """Whether only ids are asked for: what files are in themselves was looked at before."""
         return self._matcher is None
+
+    @cached_property
+    def by_id(self) -> Query:
+        """The same ids, without the list."""
+        return Query(None, self.ids, self._word)
 
     def columns_of(self, names: Collection[str]) -> list[str]:
         """Return which columns of a table with these names are to be read."""
@@ -121,7 +129,9 @@ class Query:
         if not table.num_rows:
             return
         ids = _plain(table["doc_id"])
-        by_id = np.asarray(pc.is_in(ids, value_set=self._ids))
+        by_id = np.zeros(table.num_rows, bool)
+        if len(self._ids):
+            by_id = np.asarray(pc.is_in(ids, value_set=self._ids))
         place = np.full(table.num_rows, -1, np.int64)
         if self._matcher is not None:
             place = self._matcher.match(_completed(table, self._matcher.columns))

@@ -114,13 +114,13 @@ def _docs(query: Query, path: str) -> tuple[NDArray[np.int64], NDArray[np.int64]
 
 def _text(query: Query, path: str, shard: Shard, known: Any, asked: Asked, look: Look) -> None:
     """Look at a text table: the documents of the docs table, and those alone."""
-    by_id, n_texts, here = Query(None, query.ids), 0, dict(asked)
+    n_texts, here = 0, dict(asked)
     with open_input(path) as stream:
         file = open_parquet(stream)
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, columns=["doc_id"])
-            here |= {n_texts + row: (doc_id, entry) for row, doc_id, entry in by_id.rows(table)}
             if not table["doc_id"].equals(known.slice(n_texts, table.num_rows)):
+                here |= {n_texts + row: (doc_id, entry) for row, doc_id, entry in query.by_id.rows(table)}
                 look.faults.append(
                     f"{path}: row group {group}: documents that the docs table does not tell of"
                 )

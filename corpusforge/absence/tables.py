@@ -24,6 +24,8 @@ _ID = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _QUARANTINED = ("doc_id", "source", "source_kind", "locator")
 _ROWS = 4096
 SIGNATURES = "signatures.bin"
+RETRACTED = "retracted"
+"""What stands in the place of an error once its record was taken out."""
 
 
 def look_at_part(query: Query, corpus: str, name: str) -> Look:
@@ -60,10 +62,13 @@ def signature_ids(payload: memoryview, n_rows: int) -> list[str] | None:
     return [digits[at : at + 32] for at in range(0, len(digits), 32)]
 
 
-def look_at_table(query: Query, corpus: str, name: str, place: str) -> Look:
-    """Return what a sealed table of documents or drops holds."""
+def look_at_rejects(query: Query, corpus: str, name: str) -> Look:
+    """Return which drops of a table hold text of what is asked for.
+
+    That a record was dropped is no document: its id and reason stay, so that all records are accounted for.
+    """
     look = Look()
-    _table(query, corpus, name, place, look)
+    _table(query, corpus, name, "rejects", look)
     return look
 
 
@@ -73,9 +78,12 @@ def _table(query: Query, corpus: str, name: str, place: str, look: Look) -> list
     try:
         with open_sealed_parquet(join(corpus, name)) as file:
             columns = query.columns_of(file.schema_arrow.names)
+            columns += ["excerpt"] if place == "rejects" else []
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, columns=columns)
                 for row, doc_id, entry in query.rows(table):
+                    if place == "rejects" and not table["excerpt"][row].as_py():
+                        continue
                     found = Found(
                         place=place, file=name, row=seen.documents + row, doc_id=doc_id, entry=entry
                     )
@@ -90,13 +98,14 @@ def _table(query: Query, corpus: str, name: str, place: str, look: Look) -> list
 
 
 def look_at_quarantine(query: Query, corpus: str, name: str) -> Look:
-    """Return what a file of quarantined records holds: by id, and by the repository in its locator."""
+    """Return which quarantined records of what is asked for hold an error: by id, or by repository."""
     look = Look()
     seen = look.place("quarantine")
     lines = read_bytes(join(corpus, name)).splitlines()
     for first in range(0, len(lines), _ROWS):
         try:
             rows = [json.loads(line) for line in lines[first : first + _ROWS]]
+            told = [row.get("traceback") or row.get("error") not in ("", None, RETRACTED) for row in rows]
             table = pa.table(
                 {key: pa.array([row.get(key) for row in rows], pa.string()) for key in _QUARANTINED}
             )
@@ -104,7 +113,8 @@ def look_at_quarantine(query: Query, corpus: str, name: str) -> Look:
             look.faults.append(f"{join(corpus, name)}: not readable: {error}")
             return look
         for row, doc_id, entry in query.rows(table):
-            look.tell(Found(place="quarantine", file=name, row=first + row, doc_id=doc_id, entry=entry))
+            if told[row]:
+                look.tell(Found(place="quarantine", file=name, row=first + row, doc_id=doc_id, entry=entry))
     seen.files += 1
     seen.documents += len(lines)
     return look
@@ -131,7 +141,7 @@ def look_at_clusters(query: Query, corpus: str, name: str, clusters: frozenset[s
 
 
 def _members(query: Query, table: Any, name: str, clusters: frozenset[str] | None, look: Look) -> None:
-    doc_ids, cluster_ids = table["doc_id"], table["cluster_id"]
+    cluster_ids = table["cluster_id"]
     if clusters is not None:
         mine = pc.is_in(cluster_ids, value_set=pa.array(sorted(clusters), pa.string()))
         found = table.filter(mine)
@@ -141,13 +151,9 @@ def _members(query: Query, table: Any, name: str, clusters: frozenset[str] | Non
     for row, doc_id, entry in query.rows(table):
         look.clusters.add(cluster_ids[row].as_py())
         look.tell(Found(place="clusters", file=name, row=first + row, doc_id=doc_id, entry=entry))
-    # A cluster is called by its survivor: whoever is asked for may be named by the others alone.
-    asked = np.asarray(pc.is_in(cluster_ids, value_set=pa.array(sorted(query.ids), pa.string())))
-    for row in np.flatnonzero(asked).tolist():
-        survivor = cluster_ids[row].as_py()
-        look.clusters.add(survivor)
-        if doc_ids[row].as_py() != survivor:
-            look.tell(Found(place="clusters", file=name, row=first + row, doc_id=survivor, entry="cluster"))
+    # A cluster is called by its survivor: the others may be left alone.
+    named = table.filter(pc.is_in(cluster_ids, value_set=pa.array(sorted(query.ids), pa.string())))
+    look.clusters.update(named["cluster_id"].to_pylist())
 
 
 def look_at_page(query: Query, corpus: str, name: str) -> Look:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.files import join, list_files
+from corpusforge.files import is_remote, join, list_files, open_input
 from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parts.plan import PLAN_FOLDER, SourceParts, manifest_rows, manifest_sources, table_path
 from corpusforge.parts.repeated import snapshot_repeats
@@ -18,6 +21,7 @@ from corpusforge.parts.waves import snapshot_folders
 from corpusforge.shards.format import ID_DIGITS, index_path
 from corpusforge.shards.snapshot import Index
 
+_COPY_BYTES = 4 << 20
 Identity = tuple[tuple[str, int, str], ...]
 """The parts of a build, by source: name, count, digest of their ids. Sources without parts are left out."""
 
@@ -78,9 +82,22 @@ def part_names(corpus: str, index: Index) -> NDArray[Any]:
 
 def planned_parts(folder: str) -> NDArray[Any]:
     """Return the ids of the parts of a plan that lies in a folder, S24."""
-    with open_sealed_parquet(table_path(folder)) as file:
+    with _at_hand(table_path(folder)) as path, open_sealed_parquet(path) as file:
         found = [np.array(ids, f"S{PART_ID_DIGITS}") for ids in _ids_by_slice(file)]
     return np.concatenate([np.empty(0, f"S{PART_ID_DIGITS}"), *found])
+
+
+@contextmanager
+def _at_hand(path: str) -> Generator[str]:
+    """Yield a file of this disk: of a bucket a copy, read in order, for a request a slice would be many."""
+    if not is_remote(path):
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(prefix="corpusforge-") as copy:
+        with open_input(path) as stream:
+            shutil.copyfileobj(stream, copy, _COPY_BYTES)
+        copy.flush()
+        yield copy.name
 
 
 def _ids_by_slice(file: Any) -> Iterator[list[str]]:

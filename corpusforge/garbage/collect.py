@@ -14,7 +14,7 @@ from corpusforge.garbage.survey import survey
 from corpusforge.garbage.sweep import garbage
 from corpusforge.parts.lock import temporaries
 from corpusforge.parts.totals import BuildError
-from corpusforge.shards.snapshot import read_current
+from corpusforge.shards.snapshot import read_current, read_index
 
 _FOLDERS_OF_BUILDS = ("snapshots", "clusters", "repeats", "plan", "spills", "surveys")
 """Where local folders become empty, that would be taken for something."""
@@ -133,7 +133,7 @@ def choose(corpus: str, choice: Choice) -> Removal:
     Raises `Refused`, in one line, where the choice names a snapshot that is not there or would take one from
     under a plan; `BuildError` where a build seems under way in a bucket; ValueError as `needs_of`.
     """
-    current, there = read_current(corpus), snapshots_of(corpus)
+    current, there = read_index(corpus).snapshot, snapshots_of(corpus)
     record, found = read_record(corpus), survey(corpus)
     for snapshot in sorted(choice.keep - frozenset(there)):
         why = "it was removed by `corpusforge gc`" if snapshot in record.snapshots else "there are"

@@ -139,14 +139,22 @@ def _matching(
 def _swept(corpus: str, folder: str, judge: Judge, *, is_early: bool = False) -> Iterator[Batch]:
     """Yield the files below a folder that a judge lets go."""
     entries = iter(list_entries(join(corpus, folder)))
+    waiting: list[Entry] = []
     while page := list(islice(entries, PAGE)):
         goes = judge([relative(corpus, entry.path) for entry in page])
-        found = [entry for entry, is_gone in zip(page, goes, strict=True) if is_gone]
-        # What commits a part goes before the rest of it, which sorts behind.
-        for is_commit in (True, False):
-            some = [entry for entry in found if entry.path.endswith(COMMIT) == is_commit]
-            if some:
-                yield Batch(folder, some, is_early)
+        waiting += [entry for entry, is_gone in zip(page, goes, strict=True) if is_gone]
+        if len(waiting) >= PAGE:  # few of each page may go: they are removed in whole batches
+            yield from _in_order(folder, waiting, is_early=is_early)
+            waiting = []
+    yield from _in_order(folder, waiting, is_early=is_early)
+
+
+def _in_order(kind: str, entries: Sequence[Entry], *, is_early: bool) -> Iterator[Batch]:
+    """Yield files, those that commit a part before the rest of it, which sorts behind."""
+    for is_commit in (True, False):
+        some = [entry for entry in entries if entry.path.endswith(COMMIT) == is_commit]
+        if some:
+            yield Batch(kind, some, is_early)
 
 
 def _batches(kind: str, entries: Iterable[Entry], *, is_early: bool = False) -> Iterator[Batch]:

@@ -120,7 +120,7 @@ COMMANDS = {
     ),
     "list DIR/hosts.txt, line 1: 'example.org' begins with no kind (id:, hash:, url:, host:, repo:, licence:, where:):"
     " write host:example.org": (2, "verify", "corpus", "--absent", "hosts.txt"),
-    "DIR/corpus: 4 documents found, in docs, parts, payload, text; `corpusforge retract` takes them out, `corpusforge"
+    "DIR/corpus: 11 documents found, in clusters, docs, pages, parts, payload, rejects, text; `corpusforge retract` takes them out, `corpusforge"
     " gc` removes older snapshots": (1, "verify", "corpus", "--absent", "list.txt", "--no-copies"),
     "DIR/absent: no such file": (2, "label", "absent"),
 }  # fmt: skip

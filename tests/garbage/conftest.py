@@ -4,6 +4,7 @@ import io
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
 
+import pyarrow.parquet as pq
 import pytest
 
 from corpusforge.cli import main
@@ -11,6 +12,7 @@ from corpusforge.config import load_config
 from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import load_recipe
 from corpusforge.report import write_report
+from corpusforge.shards.snapshot import read_index
 from corpusforge_pipelines.build import build
 from tests.pipelines.conftest import write_config, write_dumps
 
@@ -66,3 +68,39 @@ def twice(built_twice, tmp_path):
     """A copy of it: of the files that nobody else changes."""
     corpus = shutil.copytree(built_twice.corpus, tmp_path / "corpus")
     return Built(built_twice.folder, corpus, built_twice.old, built_twice.new)
+
+
+def documents_of(corpus, snapshot):
+    """Return the rows of the docs tables of a snapshot."""
+    rows = []
+    for row in read_index(str(corpus), snapshot).rows:
+        path = corpus / "shards" / row.domain / row.subset / f"{row.id}.docs.parquet"
+        rows += [{**one, "shard": row.id} for one in pq.read_table(path).to_pylist()]
+    return rows
+
+
+@pytest.fixture
+def listed(tmp_path):
+    """A function that writes a list and returns its path."""
+
+    def write(*entries, name="list.txt"):
+        path = tmp_path / name
+        path.write_text("".join(f"{entry}\n" for entry in entries))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def gone(twice):
+    """A document that the first snapshot alone holds."""
+    new = {one["doc_id"] for one in documents_of(twice.corpus, twice.new)}
+    return next(one for one in documents_of(twice.corpus, twice.old) if one["doc_id"] not in new)
+
+
+@pytest.fixture
+def clean(twice):
+    """The corpus without its first snapshot."""
+    status, _, err = run("gc", twice.corpus, "--keep", "CURRENT", "--drop-plans")
+    assert status == 0, err
+    return twice

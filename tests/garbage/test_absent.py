@@ -17,8 +17,7 @@ from corpusforge.parquet_seal import write_sealed_table
 from corpusforge.parts.reader import read_documents
 from corpusforge.sealed import read_sealed, write_sealed
 from corpusforge.shards.snapshot import read_index
-from tests.absence.conftest import documents_of
-from tests.garbage.conftest import run
+from tests.garbage.conftest import documents_of, run
 
 NOWHERE = "id:" + "0" * 32
 
@@ -147,6 +146,7 @@ def planted_reject(clean, gone):
         locator="l",
         reason=DropReason.QUALITY,
         detail="",
+        excerpt="Some of its text",
     )
     path = clean.corpus / "rejects" / ("0" * 24 + ".rejects.parquet")
     write_sealed_table(pa.Table.from_batches([drops_to_batch([drop])]), str(path))
@@ -161,7 +161,7 @@ def planted_quarantine(clean, gone):
         "source": "s",
         "source_kind": "jsonl",
         "locator": "l",
-        "error": "",
+        "error": "E: some of its text",
         "traceback": "",
     }
     path.write_text(json.dumps(line) + "\n" + json.dumps({**line, "doc_id": gone["doc_id"]}) + "\n")

@@ -100,8 +100,11 @@ def prove(
         whole.add(_run(scope, query, None, _documents(scope, whole)))
         asked = os.path.join(folder, "ids")
         write_query(asked, None, ids | whole.ids, "by its id")
-        second = _run(scope, asked, None, _naming(scope))
+        second = _run(scope, asked, None, _clusters(scope, "clusters"))
         whole.add(second)
+        shown = os.path.join(folder, "shown")
+        write_query(shown, listed, ids | whole.ids, "its id")
+        whole.add(_run(scope, shown, None, _pages(scope)))
         others: set[str] = set()
         if copies and second.clusters:
             found = _run(scope, asked, frozenset(second.clusters), _clusters(scope, "members"))
@@ -109,7 +112,7 @@ def prove(
         if others:
             copied = os.path.join(folder, "copies")
             write_query(copied, None, others, "a copy by its cluster")
-            third = _run(scope, copied, None, [*_documents(scope, Look()), *_naming(scope)])
+            third = _run(scope, copied, None, _all(scope))
             whole.found += third.found[: max(0, 100 - len(whole.found))]
             whole.ids |= third.ids
             for place, seen in third.seen.items():  # the same files: what was found in them is new
@@ -183,9 +186,15 @@ def _unread(corpus: str) -> Iterator[str]:
             yield f"{path}: left by a killed writer, not looked into: corpusforge gc removes it"
 
 
-def _naming(scope: Scope) -> Iterator[Task]:
-    """Yield what names documents by their ids alone."""
+def _all(scope: Scope) -> Iterator[Task]:
+    """Yield all that was looked at before."""
+    yield from _documents(scope, Look())
     yield from _clusters(scope, "clusters")
+    yield from _pages(scope)
+
+
+def _pages(scope: Scope) -> Iterator[Task]:
+    """Yield what shows documents to people."""
     folders = [f"snapshots/{name}" for name in scope.snapshots] if not scope.is_whole else ["snapshots"]
     for folder in folders:
         for entry in list_entries(join(scope.corpus, folder)):

@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow
 import pyarrow.compute
 
-from corpusforge.retract.lists import RetractionList
+from corpusforge.retract.lists import Entry, RetractionList
 from corpusforge.retract.matching import Matcher
 from corpusforge.shards.documents import DOCS_SCHEMA
+from corpusforge.where import parse_where
 
 pa: Any = pyarrow  # ship no types for what is used here
 pc: Any = pyarrow.compute
@@ -35,6 +36,7 @@ class Found:
     row: int
     """Of the table, the line or the sample, from 0."""
     doc_id: str
+    """Empty where a page names an address alone."""
     entry: str
     """Of the list; `copy of` a document, where it is asked for as one."""
 
@@ -77,7 +79,8 @@ class Look:
     def tell(self, found: Found) -> None:
         """Note a document that is there."""
         self.place(found.place).found += 1
-        self.ids.add(found.doc_id)
+        if found.doc_id:
+            self.ids.add(found.doc_id)
         if len(self.found) < SHOWN:
             self.found.append(found)
 
@@ -98,19 +101,20 @@ class Query:
     def __init__(self, listed: RetractionList | None, ids: Collection[str] = (), word: str = "") -> None:
         """Take the list; `word` is what is told of a row that its id alone asks for."""
         self._listed, self._word = listed, word
-        self._matcher = None if listed is None else Matcher(listed)
+        self._entries: tuple[Entry, ...] = () if listed is None else listed.entries
         self.ids = frozenset(ids)
-        entries = () if listed is None else listed.entries
-        further = self.ids - {entry.value for entry in entries if entry.kind == "id"}
+        further = self.ids - {entry.value for entry in self._entries if entry.kind == "id"}
         self._ids = pa.array(sorted(further), pa.string())
         """Those that the list does not find itself."""
-        self.columns: tuple[str, ...] = () if self._matcher is None else self._matcher.columns
-        """Of the docs table, that a table should hold; what it has not is taken as null."""
+        self._columns: frozenset[str] = frozenset()
+        if listed is not None:
+            self._columns = frozenset(Matcher(listed).columns)
+        self._matchers: dict[frozenset[str], tuple[list[int], Matcher]] = {}
 
     @property
     def is_ids_only(self) -> bool:
         """Whether only ids are asked for: what files are in themselves was looked at before."""
-        return self._matcher is None
+        return self._listed is None
 
     @cached_property
     def by_id(self) -> Query:
@@ -119,13 +123,16 @@ class Query:
 
     def columns_of(self, names: Collection[str]) -> list[str]:
         """Return which columns of a table with these names are to be read."""
-        wanted = {"doc_id", *self.columns}
+        wanted = {"doc_id", *self._columns}
         if "repo" in wanted and "repo" not in names:
             wanted |= {"source_kind", "locator"}
         return [name for name in names if name in wanted]
 
     def rows(self, table: Any) -> Iterator[tuple[int, str, str]]:
-        """Yield (row, document's id, entry) of the rows of a table that are asked for, in order."""
+        """Yield (row, document's id, entry) of the rows of a table that are asked for, in order.
+
+        A condition of the list is left out where the table lacks a column that it speaks of.
+        """
         if not table.num_rows:
             return
         ids = _plain(table["doc_id"])
@@ -133,13 +140,32 @@ class Query:
         if len(self._ids):
             by_id = np.asarray(pc.is_in(ids, value_set=self._ids))
         place = np.full(table.num_rows, -1, np.int64)
-        if self._matcher is not None:
-            place = self._matcher.match(_completed(table, self._matcher.columns))
+        places, matcher = self._matcher(frozenset(table.column_names))
+        if places:
+            place = matcher.match(_completed(table, matcher.columns))
         for row in np.flatnonzero(by_id | (place >= 0)).tolist():
-            entry = self._word
-            if self._listed is not None and place[row] >= 0:
-                entry = str(self._listed.entries[int(place[row])])
+            entry = str(self._entries[places[int(place[row])]]) if place[row] >= 0 else self._word
             yield row, ids[row].as_py() or "", entry
+
+    def _matcher(self, names: frozenset[str]) -> tuple[list[int], Matcher]:
+        """Return what of the list tables with some columns can be asked for: (places of entries, matcher)."""
+        known = names & self._columns
+        if known not in self._matchers:
+            places = [place for place, entry in enumerate(self._entries) if _can_tell(entry, known)]
+            kept = RetractionList(
+                tuple(self._entries[place] for place in places), is_hashed=self._listed_hashed
+            )
+            self._matchers[known] = places, Matcher(kept)
+        return self._matchers[known]
+
+    @property
+    def _listed_hashed(self) -> bool:
+        return self._listed is not None and self._listed.is_hashed
+
+
+def _can_tell(entry: Entry, names: Collection[str]) -> bool:
+    """Return whether a table with some columns can hold an entry to be true or not."""
+    return entry.kind != "where" or parse_where(entry.value, DOCS_SCHEMA).columns <= set(names)
 
 
 def _plain(column: Any) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -21,6 +21,8 @@ pa: Any = pyarrow  # ship no types for what is used here
 pc: Any = pyarrow.compute
 
 _ID = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_LINK = re.compile(rb"https?://[^\s\"'<>()\\\\]+")
+_REPOSITORIES = re.compile(r"https?://(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)/")
 _QUARANTINED = ("doc_id", "source", "source_kind", "locator")
 _ROWS = 4096
 SIGNATURES = "signatures.bin"
@@ -157,12 +159,21 @@ def _members(query: Query, table: Any, name: str, clusters: frozenset[str] | Non
 
 
 def look_at_page(query: Query, corpus: str, name: str) -> Look:
-    """Return which documents that are asked for a page or a JSON file names by their ids."""
+    """Return which documents that are asked for a page or a JSON file names, by ids or addresses."""
     look = Look()
     data = read_bytes(join(corpus, name))
-    names = {match.decode() for match in cast("Iterable[bytes]", _ID.findall(data))} & query.ids
-    for doc_id in sorted(names):
-        row = data[: data.index(doc_id.encode())].count(b"\n")
-        look.tell(Found(place="pages", file=name, row=row, doc_id=doc_id, entry=""))
+    named = [(match.start(), match[0].decode()) for match in _ID.finditer(data)]
+    told = {doc_id: (at, doc_id, "its id") for at, doc_id in reversed(named) if doc_id in query.ids}
+    links = [
+        (match.start(), html.unescape(match[0].decode("utf-8", "replace"))) for match in _LINK.finditer(data)
+    ]
+    if links and not query.is_ids_only:
+        urls = [url for _, url in links]
+        repos = [url if _REPOSITORIES.match(url) else None for url in urls]
+        table = pa.table({"doc_id": [""] * len(urls), "url": urls, "repo": pa.array(repos, pa.string())})
+        told |= {urls[row]: (links[row][0], "", entry) for row, _, entry in query.rows(table)}
+    for at, doc_id, entry in sorted(told.values()):
+        row = data.count(b"\n", 0, at)
+        look.tell(Found(place="pages", file=name, row=row, doc_id=doc_id, entry=entry))
     look.place("pages").files += 1
     return look

@@ -206,6 +206,23 @@ def test_what_is_planted_beside_the_shards_is_found(clean, gone_id, listed, plan
     assert absent(clean.corpus, listed(NOWHERE))[1]["found"] == []
 
 
+def test_pages_are_searched_for_addresses_too(clean, listed):
+    path = clean.corpus / "snapshots" / clean.new / "report.html"
+    path.write_bytes(path.read_bytes() + b"\nsee <https://Left.Example/a?b=1&amp;c=2> there")
+    for entry in ("url:https://left.example/a?b=1&c=2", "host:left.example"):
+        status, told, _ = absent(clean.corpus, listed(entry))
+        assert status == 1 and found_in(told) == {"pages"} and told["documents_found"] == 0
+    assert absent(clean.corpus, listed("host:other.example"))[0] == 0
+
+
+def test_a_condition_holds_for_nothing_where_its_column_is_not_kept(clean, listed):
+    """Rejects have no title; that is not the title of none."""
+    status, told, err = absent(clean.corpus, listed("where:title is null and n_bytes < 0"))
+    assert (status, err) == (0, "")
+    status, told, _ = absent(clean.corpus, listed("where:title is null and length > 0"), "--no-copies")
+    assert status == 1 and not {"rejects", "quarantine", "parts"} & found_in(told)
+
+
 @pytest.fixture
 def gone_id():
     return "abcdef01" * 4

@@ -1,6 +1,7 @@
 """A corpus of two snapshots, the second of other dumps in part, and plans over both: built once, then copied."""
 
 import io
+import json
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
 
@@ -29,6 +30,19 @@ def run(*arguments):
         except SystemExit as end:
             status = end.code or 0
     return status, out.getvalue(), err.getvalue()
+
+
+NOWHERE = "id:" + "0" * 32
+
+
+def absent(corpus, path, *words):
+    """Return (status, what was told as JSON, the line on stderr)."""
+    status, out, err = run("verify", corpus, "--absent", path, "--json", *words)
+    return status, json.loads(out) if out else {}, err
+
+
+def found_in(told):
+    return {place["place"] for place in told["places"] if place["found"]}
 
 
 def plan_over(corpus, folder, name, packing="best_fit"):

@@ -26,6 +26,7 @@ from corpusforge.parts.totals import (
     source_totals,
 )
 from corpusforge.printable import counted_as
+from corpusforge.retract.ledger import why_not_now
 from corpusforge.shards.levels import describe
 from corpusforge.workers import current_pool, pool_of
 from corpusforge_pipelines.dedup import run_dedup
@@ -106,6 +107,8 @@ def build(
     )
     n_workers = workers if runner in LOCAL_RUNNERS else 1
     with one_writer_at_a_time(config.output), pool_of(n_workers):
+        if waits := why_not_now(config.output):
+            raise BuildError(waits)
         try:
             _check_steps(config)
             return _build(run, until)

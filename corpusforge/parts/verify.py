@@ -288,6 +288,8 @@ _CHECKS: Mapping[str, _Check] = {
     r"(?:clusters|repeats|surveys|spills)/.*\.json": Rooms.json,
     r"(?:clusters|repeats|spills)/.*\.parquet": Rooms.parquet,
     r"builds/[^/]+\.json": Rooms.build,
+    r"retractions/.*\.json": Rooms.json,
+    r"retractions/.*\.parquet": Rooms.parquet,
     r"surveys/[^/]+/survey": Rooms.sealed,
     r"surveys/[^/]+/[^/]+\.rows": Rooms.scattered,
     r"spills/.*\.(?:spill|run)": Rooms.blocks,

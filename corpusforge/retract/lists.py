@@ -95,6 +95,11 @@ def listed(entries: Iterable[tuple[str, str]], name: str = "list") -> Retraction
     return RetractionList(_ordered(_canonical(rows, f"{name}, entry")))
 
 
+def listed_again(entries: Iterable[Entry], *, is_hashed: bool) -> RetractionList:
+    """Return the list of entries that are canonical already: those that a ledger keeps."""
+    return RetractionList(_ordered(entries), is_hashed)
+
+
 def read_list(path: str) -> RetractionList:
     """Return the list in a file, `-` for standard input.
 

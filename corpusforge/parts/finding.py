@@ -1,0 +1,240 @@
+"""Where the documents of a request lie: in shards, in parts, and which of them dedup took for copies.
+
+Plain functions of an element, for any runner. What they find travels as rows of `NAMED_SCHEMA`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow
+import pyarrow.compute
+
+from corpusforge.files import exists, join, list_files, open_input, publishing
+from corpusforge.parquet import open_parquet, open_sealed_parquet
+from corpusforge.parquet_seal import write_sealed_table
+from corpusforge.parts.format import COMMIT, part_path
+from corpusforge.parts.waves import snapshot_folders
+from corpusforge.retract.ledger import Request, work_folder
+from corpusforge.retract.lists import RetractionList
+from corpusforge.retract.matching import Matcher
+from corpusforge.shards.format import shard_path
+from corpusforge.shards.inside import path_inside
+from corpusforge.shards.snapshot import Index, read_index
+
+pa: Any = pyarrow  # ship no types for what is used here
+pc: Any = pyarrow.compute
+
+NAMED_SCHEMA: Any = pa.schema(
+    [
+        ("doc_id", pa.string()),
+        ("content_hash", pa.string()),
+        ("source", pa.string()),
+        ("domain", pa.string()),
+        ("subset", pa.string()),
+        ("entry", pa.int64()),
+        ("shard", pa.string()),
+        ("tokens", pa.int64()),
+        ("part", pa.string()),
+    ]
+)
+"""A document that a list names, as a shard or a part holds it; `part` alone where it was rejected there."""
+CLUSTER_ROWS: Any = pa.schema(
+    [
+        ("doc_id", pa.string()),
+        ("cluster_id", pa.string()),
+        ("keep", pa.bool_()),
+        ("exact", pa.bool_()),
+        ("source", pa.string()),
+        ("domain", pa.string()),
+        ("file", pa.string()),  # that holds the row: run and task
+    ]
+)
+_OF_DOCUMENT = ("doc_id", "content_hash", "source", "domain", "subset")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is taken out, and of which corpus: handed to every worker."""
+
+    corpus: str
+    request: Request
+
+    @property
+    def folder(self) -> str:
+        """Where it is being done."""
+        return work_folder(self.corpus, self.request.id)
+
+    def index(self) -> Index:
+        """Return the snapshot that documents are taken out of; the last ones are remembered."""
+        return _index(self.corpus, self.request.parent)
+
+
+@lru_cache(maxsize=2)
+def _index(corpus: str, snapshot: str) -> Index:
+    return read_index(corpus, snapshot)
+
+
+def part_ids(corpus: str) -> list[str]:
+    """Return the ids of all parts of a corpus, sorted."""
+    paths = list_files(join(corpus, "parts", f"*.{COMMIT}"))
+    return sorted(path.rpartition("/")[2].partition(".")[0] for path in paths)
+
+
+def find_named(
+    task: Task, listed: RetractionList, in_parts: RetractionList, element: tuple[str, Any]
+) -> Iterator[tuple[int, bytes]]:
+    """Yield (0, rows of `NAMED_SCHEMA` as an Arrow stream) of one shard or part that holds any.
+
+    `element`: ("shard", its place in the index) or ("part", its id). `in_parts`: `listed` without conditions,
+    which speak of a docs table.
+    """
+    kind, name = element
+    table = _in_shard(task, listed, int(name)) if kind == "shard" else _in_part(task, in_parts, str(name))
+    if len(table):
+        yield 0, to_bytes(table)
+
+
+def _in_shard(task: Task, listed: RetractionList, number: int) -> Any:
+    row = task.index().rows[number]
+    path = path_inside(task.corpus, shard_path(row.domain, row.subset, row.id, "docs"))
+    with open_input(path) as stream:
+        file = open_parquet(stream)
+        found = list(_matches(file, listed, [*_OF_DOCUMENT, "length"]))
+    tables = [
+        _named(rows, entries, shard=row.id, tokens=rows["length"].cast(pa.int64())) for rows, entries in found
+    ]
+    return pa.concat_tables([NAMED_SCHEMA.empty_table(), *tables])
+
+
+def _in_part(task: Task, listed: RetractionList, part_id: str) -> Any:
+    with open_sealed_parquet(part_path(task.corpus, part_id, COMMIT)) as file:
+        found = list(_matches(file, listed, list(_OF_DOCUMENT)))
+    tables = [_named(rows, entries, part=part_id) for rows, entries in found]
+    return pa.concat_tables([NAMED_SCHEMA.empty_table(), *tables, _rejected(task, listed, part_id)])
+
+
+def _rejected(task: Task, listed: RetractionList, part_id: str) -> Any:
+    """Return the rejects of a part that are named by their ids: nothing else is known of them."""
+    path = part_path(task.corpus, part_id, "rejects.parquet")
+    ids = {entry.value: place for place, entry in enumerate(listed.entries) if entry.kind == "id"}
+    if not ids or not exists(path):
+        return NAMED_SCHEMA.empty_table()
+    with open_sealed_parquet(path) as file:
+        rows = file.read(["doc_id", "source", "domain", "excerpt"])
+    is_named = pc.is_in(rows["doc_id"], value_set=pa.array(list(ids), pa.string()))
+    rows = rows.filter(pc.and_(is_named, pc.not_equal(rows["excerpt"], "")))
+    entries = np.array([ids[name] for name in rows["doc_id"].to_pylist()], np.int64)
+    return _named(rows, entries, part=part_id)
+
+
+def _matches(file: Any, listed: RetractionList, columns: list[str]) -> Iterator[tuple[Any, Any]]:
+    """Yield (rows, places of entries) of the row groups of a table that hold named documents.
+
+    `columns`, which tell of a document, are read where one is named.
+    """
+    matcher = Matcher(listed)
+    for group in range(file.num_row_groups):
+        places = matcher.match(file.read_row_group(group, columns=list(matcher.columns)))
+        rows = np.flatnonzero(places >= 0)
+        if len(rows):
+            yield file.read_row_group(group, columns=columns).take(pa.array(rows)), places[rows]
+
+
+def _named(
+    rows: Any, entries: Any, *, shard: str | None = None, tokens: Any = None, part: str | None = None
+) -> Any:
+    n_rows = len(rows)
+    columns = {
+        **{
+            name: rows[name] if name in rows.schema.names else pa.nulls(n_rows, pa.string())
+            for name in _OF_DOCUMENT
+        },
+        "entry": pa.array(entries, pa.int64()),
+        "shard": pa.array([shard] * n_rows, pa.string()),
+        "tokens": pa.array([0] * n_rows, pa.int64()) if tokens is None else tokens,
+        "part": pa.array([part] * n_rows, pa.string()),
+    }
+    return pa.table([columns[name] for name in NAMED_SCHEMA.names], schema=NAMED_SCHEMA)
+
+
+def to_bytes(table: Any) -> bytes:
+    """Return a table as an Arrow stream, as it travels between workers."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def write_found(path: str, schema: Any, element: tuple[int, Iterable[bytes]]) -> Iterator[int]:
+    """Yield how many rows workers found, written together: sorted by all that they hold, so in one order."""
+    tables = [pa.ipc.open_stream(data).read_all() for data in element[1]]
+    table = pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()
+    table = table.sort_by([(name, "ascending") for name in schema.names])
+    write_table(path, table)
+    yield len(table)
+
+
+def write_table(path: str, table: Any) -> None:
+    """Publish a table as sealed Parquet."""
+    with publishing(path) as temporary:
+        write_sealed_table(table, temporary, compression="zstd")
+
+
+def read_table(path: str, columns: list[str] | None = None) -> Any:
+    """Return a sealed table."""
+    with open_sealed_parquet(path) as file:
+        return file.read(columns)
+
+
+def cluster_files(corpus: str, header: Mapping[str, Any]) -> list[str]:
+    """Return the tables of a snapshot's clusters, of all runs of its dedup, sorted."""
+    folders = snapshot_folders(corpus, header)
+    return sorted(
+        path
+        for folder in folders
+        for path in list_files(join(folder, "*", "clusters.parquet"))
+        if not folder_of(path).startswith("work-")
+    )
+
+
+def folder_of(path: str) -> str:
+    """Return the name of the folder that a file lies in."""
+    return path.split("/")[-2]
+
+
+def may_go_on_elsewhere(paths: Iterable[str]) -> bool:
+    """Return whether a cluster may lie in several of some tables: cut into pieces, or of several runs."""
+    runs = {path.split("/")[-3] for path in paths}
+    return len(runs) > 1 or any("-" in folder_of(path) for path in paths)
+
+
+def clusters_of(asked: str, path: str) -> Iterator[tuple[int, bytes]]:
+    """Yield (0, rows of `CLUSTER_ROWS`) of the clusters in one table that hold documents of those asked for.
+
+    `asked`: a table of `doc_id` and `cluster_id`, either of which may be null.
+    """
+    ids, clusters = (column.drop_null() for column in _asked(asked))
+    with open_sealed_parquet(path) as file:
+        rows = file.read(["doc_id", "cluster_id"])
+        is_asked = pc.or_(
+            pc.is_in(rows["doc_id"], value_set=ids), pc.is_in(rows["cluster_id"], value_set=clusters)
+        )
+        found = rows["cluster_id"].filter(is_asked).unique()
+        if not len(found):
+            return
+        whole = pc.is_in(rows["cluster_id"], value_set=found)
+        table = file.read().filter(whole)
+        names = pa.array(["/".join(path.split("/")[-3:-1])] * len(table), pa.string())
+        table = table.append_column("file", names).select(CLUSTER_ROWS.names).cast(CLUSTER_ROWS)
+    yield 0, to_bytes(table)
+
+
+@lru_cache(maxsize=2)
+def _asked(path: str) -> tuple[Any, Any]:
+    table = read_table(path).combine_chunks()
+    return table["doc_id"].combine_chunks(), table["cluster_id"].combine_chunks()

@@ -37,6 +37,7 @@ from corpusforge.garbage.sweep import PART, SHARD
 from corpusforge.parts.format import COMMIT
 from corpusforge.parts.lock import temporaries
 from corpusforge.parts.spec import PART_ID_DIGITS
+from corpusforge.retract.ledger import why_not_now
 from corpusforge.retract.lists import RetractionList
 from corpusforge.shards.format import KINDS
 from corpusforge.shards.snapshot import Index, read_index
@@ -181,6 +182,8 @@ def _unread(corpus: str) -> Iterator[str]:
                 f"{join(corpus, folder)}/: a build's working files, not looked into: let it end, or "
                 "`corpusforge gc --drop-unfinished`"
             )
+    if waits := why_not_now(corpus):
+        yield waits
     if not is_remote(corpus):
         for path in temporaries(corpus):
             yield f"{path}: left by a killed writer, not looked into: corpusforge gc removes it"

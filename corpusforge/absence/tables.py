@@ -12,6 +12,7 @@ import pyarrow
 import pyarrow.compute
 
 from corpusforge.absence.query import Found, Look, Query
+from corpusforge.document import DropReason
 from corpusforge.files import StorageMissing, join, read_bytes
 from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parts.format import COMMIT
@@ -26,8 +27,8 @@ _REPOSITORIES = re.compile(r"https?://(?:www\.)?(?:github\.com|gitlab\.com|bitbu
 _QUARANTINED = ("doc_id", "source", "source_kind", "locator")
 _ROWS = 4096
 SIGNATURES = "signatures.bin"
-RETRACTED = "retracted"
-"""What stands in the place of an error once its record was taken out."""
+_NO_ERROR = ("", None, DropReason.RETRACTED.value)
+"""What stands in the place of an error once its record was taken out (`parts.retracted`)."""
 
 
 def look_at_part(query: Query, corpus: str, name: str) -> Look:
@@ -107,7 +108,7 @@ def look_at_quarantine(query: Query, corpus: str, name: str) -> Look:
     for first in range(0, len(lines), _ROWS):
         try:
             rows = [json.loads(line) for line in lines[first : first + _ROWS]]
-            told = [row.get("traceback") or row.get("error") not in ("", None, RETRACTED) for row in rows]
+            told = [row.get("traceback") or row.get("error") not in _NO_ERROR for row in rows]
             table = pa.table(
                 {key: pa.array([row.get(key) for row in rows], pa.string()) for key in _QUARANTINED}
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from corpusforge.absence.known import known_ids
 from corpusforge.absence.proof import prove, scope_of
 from corpusforge.absence.query import Found, Look
 from corpusforge.commands.console import count, show, show_json, show_table, status
@@ -40,7 +41,8 @@ def verify_absent(
                 raise usage_error(f"{export}: no such folder of an export")
         with status(f"looking into the files of {corpus}"):
             scope = scope_of(corpus, snapshot, exports)
-            look, others = prove(scope, listed, (), copies=copies, workers=workers)
+            known = known_ids(corpus, listed, copies=copies)
+            look, others = prove(scope, listed, known, copies=copies, workers=workers)
     except ValueError as error:  # of the list, or of an index
         raise usage_error(str(error)) from None
     if as_json:

@@ -11,12 +11,13 @@ from corpusforge.garbage.claims import snapshots_of
 from corpusforge.garbage.needs import Needs, needs_of
 from corpusforge.garbage.record import Record, read_record, write_record
 from corpusforge.garbage.survey import survey
-from corpusforge.garbage.sweep import garbage
+from corpusforge.garbage.sweep import RETRACTIONS, garbage
 from corpusforge.parts.lock import temporaries
 from corpusforge.parts.totals import BuildError
+from corpusforge.retract.ledger import why_not_now
 from corpusforge.shards.snapshot import read_current, read_index
 
-_FOLDERS_OF_BUILDS = ("snapshots", "clusters", "repeats", "plan", "spills", "surveys")
+_FOLDERS_OF_BUILDS = ("snapshots", "clusters", "repeats", "plan", "spills", "surveys", RETRACTIONS)
 """Where local folders become empty, that would be taken for something."""
 
 _SHOWN = 5
@@ -131,8 +132,11 @@ def choose(corpus: str, choice: Choice) -> Removal:
     """Return what goes where a choice stays; nothing is removed. Reads indexes, plans, and tables of parts.
 
     Raises `Refused`, in one line, where the choice names a snapshot that is not there or would take one from
-    under a plan; `BuildError` where a build seems under way in a bucket; ValueError as `needs_of`.
+    under a plan; `BuildError` where a retraction did not end, or a build seems under way in a bucket;
+    ValueError as `needs_of`.
     """
+    if waits := why_not_now(corpus):
+        raise BuildError(waits)
     current, there = read_index(corpus).snapshot, snapshots_of(corpus)
     record, found = read_record(corpus), survey(corpus)
     for snapshot in sorted(choice.keep - frozenset(there)):

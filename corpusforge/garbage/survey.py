@@ -10,6 +10,7 @@ from corpusforge.files import join, list_entries, list_files, open_input, read_b
 from corpusforge.garbage.claims import Identity, identity
 from corpusforge.mixture.planfile import Plan, plan_from_bytes
 from corpusforge.parts.plan import PLAN_FOLDER, read_plan
+from corpusforge.retract.ledger import FOLDER as RETRACTIONS
 from corpusforge.sealed import read_json
 from corpusforge.shards.format import ID_DIGITS
 
@@ -64,6 +65,7 @@ def survey(corpus: str) -> Survey:
         f"{folder}/{name}/" for folder, names in (("spills", spills), ("surveys", surveys)) for name in names
     ]
     at_work += [f"{PLAN_FOLDER}/{name}/" for name in part_plans if name.startswith(NEW_PLAN)]
+    at_work += [f"{RETRACTIONS}/{name}/" for name in _folders(corpus, RETRACTIONS)]
     clusters: set[str] = set()
     for entry in list_entries(join(corpus, "clusters")):
         name = relative(corpus, entry.path)

@@ -22,6 +22,7 @@ from corpusforge.garbage.owners import NOBODY, Owners
 from corpusforge.garbage.survey import NEW_PLAN, WORK, relative
 from corpusforge.parts.format import COMMIT
 from corpusforge.parts.spec import PART_ID_DIGITS
+from corpusforge.retract.ledger import FOLDER as RETRACTIONS
 from corpusforge.shards.format import ID_DIGITS, KINDS
 
 PAGE = 1000
@@ -79,6 +80,7 @@ def garbage(corpus: str, needs: Needs, gone: Sequence[str]) -> Iterator[Batch]:
     yield from _named(corpus, "plan", [f"plan/{name}/plan.json" for name in plans])
     yield from _matching(corpus, "plan", plans)
     yield from _matching(corpus, "surveys", survey.surveys if needs.drop_unfinished else ())
+    yield from _swept(corpus, RETRACTIONS, _each(lambda name: name.startswith(f"{RETRACTIONS}/work-")))
     yield from _swept(corpus, "tokenizers", _names(needs, "tokenizers", _TOKENIZER))
 
 

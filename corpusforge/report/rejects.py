@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, cast
 
+import pyarrow.compute
+
+from corpusforge.document import DropReason
 from corpusforge.files import exists, join
 from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import PLAN_FOLDER, manifest_count, plan_path, read_plan
 from corpusforge.parts.repeated import repeats_rejects, snapshot_repeats
+
+pc: Any = cast(Any, pyarrow.compute)
 
 SAMPLE_PARTS = 48
 """Parts whose drops and duplicates are looked at."""
@@ -96,7 +101,8 @@ def read_drops(
 ) -> Iterator[Any]:
     """Yield record batches of drops, part after part: of each its first ones, `most` in all; None is all.
 
-    Those of which too little was left without repeats are among them.
+    Those of which too little was left without repeats are among them; those that were taken out on request
+    are not: a page that goes to others names none of them.
     """
     if not parts.ids:
         return
@@ -117,6 +123,8 @@ def _batches(path: str, columns: Sequence[str], most: int | None) -> Iterator[An
         for group in range(file.num_row_groups):
             if left <= 0:
                 return
-            table = file.read_row_group(group, columns=list(columns)).slice(0, left)
+            read = file.read_row_group(group, columns=sorted({*columns, "reason"}))
+            kept = read.filter(pc.not_equal(read["reason"], DropReason.RETRACTED.value))
+            table = kept.select(list(columns)).slice(0, left)
             yield from table.to_batches()
             left -= table.num_rows

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow
 import pyarrow.compute
 
+from corpusforge.retract.keys import locator_repos
 from corpusforge.retract.lists import Entry, RetractionList
 from corpusforge.retract.matching import Matcher
 from corpusforge.shards.documents import DOCS_SCHEMA
@@ -23,8 +24,6 @@ pc: Any = pyarrow.compute
 
 SHOWN = 100
 """Places that one look into some files tells of; all are counted."""
-_REPOSITORY = r"^(?P<repo>[^@:!\s]+/[^@:!\s]+)@[^:]*:"
-"""How the locator of a file of a repository begins (docs/formats.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +180,7 @@ def _completed(table: Any, names: Collection[str]) -> Any:
         if name in table.column_names:
             column = _castable(table[name], kind)
         elif name == "repo" and "locator" in table.column_names:
-            column = pc.struct_field(pc.extract_regex(_plain(table["locator"]), _REPOSITORY), "repo")
+            column = locator_repos(_plain(table["locator"]))
         else:
             column = pa.nulls(table.num_rows, kind)
         columns.append(column)

@@ -5,6 +5,7 @@ Plain functions of an element, for any runner. What they find travels as rows of
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,11 +15,12 @@ import numpy as np
 import pyarrow
 import pyarrow.compute
 
-from corpusforge.files import exists, join, list_files, open_input, publishing
+from corpusforge.files import exists, join, list_files, open_input, publishing, read_bytes
 from corpusforge.parquet import open_parquet, open_sealed_parquet
 from corpusforge.parquet_seal import write_sealed_table
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.waves import snapshot_folders
+from corpusforge.retract.keys import locator_repos
 from corpusforge.retract.ledger import Request, work_folder
 from corpusforge.retract.lists import RetractionList
 from corpusforge.retract.matching import Matcher
@@ -54,6 +56,7 @@ CLUSTER_ROWS: Any = pa.schema(
         ("file", pa.string()),  # that holds the row: run and task
     ]
 )
+_REJECTED_SCHEMA: Any = pa.schema([(name, pa.string()) for name in ("doc_id", "source", "domain", "locator")])
 _OF_DOCUMENT = ("doc_id", "content_hash", "source", "domain", "subset")
 
 
@@ -119,17 +122,41 @@ def _in_part(task: Task, listed: RetractionList, part_id: str) -> Any:
 
 
 def _rejected(task: Task, listed: RetractionList, part_id: str) -> Any:
-    """Return the rejects of a part that are named by their ids: nothing else is known of them."""
-    path = part_path(task.corpus, part_id, "rejects.parquet")
-    ids = {entry.value: place for place, entry in enumerate(listed.entries) if entry.kind == "id"}
-    if not ids or not exists(path):
-        return NAMED_SCHEMA.empty_table()
+    """Return the rejects and quarantined records of a part whose ids, or repositories, are named.
+
+    Nothing else is known of them. One of which no text is left is not told of.
+    """
+    kept = [(place, entry) for place, entry in enumerate(listed.entries) if entry.kind in ("id", "repo")]
+    tables = [NAMED_SCHEMA.empty_table()]
+    if kept:
+        matcher = Matcher(RetractionList(tuple(entry for _, entry in kept), is_hashed=listed.is_hashed))
+        for rows in (_told_rejects(task.corpus, part_id), _told_quarantine(task.corpus, part_id)):
+            asked = pa.table({"doc_id": rows["doc_id"], "repo": locator_repos(rows["locator"])})
+            places = matcher.match(asked)
+            found = np.flatnonzero(places >= 0)
+            entries = np.array([kept[place][0] for place in places[found].tolist()], np.int64)
+            tables.append(_named(rows.take(pa.array(found)), entries, part=part_id))
+    return pa.concat_tables(tables)
+
+
+def _told_rejects(corpus: str, part_id: str) -> Any:
+    """Return the rejects of a part that hold an excerpt of their text."""
+    path = part_path(corpus, part_id, "rejects.parquet")
+    if not exists(path):
+        return _REJECTED_SCHEMA.empty_table()
     with open_sealed_parquet(path) as file:
-        rows = file.read(["doc_id", "source", "domain", "excerpt"])
-    is_named = pc.is_in(rows["doc_id"], value_set=pa.array(list(ids), pa.string()))
-    rows = rows.filter(pc.and_(is_named, pc.not_equal(rows["excerpt"], "")))
-    entries = np.array([ids[name] for name in rows["doc_id"].to_pylist()], np.int64)
-    return _named(rows, entries, part=part_id)
+        rows = file.read([*_REJECTED_SCHEMA.names, "excerpt"])
+    return rows.filter(pc.not_equal(rows["excerpt"], "")).select(_REJECTED_SCHEMA.names)
+
+
+def _told_quarantine(corpus: str, part_id: str) -> Any:
+    """Return the quarantined records of a part that hold their traceback."""
+    path = part_path(corpus, part_id, "quarantine.jsonl")
+    lines = read_bytes(path).splitlines() if exists(path) else []
+    rows = [row for row in map(json.loads, lines) if row["traceback"]]
+    return pa.Table.from_pylist(
+        [{name: row.get(name) for name in _REJECTED_SCHEMA.names} for row in rows], schema=_REJECTED_SCHEMA
+    )
 
 
 def _matches(file: Any, listed: RetractionList, columns: list[str]) -> Iterator[tuple[Any, Any]]:

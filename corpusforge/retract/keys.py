@@ -27,6 +27,7 @@ _PARTS = r"^(?P<authority>[^/?#]*)(?P<rest>[^#]*)"
 _REMOTE = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?(?P<host>[\w-]+(?:\.[\w-]+)+)(?::\d+)?[:/](?P<path>.*)", re.I
 )
+_IN_LOCATOR = r"^(?P<repo>[^@:!\s]+/[^@:!\s]+)@[^@:]*:"
 _BELOW_REPOSITORY = frozenset(
     {"-", "tree", "blob", "raw", "commit", "commits", "issues", "pull", "wiki", "releases"}
 )
@@ -92,3 +93,11 @@ def repo_key(name: str) -> str:
             segments = segments[:place]
             break
     return "/".join(segments).removesuffix(".git")
+
+
+def locator_repos(locators: Any) -> Any:
+    """Return the repositories that locators begin with (`owner/name@commit:path`), null of others.
+
+    What was dropped or quarantined is told of by its locator alone. Arrow arrays of equal length.
+    """
+    return pc.struct_field(pc.extract_regex(locators.cast(pa.string()), _IN_LOCATOR), "repo")

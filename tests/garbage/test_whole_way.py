@@ -2,22 +2,25 @@
 
 import json
 
-import pytest
+import pyarrow as pa
 
+from corpusforge.document import Drop, DropReason, drops_to_batch
+from corpusforge.parquet_seal import write_sealed_table
+from corpusforge.parts.finding import Task, find_named
 from corpusforge.parts.verify import verify_corpus
 from corpusforge.reader import open_plan
-from corpusforge.retract.ledger import BEGUN
+from corpusforge.retract.ledger import BEGUN, Request
+from corpusforge.retract.lists import listed as listed_entries
 from corpusforge.shards.snapshot import read_index
 from tests.garbage.conftest import NOWHERE, absent, documents_of, found_in, plan_over, run
 
 
-@pytest.mark.parametrize("kind", ["url", "id"])
-def test_a_document_goes_its_whole_way(twice, listed, tmp_path, kind):
+def test_a_document_goes_its_whole_way(twice, listed, tmp_path):
     page = next(one for one in documents_of(twice.corpus, twice.new) if one["url"])
-    entry = listed(f"url:{page['url']}" if kind == "url" else f"id:{page['doc_id']}")
+    entry = listed(f"url:{page['url']}")
     status, told, _ = absent(twice.corpus, entry)
     assert status == 1 and told["documents_found"] >= 1
-    status, _, err = run("retract", twice.corpus, entry, "--why", "asked for", "--yes-remove-share", "1")
+    status, _, err = run("retract", twice.corpus, entry, "--ledger-hashes", "--yes-remove-share", "1")
     assert status == 0, err
     child = read_index(str(twice.corpus)).snapshot
     assert child not in (twice.old, twice.new)
@@ -47,20 +50,11 @@ def test_a_document_goes_its_whole_way(twice, listed, tmp_path, kind):
     reader = open_plan(str(twice.corpus), plan)
     assert sum(1 for _ in reader) == len(reader)
 
-
-def test_addresses_find_what_is_left_of_a_document_by_the_ledger(clean, listed):
-    """No table holds the address any more; a report that names the document by its id does."""
-    page = next(one for one in documents_of(clean.corpus, clean.new) if one["url"])
-    entry = listed(f"url:{page['url']}")
-    assert run("retract", clean.corpus, entry, "--yes-remove-share", "1", "--ledger-hashes")[0] == 0
-    assert run("gc", clean.corpus, "--keep", "CURRENT", "--drop-plans")[0] == 0
-    assert absent(clean.corpus, entry)[0] == 0
-    child = read_index(str(clean.corpus)).snapshot
-    kept = clean.corpus / "snapshots" / child / "contamination_hits.jsonl"
-    kept.write_text(json.dumps({"doc_id": page["doc_id"]}) + "\n")
-    status, told, _ = absent(clean.corpus, entry)
+    # no table holds the address any more; by the ledger a file that names the document by its id is found
+    hits = twice.corpus / "snapshots" / child / "contamination_hits.jsonl"
+    hits.write_text(json.dumps({"doc_id": page["doc_id"]}) + "\n")
+    status, told, _ = absent(twice.corpus, entry)
     assert status == 1 and found_in(told) == {"pages"}
-    assert absent(clean.corpus, listed(NOWHERE))[0] == 0
 
 
 def test_a_retraction_that_did_not_end_bars_gc_and_proof(clean, listed):
@@ -74,3 +68,48 @@ def test_a_retraction_that_did_not_end_bars_gc_and_proof(clean, listed):
     assert status == 1 and "did not end" in told["not_proved"][0]
     (work / BEGUN).unlink()
     assert run("gc", clean.corpus)[0] == 0 and not work.exists()
+
+
+def test_what_was_dropped_or_quarantined_of_a_repository_is_taken_out_too(clean):
+    """Its text lies in excerpts and tracebacks; its repository is told by the locator alone."""
+    drops = [
+        Drop(
+            doc_id=digit * 32,
+            source="s",
+            source_kind="github",
+            locator=locator,
+            reason=DropReason.DATA,
+            detail="",
+            excerpt=excerpt,
+        )
+        for digit, locator, excerpt in (
+            ("1", "Owner/Name@0123:a/b.json", "some text"),
+            ("2", "owner/other@0123:a.json", "some text"),
+            ("3", "owner/name@0123:c.json", ""),
+            ("4", "crawl/a.warc.gz#offset=owner/name@1:", "some text"),
+        )
+    ]
+    part = next(clean.corpus.glob("parts/*.documents.parquet")).name.partition(".")[0]
+    rejects = clean.corpus / "rejects" / f"{part}.rejects.parquet"
+    rejects.unlink(missing_ok=True)
+    write_sealed_table(pa.Table.from_batches([drops_to_batch(drops)]), str(rejects))
+    quarantined = {
+        "doc_id": "5" * 32,
+        "source": "s",
+        "locator": "owner/name@1:x",
+        "error": "E",
+        "traceback": "T",
+    }
+    quarantine = clean.corpus / "quarantine" / f"{part}.quarantine.jsonl"
+    quarantine.parent.mkdir(exist_ok=True)
+    quarantine.write_text(json.dumps(quarantined) + "\n")
+    asked = listed_entries([("repo", "owner/name"), ("id", "2" * 32)])
+    task = Task(corpus=str(clean.corpus), request=Request(parent=clean.new, listed=asked))
+    ((_, rows),) = find_named(task, asked, asked, ("part", part))
+    table = pa.ipc.open_stream(rows).read_all()
+    assert table["doc_id"].to_pylist() == ["1" * 32, "2" * 32, "5" * 32]
+    assert [str(asked.entries[place]) for place in table["entry"].to_pylist()] == [
+        "repo:owner/name",
+        f"id:{'2' * 32}",
+        "repo:owner/name",
+    ]

@@ -161,7 +161,7 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     add_repeats(totals, _repeats(run, plan, documents), config)
     if until == "dedup":
         return result
-    snapshot_id, counted = _shard(run, plan, totals, _leakage(run, plan, totals))
+    snapshot_id, counted = _shard(run, plan, totals)
     return replace(result, snapshot_id=snapshot_id, totals=counted)
 
 
@@ -198,9 +198,7 @@ def _leakage(run: _Run, plan: Plan, totals: Mapping[str, Any]) -> Mapping[str, A
         return run_leakage(run.pipeline, plan, run.config, totals)
 
 
-def _shard(
-    run: _Run, plan: Plan, sources: Mapping[str, Any], leakage: Mapping[str, Any] | None
-) -> tuple[str, Mapping[str, Any]]:
+def _shard(run: _Run, plan: Plan, sources: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """Return (snapshot id, totals), having spilled, sharded and committed what was not yet."""
     config = run.config
     done = find_totals(plan, config)
@@ -209,6 +207,7 @@ def _shard(
         snapshot = find_snapshot(plan, config, done)
         remove_leftovers(config.output, work)  # of a build that ended between its commit and its clean-up
         return snapshot, done
+    leakage = _leakage(run, plan, sources)
     n_spills = -(-plan.n_parts // spill_parts_count(plan))
     with run.stage("tokenise", n_spills, unit="spill") as words:
         sums = run_spills(run.pipeline, plan, config, work)

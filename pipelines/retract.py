@@ -26,7 +26,9 @@ from corpusforge.parts.finding import (
     read_table,
     to_bytes,
     write_found,
+    write_places,
 )
+from corpusforge.parts.looking import CLUSTERS, PART, SHARD, Covering, Groups, files_of, index_file
 from corpusforge.parts.request import (
     Found,
     conditions_left_out,
@@ -42,6 +44,7 @@ from corpusforge.printable import counted_as
 from corpusforge.retract.conservation import Gone, conservation_without
 from corpusforge.retract.ledger import BEGUN, header_block, why_not_now, write_ledger
 from corpusforge.retract.lists import RetractionList
+from corpusforge.retract.lookup import Making, begin, finish, list_keys, write_bucket
 from corpusforge.sealed import read_json, write_json
 from corpusforge.shards.format import ShardRow, row_from_json, row_to_json
 from corpusforge.shards.snapshot import Index, commit, read_index
@@ -99,7 +102,8 @@ def retract(
             found = read_found_all(task)
         else:
             remove_tree(task.folder)  # what a killed call found may be of other parts
-            found = find_all(task, _finder(run, task), _cluster_finder(run, task))
+            looking = _Looking(run, task)
+            found = find_all(task, looking.find, looking.clusters, looking.tables)
             check(found)
             check_before(task, found)
             if dry_run:
@@ -128,54 +132,88 @@ def _clean_up(task: Task, snapshot: str) -> None:
     remove_tree(task.folder)
 
 
-def _finder(run: Stages, task: Task) -> Callable[[RetractionList], Any]:
-    elements: list[tuple[str, Any]] = [("shard", number) for number in range(len(task.index().rows))]
-    elements += [("part", name) for name in part_ids(task.corpus)]
+class _Looking:
+    """Looks for documents where the lookups of the corpus lead, which cover all its files when it is made."""
 
-    def find(listed: RetractionList) -> Any:
-        with run.stage("find", len(elements), unit="file") as words:
-            path = join(task.folder, f"named-{listed.sha256[:24]}.parquet")
-            calls = Calls(find_named, task, listed, conditions_left_out(listed), watched=True)
-            _gathered(run.pipeline, elements, calls, path, NAMED_SCHEMA)
-            rows = read_table(path)
+    def __init__(self, run: Stages, task: Task) -> None:
+        self._run, self._task = run, task
+        self._files = files_of(task.corpus, task.index(), part_ids(task.corpus))
+        self._n_looks = 0
+        self.tables = [name for kind, name in self._files if kind == CLUSTERS]
+        """The names of the tables of clusters."""
+        missing = Covering(task.corpus).missing(self._files)
+        if missing:
+            n_documents = 2 * int(task.index().header["totals"]["n_docs"])  # in shards, and in parts
+            with run.stage("lookup", len(missing), unit="file") as words:
+                _make_lookup(run.pipeline, begin(task.corpus, missing, n_documents), len(missing))
+                words.append(counted_as(len(missing), "file"))
+        self._covering = Covering(task.corpus)
+
+    def find(self, listed: RetractionList) -> Any:
+        """Return rows of `NAMED_SCHEMA`: documents of shards and parts that a list names."""
+        places = self._where(listed, (SHARD, PART))
+        with self._run.stage("find", len(places), unit="file") as words:
+            calls = (find_named, self._task, listed, conditions_left_out(listed))
+            rows = self._look(places, calls, NAMED_SCHEMA)
             words.append(counted_as(len(set(rows["doc_id"].to_pylist())), "document"))
         return rows
 
-    return find
-
-
-def _cluster_finder(run: Stages, task: Task) -> Callable[[str, list[str]], Any]:
-    def find(asked: str, files: list[str]) -> Any:
-        with run.stage("clusters", len(files), unit="table") as words:
-            path = asked.replace(".parquet", ".found.parquet")
-            _gathered(run.pipeline, files, Calls(clusters_of, asked, watched=True), path, CLUSTER_ROWS)
-            rows = read_table(path)
+    def clusters(self, asked: str, listed: RetractionList) -> Any:
+        """Return rows of `CLUSTER_ROWS`: the clusters that hold any of the documents asked for."""
+        places = self._where(listed, (CLUSTERS,))
+        with self._run.stage("clusters", len(places), unit="table") as words:
+            rows = self._look(places, (clusters_of, self._task, asked), CLUSTER_ROWS)
             words.append(f"{counted_as(len(rows), 'document')} in clusters of these")
         return rows
 
-    return find
+    def _where(self, listed: RetractionList, kinds: tuple[str, ...]) -> list[tuple[str, str, Groups]]:
+        files = [file for file in self._files if file[0] in kinds]
+        keys = list_keys(listed)
+        found = dict.fromkeys(files) if keys is None else self._covering.candidates(files, keys)
+        return [(kind, name, groups) for (kind, name), groups in found.items()]
+
+    def _look(self, places: Elements, calls: tuple[Any, ...], schema: Any) -> Any:
+        """Return what calls find in places together."""
+        self._n_looks += 1
+        where = join(self._task.folder, "looks", f"{self._n_looks:04d}.json")
+        path = where.replace(".json", ".parquet")
+        write_places(where, places)
+        nothing = (0, to_bytes(schema.empty_table()))
+
+        def wire(pipeline: beam.Pipeline) -> object:
+            none = pipeline | "None" >> beam.Create([nothing], reshuffle=False)  # (0, rows: bytes)
+            found = _numbers(pipeline, len(places)) | "Look" >> beam.ParDo(Calls(*calls, where, watched=True))
+            return (
+                (found, none)
+                | "All" >> beam.Flatten()  # (0, rows: bytes)
+                | "Together" >> beam.GroupByKey()  # (0, [rows: bytes])
+                | "Write" >> beam.ParDo(Calls(write_found, path, schema))  # rows: int
+            )
+
+        self._run.pipeline(wire)
+        return read_table(path)
 
 
-def _gathered(run: Run, elements: Elements, calls: Calls, path: str, schema: Any) -> None:
-    """Write what calls find in elements together."""
-    nothing = (0, to_bytes(schema.empty_table()))
-
-    def wire(pipeline: beam.Pipeline) -> object:
-        none = pipeline | "None" >> beam.Create([nothing], reshuffle=False)  # (0, rows: bytes)
-        found = (
-            pipeline
-            | "Places" >> beam.Create(list(elements), reshuffle=False)  # element
-            | "Spread" >> beam.Reshuffle()  # element
-            | "Look" >> beam.ParDo(calls)  # (0, rows: bytes)
+def _make_lookup(run: Run, making: Making, n_files: int) -> None:
+    run(
+        lambda pipeline: (
+            _numbers(pipeline, n_files)
+            | "Hash" >> beam.ParDo(Calls(index_file, making, watched=True))  # (bucket: int, entries: bytes)
+            | "By bucket" >> beam.GroupByKey()  # (bucket: int, [entries: bytes])
+            | "Sort" >> beam.ParDo(Calls(write_bucket, making))  # bucket: int
         )
-        return (
-            (found, none)
-            | "All" >> beam.Flatten()  # (0, rows: bytes)
-            | "Together" >> beam.GroupByKey()  # (0, [rows: bytes])
-            | "Write" >> beam.ParDo(Calls(write_found, path, schema))  # rows: int
-        )
+    )
+    finish(making)
 
-    run(wire)
+
+def _numbers(pipeline: beam.Pipeline, count: int) -> Any:
+    """Return the numbers below one, spread over workers."""
+    return (
+        pipeline
+        | "Count" >> beam.Create([count], reshuffle=False)  # count: int
+        | "Number" >> beam.FlatMap(lambda count: list(range(count)))  # number: int
+        | "Spread" >> beam.Reshuffle()  # number: int
+    )
 
 
 def _each(run: Run, elements: Elements, calls: Calls) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -207,7 +207,7 @@ def _show_done(
     )
 
 
-def shown_retractions(corpus: str, header: dict[str, Any]) -> list[list[str]]:
+def shown_retractions(header: Mapping[str, Any]) -> list[list[str]]:
     """Return a row for each retraction that a snapshot is without: id, documents, copies, tokens, list."""
     return [
         [name, count(of["documents"]), count(of["copies"]), count(of["tokens"]), of["list_sha256"][:16]]

@@ -5,8 +5,7 @@ Plain functions of an element, for any runner. What they find travels as rows of
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,15 +14,15 @@ import numpy as np
 import pyarrow
 import pyarrow.compute
 
-from corpusforge.files import exists, join, list_files, open_input, publishing, read_bytes
+from corpusforge.files import join, list_files, open_input, publishing
 from corpusforge.parquet import open_parquet, open_sealed_parquet
 from corpusforge.parquet_seal import write_sealed_table
 from corpusforge.parts.format import COMMIT, part_path
-from corpusforge.parts.waves import snapshot_folders
-from corpusforge.retract.keys import locator_repos
+from corpusforge.parts.looking import SHARD, Groups, clusters_path, told_of
 from corpusforge.retract.ledger import Request, work_folder
 from corpusforge.retract.lists import RetractionList
 from corpusforge.retract.matching import Matcher
+from corpusforge.sealed import read_json, write_json
 from corpusforge.shards.format import shard_path
 from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import Index, read_index
@@ -56,7 +55,6 @@ CLUSTER_ROWS: Any = pa.schema(
         ("file", pa.string()),  # that holds the row: run and task
     ]
 )
-_REJECTED_SCHEMA: Any = pa.schema([(name, pa.string()) for name in ("doc_id", "source", "domain", "locator")])
 _OF_DOCUMENT = ("doc_id", "content_hash", "source", "domain", "subset")
 
 
@@ -89,27 +87,37 @@ def part_ids(corpus: str) -> list[str]:
 
 
 def find_named(
-    task: Task, listed: RetractionList, in_parts: RetractionList, element: tuple[str, Any]
+    task: Task, listed: RetractionList, in_parts: RetractionList, places: str, number: int
 ) -> Iterator[tuple[int, bytes]]:
     """Yield (0, rows of `NAMED_SCHEMA` as an Arrow stream) of one shard or part that holds any.
 
-    `element`: ("shard", its place in the index) or ("part", its id). `in_parts`: `listed` without conditions,
-    which speak of a docs table.
+    `places`: the file of all places, [kind, name, row groups or null], of which one has this number.
+    `in_parts`: `listed` without conditions, which speak of a docs table.
     """
-    kind, name = element
-    table = _in_shard(task, listed, int(name)) if kind == "shard" else _in_part(task, in_parts, str(name))
+    kind, name, groups = _places(places)[number]
+    table = _in_shard(task, listed, name, groups) if kind == SHARD else _in_part(task, in_parts, name)
     if len(table):
         yield 0, to_bytes(table)
 
 
-def _in_shard(task: Task, listed: RetractionList, number: int) -> Any:
-    row = task.index().rows[number]
-    path = path_inside(task.corpus, shard_path(row.domain, row.subset, row.id, "docs"))
+@lru_cache(maxsize=2)
+def _places(path: str) -> list[tuple[str, str, Groups]]:
+    return [(kind, name, groups) for kind, name, groups in read_json(path)["places"]]
+
+
+def write_places(path: str, places: Iterable[tuple[str, str, Groups]]) -> None:
+    """Write where workers are to look: by their numbers."""
+    write_json(path, {"places": [list(place) for place in places]})
+
+
+def _in_shard(task: Task, listed: RetractionList, name: str, groups: Groups) -> Any:
+    domain, subset, shard = name.split("/")
+    path = path_inside(task.corpus, shard_path(domain, subset, shard, "docs"))
     with open_input(path) as stream:
         file = open_parquet(stream)
-        found = list(_matches(file, listed, [*_OF_DOCUMENT, "length"]))
+        found = list(_matches(file, listed, [*_OF_DOCUMENT, "length"], groups))
     tables = [
-        _named(rows, entries, shard=row.id, tokens=rows["length"].cast(pa.int64())) for rows, entries in found
+        _named(rows, entries, shard=shard, tokens=rows["length"].cast(pa.int64())) for rows, entries in found
     ]
     return pa.concat_tables([NAMED_SCHEMA.empty_table(), *tables])
 
@@ -130,42 +138,23 @@ def _rejected(task: Task, listed: RetractionList, part_id: str) -> Any:
     tables = [NAMED_SCHEMA.empty_table()]
     if kept:
         matcher = Matcher(RetractionList(tuple(entry for _, entry in kept), is_hashed=listed.is_hashed))
-        for rows in (_told_rejects(task.corpus, part_id), _told_quarantine(task.corpus, part_id)):
-            asked = pa.table({"doc_id": rows["doc_id"], "repo": locator_repos(rows["locator"])})
-            places = matcher.match(asked)
+        for rows in told_of(task.corpus, part_id):
+            places = matcher.match(rows)
             found = np.flatnonzero(places >= 0)
             entries = np.array([kept[place][0] for place in places[found].tolist()], np.int64)
             tables.append(_named(rows.take(pa.array(found)), entries, part=part_id))
     return pa.concat_tables(tables)
 
 
-def _told_rejects(corpus: str, part_id: str) -> Any:
-    """Return the rejects of a part that hold an excerpt of their text."""
-    path = part_path(corpus, part_id, "rejects.parquet")
-    if not exists(path):
-        return _REJECTED_SCHEMA.empty_table()
-    with open_sealed_parquet(path) as file:
-        rows = file.read([*_REJECTED_SCHEMA.names, "excerpt"])
-    return rows.filter(pc.not_equal(rows["excerpt"], "")).select(_REJECTED_SCHEMA.names)
-
-
-def _told_quarantine(corpus: str, part_id: str) -> Any:
-    """Return the quarantined records of a part that hold their traceback."""
-    path = part_path(corpus, part_id, "quarantine.jsonl")
-    lines = read_bytes(path).splitlines() if exists(path) else []
-    rows = [row for row in map(json.loads, lines) if row["traceback"]]
-    return pa.Table.from_pylist(
-        [{name: row.get(name) for name in _REJECTED_SCHEMA.names} for row in rows], schema=_REJECTED_SCHEMA
-    )
-
-
-def _matches(file: Any, listed: RetractionList, columns: list[str]) -> Iterator[tuple[Any, Any]]:
-    """Yield (rows, places of entries) of the row groups of a table that hold named documents.
+def _matches(
+    file: Any, listed: RetractionList, columns: list[str], groups: Groups = None
+) -> Iterator[tuple[Any, Any]]:
+    """Yield (rows, places of entries) of row groups of a table, all unless told, that hold named documents.
 
     `columns`, which tell of a document, are read where one is named.
     """
     matcher = Matcher(listed)
-    for group in range(file.num_row_groups):
+    for group in range(file.num_row_groups) if groups is None else groups:
         places = matcher.match(file.read_row_group(group, columns=list(matcher.columns)))
         rows = np.flatnonzero(places >= 0)
         if len(rows):
@@ -218,33 +207,26 @@ def read_table(path: str, columns: list[str] | None = None) -> Any:
         return file.read(columns)
 
 
-def cluster_files(corpus: str, header: Mapping[str, Any]) -> list[str]:
-    """Return the tables of a snapshot's clusters, of all runs of its dedup, sorted."""
-    folders = snapshot_folders(corpus, header)
-    return sorted(
-        path
-        for folder in folders
-        for path in list_files(join(folder, "*", "clusters.parquet"))
-        if not folder_of(path).startswith("work-")
-    )
-
-
 def folder_of(path: str) -> str:
     """Return the name of the folder that a file lies in."""
     return path.split("/")[-2]
 
 
-def may_go_on_elsewhere(paths: Iterable[str]) -> bool:
-    """Return whether a cluster may lie in several of some tables: cut into pieces, or of several runs."""
-    runs = {path.split("/")[-3] for path in paths}
-    return len(runs) > 1 or any("-" in folder_of(path) for path in paths)
+def may_go_on_elsewhere(names: Iterable[str]) -> bool:
+    """Return whether a cluster may lie in several of some tables: cut into pieces, or of several runs.
+
+    `names`: of tables of clusters, as `looking.files_of` gives them.
+    """
+    parts = [name.split("/") for name in names]
+    return len({run for run, _ in parts}) > 1 or any("-" in task for _, task in parts)
 
 
-def clusters_of(asked: str, path: str) -> Iterator[tuple[int, bytes]]:
+def clusters_of(task: Task, asked: str, places: str, number: int) -> Iterator[tuple[int, bytes]]:
     """Yield (0, rows of `CLUSTER_ROWS`) of the clusters in one table that hold documents of those asked for.
 
-    `asked`: a table of `doc_id` and `cluster_id`, either of which may be null.
+    `asked`: a table of `doc_id` and `cluster_id`, either of which may be null. `places` as in `find_named`.
     """
+    path = clusters_path(task.corpus, _places(places)[number][1])
     ids, clusters = (column.drop_null() for column in _asked(asked))
     with open_sealed_parquet(path) as file:
         rows = file.read(["doc_id", "cluster_id"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ import pyarrow
 from corpusforge.files import join
 from corpusforge.parts.finding import (
     Task,
-    cluster_files,
     may_go_on_elsewhere,
     read_table,
     write_table,
@@ -27,8 +26,8 @@ COPY = -1
 """In the place of an entry: a copy of a document that one names."""
 Find = Callable[[RetractionList], Any]
 """A list -> rows of `NAMED_SCHEMA`."""
-Clusters = Callable[[str, list[str]], Any]
-"""(path of a table of ids and clusters asked for, tables of clusters) -> rows of `CLUSTER_ROWS`."""
+Clusters = Callable[[str, RetractionList], Any]
+"""(path of a table of ids and clusters asked for, the same as a list of ids) -> rows of `CLUSTER_ROWS`."""
 
 
 class Nothing(ValueError):
@@ -129,9 +128,10 @@ def read_found_all(task: Task) -> Found:
     )
 
 
-def find_all(task: Task, find: Find, clusters: Clusters) -> Found:
+def find_all(task: Task, find: Find, clusters: Clusters, tables: Sequence[str]) -> Found:
     """Return what goes with a request: what it names, their clusters whole, and texts that are the same.
 
+    `tables`: the names of the tables of clusters.
     Raises `Nothing` where it names no document of shards or parts.
     """
     going: dict[str, Going] = {}
@@ -145,9 +145,8 @@ def find_all(task: Task, find: Find, clusters: Clusters) -> Found:
         raise Nothing("names no document of the corpus")
     members: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     asked: set[tuple[str, str]] = set()
-    files = cluster_files(task.corpus, task.index().header)
     while True:
-        for row in _whole_clusters(task, clusters, files, going, len(asked)):
+        for row in _whole_clusters(task, clusters, tables, going, len(asked)):
             members[row["file"], row["cluster_id"], row["doc_id"]] = row
         named = {name for _, cluster, doc in members for name in (cluster, doc)}
         wanted = {("id", name) for name in named - going.keys()}
@@ -183,21 +182,21 @@ def _add(going: dict[str, Going], row: Mapping[str, Any], entry: int) -> None:
 
 
 def _whole_clusters(
-    task: Task, clusters: Clusters, files: list[str], going: Mapping[str, Going], number: int
+    task: Task, clusters: Clusters, tables: Sequence[str], going: Mapping[str, Going], number: int
 ) -> Iterable[Mapping[str, Any]]:
     """Return the rows of all clusters that hold a document that goes."""
     found: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     ids, names = sorted(going), list[str]()
     step = 0
-    while files:
+    while tables:
         path = join(task.folder, "asked", f"{number}-{step}.parquet")
         asked = {"doc_id": ids + [None] * len(names), "cluster_id": [None] * len(ids) + names}
         write_table(path, pa.table(asked, pa.schema([("doc_id", pa.string()), ("cluster_id", pa.string())])))
-        rows = clusters(path, files).to_pylist()
+        rows = clusters(path, listed(("id", name) for name in {*ids, *names})).to_pylist()
         found.update({(row["file"], row["cluster_id"], row["doc_id"]): row for row in rows})
         more = sorted({row["cluster_id"] for row in found.values()})
         docs = sorted({*going, *more, *(row["doc_id"] for row in found.values())})
-        if not may_go_on_elsewhere(files) or (more == names and docs == ids):
+        if not may_go_on_elsewhere(tables) or (more == names and docs == ids):
             break
         ids, names, step = docs, more, step + 1
     return found.values()

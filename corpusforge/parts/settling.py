@@ -36,6 +36,8 @@ from corpusforge.shards.format import index_path
 from corpusforge.shards.snapshot import read_index
 
 _SHOWN = 3
+LEAKAGE = "leakage.json"
+"""Beside a run of dedup: counted with what went, so that a build counts it anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,7 @@ def settle(task: Task, found: Found) -> Settled:
     for folder in sorted(folders):
         if exists(summary_path(folder)):
             _settle_clusters(task, folder, ids, found)
+        remove(join(folder, LEAKAGE))
     for header in headers:
         _settle_gone(task, header, removed)
     own = snapshot_repeats(task.corpus, mine)

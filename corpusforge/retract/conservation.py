@@ -29,7 +29,10 @@ class Gone:
 
 
 def conservation_without(conservation: Mapping[str, Any], gone: Gone) -> dict[str, Any]:
-    """Return `conservation` of a header without documents: they are drops of reason `retracted`."""
+    """Return `conservation` of a header without documents: they are drops of reason `retracted`.
+
+    What leaked between domains was counted with them, and is left out.
+    """
     sources: dict[str, Any] = copy.deepcopy(dict(conservation.get("sources", {})))
     for count in gone.shards:
         _drop(sources, count.source, count.domain, count.documents)
@@ -59,7 +62,9 @@ def conservation_without(conservation: Mapping[str, Any], gone: Gone) -> dict[st
         for key in ("kept_by_domain", "duplicates_by_domain"):
             if key in of:
                 of[key] = {domain: n for domain, n in of[key].items() if n}
-    found = {**conservation, "sources": sources} if "sources" in conservation else {**conservation}
+    found = {key: value for key, value in conservation.items() if key != "leakage"}
+    if "sources" in conservation:
+        found["sources"] = sources
     if "rows" in conservation:
         found["rows"] = _rows_without(conservation["rows"], gone.shards)
     return found

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from corpusforge.files import StorageMissing, join
 from corpusforge.garbage.claims import Claims, claims_of, part_names, planned_parts
+from corpusforge.garbage.lookups import useful_lookups
 from corpusforge.garbage.owners import Owners
 from corpusforge.garbage.record import FOLDERS, Record
 from corpusforge.garbage.survey import NEW_PLAN, Survey, shards_of_spills
@@ -40,6 +41,8 @@ class Needs:
     """Needed names by folder."""
     going: dict[str, set[str]] = field(default_factory=lambda: {folder: set() for folder in FOLDERS})
     """By folder, what the removed stood on and nothing needs."""
+    lookups: frozenset[str] = frozenset()
+    """Folders under `lookups/` that are of use."""
     unfinished: list[str] = field(default_factory=list[str])
     """Folders and files that no snapshot and no plan claims, and that stay."""
 
@@ -88,6 +91,7 @@ def needs_of(
     _keep_unfinished(corpus, needs)
     for folder in FOLDERS:
         needs.going[folder] -= needs.names[folder]
+    needs.lookups = useful_lookups(corpus, needs.shards, needs.parts, needs.names["clusters"])
     return needs
 
 

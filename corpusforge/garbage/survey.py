@@ -11,6 +11,7 @@ from corpusforge.garbage.claims import Identity, identity
 from corpusforge.mixture.planfile import Plan, plan_from_bytes
 from corpusforge.parts.plan import PLAN_FOLDER, read_plan
 from corpusforge.retract.ledger import FOLDER as RETRACTIONS
+from corpusforge.retract.lookup import FOLDER as LOOKUPS
 from corpusforge.sealed import read_json
 from corpusforge.shards.format import ID_DIGITS
 
@@ -66,6 +67,7 @@ def survey(corpus: str) -> Survey:
     ]
     at_work += [f"{PLAN_FOLDER}/{name}/" for name in part_plans if name.startswith(NEW_PLAN)]
     at_work += [f"{RETRACTIONS}/{name}/" for name in _folders(corpus, RETRACTIONS)]
+    at_work += [relative(corpus, path) for path in list_files(join(corpus, LOOKUPS, "*.json"))]
     clusters: set[str] = set()
     for entry in list_entries(join(corpus, "clusters")):
         name = relative(corpus, entry.path)

@@ -23,6 +23,8 @@ from corpusforge.garbage.survey import NEW_PLAN, WORK, relative
 from corpusforge.parts.format import COMMIT
 from corpusforge.parts.spec import PART_ID_DIGITS
 from corpusforge.retract.ledger import FOLDER as RETRACTIONS
+from corpusforge.retract.lookup import FOLDER as LOOKUPS
+from corpusforge.retract.lookup import lookups
 from corpusforge.shards.format import ID_DIGITS, KINDS
 
 PAGE = 1000
@@ -80,6 +82,12 @@ def garbage(corpus: str, needs: Needs, gone: Sequence[str]) -> Iterator[Batch]:
     yield from _named(corpus, "plan", [f"plan/{name}/plan.json" for name in plans])
     yield from _matching(corpus, "plan", plans)
     yield from _matching(corpus, "surveys", survey.surveys if needs.drop_unfinished else ())
+    # What commits a lookup goes first. One without it is of a call that was killed: it is made anew.
+    useful = _each(lambda name: name.split("/")[1] not in needs.lookups)
+    found = [f"{path.rpartition('/')[2]}" for path in lookups(corpus)]
+    gone_lookups = [f"{LOOKUPS}/{name}/places.parquet" for name in found if name not in needs.lookups]
+    yield from _named(corpus, LOOKUPS, gone_lookups)
+    yield from _swept(corpus, LOOKUPS, useful)
     yield from _swept(corpus, RETRACTIONS, _each(lambda name: name.startswith(f"{RETRACTIONS}/work-")))
     yield from _swept(corpus, "tokenizers", _names(needs, "tokenizers", _TOKENIZER))
 

@@ -15,6 +15,8 @@ from corpusforge.garbage.owners import NOBODY, SHARED, Owners
 from corpusforge.parts.verify import verify_corpus
 from corpusforge.reader import open_plan
 from corpusforge.reader.errors import ReaderError
+from corpusforge.retract.lookup import begin, finish
+from corpusforge.sealed import write_json
 from corpusforge.shards.format import KINDS, shard_path
 from corpusforge.shards.snapshot import read_index
 from corpusforge_pipelines.build import build
@@ -338,6 +340,32 @@ def test_where_the_current_index_cannot_be_read_nothing_goes(twice, damage):
         status, _, err = run("gc", twice.corpus, *words, "--drop-unfinished")
         assert status == 2 and twice.new in err and len(err.splitlines()) == 1, (words, err)
     assert files_of(twice.corpus) == before
+
+
+def test_lookups_stay_while_they_cover_what_stays(twice):
+    old, new = (read_index(str(twice.corpus), name) for name in (twice.old, twice.new))
+    shared = {row.id for row in new.rows}
+    gone = next(row for row in old.rows if row.id not in shared)
+    parts = {row["part_id"] for row in new.header["inputs"]}
+    dropped = next(row["part_id"] for row in old.header["inputs"] if row["part_id"] not in parts)
+    cases = {
+        "gone": [
+            ("shard", f"{gone.domain}/{gone.subset}/{gone.id}"),
+            ("part", dropped),
+            ("clusters", "0/1@2"),
+        ],
+        "part": [("part", dropped), ("part", min(parts))],
+        "shard": [("shard", f"web/all/{min(shared)}")],
+        "older": [("shard", f"web/all/{'e' * 32}")],
+    }
+    for name, files in cases.items():
+        making = begin(str(twice.corpus), files, 9)
+        finish(making)
+        Path(making.folder).rename(twice.corpus / "lookups" / name)
+    ledger = {"shards": [{"after": "f" * 32, "before": "e" * 32}, {"after": min(shared), "before": "f" * 32}]}
+    write_json(str(twice.corpus / "retractions" / "0123.json"), ledger)
+    assert run("gc", twice.corpus, "--keep", "CURRENT", "--drop-plans")[0] == 0
+    assert {path.name for path in (twice.corpus / "lookups").iterdir()} == {"part", "shard", "older"}
 
 
 def test_owners_tell_whose_a_name_is():

@@ -2,15 +2,18 @@
 
 import json
 
+import numpy as np
 import pyarrow as pa
 
 from corpusforge.document import Drop, DropReason, drops_to_batch
 from corpusforge.parquet_seal import write_sealed_table
-from corpusforge.parts.finding import Task, find_named
+from corpusforge.parts.finding import Task, find_named, write_places
+from corpusforge.parts.looking import index_file
 from corpusforge.parts.verify import verify_corpus
 from corpusforge.reader import open_plan
 from corpusforge.retract.ledger import BEGUN, Request
 from corpusforge.retract.lists import listed as listed_entries
+from corpusforge.retract.lookup import ENTRY_DTYPE, begin, list_keys
 from corpusforge.shards.snapshot import read_index
 from tests.garbage.conftest import NOWHERE, absent, documents_of, found_in, plan_over, run
 
@@ -50,8 +53,21 @@ def test_a_document_goes_its_whole_way(twice, listed, tmp_path):
     reader = open_plan(str(twice.corpus), plan)
     assert sum(1 for _ in reader) == len(reader)
 
+    # what was looked up is known of the child's shards too: the next request goes the same way
+    (kept,) = twice.corpus.glob("lookups/*/places.parquet")
+    half = twice.corpus / "lookups" / ("0" * 24)
+    half.mkdir()
+    (half / "000000.u64").write_bytes(b"of a call that was killed")
+    other = next(one for one in documents_of(twice.corpus, child) if one["url"])
+    entry_of_other = listed(f"url:{other['url']}", name="other.txt")
+    assert run("retract", twice.corpus, entry_of_other, "--yes-remove-share", "1")[0] == 0
+    assert run("gc", twice.corpus, "--keep", "CURRENT", "--drop-plans")[0] == 0
+    assert absent(twice.corpus, entry_of_other)[0] == 0 and kept.exists() and not half.exists()
+    assert not verify_corpus(str(twice.corpus)).problems
+
     # no table holds the address any more; by the ledger a file that names the document by its id is found
-    hits = twice.corpus / "snapshots" / child / "contamination_hits.jsonl"
+    last = read_index(str(twice.corpus)).snapshot
+    hits = twice.corpus / "snapshots" / last / "contamination_hits.jsonl"
     hits.write_text(json.dumps({"doc_id": page["doc_id"]}) + "\n")
     status, told, _ = absent(twice.corpus, entry)
     assert status == 1 and found_in(told) == {"pages"}
@@ -70,7 +86,7 @@ def test_a_retraction_that_did_not_end_bars_gc_and_proof(clean, listed):
     assert run("gc", clean.corpus)[0] == 0 and not work.exists()
 
 
-def test_what_was_dropped_or_quarantined_of_a_repository_is_taken_out_too(clean):
+def test_what_was_dropped_or_quarantined_of_a_repository_is_taken_out_too(clean, tmp_path):
     """Its text lies in excerpts and tracebacks; its repository is told by the locator alone."""
     drops = [
         Drop(
@@ -105,7 +121,9 @@ def test_what_was_dropped_or_quarantined_of_a_repository_is_taken_out_too(clean)
     quarantine.write_text(json.dumps(quarantined) + "\n")
     asked = listed_entries([("repo", "owner/name"), ("id", "2" * 32)])
     task = Task(corpus=str(clean.corpus), request=Request(parent=clean.new, listed=asked))
-    ((_, rows),) = find_named(task, asked, asked, ("part", part))
+    places = str(tmp_path / "places.json")
+    write_places(places, [("part", part, None)])
+    ((_, rows),) = find_named(task, asked, asked, places, 0)
     table = pa.ipc.open_stream(rows).read_all()
     assert table["doc_id"].to_pylist() == ["1" * 32, "2" * 32, "5" * 32]
     assert [str(asked.entries[place]) for place in table["entry"].to_pylist()] == [
@@ -113,3 +131,7 @@ def test_what_was_dropped_or_quarantined_of_a_repository_is_taken_out_too(clean)
         f"id:{'2' * 32}",
         "repo:owner/name",
     ]
+
+    making = begin(str(clean.corpus), [("part", part)], 9)
+    packed = b"".join(entries for _, entries in index_file(making, 0))
+    assert set(list_keys(asked).tolist()) <= set(np.frombuffer(packed, ENTRY_DTYPE)["hash"].tolist())

@@ -173,7 +173,7 @@ def _show_found(corpus: str, index: Index, listed: RetractionList, found: Found,
         f"Would write {count(len(touched))} of {counted_as(len(index.rows), 'shard')} again "
         f"({size(told['payload_bytes'])} of tokens), and {counted_as(told['parts'], 'part')}",
         *_of_unmatched(unmatched),
-        "Nothing was written",
+        "Nothing was changed",
     )
 
 

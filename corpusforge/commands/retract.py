@@ -89,6 +89,7 @@ def _run(
 ) -> tuple[Found | None, str | None]:
     from corpusforge.commands.progress import BuildProgress
     from corpusforge.parts.finding import Task
+    from corpusforge.parts.request import Nothing
     from corpusforge_pipelines.retract import retract as run
 
     def check(found: Found) -> None:
@@ -106,6 +107,10 @@ def _run(
                 beam_flags=running.beam_flags,
                 observer=progress,
             )
+    except Nothing:
+        raise
+    except ValueError as error:
+        raise usage_error(str(error)) from None
     except BuildError as error:
         way_on = "the same command goes on"
         raise CommandError(f"{str(error).removesuffix(GOES_ON).rstrip('. ')}; {way_on}") from error
@@ -168,7 +173,7 @@ def _show_found(corpus: str, index: Index, listed: RetractionList, found: Found,
         f"Would write {count(len(touched))} of {counted_as(len(index.rows), 'shard')} again "
         f"({size(told['payload_bytes'])} of tokens), and {counted_as(told['parts'], 'part')}",
         *_of_unmatched(unmatched),
-        "Nothing was written",
+        "Nothing was changed",
     )
 
 

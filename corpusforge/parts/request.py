@@ -149,7 +149,9 @@ def find_all(task: Task, find: Find, clusters: Clusters, tables: Sequence[str]) 
         for row in _whole_clusters(task, clusters, tables, going, len(asked)):
             members[row["file"], row["cluster_id"], row["doc_id"]] = row
         named = {name for _, cluster, doc in members for name in (cluster, doc)}
-        wanted = {("id", name) for name in named - going.keys()}
+        # By its id too: a part knows neither columns of a docs table nor the hash of what repeats left.
+        half = {name for name, one in going.items() if one.shard is None or not one.parts}
+        wanted = {("id", name) for name in half | (named - going.keys())}
         wanted |= {("hash", one.content_hash) for one in going.values() if one.content_hash}
         if not (new := sorted(wanted - asked)):
             break

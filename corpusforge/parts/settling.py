@@ -229,10 +229,11 @@ def _remove_strays(corpus: str, folders: set[str], repeats: set[str], removed: M
     """Remove what no snapshot stands on, and spans whose rows are no longer those of their part."""
     for room, known in (("clusters", folders), ("repeats", repeats)):
         top = join(corpus, room)
-        found = {join(top, path[len(top) :].lstrip("/").split("/")[0]) for path in list_files(top)}
-        for folder in sorted(found - known):
-            if not folder.rpartition("/")[2].startswith("spans-"):
-                remove_tree(folder)
+        kept = {folder.rpartition("/")[2] for folder in known}
+        found = {path[len(top) :].lstrip("/").partition("/")[0] for path in list_files(top)}
+        for name in sorted(found - kept):
+            if not name.startswith("spans-"):
+                remove_tree(join(top, name))
     for part_id in removed:
         for path in list_files(join(corpus, "repeats", "spans-*", f"{part_id}.bin")):
             remove(path)

@@ -216,12 +216,12 @@ def _places(path: str, keys: NDArray[np.uint64]) -> Iterator[int]:
     values: NDArray[np.uint64] = cast(Any, blocks.payload.view("<u8"))
     n_entries = len(values) // 2
     hashes = values[:n_entries]
-    for key in keys:
-        start, stop = (int(np.searchsorted(hashes, key, side=side)) for side in ("left", "right"))
+    starts, stops = (np.searchsorted(hashes, keys, side=side).tolist() for side in ("left", "right"))
+    for key, start, stop in zip(keys.tolist(), starts, stops, strict=True):
         first, last = max(0, start - 1), min(n_entries, stop + 1)
         blocks.check(8 * first, 8 * last)
-        around: list[int] = [*hashes[first:start].tolist(), int(key), *hashes[stop:last].tolist()]
-        if sorted(set(around)) != around or set(hashes[start:stop].tolist()) - {int(key)}:
+        around = [*hashes[first:start].tolist(), key, *hashes[stop:last].tolist()]
+        if sorted(set(around)) != around or set(hashes[start:stop].tolist()) - {key}:
             raise damaged(path, "its hashes are not in order")
         blocks.check(8 * (n_entries + start), 8 * (n_entries + stop))
         yield from values[n_entries + start : n_entries + stop].tolist()

@@ -79,6 +79,11 @@ CONFIGURATIONS = {
 
 # arguments -> (status, line); `out` is a corpus, `half` one whose build did not end
 COMMANDS = {
+    "list DIR/opt.txt, line 2: 'https://example.org/a' begins with no kind (id:, hash:, url:, host:, repo:,"
+    " licence:, where:): write url:https://example.org/a": (2, "retract", "corpus", "opt.txt"),
+    "list DIR/zero.jsonl: holds no entry; write one a line, as host:example.org": (
+        2, "retract", "corpus", "zero.jsonl",
+    ),
     "DIR: a folder; name the TOML file of a configuration": (2, "build", "."),
     "DIR/c: no such configuration file; did you mean DIR/c.toml?": (2, "build", "c"),
     "DIR/in.jsonl: no configuration in TOML (Invalid statement (at line 1, column 1)); a dump is named in the"
@@ -183,6 +188,7 @@ def here(tmp_path, corpus):
     big = RECIPE.replace("256", "10_000_000").replace("16", "400")
     (tmp_path / "big.toml").write_text(big + "web = 1\n")
     (tmp_path / "supply.json").write_text('{"web": 800}')
+    (tmp_path / "opt.txt").write_text("# asked\nhttps://example.org/a\n")
     (tmp_path / "half" / "plan").mkdir(parents=True)
     (tmp_path / "c.toml").write_text(GOOD)
     (tmp_path / "corpus").symlink_to(corpus.path)

@@ -17,7 +17,7 @@ from corpusforge.retract.lists import RetractionList
 pa: Any = pyarrow  # ship no types for what is used here
 pc: Any = pyarrow.compute
 
-_COLUMNS = ["doc_id", "entry", "cluster_id"]
+_COLUMNS = ["doc_id", "content_hash", "entry", "cluster_id"]
 
 
 def known_ids(corpus: str, listed: RetractionList, *, copies: bool) -> set[str]:
@@ -33,8 +33,8 @@ def known_ids(corpus: str, listed: RetractionList, *, copies: bool) -> set[str]:
         named = table.filter(pc.is_in(table["entry"], value_set=pa.array(places, pa.int64())))
         found.update(named["doc_id"].to_pylist())
         if copies:
-            clusters = named["cluster_id"].drop_null().unique()
-            found.update(
-                table.filter(pc.is_in(table["cluster_id"], value_set=clusters))["doc_id"].to_pylist()
-            )
+            for same in ("cluster_id", "content_hash"):
+                values = named[same].drop_null().unique()
+                of_them = table.filter(pc.is_in(table[same], value_set=values))
+                found.update(of_them["doc_id"].to_pylist())
     return found

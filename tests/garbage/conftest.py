@@ -67,7 +67,6 @@ def built_twice(tmp_path_factory):
     later, before = folder / "ready-2.jsonl", folder / "ready-1.jsonl"
     (folder / "dumps" / "ready-2.jsonl").rename(later)
     old = build(load_config(str(write_config(folder, corpus)))).snapshot_id
-    write_report(str(corpus), old)
     plan_over(corpus, folder, "old")
     later.rename(folder / "dumps" / "ready-2.jsonl")
     (folder / "dumps" / "ready-1.jsonl").rename(before)

@@ -106,6 +106,7 @@ class DropReason(StrEnum):
     OPT_OUT = "opt_out"  # a list of its owner's wishes
     RESERVED = "reserved"  # a mark of its own: X-Robots-Tag, meta, tdm-reservation, robots.txt
     BLOCKED = "blocked"  # a block list of hosts and URLs
+    RETRACTED = "retracted"  # taken out of the built corpus on request, and kept out
     CONTAMINATED = "contaminated"
     # dedup
     EXACT_DUPLICATE = "exact_duplicate"

@@ -52,7 +52,7 @@ _MADE_BY = (
         re.compile(r"^(.*/)?(?:parts|rejects|quarantine)/([0-9a-f]{24})\.[^/]*$"),
         r"\1parts/\2.documents.parquet",
     ),
-    (re.compile(r"^((?:.*/)?(?:clusters|repeats|plan|spills|surveys)/[0-9a-f]{24})/.*$"), r"\1"),
+    (re.compile(r"^((?:.*/)?(?:clusters|repeats|plan|spills|surveys|lookups)/[0-9a-f]{24})/.*$"), r"\1"),
 )
 
 
@@ -183,6 +183,34 @@ def read_sealed(path: str) -> memoryview:
         return _payload(memoryview(read_bytes(path)), path)  # raises what there is to raise
     mapped: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
     return _payload(memoryview(cast(Any, mapped)), path)
+
+
+class SealedBlocks:
+    """The payload of a sealed file to look into here and there: checked where it is asked for.
+
+    Memory-mapped on local disk; from a bucket the file is read whole.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._sums, n_bytes = _read_trailer(path)
+        data: Any = (
+            np.frombuffer(read_bytes(path), np.uint8) if is_remote(path) else np.memmap(path, mode="r")
+        )
+        self.payload: NDArray[np.uint8] = data[:n_bytes]
+        """Not checked."""
+        self._checked: set[int] = set()
+
+    def check(self, start: int, stop: int) -> None:
+        """Raise `Damaged` unless the blocks that hold bytes [start, stop) of the payload are whole."""
+        for number in range(start // BLOCK_BYTES, -(-stop // BLOCK_BYTES)):
+            if number in self._checked:
+                continue
+            first = number * BLOCK_BYTES
+            block = self.payload[first : first + BLOCK_BYTES]
+            if xxhash.xxh3_64_intdigest(block.tobytes()) != self._sums[number]:
+                raise damaged(self._path, f"from byte {first} on")
+            self._checked.add(number)
 
 
 class SealedReader(io.RawIOBase):

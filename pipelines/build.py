@@ -26,6 +26,7 @@ from corpusforge.parts.totals import (
     source_totals,
 )
 from corpusforge.printable import counted_as
+from corpusforge.retract.ledger import why_not_now
 from corpusforge.shards.levels import describe
 from corpusforge.workers import current_pool, pool_of
 from corpusforge_pipelines.dedup import run_dedup
@@ -106,6 +107,8 @@ def build(
     )
     n_workers = workers if runner in LOCAL_RUNNERS else 1
     with one_writer_at_a_time(config.output), pool_of(n_workers):
+        if waits := why_not_now(config.output):
+            raise BuildError(waits)
         try:
             _check_steps(config)
             return _build(run, until)
@@ -158,7 +161,7 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     add_repeats(totals, _repeats(run, plan, documents), config)
     if until == "dedup":
         return result
-    snapshot_id, counted = _shard(run, plan, totals, _leakage(run, plan, totals))
+    snapshot_id, counted = _shard(run, plan, totals)
     return replace(result, snapshot_id=snapshot_id, totals=counted)
 
 
@@ -195,9 +198,7 @@ def _leakage(run: _Run, plan: Plan, totals: Mapping[str, Any]) -> Mapping[str, A
         return run_leakage(run.pipeline, plan, run.config, totals)
 
 
-def _shard(
-    run: _Run, plan: Plan, sources: Mapping[str, Any], leakage: Mapping[str, Any] | None
-) -> tuple[str, Mapping[str, Any]]:
+def _shard(run: _Run, plan: Plan, sources: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """Return (snapshot id, totals), having spilled, sharded and committed what was not yet."""
     config = run.config
     done = find_totals(plan, config)
@@ -206,6 +207,7 @@ def _shard(
         snapshot = find_snapshot(plan, config, done)
         remove_leftovers(config.output, work)  # of a build that ended between its commit and its clean-up
         return snapshot, done
+    leakage = _leakage(run, plan, sources)
     n_spills = -(-plan.n_parts // spill_parts_count(plan))
     with run.stage("tokenise", n_spills, unit="spill") as words:
         sums = run_spills(run.pipeline, plan, config, work)

@@ -19,7 +19,10 @@ import apache_beam as beam
 from corpusforge import __version__
 from corpusforge.files import exists, join
 from corpusforge.frozen import canonical_sha256
+from corpusforge.parts.totals import BuildError
 from corpusforge.printable import counted_as
+from corpusforge.retract.conservation import summed
+from corpusforge.retract.ledger import why_not_now
 from corpusforge.sealed import read_json, write_json
 from corpusforge.shards.config import ShardsConfig
 from corpusforge.shards.format import ShardRow, row_from_json, row_to_json
@@ -48,7 +51,7 @@ from corpusforge_pipelines.work import Work as Calls
 
 _TEXT_BYTES_PER_TOKEN = 4
 """About so many: how many shards share a spill is all that depends on it."""
-_OF_INDEX = (
+OF_INDEX = (
     "snapshot",
     "parent",
     "schema_version",
@@ -97,6 +100,8 @@ def rewrite(
     name = str(index.header["corpus_id"])
     run = Stages(name=name, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
     with one_writer_at_a_time(task.corpus), pool_of(workers if runner in LOCAL_RUNNERS else 1):
+        if waits := why_not_now(task.corpus):
+            raise BuildError(waits)
         return _rewrite(run, task, index)
 
 
@@ -138,20 +143,7 @@ def _one_by_one(run: Stages, task: Task, index: Index, work: Work) -> tuple[list
         made = read_json(path)["shards"]
         rows = [row_from_json(entry["row"]) for entry in made]
         words.append(f"{sum(row.n_tokens for row in rows):,} tokens")
-    return rows, _summed(Count(**count) for entry in made for count in entry["counts"])
-
-
-def _summed(counts: Iterable[Count]) -> Counts:
-    """Return counts summed by source, domain and subset, sorted."""
-    sums: dict[tuple[str, str, str], list[int]] = {}
-    for count in counts:
-        entry = sums.setdefault((count.source, count.domain, count.subset), [0, 0, 0])
-        for place, more in enumerate((count.documents, count.tokens, count.bytes)):
-            entry[place] += more
-    return tuple(
-        Count(source=source, domain=domain, subset=subset, documents=documents, tokens=tokens, bytes=n_bytes)
-        for (source, domain, subset), (documents, tokens, n_bytes) in sorted(sums.items())
-    )
+    return rows, summed(Count(**count) for entry in made for count in entry["counts"])
 
 
 def _add_shards(pipeline: beam.Pipeline, task: Task, work: Work, n_shards: int) -> Any:
@@ -267,7 +259,7 @@ def _header(task: Task, index: Index, counts: Counts) -> dict[str, Any]:
     """Return the header of the new snapshot: that of the old one, but for what was changed."""
     config = dict(index.header["config"])
     shards = dict(config["shards"])
-    header = {key: value for key, value in index.header.items() if key not in _OF_INDEX}
+    header = {key: value for key, value in index.header.items() if key not in OF_INDEX}
     if task.shards is not None:
         shards |= task.shards.model_dump(mode="json", exclude={"tokenizer_json"})
         header["tokenizer"] = _tokenizer(task).identity()

@@ -23,6 +23,7 @@ from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.survivors import spill_parts
 from corpusforge.parts.totals import BuildError
 from corpusforge.parts.waves import GoneRows, dedup_id
+from corpusforge.retract.ledger import header_block, holds_all
 from corpusforge.sealed import read_json, write_json
 from corpusforge.shards.format import ShardRow, index_path
 from corpusforge.shards.index import Sums, add_sums, read_sums
@@ -197,9 +198,10 @@ def find_totals(plan: Plan, config: BuildConfig) -> Mapping[str, Any] | None:
     if not exists(index):
         return None
     try:
-        return read_index(config.output, snapshot).header["conservation"]
+        header = read_index(config.output, snapshot).header
     except ValueError as error:
         raise BuildError(f"{error}; remove {index} and run the build again") from None
+    return header["conservation"] if holds_all(config.output, header) else None
 
 
 def find_snapshot(plan: Plan, config: BuildConfig, totals: Mapping[str, Any]) -> str:
@@ -221,7 +223,7 @@ def commit_rows(plan: Plan, config: BuildConfig, rows: Sequence[ShardRow], total
         inputs=inputs["inputs"],
         conservation=totals,
     )
-    snapshot = commit(config.output, rows, {**header, **inputs})
+    snapshot = commit(config.output, rows, {**header, **inputs, **header_block(config.output)})
     write_json(record_path(plan, config), {"snapshot": snapshot})
     return snapshot
 

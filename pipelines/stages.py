@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -12,15 +11,16 @@ from typing import Any, cast
 import apache_beam as beam
 from apache_beam.metrics import MetricsFilter
 
-from corpusforge.files import is_remote, join, remove
+from corpusforge.parts.lock import one_writer_at_a_time
 from corpusforge.parts.totals import GOES_ON, BuildError
-from corpusforge.shards.snapshot import LOCK
 from corpusforge.workers import bytes_done, records_under_way
 from corpusforge_pipelines.failures import deciding_line
 from corpusforge_pipelines.observer import Done, Observer, Poll
 from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
 from corpusforge_pipelines.runs import Wire
 from corpusforge_pipelines.work import DONE, done_here, watch_anew
+
+__all__ = ["Stages", "one_writer_at_a_time"]
 
 _ASK_EVERY_S = 15.0
 """How often a service is asked how far a job is."""
@@ -99,41 +99,4 @@ class Stages:
             if "KeyboardInterrupt" in str(error):
                 raise
             raise BuildError(f"{self._stage} failed: {deciding_line(error)}. {GOES_ON}") from error
-        return True
-
-
-@contextmanager
-def one_writer_at_a_time(output: str) -> Generator[None]:
-    """Hold the lock of a local corpus, and clear what a killed build left half written."""
-    if is_remote(output):
-        yield
-        return
-    import fcntl
-
-    os.makedirs(output, exist_ok=True)
-    with open(join(output, LOCK), "ab") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BuildError(f"another build is writing to {output}; wait for it to end") from None
-        for folder, subfolders, names in os.walk(output):
-            for name in [*subfolders, *names]:
-                if name.startswith(".tmp-"):
-                    remove(os.path.join(folder, name))
-            subfolders[:] = [name for name in subfolders if not name.startswith(".tmp-")]
-        try:
-            yield
-        except Exception as error:
-            if _is_gone(output, handle.fileno()):
-                raise BuildError(
-                    f"{output} was removed or replaced while the build ran: what was made is lost, run again"
-                ) from error
-            raise
-
-
-def _is_gone(output: str, lock: int) -> bool:
-    """Return whether the folder of a corpus is no longer the one whose lock is held."""
-    try:
-        return not os.path.samestat(os.stat(join(output, LOCK)), os.fstat(lock))
-    except OSError:
         return True

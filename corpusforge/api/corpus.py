@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpusforge.api.errors import UsageError, wrong_type
-from corpusforge.api.where import Condition, parse_where
 from corpusforge.domains import SUBSETS
 from corpusforge.extras import load
 from corpusforge.files import open_input
@@ -17,6 +16,7 @@ from corpusforge.shards.documents import DOCS_SCHEMA
 from corpusforge.shards.format import ShardRow, shard_path
 from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import Index, read_index
+from corpusforge.where import Condition, WhereError, parse_where
 
 BATCH_ROWS = 1024
 """The most documents of a record batch."""
@@ -235,7 +235,10 @@ def _chosen(name: str, wanted: str | Sequence[str] | None, known: list[str]) -> 
 def _condition(where: str) -> Condition:
     if not isinstance(where, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise wrong_type("where", "a condition as text", where)
-    return parse_where(where, DOCS_SCHEMA)
+    try:
+        return parse_where(where, DOCS_SCHEMA)
+    except WhereError as error:
+        raise UsageError(str(error)) from None
 
 
 def _type(name: str) -> Any:

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 
 # Each module adds its verbs to `app`: the order of the imports is that of the help.
-from corpusforge.cli import building, looking, mixing, rows, workshop
+from corpusforge.cli import building, keeping, looking, mixing, rows, workshop
 from corpusforge.cli.app import app
 from corpusforge.commands.terminal import guard_logs_and_tracebacks, located_words
 
-__all__ = ["app", "building", "looking", "main", "mixing", "rows", "workshop"]
+__all__ = ["app", "building", "keeping", "looking", "main", "mixing", "rows", "workshop"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

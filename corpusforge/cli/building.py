@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from corpusforge.cli.app import Config, Corpus, Snapshot, app
+from corpusforge.cli.app import Config, Corpus, Json, Snapshot, app
 
 
 @app.command(epilog="Example: `corpusforge build corpus.toml --workers 2`")
@@ -137,3 +137,41 @@ def reshard(
 
     running = command.Running(runner=runner, workers=workers, beam_flags=beam_flags or [], dry_run=dry_run)
     command.reshard(corpus, snapshot, shard_tokens, running)
+
+
+@app.command(epilog="Example: `corpusforge retract CORPUS opt-out.txt --why 'mail of 3 May' --dry-run`")
+def retract(
+    corpus: Corpus,
+    listed: Annotated[
+        str, typer.Argument(metavar="LIST", help="What is to go; `-` is stdin.", show_default=False)
+    ],
+    beam_flags: BeamFlags = None,
+    why: Annotated[str, typer.Option(help="Why, for the ledger.", metavar="TEXT")] = "",
+    asked: Annotated[str, typer.Option(help="When it was asked for, as the ledger is to say it.")] = "",
+    ledger_hashes: Annotated[
+        bool, typer.Option("--ledger-hashes", help="Keep hashes of URLs, hosts and repositories alone.")
+    ] = False,
+    share: Annotated[
+        float | None,
+        typer.Option(
+            "--yes-remove-share", min=0, max=1, help="Share of the tokens that may go.", show_default="0.1"
+        ),
+    ] = None,
+    runner: Runner = "DirectRunner",
+    workers: Workers = 1,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take documents out of a built corpus, their copies too, and keep them out.
+
+    A line of LIST names URLs (`url:`), hosts (`host:`), repositories (`repo:`), licences (`licence:`),
+    documents (`id:`), texts (`hash:`) or those for which a condition holds (`where:`). The result is a
+    snapshot of the same corpus; only the shards that held such a document are written again. Later builds
+    leave them out as well. Interrupted or killed, the same command goes on.
+    """
+    from corpusforge.commands import retract as command
+
+    running = command.Running(
+        runner=runner, workers=workers, beam_flags=beam_flags or [], dry_run=dry_run, as_json=json
+    )
+    command.retract(corpus, listed, (why, asked, ledger_hashes), share, running)

@@ -72,17 +72,52 @@ def inspect(
     command.inspect(target, snapshot, as_json)
 
 
-@app.command(epilog="Example: `corpusforge verify CORPUS --sample 10`")
+@app.command(
+    epilog="Examples: `corpusforge verify CORPUS --sample 10` · "
+    "`corpusforge verify CORPUS --absent list.txt --exports EXPORT --workers 2`"
+)
 def verify(
     corpus: Corpus,
     sample: Annotated[int | None, typer.Option(min=1, help="Read so many shards, spread evenly.")] = None,
     snapshot: Snapshot = None,
     shards_only: Annotated[bool, typer.Option("--shards-only", help="Index and shards alone.")] = False,
+    absent: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="Prove instead that no document of a list (as `retract` takes it) is there: everywhere in"
+            " the corpus, or in what --snapshot stands on.",
+        ),
+    ] = None,
+    exports: Annotated[
+        list[str] | None, typer.Option(metavar="DIR", help="With --absent: an export, too; may recur.")
+    ] = None,
+    copies: Annotated[
+        bool, typer.Option("--copies/--no-copies", help="With --absent: documents of their clusters, too.")
+    ] = True,
+    workers: Annotated[int, typer.Option(min=1, help="With --absent: processes that read.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="With --absent: print JSON.")] = False,
 ) -> None:
-    """Verify all files of a corpus, or of an unfinished build, by their checksums. Exit 1 if any is wrong."""
-    from corpusforge.commands import verify as command
+    """Verify all files of a corpus, or of an unfinished build, by their checksums. Exit 1 if any is wrong.
 
-    command.verify(corpus, sample, snapshot, shards_only=shards_only)
+    With `--absent LIST`: look for the documents of a list in payloads, text, docs, parts, rejects,
+    quarantine, clusters, reports and exports. Exit 0: absent everywhere; 1: found, or a file of which that
+    cannot be told.
+    """
+    from corpusforge.commands.errors import usage_error
+
+    if absent is None:
+        from corpusforge.commands import verify as command
+
+        if exports or workers > 1 or as_json or not copies:
+            raise usage_error("--exports, --no-copies, --workers and --json go with --absent LIST")
+        command.verify(corpus, sample, snapshot, shards_only=shards_only)
+        return
+    from corpusforge.commands.absent import verify_absent
+
+    if sample is not None or shards_only:
+        raise usage_error("--absent looks at everything: --sample and --shards-only do not go with it")
+    verify_absent(corpus, absent, snapshot, exports or [], copies=copies, workers=workers, as_json=as_json)
 
 
 @app.command(epilog="Example: `corpusforge report CORPUS`")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from corpusforge.commands.console import count, show, show_json, show_table, size
 from corpusforge.commands.errors import usage_error
+from corpusforge.commands.retract import shown_retractions
 from corpusforge.commands.toml import to_toml
 from corpusforge.commands.totals import print_totals
 from corpusforge.config import load_config
@@ -66,6 +67,10 @@ def _print_corpus(corpus: str, snapshot: str | None, as_json: bool) -> None:
         return
     _print_header(corpus, index)
     print_totals(index.header.get("conservation", {}))
+    if retractions := shown_retractions(index.header):
+        show_table(
+            "Retractions", ["retraction", "documents", "copies", "tokens", "list"], retractions, words=1
+        )
     rows = [
         [supply_key(row.domain, row.subset), row.id, *map(count, (row.n_docs, row.n_tokens, row.max_len))]
         for row in index.rows[:_SHARDS_SHOWN]

@@ -16,6 +16,7 @@ from corpusforge.files import exists, join, list_files, open_input
 from corpusforge.parquet import open_parquet, open_sealed_parquet
 from corpusforge.parts.format import part_path
 from corpusforge.parts.plan import manifest_rows
+from corpusforge.retract.ledger import find_removed
 from corpusforge.shards.documents import read_rows
 from corpusforge.shards.format import ShardRow, shard_path
 from corpusforge.shards.places import shard_key
@@ -42,6 +43,11 @@ def trace_id(doc_id: str, corpus: str, snapshot: str | None, as_json: bool) -> N
 
 def find(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
     """Return the end of a document: `end`, its fields, and its place in a shard, if it has one."""
+    found = _found(doc_id, corpus, index)
+    return _retracted(doc_id, corpus, found) or found
+
+
+def _found(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
     for entry in manifest_rows(corpus, index.header):
         found = _in_part(doc_id, corpus, str(entry["part_id"]))
         if found is None:
@@ -55,6 +61,20 @@ def find(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
             else _cut(doc_id, corpus)
         )
         return {**found, **_in_clusters(doc_id, corpus), **end, **cut}
+    return None
+
+
+def _retracted(doc_id: str, corpus: str, found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the end of a document that was taken out of the corpus, where it is in no shard; else None."""
+    if found is not None and found["end"] == "in a shard":
+        return None
+    for ledger, row in find_removed(corpus, doc_id):
+        entry = row["entry"]
+        why = "a copy of what the list names" if entry < 0 else ":".join(ledger["entries"][entry])
+        detail = f"retraction {ledger['id']}: {why}"
+        known = {key: row[key] for key in ("domain", "subset", "source", "cluster_id", "part")}
+        said = {key: ledger[key] for key in ("why", "asked") if ledger[key]}
+        return {"locator": "not kept", **known, **(found or {}), "end": "retracted", "detail": detail, **said}
     return None
 
 
@@ -169,6 +189,8 @@ def as_text(doc_id: str, snapshot: str, found: Mapping[str, Any]) -> list[str]:
         "input",
         "part",
         "detail",
+        "why",
+        "asked",
         "error",
         "cluster_id",
         "cluster_decided_by",

@@ -8,7 +8,7 @@ from corpusforge.files import exists, join, list_files
 from corpusforge.parts.verify import Verdict, verify_corpus
 from corpusforge.reader import open_plan
 from corpusforge.reader.snapshot import load_plan
-from corpusforge.shards.format import CURRENT
+from corpusforge.shards.format import CURRENT, index_path
 from corpusforge.shards.indexfile import check_snapshot_id
 from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import read_index, why_no_snapshot
@@ -23,6 +23,7 @@ def verify(corpus: str, sample: int | None, snapshot: str | None, *, shards_only
             check_snapshot_id(snapshot, "--snapshot")
         except ValueError as error:
             raise usage_error(str(error)) from None
+        _check_there(corpus, snapshot)
     has_snapshot = snapshot is not None or exists(join(corpus, CURRENT))
     with status(f"reading the files of {corpus}"):
         verdict = verify_corpus(corpus, sample, snapshot, shards_only=shards_only)
@@ -42,6 +43,15 @@ def verify(corpus: str, sample: int | None, snapshot: str | None, *, shards_only
         _show_snapshot(corpus, sample, snapshot, len(plans))
     if not shards_only:
         _show_rest(corpus, verdict, is_finished=has_snapshot)
+
+
+def _check_there(corpus: str, snapshot: str) -> None:
+    """Raise `CommandError` for a snapshot that the corpus does not have, or no longer."""
+    if not exists(join(corpus, index_path(snapshot))):
+        try:
+            read_index(corpus, snapshot)
+        except ValueError as error:
+            raise usage_error(str(error)) from None
 
 
 def _show_snapshot(corpus: str, sample: int | None, snapshot: str | None, n_plans: int) -> None:

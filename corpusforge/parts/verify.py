@@ -34,7 +34,7 @@ from corpusforge.parts.plan import plan_id, read_plan
 from corpusforge.parts.reader import stats_of
 from corpusforge.sealed import check_page, check_sealed, damaged, read_json
 from corpusforge.shards.blocks import check_blocks
-from corpusforge.shards.format import CURRENT, KINDS, index_path, shard_id
+from corpusforge.shards.format import CURRENT, KINDS, REMOVED, index_path, shard_id
 from corpusforge.shards.snapshot import read_index
 from corpusforge.shards.verify import Problem, verify_snapshot
 
@@ -288,6 +288,9 @@ _CHECKS: Mapping[str, _Check] = {
     r"(?:clusters|repeats|surveys|spills)/.*\.json": Rooms.json,
     r"(?:clusters|repeats|spills)/.*\.parquet": Rooms.parquet,
     r"builds/[^/]+\.json": Rooms.build,
+    r"lookups/.*\.u64": Rooms.sealed,
+    r"(?:lookups|retractions)/.*\.json": Rooms.json,
+    r"(?:lookups|retractions)/.*\.parquet": Rooms.parquet,
     r"surveys/[^/]+/survey": Rooms.sealed,
     r"surveys/[^/]+/[^/]+\.rows": Rooms.scattered,
     r"spills/.*\.(?:spill|run)": Rooms.blocks,
@@ -304,6 +307,7 @@ _CHECKS: Mapping[str, _Check] = {
     r"shards/.*\.(?:ends\.u64|docs\.parquet|text\.parquet)": Rooms.of_part,
     CURRENT: Rooms.current,
     rf"{CURRENT}\.lock": Rooms.of_part,
+    re.escape(REMOVED): Rooms.json,
 }
 """What checks a file, by its path below the corpus; the first that fits."""
 

@@ -49,9 +49,11 @@ from corpusforge.filter.rights.licence import is_allowed, permissive_licences
 from corpusforge.ingest import Coverage
 from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.format import COMMIT, STATS_KEY, part_path
+from corpusforge.parts.keeping_out import kept_out
 from corpusforge.parts.planning import check_unchanged
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.surveys import records_of
+from corpusforge.retract.ledger import standing
 from corpusforge.sandbox import Sandbox
 from corpusforge.sealed import SealedWriter
 from corpusforge.steps import Record, process_all
@@ -80,7 +82,9 @@ def make_part(
     wall_start_s, cpu_start_s = time.monotonic(), time.thread_time() + sandbox.cpu_s()
     guard = InputGuard(spec.path)
     coverage = Coverage()
-    records = process_all(read_guarded(spec, config, coverage), sandbox)
+    gone = standing(config.output)
+    read = kept_out(read_guarded(spec, config, coverage), gone)
+    records = kept_out(process_all(read, sandbox), gone)
     with ExitStack() as stack:
         writer = PartWriter(stack, spec, config)
         for count, record in enumerate(records, 1):
@@ -134,7 +138,7 @@ class PartWriter:
         self._quarantined = 0
         self._records = 0
         # Entered first, so left last: the documents are the commit of the part.
-        self._document_file = stack.enter_context(_table(self._target(COMMIT), DOCUMENT_SCHEMA))
+        self._document_file = stack.enter_context(table_writer(self._target(COMMIT), DOCUMENT_SCHEMA))
         self._written: dict[str, str] = {}
         self._others = stack.enter_context(ExitStack())
         self._signature_file = SealedWriter(self._open("signatures.bin"))
@@ -220,13 +224,14 @@ class PartWriter:
         if self._drops:
             if self._drop_file is None:
                 self._drop_file = self._others.enter_context(
-                    _table(self._other("rejects.parquet"), DROP_SCHEMA)
+                    table_writer(self._other("rejects.parquet"), DROP_SCHEMA)
                 )
             self._drop_file.write_batch(drops_to_batch(self._drops))
         self._drops = []
 
 
-def _table(path: str, schema: Any) -> SealedParquetWriter:
+def table_writer(path: str, schema: Any) -> SealedParquetWriter:
+    """Return a writer of a part's table at a local path."""
     return SealedParquetWriter(path, schema, compression="zstd", compression_level=3)
 
 

@@ -18,6 +18,7 @@ from corpusforge.document import Document, Drop, SourceKind
 from corpusforge.files import join, remove_tree
 from corpusforge.frozen import canonical_sha256
 from corpusforge.ingest import Coverage
+from corpusforge.parts.keeping_out import kept_out
 from corpusforge.parts.plan import input_manifest, read_plan, write_plan
 from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.spec import PartSpec, part_id
@@ -33,6 +34,7 @@ from corpusforge.parts.totals import (
     source_totals,
 )
 from corpusforge.parts.writer import PartWriter
+from corpusforge.retract.ledger import header_block, standing
 from corpusforge.sealed import read_json, write_json
 from corpusforge.shards.format import row_from_json
 from corpusforge.shards.index import Sums as SpillSums
@@ -56,7 +58,8 @@ def write_part(
     A document that comes again is a duplicate. Raises ValueError where different ones have one id.
     Memory: its records.
     """
-    (source, kind, bucket), records = element[0], sorted(element[1], key=_order)
+    (source, kind, bucket) = element[0]
+    records = sorted(kept_out(element[1], standing(config.output)), key=_order)
     kept = [record for record in records if isinstance(record, Document)]
     if any(one.doc_id == other.doc_id for one, other in pairwise(kept)):
         groups = (list(group) for _, group in groupby(kept, key=lambda document: document.doc_id))
@@ -179,7 +182,7 @@ def commit_shards(config: BuildConfig, work: Work, element: tuple[int, Iterable[
         inputs=inputs["inputs"],
         conservation={"sources": sources, "rows": counted},
     )
-    yield commit(config.output, rows, {**header, **inputs})
+    yield commit(config.output, rows, {**header, **inputs, **header_block(config.output)})
 
 
 def _place(row: Any) -> tuple[str, str, int]:

@@ -104,7 +104,7 @@ class PlanReader:
         shards: dict[tuple[str, str], list[Shard]] = {pair: [] for pair in self.subsets}
         for row in rows:
             if (row.domain, row.subset) in shards:
-                shard = Shard(storage, row, header["tokenizer"]["eos_id"], checksums)
+                shard = Shard(storage, row, plan.snapshot, header["tokenizer"]["eos_id"], checksums)
                 shards[row.domain, row.subset].append(shard)
         self._sources: list[Source] = [
             Tabled(storage, shards[pair], row, row.table, plan, checksums)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpusforge.files import is_remote, located, read_bytes
 from corpusforge.mixture.planfile import Plan, plan_from_bytes
-from corpusforge.reader.errors import PlanChanged, ReaderError, ShardDamaged
+from corpusforge.reader.errors import PlanChanged, ReaderError, ShardDamaged, ShardMissing
 from corpusforge.reader.storage import Storage
 from corpusforge.shards.format import (
     BLOCK_BYTES,
@@ -21,7 +21,7 @@ from corpusforge.shards.format import (
     index_path,
     shard_path,
 )
-from corpusforge.shards.indexfile import ends_fault, load_index
+from corpusforge.shards.indexfile import ends_fault, load_index, why_gone
 
 _FIELD, _CHECKSUM = block_checksum()
 
@@ -50,9 +50,8 @@ def open_index(storage: Storage, snapshot: str) -> tuple[dict[str, Any], list[Sh
         return load_index(snapshot, storage.read, storage.describe)
     except FileNotFoundError:
         path = storage.describe(index_path(snapshot))
-        raise PlanChanged(
-            f"{path}: missing: the plan is for snapshot {snapshot}, which is not here"
-        ) from None
+        why = why_gone(snapshot, storage.read) or f"the plan is for snapshot {snapshot}, which is not here"
+        raise PlanChanged(f"{path}: missing: {why}") from None
     except ReaderError:
         raise
     except ValueError as error:
@@ -62,8 +61,9 @@ def open_index(storage: Storage, snapshot: str) -> tuple[dict[str, Any], list[Sh
 class Shard:
     """One shard: payload by blocks and document ends, read at the first touch."""
 
-    def __init__(self, storage: Storage, row: ShardRow, eos_id: int, checksums: bool) -> None:
+    def __init__(self, storage: Storage, row: ShardRow, snapshot: str, eos_id: int, checksums: bool) -> None:
         self.row = row
+        self._snapshot = snapshot
         self._eos_id = eos_id
         self._storage = storage
         self._path = shard_path(row.domain, row.subset, row.id, "tokens")
@@ -94,7 +94,7 @@ class Shard:
     def _block(self, number: int) -> NDArray[Any]:
         first = number * BLOCK_BYTES
         n_bytes = min(BLOCK_BYTES, self.row.bytes - first)
-        data = self._storage.span(self._path, first, n_bytes, self.row.bytes)
+        data = self._span(self._path, first, n_bytes, self.row.bytes)
         if self._checksums and number not in self._checked:
             expected, found = getattr(self.row, _FIELD)[number], _CHECKSUM(data.data)
             if found != expected:
@@ -106,6 +106,14 @@ class Shard:
             self._check_closed(number, data.view(self._dtype))
             self._checked.add(number)
         return data.view(self._dtype)
+
+    def _span(self, path: str, first: int, n_bytes: int, size_bytes: int) -> NDArray[np.uint8]:
+        """Return bytes of a file; `ShardMissing` says so where the snapshot was removed meanwhile."""
+        try:
+            return self._storage.span(path, first, n_bytes, size_bytes)
+        except ShardMissing as error:
+            why = why_gone(self._snapshot, self._storage.read)
+            raise (ShardMissing(f"{error}: {why}") if why else error) from None
 
     def _check_closed(self, number: int, tokens: NDArray[Any]) -> None:
         """Raise `ShardDamaged` where a document that ends in a block does not end with EOS."""
@@ -125,7 +133,7 @@ class Shard:
             row = self.row
             path = shard_path(row.domain, row.subset, row.id, "ends")
             n_bytes = row.n_docs * np.dtype(ENDS_DTYPE).itemsize
-            data = self._storage.span(path, 0, n_bytes, n_bytes)
+            data = self._span(path, 0, n_bytes, n_bytes)
             if self._checksums and hashlib.sha256(data.data).hexdigest() != row.ends_sha256:
                 self._storage.forget(path, 0, n_bytes)
                 raise ShardDamaged(f"{self._storage.describe(path)}: damaged: sha256 differs from the index")

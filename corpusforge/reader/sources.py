@@ -15,6 +15,7 @@ from corpusforge.mixture.tablecheck import documents_fault, table_fault
 from corpusforge.reader.errors import PlanChanged, ReaderError, ShardMissing
 from corpusforge.reader.snapshot import Piece, Shard
 from corpusforge.reader.storage import Storage
+from corpusforge.shards.indexfile import why_gone
 
 
 class Concatenated:
@@ -95,7 +96,9 @@ class Tabled:
         try:
             data = self._storage.span(path, 0, n_bytes, n_bytes)
         except (ShardMissing, FileNotFoundError) as error:
-            raise ReaderError(f"{error}: make the plan again with `corpusforge mix`") from None
+            why = why_gone(self._plan.snapshot, self._storage.read)
+            why = why or "make the plan again with `corpusforge mix`"
+            raise ReaderError(f"{error}: {why}") from None
         if self._checksums and hashlib.sha256(data.data).hexdigest() != sha256:
             self._storage.forget(path, 0, n_bytes)
             raise PlanChanged(f"{self._storage.describe(path)}: damaged: its sha256 is not the plan's")

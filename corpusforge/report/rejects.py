@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, cast
 
+import pyarrow.compute
+
 from corpusforge.files import exists, join
 from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import PLAN_FOLDER, manifest_count, plan_path, read_plan
 from corpusforge.parts.repeated import repeats_rejects, snapshot_repeats
+from corpusforge.retract.ledger import standing
+
+pc: Any = cast(Any, pyarrow.compute)
 
 SAMPLE_PARTS = 48
 """Parts whose drops and duplicates are looked at."""
@@ -96,20 +101,23 @@ def read_drops(
 ) -> Iterator[Any]:
     """Yield record batches of drops, part after part: of each its first ones, `most` in all; None is all.
 
-    Those of which too little was left without repeats are among them.
+    Those of which too little was left without repeats are among them; those that were taken out on request
+    are not: a page that goes to others names none of them.
     """
     if not parts.ids:
         return
     per_part = None if most is None else max(most // len(parts.ids), 1)
     repeats = snapshot_repeats(corpus, header)
+    taken_out = standing(corpus)
+    gone = None if taken_out is None else taken_out.ids
     for part in parts.ids:
-        yield from _batches(part_path(corpus, part, "rejects.parquet"), columns, per_part)
+        yield from _batches(part_path(corpus, part, "rejects.parquet"), columns, per_part, gone)
         if repeats:
-            yield from _batches(repeats_rejects(repeats, part), columns, per_part)
+            yield from _batches(repeats_rejects(repeats, part), columns, per_part, gone)
 
 
-def _batches(path: str, columns: Sequence[str], most: int | None) -> Iterator[Any]:
-    """Yield the first drops of a file; nothing where there is none."""
+def _batches(path: str, columns: Sequence[str], most: int | None, gone: Any) -> Iterator[Any]:
+    """Yield the first drops of a file but those of some ids; nothing where there is none."""
     if not exists(path):
         return
     with open_sealed_parquet(path) as file:
@@ -117,6 +125,9 @@ def _batches(path: str, columns: Sequence[str], most: int | None) -> Iterator[An
         for group in range(file.num_row_groups):
             if left <= 0:
                 return
-            table = file.read_row_group(group, columns=list(columns)).slice(0, left)
+            read = file.read_row_group(group, columns=sorted({*columns, "doc_id"}))
+            if gone is not None:
+                read = read.filter(pc.invert(pc.is_in(read["doc_id"], value_set=gone)))
+            table = read.select(list(columns)).slice(0, left)
             yield from table.to_batches()
             left -= table.num_rows

@@ -31,6 +31,8 @@ MAX_TOKEN_ID = 2**31 - 1
 BLOCK_BYTES = 64 << 20
 """Bytes of payload under one checksum: what a reader hashes at the first touch."""
 CURRENT = "CURRENT"
+REMOVED = "gc.json"
+"""Names the snapshots that were removed from a corpus."""
 KINDS = {"tokens": ".bin", "ends": ".ends.u64", "docs": ".docs.parquet", "text": ".text.parquet"}
 """The files of a shard by kind, and how their names end."""
 ID_DIGITS = 32

@@ -7,6 +7,7 @@ library and numpy only. What lies in the shards themselves is checked where it i
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -19,6 +20,7 @@ from corpusforge.shards.format import (
     BLOCK_BYTES,
     ID_DIGITS,
     INDEX_VERSION,
+    REMOVED,
     ShardRow,
     canonical_json,
     index_path,
@@ -44,6 +46,21 @@ def check_snapshot_id(snapshot: str, where: str) -> None:
         raise ValueError(
             f"{where}: {snapshot[:80]!r} is no id of a snapshot: expected {ID_DIGITS} hex digits"
         )
+
+
+def removed_snapshots(read: Read) -> list[str]:
+    """Return the ids of the snapshots that `corpusforge gc` took from a corpus, as it noted them."""
+    try:
+        return sorted(map(str, json.loads(read(REMOVED))["snapshots"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def why_gone(snapshot: str, read: Read) -> str | None:
+    """Return why the index of a snapshot is not there, where that is noted in the corpus; else None."""
+    if snapshot not in removed_snapshots(read):
+        return None
+    return f"snapshot {snapshot} was removed from this corpus by `corpusforge gc`"
 
 
 def load_index(

@@ -123,6 +123,17 @@ _CONSERVATION = {
     },
     "description": "What became of every record, by source; and what the shards hold, by source and subset.",
 }
+_RETRACTION = closed(
+    {
+        "ledger_sha256": SHA256,
+        "list_sha256": SHA256,
+        "policy": TEXT,
+        "documents": COUNT,
+        "copies": COUNT,
+        "tokens": COUNT,
+    },
+    description="What was taken out on request: `retractions/<id>.json` tells of it.",
+)
 _INPUT = {
     "type": "object",
     "properties": {"name": TEXT, "digest": TEXT, "part_id": NAME, "source": TEXT, "size_bytes": COUNT},
@@ -154,6 +165,9 @@ INDEX_SCHEMA: Mapping[str, Any] = {
             "n_inputs": _described(POSITIVE, "How many, where `plan` has them."),
             "plan": _described(NAME, "Beyond 4,096 inputs: their table is plan/ID/parts.parquet."),
             "conservation": _CONSERVATION,
+            "retracted": _described(
+                mapping(_RETRACTION), "By the id of its ledger, each retraction that the corpus had."
+            ),
             "totals": closed(
                 {**_TOTALS, "subsets": mapping(closed(_TOTALS))},
                 description="Sums over all shards, and by `domain/subset`.",
@@ -168,7 +182,7 @@ INDEX_SCHEMA: Mapping[str, Any] = {
                 description="sha256 of the files that hold the rows, beyond 1,000 shards.",
             ),
         },
-        optional=("n_inputs", "plan", "shards", "manifest"),
+        optional=("n_inputs", "plan", "retracted", "shards", "manifest"),
         description="`snapshots/<id>/index.json`.",
     ),
 }

@@ -25,7 +25,7 @@ from corpusforge.shards.format import (
     seal,
     totals,
 )
-from corpusforge.shards.indexfile import check_snapshot_id, load_index
+from corpusforge.shards.indexfile import check_snapshot_id, load_index, removed_snapshots, why_gone
 from corpusforge.shards.inside import path_inside
 from corpusforge.shards.manifest import FILES, MANIFEST_SHARDS, rows_to_arrays, to_npy
 
@@ -121,7 +121,8 @@ def commit(
 
 def _possible_parents(corpus: str) -> list[str | None]:
     """Return what may have been the parent of a snapshot whose index was removed to be made again."""
-    return [None, *(path.split("/")[-2] for path in list_files(join(corpus, index_path("*"))))]
+    there = [path.split("/")[-2] for path in list_files(join(corpus, index_path("*")))]
+    return [None, *there, *removed_snapshots(lambda path: read_bytes(join(corpus, path)))]
 
 
 def _write_index(corpus: str, index: Mapping[str, Any], shards: Sequence[ShardRow]) -> str:
@@ -232,5 +233,7 @@ def read_index(corpus: str, snapshot: str | None = None) -> Index:
                 f"{join(corpus, CURRENT)}: names snapshot {snapshot}, but {index_path(snapshot)} is missing: "
                 "remove CURRENT and run the build again"
             ) from None
-        raise ValueError(f"{corpus}: no snapshot {snapshot}: {index_path(snapshot)} is missing") from None
+        why = why_gone(snapshot, read)
+        missing = f"no snapshot {snapshot}: {index_path(snapshot)} is missing"
+        raise ValueError(f"{corpus}: {why or missing}") from None
     return Index(snapshot=snapshot, header=header, rows=tuple(rows))

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusforge.api.errors import UsageError
-from corpusforge.api.where import parse_where
+from corpusforge.where import WhereError, parse_where
 
 TABLE = pa.table(
     {
@@ -86,7 +85,7 @@ def test_a_condition_takes_its_rows(where, taken):
     ],
 )
 def test_what_is_no_condition_is_one_line_with_its_place(where, line):
-    with pytest.raises(UsageError) as error:
+    with pytest.raises(WhereError) as error:
         parse_where(where, TABLE.schema)
     assert str(error.value).startswith(f"where: {line}")
     assert "\n" not in str(error.value)
@@ -100,6 +99,6 @@ def test_what_is_no_condition_is_one_line_with_its_place(where, line):
 def test_any_row_of_words_is_a_condition_or_a_usage_error(words):
     try:
         condition = parse_where(" ".join(words), TABLE.schema)
-    except UsageError:
+    except WhereError:
         return
     TABLE.filter(condition.expression)

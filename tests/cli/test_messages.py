@@ -79,6 +79,11 @@ CONFIGURATIONS = {
 
 # arguments -> (status, line); `out` is a corpus, `half` one whose build did not end
 COMMANDS = {
+    "list DIR/opt.txt, line 2: 'https://example.org/a' begins with no kind (id:, hash:, url:, host:, repo:,"
+    " licence:, where:): write url:https://example.org/a": (2, "retract", "corpus", "opt.txt"),
+    "list DIR/zero.jsonl: holds no entry; write one a line, as host:example.org": (
+        2, "retract", "corpus", "zero.jsonl",
+    ),
     "DIR: a folder; name the TOML file of a configuration": (2, "build", "."),
     "DIR/c: no such configuration file; did you mean DIR/c.toml?": (2, "build", "c"),
     "DIR/in.jsonl: no configuration in TOML (Invalid statement (at line 1, column 1)); a dump is named in the"
@@ -115,6 +120,13 @@ COMMANDS = {
     "DIR/in.jsonl: File exists; a file stands where a folder is needed; name another place": (
         1, "export", "corpus", "--format", "!parquet", "--output", "in.jsonl",
     ),
+    f"--keep: DIR/corpus has no snapshot {'0' * 32}: there are SNAPSHOT": (
+        2, "gc", "corpus", "--keep", f"!{'0' * 32}",
+    ),
+    "list DIR/hosts.txt, line 1: 'example.org' begins with no kind (id:, hash:, url:, host:, repo:, licence:, where:):"
+    " write host:example.org": (2, "verify", "corpus", "--absent", "hosts.txt"),
+    "DIR/corpus: 11 documents found, in clusters, docs, pages, parts, payload, rejects, text; `corpusforge retract` takes them out, `corpusforge"
+    " gc` removes older snapshots": (1, "verify", "corpus", "--absent", "list.txt", "--no-copies"),
     "DIR/absent: no such file": (2, "label", "absent"),
 }  # fmt: skip
 
@@ -161,6 +173,8 @@ def here(tmp_path, corpus):
     shutil.copy(tmp_path / "in.jsonl", tmp_path / "d" / "in.jsonl")
     (tmp_path / "d" / "gone.jsonl").symlink_to("nowhere")
     (tmp_path / "text.txt").write_text("Words.\n")
+    (tmp_path / "hosts.txt").write_text("example.org\n")
+    (tmp_path / "list.txt").write_text("where:source = 'notes'\n")
     noise = random.Random(5).randbytes(20_000)
     for name in ("random.zip", "random.jsonl.gz"):
         (tmp_path / name).write_bytes(noise)
@@ -174,6 +188,7 @@ def here(tmp_path, corpus):
     big = RECIPE.replace("256", "10_000_000").replace("16", "400")
     (tmp_path / "big.toml").write_text(big + "web = 1\n")
     (tmp_path / "supply.json").write_text('{"web": 800}')
+    (tmp_path / "opt.txt").write_text("# asked\nhttps://example.org/a\n")
     (tmp_path / "half" / "plan").mkdir(parents=True)
     (tmp_path / "c.toml").write_text(GOOD)
     (tmp_path / "corpus").symlink_to(corpus.path)
@@ -181,9 +196,10 @@ def here(tmp_path, corpus):
 
 
 def said(text, folder):
-    """Return the lines of stderr, the folder as DIR; figures that a compressor decides as N."""
+    """Return the lines of stderr, the folder as DIR, the id of what was built as SNAPSHOT; figures that a compressor decides as N."""
     lines = text.replace(str(folder), "DIR").strip().splitlines()
     lines = [line.removeprefix("corpusforge: ") for line in lines]
+    lines = [re.sub(r"(?<=there are )[0-9a-f]{32}", "SNAPSHOT", line) for line in lines]
     return [re.sub(r"(?<=cut\.jsonl\.gz: )\d+ of \d+", "N of N", line) for line in lines]
 
 
@@ -227,7 +243,7 @@ def test_no_right_to_write(corpusforge, here, monkeypatch):
     def refuse(path, *_, **__):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("corpusforge_pipelines.stages.os.makedirs", refuse)
+    monkeypatch.setattr("corpusforge.parts.lock.os.makedirs", refuse)
     result = corpusforge("build", here / "c.toml")
     assert (result.status, said(result.err, here)) == (1, [DENIED])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from typing import Any, cast
@@ -180,19 +181,43 @@ def is_allowed(expression: str, allowed: frozenset[str]) -> bool:
     `A OR B` needs one of both, `A AND B` both, `A WITH exception` needs A. A malformed one is not allowed.
     """
     tree = _parsed(expression)
-    return tree is not None and _is_met(tree, allowed)
+    return tree is not None and _is_met(tree, lambda name: name in allowed or _plain(name) in allowed)
 
 
-def _is_met(tree: Any, allowed: frozenset[str]) -> bool:
+def needs_licence(expression: str, licences: frozenset[str]) -> bool:
+    """Return whether an SPDX expression cannot be met without one of these licences (`licence_key`).
+
+    `A OR B` does not need A, `A AND B` and `A WITH exception` do. Of a malformed one the whole is the name.
+    """
+    tree = _parsed(expression)
+    if tree is None:
+        return licence_key(expression) in licences
+    return not _is_met(tree, lambda name: licence_key(name) not in licences)
+
+
+def licence_key(name: str) -> str:
+    """Return the name under which a licence is compared: lower case, its SPDX id, `-only` left out.
+
+    >>> licence_key("GPL-3.0-only"), licence_key("GPL-3.0+"), licence_key("The MIT License")
+    ('gpl-3.0', 'gpl-3.0-or-later', 'mit')
+    """
+    name = " ".join(name.lower().split())
+    name = _NAMES.get(name, name).lower().removesuffix("-only")
+    return f"{name[:-1]}-or-later" if name.endswith("+") else name
+
+
+def _is_met(tree: Any, is_ok: Callable[[str], bool]) -> bool:
     if isinstance(tree, _LICENSING.OR):
-        return any(_is_met(part, allowed) for part in tree.args)
+        return any(_is_met(part, is_ok) for part in tree.args)
     if isinstance(tree, _LICENSING.AND):
-        return all(_is_met(part, allowed) for part in tree.args)
+        return all(_is_met(part, is_ok) for part in tree.args)
     symbol = tree.license_symbol if isinstance(tree, _library.LicenseWithExceptionSymbol) else tree
     name = str(symbol.key).lower()
-    name = _NAMES.get(name, name).lower()
-    plain = name.removesuffix("-only").removesuffix("-or-later").removesuffix("+")
-    return name in allowed or plain in allowed
+    return is_ok(_NAMES.get(name, name).lower())
+
+
+def _plain(name: str) -> str:
+    return name.removesuffix("-only").removesuffix("-or-later").removesuffix("+")
 
 
 def judge_licence(document: Document, config: FilterConfig) -> Drop | None:

@@ -14,18 +14,12 @@ is better without; files may be packed (.gz, .xz), hosts and URLs are kept as ha
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
-import lzma
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import IO, cast
 
 from corpusforge.document import Document, Drop, DropReason, drop
-from corpusforge.files import open_input
+from corpusforge.filter.rights.list_lines import ListLines
 from corpusforge.filter.rights.url_list import UrlList
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9*][A-Za-z0-9-]*\*?/[\w.*?-]+")
@@ -34,7 +28,6 @@ _HAS_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 _PLAIN_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _GLOB_PIECE = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
 _GLOB_REGEX = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
-_MAX_LINE_BYTES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,53 +69,12 @@ def listed_entries(entries: tuple[str, ...]) -> OptOut:
 def read_opt_out(path: str) -> OptOut:
     """Return the list in a file. Raises ValueError, one clear line: no such file, a line that is no entry."""
     name = f"list {path}"
-    try:
-        with open_input(path) as stream:
-            hashing = _Hashing(stream)
-            found = OptOut("")
-            for number, line in enumerate(_lines(_unpacked(hashing, path)), start=1):
-                try:
-                    text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError as error:
-                    raise ValueError(f"{name}, line {number}: not UTF-8 at byte {error.start}") from None
-                if entry := text.partition("#")[0].strip():
-                    _take(found, entry, number, name)
-            while hashing.read(1 << 20):  # what lies behind the packed stream counts for the digest
-                pass
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise ValueError(f"{name}: {getattr(error, 'strerror', None) or error}") from None
+    found, lines = OptOut(""), ListLines(path)
+    for number, line in lines:
+        if entry := line.partition("#")[0].strip():
+            _take(found, entry, number, name)
     found.urls.freeze()
-    return replace(found, sha256=hashing.sha256.hexdigest())
-
-
-class _Hashing(io.RawIOBase):
-    """A stream that digests what is read from it."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.sha256 = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast(bytearray, buffer))
-        data = self._stream.read(len(view))
-        self.sha256.update(data)
-        view[: len(data)] = data
-        return len(data)
-
-
-def _unpacked(stream: _Hashing, path: str) -> IO[bytes]:
-    buffered = io.BufferedReader(stream, 1 << 20)
-    if path.endswith(".gz"):
-        return cast("IO[bytes]", gzip.open(buffered))
-    return lzma.open(buffered) if path.endswith(".xz") else buffered
-
-
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    while line := stream.readline(_MAX_LINE_BYTES):
-        yield line
+    return replace(found, sha256=lines.sha256())
 
 
 def _take(found: OptOut, entry: str, number: int, name: str) -> None:

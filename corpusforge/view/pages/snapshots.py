@@ -11,6 +11,7 @@ from starlette.requests import Request
 from corpusforge.files import join, list_files
 from corpusforge.report.html import count, escape, size, table
 from corpusforge.report.summary import Summary, summarise
+from corpusforge.retract.ledger import ledgers
 from corpusforge.shards.format import index_path
 from corpusforge.shards.snapshot import Index, read_current, read_index
 from corpusforge.view.errors import NotHere
@@ -38,10 +39,37 @@ def show(explorer: Explorer, _: Request) -> str:
         ])  # fmt: skip
     columns = ["snapshot", "", "parent", "documents", "tokens", "shards"]
     body = f"<h1>Snapshots</h1>{section('', table(columns, rows, words=3), 'snapshots')}"
+    if told := _retractions(explorer):
+        body += section("Retractions", told, "retractions")
     body += (
         '<p class="soft">To look into another one: <code>corpusforge view CORPUS --snapshot ID</code>.</p>'
     )
     return explorer.page("Snapshots", body, "/snapshots")
+
+
+def _retractions(explorer: Explorer) -> str:
+    """Return what was taken out of the corpus, a row a request; nothing of none."""
+    without = explorer.index.header.get("retracted", {})
+    rows: list[list[str]] = []
+    for ledger in ledgers(explorer.corpus):
+        rows.append([
+            code(ledger["id"]), escape(ledger["asked"] or "–"), escape(ledger["why"] or "–"),
+            count(ledger["documents"]), count(ledger["copies"]), count(ledger["tokens"]),
+            count(len(ledger["shards"])), code(ledger["parent"][:8]),
+            "yes" if ledger["id"] in without else "no",
+        ])  # fmt: skip
+    columns = [
+        "retraction",
+        "asked",
+        "why",
+        "documents",
+        "copies",
+        "tokens",
+        "shards",
+        "taken out of",
+        "done here",
+    ]
+    return table(columns, rows, words=3) if rows else ""
 
 
 def _names(corpus: str) -> list[str]:

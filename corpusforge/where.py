@@ -22,8 +22,6 @@ from typing import Any, cast
 import pyarrow
 import pyarrow.compute
 
-from corpusforge.api.errors import UsageError
-
 pa: Any = pyarrow  # ship no types for what is used here
 pc: Any = pyarrow.compute
 
@@ -43,6 +41,10 @@ _COMPARISONS = {
 }  # fmt: skip
 _WORDS = frozenset({"and", "or", "not", "in", "is", "null", "like", "true", "false"})
 _MAX_DEPTH = 100
+
+
+class WhereError(ValueError):
+    """Text that is no condition over a table: one line with the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class _Operand:
 def parse_where(where: str, schema: Any) -> Condition:
     """Return a condition over a table of this Arrow schema.
 
-    Raises UsageError, one line with the place, for what is no condition, an unknown column (the
+    Raises WhereError, one line with the place, for what is no condition, an unknown column (the
     line names those there are), or values that cannot be compared.
     """
     parser = _Parser(where, schema)
@@ -238,9 +240,9 @@ class _Parser:
         if not self._takes(word):
             raise self._fault(f"expected {word!r}")
 
-    def _fault(self, message: str) -> UsageError:
+    def _fault(self, message: str) -> WhereError:
         token = self._token
-        return UsageError(f"where: at character {token.at} ({token.text[:40]}): {message}")
+        return WhereError(f"where: at character {token.at} ({token.text[:40]}): {message}")
 
 
 def _tokens(where: str) -> Iterator[_Token]:
@@ -249,7 +251,7 @@ def _tokens(where: str) -> Iterator[_Token]:
         match = _TOKEN.match(where, at)
         if match is None:
             place = at + len(where[at:]) - len(where[at:].lstrip())
-            raise UsageError(f"where: at character {place} ({where[place : place + 40]}): not understood")
+            raise WhereError(f"where: at character {place} ({where[place : place + 40]}): not understood")
         kind = cast(str, match.lastgroup)
         yield _Token(kind, match[kind], match.start(kind))
         at = match.end()

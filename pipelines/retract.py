@@ -1,0 +1,336 @@
+"""retract: a request -> what goes -> parts, clusters and shards without it -> a child snapshot.
+
+Nothing is changed while documents are looked for. From `begun.json` on the retraction must end: a build, or
+another retraction, is refused until the same call came through.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+import apache_beam as beam
+
+from corpusforge import __version__
+from corpusforge.files import exists, join, remove_tree
+from corpusforge.parts.finding import (
+    CLUSTER_ROWS,
+    NAMED_SCHEMA,
+    Task,
+    clusters_of,
+    find_named,
+    part_ids,
+    read_table,
+    to_bytes,
+    write_found,
+    write_places,
+)
+from corpusforge.parts.looking import CLUSTERS, PART, SHARD, Covering, Groups, files_of, index_file
+from corpusforge.parts.request import (
+    Found,
+    conditions_left_out,
+    find_all,
+    read_found_all,
+    removed_table,
+    write_found_all,
+)
+from corpusforge.parts.retracted import part_without
+from corpusforge.parts.settling import check_before, point_builds, settle
+from corpusforge.parts.totals import BuildError
+from corpusforge.printable import counted_as
+from corpusforge.retract.conservation import Gone, conservation_without
+from corpusforge.retract.ledger import BEGUN, header_block, why_not_now, write_ledger
+from corpusforge.retract.lists import RetractionList
+from corpusforge.retract.lookup import Making, begin, finish, list_keys, write_bucket
+from corpusforge.sealed import read_json, write_json
+from corpusforge.shards.format import ShardRow, row_from_json, row_to_json
+from corpusforge.shards.snapshot import Index, commit, read_index
+from corpusforge.shards.spill import Count
+from corpusforge.shards.without import shard_without
+from corpusforge.workers import pool_of
+from corpusforge_pipelines.failures import blamed, quiet_tracebacks
+from corpusforge_pipelines.observer import Done, Observer, SilentObserver
+from corpusforge_pipelines.options import LOCAL_RUNNERS
+from corpusforge_pipelines.rewrite import OF_INDEX
+from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.stages import Stages, one_writer_at_a_time
+from corpusforge_pipelines.work import Work as Calls
+
+Elements = Sequence[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a retraction did, or would do."""
+
+    found: Found | None
+    """None where it was committed before, and its ledger tells."""
+    snapshot: str | None
+    """None where it was only asked."""
+
+
+def retract(
+    task: Task,
+    *,
+    check: Callable[[Found], None] = lambda found: None,
+    dry_run: bool = False,
+    runner: str = "DirectRunner",
+    workers: int = 1,
+    beam_flags: Sequence[str] = (),
+    observer: Observer | None = None,
+) -> Result:
+    """Return what went from a corpus, and the snapshot without it, now the current one.
+
+    `check` is told what was found, and raises where that must not go. Interrupted, the same call goes on.
+    Raises `Nothing` where the request names no document, ValueError for a corpus that is not sound, and
+    `BuildError` where a pipeline fails or another retraction did not end.
+    """
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    quiet_tracebacks()
+    index = read_index(task.corpus, task.request.parent)
+    name = str(index.header["corpus_id"])
+    run = Stages(name=name, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
+    with one_writer_at_a_time(task.corpus), pool_of(workers if runner in LOCAL_RUNNERS else 1):
+        if (waits := why_not_now(task.corpus)) and not is_begun(task):
+            raise BuildError(waits)
+        if (snapshot := _committed(task)) is not None:
+            return Result(found=None, snapshot=snapshot)
+        if is_begun(task):
+            found = read_found_all(task)
+        else:
+            remove_tree(task.folder)  # what a killed call found may be of other parts
+            looking = _Looking(run, task)
+            found = find_all(task, looking.find, looking.clusters, looking.tables)
+            check(found)
+            check_before(task, found)
+            if dry_run:
+                remove_tree(task.folder)
+                return Result(found=found, snapshot=None)
+        return Result(found=found, snapshot=_take_out(run, task, index, found))
+
+
+def is_begun(task: Task) -> bool:
+    """Return whether a retraction changed files and did not end."""
+    return exists(join(task.folder, BEGUN))
+
+
+def _committed(task: Task) -> str | None:
+    """Return the snapshot of a retraction that was killed behind its commit, which it ends; else None."""
+    current = read_index(task.corpus)
+    if task.request.id not in current.header.get("retracted", {}):
+        return None
+    _clean_up(task, current.snapshot)
+    return current.snapshot
+
+
+def _clean_up(task: Task, snapshot: str) -> None:
+    point_builds(task.corpus, task.request.parent, snapshot)
+    remove_tree(join(task.corpus, "spills"))
+    remove_tree(task.folder)
+
+
+class _Looking:
+    """Looks for documents where the lookups of the corpus lead, which cover all its files when it is made."""
+
+    def __init__(self, run: Stages, task: Task) -> None:
+        self._run, self._task = run, task
+        self._files = files_of(task.corpus, task.index(), part_ids(task.corpus))
+        self._n_looks = 0
+        self.tables = [name for kind, name in self._files if kind == CLUSTERS]
+        """The names of the tables of clusters."""
+        missing = Covering(task.corpus).missing(self._files)
+        if missing:
+            n_documents = 2 * int(task.index().header["totals"]["n_docs"])  # in shards, and in parts
+            with run.stage("lookup", len(missing), unit="file") as words:
+                _make_lookup(run.pipeline, begin(task.corpus, missing, n_documents), len(missing))
+                words.append(counted_as(len(missing), "file"))
+        self._covering = Covering(task.corpus)
+
+    def find(self, listed: RetractionList) -> Any:
+        """Return rows of `NAMED_SCHEMA`: documents of shards and parts that a list names."""
+        places = self._where(listed, (SHARD, PART))
+        with self._run.stage("find", len(places), unit="file") as words:
+            calls = (find_named, self._task, listed, conditions_left_out(listed))
+            rows = self._look(places, calls, NAMED_SCHEMA)
+            words.append(counted_as(len(set(rows["doc_id"].to_pylist())), "document"))
+        return rows
+
+    def clusters(self, asked: str, listed: RetractionList) -> Any:
+        """Return rows of `CLUSTER_ROWS`: the clusters that hold any of the documents asked for."""
+        places = self._where(listed, (CLUSTERS,))
+        with self._run.stage("clusters", len(places), unit="table") as words:
+            rows = self._look(places, (clusters_of, self._task, asked), CLUSTER_ROWS)
+            words.append(f"{counted_as(len(rows), 'document')} in clusters of these")
+        return rows
+
+    def _where(self, listed: RetractionList, kinds: tuple[str, ...]) -> list[tuple[str, str, Groups]]:
+        files = [file for file in self._files if file[0] in kinds]
+        keys = list_keys(listed)
+        found = dict.fromkeys(files) if keys is None else self._covering.candidates(files, keys)
+        return [(kind, name, groups) for (kind, name), groups in found.items()]
+
+    def _look(self, places: Elements, calls: tuple[Any, ...], schema: Any) -> Any:
+        """Return what calls find in places together."""
+        self._n_looks += 1
+        where = join(self._task.folder, "looks", f"{self._n_looks:04d}.json")
+        path = where.replace(".json", ".parquet")
+        write_places(where, places)
+        nothing = (0, to_bytes(schema.empty_table()))
+
+        def wire(pipeline: beam.Pipeline) -> object:
+            none = pipeline | "None" >> beam.Create([nothing], reshuffle=False)  # (0, rows: bytes)
+            found = _numbers(pipeline, len(places)) | "Look" >> beam.ParDo(Calls(*calls, where, watched=True))
+            return (
+                (found, none)
+                | "All" >> beam.Flatten()  # (0, rows: bytes)
+                | "Together" >> beam.GroupByKey()  # (0, [rows: bytes])
+                | "Write" >> beam.ParDo(Calls(write_found, path, schema))  # rows: int
+            )
+
+        self._run.pipeline(wire)
+        return read_table(path)
+
+
+def _make_lookup(run: Run, making: Making, n_files: int) -> None:
+    run(
+        lambda pipeline: (
+            _numbers(pipeline, n_files)
+            | "Hash" >> beam.ParDo(Calls(index_file, making, watched=True))  # (bucket: int, entries: bytes)
+            | "By bucket" >> beam.GroupByKey()  # (bucket: int, [entries: bytes])
+            | "Sort" >> beam.ParDo(Calls(write_bucket, making))  # bucket: int
+        )
+    )
+    finish(making)
+
+
+def _numbers(pipeline: beam.Pipeline, count: int) -> Any:
+    """Return the numbers below one, spread over workers."""
+    return (
+        pipeline
+        | "Count" >> beam.Create([count], reshuffle=False)  # count: int
+        | "Number" >> beam.FlatMap(lambda count: list(range(count)))  # number: int
+        | "Spread" >> beam.Reshuffle()  # number: int
+    )
+
+
+def _each(run: Run, elements: Elements, calls: Calls) -> None:
+    """Call a function for every element, on as many workers as the runner has."""
+    if elements:
+        run(
+            lambda pipeline: (
+                pipeline
+                | "Files" >> beam.Create(list(elements), reshuffle=False)  # element
+                | "Spread" >> beam.Reshuffle()  # element
+                | "Take out" >> beam.ParDo(calls)  # what was done
+            )
+        )
+
+
+def _take_out(run: Stages, task: Task, index: Index, found: Found) -> str:
+    """Return the snapshot without what was found, each file written unless it was before."""
+    if not is_begun(task):
+        write_found_all(task, found)
+        write_json(join(task.folder, BEGUN), task.request.to_json())
+    with run.stage("parts", len(found.parts)) as words:
+        _each(run.pipeline, found.parts, Calls(rewrite_part, task, watched=True))
+        words.append(counted_as(len(found.parts), "part"))
+    by_shard = found.by_shard()
+    numbers = [number for number, row in enumerate(index.rows) if row.id in by_shard]
+    with run.stage("shards", len(numbers), unit="shard") as words:
+        _each(run.pipeline, numbers, Calls(rewrite_shard, task, watched=True))
+        words.append(counted_as(len(numbers), "shard"))
+    with run.stage("commit", 1, lambda: Done()) as words, blamed(task.corpus):
+        snapshot = _commit(task, index, found, numbers)
+        words.append(f"snapshot {snapshot}")
+    return snapshot
+
+
+def rewrite_part(task: Task, part_id: str) -> Iterator[str]:
+    """Yield the id of a part, rewritten without what goes."""
+    record = join(task.folder, "parts", f"{part_id}.json")
+    part_without(task.corpus, part_id, _removed(task), task.request.id, record)
+    yield part_id
+
+
+@lru_cache(maxsize=1)
+def _removed(task: Task) -> Any:
+    return read_table(removed_table(task), ["doc_id"])["doc_id"].combine_chunks()
+
+
+@lru_cache(maxsize=1)
+def _by_shard(task: Task) -> dict[str, Any]:
+    return read_found_all(task).by_shard()
+
+
+def rewrite_shard(task: Task, number: int) -> Iterator[int]:
+    """Yield the number of a shard, written without what goes, unless it was before."""
+    path = _shard_record(task, number)
+    if not exists(path):
+        old = task.index().rows[number]
+        made = shard_without(task.corpus, old, _by_shard(task)[old.id])
+        row = None if made.row is None else row_to_json(made.row)
+        write_json(path, {"row": row, "gone": [asdict(count) for count in made.gone]})
+    yield number
+
+
+def _shard_record(task: Task, number: int) -> str:
+    return join(task.folder, "shards", f"{number:08d}.json")
+
+
+def _commit(task: Task, index: Index, found: Found, numbers: Iterable[int]) -> str:
+    """Return the id of the snapshot without what went, all that stands on its parts settled before."""
+    made = {number: read_json(_shard_record(task, number)) for number in numbers}
+    counts = [Count(**count) for one in made.values() for count in one["gone"]]
+    settled = settle(task, found)
+    gone = Gone(
+        shards=counts,
+        duplicates=settled.duplicates,
+        repeats=settled.repeats,
+        redactions=settled.redactions,
+    )
+    rows: list[ShardRow] = []
+    for number, old in enumerate(index.rows):
+        if number not in made:
+            rows.append(old)
+        elif made[number]["row"] is not None:
+            rows.append(row_from_json(made[number]["row"]))
+    write_ledger(task.corpus, _ledger(task, index, found, made, settled.parts), found.removed)
+    header = {key: value for key, value in index.header.items() if key not in OF_INDEX}
+    header |= {
+        "conservation": conservation_without(index.header["conservation"], gone),
+        "code_version": __version__,
+        **header_block(task.corpus),
+    }
+    snapshot = commit(task.corpus, rows, header, parent=index.snapshot)
+    _clean_up(task, snapshot)
+    return snapshot
+
+
+def _ledger(
+    task: Task, index: Index, found: Found, made: dict[int, Any], parts: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return what is kept of a retraction for ever."""
+    shards = [
+        {
+            **{key: getattr(index.rows[number], key) for key in ("domain", "subset", "index")},
+            "before": index.rows[number].id,
+            "after": one["row"] and one["row"]["id"],
+            "documents": sum(count["documents"] for count in one["gone"]),
+            "tokens": sum(count["tokens"] for count in one["gone"]),
+        }
+        for number, one in sorted(made.items())
+    ]
+    return {
+        **task.request.to_json(),
+        "hits": list(found.hits),
+        "documents": found.n_named,
+        "copies": len(found.removed) - found.n_named,
+        "shipped": found.n_shipped,
+        "tokens": found.n_tokens,
+        "by_domain": {name: list(of) for name, of in found.by_domain().items()},
+        "shards": shards,
+        "parts": list(parts),
+    }

@@ -102,10 +102,14 @@ def retract(
             found = read_found_all(task)
         else:
             remove_tree(task.folder)  # what a killed call found may be of other parts
-            looking = _Looking(run, task)
-            found = find_all(task, looking.find, looking.clusters, looking.tables)
-            check(found)
-            check_before(task, found)
+            try:
+                looking = _Looking(run, task)
+                found = find_all(task, looking.find, looking.clusters, looking.tables)
+                check(found)
+                check_before(task, found)
+            except Exception:  # nothing was changed, so nothing is kept of it
+                remove_tree(task.folder)
+                raise
             if dry_run:
                 remove_tree(task.folder)
                 return Result(found=found, snapshot=None)
@@ -234,6 +238,7 @@ def _take_out(run: Stages, task: Task, index: Index, found: Found) -> str:
     if not is_begun(task):
         write_found_all(task, found)
         write_json(join(task.folder, BEGUN), task.request.to_json())
+        found = read_found_all(task)  # as a call that goes on has it: the ledger's bytes are the same
     with run.stage("parts", len(found.parts)) as words:
         _each(run.pipeline, found.parts, Calls(rewrite_part, task, watched=True))
         words.append(counted_as(len(found.parts), "part"))

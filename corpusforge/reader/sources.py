@@ -165,11 +165,11 @@ class Patched:
         return self._found(found, k)
 
     def _found(self, ranges: list[tuple[int, int]], k: int) -> list[Piece]:
+        if len(ranges) == 1 and ranges[0][0] >= 0:
+            return self._child.between(*ranges[0])
         if any(start < 0 for start, _ in ranges):
             path = self._storage.describe(patch_path(self._patch.id))
             raise PlanChanged(f"{path}: fills nothing in sample {k}, which the plan reads")
-        if len(ranges) == 1:
-            return self._child.between(*ranges[0])
         return [piece for start, stop in ranges for piece in self._child.between(start, stop)]
 
     def read_patch(self) -> _Lookup:

@@ -228,6 +228,29 @@ def test_documents_that_only_the_child_has_come_first(tmp_path: Path) -> None:
     assert came.keys() & {document.doc_id for document in DOCUMENTS[240:]}
 
 
+def test_a_subset_may_be_gone_whole_where_no_arm_reads_it(corpus: Path, parent: str) -> None:
+    wanted = parse_recipe(HEAD.format(budget=1_280, epochs="1", packing="") + "[weights]\nweb=1\n", "r")
+    old = make_plan(str(corpus), wanted, parent)
+    gone = {document.doc_id for document in DOCUMENTS if document.domain == "books"}
+    made = plan_again(str(corpus), old, without(corpus, gone))
+    check_again(corpus, old, made.plan, gone, 1)
+    assert [(key.domain, key.replaced_tokens) for key in made.keys] == [("books", 0)]
+    gone = {document.doc_id for document in DOCUMENTS if document.domain == "web"}
+    with pytest.raises(ValueError, match=r"web: 1,280 of 1,280 lost tokens find no stretch"):
+        plan_again(str(corpus), old, without(corpus, gone))
+
+
+def test_files_of_the_old_snapshot_that_are_gone_are_named(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    snapshot_of(corpus, DOCUMENTS[:60], tmp_path / "a")
+    old = make_plan(str(corpus), parse_recipe(HEAD.format(budget=640, epochs="1", packing="") + WEIGHTS, "r"))
+    snapshot_of(corpus, DOCUMENTS[:59], tmp_path / "b")
+    for path in corpus.glob("shards/*/*/*.docs.parquet"):
+        path.unlink()
+    with pytest.raises(ValueError, match=r"docs\.parquet: missing: restore it, or make the plan before"):
+        plan_again(str(corpus), old)
+
+
 def test_exports_difference_and_verify_read_patched_rows(corpus: Path, parent: str, tmp_path: Path) -> None:
     for packing in ("", 'packing="best_fit"\n'):
         wanted = recipe(23_040, "4", packing, LESS)

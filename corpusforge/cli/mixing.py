@@ -49,7 +49,9 @@ def mix(
     from corpusforge.commands import mix as command
 
     if again is None:
-        command.mix(corpus, recipe, output, supply, as_json, snapshot=snapshot, dry_run=dry_run)
+        given = {"--dry-run": dry_run, "--tolerance": tolerance != "0"}
+        of_again = [name for name, is_given in given.items() if is_given]
+        command.mix(corpus, recipe, output, supply, as_json, snapshot=snapshot, of_again=of_again)
     else:
         again_command.again(
             corpus, again, again_command.Wanted(recipe, output, supply, snapshot, tolerance, dry_run, as_json)

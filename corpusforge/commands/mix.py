@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from corpusforge.commands.console import count, note, show_json, show_table
@@ -24,13 +24,18 @@ def mix(
     as_json: bool,
     *,
     snapshot: str | None = None,
-    dry_run: bool = False,
+    of_again: Sequence[str] = (),
 ) -> None:
-    """Write the plan of a recipe over a corpus, or over a supply on paper, and print its table."""
+    """Write the plan of a recipe over a corpus, or over a supply on paper, and print its table.
+
+    `of_again`: options that were given and go with `--again` alone.
+    """
     if recipe_path is None:
         raise usage_error("mix needs `--recipe recipe.toml`, or `--again plan.json` over another snapshot")
-    if dry_run:
-        raise usage_error("--dry-run goes with --again; `--supply supply.json` plans on paper")
+    if of_again:
+        raise usage_error(f"{of_again[0]} goes with --again; `--supply supply.json` plans on paper")
+    if supply_path is not None and snapshot is not None:
+        raise usage_error("--snapshot goes with a corpus, not with --supply")
     if (corpus is None) == (supply_path is None):
         raise usage_error("mix needs a corpus, or `--supply supply.json` to plan on paper; not both")
     refuse_overlap([recipe_path, supply_path], output)

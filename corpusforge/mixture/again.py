@@ -242,7 +242,8 @@ class _Subset:
         more = "" if self.recipe else "give the plan's --recipe for its epochs, or "
         raise ValueError(
             f"{where}: {n_short:,} of {total:,} lost tokens find no stretch of the same length and source "
-            f"that may come in ({examples}): {more}allow others with --tolerance {_rounded_up(n_short, total)}"
+            f"that may come in ({examples}): "
+            f"{more}allow others with --tolerance {_rounded_up(n_short, total)}"
         )
 
 

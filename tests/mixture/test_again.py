@@ -126,7 +126,7 @@ def test_only_what_is_gone_is_replaced(
     wanted = recipe(budget, epochs, packing, more)
     old = make_plan(str(corpus), wanted, parent)
     names = [document.doc_id for document in DOCUMENTS]
-    gone = set(data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=60, unique=True)))
+    gone = set(data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=25, unique=True)))
     child = without(corpus, gone, data.draw(st.sampled_from([2000, 4000])))
     made = plan_again(str(corpus), old, child, recipe=wanted, tolerance=ALL)
     check_again(corpus, old, made.plan, gone, int(epochs))
@@ -135,7 +135,7 @@ def test_only_what_is_gone_is_replaced(
         plan_again(str(corpus), old, child, recipe=wanted, tolerance=ALL).plan
     ) == plan_to_bytes(made.plan)
     # And once more, over a child of the child: a replacement may be gone too.
-    more_gone = gone | set(data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=60, unique=True)))
+    more_gone = gone | set(data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=25, unique=True)))
     grandchild = without(corpus, more_gone)
     again = plan_again(str(corpus), made.plan, grandchild, recipe=wanted, tolerance=ALL)
     check_again(corpus, old, again.plan, more_gone, int(epochs))
@@ -308,6 +308,11 @@ def test_command_diff_and_what_is_refused(corpus: Path, parent: str, tmp_path: P
     assert other.exit_code != 0 and "not numbered alike" in str(other.exception)
     for words, line in [
         (("mix", corpus), "mix needs `--recipe recipe.toml`, or `--again plan.json`"),
+        (("mix", corpus, "--recipe", "r.toml", "--tolerance", "0.1"), "--tolerance goes with --again"),
+        (
+            ("mix", "--recipe", "r.toml", "--supply", "s.json", "--snapshot", child),
+            "--snapshot goes with a corpus",
+        ),
         (("mix", "--again", old), "--again needs a corpus"),
         (("mix", corpus, "--again", old, "--tolerance", "much"), "'much' is no number: a share of 0 to 1"),
         (("mix", corpus, "--again", corpus / "none.json"), "none.json: no such plan"),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corpusforge.files import open_input
 from corpusforge.mixture.samplepatch import ENTRY, LOST
-from corpusforge.mixture.streams import Names, Stream, source_codes, strata_of
+from corpusforge.mixture.streams import Names, Stream, strata_of
 from corpusforge.parquet import open_parquet
 from corpusforge.shards.places import shard_key
 
@@ -52,7 +52,8 @@ class _Batch:
     """u64[documents, 4]."""
     start: NDArray[np.int64]
     length: NDArray[np.int64]
-    source: NDArray[np.int64]
+    sources: Any
+    """Arrow array of their names."""
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class _Made:
     runs: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
     """(first token of the first stream, of the second, tokens)."""
     gone: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
+    """(first token, tokens, number of the source)."""
     new: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     ids: set[bytes] = field(default_factory=set[bytes])
     """Of those gone and those new: a document that is both stands out of order."""
@@ -101,8 +103,9 @@ def moved(first: Stream, second: Stream, seed: int, names: Names) -> Moved:
         for number, row in enumerate(first.rows)
         if row.id in shared
     ]
-    _compare(made, [_Side(_read(stream, shared, names)) for stream in (first, second)], seed, first)
+    _compare(made, [_Side(_read(stream, shared)) for stream in (first, second)], seed, first, names)
     gone = np.array(sorted(made.gone), np.int64).reshape(-1, 3)
+    gone[:, 2] = strata_of(gone[:, 1], gone[:, 2])
     return Moved(
         moves=_entries(made.runs, gone),
         n_tokens=first.n_tokens,
@@ -119,7 +122,7 @@ def check_same_documents(first: Stream, second: Stream) -> None:
     if [row.text_sha256 for row in first.rows] == [row.text_sha256 for row in second.rows]:
         return
     ids = [
-        (batch.ids[row].tobytes() for batch in _read(stream, set(), Names()) for row in range(len(batch.ids)))
+        (batch.ids[row].tobytes() for batch in _read(stream, set()) for row in range(len(batch.ids)))
         for stream in (first, second)
     ]
     for one, other in zip_longest(*ids):
@@ -131,7 +134,7 @@ def check_same_documents(first: Stream, second: Stream) -> None:
             )
 
 
-def _read(stream: Stream, shared: set[str], names: Names) -> Iterator[_Batch]:
+def _read(stream: Stream, shared: set[str]) -> Iterator[_Batch]:
     for number, row in enumerate(stream.rows):
         if row.id in shared:
             continue
@@ -144,19 +147,22 @@ def _read(stream: Stream, shared: set[str], names: Names) -> Iterator[_Batch]:
                     ids=_ids(columns["doc_id"].combine_chunks(), len(start)),
                     start=start,
                     length=columns["length"].to_numpy().astype(np.int64),
-                    source=source_codes(columns["source"].combine_chunks(), names),
+                    sources=columns["source"].combine_chunks(),
                 )
 
 
 def _ids(column: Any, count: int) -> NDArray[np.uint64]:
-    """Return document ids of 32 ASCII characters, as four words each."""
-    data = "".join(column.to_pylist()).encode()
-    if len(data) != count * 8 * _ID_WORDS:
+    """Return document ids of 32 ASCII characters, an Arrow array of strings, as four words each."""
+    if not count:
+        return np.zeros((0, _ID_WORDS), np.uint64)
+    ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset :][: count + 1]
+    if (np.diff(ends) != 8 * _ID_WORDS).any():
         raise ValueError("a document's id has not 32 digits")
+    data = column.buffers()[2][int(ends[0]) : int(ends[-1])].to_pybytes()
     return np.frombuffer(data, np.uint64).reshape(count, _ID_WORDS)
 
 
-def _compare(made: _Made, sides: Sequence[_Side], seed: int, stream: Stream) -> None:
+def _compare(made: _Made, sides: Sequence[_Side], seed: int, stream: Stream, names: Names) -> None:
     """Go through both streams together. `made` is filled."""
     one, other = sides
     while True:
@@ -170,11 +176,11 @@ def _compare(made: _Made, sides: Sequence[_Side], seed: int, stream: Stream) -> 
             _add_run(made, one, other, n_same, stream)
             continue
         if one.key(seed) < other.key(seed):
-            _add_gone(made, one)
+            _add_gone(made, one, names)
         else:
             _add_new(made, other)
     while one.left():
-        _add_gone(made, one)
+        _add_gone(made, one, names)
     while other.left():
         _add_new(made, other)
 
@@ -203,12 +209,11 @@ def _add_run(made: _Made, one: _Side, other: _Side, count: int, stream: Stream) 
     other.place += count
 
 
-def _add_gone(made: _Made, side: _Side) -> None:
+def _add_gone(made: _Made, side: _Side, names: Names) -> None:
     assert side.batch is not None
     batch, place = side.batch, side.place
-    length = int(batch.length[place])
-    stratum = int(strata_of(batch.length[place : place + 1], batch.source[place : place + 1])[0])
-    made.gone.append((int(batch.start[place]), length, stratum))
+    source = names.code(batch.sources[place].as_py())
+    made.gone.append((int(batch.start[place]), int(batch.length[place]), source))
     _pass(made, side)
 
 

@@ -147,7 +147,7 @@ class Patched:
         self._child = Concatenated(shards, plan.sequence_length)
         self._length = plan.sequence_length
         self._row, self._plan = row, plan
-        self._moves: _Lookup | None = None
+        self._moves: PatchLookup | None = None
         self._table: Tabled | None = None
 
     def pieces(self, k: int) -> list[Piece]:
@@ -172,7 +172,7 @@ class Patched:
             raise PlanChanged(f"{path}: fills nothing in sample {k}, which the plan reads")
         return [piece for start, stop in ranges for piece in self._child.between(start, stop)]
 
-    def read_patch(self) -> _Lookup:
+    def read_patch(self) -> PatchLookup:
         """Return the moves of the patch, read and checked at the first call; the row's table with them."""
         if self._moves is None:
             patch = self._patch
@@ -187,7 +187,7 @@ class Patched:
                 self._table = Tabled(
                     self._storage, sizes, self.shards, self._row, self._row.table, self._plan, self._checksums
                 )
-            self._moves = _Lookup(moves)
+            self._moves = PatchLookup(moves)
         return self._moves
 
     def check_documents(self) -> None:
@@ -200,7 +200,7 @@ class Patched:
             raise PlanChanged(f"{self._storage.describe(patch_path(self._patch.id))}: {fault}")
 
 
-class _Lookup:
+class PatchLookup:
     """A patch's moves, one sample at a time."""
 
     def __init__(self, moves: Moves) -> None:

@@ -1,4 +1,4 @@
-"""`corpusforge diff`: what two arms, of one plan or of two, read differently; or two snapshots hold."""
+"""`corpusforge diff`: what two arms read differently, or what was replaced; or what two snapshots hold."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from dataclasses import asdict
 
 from corpusforge.commands.console import count, show, show_json, show_table
-from corpusforge.commands.errors import usage_error
+from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, read_bytes
-from corpusforge.mixture.difference import Difference, compare
+from corpusforge.mixture.difference import Difference, are_translated, compare
 from corpusforge.mixture.planfile import Arm, Plan, plan_from_bytes
+from corpusforge.mixture.unmoved import compare_over
 from corpusforge.shards.between import compare_snapshots
+from corpusforge.shards.snapshot import read_index
 
 _SNAPSHOT = re.compile(r"[0-9a-f]{32}")
 
@@ -22,7 +24,11 @@ def diff(corpus: str, first: str, second: str, as_json: bool) -> None:
         _diff_snapshots(corpus, first, second, as_json)
         return
     try:
-        found = compare(corpus, _arm(first), _arm(second))
+        arms = _arm(first), _arm(second)
+        if _is_made_again(corpus, *(plan for plan, _ in arms)):
+            _diff_over(corpus, first, second, as_json)
+            return
+        found = compare(corpus, *arms)
     except ValueError as error:
         raise usage_error(str(error)) from None
     if as_json:
@@ -60,6 +66,57 @@ def _diff_snapshots(corpus: str, first: str, second: str, as_json: bool) -> None
     ]
     show_table([f"A = {first}", f"B = {second}"], columns, rows, total=["all", *sums])
     show("", "Documents of both stand in the same order in both.")
+
+
+def _is_made_again(corpus: str, one: Plan, other: Plan) -> bool:
+    """Return whether two plans are over two snapshots of the same tokens."""
+    if one.snapshot == other.snapshot:
+        return False
+    return not are_translated(*(read_index(corpus, plan.snapshot) for plan in (one, other)))
+
+
+def _diff_over(corpus: str, first: str, second: str, as_json: bool) -> None:
+    """Print what an arm made again over another snapshot reads otherwise; raise where anything moved."""
+    found = compare_over(corpus, _arm(first), _arm(second))
+    figures = [
+        (
+            entry.gone_docs,
+            entry.samples,
+            entry.same_samples,
+            entry.tokens,
+            entry.same_tokens,
+            entry.replaced_tokens,
+            entry.like_tokens,
+            entry.moved_tokens,
+        )
+        for entry in found
+    ]
+    sums = [sum(column) for column in zip(*figures, strict=True)]
+    if as_json:
+        show_json([asdict(entry) for entry in found], sort_keys=True)
+    else:
+        rows = [
+            [supply_key(entry.domain, entry.subset), *map(count, row)]
+            for entry, row in zip(found, figures, strict=True)
+        ]
+        columns = [
+            "domain",
+            "documents gone",
+            "samples",
+            "the same",
+            "tokens",
+            "the same",
+            "replaced",
+            "by their like",
+            "moved",
+        ]
+        show_table([f"A = {first}", f"B = {second}"], columns, rows, total=["all", *map(count, sums)])
+    if moved := sums[-1] if sums else 0:
+        raise CommandError(
+            f"{count(moved)} tokens moved that nothing was lost for: {second} was not made again from {first}"
+        )
+    if not as_json:
+        show("", "Nothing else moved: every other token stands at the same place of the same sample.")
 
 
 def _arm(named: str) -> tuple[Plan, Arm]:

@@ -21,6 +21,7 @@ from corpusforge.export.payload import (
     sample_stretches,
     samples_in_order,
     shard_file,
+    shard_ids,
     without_end,
 )
 from corpusforge.files import open_input
@@ -72,7 +73,7 @@ def _samples(corpus: str, index: Index, plan: Plan, arm: Arm) -> Iterator[Row]:
         places: list[tuple[int, int]] = [(int(part["start"]), int(part["length"])) for part in stretches]
         tokens = [
             payloads[shard][start : start + length]
-            for shard, (start, length) in zip(source.shard_ids(stretches), places, strict=True)
+            for shard, (start, length) in zip(shard_ids(source, stretches), places, strict=True)
         ]
         yield {
             "domain": row.domain.encode(),

@@ -23,6 +23,7 @@ from corpusforge.export.payload import (
     read_ends,
     sample_stretches,
     samples_in_order,
+    shard_ids,
     without_end,
 )
 from corpusforge.mixture.planfile import Arm, Plan
@@ -90,7 +91,7 @@ def export_plan(corpus: str, index: Index, plan: Plan, arm: Arm, output: str) ->
         stretches = sources[i].of(sample)
         if last and arm.rows[i].cut_tokens:
             stretches = without_end(stretches, arm.rows[i].cut_tokens)
-        begin = np.array([begin_of[shard] for shard in sources[i].shard_ids(stretches)], np.int64)
+        begin = np.array([begin_of[shard] for shard in shard_ids(sources[i], stretches)], np.int64)
         sequences = np.stack(
             [stretches["length"].astype(np.int64), begin + stretches["start"].astype(np.int64)]
         )

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.files import join
-from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, order_name
+from corpusforge.mixture.numbered import Numbered, read_patch, read_table
+from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule
 from corpusforge.mixture.packing import concat
-from corpusforge.mixture.planfile import Arm, Plan, PlanRow
-from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, table_path
+from corpusforge.mixture.planfile import Arm, Plan, PlanRow, samples_at
+from corpusforge.mixture.samplepatch import Moves
+from corpusforge.mixture.sampletable import STRETCH
 from corpusforge.mixture.selections import documents_of
+from corpusforge.mixture.streams import Stream
 from corpusforge.shards.format import ENDS_DTYPE, ShardRow, shard_path
 from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import Index
@@ -79,27 +81,55 @@ class SampleStretches:
     firsts: NDArray[np.int64]
     """First stretch of each sample, and their number."""
 
-    def shard_ids(self, stretches: NDArray[Any]) -> list[str]:
-        """Return the id of the shard of each stretch."""
-        places: list[int] = stretches["shard"].tolist()
-        return [self.rows[place].id for place in places]
-
     def of(self, sample: int) -> NDArray[Any]:
         """Return the stretches of one sample."""
         return self.stretches[self.firsts[sample] : self.firsts[sample + 1]]
 
 
-def sample_stretches(corpus: str, index: Index, plan: Plan, row: PlanRow) -> SampleStretches:
+class PatchedStretches:
+    """The stretches of all samples of a row made again over a child: numbers go on from epoch to epoch."""
+
+    def __init__(self, corpus: str, rows: list[ShardRow], plan: Plan, row: PlanRow, moves: Moves) -> None:
+        self.rows = rows
+        self._child, self._moves = Stream(corpus, rows), moves
+        self._numbered = Numbered(corpus, row, moves, plan.sequence_length)
+
+    def of(self, sample: int) -> NDArray[Any]:
+        """Return the stretches of one sample."""
+        epoch, number = divmod(sample, self._numbered.row.supply_samples)
+        owner, starts, stops = self._numbered.ranges(np.array([number]))
+        epochs = np.full(len(owner), epoch)
+        found = self._child.documents(*self._moves.find(epochs, starts, stops)[1:])
+        stretches = np.zeros(len(found.start), STRETCH)
+        shard = np.searchsorted(self._child.before, found.start, side="right") - 1
+        stretches["shard"], stretches["start"] = shard, found.start - self._child.before[shard]
+        stretches["length"] = found.stop - found.start
+        return stretches
+
+
+Stretches = SampleStretches | PatchedStretches
+
+
+def shard_ids(source: Stretches, stretches: NDArray[Any]) -> list[str]:
+    """Return the id of the shard of each stretch."""
+    places: list[int] = stretches["shard"].tolist()
+    return [source.rows[place].id for place in places]
+
+
+def sample_stretches(corpus: str, index: Index, plan: Plan, row: PlanRow) -> Stretches:
     """Return what the samples of a row of an arm are made of."""
     rows = [shard for shard in index.rows if (shard.domain, shard.subset) == (row.domain, row.subset)]
+    if row.patch is not None:
+        return PatchedStretches(corpus, rows, plan, row, read_patch(corpus, row.patch))
     if row.table is not None:
-        stretches = np.fromfile(join(corpus, table_path(row.table.id, "stretches")), STRETCH)
-        firsts = np.fromfile(join(corpus, table_path(row.table.id, "firsts")), FIRSTS_DTYPE).astype(np.int64)
-    else:
-        packed = list(concat((batch for batch, _ in documents_of(corpus, rows)), plan.sequence_length))
-        stretches = np.concatenate([np.zeros(0, STRETCH), *(found for found, _ in packed)])
-        firsts = np.cumsum(np.concatenate([np.zeros(1, np.int64), *(counts for _, counts in packed)]))
-    return SampleStretches(rows=rows, stretches=stretches, firsts=firsts)
+        stretches, firsts = read_table(corpus, row.table)
+        return SampleStretches(rows=rows, stretches=stretches, firsts=firsts.astype(np.int64))
+    packed = list(concat((batch for batch, _ in documents_of(corpus, rows)), plan.sequence_length))
+    return SampleStretches(
+        rows=rows,
+        stretches=np.concatenate([np.zeros(0, STRETCH), *(found for found, _ in packed)]),
+        firsts=np.cumsum(np.concatenate([np.zeros(1, np.int64), *(counts for _, counts in packed)])),
+    )
 
 
 def samples_in_order(plan: Plan, arm: Arm) -> Iterator[tuple[int, int, bool]]:
@@ -110,13 +140,13 @@ def samples_in_order(plan: Plan, arm: Arm) -> Iterator[tuple[int, int, bool]]:
         places: list[tuple[int, int]] = np.stack([which, k], axis=1).tolist()
         for i, place in places:
             row = arm.rows[i]
-            yield i, _sample(plan.seed, row, place), place + 1 == row.samples
+            yield i, _sample(plan, row, place), place + 1 == row.samples
 
 
-def _sample(seed: int, row: PlanRow, k: int) -> int:
+def _sample(plan: Plan, row: PlanRow, k: int) -> int:
     epoch, place = divmod(k, row.supply_samples)
-    name = order_name(row.subset, row.selection)
-    return int(epoch_order(seed, row.domain, name, epoch, row.supply_samples, np.array([place]))[0])
+    sample = int(samples_at(plan.order, plan.seed, row, epoch, np.array([place]))[0])
+    return sample + (epoch * row.supply_samples if row.patch else 0)
 
 
 def without_end(stretches: NDArray[Any], tokens: int) -> NDArray[Any]:

@@ -25,10 +25,8 @@ from corpusforge.files import (
     publishing,
     store_of,
 )
-from corpusforge.mixture.sampletable import table_path
 from corpusforge.shards.format import KINDS, ShardRow, shard_path
 
-_TABLES = ("stretches", "firsts")
 _BLOCK_BYTES = 4 << 20
 
 
@@ -45,11 +43,11 @@ def check_places(corpus: str, output: str) -> None:
 
 @contextmanager
 def placed(
-    corpus: str, output: str, rows: Iterable[ShardRow], tables: Sequence[str] = ()
+    corpus: str, output: str, rows: Iterable[ShardRow], beside: Sequence[str] = ()
 ) -> Generator[tuple[str, str]]:
     """Yield (corpus, output) as folders of this machine; what was written is published at the end.
 
-    `rows` are the shards that are read, `tables` the ids of the sample tables.
+    `rows` are the shards that are read, `beside` the files beside a plan, relative to the corpus.
     """
     with ExitStack() as stack:
         if is_remote(output):
@@ -61,7 +59,7 @@ def placed(
         if is_remote(corpus):
             here = tempfile.mkdtemp(prefix=".tmp-corpus-", dir=folder)
             stack.callback(shutil.rmtree, here, ignore_errors=True)
-            for path in _read_of(rows, tables):
+            for path in [*_read_of(rows), *beside]:
                 _download(join(corpus, path), join(here, path))
         yield here, folder
         if here != corpus:
@@ -93,11 +91,9 @@ def _holds_something(output: str) -> bool:
     return os.path.isdir(output) and bool(os.listdir(output))
 
 
-def _read_of(rows: Iterable[ShardRow], tables: Sequence[str]) -> Iterable[str]:
+def _read_of(rows: Iterable[ShardRow]) -> Iterable[str]:
     for row in rows:
         yield from (shard_path(row.domain, row.subset, row.id, kind) for kind in KINDS)
-    for table in tables:
-        yield from (table_path(table, kind) for kind in _TABLES)
 
 
 def _download(path: str, target: str) -> None:

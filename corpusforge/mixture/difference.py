@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.files import join, read_bytes
-from corpusforge.mixture.order import epoch_order, order_name
+from corpusforge.mixture.moved import check_same_documents
+from corpusforge.mixture.numbered import Numbered, cut_off, read_patch, read_table
 from corpusforge.mixture.packing import Packed, concat
-from corpusforge.mixture.planfile import Arm, Plan, PlanRow
-from corpusforge.mixture.sampletable import FIRSTS_DTYPE, STRETCH, SampleTable, table_path
+from corpusforge.mixture.planfile import IN_ORDER, Arm, Plan, PlanRow, samples_at
+from corpusforge.mixture.samplepatch import SamplePatch, cut
+from corpusforge.mixture.sampletable import SampleTable
 from corpusforge.mixture.selections import documents_of
-from corpusforge.shards.format import ShardRow
-from corpusforge.shards.snapshot import read_index
+from corpusforge.mixture.streams import Stream
+from corpusforge.shards.snapshot import Index, read_index
+
+_SAMPLES = 1 << 16
+"""Samples of a patched row that are looked at at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,47 +40,51 @@ class Difference:
 def compare(corpus: str, first: tuple[Plan, Arm], second: tuple[Plan, Arm]) -> list[Difference]:
     """Return what two arms take from each (domain, subset) that either reads, sorted.
 
-    Holds 24 bytes for each document of one subset at a time. Raises ValueError where the plans
-    are of different snapshots: their documents have no numbers in common.
+    Of snapshots of two tokenizers, tokens of the second count as the first's of the same documents, where
+    both read them. Holds 48 bytes for each document of one subset at a time. Raises ValueError where the
+    plans are of snapshots of other documents: theirs have no numbers in common.
     """
-    snapshot = first[0].snapshot
-    if second[0].snapshot != snapshot:
-        raise ValueError(f"the plans are of two snapshots: {snapshot} and {second[0].snapshot}")
-    shards = read_index(corpus, snapshot).rows
+    indexes = [read_index(corpus, plan.snapshot) for plan, _ in (first, second)]
+    if first[0].snapshot != second[0].snapshot and not are_translated(*indexes):
+        raise ValueError(f"the plans are of two snapshots: {first[0].snapshot} and {second[0].snapshot}")
     pairs = sorted(
         {(row.domain, row.subset) for _, arm in (first, second) for row in arm.rows if row.samples}
     )
-    return [
-        _compare_subset(
-            corpus, [row for row in shards if (row.domain, row.subset) == pair], pair, first, second
-        )
-        for pair in pairs
-    ]
+    return [_compare_subset(corpus, indexes, pair, first, second) for pair in pairs]
+
+
+def are_translated(first: Index, second: Index) -> bool:
+    """Return whether two snapshots are of two tokenizers."""
+    return first.header["tokenizer"] != second.header["tokenizer"]
 
 
 def _compare_subset(
     corpus: str,
-    shards: list[ShardRow],
+    indexes: Sequence[Index],
     pair: tuple[str, str],
     first: tuple[Plan, Arm],
     second: tuple[Plan, Arm],
 ) -> Difference:
-    documents = np.concatenate([batch for batch, _ in documents_of(corpus, shards)])
+    shards = [[row for row in index.rows if (row.domain, row.subset) == pair] for index in indexes]
+    if are_translated(*indexes):
+        check_same_documents(Stream(corpus, shards[0]), Stream(corpus, shards[1]))
+    documents = [np.concatenate([batch for batch, _ in documents_of(corpus, rows)]) for rows in shards]
     read = [
         sum(
-            (_tokens_by_document(corpus, documents, plan, row) for row in arm.rows if _reads(row, pair)),
-            np.zeros(len(documents), np.int64),
+            (_tokens_by_document(corpus, mine, plan, row) for row in arm.rows if _reads(row, pair)),
+            np.zeros(len(mine), np.int64),
         )
-        for plan, arm in (first, second)
+        for mine, (plan, arm) in zip(documents, (first, second), strict=True)
     ]
-    both = np.minimum(*read)
+    lengths = [mine["length"].astype(np.int64) for mine in documents]
+    both = np.minimum(read[0], read[1] * lengths[0] // lengths[1])
     return Difference(
         domain=pair[0],
         subset=pair[1],
         tokens=(int(read[0].sum()), int(read[1].sum())),
         shared_tokens=int(both.sum()),
         docs=(int((read[0] > 0).sum()), int((read[1] > 0).sum())),
-        shared_docs=int((both > 0).sum()),
+        shared_docs=int(((read[0] > 0) & (read[1] > 0)).sum()),
     )
 
 
@@ -87,7 +94,9 @@ def _reads(row: PlanRow, pair: tuple[str, str]) -> bool:
 
 def _tokens_by_document(corpus: str, documents: NDArray[Any], plan: Plan, row: PlanRow) -> NDArray[np.int64]:
     """Return the tokens of each document that a row of an arm reads, every epoch counted."""
-    times, last = _times(plan.seed, row)
+    if row.patch is not None:
+        return _tokens_of_patched(corpus, documents, plan, row)
+    times, last = _times(plan, row)
     tokens = np.zeros(len(documents), np.int64)
     keys = _place(documents)
     sample = 0
@@ -99,6 +108,24 @@ def _tokens_by_document(corpus: str, documents: NDArray[Any], plan: Plan, row: P
         np.add.at(tokens, whose, lengths * times[samples])
         if row.cut_tokens:
             _take_cut(tokens, whose, lengths, np.flatnonzero(samples == last), row.cut_tokens)
+    return tokens
+
+
+def _tokens_of_patched(corpus: str, documents: NDArray[Any], plan: Plan, row: PlanRow) -> NDArray[np.int64]:
+    moves = read_patch(corpus, cast("SamplePatch", row.patch))
+    numbered = Numbered(corpus, row, moves, plan.sequence_length)
+    tokens = np.zeros(len(documents), np.int64)
+    ends = np.cumsum(documents["length"], dtype=np.int64)
+    for first in range(0, row.samples, _SAMPLES):
+        epoch, place = np.divmod(np.arange(first, min(first + _SAMPLES, row.samples)), row.supply_samples)
+        for number in np.unique(epoch).tolist():
+            samples = samples_at(plan.order, plan.seed, row, number, place[epoch == number])
+            owner, starts, stops = numbered.ranges(samples)
+            if number * row.supply_samples + int(place[epoch == number][-1]) + 1 == row.samples:
+                cut_off(owner, starts, stops, row.cut_tokens)
+            places = moves.find(np.full(len(owner), number), starts, stops)
+            _, begin, end = cut(ends, *places[1:])
+            np.add.at(tokens, np.searchsorted(ends, begin, side="right"), end - begin)
     return tokens
 
 
@@ -116,13 +143,15 @@ def _take_cut(
         cut_tokens -= taken
 
 
-def _times(seed: int, row: PlanRow) -> tuple[NDArray[np.int64], int]:
+def _times(plan: Plan, row: PlanRow) -> tuple[NDArray[np.int64], int]:
     """Return (how often each sample is read, the sample read last)."""
+    if plan.order == IN_ORDER:
+        n_samples = row.table.n_samples if row.table else 0
+        return (np.arange(n_samples) < row.samples).astype(np.int64), row.samples - 1
     epochs, rest = divmod(row.samples, row.supply_samples)
     times = np.full(row.supply_samples, epochs, np.int64)
-    name = order_name(row.subset, row.selection)
     places = np.arange(rest) if rest else np.array([row.supply_samples - 1])
-    order = epoch_order(seed, row.domain, name, epochs if rest else epochs - 1, row.supply_samples, places)
+    order = samples_at(plan.order, plan.seed, row, epochs if rest else epochs - 1, places)
     if rest:
         times[order] += 1
     return times, int(order[-1])
@@ -137,15 +166,5 @@ def _packed(corpus: str, documents: NDArray[Any], plan: Plan, table: SampleTable
     if table is None:
         yield from concat(iter([documents]), plan.sequence_length)
         return
-    stretches = np.frombuffer(_pinned(corpus, table.id, "stretches", table.stretches_sha256), STRETCH)
-    firsts = np.frombuffer(_pinned(corpus, table.id, "firsts", table.firsts_sha256), FIRSTS_DTYPE)
+    stretches, firsts = read_table(corpus, table)
     yield stretches, np.diff(firsts.astype(np.int64))
-
-
-def _pinned(corpus: str, table_id: str, kind: str, sha256: str) -> bytes:
-    """Return a file of a table of samples; ValueError where it is not the one that the plan pins."""
-    path = join(corpus, table_path(table_id, kind))
-    data = read_bytes(path)
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise ValueError(f"{path}: not the table that the plan was made with: make the plan again")
-    return data

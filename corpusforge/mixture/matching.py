@@ -79,12 +79,17 @@ def strata_of(
     """Return the stratum of each document of two pools, by lengths in tokens and by sources."""
     columns: list[NDArray[Any]] = []
     if "length" in by:
-        columns.append(np.log2(np.maximum(np.concatenate(tokens), 1)).astype(np.int64))
+        columns.append(length_class(np.concatenate(tokens)))
     if "source" in by:
         _, codes = np.unique(np.concatenate(sources), return_inverse=True)
         columns.append(codes)
     _, strata = np.unique(np.stack(columns), axis=1, return_inverse=True)
     return list(np.split(np.asarray(strata, np.int64).reshape(-1), [len(tokens[0])]))
+
+
+def length_class(tokens: NDArray[Any]) -> NDArray[np.int64]:
+    """Return lengths in tokens to a power of two: 0 for 1, 1 for 2 and 3, 2 up to 7."""
+    return np.log2(np.maximum(tokens, 1)).astype(np.int64)
 
 
 def _document_of(pool: Pool) -> NDArray[np.int64]:

@@ -107,6 +107,23 @@ def epoch_order(
     return _shuffled_blocks(name, size, _within_windows(name, size, places))
 
 
+def epoch_places(
+    seed: int, domain: str, subset: str, epoch: int, size: int, samples: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the places of an epoch at which these samples are read: what `epoch_order` undoes."""
+    name = f"corpusforge order 2\0{seed}\0{domain}\0{subset}\0{epoch}"
+    moved = _unshuffled_blocks(name, size, samples)
+    length = READ_WINDOW_BLOCKS * READ_BLOCK_SAMPLES
+    by_window = np.argsort(moved // length, kind="stable")
+    windows, begins = np.unique(moved[by_window] // length, return_index=True)
+    places = np.empty_like(moved)
+    for window, chosen in zip(windows.tolist(), np.split(by_window, begins[1:]), strict=False):
+        first = window * length
+        here = min(length, size - first)
+        places[chosen] = first + unpermute(f"{name}\0{window}", here, moved[chosen] - first)
+    return places
+
+
 def _within_windows(name: str, size: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
     length = READ_WINDOW_BLOCKS * READ_BLOCK_SAMPLES
     windows = places // length
@@ -133,6 +150,19 @@ def _shuffled_blocks(name: str, size: int, places: NDArray[np.int64]) -> NDArray
     shifted = places + np.where(places >= (short_at + 1) * length - missing, missing, 0)
     block, offset = np.divmod(shifted, length)
     return permute(name, n_blocks, block) * length + offset
+
+
+def _unshuffled_blocks(name: str, size: int, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places that `_shuffled_blocks` finds these samples at."""
+    length = READ_BLOCK_SAMPLES
+    n_blocks = -(-size // length)
+    if n_blocks < 2:
+        return samples
+    missing = n_blocks * length - size
+    short_at = int(unpermute(name, n_blocks, np.array([n_blocks - 1]))[0])
+    block, offset = np.divmod(samples, length)
+    slot = unpermute(name, n_blocks, block)
+    return slot * length + offset - np.where(slot > short_at, missing, 0)
 
 
 class Schedule:

@@ -22,6 +22,18 @@ _TABLE = closed(
         "firsts_sha256": SHA256,
     }
 )
+_PATCH = closed(
+    {
+        "id": ID,
+        "sha256": SHA256,
+        "n_tokens": COUNT,
+        "lost_tokens": COUNT,
+        "epochs": _U32,
+        "n_moves": COUNT,
+        "n_fills": COUNT,
+        "n_shards": COUNT,
+    }
+)
 _ROW = closed(
     {
         "domain": DOMAIN,
@@ -32,7 +44,9 @@ _ROW = closed(
         "tokens": COUNT,
         "cut_tokens": _U32,
         "table": {**_TABLE, "type": ["object", "null"]},
-    }
+        "patch": _PATCH,
+    },
+    optional=("patch",),
 )
 _ARM = closed(
     {"samples": COUNT, "tokens": COUNT, "unmatched_tokens": COUNT, "rows": {"type": "array", "items": _ROW}}
@@ -55,12 +69,17 @@ def plan_schema(version: int, order: str) -> Mapping[str, Any]:
             "packing": {"enum": ["concat", "best_fit"]},
             "recipe_sha256": SHA256,
             "arms": mapping(_ARM),
-        }
+            "parent": ID,
+        },
+        optional=("parent",),
     )
 
 
-def sums_fault(plan: Mapping[str, Any], full: str) -> str | None:
-    """Return what in the JSON of a plan, which has its shape, contradicts itself; None where nothing does."""
+def sums_fault(plan: Mapping[str, Any], full: str, *, is_in_order: bool = False) -> str | None:
+    """Return what in the JSON of a plan, which has its shape, contradicts itself; None where nothing does.
+
+    `is_in_order`: its rows read their tables from the first sample on, and each arm has tokens of its own.
+    """
     if full not in plan["arms"]:
         return f"arms: the arm {full!r} is missing"
     length = plan["sequence_length"]
@@ -68,7 +87,8 @@ def sums_fault(plan: Mapping[str, Any], full: str) -> str | None:
     for name, arm in plan["arms"].items():
         place, rows = f"arms.{ascii(name)[1:-1]}", arm["rows"]
         for number, row in enumerate(rows):
-            if fault := _row_fault(row, length, plan["packing"]):
+            fault = _ordered_fault(row, length) if is_in_order else _row_fault(row, length, plan["packing"])
+            if fault or (fault := _patch_fault(row, length)):
                 return f"{place}.rows.{number}.{fault}"
         for number, (one, other) in enumerate(pairwise(rows)):
             if _key(one) >= _key(other):
@@ -76,7 +96,7 @@ def sums_fault(plan: Mapping[str, Any], full: str) -> str | None:
         for field in ("samples", "tokens"):
             if (summed := sum(row[field] for row in rows)) != arm[field]:
                 return f"{place}.{field}: {arm[field]}, its rows sum to {summed}"
-        if arm["tokens"] != budget:
+        if arm["tokens"] != budget and (name == full or not is_in_order):
             return f"{place}.tokens: {arm['tokens']}, the budget in whole samples is {budget}"
         if arm["unmatched_tokens"] > arm["tokens"]:
             return f"{place}.unmatched_tokens: more than the tokens of the arm"
@@ -107,6 +127,42 @@ def _row_fault(row: Mapping[str, Any], length: int, packing: str) -> str | None:
         return f"tokens: {tokens} and {row['cut_tokens']} cut, {samples} samples hold {samples * length}"
     if not least <= read <= most or row["cut_tokens"] >= length:
         return f"tokens: {tokens} and {row['cut_tokens']} cut, {samples} samples hold {least} to {most}"
+    return None
+
+
+def _ordered_fault(row: Mapping[str, Any], length: int) -> str | None:
+    """Return what is wrong with a row whose table is read from the first sample on."""
+    table: Mapping[str, Any] | None = row["table"]
+    if row["subset"] not in SUBSETS[row["domain"]]:
+        return f"subset: {row['domain']} has no subset {row['subset']}"
+    if table is None:
+        return "table: is missing: what each sample is made of" if row["samples"] else None
+    if fault := _table_fault(table, {**row, "supply_samples": table["n_samples"]}, length):
+        return f"table.{fault}"
+    if row["samples"] > table["n_samples"] or table["n_tokens"] != table["n_samples"] * length:
+        return f"samples: {row['samples']}, the table has {table['n_samples']} of {table['n_tokens']} tokens"
+    if row["samples"] and not row["supply_samples"]:
+        return f"supply_samples: 0, but {row['samples']} samples are read"
+    if row["tokens"] != row["samples"] * length or row["cut_tokens"] or "patch" in row:
+        return f"tokens: {row['tokens']}, {row['samples']} samples hold {row['samples'] * length}"
+    return None
+
+
+def _patch_fault(row: Mapping[str, Any], length: int) -> str | None:
+    patch: Mapping[str, Any] | None = row.get("patch")
+    if patch is None:
+        return None
+    if patch["id"] != patch["sha256"][: len(patch["id"])]:
+        return f"patch.id: {patch['id']}, expected {patch['sha256'][: len(patch['id'])]} by its sha256"
+    if row["table"] is None and patch["n_tokens"] // length != row["supply_samples"]:
+        return f"patch.n_tokens: {patch['n_tokens']}, the row's supply is {row['supply_samples']} samples"
+    begun = -(-row["samples"] // row["supply_samples"]) if row["supply_samples"] else 0
+    if patch["lost_tokens"] > patch["n_tokens"] or (patch["lost_tokens"] and patch["epochs"] < begun):
+        return (
+            f"patch.epochs: {patch['lost_tokens']} lost tokens filled in {patch['epochs']} of {begun} epochs"
+        )
+    if patch["lost_tokens"] * patch["epochs"] >= 2**63:
+        return f"patch.lost_tokens: {patch['lost_tokens']} in {patch['epochs']} epochs"
     return None
 
 

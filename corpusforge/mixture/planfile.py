@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from corpusforge.mixture.order import epoch_order, order_name
 from corpusforge.mixture.plancheck import plan_schema, sums_fault
-from corpusforge.mixture.sampletable import SampleTable, table_from_json
+from corpusforge.mixture.samplepatch import SamplePatch, patch_from_json, patch_path
+from corpusforge.mixture.sampletable import TABLE_KINDS, SampleTable, table_from_json, table_path
 from corpusforge.shards.format import canonical_json, seal, unseal
 from corpusforge.shards.shape import shape_fault
 
 PLAN_VERSION = 2
 ORDER = "feistel8-blocks4096x8-webster64"
 """Names the algorithms of `mixture.order`: another order gets another name here."""
+IN_ORDER = "tables-webster64"
+"""The order of a plan translated to another tokenizer: each row reads its table from the first sample on."""
 FULL = "full"
 """The arm that is the recipe itself."""
 
@@ -35,6 +42,8 @@ class PlanRow:
     """Tokens at the end of the last sample that are not read, so that `tokens` is exact."""
     table: SampleTable | None = None
     """Stretches of each sample; without one, sample k is the tokens [kS, (k+1)S) of the subset."""
+    patch: SamplePatch | None = None
+    """Where those tokens lie, of a plan made again over a child snapshot; None where they were numbered."""
 
     @property
     def whole_epochs(self) -> int:
@@ -78,11 +87,33 @@ class Plan:
     """`concat` or `best_fit`."""
     recipe_sha256: str
     arms: dict[str, Arm]
+    order: str = ORDER
+    """Name of the order of samples: `ORDER`, or `IN_ORDER`."""
+    parent: str | None = None
+    """Id of the plan that it was made again from."""
 
     @property
     def tokens(self) -> int:
         """Tokens of every arm: the budget in whole samples."""
         return self.budget_tokens // self.sequence_length * self.sequence_length
+
+
+def longest_rows(plan: Plan, pair: tuple[str, str]) -> dict[tuple[str, str, str], PlanRow]:
+    """Return the row of the arm that reads most of it, by (domain, subset, selection) of a pair, in order."""
+    found: dict[tuple[str, str, str], PlanRow] = {}
+    for arm in plan.arms.values():
+        for row in arm.rows:
+            key = (row.domain, row.subset, row.selection)
+            if key[:2] == pair and (key not in found or row.samples > found[key].samples):
+                found[key] = row
+    return dict(sorted(found.items()))
+
+
+def files_of(*arms: Arm) -> list[str]:
+    """Return the files beside a plan that its arms are read by, relative to the corpus."""
+    rows = [row for arm in arms for row in arm.rows]
+    tables = [table_path(row.table.id, kind) for row in rows if row.table for kind in TABLE_KINDS]
+    return list(dict.fromkeys([*tables, *(patch_path(row.patch.id) for row in rows if row.patch)]))
 
 
 def plan_to_bytes(plan: Plan) -> bytes:
@@ -92,12 +123,29 @@ def plan_to_bytes(plan: Plan) -> bytes:
             "samples": arm.samples,
             "tokens": arm.tokens,
             "unmatched_tokens": arm.unmatched_tokens,
-            "rows": [asdict(row) for row in arm.rows],
+            "rows": [_without_none(asdict(row), "patch") for row in arm.rows],
         }
         for name, arm in plan.arms.items()
     }
-    value = {**asdict(plan), "arms": arms, "format": "corpusforge plan", "version": PLAN_VERSION}
-    return canonical_json(seal({**value, "order": ORDER}, "id"))
+    value = _without_none(asdict(plan), "parent")
+    return canonical_json(
+        seal({**value, "arms": arms, "format": "corpusforge plan", "version": PLAN_VERSION}, "id")
+    )
+
+
+def _without_none(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a JSON object without a key that says nothing."""
+    return {key: entry for key, entry in value.items() if key != name or entry is not None}
+
+
+def samples_at(
+    order: str, seed: int, row: PlanRow, epoch: int, places: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return which samples of a row are read at these places of an epoch: i64."""
+    if order == IN_ORDER:
+        return places + epoch * row.supply_samples
+    name = order_name(row.subset, row.selection)
+    return epoch_order(seed, row.domain, name, epoch, row.supply_samples, places)
 
 
 def plan_from_bytes(data: bytes, name: str) -> Plan:
@@ -109,23 +157,29 @@ def plan_from_bytes(data: bytes, name: str) -> Plan:
     value = unseal(data, "id", name)
     if value.get("format") != "corpusforge plan" or value.get("version") != PLAN_VERSION:
         raise ValueError(f"{name}: not a plan of version {PLAN_VERSION}")
-    if value.get("order") != ORDER:
+    if value.get("order") not in (ORDER, IN_ORDER):
         found = ascii(value.get("order"))[:80]
-        raise ValueError(f"{name}: asks for the order {found}, this code knows {ORDER}")
-    if fault := shape_fault(value, plan_schema(PLAN_VERSION, ORDER)) or sums_fault(value, FULL):
+        raise ValueError(f"{name}: asks for the order {found}, this code knows {ORDER} and {IN_ORDER}")
+    is_in_order = value["order"] == IN_ORDER
+    schema = plan_schema(PLAN_VERSION, value["order"])
+    if fault := shape_fault(value, schema) or sums_fault(value, FULL, is_in_order=is_in_order):
         raise ValueError(f"{name}: {fault}")
     arms = {
         arm: Arm(name=arm, rows=_rows(entry), unmatched_tokens=entry["unmatched_tokens"])
         for arm, entry in value["arms"].items()
     }
-    names = ("id", "name", "snapshot", "seed", "sequence_length", "budget_tokens", "packing", "recipe_sha256")
-    return Plan(arms=arms, **{key: value[key] for key in names})
+    rest = {key: entry for key, entry in value.items() if key not in ("format", "version", "arms")}
+    return Plan(arms=arms, **rest)
 
 
 def _rows(arm: Mapping[str, Any]) -> tuple[PlanRow, ...]:
-    return tuple(_row(row, row["table"]) for row in arm["rows"])
+    return tuple(_row(row, row["table"], row.get("patch")) for row in arm["rows"])
 
 
-def _row(row: dict[str, Any], table: dict[str, Any] | None) -> PlanRow:
-    rest = {name: value for name, value in row.items() if name != "table"}
-    return PlanRow(**rest, table=table_from_json(table) if table else None)
+def _row(row: dict[str, Any], table: dict[str, Any] | None, patch: dict[str, Any] | None) -> PlanRow:
+    rest = {name: value for name, value in row.items() if name not in ("table", "patch")}
+    return PlanRow(
+        **rest,
+        table=table_from_json(table) if table else None,
+        patch=patch_from_json(patch) if patch else None,
+    )

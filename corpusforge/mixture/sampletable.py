@@ -17,8 +17,10 @@ STRETCH = np.dtype([("start", "<u8"), ("shard", "<u4"), ("length", "<u4")])
 (domain, subset) in the order of the index, tokens."""
 FIRSTS_DTYPE = "<u8"
 """First stretch of each sample, and at the end the number of stretches: samples + 1 values."""
+TABLE_KINDS = ("stretches", "firsts")
+"""Its two files."""
 FOLDER = "plans/samples"
-"""Where tables lie, relative to the corpus: `<id>.stretches` and `<id>.firsts`."""
+"""Where they lie, relative to the corpus: `<id>.stretches`, `<id>.firsts`; and patches, `<id>.patch`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,9 @@ def packed_supply(
     corpus: str, recipe: Recipe, parts: tuple[str, str, str], documents: Iterator[NDArray[Any]]
 ) -> Supply:
     """Return the supply of some documents, packed as the recipe says, its table written."""
-    table, lengths = write_table(corpus, _PACKERS[recipe.packing](documents, recipe.sequence_length))
+    is_best_fit = recipe.packing == "best_fit"
+    packed = _PACKERS[recipe.packing](documents, recipe.sequence_length)
+    table, lengths = write_table(corpus, packed, keep_lengths=is_best_fit)
     domain, subset, selection = parts
     return Supply(
         domain=domain,
@@ -118,7 +120,7 @@ def packed_supply(
         n_samples=table.n_samples,
         n_tokens=table.n_tokens,
         table=table,
-        lengths=lengths if recipe.packing == "best_fit" else None,
+        lengths=lengths if is_best_fit else None,
     )
 
 

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.mixture.order import epoch_order, order_name
-from corpusforge.mixture.planfile import PlanRow
-from corpusforge.shards.format import ShardRow
+from corpusforge.mixture.planfile import IN_ORDER, Plan, PlanRow
 
 _CHUNK = 1 << 20
 """Stretches or samples that are checked at once."""
@@ -25,9 +24,8 @@ def table_fault(
     stretches: NDArray[Any],
     firsts: NDArray[Any],
     row: PlanRow,
-    shards: Sequence[ShardRow],
-    sequence_length: int,
-    seed: int,
+    sizes: Sequence[int],
+    plan: Plan,
 ) -> str | None:
     """Return what in the table of a plan's row cannot be read as the plan says; None where all can.
 
@@ -35,13 +33,14 @@ def table_fault(
         stretches: of `STRETCH`, all of the table.
         firsts: u64[samples + 1].
         row: whose table it is.
-        shards: those of the row's (domain, subset), in the order of the index.
-        sequence_length: tokens of a sample at most.
-        seed: of the order in which samples are read.
+        sizes: tokens of the shards of the row's (domain, subset), in order.
+        plan: of the row.
     """
-    if fault := _stretches_fault(stretches, shards):
+    sequence_length, seed = plan.sequence_length, plan.seed
+    if fault := _stretches_fault(stretches, sizes):
         return fault
-    if len(stretches) <= _CHUNK and (fault := _repeat_fault(stretches, shards)):
+    is_small = len(stretches) <= _CHUNK and plan.order != IN_ORDER
+    if is_small and (fault := repeat_fault(stretches, sizes)):
         return fault
     if int(firsts[0]) != 0 or int(firsts[-1]) != len(stretches):
         return f"firsts: begin at {firsts[0]}, end at {firsts[-1]}, expected 0 and {len(stretches)}"
@@ -59,8 +58,8 @@ def table_fault(
     return _tokens_fault(lengths, row, seed)
 
 
-def _stretches_fault(stretches: NDArray[Any], shards: Sequence[ShardRow]) -> str | None:
-    sizes = np.array([row.n_tokens for row in shards], np.uint64)
+def _stretches_fault(stretches: NDArray[Any], tokens: Sequence[int]) -> str | None:
+    sizes = np.array(tokens, np.uint64)
     for low, chunk in _chunks(stretches):
         which = chunk["shard"]
         if (which >= len(sizes)).any():
@@ -77,18 +76,15 @@ def _stretches_fault(stretches: NDArray[Any], shards: Sequence[ShardRow]) -> str
 
 
 def documents_fault(
-    stretches: NDArray[Any], shards: Sequence[ShardRow], ends_of: Callable[[int], NDArray[np.uint64]]
+    stretches: NDArray[Any], n_shards: int, ends_of: Callable[[int], NDArray[np.uint64]]
 ) -> str | None:
-    """Return where a sound table reads a token twice, or more than one document in a stretch; None nowhere.
+    """Return where a sound table reads more than one document in a stretch; None nowhere.
 
-    `ends_of`: the cumulative ends of the documents of a shard, by its place among `shards`. Memory is 32
-    bytes a stretch.
+    `ends_of`: the cumulative ends of the documents of a shard, by its number. Memory is 8 bytes a stretch.
     """
-    if fault := _repeat_fault(stretches, shards):
-        return fault
     order = np.argsort(stretches["shard"], kind="stable")
-    edges = np.searchsorted(stretches["shard"][order], np.arange(len(shards) + 1))
-    for number in range(len(shards)):
+    edges = np.searchsorted(stretches["shard"][order], np.arange(n_shards + 1))
+    for number in range(n_shards):
         mine = order[edges[number] : edges[number + 1]]
         if not len(mine):
             continue
@@ -102,9 +98,9 @@ def documents_fault(
     return None
 
 
-def _repeat_fault(stretches: NDArray[Any], shards: Sequence[ShardRow]) -> str | None:
-    """Return where two stretches hold the same token: an epoch reads each once."""
-    before = np.cumsum([0, *(row.n_tokens for row in shards)], dtype=np.uint64)
+def repeat_fault(stretches: NDArray[Any], sizes: Sequence[int]) -> str | None:
+    """Return where two stretches hold the same token: an epoch reads each once. 24 bytes a stretch."""
+    before = np.cumsum([0, *sizes], dtype=np.uint64)
     starts = before[stretches["shard"]] + stretches["start"]
     ends = np.sort(starts + stretches["length"])
     starts.sort()

@@ -27,14 +27,15 @@ from corpusforge.files import (
     read_bytes,
 )
 from corpusforge.ingest import check_scattered
-from corpusforge.mixture.planfile import plan_from_bytes
+from corpusforge.mixture.planfile import files_of, plan_from_bytes
+from corpusforge.mixture.sampletable import TABLE_KINDS
 from corpusforge.parquet import check_parquet
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import plan_id, read_plan
 from corpusforge.parts.reader import stats_of
 from corpusforge.sealed import check_page, check_sealed, damaged, read_json
 from corpusforge.shards.blocks import check_blocks
-from corpusforge.shards.format import CURRENT, KINDS, REMOVED, index_path, shard_id
+from corpusforge.shards.format import CURRENT, ID_DIGITS, KINDS, REMOVED, index_path, shard_id
 from corpusforge.shards.snapshot import read_index
 from corpusforge.shards.verify import Problem, verify_snapshot
 
@@ -171,19 +172,21 @@ class Rooms:
             raise damaged(self.path(name))
 
     def mixture(self, name: str) -> None:
-        """Check a plan of a mixture and that the files of its tables are what it says."""
+        """Check a plan of a mixture and that the files of its tables and patches are there."""
         plan = plan_from_bytes(read_bytes(self.path(name)), name)
-        tables = [row.table for arm in plan.arms.values() for row in arm.rows if row.table is not None]
-        for table in tables:
-            files = {kind: self.path(f"plans/samples/{table.id}.{kind}") for kind in _SAMPLES}
-            missing = [kind for kind, path in files.items() if not exists(path)]
-            if missing:
-                raise ValueError(f"plans/samples/{table.id}.{missing[0]} is missing; make the plan again")
+        missing = [path for path in files_of(*plan.arms.values()) if not exists(self.path(path))]
+        if missing:
+            raise ValueError(f"{missing[0]} is missing; make the plan again")
+
+    def patch(self, name: str) -> None:
+        """Check the patch of a plan, which is named by its sha256."""
+        if not name.endswith(f"/{_sha256(self.path(name))[:ID_DIGITS]}.patch"):
+            raise ValueError("it is not what was written: remove it, make the plan again")
 
     def samples(self, name: str) -> None:
         """Check the two files of a table of samples, which are named by both."""
         stem = name.rpartition(".")[0]
-        digests = [_sha256(self.path(f"{stem}.{kind}")) for kind in _SAMPLES]
+        digests = [_sha256(self.path(f"{stem}.{kind}")) for kind in TABLE_KINDS]
         if shard_id(digests) != stem.rpartition("/")[2]:
             raise ValueError(f"it or {stem}.firsts is not what was written: remove both, make the plan again")
 
@@ -272,7 +275,6 @@ def _way_out(corpus: str, snapshot: str | None) -> str:
     return f"a build writes shards again once {made_by} is removed, an index once it is removed itself"
 
 
-_SAMPLES = ("stretches", "firsts")
 _Check = Callable[[Rooms, str], None]
 _CHECKS: Mapping[str, _Check] = {
     rf"parts/{_ID}\.documents\.parquet": Rooms.part,
@@ -303,6 +305,7 @@ _CHECKS: Mapping[str, _Check] = {
     r"plans/[^/]+\.json": Rooms.mixture,
     r"plans/samples/[0-9a-f]{32}\.stretches": Rooms.samples,
     r"plans/samples/[0-9a-f]{32}\.firsts": Rooms.of_part,
+    r"plans/samples/[0-9a-f]{32}\.patch": Rooms.patch,
     r"shards/.*\.bin": Rooms.shard,
     r"shards/.*\.(?:ends\.u64|docs\.parquet|text\.parquet)": Rooms.of_part,
     CURRENT: Rooms.current,

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.files import located
-from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, order_name
-from corpusforge.mixture.planfile import FULL, Arm, Plan
+from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule
+from corpusforge.mixture.planfile import FULL, IN_ORDER, Arm, Plan, PlanRow, samples_at
 from corpusforge.reader.errors import PlanChanged, ReaderError
 from corpusforge.reader.snapshot import Piece, Shard, load_plan, open_index
-from corpusforge.reader.sources import Concatenated, Source, Tabled
+from corpusforge.reader.sources import Concatenated, Patched, Source, Tabled
 from corpusforge.reader.state import check_state, whole_number
 from corpusforge.reader.storage import DEFAULT_CACHE_BYTES, LocalStorage, Storage, open_storage
 from corpusforge.shards.format import ShardRow, shard_path
@@ -107,10 +107,7 @@ class PlanReader:
                 shard = Shard(storage, row, plan.snapshot, header["tokenizer"]["eos_id"], checksums)
                 shards[row.domain, row.subset].append(shard)
         self._sources: list[Source] = [
-            Tabled(storage, shards[pair], row, row.table, plan, checksums)
-            if row.table
-            else Concatenated(shards[pair], plan.sequence_length)
-            for pair, row in zip(pairs, arm.rows, strict=True)
+            self._source(shards[pair], row, checksums) for pair, row in zip(pairs, arm.rows, strict=True)
         ]
         self._check_supply()
         self._schedule = Schedule([row.samples for row in arm.rows], plan.seed)
@@ -119,9 +116,17 @@ class PlanReader:
         self._padding = np.full(plan.sequence_length, header["tokenizer"]["eos_id"], np.uint32)
         self._next = 0
 
+    def _source(self, shards: list[Shard], row: PlanRow, checksums: bool) -> Source:
+        if row.patch is not None:
+            return Patched(self._storage, shards, row, row.patch, self.plan, checksums)
+        if row.table is None:
+            return Concatenated(shards, self.plan.sequence_length)
+        sizes = [shard.row.n_tokens for shard in shards]
+        return Tabled(self._storage, sizes, shards, row, row.table, self.plan, checksums)
+
     def _check_supply(self) -> None:
         for row, source in zip(self.arm.rows, self._sources, strict=True):
-            if source.n_samples != row.supply_samples:
+            if self.plan.order != IN_ORDER and source.n_samples != row.supply_samples:
                 name = f"{row.domain}/{row.subset}"
                 raise PlanChanged(
                     f"{name} holds {source.n_samples} samples, the plan says {row.supply_samples}"
@@ -130,7 +135,7 @@ class PlanReader:
     def check_tables(self) -> None:
         """Check the sample tables of the arm, and against the shards' documents too. Raises `ReaderError`."""
         for source in self._sources:
-            if isinstance(source, Tabled):
+            if not isinstance(source, Concatenated):
                 source.check_documents()
 
     def __len__(self) -> int:
@@ -178,12 +183,11 @@ class PlanReader:
             if not len(places):
                 continue
             epochs, rest = np.divmod(k[places], row.supply_samples)
-            subset = order_name(row.subset, row.selection)
             for epoch in np.unique(epochs).tolist():
                 chosen = epochs == epoch
-                samples[places[chosen]] = epoch_order(
-                    self.plan.seed, row.domain, subset, epoch, row.supply_samples, rest[chosen]
-                )
+                found = samples_at(self.plan.order, self.plan.seed, row, epoch, rest[chosen])
+                # of a patched row, numbers go on from epoch to epoch
+                samples[places[chosen]] = found + (epoch * row.supply_samples if row.patch else 0)
         return which.tolist(), samples.tolist(), k.tolist()
 
     def sample(self, n: int, documents: bool = False) -> Sample:

@@ -114,6 +114,7 @@ COMMANDS = {
     "recipe r: 9,999,200 tokens short: 10,000,000 wanted, 800 left at 1 epoch (web 800)": (
         2, "mix", "--recipe", "big.toml", "--supply", "supply.json",
     ),
+    "mix needs `--recipe recipe.toml`, or `--again plan.json` over another snapshot": (2, "mix", "corpus"),
     "DIR/text.txt: none of its 1 row is a document (text.txt, line 1, offset 0: not JSON: Expecting value:"
     " line 1 column 1 (char 0)); rows of JSON or Parquet are labelled: `corpusforge trace FILE` shows the"
     " decisions on a file of another form": (1, "label", "text.txt", "--output", "l.jsonl"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benches.shuffle import KINDS, compare
 from corpusforge.mixture import order as order_module
-from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, permute, unpermute
+from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule, epoch_order, epoch_places, permute, unpermute
 
 EDGES = sorted({4**k + d for k in range(1, 8) for d in (-1, 0, 1)} | {0, 1, 2, 3, 1000, 12345})
 
@@ -26,6 +26,15 @@ def test_permutation_and_order_are_bijections_at_all_these_sizes(sizes: Sequence
         places = np.arange(size)
         for found in (permute("key", size, places), epoch_order(5, "web", "all", 0, size, places)):
             assert np.bincount(found, minlength=size).tolist() == [1] * size
+
+
+@pytest.mark.parametrize("size", [1, 2, 700, 4096, 4097, 40_000, 70_001])
+def test_places_undo_the_order(size: int) -> None:
+    places = np.arange(size)
+    samples = epoch_order(3, "web", "all", 2, size, places)
+    assert (epoch_places(3, "web", "all", 2, size, samples) == places).all()
+    some = samples[:: max(1, size // 50)][::-1].copy()
+    assert (samples[epoch_places(3, "web", "all", 2, size, some)] == some).all()
 
 
 @settings(deadline=None)

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -154,11 +153,10 @@ def _one_twice(stretches: Any, firsts: Any) -> tuple[Any, Any]:
 
 def test_a_stretch_of_more_than_one_document_is_told() -> None:
     stretches = np.array([(0, 0, 5), (5, 0, 3), (0, 1, 4)], STRETCH)
-    shards: Any = [SimpleNamespace(n_tokens=8), SimpleNamespace(n_tokens=4)]
     ends = {0: np.array([5, 8], np.uint64), 1: np.array([4], np.uint64)}
-    assert documents_fault(stretches, shards, ends.__getitem__) is None
+    assert documents_fault(stretches, 2, ends.__getitem__) is None
     stretches[:2] = [(0, 0, 6), (6, 0, 2)]  # as many tokens, each once
-    fault = documents_fault(stretches, shards, ends.__getitem__)
+    fault = documents_fault(stretches, 2, ends.__getitem__)
     assert fault == "stretches: 0: tokens 0 to 6 are of more than one document"
 
 

@@ -67,7 +67,8 @@ def show_one(explorer: Explorer, request: Request) -> str:
             raise NotHere(f"{key}: no arm {arm!r}; there are: {', '.join(_arms(plan))}")
     told = (
         f"{count(plan.tokens)} tokens in samples of {count(plan.sequence_length)}, packed by "
-        f"{escape(plan.packing)}, over snapshot {code(plan.snapshot[:8])}. Plan {code(plan.id)}."
+        f"{escape(plan.packing)}, over snapshot {code(plan.snapshot[:8])}. Plan {code(plan.id)}"
+        + (f", made again from {code(plan.parent)}." if plan.parent else ".")
     )
     body = f"<h1>{escape(plan.name)}</h1>{lead(told)}{_beside(plan)}{_choice(plan, name, a, b)}"
     if a and b:

@@ -119,7 +119,8 @@ def _take_cut(
 def _times(seed: int, row: PlanRow) -> tuple[NDArray[np.int64], int]:
     """Return (how often each sample is read, the sample read last)."""
     epochs, rest = divmod(row.samples, row.supply_samples)
-    times = np.full(row.supply_samples, epochs, np.int64)
+    times = np.zeros(row.whole_samples, np.int64)
+    times[: row.supply_samples] = epochs
     name = order_name(row.subset, row.selection)
     places = np.arange(rest) if rest else np.array([row.supply_samples - 1])
     order = epoch_order(seed, row.domain, name, epochs if rest else epochs - 1, row.supply_samples, places)

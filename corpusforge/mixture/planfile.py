@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from corpusforge.mixture.plancheck import plan_schema, sums_fault
+from corpusforge.domains import supply_key
+from corpusforge.mixture.plancheck import OPTIONAL, plan_schema, sums_fault
 from corpusforge.mixture.sampletable import SampleTable, table_from_json
 from corpusforge.shards.format import canonical_json, seal, unseal
 from corpusforge.shards.shape import shape_fault
@@ -16,6 +17,16 @@ ORDER = "feistel8-blocks4096x8-webster64"
 """Names the algorithms of `mixture.order`: another order gets another name here."""
 FULL = "full"
 """The arm that is the recipe itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix:
+    """That a row reads the first samples of its subset, or of its table, and no other."""
+
+    of_samples: int
+    """Samples of the whole subset, or of the whole table."""
+    n_tokens: int
+    """Tokens of the samples of one epoch, padding not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +46,24 @@ class PlanRow:
     """Tokens at the end of the last sample that are not read, so that `tokens` is exact."""
     table: SampleTable | None = None
     """Stretches of each sample; without one, sample k is the tokens [kS, (k+1)S) of the subset."""
+    prefix: Prefix | None = None
+    """Where only the first `supply_samples` samples are read: of how many. None where all are."""
+
+    @property
+    def key(self) -> str:
+        """What the row reads of, as recipes name it: `web`, `math/generic`, `multilingual#zh`."""
+        return supply_key(self.domain, self.subset) + (f"#{self.selection}" if self.selection else "")
+
+    @property
+    def whole_samples(self) -> int:
+        """Samples of the whole subset, or table, whether they are read or not."""
+        return self.prefix.of_samples if self.prefix else self.supply_samples
+
+    def epoch_tokens(self, sequence_length: int) -> int:
+        """Return the tokens of the samples of one epoch, padding not counted."""
+        if self.prefix is not None:
+            return self.prefix.n_tokens
+        return self.table.n_tokens if self.table else self.supply_samples * sequence_length
 
     @property
     def whole_epochs(self) -> int:
@@ -92,12 +121,17 @@ def plan_to_bytes(plan: Plan) -> bytes:
             "samples": arm.samples,
             "tokens": arm.tokens,
             "unmatched_tokens": arm.unmatched_tokens,
-            "rows": [asdict(row) for row in arm.rows],
+            "rows": [_row_to_json(row) for row in arm.rows],
         }
         for name, arm in plan.arms.items()
     }
-    value = {**asdict(plan), "arms": arms, "format": "corpusforge plan", "version": PLAN_VERSION}
+    head = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    value = {**head, "arms": arms, "format": "corpusforge plan", "version": PLAN_VERSION}
     return canonical_json(seal({**value, "order": ORDER}, "id"))
+
+
+def _row_to_json(row: PlanRow) -> dict[str, Any]:
+    return {name: value for name, value in asdict(row).items() if name not in OPTIONAL or value is not None}
 
 
 def plan_from_bytes(data: bytes, name: str) -> Plan:
@@ -123,9 +157,14 @@ def plan_from_bytes(data: bytes, name: str) -> Plan:
 
 
 def _rows(arm: Mapping[str, Any]) -> tuple[PlanRow, ...]:
-    return tuple(_row(row, row["table"]) for row in arm["rows"])
+    return tuple(_row(row) for row in arm["rows"])
 
 
-def _row(row: dict[str, Any], table: dict[str, Any] | None) -> PlanRow:
-    rest = {name: value for name, value in row.items() if name != "table"}
-    return PlanRow(**rest, table=table_from_json(table) if table else None)
+def _row(row: Mapping[str, Any]) -> PlanRow:
+    rest = {name: value for name, value in row.items() if name not in ("table", "prefix")}
+    table, prefix = row["table"], row.get("prefix")
+    return PlanRow(
+        **rest,
+        table=table_from_json(table) if table else None,
+        prefix=Prefix(**prefix) if prefix else None,
+    )

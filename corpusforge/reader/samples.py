@@ -121,10 +121,10 @@ class PlanReader:
 
     def _check_supply(self) -> None:
         for row, source in zip(self.arm.rows, self._sources, strict=True):
-            if source.n_samples != row.supply_samples:
+            if source.n_samples != row.whole_samples:
                 name = f"{row.domain}/{row.subset}"
                 raise PlanChanged(
-                    f"{name} holds {source.n_samples} samples, the plan says {row.supply_samples}"
+                    f"{name} holds {source.n_samples} samples, the plan says {row.whole_samples}"
                 )
 
     def check_tables(self) -> None:

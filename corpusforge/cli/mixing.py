@@ -22,12 +22,37 @@ def mix(
         str | None,
         typer.Option(help='Plan on paper: {"web": tokens, "math/generic": tokens}.', metavar="JSON"),
     ] = None,
+    swarm: Annotated[
+        bool, typer.Option("--swarm", help="Make the recipe's swarm: hundreds of small mixtures around it.")
+    ] = False,
+    fit: Annotated[
+        str | None,
+        typer.Option(help="Take the weights that a fitter found over a swarm.", metavar="JSON"),
+    ] = None,
+    buckets: Annotated[
+        str | None,
+        typer.Option(help="The buckets.json of that swarm, where the fit does not name it.", metavar="JSON"),
+    ] = None,
+    pin: Annotated[
+        str | None,
+        typer.Option(
+            help="Read as many tokens of each source as this arm does, of another snapshot or corpus.",
+            metavar="PLAN[:ARM]",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the tables and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Mix a corpus: a plan of exact token budgets, with its table of tokens and epochs per arm."""
+    """Mix a corpus: a plan of exact token budgets, with its table of tokens and epochs per arm.
+
+    With `--swarm` a folder in CORPUS/plans/swarms: a plan whose arms are small mixtures, each repeating every
+    domain as often as its target would, ratios.csv for a fitter, and buckets.json; `--fit` makes the target
+    of what the fitter found, and refuses it once the buckets hold other text.
+    """
     from corpusforge.commands import mix as command
 
-    command.mix(corpus, recipe, output, supply, as_json)
+    asked = command.Asked(swarm=swarm, fit=fit, buckets=buckets, pin=pin, dry_run=dry_run)
+    command.mix(corpus, recipe, output, supply, as_json, asked)
 
 
 @app.command(epilog="Example: `corpusforge diff CORPUS plan.json:full plan.json:without_code`")

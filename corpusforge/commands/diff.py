@@ -7,10 +7,9 @@ from dataclasses import asdict
 
 from corpusforge.commands.console import count, show, show_json, show_table
 from corpusforge.commands.errors import usage_error
+from corpusforge.commands.plans import named_arm
 from corpusforge.domains import supply_key
-from corpusforge.files import exists, read_bytes
 from corpusforge.mixture.difference import Difference, compare
-from corpusforge.mixture.planfile import Arm, Plan, plan_from_bytes
 from corpusforge.shards.between import compare_snapshots
 
 _SNAPSHOT = re.compile(r"[0-9a-f]{32}")
@@ -22,7 +21,7 @@ def diff(corpus: str, first: str, second: str, as_json: bool) -> None:
         _diff_snapshots(corpus, first, second, as_json)
         return
     try:
-        found = compare(corpus, _arm(first), _arm(second))
+        found = compare(corpus, named_arm(first), named_arm(second))
     except ValueError as error:
         raise usage_error(str(error)) from None
     if as_json:
@@ -60,16 +59,6 @@ def _diff_snapshots(corpus: str, first: str, second: str, as_json: bool) -> None
     ]
     show_table([f"A = {first}", f"B = {second}"], columns, rows, total=["all", *sums])
     show("", "Documents of both stand in the same order in both.")
-
-
-def _arm(named: str) -> tuple[Plan, Arm]:
-    path, _, name = named.rpartition(":") if not exists(named) else (named, "", "full")
-    if not path or not exists(path):
-        raise ValueError(f"{named}: no such plan: give PLAN.json, or PLAN.json:ARM")
-    plan = plan_from_bytes(read_bytes(path), path)
-    if name not in plan.arms:
-        raise ValueError(f"{path}: no arm {name!r}: it has {', '.join(sorted(plan.arms))}")
-    return plan, plan.arms[name]
 
 
 def _print(first: str, second: str, found: list[Difference]) -> None:

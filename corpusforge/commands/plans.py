@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from corpusforge.files import exists, read_bytes
-from corpusforge.mixture.planfile import FULL, Arm, Plan, plan_from_bytes
-
-_SHOWN = 12
-"""Arms that a message lists."""
+from corpusforge.mixture.planfile import FULL, Arm, Plan, arm_names, plan_from_bytes
 
 
 def named_arm(named: str) -> tuple[Plan, Arm]:
@@ -21,10 +18,3 @@ def named_arm(named: str) -> tuple[Plan, Arm]:
     if name not in plan.arms:
         raise ValueError(f"{path}: no arm {name!r}: it has {arm_names(plan)}")
     return plan, plan.arms[name]
-
-
-def arm_names(plan: Plan) -> str:
-    """Return the names of a plan's arms for a message: the first of them where they are many."""
-    names = sorted(plan.arms)
-    more = f", … ({len(names)} in all)" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

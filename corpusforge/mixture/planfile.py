@@ -17,6 +17,8 @@ ORDER = "feistel8-blocks4096x8-webster64"
 """Names the algorithms of `mixture.order`: another order gets another name here."""
 FULL = "full"
 """The arm that is the recipe itself."""
+_SHOWN = 12
+"""Arms that a message lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,13 @@ class Plan:
     def tokens(self) -> int:
         """Tokens of every arm: the budget in whole samples."""
         return self.budget_tokens // self.sequence_length * self.sequence_length
+
+
+def arm_names(plan: Plan) -> str:
+    """Return the names of a plan's arms for a message: the first of them where they are many."""
+    names = sorted(plan.arms)
+    more = f", … ({len(names)} in all)" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def plan_to_bytes(plan: Plan) -> bytes:

@@ -54,10 +54,11 @@ def show_one(explorer: Explorer, request: Request) -> str:
     if not _NAME.fullmatch(name) or name not in list_swarms(explorer.corpus):
         raise NotHere(f"{name[:80]}: no swarm in this corpus")
     buckets = _read(explorer, name)
+    of_budget = f"{escape(buckets.fraction)} of {count(buckets.budget_tokens)} tokens"
     told = (
-        f"Small mixtures around the recipe {escape(buckets.name)}: each run reads "
-        f"{escape(buckets.fraction)} of {count(buckets.budget_tokens)} tokens, and every domain as often as a target of the whole budget "
-        f"would. Swarm {code(buckets.swarm)} over snapshot {code(buckets.snapshot[:8])}. Its arms are read "
+        f"Small mixtures around the recipe {escape(buckets.name)}: each run reads {of_budget}, and every "
+        "domain as often as a target of the whole budget would. "
+        f"Swarm {code(buckets.swarm)} over snapshot {code(buckets.snapshot[:8])}. Its arms are read "
         f"from {code(f'{FOLDER}/{name}/{PLAN}')}."
     )
     body = f"<h1>{escape(buckets.name)}</h1>{lead(told)}{_buckets(buckets)}"

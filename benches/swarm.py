@@ -36,17 +36,19 @@ def make(folder: str, n_runs: str, fraction: str) -> None:
     target = str(Path(folder, "plans", "swarms", f"r-{plan.id}"))
     write_swarm(target, plan, Buckets.of(recipe, plan, runs.units, buckets))
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    off = [
-        abs(row.supply_samples - Fraction(supply[row.key].n_samples * row.samples, run.target[row.key]))
-        for run in runs.all
-        for row in run.arm.rows
-        if row.samples
-    ]
+    off: list[tuple[Fraction, Fraction]] = []
+    for run in runs.all:
+        for row in run.arm.rows:
+            if row.samples:
+                epochs = Fraction(run.target[row.key], supply[row.key].n_samples)
+                off.append((abs(row.samples - row.supply_samples * epochs),
+                            abs(row.supply_samples - row.samples / epochs)))  # fmt: skip
     print(json.dumps({
         "runs": len(runs.runs), "left_out": runs.n_left_out, "cpu_s": round(cpu, 1), "wall_s": round(wall, 1),
         "peak_mb": peak_mb(), "tokens_of_a_run": plan.tokens,
         "sums": sorted({arm.tokens for arm in plan.arms.values()}),
-        "samples_off_at_most": round(float(max(off)), 3),
+        "read_off_by_samples": round(float(max(read for read, _ in off)), 3),
+        "part_off_by_samples": round(float(max(part for _, part in off)), 3),
         "bytes": {path.name: path.stat().st_size for path in sorted(Path(target).iterdir())},
         "plan": f"{target}/plan.json",
     }))  # fmt: skip

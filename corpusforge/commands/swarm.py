@@ -136,12 +136,12 @@ def _spread(recipe: Recipe, runs: SwarmRuns, supply: dict[str, Supply], swarm: s
 
 
 def _off(run: Run, key: str, supply: Supply, length: int) -> float:
-    """Return by how many samples the part that a run repeats is larger or smaller than its target's says."""
+    """Return how many samples a run reads more or less than its part, as often as the target does, holds."""
     row = next(row for row in run.arm.rows if row.key == key)
     if not row.samples:
         return 0.0
-    exact = Fraction(supply.n_tokens * row.tokens, run.target[key] * length)
-    return float(abs(row.epoch_tokens(length) - exact) / length)
+    exact = Fraction(row.epoch_tokens(length) * run.target[key] * length, supply.n_tokens)
+    return float(abs(row.tokens - exact) / length)
 
 
 def _figures(values: Sequence[float]) -> dict[str, float]:

@@ -211,7 +211,9 @@ class _Proxy:
         }
 
     def run(self, name: str, shares: Shares, target: Counts) -> Run:
-        counts = hamilton(self._samples, {key: Fraction(count) for key, count in target.items()})
+        counts = self._whole_epochs(
+            hamilton(self._samples, {key: Fraction(count) for key, count in target.items()}), target
+        )
         rows = [
             self._row(key, count, target[key])
             for key, count in counts.items()
@@ -220,14 +222,52 @@ class _Proxy:
         rows.sort(key=lambda row: (row.domain, row.subset, row.selection))
         return Run(name=name, shares=shares, target=target, arm=Arm(name=name, rows=tuple(rows)))
 
+    def _whole_epochs(self, counts: Counts, target: Counts) -> Counts:
+        """Return counts of the same sum that whole parts repeat as the target does.
+
+        A part that is off by half a sample is so in each of its epochs. Of a key that is read more than
+        once, the count that its part makes is taken; the largest key that is read twice at most takes up the
+        difference, a few samples. So of no key is more than a sample too much or too little read; unless
+        all are read more than twice: then they stay as they are.
+        """
+        length = self._recipe.sequence_length
+        read = sorted((key for key, count in counts.items() if count), key=lambda key: (-counts[key], key))
+        epochs = {key: Fraction(target[key] * length, self._supply[key].n_tokens) for key in read}
+        changed = dict(counts)
+        for key in read:
+            if epochs[key] > 1:
+                n_tokens = self._tokens(key, self._part(key, counts[key], target[key]))
+                most = floor(Fraction(self._recipe.max_epochs) * n_tokens / length)
+                changed[key] = min(most, round(n_tokens * epochs[key] / length))
+        surplus = sum(counts.values()) - sum(changed.values())
+        for key in read:
+            count = changed[key] + surplus
+            if epochs[key] <= 2 and count > 0:
+                n_tokens = self._tokens(key, self._part(key, count, target[key]))
+                if abs(count * length - n_tokens * epochs[key]) <= length:
+                    return {**changed, key: count}
+        return counts
+
     def _row(self, key: str, count: int, target: int) -> PlanRow:
-        """Return the row that repeats the key as often as `target` samples' worth of the whole do.
+        """Return the row that repeats the key as often as `target` samples' worth of the whole do."""
+        supply = self._supply[key]
+        if not count:
+            return supply.row(0, self._seed)
+        n_samples = self._part(key, count, target)
+        if n_samples == supply.n_samples:
+            return supply.row(count, self._seed)
+        n_tokens = self._tokens(key, n_samples)
+        lengths = None if supply.lengths is None else supply.lengths[:n_samples]
+        part = replace(supply, n_samples=n_samples, n_tokens=n_tokens, lengths=lengths)
+        prefix = Prefix(of_samples=supply.n_samples, n_tokens=n_tokens)
+        return replace(part.row(count, self._seed), prefix=prefix)
+
+    def _part(self, key: str, count: int, target: int) -> int:
+        """Return the first samples of a key that `count` repeats as `target` does the whole.
 
         Off by half a sample at most; by less than one where the nearest number would go beyond `max_epochs`.
         """
         supply, length = self._supply[key], self._recipe.sequence_length
-        if not count:
-            return supply.row(0, self._seed)
         if supply.n_samples * Fraction(self._fraction) < 1:
             raise ValueError(
                 f"{key}: {supply.n_samples:,} samples of {length:,} tokens, of which {self._fraction} is "
@@ -237,13 +277,7 @@ class _Proxy:
         most = Fraction(self._recipe.max_epochs)
         while count * length > most * self._tokens(key, n_samples) and n_samples < supply.n_samples:
             n_samples += 1
-        if n_samples == supply.n_samples:
-            return supply.row(count, self._seed)
-        n_tokens = self._tokens(key, n_samples)
-        lengths = None if supply.lengths is None else supply.lengths[:n_samples]
-        part = replace(supply, n_samples=n_samples, n_tokens=n_tokens, lengths=lengths)
-        prefix = Prefix(of_samples=supply.n_samples, n_tokens=n_tokens)
-        return replace(part.row(count, self._seed), prefix=prefix)
+        return n_samples
 
     def _tokens(self, key: str, n_samples: int) -> int:
         """Return the tokens of the first samples of a key."""

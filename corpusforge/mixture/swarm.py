@@ -228,7 +228,7 @@ class _Proxy:
         A part that is off by half a sample is so in each of its epochs. Of a key that is read more than
         once, the count that its part makes is taken; the largest key that is read twice at most takes up the
         difference, a few samples. So of no key is more than a sample too much or too little read; unless
-        all are read more than twice: then they stay as they are.
+        none is large enough to take it up: then they stay as they are.
         """
         length = self._recipe.sequence_length
         read = sorted((key for key, count in counts.items() if count), key=lambda key: (-counts[key], key))
@@ -242,7 +242,7 @@ class _Proxy:
         surplus = sum(counts.values()) - sum(changed.values())
         for key in read:
             count = changed[key] + surplus
-            if epochs[key] <= 2 and count > 0:
+            if epochs[key] <= 2 and 0 < count <= target[key]:
                 n_tokens = self._tokens(key, self._part(key, count, target[key]))
                 if abs(count * length - n_tokens * epochs[key]) <= length:
                     return {**changed, key: count}

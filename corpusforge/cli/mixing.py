@@ -35,27 +35,56 @@ def mix(
             metavar="PLAN.json",
         ),
     ] = None,
+    swarm: Annotated[
+        bool, typer.Option("--swarm", help="Make the recipe's swarm: hundreds of small mixtures around it.")
+    ] = False,
+    fit: Annotated[
+        str | None,
+        typer.Option(help="Take the weights that a fitter found over a swarm.", metavar="JSON"),
+    ] = None,
+    buckets: Annotated[
+        str | None,
+        typer.Option(help="The buckets.json of that swarm, where the fit does not name it.", metavar="JSON"),
+    ] = None,
+    pin: Annotated[
+        str | None,
+        typer.Option(
+            help="Read as many tokens of each source as this arm does, of another snapshot or corpus.",
+            metavar="PLAN[:ARM]",
+        ),
+    ] = None,
     snapshot: Snapshot = None,
     tolerance: Annotated[
-        str, typer.Option(help="Share of what is replaced that may be of another length or source.")
+        str,
+        typer.Option(help="With --again: share of what is replaced that may be of another length or source."),
     ] = "0",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --again: tell, and write nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the tables and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Mix a corpus: a plan of exact token budgets, with its table of tokens and epochs per arm."""
+    """Mix a corpus: a plan of exact token budgets, with its table of tokens and epochs per arm.
+
+    With `--swarm` a folder in CORPUS/plans/swarms: a plan whose arms are small mixtures, each repeating every
+    domain as often as its target would, ratios.csv for a fitter, and buckets.json; `--fit` makes the target
+    of what the fitter found, and refuses it once the buckets hold other text.
+    """
     from corpusforge.commands import again as again_command
     from corpusforge.commands import mix as command
 
     if again is None:
-        given = {"--dry-run": dry_run, "--tolerance": tolerance != "0"}
-        of_again = [name for name, is_given in given.items() if is_given]
-        command.mix(corpus, recipe, output, supply, as_json, snapshot=snapshot, of_again=of_again)
-    else:
-        again_command.again(
-            corpus, again, again_command.Wanted(recipe, output, supply, snapshot, tolerance, dry_run, as_json)
+        asked = command.Asked(
+            swarm=swarm, fit=fit, buckets=buckets, pin=pin, snapshot=snapshot, dry_run=dry_run
         )
+        of_again = ["--tolerance"] if tolerance != "0" else []
+        command.mix(corpus, recipe, output, supply, as_json, asked, of_again=of_again)
+        return
+    given = {"--swarm": swarm, "--fit": fit, "--buckets": buckets, "--pin": pin}
+    of_recipe = [name for name, is_given in given.items() if is_given]
+    again_command.again(
+        corpus,
+        again,
+        again_command.Wanted(recipe, output, supply, snapshot, tolerance, dry_run, as_json),
+        of_recipe=of_recipe,
+    )
 
 
 @app.command(epilog="Example: `corpusforge diff CORPUS plan.json:full plan.json:without_code`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -30,8 +31,13 @@ class Wanted:
     as_json: bool
 
 
-def again(corpus: str | None, plan_path: str, wanted: Wanted) -> None:
-    """Write a plan made again over another snapshot of its corpus, and print what was replaced."""
+def again(corpus: str | None, plan_path: str, wanted: Wanted, *, of_recipe: Sequence[str] = ()) -> None:
+    """Write a plan made again over another snapshot of its corpus, and print what was replaced.
+
+    `of_recipe`: options that were given and go with a recipe alone.
+    """
+    if of_recipe:
+        raise usage_error(f"{of_recipe[0]} makes a plan of a recipe: give it without --again")
     if corpus is None or wanted.supply is not None:
         raise usage_error("--again needs a corpus, and no --supply")
     refuse_overlap([plan_path, wanted.recipe], wanted.output)

@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 from corpusforge.commands.console import count, show, show_json, show_table
 from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.plans import named_arm
 from corpusforge.domains import supply_key
-from corpusforge.files import exists, read_bytes
 from corpusforge.mixture.difference import Difference, are_translated, compare
-from corpusforge.mixture.planfile import Arm, Plan, plan_from_bytes
+from corpusforge.mixture.planfile import Plan
 from corpusforge.mixture.unmoved import compare_over
 from corpusforge.shards.between import compare_snapshots
 from corpusforge.shards.snapshot import read_index
@@ -24,7 +24,7 @@ def diff(corpus: str, first: str, second: str, as_json: bool) -> None:
         _diff_snapshots(corpus, first, second, as_json)
         return
     try:
-        arms = _arm(first), _arm(second)
+        arms = named_arm(first), named_arm(second)
         if _is_made_again(corpus, *(plan for plan, _ in arms)):
             _diff_over(corpus, first, second, as_json)
             return
@@ -77,7 +77,7 @@ def _is_made_again(corpus: str, one: Plan, other: Plan) -> bool:
 
 def _diff_over(corpus: str, first: str, second: str, as_json: bool) -> None:
     """Print what an arm made again over another snapshot reads otherwise; raise where anything moved."""
-    found = compare_over(corpus, _arm(first), _arm(second))
+    found = compare_over(corpus, named_arm(first), named_arm(second))
     figures = [
         (
             entry.gone_docs,
@@ -117,16 +117,6 @@ def _diff_over(corpus: str, first: str, second: str, as_json: bool) -> None:
         )
     if not as_json:
         show("", "Nothing else moved: every other token stands at the same place of the same sample.")
-
-
-def _arm(named: str) -> tuple[Plan, Arm]:
-    path, _, name = named.rpartition(":") if not exists(named) else (named, "", "full")
-    if not path or not exists(path):
-        raise ValueError(f"{named}: no such plan: give PLAN.json, or PLAN.json:ARM")
-    plan = plan_from_bytes(read_bytes(path), path)
-    if name not in plan.arms:
-        raise ValueError(f"{path}: no arm {name!r}: it has {', '.join(sorted(plan.arms))}")
-    return plan, plan.arms[name]
 
 
 def _print(first: str, second: str, found: list[Difference]) -> None:

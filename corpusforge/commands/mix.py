@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, cast
 
 from corpusforge.commands.console import count, note, show_json, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.output import refuse_overlap
+from corpusforge.commands.plans import named_arm
 from corpusforge.domains import supply_key
 from corpusforge.files import join, overlapping, read_bytes, write_bytes
 from corpusforge.mixture.plan import arms_table, make_plan, plan_on_paper, write_plan
 from corpusforge.mixture.planfile import FULL, Plan, plan_to_bytes
 from corpusforge.mixture.recipe import Recipe, load_recipe
+from corpusforge.mixture.sources import pinned_recipe
+from corpusforge.shards.snapshot import read_index
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What `mix` is asked for beside a recipe; two of `swarm`, `fit` and `pin` exclude each other."""
+
+    swarm: bool = False
+    fit: str | None = None
+    """File of the weights that a fitter found."""
+    buckets: str | None = None
+    """File of the buckets of the swarm that it was fitted on."""
+    pin: str | None = None
+    """`PLAN.json:ARM` whose tokens by source are kept."""
+    snapshot: str | None = None
+    """The snapshot to plan over, the current one unless given."""
+    dry_run: bool = False
 
 
 def mix(
@@ -22,8 +44,8 @@ def mix(
     output: str | None,
     supply_path: str | None,
     as_json: bool,
+    asked: Asked | None = None,
     *,
-    snapshot: str | None = None,
     of_again: Sequence[str] = (),
 ) -> None:
     """Write the plan of a recipe over a corpus, or over a supply on paper, and print its table.
@@ -34,25 +56,71 @@ def mix(
         raise usage_error("mix needs `--recipe recipe.toml`, or `--again plan.json` over another snapshot")
     if of_again:
         raise usage_error(f"{of_again[0]} goes with --again; `--supply supply.json` plans on paper")
-    if supply_path is not None and snapshot is not None:
-        raise usage_error("--snapshot goes with a corpus, not with --supply")
-    if (corpus is None) == (supply_path is None):
-        raise usage_error("mix needs a corpus, or `--supply supply.json` to plan on paper; not both")
-    refuse_overlap([recipe_path, supply_path], output)
+    asked = asked or Asked()
+    _check(corpus, supply_path, asked)
+    refuse_overlap([recipe_path, supply_path, asked.fit, asked.buckets], output)
     if corpus is not None and output and not overlapping([join(corpus, "plans")], output):
         refuse_overlap([corpus], output)
     try:
-        recipe = load_recipe(recipe_path)
-        if corpus is None:
-            shown = _on_paper(recipe, str(supply_path), output)
-        else:
-            shown = _over_corpus(recipe, corpus, output, snapshot)
+        with ExitStack() as stack:
+            tables = None
+            if asked.dry_run:  # what a plan needs beside it goes where it is removed again
+                tables = stack.enter_context(tempfile.TemporaryDirectory(prefix="corpusforge-"))
+                output = None
+            recipe = load_recipe(recipe_path)
+            if asked.swarm:
+                _swarm(corpus, recipe, output, supply_path, tables, asked, as_json)
+                return
+            if corpus is None:
+                shown = _on_paper(recipe, str(supply_path), output)
+            else:
+                recipe = _fitted(corpus, recipe, asked)
+                shown = _over_corpus(recipe, corpus, output, asked, tables)
     except ValueError as error:  # the recipe, the supply or the budget: one line that says which figure
         raise usage_error(str(error)) from None
     if as_json:
         show_json(shown, sort_keys=True)
     else:
         print_arms(recipe.name, recipe.sequence_length, shown)
+
+
+def _check(corpus: str | None, supply_path: str | None, asked: Asked) -> None:
+    if (corpus is None) == (supply_path is None):
+        raise usage_error("mix needs a corpus, or `--supply supply.json` to plan on paper; not both")
+    if corpus is None and asked.snapshot is not None:
+        raise usage_error("--snapshot goes with a corpus, not with --supply")
+    given = [name for name in ("swarm", "fit", "pin") if getattr(asked, name)]
+    if len(given) > 1:
+        raise usage_error(f"--{given[0]} and --{given[1]} make two plans: give one of them")
+    if corpus is None and given not in ([], ["swarm"]):
+        raise usage_error(f"--{given[0]} needs a corpus, and no --supply")
+    if asked.buckets and not asked.fit:
+        raise usage_error("--buckets says which swarm a fit is of: give it with --fit")
+
+
+def _swarm(
+    corpus: str | None,
+    recipe: Recipe,
+    output: str | None,
+    supply_path: str | None,
+    tables: str | None,
+    asked: Asked,
+    as_json: bool,
+) -> None:
+    from corpusforge.commands.swarm import make_swarm, show_swarm_on_paper
+
+    if corpus is None:
+        show_swarm_on_paper(recipe, read_supply(str(supply_path)), output, as_json)
+    else:
+        make_swarm(corpus, recipe, output, snapshot=asked.snapshot, tables=tables, as_json=as_json)
+
+
+def _fitted(corpus: str, recipe: Recipe, asked: Asked) -> Recipe:
+    if asked.fit is None:
+        return recipe
+    from corpusforge.commands.swarm import fitted
+
+    return fitted(corpus, recipe, asked.fit, asked.buckets, asked.snapshot)
 
 
 def _on_paper(recipe: Recipe, supply_path: str, output: str | None) -> dict[str, Any]:
@@ -63,9 +131,19 @@ def _on_paper(recipe: Recipe, supply_path: str, output: str | None) -> dict[str,
     return shown
 
 
-def _over_corpus(recipe: Recipe, corpus: str, output: str | None, snapshot: str | None) -> dict[str, Any]:
-    plan = make_plan(corpus, recipe, snapshot)
+def _over_corpus(
+    recipe: Recipe, corpus: str, output: str | None, asked: Asked, tables: str | None
+) -> dict[str, Any]:
+    pin = asked.pin
+    if pin is not None:
+        recipe = pinned_recipe(recipe, *named_arm(pin), read_index(corpus, asked.snapshot), pin)
+    plan = make_plan(corpus, recipe, asked.snapshot, tables=tables, is_pinned=pin is not None)
+    if tables is not None:
+        note("nothing was written")
+        return arms_table(plan.arms)
     put_plan(corpus, plan, output)
+    if pin is not None:
+        note(f"full reads as many tokens of each source as {pin}")
     return arms_table(plan.arms)
 
 

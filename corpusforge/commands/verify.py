@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from corpusforge.commands.console import count, show, size, status
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.files import exists, join, list_files
+from corpusforge.mixture.swarmfiles import FOLDER, PLAN
 from corpusforge.parts.verify import Verdict, verify_corpus
-from corpusforge.reader import open_plan
+from corpusforge.reader.samples import open_arms
 from corpusforge.reader.snapshot import load_plan
 from corpusforge.shards.format import CURRENT, index_path
 from corpusforge.shards.indexfile import check_snapshot_id
@@ -14,6 +17,7 @@ from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import read_index, why_no_snapshot
 
 _SHOWN = 5
+_PLAN = re.compile(rf"plans/[^/]+\.json|{FOLDER}/[^/]+/{re.escape(PLAN)}")
 
 
 def verify(corpus: str, sample: int | None, snapshot: str | None, *, shards_only: bool = False) -> None:
@@ -79,9 +83,9 @@ def _show_rest(corpus: str, verdict: Verdict, *, is_finished: bool) -> None:
 
 
 def plans_of(corpus: str) -> list[str]:
-    """Return the paths of a corpus's plans, relative to it."""
+    """Return the paths of a corpus's plans, those of swarms among them, relative to it."""
     found = (path[len(corpus.rstrip("/")) + 1 :] for path in list_files(join(corpus, "plans")))
-    return [path for path in found if path.endswith(".json") and path.count("/") == 1]
+    return [path for path in found if _PLAN.fullmatch(path)]
 
 
 def plan_problem(corpus: str, plan: str) -> str | None:
@@ -91,8 +95,8 @@ def plan_problem(corpus: str, plan: str) -> str | None:
     """
     try:
         loaded = load_plan(path_inside(corpus, plan))
-        for arm in loaded.arms:
-            open_plan(corpus, loaded, arm).check_tables()
+        for reader in open_arms(corpus, loaded):
+            reader.check_tables()
     except ValueError as error:  # a `ReaderError`, or a link that leaves the corpus
         return str(error)
     return None

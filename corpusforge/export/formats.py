@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from corpusforge.export import datatrove, hf, jsonl, mds, megatron, olmo, parquet
 from corpusforge.export.places import check_places, placed
-from corpusforge.mixture.planfile import Arm, Plan, files_of
+from corpusforge.mixture.planfile import Arm, Plan, arm_names, files_of
 from corpusforge.shards.snapshot import Index, read_index
 
 FORMATS: dict[str, Callable[[str, Index, str], None]] = {
@@ -41,7 +41,7 @@ def export_plan(corpus: str, format_name: str, output: str, plan: Plan, arm: str
     """Write the samples of one arm of a plan; errors as `export_snapshot`."""
     check_places(corpus, output)
     if arm not in plan.arms:
-        raise ValueError(f"plan {plan.name} has no arm {arm!r}: it has {', '.join(sorted(plan.arms))}")
+        raise ValueError(f"plan {plan.name} has no arm {arm!r}: it has {arm_names(plan)}")
     index = read_index(corpus, plan.snapshot)
     with placed(corpus, output, index.rows, files_of(plan.arms[arm])) as (here, folder):
         PLAN_FORMATS[format_name](here, index, plan, plan.arms[arm], folder)

@@ -116,6 +116,8 @@ def _check_alike(plan: Plan, old: Index, new: Index, recipe: Recipe | None) -> N
         raise ValueError(
             "the plan was translated to another tokenizer: make the plan that it was translated from again"
         )
+    if any(row.prefix for arm in plan.arms.values() for row in arm.rows):
+        raise ValueError(f"plan {plan.name} is a swarm: make it of its recipe with --swarm --snapshot")
     if old.header["seed"] != new.header["seed"]:
         raise ValueError(f"the snapshots have the seeds {old.header['seed']} and {new.header['seed']}")
     if recipe is not None and recipe.fingerprint() != plan.recipe_sha256:

@@ -149,7 +149,8 @@ def _times(plan: Plan, row: PlanRow) -> tuple[NDArray[np.int64], int]:
         n_samples = row.table.n_samples if row.table else 0
         return (np.arange(n_samples) < row.samples).astype(np.int64), row.samples - 1
     epochs, rest = divmod(row.samples, row.supply_samples)
-    times = np.full(row.supply_samples, epochs, np.int64)
+    times = np.zeros(row.whole_samples, np.int64)
+    times[: row.supply_samples] = epochs
     places = np.arange(rest) if rest else np.array([row.supply_samples - 1])
     order = samples_at(plan.order, plan.seed, row, epochs if rest else epochs - 1, places)
     if rest:

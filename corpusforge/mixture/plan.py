@@ -10,7 +10,16 @@ from corpusforge.mixture.arms import count_arms
 from corpusforge.mixture.matching import match
 from corpusforge.mixture.planfile import Arm, Plan, PlanRow, plan_from_bytes, plan_to_bytes
 from corpusforge.mixture.recipe import Recipe, Swap
-from corpusforge.mixture.supply import Supply, key_parts, packed_supply, read_pool, read_supply, times_read
+from corpusforge.mixture.sources import check_pinned, with_sources
+from corpusforge.mixture.supply import (
+    Supply,
+    key_parts,
+    packed_supply,
+    read_pool,
+    read_supply,
+    supply_on_paper,
+    times_read,
+)
 from corpusforge.shards.snapshot import Index, read_index
 
 
@@ -20,24 +29,32 @@ def plan_on_paper(supply_tokens: Mapping[str, int], recipe: Recipe) -> dict[str,
     Raises ValueError where the supply names something unknown, or a budget is impossible:
     the line says what is short and by how much.
     """
-    keys, length = recipe.keys(), recipe.sequence_length
-    unknown = sorted(set(supply_tokens) - set(keys))
-    if unknown:
-        raise ValueError(f"supply: unknown {unknown[0]!r}: expected one of {', '.join(keys)}")
-    supply = {key: Supply.on_paper(key, supply_tokens.get(key, 0), length) for key in keys}
+    supply = supply_on_paper(supply_tokens, recipe)
+    length = recipe.sequence_length
     counts = count_arms(recipe, {key: entry.n_tokens // length for key, entry in supply.items()})
     return {name: _arm(name, count, supply, 0) for name, count in counts.items()}
 
 
-def make_plan(corpus: str, recipe: Recipe, snapshot: str | None = None) -> Plan:
+def make_plan(
+    corpus: str,
+    recipe: Recipe,
+    snapshot: str | None = None,
+    *,
+    tables: str | None = None,
+    is_pinned: bool = False,
+) -> Plan:
     """Return the plan of a recipe over a snapshot, the current one unless told.
 
-    The tables that its samples need are written into the corpus (`plans/samples`). Errors as
-    `plan_on_paper`, and ValueError where selections overlap or a swap finds no match.
+    The tables that its samples need are written into the corpus (`plans/samples`), or below `tables`.
+    Errors as `plan_on_paper`, and ValueError where selections overlap or a swap finds no match, or where
+    the tokens of a recipe that `is_pinned` are more than there are.
     """
     index = read_index(corpus, snapshot)
-    seed = int(index.header["seed"])
-    supply = {key: read_supply(corpus, index, recipe, key) for key in recipe.keys()}
+    seed, asked = int(index.header["seed"]), recipe
+    recipe = recipe if is_pinned else with_sources(recipe, index)
+    supply = {key: read_supply(corpus, index, recipe, key, tables) for key in recipe.keys()}
+    if is_pinned:
+        check_pinned(recipe, supply)
     counts = count_arms(
         recipe, {key: entry.n_tokens // recipe.sequence_length for key, entry in supply.items()}
     )
@@ -45,7 +62,8 @@ def make_plan(corpus: str, recipe: Recipe, snapshot: str | None = None) -> Plan:
     for name, arm in recipe.arms.items():
         if arm.swap and arm.swap.match:
             try:
-                arms[name] = _matched(corpus, index, recipe, name, arm.swap, counts[name], supply)
+                matched = _matched(corpus, tables, index, recipe, name, arm.swap, counts[name], supply)
+                arms[name] = matched
             except ValueError as error:
                 raise ValueError(f"arm {name}: {error}") from None
     plan = Plan(
@@ -56,7 +74,7 @@ def make_plan(corpus: str, recipe: Recipe, snapshot: str | None = None) -> Plan:
         sequence_length=recipe.sequence_length,
         budget_tokens=recipe.budget_tokens,
         packing=recipe.packing,
-        recipe_sha256=recipe.fingerprint(),
+        recipe_sha256=asked.fingerprint(),
         arms=arms,
     )
     for arm in arms.values():
@@ -76,6 +94,7 @@ def _sorted(rows: list[PlanRow]) -> tuple[PlanRow, ...]:
 
 def _matched(
     corpus: str,
+    tables: str | None,
     index: Index,
     recipe: Recipe,
     name: str,
@@ -100,7 +119,7 @@ def _matched(
         seed,
     )
     domain, subset, _ = key_parts(swap.to)
-    incoming = packed_supply(corpus, recipe, (domain, subset, f"match:{name}"), iter([documents]))
+    incoming = packed_supply(tables or corpus, recipe, (domain, subset, f"match:{name}"), iter([documents]))
     rows = _arm(name, {**counts, swap.to: own}, supply, seed).rows
     return Arm(name=name, rows=_sorted([*rows, incoming.row(moved, seed)]), unmatched_tokens=unmatched)
 

@@ -34,6 +34,9 @@ _PATCH = closed(
         "n_shards": COUNT,
     }
 )
+_PREFIX = closed({"of_samples": POSITIVE, "n_tokens": COUNT})
+OPTIONAL = ("patch", "prefix")
+"""Keys of a row that stand there only where they say something."""
 _ROW = closed(
     {
         "domain": DOMAIN,
@@ -45,8 +48,9 @@ _ROW = closed(
         "cut_tokens": _U32,
         "table": {**_TABLE, "type": ["object", "null"]},
         "patch": _PATCH,
+        "prefix": _PREFIX,
     },
-    optional=("patch",),
+    optional=OPTIONAL,
 )
 _ARM = closed(
     {"samples": COUNT, "tokens": COUNT, "unmatched_tokens": COUNT, "rows": {"type": "array", "items": _ROW}}
@@ -118,7 +122,9 @@ def _row_fault(row: Mapping[str, Any], length: int, packing: str) -> str | None:
         return "table: is missing: what each sample is made of"
     if table and (fault := _table_fault(table, row, length)):
         return f"table.{fault}"
-    per_epoch = table["n_tokens"] if table else supply * length
+    if "prefix" in row and (fault := _prefix_fault(row["prefix"], row, length)):
+        return f"prefix.{fault}"
+    per_epoch = row["prefix" if "prefix" in row else "table"]["n_tokens"] if table else supply * length
     read, rest = tokens + row["cut_tokens"], samples % supply if supply else 0
     whole = samples // supply * per_epoch if supply else 0
     # the rest of an epoch: between a token a sample and all that a sample holds
@@ -171,8 +177,19 @@ def _table_fault(table: Mapping[str, Any], row: Mapping[str, Any], length: int) 
     if table["id"] != expected:
         return f"id: {table['id']}, expected {expected} by the sha256 of its files"
     n_samples, n_tokens = table["n_samples"], table["n_tokens"]
-    if n_samples != row["supply_samples"]:
-        return f"n_samples: {n_samples}, the row's supply is {row['supply_samples']}"
+    whole = row["prefix"]["of_samples"] if "prefix" in row else row["supply_samples"]
+    if n_samples != whole:
+        return f"n_samples: {n_samples}, the row's supply is {whole}"
     if not n_samples <= table["n_stretches"] <= n_tokens <= n_samples * length:
         return f"n_tokens: {n_tokens} in {table['n_stretches']} stretches of {n_samples} samples of {length}"
+    return None
+
+
+def _prefix_fault(prefix: Mapping[str, Any], row: Mapping[str, Any], length: int) -> str | None:
+    supply, table, n_tokens = row["supply_samples"], row["table"], prefix["n_tokens"]
+    if not 0 < supply < prefix["of_samples"]:
+        return f"of_samples: {prefix['of_samples']}, of which {supply} are read: some must be, and not all"
+    least, most = (supply, min(supply * length, table["n_tokens"])) if table else [supply * length] * 2
+    if not least <= n_tokens <= most:
+        return f"n_tokens: {n_tokens}, {supply} samples hold {least} to {most}"
     return None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpusforge.domains import supply_key
 from corpusforge.mixture.order import epoch_order, order_name
-from corpusforge.mixture.plancheck import plan_schema, sums_fault
+from corpusforge.mixture.plancheck import OPTIONAL, plan_schema, sums_fault
 from corpusforge.mixture.samplepatch import SamplePatch, patch_from_json, patch_path
 from corpusforge.mixture.sampletable import TABLE_KINDS, SampleTable, table_from_json, table_path
 from corpusforge.shards.format import canonical_json, seal, unseal
@@ -23,6 +24,18 @@ IN_ORDER = "tables-webster64"
 """The order of a plan translated to another tokenizer: each row reads its table from the first sample on."""
 FULL = "full"
 """The arm that is the recipe itself."""
+_SHOWN = 12
+"""Arms that a message lists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix:
+    """That a row reads the first samples of its subset, or of its table, and no other."""
+
+    of_samples: int
+    """Samples of the whole subset, or of the whole table."""
+    n_tokens: int
+    """Tokens of the samples of one epoch, padding not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +57,24 @@ class PlanRow:
     """Stretches of each sample; without one, sample k is the tokens [kS, (k+1)S) of the subset."""
     patch: SamplePatch | None = None
     """Where those tokens lie, of a plan made again over a child snapshot; None where they were numbered."""
+    prefix: Prefix | None = None
+    """Where only the first `supply_samples` samples are read: of how many. None where all are."""
+
+    @property
+    def key(self) -> str:
+        """What the row reads of, as recipes name it: `web`, `math/generic`, `multilingual#zh`."""
+        return supply_key(self.domain, self.subset) + (f"#{self.selection}" if self.selection else "")
+
+    @property
+    def whole_samples(self) -> int:
+        """Samples of the whole subset, or table, whether they are read or not."""
+        return self.prefix.of_samples if self.prefix else self.supply_samples
+
+    def epoch_tokens(self, sequence_length: int) -> int:
+        """Return the tokens of the samples of one epoch, padding not counted."""
+        if self.prefix is not None:
+            return self.prefix.n_tokens
+        return self.table.n_tokens if self.table else self.supply_samples * sequence_length
 
     @property
     def whole_epochs(self) -> int:
@@ -98,6 +129,13 @@ class Plan:
         return self.budget_tokens // self.sequence_length * self.sequence_length
 
 
+def arm_names(plan: Plan) -> str:
+    """Return the names of a plan's arms for a message: the first of them where they are many."""
+    names = sorted(plan.arms)
+    more = f", … ({len(names)} in all)" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
 def longest_rows(plan: Plan, pair: tuple[str, str]) -> dict[tuple[str, str, str], PlanRow]:
     """Return the row of the arm that reads most of it, by (domain, subset, selection) of a pair, in order."""
     found: dict[tuple[str, str, str], PlanRow] = {}
@@ -123,19 +161,18 @@ def plan_to_bytes(plan: Plan) -> bytes:
             "samples": arm.samples,
             "tokens": arm.tokens,
             "unmatched_tokens": arm.unmatched_tokens,
-            "rows": [_without_none(asdict(row), "patch") for row in arm.rows],
+            "rows": [_without_none(asdict(row), OPTIONAL) for row in arm.rows],
         }
         for name, arm in plan.arms.items()
     }
-    value = _without_none(asdict(plan), "parent")
-    return canonical_json(
-        seal({**value, "arms": arms, "format": "corpusforge plan", "version": PLAN_VERSION}, "id")
-    )
+    head = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    value = {**_without_none(head, ("parent",)), "arms": arms}
+    return canonical_json(seal({**value, "format": "corpusforge plan", "version": PLAN_VERSION}, "id"))
 
 
-def _without_none(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return a JSON object without a key that says nothing."""
-    return {key: entry for key, entry in value.items() if key != name or entry is not None}
+def _without_none(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return a JSON object without those of some keys that say nothing."""
+    return {key: entry for key, entry in value.items() if key not in names or entry is not None}
 
 
 def samples_at(
@@ -173,13 +210,15 @@ def plan_from_bytes(data: bytes, name: str) -> Plan:
 
 
 def _rows(arm: Mapping[str, Any]) -> tuple[PlanRow, ...]:
-    return tuple(_row(row, row["table"], row.get("patch")) for row in arm["rows"])
+    return tuple(_row(row) for row in arm["rows"])
 
 
-def _row(row: dict[str, Any], table: dict[str, Any] | None, patch: dict[str, Any] | None) -> PlanRow:
-    rest = {name: value for name, value in row.items() if name not in ("table", "patch")}
+def _row(row: Mapping[str, Any]) -> PlanRow:
+    rest = {name: value for name, value in row.items() if name not in ("table", *OPTIONAL)}
+    table, patch, prefix = row["table"], row.get("patch"), row.get("prefix")
     return PlanRow(
         **rest,
         table=table_from_json(table) if table else None,
         patch=patch_from_json(patch) if patch else None,
+        prefix=Prefix(**prefix) if prefix else None,
     )

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from corpusforge.domains import SUBSETS, Domain, supply_key
 from corpusforge.files import read_bytes
-from corpusforge.frozen import FrozenConfig
+from corpusforge.frozen import FrozenConfig, canonical_sha256
 from corpusforge.mixture.planfile import FULL
 from corpusforge.settings_faults import explain
 
@@ -64,6 +64,71 @@ class Swap(FrozenConfig):
     )
 
 
+def _share_text(value: object) -> object:
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+class Swarm(FrozenConfig):
+    """Many small mixtures around a recipe, each repeating every domain as often as its target would."""
+
+    fraction: Annotated[str, BeforeValidator(_share_text)] = Field(
+        default="1/16", description='Share of the budget that a run reads: `"1/16"` or 0.0625.'
+    )
+    design: Literal["dirichlet", "lattice", "one_factor"] = Field(
+        default="dirichlet",
+        description="`dirichlet`: drawn around the weights. `lattice`: all shares that are multiples of "
+        "1 / steps. `one_factor`: the weights, and each weight times each factor.",
+    )
+    runs: int = Field(default=512, gt=0, le=10_000, description="How many are drawn; of `dirichlet`.")
+    concentration: tuple[Exact, ...] = Field(
+        default=(Decimal(2), Decimal(8), Decimal(32)),
+        min_length=1,
+        description="How near to the weights `dirichlet` draws; several are taken in turn.",
+    )
+    minimum: Exact = Field(
+        default=Decimal(0), description="Least share of each that has a weight; of `dirichlet` and `lattice`."
+    )
+    steps: int = Field(
+        default=4, gt=0, le=1000, description="Of `lattice`: shares are multiples of 1 / steps."
+    )
+    factors: tuple[Exact, ...] = Field(
+        default=(Decimal(0), Decimal("0.5"), Decimal(2)),
+        min_length=1,
+        description="Of `one_factor`: what one weight is multiplied with, the others staying as they are.",
+    )
+    seed: int = Field(default=0, ge=0, description="Another seed draws others; of `dirichlet`.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Swarm:
+        try:
+            fraction = self.exact_fraction()
+        except (ValueError, ZeroDivisionError):
+            raise ValueError(f'fraction must be as "1/16" or 0.0625, not {self.fraction!r}') from None
+        if not 0 < fraction <= 1:
+            raise ValueError(f"fraction must be above 0 and at most 1, not {self.fraction}")
+        if any(value == 0 for value in self.concentration):
+            raise ValueError("concentration must be above 0")
+        for field, designs in _OF_DESIGNS.items():
+            if field in self.model_fields_set and self.design not in designs:
+                raise ValueError(f"{field} is of the design {' and '.join(designs)}, not of {self.design}")
+        return self
+
+    def exact_fraction(self) -> Fraction:
+        """Return the share of the budget that a run reads."""
+        return Fraction(self.fraction)
+
+
+_OF_DESIGNS = {
+    "runs": ("dirichlet",),
+    "concentration": ("dirichlet",),
+    "seed": ("dirichlet",),
+    "minimum": ("dirichlet", "lattice"),
+    "steps": ("lattice",),
+    "factors": ("one_factor",),
+}
+"""Designs to which a setting belongs; the others belong to all."""
+
+
 class ArmRecipe(FrozenConfig):
     """How an arm differs from the recipe itself."""
 
@@ -105,7 +170,12 @@ class Recipe(FrozenConfig):
     selections: dict[str, Selection] = Field(
         default_factory=dict, description="Selections by name, as `multilingual#zh`."
     )
+    by_source: bool = Field(
+        default=False,
+        description="Read each source of a subset by itself, so that `mix --pin` can pin its tokens.",
+    )
     arms: dict[str, ArmRecipe] = Field(default_factory=dict, description="The arms, by name.")
+    swarm: Swarm | None = Field(default=None, description="What `mix --swarm` makes of this recipe.")
 
     @model_validator(mode="before")
     @classmethod
@@ -158,6 +228,11 @@ class Recipe(FrozenConfig):
         if FULL in self.arms:
             raise ValueError("the arm `full` is the recipe itself: choose another name")
         return self
+
+    def fingerprint(self) -> str:
+        """Return the sha256 of all that decides the plan: not of the swarm, nor of what is left as ever."""
+        value = self.model_dump(mode="json", exclude={"swarm"})
+        return canonical_sha256({key: entry for key, entry in value.items() if key != "by_source" or entry})
 
     def units(self) -> dict[str, Fraction]:
         """Return weights by unit (a domain, a subset or a selection), exact."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,25 +92,43 @@ class Supply:
         )
 
 
-def read_supply(corpus: str, index: Index, recipe: Recipe, key: str) -> Supply:
-    """Return what a snapshot gives for a key; its table is written where it needs one."""
+def supply_on_paper(supply_tokens: Mapping[str, int], recipe: Recipe) -> dict[str, Supply]:
+    """Return the supply of tokens by key (`web`, `math/generic`), none of a key that is not given.
+
+    Raises ValueError where a key is unknown, or the recipe asks for what only a corpus knows.
+    """
+    if recipe.by_source:
+        raise ValueError(
+            f"recipe {recipe.name}: by_source needs a corpus: a supply on paper names no sources"
+        )
+    keys, length = recipe.keys(), recipe.sequence_length
+    if unknown := sorted(set(supply_tokens) - set(keys)):
+        raise ValueError(f"supply: unknown {unknown[0]!r}: expected one of {', '.join(keys)}")
+    return {key: Supply.on_paper(key, supply_tokens.get(key, 0), length) for key in keys}
+
+
+def read_supply(corpus: str, index: Index, recipe: Recipe, key: str, tables: str | None = None) -> Supply:
+    """Return what a snapshot gives for a key; its table is written where it needs one.
+
+    `tables`: the folder below which it is written; the corpus unless told.
+    """
     domain, subset, selection = parts = key_parts(key)
-    rows = _shards(index, domain, subset)
+    rows = shards_of(index, domain, subset)
     if recipe.packing == "concat" and not selection:
         return Supply.on_paper(key, sum(row.n_tokens for row in rows), recipe.sequence_length)
     if not rows or key not in recipe.keys_read():
         return Supply.on_paper(key, 0, recipe.sequence_length)  # no table for what no arm reads
     documents = (batch for batch, _ in _documents(corpus, rows, recipe, key))
-    return packed_supply(corpus, recipe, parts, documents)
+    return packed_supply(tables or corpus, recipe, parts, documents)
 
 
 def packed_supply(
-    corpus: str, recipe: Recipe, parts: tuple[str, str, str], documents: Iterator[NDArray[Any]]
+    tables: str, recipe: Recipe, parts: tuple[str, str, str], documents: Iterator[NDArray[Any]]
 ) -> Supply:
     """Return the supply of some documents, packed as the recipe says, its table written."""
     is_best_fit = recipe.packing == "best_fit"
     packed = _PACKERS[recipe.packing](documents, recipe.sequence_length)
-    table, lengths = write_table(corpus, packed, keep_lengths=is_best_fit)
+    table, lengths = write_table(tables, packed, keep_lengths=is_best_fit)
     domain, subset, selection = parts
     return Supply(
         domain=domain,
@@ -127,7 +145,7 @@ def packed_supply(
 def read_pool(corpus: str, index: Index, recipe: Recipe, key: str) -> Pool:
     """Return the documents of a key with their sources, and the samples that they make up."""
     domain, subset, _ = key_parts(key)
-    found = list(_documents(corpus, _shards(index, domain, subset), recipe, key, ("source",)))
+    found = list(_documents(corpus, shards_of(index, domain, subset), recipe, key, ("source",)))
     batches = [documents for documents, _ in found]
     packed: list[Packed] = list(_PACKERS[recipe.packing](iter(batches), recipe.sequence_length))
     counts = np.concatenate([np.zeros(0, np.int64), *(counts for _, counts in packed)])
@@ -150,7 +168,8 @@ def times_read(supply: Supply, first: int, stop: int, seed: int) -> NDArray[np.i
     return times
 
 
-def _shards(index: Index, domain: str, subset: str) -> list[ShardRow]:
+def shards_of(index: Index, domain: str, subset: str) -> list[ShardRow]:
+    """Return the shards of a subset in the order of the index."""
     return [row for row in index.rows if (row.domain, row.subset) == (domain, subset)]
 
 

@@ -29,6 +29,15 @@ from corpusforge.files import (
 from corpusforge.ingest import check_scattered
 from corpusforge.mixture.planfile import files_of, plan_from_bytes
 from corpusforge.mixture.sampletable import TABLE_KINDS
+from corpusforge.mixture.swarmfiles import (
+    BUCKETS,
+    EPOCHS,
+    FOLDER,
+    PLAN,
+    RATIOS,
+    buckets_from_bytes,
+    swarm_fault,
+)
 from corpusforge.parquet import check_parquet
 from corpusforge.parts.format import COMMIT, part_path
 from corpusforge.parts.plan import plan_id, read_plan
@@ -183,6 +192,14 @@ class Rooms:
         if not name.endswith(f"/{_sha256(self.path(name))[:ID_DIGITS]}.patch"):
             raise ValueError("it is not what was written: remove it, make the plan again")
 
+    def swarm(self, name: str) -> None:
+        """Check the buckets of a swarm, and by them and its plan the tables beside them."""
+        folder = name.rpartition("/")[0]
+        files = {file: read_bytes(self.path(f"{folder}/{file}")) for file in (PLAN, RATIOS, EPOCHS, BUCKETS)}
+        plan = plan_from_bytes(files[PLAN], f"{folder}/{PLAN}")
+        if fault := swarm_fault(plan, buckets_from_bytes(files[BUCKETS], name), files):
+            raise ValueError(f"{fault}; remove {folder} and make the swarm again")
+
     def samples(self, name: str) -> None:
         """Check the two files of a table of samples, which are named by both."""
         stem = name.rpartition(".")[0]
@@ -303,6 +320,9 @@ _CHECKS: Mapping[str, _Check] = {
     r"snapshots/[^/]+/probe\.json": Rooms.json,
     r"tokenizers/[0-9a-f]{64}\.json": Rooms.tokenizer,
     r"plans/[^/]+\.json": Rooms.mixture,
+    rf"{FOLDER}/[^/]+/{re.escape(PLAN)}": Rooms.mixture,
+    rf"{FOLDER}/[^/]+/{re.escape(BUCKETS)}": Rooms.swarm,
+    rf"{FOLDER}/[^/]+/[^/]+\.csv": Rooms.of_part,
     r"plans/samples/[0-9a-f]{32}\.stretches": Rooms.samples,
     r"plans/samples/[0-9a-f]{32}\.firsts": Rooms.of_part,
     r"plans/samples/[0-9a-f]{32}\.patch": Rooms.patch,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpusforge.files import located
 from corpusforge.mixture.order import BLOCK_SAMPLES, Schedule
-from corpusforge.mixture.planfile import FULL, IN_ORDER, Arm, Plan, PlanRow, samples_at
+from corpusforge.mixture.planfile import FULL, IN_ORDER, Arm, Plan, PlanRow, arm_names, samples_at
 from corpusforge.reader.errors import PlanChanged, ReaderError
 from corpusforge.reader.snapshot import Piece, Shard, load_plan, open_index
 from corpusforge.reader.sources import Concatenated, Patched, Source, Tabled
@@ -126,10 +126,10 @@ class PlanReader:
 
     def _check_supply(self) -> None:
         for row, source in zip(self.arm.rows, self._sources, strict=True):
-            if self.plan.order != IN_ORDER and source.n_samples != row.supply_samples:
+            if self.plan.order != IN_ORDER and source.n_samples != row.whole_samples:
                 name = f"{row.domain}/{row.subset}"
                 raise PlanChanged(
-                    f"{name} holds {source.n_samples} samples, the plan says {row.supply_samples}"
+                    f"{name} holds {source.n_samples} samples, the plan says {row.whole_samples}"
                 )
 
     def check_tables(self) -> None:
@@ -296,9 +296,22 @@ def open_plan(
     """
     loaded = load_plan(plan) if isinstance(plan, str) else plan
     if arm not in loaded.arms:
-        raise ReaderError(f"plan {loaded.name} has no arm {arm!r}: it has {', '.join(sorted(loaded.arms))}")
+        raise ReaderError(f"plan {loaded.name} has no arm {arm!r}: it has {arm_names(loaded)}")
     storage = open_storage(located(corpus), cache_dir, cache_bytes)
-    header, rows = open_index(storage, loaded.snapshot)
-    if header["seed"] != loaded.seed:
-        raise PlanChanged(f"the corpus has seed {header['seed']}, the plan {loaded.seed}")
+    header, rows = _index_of(storage, loaded)
     return PlanReader(storage, loaded, loaded.arms[arm], header, rows, checksums)
+
+
+def open_arms(corpus: str, plan: Plan) -> Iterator[PlanReader]:
+    """Yield the reader of every arm of a plan, the index read once. Errors as `open_plan`."""
+    storage = open_storage(located(corpus), None, DEFAULT_CACHE_BYTES)
+    header, rows = _index_of(storage, plan)
+    for arm in plan.arms.values():
+        yield PlanReader(storage, plan, arm, header, rows, True)
+
+
+def _index_of(storage: Storage, plan: Plan) -> tuple[dict[str, Any], list[ShardRow]]:
+    header, rows = open_index(storage, plan.snapshot)
+    if header["seed"] != plan.seed:
+        raise PlanChanged(f"the corpus has seed {header['seed']}, the plan {plan.seed}")
+    return header, rows

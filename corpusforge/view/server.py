@@ -34,6 +34,7 @@ from corpusforge.view.pages import (
     rates,
     reading,
     snapshots,
+    swarms,
 )
 
 HOST = "127.0.0.1"
@@ -50,6 +51,7 @@ PAGES: dict[str, Page] = {
     "/clusters/{cluster_id}": clusters.show_one,
     "/plans": plans.show,
     "/plans/{name}": plans.show_one,
+    "/swarms/{name}": swarms.show_one,
     "/snapshots": snapshots.show,
     "/snapshots/{snapshot}": snapshots.show_one,
     "/reading": reading.show,

@@ -115,6 +115,15 @@ COMMANDS = {
         2, "mix", "--recipe", "big.toml", "--supply", "supply.json",
     ),
     "mix needs `--recipe recipe.toml`, or `--again plan.json` over another snapshot": (2, "mix", "corpus"),
+    "DIR/swarm.toml: swarm: runs is of the design dirichlet, not of lattice": (
+        2, "mix", "corpus", "--recipe", "swarm.toml", "--swarm",
+    ),
+    "a swarm needs two weights above zero: one alone leaves nothing to mix": (
+        2, "mix", "--recipe", "big.toml", "--supply", "supply.json", "--swarm",
+    ),
+    "DIR/fit.json: does not say which swarm it is of: name its file with --buckets": (
+        2, "mix", "corpus", "--recipe", "big.toml", "--fit", "fit.json",
+    ),
     "DIR/text.txt: none of its 1 row is a document (text.txt, line 1, offset 0: not JSON: Expecting value:"
     " line 1 column 1 (char 0)); rows of JSON or Parquet are labelled: `corpusforge trace FILE` shows the"
     " decisions on a file of another form": (1, "label", "text.txt", "--output", "l.jsonl"),
@@ -188,6 +197,9 @@ def here(tmp_path, corpus):
     (tmp_path / "arm.toml").write_text(RECIPE + 'web = 1\n[arms.a]\nwithot = ["web"]\n')
     big = RECIPE.replace("256", "10_000_000").replace("16", "400")
     (tmp_path / "big.toml").write_text(big + "web = 1\n")
+    swarm = '[swarm]\ndesign = "lattice"\nruns = 3\n'
+    (tmp_path / "swarm.toml").write_text(RECIPE + "web = 1\ncode = 1\n" + swarm)
+    (tmp_path / "fit.json").write_text('{"weights": {"web": 1}}')
     (tmp_path / "supply.json").write_text('{"web": 800}')
     (tmp_path / "opt.txt").write_text("# asked\nhttps://example.org/a\n")
     (tmp_path / "half" / "plan").mkdir(parents=True)

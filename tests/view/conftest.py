@@ -43,6 +43,9 @@ web = 3
 math = 1
 [arms.without_math]
 without = ["math"]
+[swarm]
+runs = 4
+fraction = "1/2"
 """
 
 
@@ -74,9 +77,10 @@ def harbour(tmp_path_factory):
     )
     build(folder, CONFIG + '[[sources]]\nname = "more"\npaths = ["more.jsonl"]\n[filter]\nmin_chars = 40\n')
     (folder / "recipe.toml").write_text(RECIPE)
-    with pytest.raises(SystemExit) as end:
-        main(["mix", str(folder / "out"), "--recipe", str(folder / "recipe.toml")])
-    assert not end.value.code
+    for more in ([], ["--swarm"]):
+        with pytest.raises(SystemExit) as end:
+            main(["mix", str(folder / "out"), "--recipe", str(folder / "recipe.toml"), *more])
+        assert not end.value.code
     return SimpleNamespace(path=str(folder / "out"), parent=parent)
 
 

@@ -1,10 +1,13 @@
 """Each view, as a browser asks for it: what it shows of a corpus, and that it says so when it cannot."""
 
+import csv
 import json
 import os
 import re
+import shutil
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -259,6 +262,30 @@ def test_arms_of_a_plan_and_what_moved(site):
     assert site.client.get(f"{address}?a=full&b=nothing").status_code == 404
 
 
+def test_runs_of_a_swarm(site):
+    listed = site.client.get("/plans").text
+    address = unescape(re.search(r'href="(/swarms/[^"]*)"', listed)[1])
+    assert re.search(r"small\s+[0-9a-f]{8}\s+this one\s+4\s+1/2\s+dirichlet\s+math, web", text_of(listed))
+    told = text_of(site.client.get(address).text)
+    folder = Path(site.explorer.corpus, "plans", address.lstrip("/"))
+    for file in ("ratios.csv", "epochs.csv"):
+        with (folder / file).open() as stream:
+            for row in csv.DictReader(stream):
+                values = [f"{float(value):.4f}" for value in list(row.values())[1:]]
+                assert re.search(r"\s+".join(map(re.escape, [row["run_id"], *values])), told)
+    buckets = json.loads((folder / "buckets.json").read_bytes())["buckets"]
+    assert all(bucket["sha256"][:12] in told for bucket in buckets.values())
+
+
+def test_a_swarm_that_is_damaged_is_told_in_the_list(harbour, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(harbour.path, copy)
+    [path] = copy.glob("plans/swarms/*/buckets.json")
+    path.write_bytes(path.read_bytes().replace(b'"runs":4', b'"runs":5'))
+    listed = opened(str(copy), tmp_path / "verdicts.jsonl").client.get("/plans")
+    assert listed.status_code == 200 and "its seal does not hold" in text_of(listed.text)
+
+
 def test_a_snapshot_against_its_parent(site, harbour):
     assert harbour.parent in site.client.get("/snapshots").text
     told = text_of(site.client.get(f"/snapshots/{site.explorer.index.snapshot}").text)
@@ -319,6 +346,8 @@ def test_a_verdict_that_is_none_is_not_saved(site, change, tmp_path):
         ("/clusters/0", 404),
         ("/plans/..%2F..%2Fcorpus.json", 404),
         ("/plans/none.json", 404),
+        ("/swarms/none", 404),
+        ("/swarms/..%2F..%2Fplans", 404),
         ("/snapshots/none", 404),
         ("/reading?seed=-1", 400),
         ("/reading?seed=1&domain=web&subset=scaffold", 400),

@@ -17,6 +17,7 @@ from corpusforge.shards.inside import path_inside
 from corpusforge.view.errors import NotHere
 from corpusforge.view.explorer import Explorer
 from corpusforge.view.html import chip, code, lead, link, message, path_of, section, select
+from corpusforge.view.pages import swarms
 from corpusforge.view.pages.snapshots import moved
 
 _NAME = re.compile(r"[^/\\]{1,200}\.json")
@@ -39,7 +40,8 @@ def show(explorer: Explorer, _: Request) -> str:
     columns = ["plan", "id", "of snapshot", "tokens", "of a sample", "arms"]
     none = message("No plan lies in plans/: `corpusforge mix CORPUS --recipe TOML` makes one.")
     listed = table(columns, rows, words=3) if rows else none
-    return explorer.page("Plans", f"<h1>Plans</h1>{section('', listed, 'plans')}", "/plans")
+    body = f"<h1>Plans</h1>{section('', listed, 'plans')}{swarms.listed(explorer)}"
+    return explorer.page("Plans", body, "/plans")
 
 
 def _names(corpus: str) -> list[str]:

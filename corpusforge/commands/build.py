@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from corpusforge.card import write_card
 from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import count, note, show, show_table, size
 from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
-from corpusforge.commands.totals import print_times, print_totals
+from corpusforge.commands.totals import print_receipt, print_times, print_totals
 from corpusforge.config import BuildConfig, load_config
+from corpusforge.cost.amount import cost_here, family_cpu_s, process_wall_s, spent
+from corpusforge.cost.receipt import FINISH, note_stage
 from corpusforge.files import join, list_files
+from corpusforge.files.meter import traffic_here
 from corpusforge.ingest import unsplittable
 from corpusforge.parts.format import COMMIT
 from corpusforge.parts.planning import SameContent, plan_parts
@@ -19,11 +22,11 @@ from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
-from corpusforge.report import read_times, write_report, write_times
+from corpusforge.report import write_report
 from corpusforge.steps import check_files
 
 if TYPE_CHECKING:
-    from corpusforge_pipelines.build import BuildResult
+    pass
 
 _PARTS_SHOWN = 500
 Stage = Literal["prepare", "dedup", "shard"]
@@ -92,10 +95,17 @@ def _build(
     except ValueError as error:
         raise usage_error(f"--runner {runner}: {error}") from None
     compile_first(note)
+    started = spent(family_cpu_s(), process_wall_s(), traffic_here())
     try:
         with BuildProgress() as progress, JsonLog(log_json, progress) as observer:
             result = build_corpus(
-                config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=observer
+                config,
+                runner=runner,
+                workers=workers,
+                beam_flags=beam_flags,
+                until=until,
+                observer=observer,
+                started=started,
             )
     except ValueError as error:
         if not str(error).startswith("Unexpected pipeline runner"):
@@ -109,10 +119,14 @@ def _build(
         show(f"dry run of {runner}: the job graph of the first stage is valid; nothing was run")
         return
     print_totals(result.totals)
-    print_times(result.timings, result.timing_by_source)
-    _note_times(result, runner, workers, observer.stages)
+    print_times(result.timings)
+    if result.receipt is not None:
+        print_receipt(result.receipt)
+    before = cost_here()
     report = write_report(result.corpus, result.snapshot_id)
     card = write_card(result.corpus, result.snapshot_id)
+    if result.receipt is not None:
+        note_stage(result.corpus, result.snapshot_id, FINISH, cost_here() - before)
     parts = counted_as(result.redone, "part")
     show(
         "",
@@ -124,26 +138,6 @@ def _build(
         f"       corpusforge mix {result.corpus} --recipe RECIPE.toml",
         f"       corpusforge trace DOC_ID --corpus {result.corpus}",
     )
-
-
-def _note_times(
-    result: BuildResult, runner: str, workers: int, stages: Mapping[str, Mapping[str, float]]
-) -> None:
-    """Note what a run took beside its snapshot, unless it found everything there."""
-    from corpusforge_pipelines.options import LOCAL_RUNNERS
-
-    snapshot, by_source = str(result.snapshot_id), result.timing_by_source
-    if not result.redone and "tokenise" not in result.timings and read_times(result.corpus, snapshot):
-        return
-    # of workers elsewhere the CPU time is known of the parts alone
-    known = {"prepare": sum(spent["cpu_s"] for spent in by_source.values())}
-    is_here = runner in LOCAL_RUNNERS
-    told = [
-        {"stage": name, **spent, **({} if is_here else {"cpu_s": known.get(name, 0.0)})}
-        for name, spent in stages.items()
-    ]
-    run = {"runner": runner, "workers": workers, "parts": result.redone}
-    write_times(result.corpus, snapshot, {**run, "stages": told, "sources": by_source})
 
 
 def _check_flags(beam_flags: Sequence[str]) -> None:

@@ -128,6 +128,20 @@ def build(
             close_sandbox()
 
 
+def build_parts(config: BuildConfig, plan: Plan) -> BuildResult:
+    """Return what a build made of parts that lie in its output, in this process: what follows `prepare`."""
+    with one_writer_at_a_time(config.output), pool_of(1):
+        run = _Run(
+            name=config.name,
+            runner=LOCAL_RUNNERS[0],
+            beam_flags=(),
+            observer=SilentObserver(),
+            bill=open_bill(config.output, "build", LOCAL_RUNNERS[0], 1),
+            config=config,
+        )
+        return _from_plan(run, plan, "shard", None)
+
+
 def _check_steps(config: BuildConfig) -> None:
     """Raise `ConfigError` where a step of one's own cannot be used: tried where parts will be made."""
     pool = current_pool()
@@ -147,6 +161,12 @@ def _build(run: _Run, until: Stage, predicted: Mapping[str, Any] | None) -> Buil
         if plan is None:
             return nothing
         words.append(counted_as(plan.n_parts, "part"))
+    return _from_plan(run, plan, until, predicted)
+
+
+def _from_plan(run: _Run, plan: Plan, until: Stage, predicted: Mapping[str, Any] | None) -> BuildResult:
+    config = run.config
+    nothing = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
     n_bytes = sum(source.size_bytes for source in plan.sources)
     with run.stage("prepare", plan.n_parts, lambda: run.prepared(n_bytes)) as words:
         if not run_survey(run.pipeline, plan, config):

@@ -154,7 +154,8 @@ def dry_run(
         check_place(prediction, config)
     before = cost_here()
     specs, done = print_plan(config)
+    planned = cost_here() - before
     if not sample_seconds:
         return
     check_files(config.steps())
-    predict_cost(config, specs, done, workers, sample_seconds, cost_here() - before, prediction)
+    predict_cost(config, specs, done, workers, sample_seconds, planned, prediction)

@@ -12,7 +12,7 @@ from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import count, duration, note, show, show_table, size
 from corpusforge.commands.errors import usage_error
 from corpusforge.config import BuildConfig
-from corpusforge.cost.amount import Cost, family_cpu_s, process_wall_s, spent
+from corpusforge.cost.amount import Cost, cost_here, family_cpu_s, process_wall_s, spent
 from corpusforge.files import is_remote, read_bytes, write_bytes
 from corpusforge.files.meter import traffic_here
 from corpusforge.frozen import canonical_sha256
@@ -86,8 +86,9 @@ def predict_cost(
 
     if not specs:
         return
-    compile_first(note)
-    began = spent(family_cpu_s(), process_wall_s(), traffic_here()) - planned
+    before = cost_here()
+    compile_first(note)  # once for an installation: the build will find it done
+    began = spent(family_cpu_s(), process_wall_s(), traffic_here()) - planned - (cost_here() - before)
     with SampleProgress() as progress:
         found = predict(
             config,

@@ -63,10 +63,10 @@ def test_dry_run_plans_and_writes_nothing(corpus, corpusforge, tmp_path):
     config.write_text(
         corpus.config.read_text().replace('"notes.jsonl"', f'"{corpus.config.parent}/notes.jsonl"')
     )
-    result = corpusforge("build", config, "--dry-run")
+    result = corpusforge("build", config, "--dry-run", "--sample-seconds", "0")
     assert result.status == 0 and "notes/notes.jsonl" in result.out and "to do" in result.out
     assert not (tmp_path / "out").exists()
-    assert "done" in corpusforge("build", corpus.config, "--dry-run").out
+    assert "done" in corpusforge("build", corpus.config, "--dry-run", "--sample-seconds", "0").out
 
 
 def rows_of(path):

@@ -210,7 +210,7 @@ def _joined(
     parts, documents = _of_parts(strata, todo, each)
     n_seen, n_documents = built.documents, documents.value
     clusters = distinct(times, n_documents) if config.dedup.method != "off" else Estimate(n_documents)
-    kept = _survivors(built, times, n_documents, clusters)
+    kept = _survivors(strata, times, n_documents, clusters)
     tokens_seen = built.tokens
     tokens = tokens_seen * kept.value
     stages: dict[str, Cost] = {START: started, "plan": planned, PREPARE: Cost()}
@@ -234,7 +234,7 @@ def _joined(
     longest_s = _longest_s(strata, parts)
     stages = {name: _wall(name, cost, workers, strata, longest_s) for name, cost in stages.items()}
     whole = sum(stages.values(), Cost())
-    doubt = math.hypot(spread, kept.error / kept.value if kept.value else 0.0)
+    doubt = kept.error / kept.value if kept.value else spread
     wall = Estimate(whole.wall_s, whole.wall_s * (cpu.error / cpu.value if cpu.value else 0.0))
     totals = {
         "cpu_s": cpu.between(FLOOR),
@@ -292,13 +292,23 @@ def _of_parts(
     return found, documents
 
 
-def _survivors(built: _Seen, times: Mapping[int, int], n_documents: float, clusters: Estimate) -> Estimate:
-    """Return by how much the tokens of the whole are more than the sample's."""
+def _survivors(
+    strata: Sequence[Stratum], times: Mapping[int, int], n_documents: float, clusters: Estimate
+) -> Estimate:
+    """Return how many times the sample's tokens the whole has: by bytes of text, less duplicates."""
+    kept = [one for stratum in strata for one in stratum.stats["kept_by_domain"].values()]
+    seen_bytes, seen = sum(one["bytes"] for one in kept), sum(one["documents"] for one in kept)
     found = sum(times.values())
-    if not built.documents or not found:
+    if not seen_bytes or not found or not n_documents:
         return Estimate(0.0)
-    # Tokens of a document that stays are as in the sample; how many stay is told by clusters.
-    return clusters.times(1 / found)
+    text = Estimate(0.0)
+    for stratum in strata:
+        pairs = [(one.n_bytes, one.text_bytes) for one in stratum.observations]
+        text += total_of(pairs, stratum.n_bytes)
+    stays = clusters.times(seen / found / n_documents)
+    value = text.value / seen_bytes * stays.value
+    doubt = math.hypot(text.error / text.value if text.value else 0.0, stays.error / max(1e-9, stays.value))
+    return Estimate(value, value * doubt)
 
 
 def _on_lines(cold: _Seen, warm: _Seen, built: _Seen, name: str, units: tuple[float, float, float]) -> Cost:

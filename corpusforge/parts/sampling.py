@@ -216,14 +216,18 @@ class Sampler:
         if window.is_whole:
             self._paced(window, budget_s)
             return
+        surveyed = [self._survey(*piece) for piece in window.pieces]
+        kept, passes = [0, 0], 1
         with spending(self._sandbox.cpu_s) as mine:
-            extra, kept = Cost(), [0, 0]
-            for spec, start, stop in window.pieces:
-                survey, cost = self._survey(spec, start, stop)
-                extra += cost
+            for (spec, start, stop), (survey, _) in zip(window.pieces, surveyed, strict=True):
+                passes = 2 if survey is not None else passes
                 self._add(process_all(self._records(spec, start, stop, survey), self._sandbox), kept)
             cost = mine.cost()
-        self._stratum.observations.append(Observation(window.n_bytes, cost + extra, *kept))
+        cost += sum((extra for _, extra in surveyed), Cost())
+        if any((start, stop) != (spec.start, spec.stop) for spec, start, stop in window.pieces):
+            # Readers look ahead of a piece, and find its first record: of a whole part that is nothing.
+            cost = replace(cost, read_bytes=window.n_bytes * passes)
+        self._stratum.observations.append(Observation(window.n_bytes, cost, *kept))
         self._stratum.seen_bytes += window.n_bytes
 
     def finish(self) -> None:
@@ -255,12 +259,15 @@ class Sampler:
         if is_part or not needs_survey(input, ingest, [(start, stop)] * 2):
             return None, Cost()
         if spec.size_bytes > _SURVEYED_BYTES:
-            return merge_surveys(input, ingest, [survey_range(input, ingest, start, stop)]), Cost()
+            with spending() as mine:
+                told = merge_surveys(input, ingest, [survey_range(input, ingest, start, stop)])
+                return told, mine.cost()
         if spec.path not in self._surveys:
             self._surveys[spec.path] = self._surveyed(spec)
         survey, cost = self._surveys[spec.path]
         share = max(1, len(_all_splits(spec, ingest, self._stratum.window_bytes)))
-        return survey, replace(cost, cpu_us=cost.cpu_us // share, read_bytes=cost.read_bytes // share)
+        each = {name: getattr(cost, name) // share for name in ("cpu_us", "wall_us", "read_bytes")}
+        return survey, Cost(**each)
 
     def _surveyed(self, spec: PartSpec) -> tuple[bytes, Cost]:
         input, ingest = spec.input_file(), self._config.ingest

@@ -40,7 +40,7 @@ def build(
     """Build the corpus of a configuration file."""
     config = load_config(config_path)
     _check_flags(beam_flags)
-    predicted = {} if prediction is None else read_prediction(prediction, config)
+    predicted: Mapping[str, Any] = {} if prediction is None else read_prediction(prediction, config)
     check_files(config.steps())  # a missing model is told here, not by every worker
     try:
         _build(config, runner, workers, until, beam_flags, log_json, predicted)

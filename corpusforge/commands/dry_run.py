@@ -114,12 +114,12 @@ def predict_cost(
         for stage, cost in found.stages.items()
     ]
     show_table(f"Cost by stage, {told}", ["stage", "wall", "CPU", "read", "written"], rows)
-    totals: list[list[str]] = []
+    lines: list[list[str]] = []
     for name in _TOTALS:
         low, expected, high = found.totals[name]
         title, write = QUANTITIES[name]
-        totals.append([title, write(expected), f"{write(low)} to {write(high)}"])
-    show_table(f"The build will take, {told}", ["", "about", "most likely between"], totals)
+        lines.append([title, write(expected), f"{write(low)} to {write(high)}"])
+    show_table(f"The build will take, {told}", ["", "about", "most likely between"], lines)
     for line in found.notes:
         note(line)
     if path is not None:

@@ -23,7 +23,8 @@ MISS = 0.15
 JUDGED = ("cpu_s", "written_bytes")
 QUANTITIES = ("cpu_s", "wall_s", "read_bytes", "written_bytes", "tokens")
 LISTS = {
-    "label": ("jsonl", ["math/*.jsonl.xz", "langid/*.jsonl.xz"]),
+    "math": ("jsonl", ["math/*.jsonl.xz"]),
+    "langid": ("jsonl", ["langid/*.jsonl.xz"]),
     "rows": ("jsonl", ["codegold/*.jsonl.xz"]),
 }
 """Rows that carry their text, as sources of their own."""

@@ -31,10 +31,11 @@ from corpusforge.document import SourceKind
 from corpusforge.files import join, list_files
 from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parts.plan import write_plan
-from corpusforge.parts.sampling import Stratum, empty_part, sample, spec_of_sample, strata_of
+from corpusforge.parts.sampling import empty_parts, sample, share_with_rejects
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.tasks import close_sandbox, lent_sandbox
 from corpusforge.parts.totals import BuildError
+from corpusforge.parts.windows import Stratum, spec_of_sample, strata_of
 from corpusforge.shards.tasks import DoesNotAddUp
 from corpusforge.steps import first_documents, process_all
 from corpusforge_pipelines.build import BuildResult, build, build_parts
@@ -55,6 +56,8 @@ _TINY = (
 """A text that is kept by the rules as they ship."""
 _LATER = 0.10
 """Of what follows `prepare`, how far off a line through two builds may be."""
+_ROUND = 0.01
+"""Of counts, at least: a record at the edge of a window may be read otherwise than in the whole."""
 _SHOWN = 10_000
 """Documents of a domain at most that report and card look at (`report.sample`)."""
 Finish = Callable[[str, str], object]
@@ -112,7 +115,7 @@ def predict(
             with lent_sandbox(one.steps()) as sandbox:
                 list(process_all(first_documents(), sandbox))  # its start is known from the tiny builds
                 sample(strata, one, sandbox, seconds, _choose, lambda share: tell("the dumps", share))
-            each = empty_part(strata[0], _relaxed(config, join(folder, "empty")))
+            each = empty_parts(strata[0], _relaxed(config, join(folder, "empty")))
         finally:
             close_sandbox()
         tell("a build of the sample", 1.0)
@@ -201,7 +204,7 @@ def _joined(
     todo: Mapping[str, tuple[float, int]],
     builds: tuple[_Seen, _Seen, _Seen],
     times: Mapping[int, int],
-    each: Cost,
+    each: tuple[Cost, Cost],
     workers: int,
     started: Cost,
     planned: Cost,
@@ -241,8 +244,8 @@ def _joined(
         "wall_s": wall.between(4 * FLOOR),
         "read_bytes": Estimate(whole.read_bytes, whole.read_bytes * spread).between(FLOOR),
         "written_bytes": Estimate(whole.written_bytes, whole.written_bytes * doubt).between(FLOOR),
-        "documents": Estimate(clusters.value, clusters.value * doubt).between(),
-        "tokens": Estimate(tokens, tokens * doubt).between(),
+        "documents": Estimate(clusters.value, clusters.value * doubt).between(_ROUND),
+        "tokens": Estimate(tokens, tokens * doubt).between(_ROUND),
     }
     by_source = {
         stratum.name: {
@@ -268,24 +271,27 @@ _BY_TOKEN = ("tokenise", "shard", "commit")
 
 
 def _of_parts(
-    strata: Sequence[Stratum], todo: Mapping[str, tuple[float, int]], each: Cost
+    strata: Sequence[Stratum], todo: Mapping[str, tuple[float, int]], empty: tuple[Cost, Cost]
 ) -> tuple[dict[str, tuple[Estimate, Cost]], Estimate]:
     """Return what the parts of each stratum will take, with the doubt of its CPU, and documents of all."""
     found: dict[str, tuple[Estimate, Cost]] = {}
     documents = Estimate(0.0)
     for stratum in strata:
         share, n_parts = todo[stratum.name]
+        rejects = share_with_rejects(stratum, len(stratum.specs))
+        each_s = empty[0].cpu_s + rejects * empty[1].cpu_s
+        each_bytes = empty[0].written_bytes + rejects * empty[1].written_bytes
         scale = stratum.n_bytes / stratum.seen_bytes if stratum.seen_bytes else 0.0
         seen = stratum.observations
         cpu = total_of([(one.n_bytes, one.cost.cpu_s) for one in seen], stratum.n_bytes)
-        late_s = max(0.0, stratum.late.cpu_s - each.cpu_s) * scale
-        cpu = (cpu + Estimate(late_s)).times(share) + Estimate(each.cpu_s * n_parts)
+        late_s = max(0.0, stratum.late.cpu_s - each_s) * scale
+        cpu = (cpu + Estimate(late_s)).times(share) + Estimate(each_s * n_parts)
         read = total_of([(one.n_bytes, one.cost.read_bytes) for one in seen], stratum.n_bytes).value
-        written = max(0, stratum.late.written_bytes - each.written_bytes) * scale
+        written = max(0, stratum.late.written_bytes - each_bytes) * scale
         cost = Cost(
             cpu_us=round(cpu.value * 1e6),
             read_bytes=round(read * share),
-            written_bytes=round(written * share + each.written_bytes * n_parts),
+            written_bytes=round(written * share + each_bytes * n_parts),
         )
         found[stratum.name] = (cpu, cost)
         documents += total_of([(one.n_bytes, one.documents) for one in seen], stratum.n_bytes)

@@ -14,7 +14,7 @@ from corpusforge.config import load_config
 from corpusforge.cost.extrapolation import Estimate, distinct, next_stratum, on_line, total_of
 from corpusforge.ingest import IngestConfig
 from corpusforge.parts.planning import plan_parts
-from corpusforge.parts.sampling import in_order, n_windows, strata_of, windows_of
+from corpusforge.parts.windows import in_order, n_windows, strata_of, windows_of
 from tests.pipelines.conftest import run_command, write_config, write_dumps
 
 SIZES = st.floats(1, 1e9)

@@ -240,7 +240,7 @@ def _joined(
     doubt = kept.error / kept.value if kept.value else spread
     wall = Estimate(whole.wall_s, whole.wall_s * (cpu.error / cpu.value if cpu.value else 0.0))
     totals = {
-        "cpu_s": cpu.between(FLOOR),
+        "cpu_s": cpu.between(2 * FLOOR),
         "wall_s": wall.between(4 * FLOOR),
         "read_bytes": Estimate(whole.read_bytes, whole.read_bytes * spread).between(FLOOR),
         "written_bytes": Estimate(whole.written_bytes, whole.written_bytes * doubt).between(FLOOR),

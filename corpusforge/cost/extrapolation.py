@@ -11,7 +11,7 @@ from corpusforge.cost.amount import Cost
 SURE = 2.0
 """Standard errors on either side: 95 of 100 times, were errors normal."""
 FLOOR = 0.05
-"""CPU of the same work differs by so much from run to run on a machine that others use too."""
+"""Nothing is told closer than that; CPU of the same work differs by twice as much on a shared machine."""
 _UNKNOWN_SHARE = 0.5
 """How far off what one window alone tells may be."""
 

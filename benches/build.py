@@ -23,6 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from corpusforge.parts.costs import MADE, rows_of
 from tests.pipelines.conftest import article
 
 SOURCES = {
@@ -145,7 +146,8 @@ def rates(corpus: Path) -> dict[str, dict[str, float]]:
     snapshot = (corpus / "CURRENT").read_text().strip()
     index = json.loads((corpus / "snapshots" / snapshot / "index.json").read_text())
     path = next(path for path in (corpus / "plan").glob("*/first.json"))
-    cpu_s = {name: seconds["cpu_s"] for name, seconds in json.loads(path.read_text())["seconds"].items()}
+    made = rows_of(json.loads(path.read_text())["costs"], [MADE])
+    cpu_s = {name: sum(row["cpu_us"] for row in made if row["source"] == name) / 1e6 for name in SOURCES}
     found = {}
     for name, source in index["conservation"]["sources"].items():
         tokens = sum(row["tokens"] for row in index["conservation"]["rows"] if row["source"] == name)

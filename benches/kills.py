@@ -37,7 +37,7 @@ DEMO = Path(__file__).parents[1] / "examples" / "demo"
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 OUTLIVES_S = 5.0
 """How long a worker may outlive its build; the promise of `corpusforge.lifeline`."""
-TIMED = ("report.html", "times.json", "builds/", "prepared.json")
+TIMED = ("report.html", "card.md", "receipt.json", "costs/", "builds/", "prepared.json")
 """What says when and how long a build ran: these differ between any two builds."""
 
 

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from corpusforge.config import BuildConfig, ConfigError
+from corpusforge.cost.amount import Cost, cost_from
+from corpusforge.cost.receipt import Receipt
 from corpusforge.dedup.result import NO_DUPLICATES
 from corpusforge.own_steps import check_steps
+from corpusforge.parts.costs import MADE, rows_of
 from corpusforge.parts.plan import Plan
 from corpusforge.parts.reader import dropped_example
 from corpusforge.parts.surveys import remove_surveys
 from corpusforge.parts.tasks import close_sandbox
 from corpusforge.parts.totals import (
     BuildError,
+    Sums,
     add_duplicates,
     add_repeats,
     check_not_empty,
@@ -29,6 +33,7 @@ from corpusforge.printable import counted_as
 from corpusforge.retract.ledger import why_not_now
 from corpusforge.shards.levels import describe
 from corpusforge.workers import current_pool, pool_of
+from corpusforge_pipelines.bill import charge, open_bill
 from corpusforge_pipelines.dedup import run_dedup
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
 from corpusforge_pipelines.leakage import run_leakage
@@ -54,6 +59,9 @@ from corpusforge_pipelines.survey import run_survey
 
 __all__ = ["BuildError", "BuildResult", "Observer", "build"]
 
+NOTHING = Cost()
+_TOLD = ("records", "text_bytes")
+"""Of the parts of a source, beside what they took."""
 Stage = Literal["prepare", "dedup", "shard"]
 """The pipelines, in order; each finds what the one before it left on disk."""
 
@@ -68,9 +76,11 @@ class BuildResult:
     timings: Mapping[str, float] = field(default_factory=dict)
     """Wall seconds by stage."""
     timing_by_source: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """`wall_s`, `cpu_s` and `records` of the parts that this run made."""
+    """`wall_s`, `cpu_s`, `records` and `text_bytes` of the parts that this run made."""
     redone: int = 0
     """How many parts were made by this run."""
+    receipt: Receipt | None = None
+    """What the snapshot took; None where this run found everything there."""
 
 
 @dataclass(kw_only=True)
@@ -88,32 +98,51 @@ def build(
     beam_flags: Sequence[str] = (),
     until: Stage = "shard",
     observer: Observer | None = None,
+    started: Cost = NOTHING,
+    predicted: Mapping[str, Any] | None = None,
 ) -> BuildResult:
     """Return what a build did; the corpus is at `config.output`, its `CURRENT` moved.
 
     Raises `BuildError` where a snapshot must not be committed, `ConfigError` where the
     inputs cannot be planned. Run again, it goes on where it stopped; `until` names the last
     stage to run. On a dry run, or for a template (Beam's flags), the first pipeline's job graph
-    is made, no more.
+    is made, no more. `started` is what was spent before the call, and `predicted` what a prediction said:
+    both go on the receipt.
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     quiet_tracebacks()
-    run = _Run(
-        name=config.name,
-        runner=runner,
-        beam_flags=beam_flags,
-        observer=observer or SilentObserver(),
-        config=config,
-    )
     n_workers = workers if runner in LOCAL_RUNNERS else 1
     with one_writer_at_a_time(config.output), pool_of(n_workers):
         if waits := why_not_now(config.output):
             raise BuildError(waits)
+        run = _Run(
+            name=config.name,
+            runner=runner,
+            beam_flags=beam_flags,
+            observer=observer or SilentObserver(),
+            bill=open_bill(config.output, "build", runner, n_workers),
+            config=config,
+        )
+        run.bill.start(started)
         try:
             _check_steps(config)
-            return _build(run, until)
+            return _build(run, until, predicted)
         finally:
             close_sandbox()
+
+
+def build_parts(config: BuildConfig, plan: Plan) -> BuildResult:
+    """Return what a build made of parts that lie in its output, in this process: what follows `prepare`."""
+    with one_writer_at_a_time(config.output), pool_of(1):
+        run = _Run(
+            name=config.name,
+            runner=LOCAL_RUNNERS[0],
+            beam_flags=(),
+            observer=SilentObserver(),
+            bill=open_bill(config.output, "build", LOCAL_RUNNERS[0], 1),
+            config=config,
+        )
+        return _from_plan(run, plan, "shard", None)
 
 
 def _check_steps(config: BuildConfig) -> None:
@@ -127,7 +156,7 @@ def _check_steps(config: BuildConfig) -> None:
         raise ConfigError(fault)
 
 
-def _build(run: _Run, until: Stage) -> BuildResult:
+def _build(run: _Run, until: Stage, predicted: Mapping[str, Any] | None) -> BuildResult:
     config = run.config
     nothing = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
     with run.stage("plan", 1, lambda: Done(words="listing and reading inputs")) as words:
@@ -135,11 +164,17 @@ def _build(run: _Run, until: Stage) -> BuildResult:
         if plan is None:
             return nothing
         words.append(counted_as(plan.n_parts, "part"))
+    return _from_plan(run, plan, until, predicted)
+
+
+def _from_plan(run: _Run, plan: Plan, until: Stage, predicted: Mapping[str, Any] | None) -> BuildResult:
+    config = run.config
+    nothing = BuildResult(corpus=config.output, snapshot_id=None, timings=run.timings)
     n_bytes = sum(source.size_bytes for source in plan.sources)
     with run.stage("prepare", plan.n_parts, lambda: run.prepared(n_bytes)) as words:
         if not run_survey(run.pipeline, plan, config):
             return nothing
-        sums = run_prepare(run.pipeline, plan, config)
+        sums = run_prepare(run.pipeline, plan, config, run.bill.run())
         if sums is None:
             return nothing
         made = counted_as(sums["made"], "part")
@@ -148,7 +183,7 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     remove_surveys(config.output)
     for line in damaged_lines(sums, config.output):
         run.observer.note(line)
-    result = replace(nothing, redone=sums["made"], timing_by_source=sums["seconds"])
+    result = replace(nothing, redone=sums["made"], timing_by_source=_times(sums))
     if until == "prepare":
         return result
     totals = source_totals(sums)
@@ -162,7 +197,29 @@ def _build(run: _Run, until: Stage) -> BuildResult:
     if until == "dedup":
         return result
     snapshot_id, counted = _shard(run, plan, totals)
-    return replace(result, snapshot_id=snapshot_id, totals=counted)
+    receipt = charge(
+        run.bill,
+        config.output,
+        snapshot_id,
+        sums["costs"],
+        input_bytes=sum(source["bytes_in"] for source in counted["sources"].values()),
+        tokens=sum(row["tokens"] for row in counted["rows"]),
+        has_made=bool(sums["made"]) or "tokenise" in run.timings,
+        predicted=predicted,
+    )
+    return replace(result, snapshot_id=snapshot_id, totals=counted, receipt=receipt)
+
+
+def _times(sums: Sums) -> dict[str, dict[str, float]]:
+    """Return what the parts that this run made took, by source."""
+    found: dict[str, dict[str, float]] = {}
+    for row in rows_of(sums["costs"], [MADE]):
+        cost = cost_from(row)
+        more = {"wall_s": cost.wall_s, "cpu_s": cost.cpu_s, **{key: row[key] for key in _TOLD}}
+        of = found.setdefault(row["source"], dict.fromkeys(more, 0.0))
+        for key, value in more.items():
+            of[key] += value
+    return found
 
 
 def _dedup(run: _Run, plan: Plan, documents: Mapping[str, int]) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any, cast
 import apache_beam as beam
 
 from corpusforge import __version__
+from corpusforge.cost.amount import Cost
 from corpusforge.files import exists, join
 from corpusforge.frozen import canonical_sha256
 from corpusforge.parts.totals import BuildError
@@ -35,6 +36,7 @@ from corpusforge.shards.tasks import DoesNotAddUp, Work, is_there, table_of
 from corpusforge.shards.tokenizer import Tokenizer
 from corpusforge.shards.tokenizer_choice import configured_tokenizer, open_tokenizer
 from corpusforge.workers import pool_of
+from corpusforge_pipelines.bill import charge, open_bill
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
 from corpusforge_pipelines.observer import Done, Observer, SilentObserver
 from corpusforge_pipelines.options import LOCAL_RUNNERS
@@ -64,6 +66,7 @@ OF_INDEX = (
 """Of a header, what `commit` makes anew."""
 
 
+NOTHING = Cost()
 Counts = tuple[Count, ...]
 """Documents, tokens and bytes by source, domain and subset."""
 
@@ -88,20 +91,30 @@ def rewrite(
     workers: int = 1,
     beam_flags: Sequence[str] = (),
     observer: Observer | None = None,
+    started: Cost = NOTHING,
 ) -> str:
     """Return the id of the snapshot that holds a snapshot's documents as `task` says, now the current one.
 
     Its parent is the one that was rewritten. Interrupted, the same call goes on. Raises ValueError for a
-    snapshot that is not there or not sound, and `BuildError` where a pipeline fails.
+    snapshot that is not there or not sound, and `BuildError` where a pipeline fails. `started` is what was
+    spent before the call: it goes on the receipt.
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     quiet_tracebacks()
     index = read_index(task.corpus, task.snapshot)
     name = str(index.header["corpus_id"])
-    run = Stages(name=name, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
-    with one_writer_at_a_time(task.corpus), pool_of(workers if runner in LOCAL_RUNNERS else 1):
+    n_workers = workers if runner in LOCAL_RUNNERS else 1
+    with one_writer_at_a_time(task.corpus), pool_of(n_workers):
         if waits := why_not_now(task.corpus):
             raise BuildError(waits)
+        run = Stages(
+            name=name,
+            runner=runner,
+            beam_flags=beam_flags,
+            observer=observer or SilentObserver(),
+            bill=open_bill(task.corpus, _work_id(task), runner, n_workers),
+        )
+        run.bill.start(started)
         return _rewrite(run, task, index)
 
 
@@ -114,6 +127,8 @@ def _rewrite(run: Stages, task: Task, index: Index) -> str:
         snapshot = commit(task.corpus, rows, _header(task, index, counts), parent=index.snapshot)
         remove_leftovers(task.corpus, work)
         words.append(f"snapshot {snapshot}")
+    tokens = sum(count.tokens for count in counts)
+    charge(run.bill, task.corpus, snapshot, {}, input_bytes=0, tokens=tokens, has_made=True)
     return snapshot
 
 

@@ -14,6 +14,8 @@ from apache_beam.metrics import MetricsFilter
 from corpusforge.parts.lock import one_writer_at_a_time
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.workers import bytes_done, records_under_way
+from corpusforge_pipelines.bill import Bill
+from corpusforge_pipelines.counters import counted_cost
 from corpusforge_pipelines.failures import deciding_line
 from corpusforge_pipelines.observer import Done, Observer, Poll
 from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
@@ -36,6 +38,7 @@ class Stages:
     beam_flags: Sequence[str]
     observer: Observer
     timings: dict[str, float] = field(default_factory=dict)
+    bill: Bill = field(default_factory=Bill)
     _stage: str = ""
     _job: Any = None
     _asked: tuple[float, int] = (0.0, 0)
@@ -53,16 +56,20 @@ class Stages:
         try:
             yield words
         except BaseException as error:
+            self.bill.stage(name, has_failed=True)
             self.observer.fail(name, error)
             raise
         finally:
             watch_anew()
+        self.bill.stage(name)
         self.timings[name] = round(time.monotonic() - start_s, 3)
         self.observer.finish(name, ", ".join(words))
 
     def _heard(self, result: Any) -> None:
         if isinstance(result, dict) and "part" in result:
-            self.observer.part(self._stage, cast("dict[str, Any]", result)["part"])
+            told = cast("dict[str, Any]", result)
+            self.bill.hear(told["costs"])
+            self.observer.part(self._stage, told["part"])
 
     def prepared(self, of_bytes: int) -> Done:
         """Return how far the stage that reads the inputs is; a service tells of parts alone."""
@@ -90,11 +97,13 @@ class Stages:
         try:
             result = pipeline.run()
             if only_stages(options):
+                self.bill.journal = ""
                 return False
             self._job = None if self.runner in LOCAL_RUNNERS else result
             if place := job_page(options, result):
                 self.observer.note(f"{self._stage}: {place}")
             result.wait_until_finish()
+            self.bill.calls(counted_cost(result), is_here=self.runner in LOCAL_RUNNERS)
         except Exception as error:  # not narrowed: each runner has types of its own for what a worker raised
             if "KeyboardInterrupt" in str(error):
                 raise

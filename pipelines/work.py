@@ -16,8 +16,9 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.transforms.window import GlobalWindows
 
+from corpusforge.cost.amount import Cost, call
 from corpusforge.workers import current_pool, tried
-from corpusforge_pipelines.counters import NAMESPACE
+from corpusforge_pipelines.counters import NAMESPACE, count_cost
 
 _AHEAD = 2
 """Calls handed to the pool for each of its processes: none waits for the next."""
@@ -37,15 +38,15 @@ class Work(beam.DoFn):
     ) -> None:
         self._function = functools.partial(function, *arguments)
         self._watched = watched
-        self._under_way: set[Future[list[Any]]] = set()
+        self._under_way: set[Future[tuple[list[Any], Cost]]] = set()
 
     def process(self, element: Any) -> Iterator[Any]:
         pool = current_pool()
         if pool is None:
-            yield from self._told(tried(self._function, element))
+            yield from self._told(*call(tried, self._function, element))
             return
         yield from self._finished(pool.n_workers * _AHEAD - 1)
-        self._under_way.add(pool.submit(tried, self._function, element))
+        self._under_way.add(pool.submit(call, tried, self._function, element))
 
     def finish_bundle(self) -> Iterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         for value in self._finished(0):
@@ -56,10 +57,11 @@ class Work(beam.DoFn):
         while len(self._under_way) > most:
             done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
             for future in done:
-                yield from self._told(future.result())
+                yield from self._told(*future.result())
 
-    def _told(self, results: list[Any]) -> list[Any]:
+    def _told(self, results: list[Any], cost: Cost) -> list[Any]:
         global _done_here
+        count_cost(cost)
         if self._watched:
             Metrics.counter(NAMESPACE, DONE).inc()
             _done_here += 1

@@ -6,6 +6,7 @@ from corpusforge.card.agreement import agreement
 from corpusforge.card.audited import contamination, errors
 from corpusforge.card.audits import read_audits
 from corpusforge.card.contents import contents, dates, dedup, left_out, licences, sources
+from corpusforge.card.cost import cost
 from corpusforge.card.croissant import croissant
 from corpusforge.card.distributions import densities, scaffolds
 from corpusforge.card.examples import examples
@@ -30,8 +31,9 @@ def write_card(corpus: str, snapshot: str | None = None) -> str:
     """Return the path of a snapshot's card, the current one unless told, having written it.
 
     Croissant metadata of the current snapshot goes to `croissant.json` in the corpus's folder: its
-    sets of files must lie below it. The card follows from files of the corpus alone: no time, no
-    path of a machine. Raises ValueError, in one line, where the index is missing or was changed.
+    sets of files must lie below it. The card follows from files of the corpus alone: no path of a
+    machine, and no time but what the receipt holds. Raises ValueError, in one line, where the index is
+    missing or was changed.
     """
     index = read_index(corpus, snapshot)
     summary, sample = summarise(index.header["conservation"]), read_sample(corpus, index)
@@ -59,6 +61,7 @@ def render_card(corpus: str, index: Index, summary: Summary, sample: Sample) -> 
         densities(sample),
         scaffolds(sample),
         contamination(corpus, index, summary, audits),
+        cost(corpus, index),
         examples(corpus, index, sample),
         settings(index),
     ]

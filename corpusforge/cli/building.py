@@ -23,7 +23,22 @@ def build(
     until: Annotated[
         Literal["prepare", "dedup", "shard"], typer.Option(help="The last pipeline to run.")
     ] = "shard",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan of parts and stop.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the plan of parts and what the build will cost; stop.")
+    ] = False,
+    sample_seconds: Annotated[
+        float,
+        typer.Option(
+            min=0, help="With --dry-run: about so long dumps are sampled to tell the cost; 0: not at all."
+        ),
+    ] = 60.0,
+    prediction: Annotated[
+        str | None,
+        typer.Option(
+            help="With --dry-run: where to write the cost that it tells. Else: such a file, for the receipt.",
+            metavar="FILE",
+        ),
+    ] = None,
     log_json: Annotated[
         str | None,
         typer.Option("--log-json", help="Write a line of JSON for each part and stage.", metavar="FILE"),
@@ -37,7 +52,10 @@ def build(
     """
     from corpusforge.commands import build as command
 
-    command.build(config, runner, workers, until, dry_run, beam_flags or [], log_json)
+    if dry_run:
+        command.dry_run(config, workers, sample_seconds, beam_flags or [], prediction)
+    else:
+        command.build(config, runner, workers, until, beam_flags or [], log_json, prediction)
 
 
 @app.command(

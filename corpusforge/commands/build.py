@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from corpusforge.card import write_card
 from corpusforge.commands.compiling import compile_first
-from corpusforge.commands.console import count, note, show, show_table, size
+from corpusforge.commands.console import note, show
+from corpusforge.commands.dry_run import check_place, predict_cost, print_plan, read_prediction
 from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
-from corpusforge.commands.totals import print_times, print_totals
+from corpusforge.commands.totals import print_receipt, print_times, print_totals
 from corpusforge.config import BuildConfig, load_config
+from corpusforge.cost.amount import cost_here, family_cpu_s, process_wall_s, spent
+from corpusforge.cost.receipt import FINISH, note_stage
 from corpusforge.files import join, list_files
-from corpusforge.ingest import unsplittable
+from corpusforge.files.meter import traffic_here
 from corpusforge.parts.format import COMMIT
-from corpusforge.parts.planning import SameContent, plan_parts
-from corpusforge.parts.reader import has_part
-from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
-from corpusforge.report import read_times, write_report, write_times
+from corpusforge.report import write_report
 from corpusforge.steps import check_files
 
 if TYPE_CHECKING:
-    from corpusforge_pipelines.build import BuildResult
+    pass
 
-_PARTS_SHOWN = 500
 Stage = Literal["prepare", "dedup", "shard"]
 
 
@@ -34,19 +33,17 @@ def build(
     runner: str,
     workers: int,
     until: Stage,
-    dry_run: bool,
     beam_flags: Sequence[str],
     log_json: str | None = None,
+    prediction: str | None = None,
 ) -> None:
-    """Build the corpus of a configuration file, or print the parts that it would make."""
+    """Build the corpus of a configuration file."""
     config = load_config(config_path)
     _check_flags(beam_flags)
-    if dry_run:
-        print_plan(config)
-        return
+    predicted: Mapping[str, Any] = {} if prediction is None else read_prediction(prediction, config)
     check_files(config.steps())  # a missing model is told here, not by every worker
     try:
-        _build(config, runner, workers, until, beam_flags, log_json)
+        _build(config, runner, workers, until, beam_flags, log_json, predicted)
     except BuildError as error:
         if not str(error).endswith(GOES_ON):
             raise
@@ -80,6 +77,7 @@ def _build(
     until: Stage,
     beam_flags: Sequence[str],
     log_json: str | None,
+    predicted: Mapping[str, Any],
 ) -> None:
     # Beam takes seconds to import: not before the configuration is known to be good.
     from corpusforge.commands.log_json import JsonLog
@@ -92,10 +90,18 @@ def _build(
     except ValueError as error:
         raise usage_error(f"--runner {runner}: {error}") from None
     compile_first(note)
+    started = spent(family_cpu_s(), process_wall_s(), traffic_here())
     try:
         with BuildProgress() as progress, JsonLog(log_json, progress) as observer:
             result = build_corpus(
-                config, runner=runner, workers=workers, beam_flags=beam_flags, until=until, observer=observer
+                config,
+                runner=runner,
+                workers=workers,
+                beam_flags=beam_flags,
+                until=until,
+                observer=observer,
+                started=started,
+                predicted=predicted,
             )
     except ValueError as error:
         if not str(error).startswith("Unexpected pipeline runner"):
@@ -109,10 +115,14 @@ def _build(
         show(f"dry run of {runner}: the job graph of the first stage is valid; nothing was run")
         return
     print_totals(result.totals)
-    print_times(result.timings, result.timing_by_source)
-    _note_times(result, runner, workers, observer.stages)
+    print_times(result.timings)
+    if result.receipt is not None:
+        print_receipt(result.receipt)
+    before = cost_here()
     report = write_report(result.corpus, result.snapshot_id)
     card = write_card(result.corpus, result.snapshot_id)
+    if result.receipt is not None:
+        note_stage(result.corpus, result.snapshot_id, FINISH, cost_here() - before)
     parts = counted_as(result.redone, "part")
     show(
         "",
@@ -126,26 +136,6 @@ def _build(
     )
 
 
-def _note_times(
-    result: BuildResult, runner: str, workers: int, stages: Mapping[str, Mapping[str, float]]
-) -> None:
-    """Note what a run took beside its snapshot, unless it found everything there."""
-    from corpusforge_pipelines.options import LOCAL_RUNNERS
-
-    snapshot, by_source = str(result.snapshot_id), result.timing_by_source
-    if not result.redone and "tokenise" not in result.timings and read_times(result.corpus, snapshot):
-        return
-    # of workers elsewhere the CPU time is known of the parts alone
-    known = {"prepare": sum(spent["cpu_s"] for spent in by_source.values())}
-    is_here = runner in LOCAL_RUNNERS
-    told = [
-        {"stage": name, **spent, **({} if is_here else {"cpu_s": known.get(name, 0.0)})}
-        for name, spent in stages.items()
-    ]
-    run = {"runner": runner, "workers": workers, "parts": result.redone}
-    write_times(result.corpus, snapshot, {**run, "stages": told, "sources": by_source})
-
-
 def _check_flags(beam_flags: Sequence[str]) -> None:
     """Raise `CommandError` for a word that is no flag of Beam's: it would be passed on, and mean nothing."""
     if beam_flags and not beam_flags[0].startswith("-"):
@@ -154,42 +144,18 @@ def _check_flags(beam_flags: Sequence[str]) -> None:
         )
 
 
-def print_plan(config: BuildConfig) -> None:
-    """Print the parts of a build, which of them are there already, and what one worker must read alone."""
-    specs = plan_parts(config)
-    done = [has_part(config.output, spec.part_id) for spec in specs]
-    rows = [
-        [
-            spec.name,
-            spec.kind.value,
-            _split(spec),
-            spec.part_id,
-            "done" if is_done else "to do",
-            size(spec.size_bytes) if spec.start == 0 else "",
-        ]
-        for spec, is_done in zip(specs[:_PARTS_SHOWN], done, strict=False)
-    ]
-    n_bytes = sum(spec.size_bytes for spec in specs if spec.start == 0)
-    total = [counted_as(len(specs), "part"), "", "", "", f"{count(done.count(False))} to do", size(n_bytes)]
-    columns = ["input", "kind", "split", "part", "state", "bytes"]
-    title = f"Plan of {config.name}"
-    title += f": the first {count(_PARTS_SHOWN)} parts" if len(specs) > _PARTS_SHOWN else ""
-    show_table(title, columns, rows, words=5, total=total)
-    for spec in specs:
-        if (spec.start, spec.stop) == (0, None):
-            why = unsplittable(spec.input_file(), config.ingest, spec.size_bytes)
-            if why:
-                note(f"{spec.name}: {why}")
-    twice = SameContent()
-    list(twice.watch(specs))
-    for line in twice.lines():
-        note(line)
-    note(f"output: {config.output}; nothing was written")
-
-
-def _split(spec: PartSpec) -> str:
-    if (spec.start, spec.stop) == (0, None):
-        return ""
-    if spec.form == BUCKET:
-        return f"{spec.start + 1} of {spec.stop}"
-    return f"{spec.start:,}-" + (f"{spec.stop:,}" if spec.stop is not None else "end")
+def dry_run(
+    config_path: str, workers: int, sample_seconds: float, beam_flags: Sequence[str], prediction: str | None
+) -> None:
+    """Print the parts that a build would make, and what it will take; write nothing but `prediction`."""
+    config = load_config(config_path)
+    _check_flags(beam_flags)
+    if prediction is not None:
+        check_place(prediction, config)
+    before = cost_here()
+    specs, done = print_plan(config)
+    planned = cost_here() - before
+    if not sample_seconds:
+        return
+    check_files(config.steps())
+    predict_cost(config, specs, done, workers, sample_seconds, planned, prediction)

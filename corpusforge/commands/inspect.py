@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from corpusforge.commands.console import count, show, show_json, show_table, size
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.retract import shown_retractions
 from corpusforge.commands.toml import to_toml
-from corpusforge.commands.totals import print_totals
+from corpusforge.commands.totals import print_receipt, print_totals
 from corpusforge.config import load_config
+from corpusforge.cost.receipt import read_receipt
 from corpusforge.document import DropReason
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, is_remote, join, list_entries
@@ -61,8 +63,10 @@ def _print_corpus(corpus: str, snapshot: str | None, as_json: bool) -> None:
         index = read_index(corpus, snapshot)
     except ValueError as error:
         raise usage_error(str(error)) from None
+    receipt = read_receipt(corpus, index.snapshot)
     if as_json:
-        whole = {**index.header, "shards": [row_to_json(row) for row in index.rows]}
+        told = {} if receipt is None else {"receipt": asdict(receipt)}
+        whole = {**index.header, **told, "shards": [row_to_json(row) for row in index.rows]}
         show_json(whole, sort_keys=True, indent=2)
         return
     _print_header(corpus, index)
@@ -71,6 +75,8 @@ def _print_corpus(corpus: str, snapshot: str | None, as_json: bool) -> None:
         show_table(
             "Retractions", ["retraction", "documents", "copies", "tokens", "list"], retractions, words=1
         )
+    if receipt is not None:
+        print_receipt(receipt)
     rows = [
         [supply_key(row.domain, row.subset), row.id, *map(count, (row.n_docs, row.n_tokens, row.max_len))]
         for row in index.rows[:_SHARDS_SHOWN]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Any
 
+from corpusforge.cost.amount import family_cpu_s
 from corpusforge.printable import visible
 from corpusforge_pipelines.observer import Observer, Poll
-
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class JsonLog:
@@ -29,8 +27,6 @@ class JsonLog:
         self._file: IO[str] | None = None
         self._start_s = self._start_cpu_s = 0.0
         self._parts = 0
-        self.stages: dict[str, dict[str, float]] = {}
-        """`wall_s` and `cpu_s` of each stage that is over."""
 
     def __enter__(self) -> JsonLog:
         if self._path is not None:
@@ -74,7 +70,6 @@ class JsonLog:
     def _stage(self, stage: str, words: Mapping[str, Any]) -> None:
         figures = {"wall_s": round(time.time() - self._start_s, 3)}
         figures["cpu_s"] = round(max(0.0, family_cpu_s() - self._start_cpu_s), 3)
-        self.stages[stage] = figures
         told = {"what": "stage", "stage": stage, **_times(self._start_s), **figures, "parts": self._parts}
         self._write({**told, **words})
 
@@ -89,27 +84,3 @@ def _times(start_s: float) -> dict[str, str]:
     return {
         name: datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds") for name, at in found.items()
     }
-
-
-def family_cpu_s() -> float:
-    """Return the CPU seconds of this process and of all that descend from it, those that ended among them.
-
-    Told by /proc; of this process alone where there is none.
-    """
-    used: dict[int, tuple[int, float]] = {}
-    try:
-        names = [name for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return time.process_time()
-    for name in names:
-        try:
-            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as stream:
-                fields = stream.read().rpartition(")")[2].split()
-        except OSError:  # it has just ended
-            continue
-        # proc_pid_stat(5): ppid is the 4th; utime, stime, cutime, cstime are the 14th to 17th
-        used[int(name)] = (int(fields[1]), sum(map(int, fields[11:15])) / _TICKS)
-    mine = {os.getpid()}
-    while more := {pid for pid, (parent, _) in used.items() if parent in mine and pid not in mine}:
-        mine |= more
-    return sum(used[pid][1] for pid in mine if pid in used)

@@ -178,3 +178,37 @@ class RowProgress:
     def step(self, rows: int = 1) -> None:
         """Count rows."""
         self._bars.advance(self._task, rows)
+
+
+class SampleProgress:
+    """How far the sample of a dry run is, on stderr: a bar on a terminal, a line a step elsewhere."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("[bold]sample[/]"),
+            BarColumn(bar_width=16),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.description}[/]"),
+            console=stderr(),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._task = self._bars.add_task("", total=1.0)
+        self._what = ""
+
+    def __enter__(self) -> SampleProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def tell(self, what: str, share: float) -> None:
+        """Show what is being measured, and the share of its time that has gone."""
+        self._bars.update(self._task, completed=share, description=marked(what))
+        if self._bars.disable and what != self._what:
+            self._bars.console.print(f"sample   {marked(what)}", soft_wrap=True)
+        self._what = what

@@ -10,7 +10,10 @@ from pydantic import ValidationError
 
 from corpusforge.commands.console import count, show, show_table
 from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.cost.amount import cost_here, family_cpu_s, process_wall_s, spent
+from corpusforge.cost.receipt import FINISH, note_stage
 from corpusforge.domains import supply_key
+from corpusforge.files.meter import traffic_here
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
 from corpusforge.report import write_report
@@ -87,6 +90,7 @@ def _run(index: Index, task: Task, what: str, running: Running) -> None:
     from corpusforge.commands.progress import BuildProgress
     from corpusforge_pipelines.rewrite import rewrite
 
+    started = spent(family_cpu_s(), process_wall_s(), traffic_here())
     try:
         with BuildProgress() as progress:
             snapshot = rewrite(
@@ -95,12 +99,15 @@ def _run(index: Index, task: Task, what: str, running: Running) -> None:
                 workers=running.workers,
                 beam_flags=running.beam_flags,
                 observer=progress,
+                started=started,
             )
     except BuildError as error:
         way_on = "the same command goes on"
         raise CommandError(f"{str(error).removesuffix(GOES_ON).rstrip('. ')}; {way_on}") from error
     _show(index, read_index(task.corpus, snapshot))
+    before = cost_here()
     report = write_report(task.corpus, snapshot)
+    note_stage(task.corpus, snapshot, FINISH, cost_here() - before)
     show(
         "",
         f"Snapshot {snapshot} in {task.corpus}; its parent {index.snapshot} stays, and plans over it",

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from corpusforge.commands.console import count, duration, share, show, show_table, size
+from corpusforge.cost.receipt import Receipt
 from corpusforge.report.leakage import TITLES, leakage_columns, leakage_rows
+from corpusforge.report.receipt import tables_of, told_of
 from corpusforge.report.summary import Summary, summarise
 
 
@@ -84,27 +86,16 @@ def _print_drops(summary: Summary) -> None:
         show("", f"Redacted: {kinds}")
 
 
-def print_times(timings: Mapping[str, float], by_source: Mapping[str, Mapping[str, float]]) -> None:
-    """Print the wall time of each stage, and what the records of each source took in this run."""
+def print_times(timings: Mapping[str, float]) -> None:
+    """Print the wall time of each stage of this run."""
     whole_s = sum(timings.values())
     stages = ", ".join(f"{stage} {duration(seconds)}" for stage, seconds in timings.items())
     show("", f"Time: {duration(whole_s)} ({stages})")
-    rows = [
-        [
-            name,
-            duration(seconds["wall_s"]),
-            duration(seconds["cpu_s"]),
-            _rate(seconds["records"], seconds["cpu_s"]),
-        ]
-        for name, seconds in by_source.items()
-    ]
-    if rows:
-        title = "Time of the parts that this run made"
-        show_table(title, ["source", "wall", "CPU", "records per CPU s"], rows)
 
 
-def _rate(records: float, cpu_s: float) -> str:
-    """Return records by the second; below ten with a decimal place, so that a few are not none."""
-    if not cpu_s:
-        return ""
-    return count(records / cpu_s) if records >= 10 * cpu_s else f"{records / cpu_s:.1f}"
+def print_receipt(receipt: Receipt) -> None:
+    """Print what a snapshot took, by stage and source."""
+    for one in tables_of(receipt, with_finish=True):
+        total = None if one.total is None else list(one.total)
+        show_table(f"Cost: {one.title.lower()}", list(one.columns), one.rows, words=one.words, total=total)
+    show("", told_of(receipt))

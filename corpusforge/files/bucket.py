@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 
 from corpusforge.files.client import client, judge, status_error
 from corpusforge.files.faults import PATIENCE, StorageMissing, attempt, changed
+from corpusforge.files.meter import count_requests
 from corpusforge.files.paths import root_and_name
 from corpusforge.files.store import Fetched, ObjectState, Version, digest_of
 
@@ -28,6 +30,8 @@ TIMEOUT_S = (10.0, 30.0)
 UPLOAD_TIMEOUT_S = (10.0, 60.0)
 UPLOAD_PIECE_BYTES = 32 << 20
 """What is held of a file over 8 MiB while it is uploaded; smaller ones go in one request."""
+_ONE_PUT_BYTES = 8 << 20
+"""What the client sends in one request; beyond, one to begin and one for each piece (`Blob._do_upload`)."""
 PAGE_OBJECTS = 1000
 """The most that the service lists in one answer (cloud.google.com/storage/docs/json_api/v1/objects/list)."""
 BATCH_CALLS = 100
@@ -154,6 +158,8 @@ def upload(path: str, data: bytes | None, local: str | None, expected: Version |
                 blob = _blob(path)
                 blob.chunk_size = UPLOAD_PIECE_BYTES
                 blob.upload_from_filename(local, **options)
+                if (n_bytes := os.path.getsize(local)) > _ONE_PUT_BYTES:
+                    count_requests("write", -(-n_bytes // UPLOAD_PIECE_BYTES))
             else:
                 _blob(path).upload_from_string(data, **options)
         except PreconditionFailed:

@@ -27,6 +27,7 @@ from corpusforge.files.cloud_faults import (
     status_of,
 )
 from corpusforge.files.faults import PATIENCE, StorageDenied, StorageFault, StorageMissing, attempt, changed
+from corpusforge.files.meter import count_requests
 from corpusforge.files.paths import refused, root_and_name, scheme_of
 from corpusforge.files.store import ABSENT, Fetched, ObjectState, Version, digest_of, library
 
@@ -258,7 +259,8 @@ def _check_conditional(path: str) -> None:
 
 def _upload_pieces(path: str, local: str) -> bool:
     store, name = _store(path, is_patient=True)
-    piece_bytes = max(_PIECE_BYTES, -(-os.path.getsize(local) // _MAX_PIECES))
+    n_bytes = os.path.getsize(local)
+    piece_bytes = max(_PIECE_BYTES, -(-n_bytes // _MAX_PIECES))
 
     def call() -> None:
         _library(path).put(
@@ -267,6 +269,7 @@ def _upload_pieces(path: str, local: str) -> bool:
 
     # Each piece was tried as long as any call is: what is left is a fault.
     attempt(path, "write", call, _judge_last)
+    count_requests("write", -(-n_bytes // piece_bytes) + 1)  # the pieces, and what joins them
     return True
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from corpusforge.files.meter import count_requests
+
 T = TypeVar("T")
 
 TRANSIENT_ERRNOS = frozenset(
@@ -135,6 +137,8 @@ def attempt(path: str, operation: str, call: Callable[[], T], judge: Judge | Non
     while True:
         tries += 1
         try:
+            if judge is not None:  # of a store, which has a judge of its own: each try is a request
+                count_requests(operation)
             if _probe is not None:
                 _probe(operation, path)
             return call()

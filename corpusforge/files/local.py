@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpusforge.files.faults import StorageMissing, attempt, changed
+from corpusforge.files.meter import count_read
 from corpusforge.files.paths import has_wildcard, is_class_only
 
 FileState = tuple[int, int, int]
@@ -61,7 +62,9 @@ class LocalSource:
     def fill(self, start: int, buffer: memoryview) -> int:
         """Put bytes from a place on into a buffer; return how many, 0 at the end of the file only."""
         if not self.is_seekable:  # a pipe: its reader never moves
-            return attempt(self.path, "read", lambda: os.readv(self._handle, [buffer]))
+            n_read = attempt(self.path, "read", lambda: os.readv(self._handle, [buffer]))
+            count_read(n_read)
+            return n_read
         wanted = buffer[: max(0, self.size_bytes - start)]
         if not len(wanted):
             return 0
@@ -77,6 +80,7 @@ class LocalSource:
         n_read = attempt(self.path, "read", call)
         if not n_read:
             raise changed(self.path, f"it ends at byte {start}, it had {self.size_bytes} bytes")
+        count_read(n_read)
         return n_read
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from corpusforge.files.faults import StorageFault, StorageMissing, attempt, judge_local, note
 from corpusforge.files.listing import entry, exists
+from corpusforge.files.meter import count_written
 from corpusforge.files.paths import check_writable, is_remote, root_and_name
 from corpusforge.files.reading import read_bytes
 from corpusforge.files.store import ABSENT, Version, store_of
@@ -37,7 +38,7 @@ def publishing(path: str) -> Generator[str]:
             local = os.path.join(folder, "out")
             with _disk_faults(local):
                 yield local
-            store_of(path).upload(path, None, local)
+            _upload(path, local)
         return
     temporary = attempt(path, "write", lambda: _temporary_beside(path))
     try:
@@ -52,10 +53,15 @@ def publishing(path: str) -> Generator[str]:
 def publish(finished: str, path: str) -> None:
     """Move a finished local file to `path`, whole or not at all; on disk, both in one file system."""
     if is_remote(path):
-        store_of(path).upload(path, None, finished)
+        _upload(path, finished)
         os.unlink(finished)
     else:
         attempt(path, "write", lambda: _settle(finished, path))
+
+
+def _upload(path: str, local: str) -> None:
+    store_of(path).upload(path, None, local)
+    count_written(os.path.getsize(local))
 
 
 def _temporary_beside(path: str) -> str:
@@ -70,10 +76,12 @@ def _settle(temporary: str, path: str) -> None:
     handle = os.open(temporary, os.O_RDONLY)
     try:
         os.fsync(handle)
+        n_bytes = os.fstat(handle).st_size
     finally:
         os.close(handle)
     os.chmod(temporary, 0o644)
     os.replace(temporary, path)
+    count_written(n_bytes)
 
 
 @contextmanager
@@ -91,6 +99,7 @@ def write_bytes(path: str, data: bytes) -> None:
     """Publish bytes at a path, whole or not at all: one request up to 8 MiB."""
     if is_remote(path):
         store_of(path).upload(path, data, None)
+        count_written(len(data))
         return
     with publishing(path) as temporary:
         Path(temporary).write_bytes(data)
@@ -112,7 +121,9 @@ def swap(path: str, data: bytes, expected: Version | bytes | None) -> bool:
     """
     if is_remote(path):
         version = ABSENT if expected is None or isinstance(expected, bytes) else expected
-        return store_of(path).upload(path, data, None, version)
+        is_ours = store_of(path).upload(path, data, None, version)
+        count_written(len(data) if is_ours else 0)
+        return is_ours
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with _locked(path + ".lock"):
         if version_of(path) != expected:

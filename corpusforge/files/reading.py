@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import IO, Any, cast
 
 from corpusforge.files.local import LocalSource
+from corpusforge.files.meter import count_read
 from corpusforge.files.paths import is_remote
 from corpusforge.files.ranges import Range, ranges_of
 from corpusforge.files.sources import ObjectSource, Source
@@ -61,7 +62,9 @@ def exact(stream: IO[bytes]) -> Reader | None:
 def read_bytes(path: str) -> bytes:
     """Return the whole content of a file or object; a bucket's checksum is checked: one request."""
     if is_remote(path):
-        return store_of(path).fetch_whole(path)
+        data = store_of(path).fetch_whole(path)
+        count_read(len(data))
+        return data
     with LocalReader(LocalSource(path)) as stream:
         return stream.readall()
 

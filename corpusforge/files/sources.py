@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from corpusforge.files.faults import StorageFault, changed, note
+from corpusforge.files.meter import count_read
 from corpusforge.files.store import Version, store_of
 
 
@@ -57,6 +58,7 @@ class ObjectSource:
             return b""
         found = self._store.fetch(self.path, start, stop, self._version)
         data = found.data
+        count_read(len(data))
         self._version = self._version or found.version
         if self._size_bytes is None:
             self._size_bytes = found.size_bytes

@@ -11,6 +11,7 @@ from corpusforge.config import BuildConfig, ConfigError, StepsConfig
 from corpusforge.files import join, list_files, publishing
 from corpusforge.parquet import open_sealed_parquet
 from corpusforge.parquet_seal import SealedParquetWriter
+from corpusforge.parts.costs import MADE, Run, costs_of_there, note_cost, part_costs
 from corpusforge.parts.inputs import Input
 from corpusforge.parts.plan import Plan, write_plan
 from corpusforge.parts.planning import SameContent, checked_inputs, parts_of
@@ -27,6 +28,7 @@ SLICE_INPUTS = 256
 """Inputs that one task looks at."""
 Slice = tuple[int, int, list[Input] | str]
 """(number of the source, number of the slice, inputs or why there are none)."""
+NO_RUN = Run()
 PREFIX_PARTS = 4096
 """Parts whose presence one listing tells: of the folder of all parts, or of one prefix of their ids."""
 
@@ -122,7 +124,7 @@ def sums_path(plan: Plan) -> str:
     return join(plan.folder, "prepared.json")
 
 
-def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterator[Sums]:
+def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool], run: Run = NO_RUN) -> Iterator[Sums]:
     """Yield the sums of a part, made unless it is there; `element`: (part, whether it was there).
 
     What is raised names the input, unless the set-up is at fault.
@@ -130,13 +132,14 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
     spec, is_there = element
     if is_there or has_part(config.output, spec.part_id):
         count_there(spec.n_bytes)
-        yield part_sums(read_stats(config.output, spec.part_id), None)
+        stats = read_stats(config.output, spec.part_id)
+        yield part_sums(stats, costs_of_there(config.output, stats, spec, run))
         return
     heartbeat = Heartbeat(spec.n_bytes)
     is_made = False
     try:
         with lent_sandbox(config.steps()) as sandbox:
-            made = make_part(spec, config, sandbox, heartbeat.beat)
+            stats, cost = make_part(spec, config, sandbox, heartbeat.beat)
         is_made = True
     except Exception as error:
         if spec.path in str(error) or isinstance(error, SandboxError | Damaged):
@@ -145,7 +148,8 @@ def prepare_part(config: BuildConfig, element: tuple[PartSpec, bool]) -> Iterato
         raise kind(f"{spec.path}: {type(error).__name__}: {error}") from error
     finally:
         heartbeat.end(is_made=is_made)
-    yield part_sums(*made)
+    note_cost(config.output, spec.part_id, run, cost)
+    yield part_sums(stats, part_costs(stats, spec.n_bytes, MADE, cost), cost)
 
 
 _idle: dict[str, list[Sandbox[Any, Any]]] = {}

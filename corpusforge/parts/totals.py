@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from corpusforge.config import BuildConfig
+from corpusforge.cost.amount import Cost
 from corpusforge.document import DropReason, SourceKind
 from corpusforge.files import join
 from corpusforge.parts.format import COMMIT, part_path
@@ -32,16 +33,16 @@ class BuildError(RuntimeError):
 _OF_PART = ("part_id", "source", "kind", "kept", "dropped", "quarantined")
 _NUMBERS = ("records_in", "kept", "quarantined", "bytes_in", "unread_bytes", "damaged_bytes")
 Sums = dict[str, Any]
-"""What came of parts, summed: `sources`, `seconds` by source, `made` and `parts`, the worst cases by name."""
+"""What came of parts, summed: `sources`, `costs` (`parts.costs`), `made` and `parts`, the worst cases."""
 
 
 def no_sums() -> Sums:
     """Return the sums of no part."""
-    return {"sources": {}, "seconds": {}, "parts": 0, "made": 0, **dict.fromkeys(_CASES)}
+    return {"sources": {}, "costs": {}, "parts": 0, "made": 0, **dict.fromkeys(_CASES)}
 
 
-def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> Sums:
-    """Return the sums of one part; `seconds` where it was made just now."""
+def part_sums(stats: Mapping[str, Any], costs: Mapping[str, Any], made: Cost | None = None) -> Sums:
+    """Return the sums of one part; `costs` as `part_costs` gives them, `made` where it was made just now."""
     name, place = str(stats["source"]), [stats["name"], stats["part_id"]]
     kept: Counter[str] = Counter()
     for domain, counts in stats["kept_by_domain"].items():
@@ -57,14 +58,12 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
         "damaged": [[*place, stats["kept"], stats["records_in"]]] if _is_damaged(stats) else [],
         "n_damaged": int(_is_damaged(stats)),
     }
-    text_bytes = sum(counts["bytes"] for counts in stats["kept_by_domain"].values())
-    counted = {"records": stats["records_in"], "text_bytes": text_bytes}
-    spent = {name: {**seconds, **counted}} if seconds is not None else {}
+    times = {} if made is None else {"wall_s": round(made.wall_s, 3), "cpu_s": round(made.cpu_s, 3)}
     return {
         "sources": {name: source},
-        "seconds": spent,
+        "costs": dict(costs),
         "parts": 1,
-        "made": int(seconds is not None),
+        "made": int(made is not None),
         "unaccounted": [stats["records_in"] - ends, *place] if ends != stats["records_in"] else None,
         "worst": [stats["quarantined"], *place] if stats["quarantined"] else None,
         "unread": [stats["first_byte_unread"], unread, *place] if unread else None,
@@ -72,7 +71,7 @@ def part_sums(stats: Mapping[str, Any], seconds: Mapping[str, float] | None) -> 
             **{key: stats[key] for key in _OF_PART},
             **{"input": stats["name"], "split": [stats["start"], stats["stop"]]},
             **{"records": stats["records_in"], "bytes": stats["size_bytes"]},
-            **{"made": seconds is not None, **(seconds or {})},
+            **{"made": made is not None, **times},
         },
     }
 
@@ -90,7 +89,7 @@ def _is_damaged(stats: Mapping[str, Any]) -> bool:
 def add_sums(one: Sums, other: Sums) -> Sums:
     """Return two sums as one; the order of many does not matter."""
     return {
-        **{key: _added(one[key], other[key]) for key in ("sources", "seconds", "parts", "made")},
+        **{key: _added(one[key], other[key]) for key in ("sources", "costs", "parts", "made")},
         **{key: max((x for x in (one[key], other[key]) if x), default=None) for key in _CASES},
     }
 

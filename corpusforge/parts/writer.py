@@ -6,7 +6,6 @@ What a part's files hold is told in `format.py`; who reads them, in `reader.py`.
 from __future__ import annotations
 
 import json
-import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
+from corpusforge.cost.amount import Cost, spending
 from corpusforge.dedup.config import OriginConfig, SignatureConfig
 from corpusforge.dedup.order import NO_LICENCE, OTHER_LICENCE, PERMISSIVE, quality_grade
 from corpusforge.dedup.origin import (
@@ -73,30 +73,26 @@ def make_part(
     config: BuildConfig,
     sandbox: Sandbox[Record, Document | Drop],
     progress: Progress = lambda records, n_bytes: None,
-) -> tuple[dict[str, Any], dict[str, float]]:
-    """Return (stats, seconds by `wall_s` and `cpu_s`) of a part, having made and published it.
+) -> tuple[dict[str, Any], Cost]:
+    """Return (stats, what it took) of a part, having made and published it.
 
     Raises what reading or writing raises (`FAULTS`), and `InputChanged` where the input is no
     longer what the plan says: nothing is published then.
     """
-    wall_start_s, cpu_start_s = time.monotonic(), time.thread_time() + sandbox.cpu_s()
-    guard = InputGuard(spec.path)
-    coverage = Coverage()
-    gone = standing(config.output)
-    read = kept_out(read_guarded(spec, config, coverage), gone)
-    records = kept_out(process_all(read, sandbox), gone)
-    with ExitStack() as stack:
-        writer = PartWriter(stack, spec, config)
-        for count, record in enumerate(records, 1):
-            writer.add(record)
-            progress(count, coverage.n_read_bytes)
-        check_unchanged(spec, guard, config.ingest)
-        stats = writer.finish(coverage)
-    timing = {
-        "wall_s": round(time.monotonic() - wall_start_s, 3),
-        "cpu_s": round(time.thread_time() + sandbox.cpu_s() - cpu_start_s, 3),
-    }
-    return stats, timing
+    with spending(sandbox.cpu_s) as mine:
+        guard = InputGuard(spec.path)
+        coverage = Coverage()
+        gone = standing(config.output)
+        read = kept_out(read_guarded(spec, config, coverage), gone)
+        records = kept_out(process_all(read, sandbox), gone)
+        with ExitStack() as stack:
+            writer = PartWriter(stack, spec, config)
+            for count, record in enumerate(records, 1):
+                writer.add(record)
+                progress(count, coverage.n_read_bytes)
+            check_unchanged(spec, guard, config.ingest)
+            stats = writer.finish(coverage)
+        return stats, mine.cost()
 
 
 def read_guarded(spec: PartSpec, config: BuildConfig, coverage: Coverage) -> Iterator[Record]:

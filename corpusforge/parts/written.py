@@ -85,7 +85,7 @@ def write_part(
         for record in records:
             writer.add(record)
         stats = writer.finish(Coverage())
-    yield spec, part_sums(stats, None)
+    yield spec, part_sums(stats, {})
 
 
 def _order(record: Record) -> tuple[str, str, str]:

@@ -8,12 +8,11 @@ from typing import Any
 from corpusforge.files import join, write_bytes
 from corpusforge.report.found import find
 from corpusforge.report.page import render_page
-from corpusforge.report.times import read_times, write_times
 from corpusforge.sealed import sealed_page
 from corpusforge.shards.format import row_to_json
 from corpusforge.shards.snapshot import read_index
 
-__all__ = ["read_times", "render_page", "report_path", "write_report", "write_times"]
+__all__ = ["render_page", "report_path", "write_report"]
 
 
 def report_path(corpus: str, snapshot: str) -> str:
@@ -25,7 +24,7 @@ def write_report(corpus: str, snapshot: str | None = None) -> str:
     """Return the path of a snapshot's report, the current one unless told, having written it.
 
     The page follows from the corpus alone, of which it reads a bounded sample (`report.sample`): no
-    path of a machine, and no time but what `times.json` beside it holds; writing it twice, or on
+    path of a machine, and no time but what `receipt.json` beside it holds; writing it twice, or on
     another machine, gives the same bytes. Raises ValueError, in one line, where the index is missing,
     or a file that is read was changed.
     """

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpusforge.cost.receipt import Receipt, read_receipt
 from corpusforge.files import exists, join
 from corpusforge.parts.plan import PLAN_FOLDER, plan_path
 from corpusforge.report.clusters import Clusters, sampled_clusters
 from corpusforge.report.drops import Drops, sampled_drops
 from corpusforge.report.rejects import SampledParts, sampled_parts
 from corpusforge.report.sample import Stratum, sampled_strata, shown_documents
-from corpusforge.report.times import Run, read_times
 from corpusforge.shards.format import index_path
 from corpusforge.shards.snapshot import Index, read_index
 
@@ -28,7 +28,7 @@ class Found:
     parts: SampledParts = field(default_factory=lambda: SampledParts((), 0))
     drops: Drops = field(default_factory=Drops)
     clusters: Clusters = field(default_factory=Clusters)
-    runs: Sequence[Run] = ()
+    receipt: Receipt | None = None
     parent: Mapping[str, Any] | None = None
     """The header of the parent's index."""
 
@@ -49,6 +49,6 @@ def find(corpus: str, index: Index) -> Found:
         parts=parts,
         drops=sampled_drops(corpus, header, parts),
         clusters=sampled_clusters(corpus, index, parts) if is_planned else Clusters(),
-        runs=read_times(corpus, index.snapshot),
+        receipt=read_receipt(corpus, index.snapshot),
         parent=read_index(corpus, parent).header if has_parent else None,
     )

@@ -29,9 +29,9 @@ from corpusforge.report.marks import cut
 from corpusforge.report.overview import contents_section, distributions_section, funnel_section
 from corpusforge.report.parent import parent_section
 from corpusforge.report.plots import PLOT_STYLE
+from corpusforge.report.receipt import times_section
 from corpusforge.report.style import STYLE
 from corpusforge.report.summary import SourceEnds, Summary, summarise
-from corpusforge.report.times import times_section
 
 _NOTHING = Found()
 _NAME_COLUMNS = 120
@@ -65,7 +65,7 @@ def render_page(
         repeats_section(conservation),
         leakage_section(conservation.get("leakage")),
         _redactions(summary),
-        times_section(found.runs),
+        times_section(found.receipt),
         parent_section(header, found.parent),
         _provenance(header),
         _inputs(header),

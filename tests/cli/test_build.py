@@ -37,15 +37,36 @@ def test_building_again_does_nothing_again(corpus, corpusforge):
     assert described() == before
 
 
+def test_report_card_and_inspect_show_what_it_took(corpus, corpusforge, tmp_path):
+    assert "Cost: by stage" in corpus.out and "per billion tokens" in corpus.out
+    copy = tmp_path / "out"
+    shutil.copytree(corpus.path, copy)
+    [folder] = (copy / "snapshots").iterdir()
+    page, card = (folder / "report.html").read_bytes(), (folder / "card.md").read_bytes()
+    assert b'id="time-and-cost"' in page and b"Parts made, by source and kind" in page
+    assert b"## Cost" in card and b"per TB in" in card
+    assert corpusforge("report", copy).status == 0
+    assert (page, card) == ((folder / "report.html").read_bytes(), (folder / "card.md").read_bytes())
+    shown = corpusforge("inspect", copy).out
+    assert all(word in shown for word in ("Cost: by stage", "start", "finish"))
+    told = json.loads(corpusforge("inspect", copy, "--json").out)["receipt"]
+    assert told["runs"][0]["stages"][-1]["stage"] == "finish"
+    (folder / "receipt.json").unlink()
+    assert corpusforge("report", copy).status == 0
+    assert b'id="time-and-cost"' not in (folder / "report.html").read_bytes()
+    assert b"## Cost" not in (folder / "card.md").read_bytes()
+    assert corpusforge("verify", copy).status == 0
+
+
 def test_dry_run_plans_and_writes_nothing(corpus, corpusforge, tmp_path):
     config = tmp_path / "other.toml"
     config.write_text(
         corpus.config.read_text().replace('"notes.jsonl"', f'"{corpus.config.parent}/notes.jsonl"')
     )
-    result = corpusforge("build", config, "--dry-run")
+    result = corpusforge("build", config, "--dry-run", "--sample-seconds", "0")
     assert result.status == 0 and "notes/notes.jsonl" in result.out and "to do" in result.out
     assert not (tmp_path / "out").exists()
-    assert "done" in corpusforge("build", corpus.config, "--dry-run").out
+    assert "done" in corpusforge("build", corpus.config, "--dry-run", "--sample-seconds", "0").out
 
 
 def rows_of(path):

@@ -84,7 +84,7 @@ def test_visible_and_json_say_the_same():
 
 def test_a_build_and_what_looks_into_it(corpusforge, evil):
     config, corpus, recipe = evil
-    check(corpusforge("build", config, "--dry-run"))
+    check(corpusforge("build", config, "--dry-run", "--sample-seconds", "0"))
     check(corpusforge("inspect", config))
     assert json.loads(check(corpusforge("inspect", config, "--json")).out)["output"].endswith(f"{FILE}/out")
     check(corpusforge("build", config))

@@ -162,12 +162,12 @@ COMMITTED = ("snapshots", "shards", "clusters", "CURRENT")
 
 
 def corpus_bytes(corpus: Path):
-    """Return {relative path: sha256} of everything that a snapshot stands on."""
+    """Return {relative path: sha256} of everything that a snapshot stands on: all but what it took."""
     found = {}
     for top in COMMITTED:
         root = corpus / top
         for path in [root] if root.is_file() else sorted(root.rglob("*")):
-            if path.is_file() and not path.name.endswith(".lock"):
+            if path.is_file() and not path.name.endswith(".lock") and path.name != "receipt.json":
                 found[str(path.relative_to(corpus))] = hashlib.sha256(path.read_bytes()).hexdigest()
     for path in sorted((corpus / "parts").glob("*")):
         found[f"parts/{path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -8,6 +8,7 @@ import pytest
 from corpusforge import files
 from corpusforge.config import load_config
 from corpusforge_pipelines.build import build
+from tests.emulator import metered
 from tests.pipelines.conftest import article, corpus_bytes, write_config
 
 
@@ -51,7 +52,13 @@ def test_a_corpus_built_in_a_bucket_is_the_corpus_built_on_disk(bucket, tiny, tm
     remote.write_text(
         text.replace(str(tmp_path / "unused"), f"{bucket}/corpus").replace('"dumps/', f'"{bucket}/dumps/')
     )
-    result = build(load_config(str(remote)))
+    with metered() as asked:
+        result = build(load_config(str(remote)))
+    # The receipt counts what the service was asked and sent, but for its own writing and what led to it.
+    spent = result.receipt.spent()
+    assert 0.97 * asked.total - 6 <= spent.n_requests <= asked.total
+    assert 0.97 * asked.read_bytes <= spent.read_bytes <= asked.read_bytes
+    assert sum(row["requests"]["write"] for row in result.receipt.made) >= 2 * 6  # documents, signatures
     copy = tmp_path / "copy"
     for name in files.list_files(f"{bucket}/corpus"):
         target = copy / name.removeprefix(f"{bucket}/corpus/")

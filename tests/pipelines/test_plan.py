@@ -127,7 +127,7 @@ def test_a_file_that_several_patterns_match_is_read_once(tmp_path):
 def test_the_dry_run_prints_the_parts_and_writes_nothing(tmp_path):
     (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "x"}\n')
     config_of(tmp_path, ("jsonl", "x.jsonl"))
-    done = run_command("build", tmp_path / "plan.toml", "--dry-run")
+    done = run_command("build", tmp_path / "plan.toml", "--dry-run", "--sample-seconds", "0")
     assert "s0/x.jsonl" in done.stdout
     assert "to do" in done.stdout
     assert not (tmp_path / "corpus").exists()

@@ -26,7 +26,8 @@ def configuration(tmp_path, name):
 
 
 def files_below(folder: Path):
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.parent.name != "costs"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 def make_all(config, threads):

@@ -9,11 +9,13 @@ import pytest
 
 from corpusforge.card.write import write_card
 from corpusforge.config import load_config
+from corpusforge.cost.amount import Cost
+from corpusforge.cost.receipt import note_stage
 from corpusforge.files import StorageFault
 from corpusforge.parts.plan import manifest_sources, read_plan
 from corpusforge.parts.verify import Rooms
 from corpusforge.parts.waves import snapshot_folders
-from corpusforge.report import render_page, report_path, sample, write_report, write_times
+from corpusforge.report import render_page, report_path, sample, write_report
 from corpusforge.report.clusters import Clusters, compared, sampled_clusters
 from corpusforge.report.drops import Drops, figure_of, sampled_drops
 from corpusforge.report.found import Found
@@ -150,20 +152,18 @@ def test_the_change_from_the_parent_and_the_time_are_told(built, tmp_path):
     parent = read_current(str(corpus))
     build(load_config(str(tmp_path / "seen.toml")))
     snapshot = read_current(str(corpus))
-    stage = {"stage": "prepare", "wall_s": 3.0, "cpu_s": 90.0}
-    source = {"notes": {"wall_s": 3.0, "cpu_s": 2.5, "records": 36}}
-    for _ in range(2):
-        run = {"runner": "DirectRunner", "workers": 1, "parts": 1, "stages": [stage], "sources": source}
-        write_times(str(corpus), snapshot, run)
+    note_stage(str(corpus), snapshot, "shard", Cost(wall_us=180_000_000))
     page = Path(write_report(str(corpus))).read_text()
     change = _section(page, "change-from-the-parent")
     assert parent in change and "filter.min_chars" in change and "1 are new, 1 are gone" in change
-    assert "3.0 min" in _section(page, "time-and-cost") and "2 runs" in page
+    assert "3.0 min" in _section(page, "time-and-cost") and "1 run:" in page
     assert report_path(str(corpus), snapshot) == write_report(str(corpus))
     assert not list(Rooms(str(corpus)).problems())
-    times = corpus / "snapshots" / snapshot / "times.json"
-    times.write_bytes(times.read_bytes().replace(b"90.0", b"91.0", 1))
-    assert [problem.path for problem in Rooms(str(corpus)).problems()] == [f"snapshots/{snapshot}/times.json"]
+    times = corpus / "snapshots" / snapshot / "receipt.json"
+    times.write_bytes(times.read_bytes().replace(b"180000000", b"190000000", 1))
+    assert [problem.path for problem in Rooms(str(corpus)).problems()] == [
+        f"snapshots/{snapshot}/receipt.json"
+    ]
     times.unlink()
     assert 'id="time-and-cost"' not in Path(write_report(str(corpus))).read_text()
     assert "change-from-the-parent" not in Path(write_report(str(corpus), parent)).read_text()

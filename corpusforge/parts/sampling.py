@@ -1,0 +1,255 @@
+"""Parts of a sample: windows of the dumps (`windows.py`) made into parts and measured.
+
+A dump that cannot be split is read whole, and of its records blocks are taken as time allows, all along it.
+Each stratum becomes one part, so that what follows `prepare` can be run over the sample.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+
+from corpusforge.config import BuildConfig
+from corpusforge.cost.amount import Cost, spending
+from corpusforge.cost.extrapolation import Observation
+from corpusforge.document import Document, Drop, DropReason, Markup, drop
+from corpusforge.ingest import (
+    Coverage,
+    merge_surveys,
+    needs_survey,
+    read,
+    survey_range,
+)
+from corpusforge.parts.costs import Run, note_cost
+from corpusforge.parts.spec import PART_ID_DIGITS, PartSpec
+from corpusforge.parts.windows import (
+    Stratum,
+    Window,
+    all_splits,
+    spec_of_sample,
+    windows_of,
+)
+from corpusforge.parts.writer import PartWriter, read_guarded
+from corpusforge.sandbox import Sandbox
+from corpusforge.steps import Record, process_all
+
+_BLOCK_RECORDS, _BLOCK_BYTES = 32, 512 << 10
+_BANDS = 16
+"""Of a dump that is read whole: each stands for itself."""
+_SURVEYED_BYTES = 32 << 20
+"""Up to so many bytes a dump is surveyed whole where its splits need that; of a larger one the window is."""
+
+
+class Sampler:
+    """Makes windows of a stratum into one part of a folder; a context manager."""
+
+    def __init__(
+        self,
+        stratum: Stratum,
+        config: BuildConfig,
+        sandbox: Sandbox[Record, Document | Drop],
+        stack: ExitStack,
+    ) -> None:
+        self._stratum, self._config, self._sandbox = stratum, config, sandbox
+        self._surveys: dict[str, tuple[bytes, Cost]] = {}
+        self._coverage = Coverage()
+        self._parts = stack.enter_context(ExitStack())
+        self._writer = PartWriter(self._parts, spec_of_sample(stratum), config)
+
+    def make(self, window: Window, budget_s: float) -> None:
+        """Make a window, and note what it took; one that is a whole dump takes about so long."""
+        if window.is_whole:
+            self._paced(window, budget_s)
+            return
+        surveyed = [self._survey(*piece) for piece in window.pieces]
+        kept, passes = [0, 0], 1
+        with spending(self._sandbox.cpu_s) as mine:
+            for (spec, start, stop), (survey, _) in zip(window.pieces, surveyed, strict=True):
+                passes = 2 if survey is not None else passes
+                self._add(process_all(self._records(spec, start, stop, survey), self._sandbox), kept)
+            cost = mine.cost()
+        cost += sum((extra for _, extra in surveyed), Cost())
+        if any((start, stop) != (spec.start, spec.stop) for spec, start, stop in window.pieces):
+            # Readers look ahead of a piece, and find its first record: of a whole part that is nothing.
+            cost = replace(cost, read_bytes=window.n_bytes * passes)
+        self._stratum.observations.append(Observation(window.n_bytes, cost, *kept))
+        self._stratum.seen_bytes += window.n_bytes
+
+    def finish(self) -> None:
+        """Write what is left of the part, and note its counts."""
+        with spending() as mine:
+            self._stratum.stats = self._writer.finish(self._coverage)
+            self._parts.close()
+            self._stratum.late = mine.cost()
+
+    def _add(self, records: Iterable[Record], kept: list[int]) -> None:
+        """Write records; `kept` counts documents and their bytes."""
+        for record in records:
+            self._writer.add(record)
+            if isinstance(record, Document):
+                kept[0] += 1
+                kept[1] += record.n_bytes
+
+    def _records(
+        self, spec: PartSpec, start: int, stop: int | None, survey: bytes | None
+    ) -> Iterator[Record]:
+        if (start, stop) == (spec.start, spec.stop) and not spec.form:
+            return read_guarded(spec, self._config, Coverage())
+        return read(spec.input_file(), self._config.ingest, start, stop, survey=survey)
+
+    def _survey(self, spec: PartSpec, start: int, stop: int | None) -> tuple[bytes | None, Cost]:
+        """Return what a piece must know of its whole dump, and the piece's share of what that takes."""
+        ingest, input = self._config.ingest, spec.input_file()
+        is_part = (start, stop) == (spec.start, spec.stop) and not spec.form
+        if is_part or not needs_survey(input, ingest, [(start, stop)] * 2):
+            return None, Cost()
+        if spec.size_bytes > _SURVEYED_BYTES:
+            with spending() as mine:
+                told = merge_surveys(input, ingest, [survey_range(input, ingest, start, stop)])
+                return told, mine.cost()
+        if spec.path not in self._surveys:
+            self._surveys[spec.path] = self._surveyed(spec)
+        survey, cost = self._surveys[spec.path]
+        share = max(1, len(all_splits(spec, ingest, self._stratum.window_bytes)))
+        each = {name: getattr(cost, name) // share for name in ("cpu_us", "wall_us", "read_bytes")}
+        return survey, Cost(**each)
+
+    def _surveyed(self, spec: PartSpec) -> tuple[bytes, Cost]:
+        input, ingest = spec.input_file(), self._config.ingest
+        with spending() as mine:
+            found = all_splits(spec, ingest, self._stratum.window_bytes)
+            told = [survey_range(input, ingest, start, stop) for start, stop in found]
+            return merge_surveys(input, ingest, told), mine.cost()
+
+    def _paced(self, window: Window, budget_s: float) -> None:
+        """Read a dump from end to end, and take of its records so many blocks as its time allows.
+
+        A block is taken where less time has gone than the share of the dump that was read, so that those
+        taken lie all along it. Each band of it stands for itself.
+        """
+        spec = window.pieces[0][0]
+        coverage, began_s = Coverage(), time.monotonic()
+        bands = [_Band() for _ in range(_BANDS)]
+        with spending() as reading:
+            for block in _blocks(read_guarded(spec, self._config, coverage)):
+                share = min(1.0, coverage.n_read_bytes / max(1, spec.size_bytes))
+                elapsed_s = time.monotonic() - began_s
+                band = bands[min(_BANDS - 1, int(share * _BANDS))]
+                n_bytes = sum(map(_raw_bytes, block)) + 1
+                band.n_bytes += n_bytes
+                if elapsed_s <= share * budget_s or not band.taken_bytes:
+                    band.cost += self._block(block, band.kept)
+                    band.taken_bytes += n_bytes
+            read_cost = reading.cost()
+        all_bytes, taken = sum(b.n_bytes for b in bands), sum(b.taken_bytes for b in bands)
+        for band in (band for band in bands if band.taken_bytes):
+            times, part = band.n_bytes / band.taken_bytes, band.n_bytes / all_bytes
+            cost = Cost(
+                cpu_us=round(band.cost.cpu_us * times + read_cost.cpu_us * part),
+                read_bytes=round(read_cost.read_bytes * part),
+            )
+            kept = (count * times for count in band.kept)
+            self._stratum.observations.append(Observation(max(1, round(window.n_bytes * part)), cost, *kept))
+        self._stratum.seen_bytes += window.n_bytes * taken / all_bytes if all_bytes else window.n_bytes
+
+    def _block(self, block: Sequence[Record], kept: list[int]) -> Cost:
+        with spending(self._sandbox.cpu_s) as mine:
+            self._add(process_all(iter(block), self._sandbox), kept)
+            return mine.cost()
+
+
+@dataclass
+class _Band:
+    """A stretch of a dump: bytes of its records, of those that were taken, and what these took."""
+
+    n_bytes: int = 0
+    taken_bytes: int = 0
+    kept: list[int] = field(default_factory=lambda: [0, 0])
+    cost: Cost = field(default_factory=Cost)
+
+
+def _raw_bytes(record: Record) -> int:
+    return len(record.raw or b"") + len(record.text) if isinstance(record, Document) else 0
+
+
+def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
+    block: list[Record] = []
+    n_bytes = 0
+    for record in records:
+        block.append(record)
+        n_bytes += _raw_bytes(record)
+        if len(block) >= _BLOCK_RECORDS or n_bytes >= _BLOCK_BYTES:
+            yield block
+            block, n_bytes = [], 0
+    if block:
+        yield block
+
+
+def sample(
+    strata: Sequence[Stratum],
+    config: BuildConfig,
+    sandbox: Sandbox[Record, Document | Drop],
+    seconds: float,
+    choose: Callable[[Sequence[Stratum], Sequence[bool]], int | None],
+    tell: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Make windows of strata for about so many seconds; the parts are in `config.output`.
+
+    `choose` names the next stratum, given which have windows left. `tell` hears of the share of time gone.
+    """
+    began_s = time.monotonic()
+    whole_bytes = sum(stratum.n_bytes for stratum in strata)
+    with ExitStack() as stack:
+        samplers = [Sampler(stratum, config, sandbox, stack) for stratum in strata]
+        windows = [windows_of(stratum, config.ingest) for stratum in strata]
+        left = [True] * len(strata)
+        while (place := choose(strata, left)) is not None:
+            elapsed_s = time.monotonic() - began_s
+            if elapsed_s >= seconds and all(stratum.observations for stratum in strata):
+                break
+            tell(min(1.0, elapsed_s / seconds))
+            window = next(windows[place], None)
+            if window is None:
+                left[place] = False
+                continue
+            samplers[place].make(window, max(1.0, seconds * window.n_bytes / whole_bytes))
+        for sampler, stratum, has_left in zip(samplers, strata, left, strict=True):
+            stratum.is_all = not has_left and stratum.seen_bytes >= 0.999 * stratum.n_bytes
+            sampler.finish()
+
+
+def empty_parts(stratum: Stratum, config: BuildConfig) -> tuple[Cost, Cost]:
+    """Return what a part takes that holds no record, and what it takes more where one was dropped.
+
+    Each is the second of two, made in `config.output`.
+    """
+    spec = spec_of_sample(stratum)
+    costs: list[Cost] = []
+    for number in range(4):
+        with spending() as mine:
+            with ExitStack() as stack:
+                writer = PartWriter(stack, replace(spec, part_id=f"{number:0{PART_ID_DIGITS}d}"), config)
+                if number >= 2:
+                    writer.add(_dropped(spec))
+                writer.finish(Coverage())
+            note_cost(config.output, f"{number:0{PART_ID_DIGITS}d}", Run("0" * 32), Cost())
+            costs.append(mine.cost())
+    return costs[1], costs[3] - costs[1]
+
+
+def _dropped(spec: PartSpec) -> Drop:
+    none = Document(
+        doc_id="0" * 32, source=spec.source, source_kind=spec.kind, locator="", markup=Markup.TEXT
+    )
+    return drop(none, DropReason.EMPTY, "")
+
+
+def share_with_rejects(stratum: Stratum, n_parts: int) -> float:
+    """Return how many of so many parts have a record that was dropped, were drops spread by chance."""
+    dropped = {**stratum.stats["dropped"]}
+    dropped.pop(DropReason.NOT_CONTENT.value, 0)
+    seen = stratum.seen_bytes / stratum.n_bytes
+    return 1 - math.exp(-sum(dropped.values()) / seen / n_parts) if seen and n_parts else 0.0

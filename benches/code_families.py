@@ -20,7 +20,9 @@ from tests.extract.markup.measure import FAMILIES, exact, is_left_out
 
 def main() -> None:
     """Measure all families and print both shares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--families", action="store_true", help="name what fails")
     parser.add_argument("--left-out", action="store_true", help="read the families left out too")
     asked = parser.parse_args()
@@ -30,11 +32,16 @@ def main() -> None:
         for family in names:
             results = dict(exact(family))
             failed = [program for program, is_exact in results.items() if not is_exact]
-            found, wanted, whole = found + len(results) - len(failed), wanted + len(results), whole + (not failed)
+            found, wanted, whole = (
+                found + len(results) - len(failed),
+                wanted + len(results),
+                whole + (not failed),
+            )
             if failed and asked.families:
                 print(f"  {family}: {len(failed)} of {len(results)} fail: {', '.join(failed)}")
         kind = "left out" if left_out else "looked at"
-        print(f"{kind}: {found:,} of {wanted:,} blocks exact ({found / wanted:.1%}); {whole} of {len(names)} families whole")
+        share = f"{found:,} of {wanted:,} blocks exact ({found / wanted:.1%})"
+        print(f"{kind}: {share}; {whole} of {len(names)} families whole")
 
 
 if __name__ == "__main__":

@@ -52,11 +52,15 @@ def without_numbers(lines: Sequence[Line], anchored: bool = False) -> list[str]:
     counts = _counts(lines, heads)
     told = any(heads) and all(head is None or head[1] == LINE_NUMBER for head in heads)
     if counts:
-        lines = _without_margin([_behind_number(line) if head else line for line, head in zip(lines, heads, strict=True)])
+        lines = _without_margin(
+            [_behind_number(line) if head else line for line, head in zip(lines, heads, strict=True)]
+        )
         heads = [line_number_of(line) for line in lines]
         if _counts(lines, heads):
             lines = [_behind_number(line) if head else line for line, head in zip(lines, heads, strict=True)]
-    out = ["".join(text for text, kind in line if kind != LINE_NUMBER).replace("\u00a0", " ") for line in lines]
+    out = [
+        "".join(text for text, kind in line if kind != LINE_NUMBER).replace("\u00a0", " ") for line in lines
+    ]
     if anchored and not counts and not told:
         return _without_written_numbers(out)
     return _without_column(_without_gap(_without_marks(out) if counts else out)) if counts or told else out

@@ -30,12 +30,13 @@ _NO_TAGS = frozenset((b"td", b"th", b"option", b"li", b"button", b"p", b"h1", b"
 _MAX_SELECTORS = 6
 _MAX_NUMBERS = 20_000
 _LEAST = 2  # lines
+_LINES_A_ROW = 1.2
 _MAX_LEVELS = 4
-_HEAD = re.compile(r"[^\w\n]*\n?[^\w\n]*\d")
+_HEAD = re.compile(r"[^\w\n]*\n?[^\w\n]*L?\d")
 _NUMBER = re.compile(r"\s*[\[#L]?(\d{1,6})[.:\]]?\s*")
 _SIGNS = re.compile(r"[;{}(\[\]\\>:=]\s*$|,\s*(?:/[/*].*)?$|\*/|^\s*(?:[\"'<#]|//)")
 """How lines of code end or begin, of tables of values too, that hold no word of a language."""
-_NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
+_NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table,math"
 
 Rows = tuple[ElementNode, list[ElementNode]]
 
@@ -103,7 +104,7 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
         if any(n.next_sibling is None or not (n.next_sibling == n.next_element_sibling) for n in numbers):
             return  # numbers in the text of lines
         rows = [line for line in (row.next_element_sibling for row in rows) if line is not None]
-    elif not all(_HEAD.match(row.text or "") for row in rows):
+    elif not all(map(_begins_with, rows, numbers)):
         return  # numbers in the lines
     if len(rows) < len(numbers) or parent.closest("pre,table") is not None:
         return
@@ -112,8 +113,16 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
     yield parent, rows
 
 
+def _begins_with(row: ElementNode, number: ElementNode) -> bool:
+    """Return whether the first that a row says is the text of an element of its number."""
+    head = _HEAD.match(row.text or "")
+    return head is not None and (row.text or "").startswith((number.text or "").strip(MARKS), head.end() - 1)
+
+
 def _is_code(rows: Sequence[ElementNode]) -> bool:
     lines = joined_lines(rows).split("\n")
+    if len(lines) > _LINES_A_ROW * len(rows):
+        return False  # paragraphs
     told = any(line.startswith(("  ", "\t", "\u00a0")) for line in lines)
     if is_like_code(lines, MARKED if told else NAMED):
         return True

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode
 
 from corpusforge.extract.web.codeboxes import FONTS, MONOSPACE
-from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
+from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
 from corpusforge.extract.web.codenumbers import count_up
 from corpusforge.extract.web.codetables import number_in_attributes
 from corpusforge.extract.web.codetext import line_head
@@ -76,11 +76,14 @@ def _is_one_block(run: Sequence[ElementNode], lines: Sequence[ElementNode]) -> b
     if any("\n" in text.strip("\n") for text in texts):
         return False
     if run[0] != lines[0]:
-        if any(not _NUMBERS.fullmatch((row.text or "").replace(text, "", 1)) for row, text in zip(run, texts, strict=True)):
+        if any(
+            not _NUMBERS.fullmatch((row.text or "").replace(text, "", 1))
+            for row, text in zip(run, texts, strict=True)
+        ):
             return False
         said = [_number_said(row) for row in run]
         if all(said) and count_up([number for number in said if number is not None]):
-            return True
+            return is_like_code(texts, SURE)
     heads = [line_head(one) for one in run]
     numbers = [head[0] for head in heads if head is not None]
     if len(numbers) == len(run):
@@ -158,7 +161,11 @@ def _kin(line: ElementNode) -> list[ElementNode]:
 
 def _lines(document: DocumentNode, hints: frozenset[str], rules: str) -> Iterator[ElementNode]:
     """Yield paragraphs that hold nothing but marked text, in order."""
-    marked_by_font = [name for hint, name in (("code fonts", FONTS), ("<tt", "tt,kbd:only-child,samp:only-child")) if hint in hints]
+    marked_by_font = [
+        name
+        for hint, name in (("code fonts", FONTS), ("<tt", "tt,kbd:only-child,samp:only-child"))
+        if hint in hints
+    ]
     selector = ",".join(filter(None, [*marked_by_font, "code:only-child", rules]))
     names = frozenset(rules.replace(".", "").split(","))
     last: ElementNode | None = None

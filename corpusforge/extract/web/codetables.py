@@ -119,7 +119,11 @@ def _has_columns(row: Row) -> bool:
 def _may_be_told(table: ElementNode, row: Row) -> bool:
     """Return whether names, elements or blanks may tell that a table of one column is code."""
     code = next((cell for cell in row if (cell.text or "").strip(" \n")), row[-1])
-    if _says_code(table, [code]) or _CELL_OF_CODE.search(code.class_name or "") or "\u00a0" in (table.text or ""):
+    if (
+        _says_code(table, [code])
+        or _CELL_OF_CODE.search(code.class_name or "")
+        or "\u00a0" in (table.text or "")
+    ):
         return True
     return table.query_selector(_ELEMENTS_OF_CODE) is not None
 
@@ -163,9 +167,13 @@ def _is_code_table(table: ElementNode, codes: Sequence[ElementNode], has_others:
     if not any(line.strip() for line in lines):
         return False
     told = _says_code(table, codes) or _in_elements(codes)
-    if not told and sum(line.startswith(("  ", "\t", "\u00a0")) for line in lines) > 1:
+    if not told and _are_indented(lines):
         return is_like_code(lines, MARKED)
     return is_like_code(lines, MARKED if told else NAMED) if has_others or not told else True
+
+
+def _are_indented(lines: Sequence[str]) -> bool:
+    return sum(line.startswith(("  ", "\t", "\u00a0")) for line in lines) > 1
 
 
 def _says_code(table: ElementNode, codes: Sequence[ElementNode]) -> bool:
@@ -199,13 +207,16 @@ def _unnumbered(table: ElementNode, rows: Sequence[Row]) -> list[ElementNode]:
             return []
         codes.append(filled[0] if filled else row[-1])
     texts = [code.text or "" for code in codes]
-    if len(codes) < 3 or any("\n" in text.strip() for text in texts):
+    named = (
+        _says_code(table, codes) or bool(_CELL_OF_CODE.search(codes[0].class_name or "")) if codes else False
+    )
+    if len(codes) < (2 if named else 3) or any("\n" in text.strip() for text in texts):
         return []
     kept = sum("\u00a0" in text and " " not in text.strip() for text in texts)  # blanks that do not break
     told = _in_elements(codes) or kept >= len(texts) / 2
-    if not told and not _says_code(table, codes) and not _CELL_OF_CODE.search(codes[0].class_name or ""):
+    if not told and not named:
         return []
-    return codes if is_like_code(texts, MARKED if told else NAMED) else []
+    return codes if is_like_code(texts, MARKED if told or _are_indented(texts) else NAMED) else []
 
 
 def _beside_numbers(rows: Sequence[Row]) -> list[ElementNode]:

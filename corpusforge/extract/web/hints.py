@@ -43,7 +43,8 @@ _WORDS: dict[str, str] = {
     "=|line line-code src-line code_line code-row diff-line listing-line line-wrap",
     "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
     "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
-    "code-list codelist highlighted-code enlighter hl-main |snippet| =|listing =|source =|program =|paste codecolorer simplecode font|mono| whitespace|pre|",
+    "code-list codelist highlighted-code enlighter hl-main |snippet| =|listing =|source =|program "
+    "=|paste codecolorer simplecode font|mono| whitespace|pre|",
     "languages": "data|lang= data|language=",
     "<tt": "<tt| <kbd| <samp|",
     "code fonts": "monospace consolas courier white|space||pre white|space|pre",

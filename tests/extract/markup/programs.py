@@ -237,16 +237,16 @@ _TEXTS = {
         }
     """,
 }
-_MAKEFILE = (
-    "CC = gcc\n\nall: app\n\napp: main.o util.o\n\t$(CC) -o $@ $^\n\n%.o: %.c\n\t$(CC) -c $<\n\nclean:\n\trm -f *.o"
-)
+_MAKEFILE = "CC = gcc\n\nall: app\n\napp: main.o util.o\n\t$(CC) -o $@ $^\n\n%.o: %.c\n\t$(CC) -c $<\n\nclean:\n\trm -f *.o"
 _GO = 'func main() {\n\tfor i := 0; i < 3; i++ {\n\t\tif i == 1 {\n\t\t\tcontinue\n\t\t}\n\t\tfmt.Println("i =", i)\n\t}\n}'
-_EXCERPT = "    def close(self):\n        if self.open:\n            self.flush()\n\n        self.open = False"
+_EXCERPT = (
+    "    def close(self):\n        if self.open:\n            self.flush()\n\n        self.open = False"
+)
 PROGRAMS: dict[str, Lines] = {
-    **{name: textwrap.dedent(text).strip("\n").split("\n") for name, text in _TEXTS.items()},
-    "make": _MAKEFILE.split("\n"),
-    "go": _GO.split("\n"),
-    "excerpt": _EXCERPT.split("\n"),
+    **{name: list[str](textwrap.dedent(text).strip("\n").split("\n")) for name, text in _TEXTS.items()},
+    "make": list[str](_MAKEFILE.split("\n")),
+    "go": list[str](_GO.split("\n")),
+    "excerpt": list[str](_EXCERPT.split("\n")),
 }
 """Lines of each; the last three hold tabs, or begin indented."""
 LANGUAGES = {

@@ -20,10 +20,15 @@ from corpusforge.extract.web.dom import select
 
 NUMBER_HINT = "number "
 """Begins a hint that names a selector of elements that may number lines."""
-_ONE = re.compile(
-    rb"<([a-z][a-z0-9-]{0,30})((?:\s[^<>]{0,300})?)>\s{0,6}(?:<(span|b|i|em|tt|small|a)>)?[\[#L]?0{0,5}1[.:\]]?\s{0,3}</"
+ALONE = re.compile(
+    rb"<([a-z][a-z0-9-]{0,30})((?:\s[^<>]{0,300})?)>\s{0,6}(?:<(span|b|i|em|tt|small)>)?"
+    rb"[\[#L]?0{0,5}1[.:\]]?\s{0,3}</"
 )
-_TWOS = (b">2<", b">2.<", b">2:<", b">02<", b"002<", b">[2]<", b">#2<", b">L2<")
+_ONE_END = re.compile(rb"1[.:\]]?\s{0,3}</")
+"""How what `ALONE` finds ends: a digit is rarer than a tag, so this is looked for first."""
+_ONE_BYTES = 31 + 300 + 6 + 8 + 8 + 6  # at most, before the 1
+_TWO = re.compile(rb"2[.:\]]?<")
+_BEFORE_TWO = b">0[#L"
 _CLASS = re.compile(rb"""\sclass\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'>]{1,100}))""")
 _PLAIN_TAGS = frozenset((b"dt", b"b", b"i", b"em", b"a", b"small", b"strong"))
 _NO_TAGS = frozenset((b"td", b"th", b"option", b"li", b"button", b"p", b"h1", b"h2", b"h3"))
@@ -43,10 +48,10 @@ Rows = tuple[ElementNode, list[ElementNode]]
 
 def number_hints(source: bytes) -> Iterator[str]:
     """Yield a hint for each kind of element that holds a 1 alone, of a page in which a 2 stands so."""
-    if not any(two in source for two in _TWOS):
+    if not any(source[two.start() - 1] in _BEFORE_TWO for two in _TWO.finditer(source, 1)):
         return
     found = dict[str, None]()
-    for one in _ONE.finditer(source):
+    for one in alone(source):
         said = _CLASS.search(one[2])
         name = next((value for value in said.groups() if value), b"") if said else b""
         for tag, named in ((one[1], name), (one[3], b"")):
@@ -56,6 +61,17 @@ def number_hints(source: bytes) -> Iterator[str]:
             break
     for selector in found:
         yield NUMBER_HINT + selector
+
+
+def alone(source: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield what `ALONE` finds in a source, in order: from each end back to the one or two tags before it."""
+    for end in _ONE_END.finditer(source):
+        inner = source.rfind(b"<", max(0, end.start() - _ONE_BYTES), end.start())
+        outer = source.rfind(b"<", max(0, end.start() - _ONE_BYTES), inner) if inner > 0 else -1
+        for start in (outer, inner):
+            if start >= 0 and (one := ALONE.match(source, start)) and one.end() == end.end():
+                yield one
+                break
 
 
 def _selector(tag: bytes, name: bytes, source: bytes) -> str:

@@ -330,7 +330,12 @@ def _on_lines(cold: _Seen, warm: _Seen, built: _Seen, name: str, units: tuple[fl
         more = on_line(few, units[0], many, units[1], units[2]) - few
         return round(getattr(first, what) + max(0.0, more))
 
-    return Cost(**{what: told(what) for what in ("cpu_us", "wall_us", "read_bytes", "written_bytes")})
+    return Cost(
+        cpu_us=told("cpu_us"),
+        wall_us=told("wall_us"),
+        read_bytes=told("read_bytes"),
+        written_bytes=told("written_bytes"),
+    )
 
 
 def _longest_s(strata: Sequence[Stratum], parts: Mapping[str, tuple[Estimate, Cost]]) -> float:

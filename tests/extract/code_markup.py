@@ -1,7 +1,7 @@
 """The markup in which a program shows code, as data: what stands around, how a line is written, how its number.
 
 In `before`, `line` and `after`: `{n}` is the number of a line, `{n:5d}` padded, `{c}` its code in coloured
-spans, `{nb}` the same with no-break spaces for its indentation, `{nbsp}` with no other spaces at all, `{p}`
+spans, `{nb}` the same with no-break spaces for its indentation, `{alternating}` with every other such, `{nbsp}` with no other spaces at all, `{p}`
 without colours, `{raw}` as it is, `{numbers}` the forms of all numbers, `{plain}` all of the code without colours.
 """
 
@@ -52,6 +52,9 @@ class Markup:
             nbsp=re.sub(r" (?![^<>]*>)", "&nbsp;", coloured) if line else self.blank,
             p=html.escape(line, quote=False) or self.blank,
             raw=line,
+            alternating=("&nbsp; " * indent)[: 6 * (indent // 2 + indent % 2) + indent // 2] + rest
+            if line
+            else self.blank,
             alt=n % 2,
             n0=n - 1,
         )

@@ -70,8 +70,3 @@ LEFT_OUT: dict[str, Markup] = {
     ),
 }  # fmt: skip
 ROWS: dict[str, Markup] = {**_SEEN, **LEFT_OUT}
-
-LOST = frozenset(
-    "cards_of_a_diff numbers_in_brackets rows_of_spans utility_rows fold_and_comment_marks nested_line_boxes".split()
-)
-"""Do not come out whole: two numbers a line, numbers in brackets; of the others, the sample of long lines alone."""

@@ -9,7 +9,7 @@ from corpusforge.extract.web.html import page_text
 from tests.extract.code_families import Lines
 from tests.extract.code_markup_editors import EDITORS
 from tests.extract.code_markup_mixed import MIXED
-from tests.extract.code_markup_rows import LOST, ROWS
+from tests.extract.code_markup_rows import ROWS
 from tests.extract.code_markup_viewers import VIEWERS
 from tests.extract.test_code_families import block_of, extracted
 
@@ -23,7 +23,7 @@ SAMPLES: dict[str, Lines] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("family", sorted(ALL.keys() - LOST))
+@pytest.mark.parametrize("family", sorted(ALL))
 def test_code_is_exact_and_stands_once(family: str) -> None:
     keeps_tabs = "{nb" not in ALL[family].line
     for name, sample in SAMPLES.items():

@@ -154,7 +154,7 @@ def _lines_of_span(code: ElementNode, text: str) -> str | None:
         goes_on = len(lines) > 2 and any(line.startswith(("  ", "\t")) for line in lines)
         if goes_on and is_like_code(lines, NAMED):
             return text
-    return code_text(code) if holds(code, "br") else None
+    return code_text(code, flows=True) if holds(code, "br") else None
 
 
 def _trimmed(code: str) -> str:

@@ -18,21 +18,24 @@ _NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
 _BOXES = "[class*=code],[class*=Code],[class*=verbatim],ol[class],[class*=font-mono],[class*=whitespace-pre]"
 FONTS = "[style*=onospace],[style*=onsolas],[style*=ourier],[style*=white-space],font[face*=ourier]"
 _LANGUAGES = "div[data-lang],div[data-language],code[data-lang],code[data-language]"
-_BOX_TAGS = frozenset("div ol section p code span td article figure font tt blockquote dd".split())
+_BOX_TAGS = frozenset("div ol section p code span td article figure font tt kbd samp blockquote dd".split())
+_TYPED = ("tt", "kbd", "samp")
 _BOX_NAME = re.compile(
     r"(?:^|[\s_-])(?:code|codes?[-_]?(?:block|box|view|content|area|body|wrapper|container)?|source|verbatim|listing|geshi"
-    r"|syntax\w*|highlight\w*|snippet|linenums|dp-\w+|hl-main|font-mono|whitespace-pre)(?:$|[\s_-])|blockcode|codeblock|sourcecode|codebox|[a-z]Code|CodeBlock",
+    r"|syntax\w*|highlight\w*|snippet|linenums|dp-\w+|hl-main|font-mono|whitespace-pre)(?:$|[\s_-])|blockcode|codeblock|sourcecode|codebox|[a-z]Code|CodeBlock"
+    r"|(?<!\w)(?!(?:[a-z]*_)?(?:bar|qr|zip|post|promo|coupon|discount|voucher|area|country|de|en|un)code)\w*code(?:[^a-z\d]|$|[cfhv])",
 )
 MONOSPACE = re.compile(r"monospace|consolas|courier|menlo|monaco|white-space\s*:\s*pre(?!-line)", re.I)
 _ANCHORS = "a[href^='#'],a[id],a[name],span[id]"
 _LINE_TAGS = frozenset("p div li span".split())
+_INDENT = re.compile("\u00a0 ?\u00a0")
 _MAX_LEVELS = 4
 _MAX_BOXES = 60  # looked at on a page
 _MAX_BOX_CHARS = 200_000
 _COLOURED = "span[class],span[style],font[color],b,em"
 _LINES_A_COLOUR = 4
 _KEPT = re.compile(r"white-space\s*:\s*pre(?!-line)")
-_SELECTORS = {"code boxes": _BOXES, "code fonts": FONTS, "languages": _LANGUAGES, "<tt": "tt"}
+_SELECTORS = {"code boxes": _BOXES, "code fonts": FONTS, "languages": _LANGUAGES, "<tt": "tt,kbd,samp"}
 
 
 def numbered_lines(document: DocumentNode) -> Iterator[tuple[ElementNode, list[ElementNode]]]:
@@ -80,9 +83,17 @@ def _siblings(line: ElementNode | None) -> Iterator[ElementNode]:
         line = line.next_element_sibling
 
 
-def boxes_of_code(document: DocumentNode, hint: str) -> Iterator[tuple[ElementNode, list[ElementNode]]]:
-    """Yield (element, itself) of boxes outside <pre> that a name or a font says are code and read so."""
-    found = _around_breaks(document) if hint == "kept blanks" else select(document, _SELECTORS[hint])
+def boxes_of_code(
+    document: DocumentNode, hint: str, rules: str
+) -> Iterator[tuple[ElementNode, list[ElementNode]]]:
+    """Yield (element, itself) of boxes outside <pre> that a name or a font says are code and read so.
+
+    `rules` is the selector of elements that the page's style sheet sets as code.
+    """
+    if hint == "kept blanks":
+        found = _around_breaks(document)
+    else:
+        found = select(document, rules if hint == "rules" else _SELECTORS[hint])
     boxes = [box for box in found if _says_code(box, hint)]
     for box in reversed(boxes[:_MAX_BOXES]):  # the innermost first
         if box.parent is None:
@@ -96,7 +107,7 @@ def boxes_of_code(document: DocumentNode, hint: str) -> Iterator[tuple[ElementNo
         ):
             continue
         lines = code_text(box, flows=not _keeps_lines(box)).strip("\n").split("\n")
-        if len(lines) > 1 and is_like_code(lines, _share_for(box, lines)):
+        if len(lines) > 1 and is_like_code(lines, _share_for(box, lines, hint)):
             yield box, [box]
 
 
@@ -108,19 +119,19 @@ def _around_breaks(document: DocumentNode) -> list[ElementNode]:
         around = line_break.parent_element
         if around is not None and around not in seen:
             seen.add(around)
-            if "\u00a0\u00a0" in (around.text or ""):
+            if _INDENT.search(around.text or ""):
                 out.append(around)
     return out
 
 
-def _share_for(box: ElementNode, lines: Sequence[str]) -> float:
+def _share_for(box: ElementNode, lines: Sequence[str], hint: str) -> float:
     """Return the share of lines that must read like code, by how much else says that a box is code."""
     style = box.getattr("style") or box.getattr("face") or ""
     coloured = len(select(box, _COLOURED)) >= len(lines) / _LINES_A_COLOUR
     signs = sum((
         bool(_BOX_NAME.search(box.class_name or "")), coloured,
-        box.tag == "tt" or bool(MONOSPACE.search(style)),
-        any(line.startswith(("  ", "\u00a0\u00a0", "\t")) for line in lines),
+        box.tag in _TYPED or hint == "rules" or bool(MONOSPACE.search(style)),
+        any(line.startswith(("  ", "\u00a0\u00a0", "\u00a0 ", "\t")) for line in lines),
     ))  # fmt: skip
     return SURE if signs > 2 else MARKED if coloured or signs > 1 else NAMED
 
@@ -132,7 +143,7 @@ def _keeps_lines(box: ElementNode) -> bool:
 def _says_code(box: ElementNode, hint: str) -> bool:
     if (box.tag or "") not in _BOX_TAGS:
         return False
-    if hint == "<tt" and box.tag == "tt":
+    if hint in ("<tt", "rules"):
         return True
     if hint == "kept blanks":
         return box.tag == "code" or box.closest("code") is None

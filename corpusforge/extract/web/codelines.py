@@ -14,6 +14,7 @@ from resiliparse.parse.html import DocumentNode, ElementNode
 
 from corpusforge.extract.web.codeboxes import boxes_of_code, numbered_lines
 from corpusforge.extract.web.coderows import blocks_of_rows
+from corpusforge.extract.web.coderules import rule_selector
 from corpusforge.extract.web.coderuns import runs_of_indented, runs_of_lines, runs_of_pre
 from corpusforge.extract.web.codetables import lines_of_table
 from corpusforge.extract.web.dom import select
@@ -34,7 +35,7 @@ _NUMBERED = re.compile(
 _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _MONOSPACE = re.compile(r"white-space\s*:\s*pre|monospace|courier", re.I)
 _LINES = (
-    "div[class*=line],span[class*=line],pre[class*=line],p[class*=line],code[class*=line],div[class*=Line]"
+    "div[class*=line],span[class*=line],li[class*=line],li[class*=Line],pre[class*=line],p[class*=line],code[class*=line],div[class*=Line]"
     ",div.pre"
 )
 _NO_LINES = "pre:not([class*=line]):not([class*=Line]),table"
@@ -63,11 +64,12 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
         yield from blocks_of_rows(document, hints)
     if "<pre" in hints:
         yield from runs_of_pre(document)
-    for hint in ("code boxes", "code fonts", "languages", "<tt", "kept blanks"):
+    rules = rule_selector(hints)
+    for hint in ("code boxes", "code fonts", "rules", "languages", "<tt", "kept blanks"):
         if hint in hints:
-            yield from boxes_of_code(document, hint)
+            yield from boxes_of_code(document, hint, rules)
     if not hints.isdisjoint(("code fonts", "<tt", "kept blanks")):
-        yield from runs_of_lines(document, hints)
+        yield from runs_of_lines(document, hints, rules)
     if "indented" in hints:
         yield from runs_of_indented(document)
 

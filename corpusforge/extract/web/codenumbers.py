@@ -10,6 +10,8 @@ _COUNT = re.compile(r"[ \d#=*-]*")
 HEAD = re.compile(r"[\s\u00a0]*(\d{1,6})(?![\d.,;)\]])")
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
 _MAX_GAP = 3
+MARKS = " \n\t:.|()[]#L-\u00a0"
+"""What may stand before and behind the number of a line."""
 _MARKS = ({":"}, {"|"}, {")"}, {"\u2502"})
 NUMBERED_SHARE = 0.8
 
@@ -42,24 +44,46 @@ def without_one_blank(lines: list[str]) -> list[str]:
 
 
 def without_numbers(lines: Sequence[Line], anchored: bool = False) -> list[str]:
-    """Return the lines as text, without the numbers that count up at their heads.
+    """Return the lines as text, without the numbers that count up at their heads: two, as a patch has.
 
     With `anchored` an anchor stands in nearly each line, and numbers may be text of their own behind it.
     """
     heads = [line_number_of(line) for line in lines]
-    values = [number for number, _ in filter(None, heads)]
-    filled = sum(any(text.strip() for text, _ in line) for line in lines)
-    counts = len(values) > 1 and len(values) >= NUMBERED_SHARE * filled and count_up(values)
-    told = bool(values) and all(head is None or head[1] == LINE_NUMBER for head in heads)
-    out: list[str] = []
-    for line, head in zip(lines, heads, strict=True):
-        pieces = line
-        if counts and head is not None:
-            pieces = line[1 + next(place for place, piece in enumerate(line) if piece[1]) :]
-        out.append("".join(text for text, kind in pieces if kind != LINE_NUMBER).replace("\u00a0", " "))
+    counts = _counts(lines, heads)
+    told = any(heads) and all(head is None or head[1] == LINE_NUMBER for head in heads)
+    if counts:
+        lines = _without_margin(
+            [_behind_number(line) if head else line for line, head in zip(lines, heads, strict=True)]
+        )
+        heads = [line_number_of(line) for line in lines]
+        if _counts(lines, heads):
+            lines = [_behind_number(line) if head else line for line, head in zip(lines, heads, strict=True)]
+    out = [
+        "".join(text for text, kind in line if kind != LINE_NUMBER).replace("\u00a0", " ") for line in lines
+    ]
     if anchored and not counts and not told:
         return _without_written_numbers(out)
     return _without_column(_without_gap(_without_marks(out) if counts else out)) if counts or told else out
+
+
+def _counts(lines: Sequence[Line], heads: Sequence[tuple[int, int] | None]) -> bool:
+    """Return whether nearly all lines with text begin with numbers that count up."""
+    values = [head[0] for head in heads if head is not None]
+    if len(values) < 2 or not count_up(values):
+        return False
+    return len(values) >= NUMBERED_SHARE * sum(any(text.strip() for text, _ in line) for line in lines)
+
+
+def _behind_number(line: Line) -> Line:
+    return line[1 + next(place for place, piece in enumerate(line) if piece[1]) :]
+
+
+def _without_margin(lines: list[Line]) -> list[Line]:
+    """Return lines without the blanks that part each from its number, where a piece of its own holds them."""
+    margins = {line[0][0].replace("\u00a0", " ") for line in lines if line}
+    if len(margins) != 1 or (margin := margins.pop()).strip() or not 0 < len(margin) <= _MAX_GAP:
+        return lines
+    return [line[1:] for line in lines]
 
 
 def _without_written_numbers(lines: list[str]) -> list[str]:
@@ -93,7 +117,7 @@ def line_number_of(line: Line) -> tuple[int, int] | None:
     """Return (number, kind of piece) that a line begins with, in an element of its own."""
     for text, kind in line:
         if kind:
-            return int(text.strip(" \n\t:.|)-\u00a0")), kind
+            return int(text.strip(MARKS)), kind
         if text.strip(" \t\u00a0"):
             return None
     return None

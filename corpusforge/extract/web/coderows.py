@@ -14,48 +14,50 @@ from collections.abc import Iterator, Sequence
 from resiliparse.parse.html import DocumentNode, ElementNode
 
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
-from corpusforge.extract.web.codenumbers import count_up
+from corpusforge.extract.web.codenumbers import MARKS, count_up
 from corpusforge.extract.web.codetext import joined_lines
 from corpusforge.extract.web.dom import select
 
 NUMBER_HINT = "number "
 """Begins a hint that names a selector of elements that may number lines."""
 ALONE = re.compile(
-    rb"<([a-z][a-z0-9-]{0,30})((?:\s[^<>]{0,300})?)>\s{0,6}(?:<(?:span|b|i|em|tt|small)>)?1[.:]?\s{0,3}</"
+    rb"<([a-z][a-z0-9-]{0,30})((?:\s[^<>]{0,300})?)>\s{0,6}(?:<(span|b|i|em|tt|small)>)?"
+    rb"[\[#L]?0{0,5}1[.:\]]?\s{0,3}</"
 )
-_ONE_END = re.compile(rb"1[.:]?\s{0,3}</")
+_ONE_END = re.compile(rb"1[.:\]]?\s{0,3}</")
 """How what `ALONE` finds ends: a digit is rarer than a tag, so this is looked for first."""
-_ONE_BYTES = 31 + 300 + 6 + 8 + 8  # at most, before the 1
-_TWOS = (b">2<", b">2.<", b">2:<")
+_ONE_BYTES = 31 + 300 + 6 + 8 + 8 + 6  # at most, before the 1
+_TWO = re.compile(rb"2[.:\]]?<")
+_BEFORE_TWO = b">0[#L"
 _CLASS = re.compile(rb"""\sclass\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'>]{1,100}))""")
 _PLAIN_TAGS = frozenset((b"dt", b"b", b"i", b"em", b"a", b"small", b"strong"))
 _NO_TAGS = frozenset((b"td", b"th", b"option", b"li", b"button", b"p", b"h1", b"h2", b"h3"))
 _MAX_SELECTORS = 6
 _MAX_NUMBERS = 20_000
-_LEAST = 3  # lines
+_LEAST = 2  # lines
+_LINES_A_ROW = 1.2
 _MAX_LEVELS = 4
-_HEAD = re.compile(r"[^\w\n]*\n?[^\w\n]*\d")
-_NUMBER = re.compile(r"\s*(\d{1,6})[.:]?\s*")
+_HEAD = re.compile(r"[^\w\n]*\n?[^\w\n]*L?\d")
+_NUMBER = re.compile(r"\s*[\[#L]?(\d{1,6})[.:\]]?\s*")
 _SIGNS = re.compile(r"[;{}(\[\]\\>:=]\s*$|,\s*(?:/[/*].*)?$|\*/|^\s*(?:[\"'<#]|//)")
 """How lines of code end or begin, of tables of values too, that hold no word of a language."""
-_NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
+_NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table,math"
 
 Rows = tuple[ElementNode, list[ElementNode]]
 
 
 def number_hints(source: bytes) -> Iterator[str]:
     """Yield a hint for each kind of element that holds a 1 alone, of a page in which a 2 stands so."""
-    if not any(two in source for two in _TWOS):
+    if not any(source[two.start() - 1] in _BEFORE_TWO for two in _TWO.finditer(source, 1)):
         return
     found = dict[str, None]()
     for one in alone(source):
         said = _CLASS.search(one[2])
         name = next((value for value in said.groups() if value), b"") if said else b""
-        if one[1] in _NO_TAGS or not (name or one[1] in _PLAIN_TAGS or b"-" in one[1]) or b'"' in name:
-            continue
-        tag = one[1].decode()
-        found[f'{tag}[class="{name.decode("utf-8", "replace")}"]' if name else tag] = None
-        if len(found) == _MAX_SELECTORS:
+        for tag, named in ((one[1], name), (one[3], b"")):
+            if tag and (selector := _selector(tag, named, source)):
+                found[selector] = None
+        if len(found) >= _MAX_SELECTORS:
             break
     for selector in found:
         yield NUMBER_HINT + selector
@@ -70,6 +72,14 @@ def alone(source: bytes) -> Iterator[re.Match[bytes]]:
             if start >= 0 and (one := ALONE.match(source, start)) and one.end() == end.end():
                 yield one
                 break
+
+
+def _selector(tag: bytes, name: bytes, source: bytes) -> str:
+    """Return the selector of elements that may number lines; empty where they say too little."""
+    is_known = name or tag in _PLAIN_TAGS or b"-" in tag or b"<%s>3</" % tag in source
+    if tag in _NO_TAGS or not is_known or b'"' in name:
+        return ""
+    return f'{tag.decode()}[class="{name.decode("utf-8", "replace")}"]' if name else tag.decode()
 
 
 def blocks_of_rows(document: DocumentNode, hints: frozenset[str]) -> Iterator[Rows]:
@@ -92,7 +102,7 @@ def blocks_of_rows(document: DocumentNode, hints: frozenset[str]) -> Iterator[Ro
 
 def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
     """Yield the block whose lines some elements number, where they do."""
-    said = [int((number.text or "").strip(" \n\t.:")) for number in numbers]
+    said = [int((number.text or "").strip(MARKS)) for number in numbers]
     if len(said) < _LEAST or not count_up(said):
         return
     rows = list(numbers)
@@ -110,7 +120,7 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
         if any(n.next_sibling is None or not (n.next_sibling == n.next_element_sibling) for n in numbers):
             return  # numbers in the text of lines
         rows = [line for line in (row.next_element_sibling for row in rows) if line is not None]
-    elif not all(_HEAD.match(row.text or "") for row in rows):
+    elif not all(map(_begins_with, rows, numbers)):
         return  # numbers in the lines
     if len(rows) < len(numbers) or parent.closest("pre,table") is not None:
         return
@@ -119,8 +129,16 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
     yield parent, rows
 
 
+def _begins_with(row: ElementNode, number: ElementNode) -> bool:
+    """Return whether the first that a row says is the text of an element of its number."""
+    head = _HEAD.match(row.text or "")
+    return head is not None and (row.text or "").startswith((number.text or "").strip(MARKS), head.end() - 1)
+
+
 def _is_code(rows: Sequence[ElementNode]) -> bool:
     lines = joined_lines(rows).split("\n")
+    if len(lines) > _LINES_A_ROW * len(rows):
+        return False  # paragraphs
     told = any(line.startswith(("  ", "\t", "\u00a0")) for line in lines)
     if is_like_code(lines, MARKED if told else NAMED):
         return True

@@ -8,16 +8,19 @@ from collections.abc import Iterator, Sequence
 from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode
 
 from corpusforge.extract.web.codeboxes import FONTS, MONOSPACE
-from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
+from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
 from corpusforge.extract.web.codenumbers import count_up
+from corpusforge.extract.web.codetables import number_in_attributes
 from corpusforge.extract.web.codetext import line_head
 from corpusforge.extract.web.dom import select
 
 _LINE_TAGS = frozenset(("p", "div"))
 _COLOURED = "span[class],span[style],font[color],b"
+_INLINE = ("code", "kbd", "samp")  # mark words of a line too
 _MAX_LEVELS = 3
 _MAX_MARKS = 2000
 _MAX_BLANKS = 3  # elements without text between two lines
+_NUMBERS = re.compile(r"[\s\d\u00a0\u200b.:|+-]*")
 _WRITTEN_NUMBER = re.compile(r"\s*(\d{1,6})[:.|]?(?=\s)")
 
 Run = tuple[ElementNode, list[ElementNode]]
@@ -25,22 +28,62 @@ Run = tuple[ElementNode, list[ElementNode]]
 
 
 def runs_of_pre(document: DocumentNode) -> Iterator[Run]:
-    """Yield runs of <pre> with a line each, where numbers or the indentation tell that they are one block."""
+    """Yield runs of <pre> with a line each, where numbers or the indentation tell that they are one block.
+
+    They stand beside each other, or each in a row of its own with nothing but its number.
+    """
     elements = select(document, "pre")
     place = 0
     while place + 1 < len(elements):
-        run = [elements[place]]
-        while place + len(run) < len(elements) and run[-1].next_element_sibling == elements[place + len(run)]:
-            run.append(elements[place + len(run)])
+        level = _levels_to_siblings(elements[place], elements[place + 1])
+        run = [_above(elements[place], level or 0)]
+        while level is not None and place + len(run) < len(elements):
+            row = _above(elements[place + len(run)], level)
+            if run[-1].next_element_sibling != row:
+                break
+            run.append(row)
+        lines = elements[place : place + len(run)]
         place += len(run)
-        if len(run) > 1 and _is_one_block(run):
+        if len(run) > 1 and _is_one_block(run, lines) and _is_outermost(run[0]):
             yield run[0], run
 
 
-def _is_one_block(run: Sequence[ElementNode]) -> bool:
-    texts = [one.text or "" for one in run]
+def _is_outermost(row: ElementNode) -> bool:
+    around = row.parent_element
+    return around is None or around.closest("pre") is None
+
+
+def _levels_to_siblings(one: ElementNode, other: ElementNode) -> int | None:
+    """Return how far above two elements those stand that are siblings, None where not near."""
+    for level in range(_MAX_LEVELS + 1):
+        beside, above, other_above = one.next_element_sibling, one.parent_element, other.parent_element
+        if beside is not None and beside == other:
+            return level
+        if above is None or other_above is None or above == other_above:
+            return None
+        one, other = above, other_above
+    return None
+
+
+def _above(element: ElementNode, levels: int) -> ElementNode:
+    for _ in range(levels):
+        element = element.parent_element or element
+    return element
+
+
+def _is_one_block(run: Sequence[ElementNode], lines: Sequence[ElementNode]) -> bool:
+    texts = [one.text or "" for one in lines]
     if any("\n" in text.strip("\n") for text in texts):
         return False
+    if run[0] != lines[0]:
+        if any(
+            not _NUMBERS.fullmatch((row.text or "").replace(text, "", 1))
+            for row, text in zip(run, texts, strict=True)
+        ):
+            return False
+        said = [_number_said(row) for row in run]
+        if all(said) and count_up([number for number in said if number is not None]):
+            return is_like_code(texts, SURE)
     heads = [line_head(one) for one in run]
     numbers = [head[0] for head in heads if head is not None]
     if len(numbers) == len(run):
@@ -52,10 +95,25 @@ def _is_one_block(run: Sequence[ElementNode]) -> bool:
     return len(run) > 2 and goes_on and is_like_code(texts, MARKED)
 
 
-def runs_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[Run]:
-    """Yield runs of paragraphs all in a typewriter's font or in elements of code, if they read so."""
+def _number_said(row: ElementNode) -> int | None:
+    """Return the number that the attributes of a row say, or of what it begins with."""
+    node: ElementNode | None = row
+    for _ in range(_MAX_LEVELS):
+        if node is None:
+            return None
+        if (number := number_in_attributes(node)) is not None:
+            return number
+        node = node.first_element_child
+    return None
+
+
+def runs_of_lines(document: DocumentNode, hints: frozenset[str], rules: str) -> Iterator[Run]:
+    """Yield runs of paragraphs all in a typewriter's font or in elements of code, if they read so.
+
+    `rules` is the selector of elements that the page's style sheet sets in such a font.
+    """
     run: list[ElementNode] = []
-    for line in _lines(document, hints):
+    for line in _lines(document, hints, rules):
         between = _blanks_between(run[-1], line) if run else None
         if between is None:
             if _is_code(run):
@@ -101,16 +159,21 @@ def _kin(line: ElementNode) -> list[ElementNode]:
     return out
 
 
-def _lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[ElementNode]:
+def _lines(document: DocumentNode, hints: frozenset[str], rules: str) -> Iterator[ElementNode]:
     """Yield paragraphs that hold nothing but marked text, in order."""
-    marked_by_font = [name for hint, name in (("code fonts", FONTS), ("<tt", "tt")) if hint in hints]
-    selector = ",".join([*marked_by_font, "code:only-child"])
+    marked_by_font = [
+        name
+        for hint, name in (("code fonts", FONTS), ("<tt", "tt,kbd:only-child,samp:only-child"))
+        if hint in hints
+    ]
+    selector = ",".join(filter(None, [*marked_by_font, "code:only-child", rules]))
+    names = frozenset(rules.replace(".", "").split(","))
     last: ElementNode | None = None
     marked = 0
     for mark in select(document, selector)[:_MAX_MARKS]:
-        if mark.tag == "code" and (mark.previous_sibling is not None or mark.next_sibling is not None):
+        if mark.tag in _INLINE and (mark.previous_sibling is not None or mark.next_sibling is not None):
             continue
-        if mark.parent is None or not _is_marked(mark):
+        if mark.parent is None or not _is_marked(mark, names):
             continue
         line = _line_of(mark)
         if line is None:
@@ -122,8 +185,10 @@ def _lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[ElementNod
             yield line
 
 
-def _is_marked(mark: ElementNode) -> bool:
-    if mark.tag in ("tt", "code"):
+def _is_marked(mark: ElementNode, names: frozenset[str]) -> bool:
+    if mark.tag in ("tt", "code", "kbd", "samp"):
+        return True
+    if names and not names.isdisjoint((mark.class_name or "").split()):
         return True
     return bool(MONOSPACE.search(mark.getattr("style") or mark.getattr("face") or ""))
 

@@ -16,6 +16,7 @@ _CODE_TABLE = re.compile(
     r"(?:^|[\s_-])(?:code|src|source|blob|diff)(?:$|[\s_-])|highlight|syntax|listing|source-?code|lines?[-_]code|line[-_]text"
     r"|line[-_]content|codeLine|fragment|geshi|hljs|file[-_]?lines?|FileContents",
 )
+_CELL_OF_CODE = re.compile(r"(?:^|\s)(?:code|src|source)[_-]?[a-z]{2,5}(?:$|\s)", re.I)
 _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _ID_OF_LINE = re.compile(r"(?:[lL][cC]?|line)-?(\d{1,6})")
 _NO_NUMBERS = frozenset("colspan rowspan width height tabindex border cellpadding cellspacing".split())
@@ -118,7 +119,11 @@ def _has_columns(row: Row) -> bool:
 def _may_be_told(table: ElementNode, row: Row) -> bool:
     """Return whether names, elements or blanks may tell that a table of one column is code."""
     code = next((cell for cell in row if (cell.text or "").strip(" \n")), row[-1])
-    if _says_code(table, [code]) or "\u00a0" in (table.text or ""):
+    if (
+        _says_code(table, [code])
+        or _CELL_OF_CODE.search(code.class_name or "")
+        or "\u00a0" in (table.text or "")
+    ):
         return True
     return table.query_selector(_ELEMENTS_OF_CODE) is not None
 
@@ -162,7 +167,13 @@ def _is_code_table(table: ElementNode, codes: Sequence[ElementNode], has_others:
     if not any(line.strip() for line in lines):
         return False
     told = _says_code(table, codes) or _in_elements(codes)
+    if not told and _are_indented(lines):
+        return is_like_code(lines, MARKED)
     return is_like_code(lines, MARKED if told else NAMED) if has_others or not told else True
+
+
+def _are_indented(lines: Sequence[str]) -> bool:
+    return sum(line.startswith(("  ", "\t", "\u00a0")) for line in lines) > 1
 
 
 def _says_code(table: ElementNode, codes: Sequence[ElementNode]) -> bool:
@@ -191,18 +202,21 @@ def _unnumbered(table: ElementNode, rows: Sequence[Row]) -> list[ElementNode]:
     """Return the only cells with text of rows that are a line of code each, by elements, names or blanks."""
     codes = list[ElementNode]()
     for row in rows:
-        filled = [cell for cell in row if (cell.text or "").strip(" \n")]
+        filled = [cell for cell in row if (cell.text or "").strip()]
         if len(filled) > 1 or not row:
             return []
         codes.append(filled[0] if filled else row[-1])
     texts = [code.text or "" for code in codes]
-    if len(codes) < 3 or any("\n" in text.strip() for text in texts):
+    named = (
+        _says_code(table, codes) or bool(_CELL_OF_CODE.search(codes[0].class_name or "")) if codes else False
+    )
+    if len(codes) < (2 if named else 3) or any("\n" in text.strip() for text in texts):
         return []
     kept = sum("\u00a0" in text and " " not in text.strip() for text in texts)  # blanks that do not break
     told = _in_elements(codes) or kept >= len(texts) / 2
-    if not told and not _says_code(table, codes):
+    if not told and not named:
         return []
-    return codes if is_like_code(texts, MARKED if told else NAMED) else []
+    return codes if is_like_code(texts, MARKED if told or _are_indented(texts) else NAMED) else []
 
 
 def _beside_numbers(rows: Sequence[Row]) -> list[ElementNode]:
@@ -222,11 +236,17 @@ def line_number(cell: ElementNode) -> int | None:
     text = (cell.text or "").strip()
     if text:
         return int(text.rstrip(":.")) if _NUMBER.fullmatch(text) else None
-    for node in (cell, cell.first_element_child):
-        for name in node.attrs if node is not None else ():
-            value = (node.getattr(name) or "") if node is not None and name not in _NO_NUMBERS else ""
-            if name == "id" and (of_line := _ID_OF_LINE.fullmatch(value)):
-                value = of_line[1]
-            if value.isdecimal() and len(value) < 7:
-                return int(value)
+    inside = cell.first_element_child
+    said = number_in_attributes(cell)
+    return said if said is not None or inside is None else number_in_attributes(inside)
+
+
+def number_in_attributes(node: ElementNode) -> int | None:
+    """Return the number of a line that an element's attributes say, or None."""
+    for name in node.attrs:
+        value = (node.getattr(name) or "") if name not in _NO_NUMBERS else ""
+        if name == "id" and (of_line := _ID_OF_LINE.fullmatch(value)):
+            value = of_line[1]
+        if value.isdecimal() and len(value) < 7:
+            return int(value)
     return None

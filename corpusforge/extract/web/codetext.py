@@ -13,7 +13,6 @@ from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
 
 from corpusforge.extract.web.codefurniture import holds_link_of_tool, is_furniture
 from corpusforge.extract.web.codenumbers import (
-    HEAD,
     LINE_NUMBER,
     NUMBER_ALONE,
     NUMBERED_SHARE,
@@ -42,12 +41,13 @@ _STRUCTURE = (
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
     ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=select],[hidden],[role]"
 )
-_NUMBER = re.compile(r"[\s\u00a0]*\d{1,6}[\s\u00a0]*[:.|)-]?[\s\u00a0]*")
+_NUMBER = re.compile(r"[\s\u00a0]*[\[(#L]?\d{1,6}[\s\u00a0]*[\]:.|)-]?[\s\u00a0]*")
 _ANCHORS = "a[name],a[id],span[id]"
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
 _LINE_NAME = re.compile(r"(?:^|[\s_-])(?:line|row)s?(?:$|[\s_])|Line(?:$|\s)|lineNode")
 _LINE_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table-row)")
 _DIGITS = re.compile(r"\d+")
+_HEAD = re.compile(r"[\s\u00a0]*[\[(#L]?(\d{1,6})(?![\d.,;])")
 _HEADS = 3  # lines whose heads tell whether a text is numbered
 
 _OPEN, _CLOSE = object(), object()  # edges of an element that stands on lines of its own
@@ -101,7 +101,7 @@ def _numbers_in(node: ElementNode, text: str) -> list[int]:
 
 def _is_numbered(text: str) -> bool:
     """Return whether the first lines of a text begin with numbers that count up."""
-    heads = [HEAD.match(line) for line in text.split("\n", _HEADS)[:_HEADS]]
+    heads = [_HEAD.match(line) for line in text.split("\n", _HEADS)[:_HEADS]]
     return len(heads) > 1 and all(heads) and count_up([int(head[1]) for head in heads if head])
 
 

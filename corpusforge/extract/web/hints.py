@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.coderows import number_hints
+from corpusforge.extract.web.coderules import rule_hints
 
 _WORDS: dict[str, str] = {
     "math/": "math|tex math|mml",
@@ -39,14 +40,16 @@ _WORDS: dict[str, str] = {
     "gutter": "gutter linenos crayon linenodiv",
     "code lines": "lineno linenr linenum line-num line_num listingline codeline code-line view-line cm-line "
     "ace_line codemirror-line crayon-line token-line data-line blob-num lines-num lines-code source-line "
-    "=|line line-code",
+    "=|line line-code src-line code_line code-row diff-line listing-line line-wrap",
     "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
     "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
-    "code-list codelist highlighted-code enlighter hl-main |snippet| font|mono| whitespace|pre|",
+    "code-list codelist highlighted-code enlighter hl-main |snippet| =|listing =|source =|program "
+    "=|paste codecolorer simplecode font|mono| whitespace|pre|",
     "languages": "data|lang= data|language=",
-    "<tt": "<tt|",
+    "<tt": "<tt| <kbd| <samp|",
     "code fonts": "monospace consolas courier white|space||pre white|space|pre",
-    "kept blanks": "nbsp||nbsp",
+    "style sheet": "<style",
+    "kept blanks": "nbsp||nbsp nbsp|||nbsp",
     "line anchors": "href=||l| href=||t| id=|l| id=|lc| name=|l|",
     "spans": "rowspan colspan",
     "reversed": "|reversed",
@@ -68,6 +71,9 @@ def page_hints(source: bytes) -> frozenset[str]:
     hints = frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
     if numbers := frozenset(number_hints(source)):
         hints |= numbers | {"numbered"}
+    if "style sheet" in hints and "code fonts" in hints:
+        if rules := frozenset(rule_hints(source)):
+            hints |= rules | {"rules"}
     if "kept blanks" in hints and any(start in source for start in _INDENTED):
         return hints | {"indented"}
     return hints

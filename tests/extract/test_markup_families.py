@@ -1,0 +1,34 @@
+"""Code in the markup of 146 tools and sites comes out to the letter; what a style sheet or numbers only touch does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.extract.markup.measure import FAMILIES, exact, is_left_out
+from tests.extract.test_code_families import block_of
+
+LOST = {
+    "numbers_list_column": 5,  # a list of numbers beside a list of lines, of those that no blank begins
+    "paste_ol_plain": 5,  # a list whose names say nothing, of the same
+    "pragprog": 1,  # two rows
+}
+
+
+@pytest.mark.parametrize("family", sorted(name for name in FAMILIES if not is_left_out(name)))
+def test_code_is_exact_in_the_families_looked_at(family: str) -> None:
+    failed = [program for program, is_exact in exact(family) if not is_exact]
+    assert len(failed) == LOST.get(family, 0), failed
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<style>.c1{font-family:'Courier New'}</style><p><span class=c1>Dear Ada,</span></p><p><span class=c1>we write to you today.</span></p>",
+        "<style>.keep{white-space:pre-wrap}</style><div class=keep>\n    Share\n       0\n    Tweet\n       12\n</div>",
+        "<div class='zip-code'>\n     Find it:\n            Enter ZIP Code\n</div>",
+        "<ol><li><span class=tag>1.</span><div><p><math alttext='f(0)=0'><mi>f</mi></math>. So f(0)=2f(0).</p></div></li><li><span class=tag>2.</span><div><p>f(nx)=nf(x) for n in N.</p></div></li><li><span class=tag>3.</span><div><p>f(x)=g(x).</p></div></li></ol>",
+        "<ol><li id=l1><pre>Mapping: a laser measures the way to each wall of the room</pre></li><li id=l2><pre>Cleaning: the robot goes along the lines of the map that it made</pre></li></ol>",
+    ],
+)
+def test_fonts_and_numbers_alone_make_no_code(markup: str) -> None:
+    assert "\n" not in "".join(block_of(markup))

@@ -53,11 +53,13 @@ def table_fault(
     n_tokens = int(lengths.sum(dtype=np.int64))
     if row.table is not None and n_tokens != row.table.n_tokens:
         return f"stretches: hold {n_tokens} tokens, the plan says {row.table.n_tokens}"
-    lengths = lengths[: row.supply_samples]
-    if row.prefix is not None and (first := int(lengths.sum(dtype=np.int64))) != row.prefix.n_tokens:
-        said = f"the plan says {row.prefix.n_tokens}"
-        return f"firsts: the first {len(lengths)} samples hold {first} tokens, {said}"
-    if n_tokens == row.whole_samples * sequence_length and row.tokens == row.samples * sequence_length:
+    is_full = n_tokens == len(lengths) * sequence_length
+    if row.prefix is not None:
+        lengths = lengths[: row.supply_samples]
+        if (first := int(lengths.sum(dtype=np.int64))) != row.prefix.n_tokens:
+            said = f"the plan says {row.prefix.n_tokens}"
+            return f"firsts: the first {len(lengths)} samples hold {first} tokens, {said}"
+    if is_full and row.tokens == row.samples * sequence_length:
         return None  # all are full
     return _tokens_fault(lengths, row, seed)
 

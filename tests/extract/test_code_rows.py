@@ -20,7 +20,7 @@ def test_what_is_found_from_its_end_is_what_the_pattern_finds(source: bytes) -> 
 
 def test_a_selector_for_each_kind_of_element_that_numbers_lines() -> None:
     source = b"<div>a <i>1</i></div><div>b <i>2</i></div><p class=n><b>1.</b></p><td>1</td><span class=no>1:</span>"
-    assert list(number_hints(source)) == ["number i", 'number span[class="no"]']
+    assert list(number_hints(source)) == ["number i", "number b", 'number span[class="no"]']
 
 
 def test_a_page_without_a_two_numbers_nothing() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from corpusforge.files.store import ABSENT, Version, store_of
 
 _REMOVED_TOGETHER = 1000
 """Objects whose names are gathered before their buckets are asked."""
+_OPEN_FILES = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
+"""Links to what the process holds open: of a file too they must stay."""
 _DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 
 
@@ -30,9 +33,17 @@ _DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, er
 def publishing(path: str) -> Generator[str]:
     """Yield a local path to write to; on a clean exit its content appears at `path` whole.
 
-    On an exception nothing appears. An existing file is replaced. A full or failing disk under
-    the writer is a `StorageFault` that names `path`.
+    On an exception nothing appears. An existing file is replaced; a device or a pipe (`/dev/stdout`,
+    `/dev/null`, `>(gzip)`) stays and is written to. A full or failing disk under the writer is a
+    `StorageFault` that names `path`.
     """
+    if is_stream(path):
+        with tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
+            local = os.path.join(folder, "out")
+            with _disk_faults(local):
+                yield local
+            attempt(path, "write", lambda: _pour(local, path))
+        return
     if is_remote(check_writable(path)):
         with tempfile.TemporaryDirectory(prefix="corpusforge-") as folder:
             local = os.path.join(folder, "out")
@@ -55,8 +66,30 @@ def publish(finished: str, path: str) -> None:
     if is_remote(path):
         _upload(path, finished)
         os.unlink(finished)
+    elif is_stream(path):
+        attempt(path, "write", lambda: _pour(finished, path))
+        os.unlink(finished)
     else:
         attempt(path, "write", lambda: _settle(finished, path))
+
+
+def is_stream(path: str) -> bool:
+    """Return whether a local path leads to a device or a pipe: no file that another could replace."""
+    if is_remote(path):
+        return False
+    if path.startswith(_OPEN_FILES):
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode) or stat.S_ISBLK(mode)
+
+
+def _pour(local: str, path: str) -> None:
+    with open(local, "rb") as source, open(path, "wb", buffering=0) as target:
+        shutil.copyfileobj(source, target)
+    count_written(os.path.getsize(local))
 
 
 def _upload(path: str, local: str) -> None:

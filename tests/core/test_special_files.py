@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from corpusforge.cli import app
 from corpusforge.config import ConfigError, load_config
+from corpusforge.files import publishing, write_bytes
 from corpusforge.ingest.repositories.github import read_github
 from corpusforge.parts.planning import plan_parts
 from tests.ingest.reading import documents, outcome, read_all
@@ -118,3 +122,29 @@ def test_a_folder_of_code_is_planned_and_read_past_them(odd):
     assert plan_parts(config_of(odd, "dumps", kind="github"))[0].part_id == before
     Path(odd / "dumps" / ".hidden.py").write_text("print(1)\n")
     assert plan_parts(config_of(odd, "dumps", kind="github"))[0].part_id != before
+
+
+def test_a_device_that_results_are_written_to_stays_one(tmp_path):
+    (tmp_path / "in.jsonl").write_text(ROW)
+    link = tmp_path / "void"
+    link.symlink_to(os.devnull)
+    assert (
+        CliRunner().invoke(app, ["label", str(tmp_path / "in.jsonl"), "--output", str(link)]).exit_code == 0
+    )
+    write_bytes(str(link), b"nothing")
+    assert (
+        link.is_symlink() and link.is_char_device() and sorted(os.listdir(tmp_path)) == ["in.jsonl", "void"]
+    )
+
+
+def test_a_pipe_gets_what_is_written_whole_or_nothing(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        got = pool.submit(pipe.read_bytes)
+        write_bytes(str(pipe), b"rows" * 100_000)
+        assert got.result(60) == b"rows" * 100_000
+    with pytest.raises(KeyError), publishing(str(pipe)) as place:  # would wait for a reader if it were opened
+        Path(place).write_text("half")
+        raise KeyError
+    assert pipe.is_fifo()

@@ -46,7 +46,7 @@ def again(corpus: str | None, plan_path: str, wanted: Wanted, *, of_recipe: Sequ
     refuse_overlap([plan_path, wanted.recipe], wanted.output)
     if wanted.output and not overlapping([join(corpus, "plans")], wanted.output):
         refuse_overlap([corpus], wanted.output)
-    if not exists(plan_path) and exists(join(plan_path, PLAN)):
+    if exists(join(plan_path, PLAN)):
         plan_path = join(plan_path, PLAN)  # the folder of a swarm
     if not exists(plan_path):
         raise usage_error(f"{plan_path}: no such plan")

@@ -86,7 +86,7 @@ def swarm(
 
 def again(made: Made, child: str, *words: object, tolerance: str = "0.1") -> Path:
     before = set(made.corpus.glob("plans/swarms/*"))
-    run("mix", made.corpus, "--again", made.path, "--snapshot", child, "--tolerance", tolerance, *words)
+    run("mix", made.corpus, "--again", made.path.parent, "--snapshot", child, "--tolerance", tolerance, *words)
     (folder,) = set(made.corpus.glob("plans/swarms/*")) - before
     return folder / "plan.json"
 

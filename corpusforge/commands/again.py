@@ -128,4 +128,6 @@ def _print(made: Again) -> None:
     columns = ["domain", "documents gone", "new", "tokens replaced", "by stretches", "of others", "patch"]
     plan: Plan = made.plan
     title = f"{plan.name} over snapshot {plan.snapshot}: {count(plan.tokens)} tokens in every arm, as before"
+    if any(row.prefix for arm in plan.arms.values() for row in arm.rows):
+        title += "; what replaces is repeated with its part and counted once"
     show_table(title, columns, rows)

@@ -70,8 +70,8 @@ def test_the_same_in_a_bucket(s3, twice, listed, tmp_path: Path) -> None:
 
 def flow(corpus: object, twice, listed, tmp_path: Path) -> None:
     recipes = {
-        "study": RECIPE.format(name="study", budget=8192, more="") + ARM + SWARM,
-        "sources": RECIPE.format(name="sources", budget=4096, more="by_source = true") + SWARM,
+        "study": RECIPE.format(name="study", budget=4096, more="") + ARM + SWARM,
+        "sources": RECIPE.format(name="sources", budget=2048, more="by_source = true") + SWARM,
     }
     for name, text in recipes.items():
         (tmp_path / f"{name}.toml").write_text(text)
@@ -84,8 +84,12 @@ def flow(corpus: object, twice, listed, tmp_path: Path) -> None:
     by_source = made(corpus, "plans/*.json", "mix", corpus, "--recipe", sources)
 
     parent = read_index(str(corpus)).snapshot
-    host = next(one for one in documents_of(twice.corpus, parent) if one["source"] == "crawl")
-    wanted = listed(f"url:{host['url']}", "where:source = 'ready' and n_bytes < 1700", name="opt-out.txt")
+    there = documents_of(twice.corpus, parent)
+    page = next(one for one in there if one["source"] == "crawl")
+    short = sorted(one["n_bytes"] for one in there if one["source"] == "ready")[1]
+    wanted = listed(
+        f"url:{page['url']}", f"where:source = 'ready' and n_bytes <= {short}", name="opt-out.txt"
+    )
     share = ("--yes-remove-share", "0.5")
     sound("retract", corpus, wanted, "--why", "letter of 3 May", "--asked", "2026-05-03", *share)
     child = read_index(str(corpus)).snapshot
@@ -95,8 +99,8 @@ def flow(corpus: object, twice, listed, tmp_path: Path) -> None:
 
     olds = [plan, by_source, *swarms]
     news = [
-        again(corpus, "plans/*.json", plan),
-        again(corpus, "plans/*.json", by_source),
+        again(corpus, "plans/*.json", plan, "--recipe", study),
+        again(corpus, "plans/*.json", by_source, "--recipe", sources),
         again(corpus, "plans/swarms/*/plan.json", swarms[0]),
         again(corpus, "plans/swarms/*/plan.json", swarms[1].removesuffix("/plan.json"), "--recipe", sources),
     ]

@@ -2,15 +2,18 @@
 
 import json
 import tempfile
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from corpusforge.cli import app
 from corpusforge.mixture.again import plan_again
-from corpusforge.mixture.planfile import Plan, plan_from_bytes
+from corpusforge.mixture.numbered import read_patch
+from corpusforge.mixture.planfile import Plan, nested_rows, plan_from_bytes
 from corpusforge.mixture.swarmfiles import read_buckets
 from corpusforge.mixture.unmoved import compare_over
 from corpusforge.parts.verify import verify_corpus
@@ -86,7 +89,9 @@ def swarm(
 
 def again(made: Made, child: str, *words: object, tolerance: str = "0.1") -> Path:
     before = set(made.corpus.glob("plans/swarms/*"))
-    run("mix", made.corpus, "--again", made.path.parent, "--snapshot", child, "--tolerance", tolerance, *words)
+    run(
+        "mix", made.corpus, "--again", made.path.parent, "--snapshot", child, "--tolerance", tolerance, *words
+    )
     (folder,) = set(made.corpus.glob("plans/swarms/*")) - before
     return folder / "plan.json"
 
@@ -195,14 +200,24 @@ def test_a_larger_fraction_begins_with_what_a_smaller_reads(
     ]
     gone = in_the_part(made[1], 5)
     child = without(corpus, gone)
-    larger, smaller = (
-        {token for times in nested(corpus, loaded(again(one, child))).values() for token in times}
-        for one in made
-    )
-    of_domains = defaultdict(set)
-    for token in smaller - larger:
-        of_domains[token[0]].add(token[1])
-    assert smaller and not of_domains
+    larger, smaller = (first_tokens(corpus, loaded(again(one, child))) for one in made)
+    assert smaller.keys() == larger.keys() and len(smaller) == 4
+    for pair, tokens in smaller.items():
+        assert len(tokens) < len(larger[pair])
+        assert tokens.tolist() == larger[pair][: len(tokens)].tolist()
+
+
+def first_tokens(corpus: Path, plan: Plan) -> dict[tuple[str, str], NDArray[np.int64]]:
+    """Return where the tokens of the longest part of each subset lie in the child, end to end."""
+    found: dict[tuple[str, str], NDArray[np.int64]] = {}
+    for pair in {(row.domain, row.subset) for row in plan.arms["full"].rows if row.samples}:
+        ((row, _),) = nested_rows(plan, pair).values()
+        assert row.patch is not None
+        end = np.array([row.supply_samples * 64])
+        _, starts, stops = read_patch(str(corpus), row.patch).find(np.zeros(1, np.int64), end * 0, end)
+        found[pair] = np.concatenate([np.arange(*place) for place in zip(starts, stops, strict=True)])
+        assert len(found[pair]) == end[0]
+    return found
 
 
 def test_fits_are_of_what_their_runs_read(corpus: Path, parent: str, tmp_path: Path) -> None:

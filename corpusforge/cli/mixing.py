@@ -21,7 +21,10 @@ def mix(
         str | None, typer.Option(help="The recipe, a TOML file.", metavar="TOML", show_default=False)
     ] = None,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", help="Write the plan here instead of to CORPUS/plans.")
+        str | None,
+        typer.Option(
+            "--output", "-o", help="Write the plan, or the swarm's folder, here and not to CORPUS/plans."
+        ),
     ] = None,
     supply: Annotated[
         str | None,
@@ -30,8 +33,8 @@ def mix(
     again: Annotated[
         str | None,
         typer.Option(
-            help="Make this plan again over a child snapshot: every budget exact, only what is gone "
-            "replaced; of other tokens, by documents. A --recipe beside it allows its max_epochs.",
+            help="Make this plan, or this swarm, again over a child snapshot: every budget exact, only what "
+            "is gone replaced; of other tokens, by documents. A --recipe beside it allows its max_epochs.",
             metavar="PLAN.json",
         ),
     ] = None,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 
-from corpusforge.commands.console import count, show, show_json, show_table, size
+from corpusforge.commands.console import count, note, show, show_json, show_table, size, status
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.mix import print_arms, put_plan
 from corpusforge.commands.output import refuse_overlap
@@ -15,7 +15,10 @@ from corpusforge.files import exists, join, overlapping, read_bytes
 from corpusforge.mixture.again import Again, plan_again
 from corpusforge.mixture.plan import arms_table
 from corpusforge.mixture.planfile import IN_ORDER, Plan, plan_from_bytes
-from corpusforge.mixture.recipe import load_recipe
+from corpusforge.mixture.recipe import Recipe, load_recipe
+from corpusforge.mixture.swarmagain import buckets_again, buckets_beside, check_recipe, more_repeated
+from corpusforge.mixture.swarmfiles import FOLDER, PLAN, Buckets, write_swarm
+from corpusforge.printable import counted_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +46,60 @@ def again(corpus: str | None, plan_path: str, wanted: Wanted, *, of_recipe: Sequ
     refuse_overlap([plan_path, wanted.recipe], wanted.output)
     if wanted.output and not overlapping([join(corpus, "plans")], wanted.output):
         refuse_overlap([corpus], wanted.output)
+    if exists(join(plan_path, PLAN)):
+        plan_path = join(plan_path, PLAN)  # the folder of a swarm
     if not exists(plan_path):
         raise usage_error(f"{plan_path}: no such plan")
     try:
+        plan = plan_from_bytes(read_bytes(plan_path), plan_path)
+        recipe = load_recipe(wanted.recipe) if wanted.recipe else None
+        swarm = buckets_beside(plan, plan_path)
+        if swarm is not None:
+            check_recipe(plan, recipe)
         made = plan_again(
             corpus,
-            plan_from_bytes(read_bytes(plan_path), plan_path),
+            plan,
             wanted.snapshot,
-            recipe=load_recipe(wanted.recipe) if wanted.recipe else None,
+            recipe=recipe,
             tolerance=_share(wanted.tolerance),
             dry_run=wanted.dry_run,
         )
+        where = _write(corpus, made.plan, swarm, recipe, wanted)
     except ValueError as error:  # of other seeds or tokens, files that are gone, replacements that are short
         raise usage_error(str(error)) from None
-    if not wanted.dry_run:
-        put_plan(corpus, made.plan, wanted.output)
     if wanted.as_json:
         keys = [asdict(key) for key in made.keys]
-        show_json({**arms_table(made.plan.arms), "again": keys, "plan": made.plan.id}, sort_keys=True)
+        arms = {} if swarm else arms_table(made.plan.arms)
+        show_json({**arms, "again": keys, "plan": made.plan.id}, sort_keys=True)
     elif made.plan.order == IN_ORDER:
         print_arms(made.plan.name, made.plan.sequence_length, arms_table(made.plan.arms))
     else:
-        _print(made, plan_path, corpus, wanted)
+        _print(made)
+        show("", f"Next:  corpusforge diff {corpus} {plan_path} {where}" if where else "Nothing was written.")
+
+
+def _write(
+    corpus: str, plan: Plan, swarm: Buckets | None, recipe: Recipe | None, wanted: Wanted
+) -> str | None:
+    """Write a plan, of a swarm its folder; return where the plan lies, None in a dry run."""
+    if wanted.dry_run:
+        return None
+    if swarm is None:
+        return put_plan(corpus, plan, wanted.output)
+    with status("telling what the runs and their target read of each key"):
+        buckets = buckets_again(corpus, swarm, plan, recipe)
+    folder = wanted.output or join(corpus, FOLDER, f"{swarm.name}-{plan.id}")
+    write_swarm(folder, plan, buckets)
+    note(
+        f"wrote {folder}: swarm {plan.id}, {counted_as(len(plan.arms) - 1, 'run')}, as {swarm.swarm} has them"
+    )
+    key, share = more_repeated(plan, buckets)
+    if share:
+        note(
+            f"a target over snapshot {plan.snapshot} has less to read and repeats up to {float(share):.2%} "
+            f"more than the runs do ({key})"
+        )
+    return join(folder, PLAN)
 
 
 def _share(text: str) -> Decimal:
@@ -77,7 +112,7 @@ def _share(text: str) -> Decimal:
     return value
 
 
-def _print(made: Again, plan_path: str, corpus: str, wanted: Wanted) -> None:
+def _print(made: Again) -> None:
     rows = [
         [
             supply_key(key.domain, key.subset) + (f"#{key.selection}" if key.selection else ""),
@@ -93,9 +128,6 @@ def _print(made: Again, plan_path: str, corpus: str, wanted: Wanted) -> None:
     columns = ["domain", "documents gone", "new", "tokens replaced", "by stretches", "of others", "patch"]
     plan: Plan = made.plan
     title = f"{plan.name} over snapshot {plan.snapshot}: {count(plan.tokens)} tokens in every arm, as before"
+    if any(row.prefix for arm in plan.arms.values() for row in arm.rows):
+        title += "; what replaces is repeated with its part and counted once"
     show_table(title, columns, rows)
-    if wanted.dry_run:
-        show("", "Nothing was written.")
-    else:
-        new_path = wanted.output or join(corpus, "plans", f"{plan.name}-{plan.id}.json")
-        show("", f"Next:  corpusforge diff {corpus} {plan_path} {new_path}")

@@ -147,14 +147,15 @@ def _over_corpus(
     return arms_table(plan.arms)
 
 
-def put_plan(corpus: str, plan: Plan, output: str | None) -> None:
-    """Write a plan to a file, or into its corpus, and say where."""
+def put_plan(corpus: str, plan: Plan, output: str | None) -> str:
+    """Write a plan to a file, or into its corpus; say and return where."""
     if output is None:
         path = write_plan(corpus, plan)
     else:
         path = output
         write_bytes(path, plan_to_bytes(plan))
     note(f"wrote {path}")
+    return path
 
 
 def read_supply(path: str) -> dict[str, int]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from corpusforge.commands.console import count, show, size, status
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.files import exists, join, list_files
-from corpusforge.mixture.swarmfiles import FOLDER, PLAN
+from corpusforge.mixture.swarmfiles import is_plan
 from corpusforge.parts.verify import Verdict, verify_corpus
 from corpusforge.reader.samples import open_arms
 from corpusforge.reader.snapshot import load_plan
@@ -17,7 +15,6 @@ from corpusforge.shards.inside import path_inside
 from corpusforge.shards.snapshot import read_index, why_no_snapshot
 
 _SHOWN = 5
-_PLAN = re.compile(rf"plans/[^/]+\.json|{FOLDER}/[^/]+/{re.escape(PLAN)}")
 
 
 def verify(corpus: str, sample: int | None, snapshot: str | None, *, shards_only: bool = False) -> None:
@@ -85,7 +82,7 @@ def _show_rest(corpus: str, verdict: Verdict, *, is_finished: bool) -> None:
 def plans_of(corpus: str) -> list[str]:
     """Return the paths of a corpus's plans, those of swarms among them, relative to it."""
     found = (path[len(corpus.rstrip("/")) + 1 :] for path in list_files(join(corpus, "plans")))
-    return [path for path in found if _PLAN.fullmatch(path)]
+    return [path for path in found if is_plan(path)]
 
 
 def plan_problem(corpus: str, plan: str) -> str | None:

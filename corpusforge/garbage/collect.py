@@ -12,12 +12,23 @@ from corpusforge.garbage.needs import Needs, needs_of
 from corpusforge.garbage.record import Record, read_record, write_record
 from corpusforge.garbage.survey import survey
 from corpusforge.garbage.sweep import LOOKUPS, RETRACTIONS, garbage
+from corpusforge.mixture.swarmfiles import FOLDER as SWARMS
 from corpusforge.parts.lock import temporaries
 from corpusforge.parts.totals import BuildError
 from corpusforge.retract.ledger import why_not_now
 from corpusforge.shards.snapshot import read_current, read_index
 
-_FOLDERS_OF_BUILDS = ("snapshots", "clusters", "repeats", "plan", "spills", "surveys", LOOKUPS, RETRACTIONS)
+_FOLDERS_OF_BUILDS = (
+    "snapshots",
+    "clusters",
+    "repeats",
+    "plan",
+    "spills",
+    "surveys",
+    LOOKUPS,
+    RETRACTIONS,
+    SWARMS,
+)
 """Where local folders become empty, that would be taken for something."""
 
 _SHOWN = 5

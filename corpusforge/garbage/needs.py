@@ -14,7 +14,7 @@ from corpusforge.garbage.lookups import useful_lookups
 from corpusforge.garbage.owners import Owners
 from corpusforge.garbage.record import FOLDERS, Record
 from corpusforge.garbage.survey import NEW_PLAN, Survey, shards_of_spills
-from corpusforge.mixture.planfile import Plan
+from corpusforge.mixture.planfile import Plan, files_of
 from corpusforge.parts.plan import PLAN_FOLDER, table_path
 from corpusforge.parts.spec import PART_ID_DIGITS
 from corpusforge.shards.format import ID_DIGITS
@@ -118,8 +118,8 @@ def plans_claimed(claims: Claims, survey: Survey) -> set[str]:
 
 
 def tables_of(plan: Plan) -> set[str]:
-    """Return the ids of the tables of samples that a plan reads."""
-    return {row.table.id for arm in plan.arms.values() for row in arm.rows if row.table is not None}
+    """Return the ids of the tables and patches of samples that a plan reads."""
+    return {path.rpartition("/")[2].partition(".")[0] for path in files_of(*plan.arms.values())}
 
 
 def finished_spills(survey: Survey) -> frozenset[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from corpusforge.files import join, list_entries, list_files, open_input, read_bytes
 from corpusforge.garbage.claims import Identity, identity
 from corpusforge.mixture.planfile import Plan, plan_from_bytes
+from corpusforge.mixture.swarmfiles import is_plan
 from corpusforge.parts.plan import PLAN_FOLDER, read_plan
 from corpusforge.retract.ledger import FOLDER as RETRACTIONS
 from corpusforge.retract.lookup import FOLDER as LOOKUPS
@@ -29,7 +30,7 @@ class Survey:
     """What builds and plans have left in a corpus, by name."""
 
     plans: Mapping[str, Plan]
-    """Plans of mixtures, by their path in the corpus."""
+    """Plans of mixtures and of swarms, by their path in the corpus."""
     part_plans: Mapping[str, Identity | None]
     """Folders under `plan/`: of which parts; None where that cannot be read."""
     builds: Mapping[str, str]
@@ -50,7 +51,7 @@ def survey(corpus: str) -> Survey:
     plans: dict[str, Plan] = {}
     for path in list_files(join(corpus, "plans")):
         name = relative(corpus, path)
-        if name.endswith(".json") and name.count("/") == 1:
+        if is_plan(name):
             try:
                 plans[name] = plan_from_bytes(read_bytes(path), path)
             except ValueError as error:

@@ -2,7 +2,7 @@
 
     spills (their sums and rows first: a build must not go on from shards that are gone)
     plans of mixtures, records of builds, then the index of each snapshot that goes: nobody is offered one
-    what lay beside these indexes; shards; tables of samples; clusters and repeats, their summaries first
+    what lay beside these indexes; shards; tables and patches; clusters and repeats, summaries first
     parts (documents, which commit a part, before the rest), rejects, quarantine; plans of parts; tokenizers
 
 Nothing that a kept snapshot needs is touched at any moment. Each folder is listed once, a page at a time.
@@ -20,6 +20,7 @@ from corpusforge.files import Entry, join, list_entries
 from corpusforge.garbage.needs import Needs, finished_spills
 from corpusforge.garbage.owners import NOBODY, Owners
 from corpusforge.garbage.survey import NEW_PLAN, WORK, relative
+from corpusforge.mixture.swarmfiles import files_with
 from corpusforge.parts.format import COMMIT
 from corpusforge.parts.spec import PART_ID_DIGITS
 from corpusforge.retract.ledger import FOLDER as RETRACTIONS
@@ -34,7 +35,7 @@ SHARD = re.compile(rf"shards/[^/]+/[^/]+/([0-9a-f]{{{ID_DIGITS}}})(?:{_ENDINGS})
 PART = re.compile(
     rf"(?:parts|rejects|quarantine|repeats/(?:spans-)?[^/]+)/([0-9a-f]{{{PART_ID_DIGITS}}})\.[^/]+"
 )
-_SAMPLES = re.compile(r"plans/samples/([0-9a-f]{32})\.(?:stretches|firsts)")
+_SAMPLES = re.compile(r"plans/samples/([0-9a-f]{32})\.(?:stretches|firsts|patch)")
 _STRETCHES = re.compile(r"plans/samples/([0-9a-f]{32})\.stretches")
 """What tells of the other file of its table: it goes first."""
 _TOKENIZER = re.compile(r"tokenizers/([0-9a-f]{64})\.json")
@@ -61,7 +62,8 @@ def garbage(corpus: str, needs: Needs, gone: Sequence[str]) -> Iterator[Batch]:
     for early in (r".*/(?:sums|shards)\.json", r".*/rows/[^/]*"):
         yield from _matching(corpus, "spills", spills, early, is_early=True)
     yield from _matching(corpus, "spills", spills)
-    yield from _named(corpus, "plans", needs.dropped_plans)
+    dropped = [name for plan in needs.dropped_plans for name in files_with(plan)]
+    yield from _named(corpus, "plans", dropped)
     records = [
         f"builds/{build}.json" for build, snapshot in survey.builds.items() if snapshot not in needs.kept
     ]

@@ -2,6 +2,9 @@
 
 Row by row of the plan: where no document of its (domain, subset) moved, it stays as it is; else it gets a
 patch (`samplepatch`), the same one in every arm. Samples, their order and their tokens keep their numbers.
+
+Of a swarm, whose runs repeat the first samples of a key, a replacement is repeated with them: it is the same
+in every epoch and every run, and comes from behind the longest of these parts.
 """
 
 from __future__ import annotations
@@ -15,11 +18,18 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.domains import supply_key
 from corpusforge.mixture.moved import Moved, moved
 from corpusforge.mixture.numbered import Numbered, read_patch
-from corpusforge.mixture.patching import Composed, Needs, compose, patched
-from corpusforge.mixture.planfile import ORDER, Plan, PlanRow, longest_rows, plan_from_bytes, plan_to_bytes
+from corpusforge.mixture.patching import Composed, Needs, compose, in_every_epoch, patched
+from corpusforge.mixture.planfile import (
+    ORDER,
+    Plan,
+    PlanRow,
+    longest_rows,
+    nested_rows,
+    plan_from_bytes,
+    plan_to_bytes,
+)
 from corpusforge.mixture.recipe import Recipe
 from corpusforge.mixture.replacing import Fill, Supplier, replace_lost
 from corpusforge.mixture.samplepatch import Moves, SamplePatch
@@ -45,7 +55,8 @@ class Replaced:
     """Documents of the (domain, subset) that the child has not."""
     new_docs: int
     replaced_tokens: int
-    """What samples of the longest arm had of them, every epoch counted, and was not replaced before."""
+    """What samples of the longest arm had of them, every epoch counted, and was not replaced before; of a
+    swarm, what the longest of its nested parts had, counted once."""
     stretches: int
     """Of documents that came in for them."""
     unmatched_tokens: int
@@ -75,7 +86,8 @@ def plan_again(
 
     Stretches of documents that are gone are replaced token for token by stretches of the same stratum
     (domain, subset, length to a power of two, source) that no arm reads; beyond these, within the epochs
-    that the longest arm begins, or that `recipe` (the plan's own) allows, by stretches read once more.
+    that the longest arm begins, or that `recipe` (the plan's own) allows, by stretches read once more. Of a
+    swarm, by stretches behind all that its runs read, and no others.
     `tolerance`: share of what is replaced that may come from another stratum. The patches are written into
     the corpus (`plans/samples`), but in a dry run.
 
@@ -116,8 +128,6 @@ def _check_alike(plan: Plan, old: Index, new: Index, recipe: Recipe | None) -> N
         raise ValueError(
             "the plan was translated to another tokenizer: make the plan that it was translated from again"
         )
-    if any(row.prefix for arm in plan.arms.values() for row in arm.rows):
-        raise ValueError(f"plan {plan.name} is a swarm: make it of its recipe with --swarm --snapshot")
     if old.header["seed"] != new.header["seed"]:
         raise ValueError(f"the snapshots have the seeds {old.header['seed']} and {new.header['seed']}")
     if recipe is not None and recipe.fingerprint() != plan.recipe_sha256:
@@ -132,11 +142,13 @@ class _Part:
     numbered: Numbered
     old: Moves
     composed: Composed
-    n_read: int
+    epochs: int
+    """That the longest arm begins."""
+    is_nested: bool
 
     @property
-    def epochs(self) -> int:
-        return self.numbered.epochs_begun(self.n_read)
+    def n_read(self) -> int:
+        return self.numbered.row.samples
 
 
 class _Subset:
@@ -157,7 +169,8 @@ class _Subset:
             Stream(corpus, [row for row in index.rows if (row.domain, row.subset) == pair])
             for index in indexes
         )
-        self.rows = longest_rows(plan, pair)
+        self.nested = nested_rows(plan, pair)
+        self.rows = longest_rows(plan, pair) | {key: row for key, (row, _) in self.nested.items()}
 
     def again(self) -> list[tuple[Key, Moves | SamplePatch | None, Replaced | None]]:
         """Return what the rows of each key get: moves to publish, the patch that they have, or none."""
@@ -181,7 +194,11 @@ class _Subset:
         old = read_patch(self.corpus, row.patch) if row.patch else Moves.none(self.parent.sizes)
         numbered = Numbered(self.corpus, row, old, self.plan.sequence_length)
         composed = compose(numbered, old, documents, self.plan.seed, row.samples)
-        return _Part(key=key, numbered=numbered, old=old, composed=composed, n_read=row.samples)
+        is_nested = key in self.nested
+        epochs = self.nested[key][1] if is_nested else numbered.epochs_begun(row.samples)
+        return _Part(
+            key=key, numbered=numbered, old=old, composed=composed, epochs=epochs, is_nested=is_nested
+        )
 
     def _fills(self, parts: Mapping[Key, _Part], documents: Moved) -> dict[Key, tuple[list[list[int]], int]]:
         """Return [[place, first token, tokens]] and tokens of another stratum, by key."""
@@ -195,15 +212,14 @@ class _Subset:
             if not len(whole):
                 continue
             supplier = self._supplier(parts[base], parts, documents)
-            where = supply_key(*base[:2]) + (f"#{base[2]}" if base[2] else "")
             fills, unmatched = replace_lost(
                 supplier,
                 whole[:, 1],
                 documents.gone[whole[:, 2], 2],
                 used,
                 self.names,
-                lambda n, short, where=where, whole=whole: self._allow(
-                    where, int(whole[:, 1].sum()), n, short
+                lambda n, short, base=base, whole=whole: self._allow(
+                    parts[base], int(whole[:, 1].sum()), n, short
                 ),
             )
             used.update(start for _, start, _ in fills)
@@ -215,7 +231,7 @@ class _Subset:
         return found
 
     def _supplier(self, base: _Part, parts: Mapping[Key, _Part], documents: Moved) -> Supplier:
-        supply = base.numbered.row.supply_samples
+        row = base.numbered.row
         most = max(base.epochs, 1 if self.recipe is None else ceil(self.recipe.max_epochs), 1)
         taken = [np.zeros(0, np.int64)]
         for key, part in parts.items():
@@ -230,21 +246,23 @@ class _Subset:
             child=self.child,
             seed=self.plan.seed,
             first=base.n_read,
-            stop=most * supply,
+            stop=row.whole_samples if base.is_nested else most * row.supply_samples,
+            is_nested=base.is_nested,
             new=documents.new if not base.key[2] else documents.new[:0],
             taken=np.unique(np.concatenate(taken)),
         )
 
-    def _allow(self, where: str, total: int, n_short: int, short: Sequence[tuple[int, int]]) -> None:
+    def _allow(self, part: _Part, total: int, n_short: int, short: Sequence[tuple[int, int]]) -> None:
         """Raise ValueError where more lacks a match than is tolerated."""
         if n_short <= int(self.tolerance * total):
             return
         worst = sorted(short, key=lambda entry: (-entry[1], entry[0]))[:3]
         examples = "; ".join(f"{self.names.told(stratum)}: {tokens:,}" for stratum, tokens in worst)
-        more = "" if self.recipe else "give the plan's --recipe for its epochs, or "
+        more = "" if self.recipe or part.is_nested else "give the plan's --recipe for its epochs, or "
+        which = "that no run reads" if part.is_nested else "that may come in"
         raise ValueError(
-            f"{where}: {n_short:,} of {total:,} lost tokens find no stretch of the same length and source "
-            f"that may come in ({examples}): "
+            f"{part.numbered.row.key}: {n_short:,} of {total:,} lost tokens find no stretch of the same "
+            f"length and source {which} ({examples}): "
             f"{more}allow others with --tolerance {_rounded_up(n_short, total)}"
         )
 
@@ -281,7 +299,7 @@ def _by_supplier(parts: Mapping[Key, _Part]) -> dict[Key, list[tuple[Key, Needs]
                 left &= ~mine
         if left.any():
             raise ValueError(
-                f"{key[0]}/{key[1]}#{key[2]}: a document of it is gone that no sample of its subset holds: "
+                f"{part.numbered.row.key}: a document of it is gone that no sample of its subset holds: "
                 "make the plan from its recipe"
             )
     return found
@@ -299,7 +317,10 @@ def _placed(fills: Sequence[Fill], places: NDArray[np.int64]) -> list[tuple[int,
 
 def _finished(part: _Part, documents: Moved, filled: tuple[list[list[int]], int]) -> tuple[Moves, Replaced]:
     fills = np.array(filled[0], np.int64).reshape(-1, 3)
-    moves = patched(part.composed, fills, part.old.sizes, part.old.n_tokens, part.epochs)
+    of_epochs = 1 if part.is_nested else part.epochs
+    moves = patched(part.composed, fills, part.old.sizes, part.old.n_tokens, of_epochs)
+    if part.is_nested:
+        moves = in_every_epoch(moves, part.epochs)
     figures = Replaced(
         domain=part.key[0],
         subset=part.key[1],

@@ -13,13 +13,14 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from corpusforge.files import join, read_bytes
+from corpusforge.files import exists, join, read_bytes
 from corpusforge.mixture.buckets import drift
 from corpusforge.mixture.recipe import Recipe
 from corpusforge.mixture.supply import read_supply
 from corpusforge.mixture.swarmfiles import BUCKETS, FOLDER, Buckets, list_swarms, read_buckets
 from corpusforge.printable import counted_as
 from corpusforge.settings_faults import explain
+from corpusforge.shards.format import index_path
 from corpusforge.shards.snapshot import Index
 
 _FORM = '{"swarm": "<id>", "weights": {"web": 0.55, …}}, or Olmix\'s list of {"domain": …, "weight": …}'
@@ -122,10 +123,14 @@ def fitted_recipe(recipe: Recipe, fit: Fit, buckets: Buckets, fit_path: str) -> 
         raise ValueError(f"{fit_path}: {next(explain(error, Recipe))}") from None
 
 
+def reading_all(recipe: Recipe, buckets: Buckets) -> Recipe:
+    """Return a recipe that reads every key of a swarm, whatever its own weights are."""
+    return recipe.model_copy(update={"weights": dict.fromkeys(buckets.units, Decimal(1)), "tokens": {}})
+
+
 def check_buckets(corpus: str, index: Index, recipe: Recipe, buckets: Buckets) -> None:
     """Raise ValueError, in one line, where the corpus's buckets are no longer those of a swarm."""
-    even = dict.fromkeys(buckets.units, Decimal(1))  # so that every key is one that is read
-    recipe = recipe.model_copy(update={"weights": even, "tokens": {}})
+    recipe = reading_all(recipe, buckets)
     keys = recipe.keys()
     found: list[str] = []
     for key, before in buckets.buckets.items():
@@ -134,7 +139,10 @@ def check_buckets(corpus: str, index: Index, recipe: Recipe, buckets: Buckets) -
             found.append(told)
     if found:
         more = f" (and {counted_as(len(found) - 1, 'more bucket')})" if len(found) > 1 else ""
+        other = ""
+        if exists(join(corpus, index_path(buckets.snapshot))):
+            other = f", or make the target with --snapshot {buckets.snapshot}, and that --again over this one"
         raise ValueError(
             f"{found[0]}{more}: the fit is of swarm {buckets.swarm} over snapshot {buckets.snapshot}, "
-            f"this is {index.snapshot}: make a swarm of this one and fit again"
+            f"this is {index.snapshot}: make a swarm of this one and fit again{other}"
         )

@@ -71,8 +71,14 @@ class Numbered:
         within = np.arange(len(owner)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
         return owner, *self._extents(stretches[first[owner] + within])
 
+    def between(self, first: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return (first, behind the last) of the tokens of samples [first, stop), in order."""
+        if self._table is None:
+            return np.array([first * self.length]), np.array([stop * self.length])
+        return self.ranges(np.arange(first, stop))[1:]
+
     def within(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> Iterator[Ranges]:
-        """Yield (sample, first, behind the last) of all tokens in ranges that a sample is made of.
+        """Yield (sample, first, behind the last) of all tokens in ranges that samples of an epoch are of.
 
         The ranges are in order and do not overlap. Of a table, some stretches at a time.
         """
@@ -83,8 +89,9 @@ class Numbered:
             yield first // self.length, first, last
             return
         stretches, firsts = self._table
-        for low in range(0, len(stretches) if len(starts) else 0, _CHUNK):
-            begin, end = self._extents(stretches[low : low + _CHUNK])
+        n_stretches = int(firsts[self.row.supply_samples])  # of a prefix, not all
+        for low in range(0, n_stretches if len(starts) else 0, _CHUNK):
+            begin, end = self._extents(stretches[low : min(low + _CHUNK, n_stretches)])
             # the ranges that end behind the beginning of a stretch, up to those that begin before its end
             earliest = np.searchsorted(stops, begin, side="right")
             counts = np.maximum(np.searchsorted(starts, end, side="left") - earliest, 0)

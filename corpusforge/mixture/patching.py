@@ -7,7 +7,7 @@ both together:      numbered stream -> child         `compose`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -161,3 +161,11 @@ def patched(
         lost_tokens=composed.lost_tokens,
         epochs=epochs,
     )
+
+
+def in_every_epoch(moves: Moves, epochs: int) -> Moves:
+    """Return moves whose lost tokens are filled in each of so many epochs as they are in the first."""
+    fills = np.tile(moves.fills, epochs)
+    begins = np.repeat(np.arange(epochs, dtype=np.uint64), len(moves.fills)) * np.uint64(moves.lost_tokens)
+    fills["at"] += begins
+    return replace(moves, fills=fills, epochs=epochs)

@@ -160,8 +160,9 @@ def _patch_fault(row: Mapping[str, Any], length: int) -> str | None:
         return None
     if patch["id"] != patch["sha256"][: len(patch["id"])]:
         return f"patch.id: {patch['id']}, expected {patch['sha256'][: len(patch['id'])]} by its sha256"
-    if row["table"] is None and patch["n_tokens"] // length != row["supply_samples"]:
-        return f"patch.n_tokens: {patch['n_tokens']}, the row's supply is {row['supply_samples']} samples"
+    whole = _whole_samples(row)
+    if row["table"] is None and patch["n_tokens"] // length != whole:
+        return f"patch.n_tokens: {patch['n_tokens']}, the row's supply is {whole} samples"
     begun = -(-row["samples"] // row["supply_samples"]) if row["supply_samples"] else 0
     if patch["lost_tokens"] > patch["n_tokens"] or (patch["lost_tokens"] and patch["epochs"] < begun):
         return (
@@ -177,12 +178,16 @@ def _table_fault(table: Mapping[str, Any], row: Mapping[str, Any], length: int) 
     if table["id"] != expected:
         return f"id: {table['id']}, expected {expected} by the sha256 of its files"
     n_samples, n_tokens = table["n_samples"], table["n_tokens"]
-    whole = row["prefix"]["of_samples"] if "prefix" in row else row["supply_samples"]
+    whole = _whole_samples(row)
     if n_samples != whole:
         return f"n_samples: {n_samples}, the row's supply is {whole}"
     if not n_samples <= table["n_stretches"] <= n_tokens <= n_samples * length:
         return f"n_tokens: {n_tokens} in {table['n_stretches']} stretches of {n_samples} samples of {length}"
     return None
+
+
+def _whole_samples(row: Mapping[str, Any]) -> int:
+    return row["prefix"]["of_samples"] if "prefix" in row else row["supply_samples"]
 
 
 def _prefix_fault(prefix: Mapping[str, Any], row: Mapping[str, Any], length: int) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -145,6 +145,25 @@ def longest_rows(plan: Plan, pair: tuple[str, str]) -> dict[tuple[str, str, str]
             if key[:2] == pair and (key not in found or row.samples > found[key].samples):
                 found[key] = row
     return dict(sorted(found.items()))
+
+
+def nested_rows(plan: Plan, pair: tuple[str, str]) -> dict[tuple[str, str, str], tuple[PlanRow, int]]:
+    """Return what is read of each key of a pair of which some arm reads a prefix, sorted by key.
+
+    That is (row of the longest prefix, with the samples of one epoch of it, epochs that an arm begins).
+    """
+    by_key: dict[tuple[str, str, str], list[PlanRow]] = {}
+    for arm in plan.arms.values():
+        for row in arm.rows:
+            if (row.domain, row.subset) == pair and row.samples:
+                by_key.setdefault((row.domain, row.subset, row.selection), []).append(row)
+    found: dict[tuple[str, str, str], tuple[PlanRow, int]] = {}
+    for key, rows in sorted(by_key.items()):
+        if any(row.prefix is not None for row in rows):
+            longest = max(rows, key=lambda row: row.supply_samples)
+            epochs = max(-(-row.samples // row.supply_samples) for row in rows)
+            found[key] = replace(longest, samples=longest.supply_samples), epochs
+    return found
 
 
 def files_of(*arms: Arm) -> list[str]:

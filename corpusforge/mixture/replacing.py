@@ -2,7 +2,9 @@
 
 A supplier is a key whose samples give replacements: its order is walked on from where the longest arm stops,
 so that what comes in is what that arm would have read next, and nothing comes more often than the epochs
-that are walked. Which stretch replaces which depends on the order and on what was lost, on no arm.
+that are walked. Of a key of which arms read the first samples alone, those behind are walked from the last
+one on: so swarms of two fractions take the same. Which stretch replaces which depends on the order and on
+what was lost, on no arm.
 """
 
 from __future__ import annotations
@@ -39,9 +41,11 @@ class Supplier:
     child: Stream
     seed: int
     first: int
-    """Place in the order from which on no arm reads."""
+    """Place in the order from which on no arm reads; of a nested key, the sample."""
     stop: int
-    """Place at which the walk ends: epochs that documents may be read, in samples."""
+    """Place at which the walk ends: epochs that documents may be read, in samples; of a nested key, all."""
+    is_nested: bool
+    """Whether the arms read the first samples alone."""
     new: NDArray[np.int64]
     """i64[documents, 2]: first token and tokens of documents that only the child has: these come first."""
     taken: NDArray[np.int64]
@@ -52,6 +56,18 @@ class Supplier:
         if len(self.new):
             yield self.child.documents(self.new[:, 0], self.new.sum(axis=1))
         kept = replace(self.moves, fills=_NO_FILLS)
+        yield from self._behind(kept) if self.is_nested else self._further(kept)
+
+    def _behind(self, kept: Moves) -> Iterator[Found]:
+        stop = self.stop
+        while stop > self.first:
+            begin = max(self.first, (stop - 1) // _BATCH * _BATCH)
+            starts, stops = self.numbered.between(begin, stop)
+            found = self.child.documents(*kept.find(np.zeros_like(starts), starts, stops)[1:])
+            yield self._free(found.take(np.arange(len(found.start))[::-1]))
+            stop = begin
+
+    def _further(self, kept: Moves) -> Iterator[Found]:
         supply = self.numbered.row.supply_samples
         place = self.first
         while place < self.stop:
@@ -128,7 +144,9 @@ def replace_lost(
     _use_rests(state)
     if state.waiting:
         lacking = sum(state.left[need] for need in state.waiting[ANY])
-        raise ValueError(f"{lacking:,} tokens short: no document is left that may be read once more")
+        which = "no run reads" if supplier.is_nested else "may be read once more"
+        key = supplier.numbered.row.key
+        raise ValueError(f"{key}: {lacking:,} tokens short: no document is left that {which}")
     return state.fills, n_short
 
 

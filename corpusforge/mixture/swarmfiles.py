@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,7 @@ from corpusforge.shards.shape import shape_fault
 FOLDER = "plans/swarms"
 """Where swarms lie, relative to the corpus: `<recipe>-<id>/`."""
 PLAN, RATIOS, EPOCHS, BUCKETS = "plan.json", "ratios.csv", "epochs.csv", "buckets.json"
+_PLANS = re.compile(rf"plans/[^/]+\.json|{FOLDER}/[^/]+/{re.escape(PLAN)}")
 _RUN_COLUMN = "run_id"
 _VERSION = 1
 
@@ -50,7 +52,9 @@ _SCHEMA = closed(
                     "of_samples": POSITIVE,
                     "of_tokens": POSITIVE,
                     "sha256": SHA256,
-                }
+                    "made_again": SHA256,
+                },
+                optional=("made_again",),
             )
         ),
     }
@@ -148,6 +152,19 @@ def swarm_fault(plan: Plan, buckets: Buckets, files: Mapping[str, bytes]) -> str
         if files[name] != expected[name]:
             return f"{name}: not what its plan says"
     return None
+
+
+def is_plan(name: str) -> bool:
+    """Return whether a file of a corpus, by its path in it, is a plan of a mixture or of a swarm."""
+    return _PLANS.fullmatch(name) is not None
+
+
+def files_with(name: str) -> list[str]:
+    """Return a plan of a corpus and what was written with it, in the order in which they may be removed."""
+    if not name.startswith(f"{FOLDER}/"):
+        return [name]
+    folder = name.rpartition("/")[0]
+    return [f"{folder}/{file}" for file in (BUCKETS, RATIOS, EPOCHS, PLAN)]
 
 
 def list_swarms(corpus: str) -> list[str]:

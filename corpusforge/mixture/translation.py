@@ -49,12 +49,17 @@ def translate(corpus: str, plan: Plan, old: Index, new: Index) -> Plan:
     Of a document that a sample cuts, the cut falls on the same part of it: s of n tokens become s * m // n
     of m. Budgets are what the text takes: each arm has its own, in whole samples, and up to
     `sequence_length` - 1 tokens of each row are left. Raises ValueError where the documents are not the same,
-    or were packed by best fit: by lengths in the old tokens.
+    or were packed by best fit: by lengths in the old tokens; and for a swarm.
     """
     if plan.packing != "concat":
         raise ValueError(
             f"plan {plan.name} packs by {plan.packing}, by lengths in tokens, and these are others now: "
             "make a plan of its recipe"
+        )
+    if any(row.prefix for arm in plan.arms.values() for row in arm.rows):
+        raise ValueError(
+            f"plan {plan.name} is a swarm, whose runs read in orders of their own, over parts of equal "
+            "tokens: make a swarm of its recipe over these tokens"
         )
     keys: dict[tuple[str, str, str], _Key] = {}
     for pair in sorted({(row.domain, row.subset) for arm in plan.arms.values() for row in arm.rows}):

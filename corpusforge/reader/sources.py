@@ -146,7 +146,8 @@ class Patched:
         plan: Plan,
         checksums: bool,
     ) -> None:
-        self.shards, self.n_samples = shards, row.supply_samples
+        self.shards = shards
+        self.n_samples = row.table.n_samples if row.table else patch.n_tokens // plan.sequence_length
         self._storage, self._patch, self._checksums = storage, patch, checksums
         self._child = Concatenated(shards, plan.sequence_length)
         self._length = plan.sequence_length
@@ -157,7 +158,7 @@ class Patched:
     def pieces(self, k: int) -> list[Piece]:
         """Return where the tokens of sample k are, stretch by stretch."""
         moves = self.read_patch()
-        epoch, sample = divmod(k, self.n_samples)
+        epoch, sample = divmod(k, self._row.supply_samples)
         if self._table is None:
             return self._found(moves.find(epoch, sample * self._length, (sample + 1) * self._length), k)
         stretches, firsts = self._table.read_table()

@@ -70,9 +70,13 @@ def take_formulas(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: fr
                 continue
             tex = clean_tex(found[0])
             if tex and selector == "math":  # in vain again for each that it stands in, where they are many
-                n_within = len(select(element, selector))
+                n_within = len(element.get_elements_by_tag_name("math"))
             if tex:
-                element.replace_with(text_node(tree, slots.formula(tex, found[1])))
+                slot = slots.formula(tex, found[1])
+                if element.first_element_child is None:  # a tenth of the cost, but what is in it is gone
+                    element.outer_text = slot
+                else:
+                    element.replace_with(text_node(tree, slot))
             elif not (element.text or "").strip():
                 element.remove()
 

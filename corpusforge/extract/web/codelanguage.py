@@ -54,7 +54,7 @@ def language_of(element: ElementNode) -> str:
         names = node.attrs
         if not names:
             continue
-        for name in _ATTRIBUTES if len(names) > 1 or names[0] != "class" else ():
+        for name in _ATTRIBUTES if names != ("class",) else ():
             value = (node.getattr(name) or "").strip().lower()
             if value and value not in _NO_LANGUAGE and _NAME.fullmatch(value):
                 return value

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from resiliparse.parse.html import ElementNode, HTMLTree, Node
 
 from corpusforge.compiled import jit_in_place
@@ -19,26 +20,39 @@ _NAME_LETTERS = 8
 _LESS, _GREATER, _SLASH, _HYPHEN, _QUOTE = b'<>/-"'
 
 
-def _keys(names: str) -> Any:
-    return np.array(
-        [int.from_bytes(name.encode()[:_NAME_LETTERS], "big") for name in names.split()], np.uint64
-    )
+_FLAT, _CLOSED_BY_SLASH, _VOID, _RAW = 1, 2, 4, 8
+_KINDS = {
+    # Elements that hold none, or that another of their kind closes.
+    _FLAT: "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option"
+    " optgroup tbody thead tfoot colgroup rt rp html head body",
+    # Elements of SVG and MathML, where `/>` closes.
+    _CLOSED_BY_SLASH: "path circle rect line use polygon polyline ellipse stop image animate g defs mspace"
+    " none mprescripts mrow mi mn mo mtd mtr mglyph feblend fecolormatrix feoffset fegaussianblur",
+    _VOID: "area base br col embed hr img input link meta param source track wbr basefont bgsound frame"
+    " keygen",
+    _RAW: "script style xmp iframe noembed noframes plaintext",
+}
+_TABLE_BITS = 10
+_FACTOR = 0x9E3779B97F4A7C15  # odd, its bits well mixed
 
 
-_FLAT = _keys(
-    "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option optgroup"
-    " tbody thead tfoot colgroup rt rp html head body"
-)
-"""Elements that hold none, or that another of their kind closes."""
-_CLOSED_BY_SLASH = _keys(
-    "path circle rect line use polygon polyline ellipse stop image animate g defs mspace none mprescripts"
-    " mrow mi mn mo mtd mtr mglyph feblend fecolormatrix feoffset fegaussianblur"
-)
-"""Elements of SVG and MathML, where `/>` closes."""
-_VOID = _keys(
-    "area base br col embed hr img input link meta param source track wbr basefont bgsound frame keygen"
-)
-_RAW = _keys("script style xmp iframe noembed noframes plaintext")
+def _kinds_by_key() -> tuple[NDArray[np.uint64], NDArray[np.uint8], np.uint64]:
+    """Return (keys, kinds, factor): the first bits of key times factor are its place, no other has it."""
+    kinds: dict[int, int] = {}
+    for kind, names in _KINDS.items():
+        for name in names.split():
+            key = int.from_bytes(name.encode()[:_NAME_LETTERS], "big")
+            kinds[key] = kinds.get(key, 0) | kind
+    factor, places = _FACTOR, list[int]()
+    while len(set(places)) < len(kinds):
+        factor += 2
+        places = [(key * factor & 0xFFFFFFFFFFFFFFFF) >> (64 - _TABLE_BITS) for key in kinds]
+    keys, found = np.zeros(1 << _TABLE_BITS, np.uint64), np.zeros(1 << _TABLE_BITS, np.uint8)
+    keys[places], found[places] = list(kinds), list(kinds.values())
+    return keys, found, np.uint64(factor)
+
+
+_TABLE = _kinds_by_key()
 
 
 def cut_deep(tree: HTMLTree, source: bytes) -> bool:
@@ -51,10 +65,10 @@ def cut_deep(tree: HTMLTree, source: bytes) -> bool:
     if body is None or document is None:
         return False
     data = np.frombuffer(source, np.uint8)
-    if _deepest(data, np.flatnonzero(data == _LESS), _FLAT, _CLOSED_BY_SLASH) <= MAX_DEPTH:
+    if _deepest(data, np.flatnonzero(data == _LESS), *_TABLE) <= MAX_DEPTH:
         return False
     data = np.frombuffer(document.html.encode("utf-8", "replace"), np.uint8)
-    if _levels(data, _VOID, _RAW) <= MAX_DEPTH:
+    if _levels(data, *_TABLE) <= MAX_DEPTH:
         return False
     found, depth, node = False, 0, body.first_child
     while node is not None:
@@ -74,7 +88,7 @@ def cut_deep(tree: HTMLTree, source: bytes) -> bool:
 
 
 @jit_in_place
-def _deepest(data: Any, tags: Any, flat: Any, closed_by_slash: Any) -> int:
+def _deepest(data: Any, tags: Any, keys: Any, kinds: Any, factor: Any) -> int:
     """Return about how deep elements nest by their tags: never less than they do, but for a few.
 
     `tags` is where `<` stands.
@@ -84,14 +98,15 @@ def _deepest(data: Any, tags: Any, flat: Any, closed_by_slash: Any) -> int:
         i = tags[place] + 1
         is_end = i < n and data[i] == _SLASH
         key, i = _name(data, i + is_end)
-        if key == 0 or _is_one_of(key, flat):
+        kind = _kind(key, keys, kinds, factor)
+        if key == 0 or kind & _FLAT:
             continue
         if is_end:
             depth = max(0, depth - 1)
             continue
         depth += 1
         deepest = max(deepest, depth)
-        if _is_one_of(key, closed_by_slash):
+        if kind & _CLOSED_BY_SLASH:
             while i < n and data[i] != _LESS and data[i] != _GREATER:
                 i += 1
             if i < n and data[i] == _GREATER and data[i - 1] == _SLASH:
@@ -100,7 +115,7 @@ def _deepest(data: Any, tags: Any, flat: Any, closed_by_slash: Any) -> int:
 
 
 @jit_in_place
-def _levels(data: Any, void: Any, raw: Any) -> int:
+def _levels(data: Any, keys: Any, kinds: Any, factor: Any) -> int:
     """Return how deep elements nest in what a tree is written as: each is closed, `<` stands for no text."""
     depth, deepest, i, n = 0, 0, 0, data.shape[0]
     while i < n:
@@ -123,12 +138,13 @@ def _levels(data: Any, void: Any, raw: Any) -> int:
         while i < n and (data[i] != _GREATER or is_quoted):
             is_quoted ^= data[i] == _QUOTE
             i += 1
+        kind = _kind(key, keys, kinds, factor)
         if is_end:
             depth -= 1
-        elif not _is_one_of(key, void):
+        elif not kind & _VOID:
             depth += 1
             deepest = max(deepest, depth)
-            if _is_one_of(key, raw):
+            if kind & _RAW:
                 while i < n and not _ends(data, i, start, size):
                     i += 1
     return deepest
@@ -163,8 +179,7 @@ def _is_letter(byte: int) -> bool:
 
 
 @jit_in_place
-def _is_one_of(key: Any, keys: Any) -> bool:
-    for one in keys:
-        if one == key:
-            return True
-    return False
+def _kind(key: Any, keys: Any, kinds: Any, factor: Any) -> int:
+    """Return the kinds of a tag by its key, 0 for any other."""
+    place = (key * factor) >> np.uint64(64 - _TABLE_BITS)
+    return kinds[place] if keys[place] == key else 0

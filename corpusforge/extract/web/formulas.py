@@ -216,9 +216,9 @@ def _of_math(math: ElementNode, config: ExtractConfig) -> Found:
     if annotation is not None and (annotation.text or "").strip():
         return _without_boxes(annotation.text or ""), display
     alt = (math.getattr("alttext") or "").strip()
-    spoken = math.query_selector("[data-semantic-type]") is not None  # alttext is speech then
-    if alt and not spoken and (_TEX_LIKE.search(alt) or "ltx_" in (math.class_name or "")):
-        return _without_boxes(alt), display
+    if alt and (_TEX_LIKE.search(alt) or "ltx_" in (math.class_name or "")):
+        if math.query_selector("[data-semantic-type]") is None:  # alttext is speech otherwise
+            return _without_boxes(alt), display
     return (to_tex(math), display) if config.formulas_from_mathml else None
 
 

@@ -134,9 +134,10 @@ def _take_spans(tree: HTMLTree, document: DocumentNode, slots: Slots) -> None:
         text = (code.text or "").replace("\u00a0", " ")
         if not text.strip():
             continue
-        holds_others = holds(code, "code")
+        is_leaf = code.first_element_child is None
+        holds_others = not is_leaf and holds(code, "code")
         may_be_gone |= holds_others
-        lines = _lines_of_span(code, text)
+        lines = _lines_of_span(code, text, is_leaf)
         if lines is not None:
             code.replace_with(new_element(tree, "p", slots.code_block(_trimmed(lines), language_of(code))))
         elif holds_others:
@@ -145,7 +146,7 @@ def _take_spans(tree: HTMLTree, document: DocumentNode, slots: Slots) -> None:
             code.outer_text = slots.code_span(" ".join(text.split()))
 
 
-def _lines_of_span(code: ElementNode, text: str) -> str | None:
+def _lines_of_span(code: ElementNode, text: str, is_leaf: bool) -> str | None:
     """Return the lines of a <code> that is laid out as a block, or None."""
     if "\n" in text.strip("\n"):
         if _KEPT.search(code.getattr("style") or "") or _BLOCK_NAME.search(code.class_name or ""):
@@ -154,7 +155,7 @@ def _lines_of_span(code: ElementNode, text: str) -> str | None:
         goes_on = len(lines) > 2 and any(line.startswith(("  ", "\t")) for line in lines)
         if goes_on and is_like_code(lines, NAMED):
             return text
-    return code_text(code, flows=True) if holds(code, "br") else None
+    return code_text(code, flows=True) if not is_leaf and holds(code, "br") else None
 
 
 def _trimmed(code: str) -> str:

@@ -51,9 +51,10 @@ _LEVELS = 4
 def language_of(element: ElementNode) -> str:
     """Return the language that the page names for a code element, lower case, or ""."""
     for node in _candidates(element):
-        if not node.attrs:
+        names = node.attrs
+        if not names:
             continue
-        for name in _ATTRIBUTES:
+        for name in _ATTRIBUTES if names != ("class",) else ():
             value = (node.getattr(name) or "").strip().lower()
             if value and value not in _NO_LANGUAGE and _NAME.fullmatch(value):
                 return value

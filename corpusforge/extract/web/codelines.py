@@ -81,12 +81,12 @@ def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:
     tries = 0
     known = dict[ElementNode, list[ElementNode] | None]()
     for line in select(document, _LINES):
-        if line.parent is None or (taken is not None and _is_inside(line, taken)):
+        around = line.parent_element
+        if around is None or (taken is not None and _is_inside(line, taken)):
             continue
         if tries > _MAX_TRIES:
             return
-        around = line.parent_element
-        if around is None or around == tried or around == passed or not _is_line(line):
+        if around == tried or around == passed or not _is_line(line):
             continue
         if around.closest(_NO_LINES) is not None:
             passed = around

@@ -11,6 +11,7 @@ from resiliparse.parse.html import ElementNode
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
 from corpusforge.extract.web.codenumbers import count_up, numbers_of
 from corpusforge.extract.web.codetext import code_text
+from corpusforge.extract.web.dom import holds
 
 _CODE_TABLE = re.compile(
     r"(?:^|[\s_-])(?:code|src|source|blob|diff)(?:$|[\s_-])|highlight|syntax|listing|source-?code|lines?[-_]code|line[-_]text"
@@ -37,7 +38,7 @@ def lines_of_table(table: ElementNode) -> list[ElementNode]:
     Of a table with a column of all numbers in one cell, the cell beside it. The first rows tell whether to
     look at the others: each element that is looked at costs.
     """
-    if table.query_selector("table") is not None:
+    if holds(table, "table"):
         return []
     following = _rows(table)
     first = list(itertools.islice(following, _TRIED))

@@ -35,3 +35,10 @@ def element(tree: HTMLTree, tag: str, text: str = "") -> ElementNode:
 def text_node(tree: HTMLTree, text: str) -> Node:
     """Return a new text node."""
     return cast(Node, tree.create_text_node(text))
+
+
+def fragment(tree: HTMLTree) -> Node:
+    """Return a new fragment: what is put into a tree in its place is what it holds."""
+    document = tree.document
+    assert document is not None
+    return document.create_document_fragment()

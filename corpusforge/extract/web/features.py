@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.web.features_more import MORE_FEATURES, fill_more_features
@@ -144,7 +144,7 @@ def _basis(nodes: Any, blocks: Any, codes: Any) -> Any:
     return basis
 
 
-@jit
+@jit_in_place
 def _phrases(text: Any, i: int, end: int, following: Any, found: Any) -> Any:
     """Return the groups of phrases in a block, of which only the first 200 bytes are read."""
     state, flags = following[26], 0
@@ -263,7 +263,7 @@ def _paths(nodes: Any, blocks: Any) -> Any:
     return out
 
 
-@jit
+@jit_in_place
 def _largest(nodes: Any, tag: int) -> Any:
     best, chars = -1, 0
     for node in range(nodes.shape[0]):
@@ -272,7 +272,7 @@ def _largest(nodes: Any, tag: int) -> Any:
     return best
 
 
-@jit
+@jit_in_place
 def _first_h1(nodes: Any, blocks: Any) -> Any:
     for k in range(blocks.shape[0]):
         if nodes[blocks[k, Block.NODE], Node.HEADING] == 1:
@@ -280,7 +280,7 @@ def _first_h1(nodes: Any, blocks: Any) -> Any:
     return -1
 
 
-@jit
+@jit_in_place
 def is_inside(nodes: Any, node: int, outer: int) -> Any:
     """Return whether an element stands in another, or is it."""
     while node > outer:
@@ -288,7 +288,7 @@ def is_inside(nodes: Any, node: int, outer: int) -> Any:
     return node == outer
 
 
-@jit
+@jit_in_place
 def _levels(nodes: Any, from_node: int, node: int) -> Any:
     """Return how many levels to climb from one element until the other is inside, up to 9."""
     for level in range(9):
@@ -298,7 +298,7 @@ def _levels(nodes: Any, from_node: int, node: int) -> Any:
     return 9
 
 
-@jit
+@jit_in_place
 def _own(out: Any, nodes: Any, block: Any, basis: Any, said: int, text: Any) -> Any:
     node = nodes[block[Block.NODE]]
     chars = max(1, block[Block.CHARS])
@@ -332,7 +332,7 @@ def _own(out: Any, nodes: Any, block: Any, basis: Any, said: int, text: Any) -> 
     return column
 
 
-@jit
+@jit_in_place
 def _neighbours(out: Any, column: int, basis: Any, k: int) -> Any:
     for shift in _CONTEXT:
         if 0 <= k + shift < basis.shape[0]:
@@ -345,7 +345,7 @@ def _neighbours(out: Any, column: int, basis: Any, k: int) -> Any:
     return column
 
 
-@jit
+@jit_in_place
 def _containers(out: Any, column: int, nodes: Any, node: int, total: int) -> Any:
     for _ in range(_LEVELS):
         row = nodes[max(0, node)]
@@ -359,7 +359,7 @@ def _containers(out: Any, column: int, nodes: Any, node: int, total: int) -> Any
     return column
 
 
-@jit
+@jit_in_place
 def _best(out: Any, column: int, nodes: Any, node: int, scores: Any, best: int, total: int) -> Any:
     out[column] = _levels(nodes, best, node)
     top, here = max(1.0, scores[best]), node

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import Block, Node, Page
 
@@ -106,7 +106,7 @@ def _fill(
         row[column + 3 + len(_SHARES)] = money / n
 
 
-@jit
+@jit_in_place
 def _sections(text: Any, i: int, end: int, following: Any, found: Any) -> Any:
     """Return the groups of `tags.SECTIONS` in the first 120 bytes of a block that is short."""
     if end - i > 240:
@@ -164,7 +164,7 @@ def _marks(blocks: Any, text: Any) -> Any:
     return out
 
 
-@jit
+@jit_in_place
 def _hashes(text: Any, start: int, end: int, out: Any) -> Any:
     """Write the hashes of words, of letters where a script knows no blanks; return how many."""
     n, value, size = 0, np.int64(17), 0
@@ -260,7 +260,7 @@ def _distances(is_there: Any) -> Any:
     return before, behind
 
 
-@jit
+@jit_in_place
 def _ends(is_there: Any) -> Any:
     first, last = -1, -1
     for k in range(is_there.shape[0]):
@@ -314,7 +314,7 @@ def _page_shares(nodes: Any, blocks: Any) -> Any:
     return out / total
 
 
-@jit
+@jit_in_place
 def _levels(nodes: Any, from_node: int, node: int) -> Any:
     """Return how many levels to climb from one element until the other is inside, up to 9."""
     for level in range(9):

@@ -70,9 +70,13 @@ def take_formulas(tree: HTMLTree, slots: Slots, config: ExtractConfig, hints: fr
                 continue
             tex = clean_tex(found[0])
             if tex and selector == "math":  # in vain again for each that it stands in, where they are many
-                n_within = len(select(element, selector))
+                n_within = len(element.get_elements_by_tag_name("math"))
             if tex:
-                element.replace_with(text_node(tree, slots.formula(tex, found[1])))
+                slot = slots.formula(tex, found[1])
+                if element.first_element_child is None:  # a tenth of the cost, but what is in it is gone
+                    element.outer_text = slot
+                else:
+                    element.replace_with(text_node(tree, slot))
             elif not (element.text or "").strip():
                 element.remove()
 
@@ -212,9 +216,9 @@ def _of_math(math: ElementNode, config: ExtractConfig) -> Found:
     if annotation is not None and (annotation.text or "").strip():
         return _without_boxes(annotation.text or ""), display
     alt = (math.getattr("alttext") or "").strip()
-    spoken = math.query_selector("[data-semantic-type]") is not None  # alttext is speech then
-    if alt and not spoken and (_TEX_LIKE.search(alt) or "ltx_" in (math.class_name or "")):
-        return _without_boxes(alt), display
+    if alt and (_TEX_LIKE.search(alt) or "ltx_" in (math.class_name or "")):
+        if math.query_selector("[data-semantic-type]") is None:  # alttext is speech otherwise
+            return _without_boxes(alt), display
     return (to_tex(math), display) if config.formulas_from_mathml else None
 
 

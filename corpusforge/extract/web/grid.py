@@ -15,7 +15,7 @@ _CELL_GAP = " | "
 _PART_GAP = "; "
 _MAX_CELL_CHARS = 1200
 _MAX_PARTS = 1.5  # blocks in a cell, on average
-_CELLS = frozenset((tags.IDS["td"], tags.IDS["th"]))
+_TD, _TH = tags.IDS["td"], tags.IDS["th"]
 _TABLE = tags.IDS["table"]
 _NODE, _START, _END, _N_CELLS = int(Block.NODE), int(Block.START), int(Block.END), int(Block.CELLS)
 _PARENT, _TAG, _ROW, _HEADING = int(Node.PARENT), int(Node.TAG), int(Node.ROW), int(Node.HEADING)
@@ -30,15 +30,18 @@ def table_lines(page: Page, blocks: NDArray[Any]) -> dict[int, tuple[int, str]]:
     short ones, no heading and no table in it.
     """
     nodes = page.nodes
-    in_rows = blocks[nodes[blocks[:, _NODE], _ROW] >= 0]
+    of_blocks = nodes[blocks[:, _NODE]]
+    in_rows = np.flatnonzero(of_blocks[:, _ROW] >= 0)
     if len(in_rows) < 2:
         return {}
     cells = _cells_of_rows(nodes)
     rows: dict[int, Row] = {}
     spoilt: set[int] = set()
-    for block in in_rows.tolist():
-        row = int(nodes[block[_NODE], _ROW])
-        if nodes[block[_NODE], _HEADING]:
+    around = of_blocks[in_rows]
+    for block, row, is_heading in zip(
+        blocks[in_rows].tolist(), around[:, _ROW].tolist(), around[:, _HEADING].tolist(), strict=True
+    ):
+        if is_heading:
             spoilt.add(_table_of(nodes, row))
         _place(page, block, row, cells[row], rows.setdefault(row, {}))
     tables: dict[int, list[int]] = defaultdict(list)
@@ -55,8 +58,9 @@ def table_lines(page: Page, blocks: NDArray[Any]) -> dict[int, tuple[int, str]]:
 def _cells_of_rows(nodes: NDArray[Any]) -> dict[int, dict[int, int]]:
     """Return {row element: {cell element: its column}}."""
     out: dict[int, dict[int, int]] = defaultdict(dict)
-    for cell in np.flatnonzero(np.isin(nodes[:, _TAG], list(_CELLS))).tolist():
-        columns = out[int(nodes[cell, _PARENT])]
+    cells = np.flatnonzero((nodes[:, _TAG] == _TD) | (nodes[:, _TAG] == _TH))
+    for cell, row in zip(cells.tolist(), nodes[cells, _PARENT].tolist(), strict=True):
+        columns = out[row]
         columns[cell] = len(columns)
     return out
 

@@ -22,6 +22,7 @@ _NODE, _START, _END = int(Block.NODE), int(Block.START), int(Block.END)
 _HEADING, _LISTS, _ITEM, _NUMBER, _ROW, _AROUND = (
     int(column) for column in (Node.HEADING, Node.LISTS, Node.ITEM, Node.NUMBER, Node.ROW, Node.AROUND)
 )
+_PARENT, _TAG, _BLOCKS = int(Node.PARENT), int(Node.TAG), int(Node.BLOCKS)
 
 
 def to_markdown(page: Page, kept: Sequence[int], quotes: bool | None = None) -> str:
@@ -34,10 +35,15 @@ def to_markdown(page: Page, kept: Sequence[int], quotes: bool | None = None) -> 
     blocks = page.blocks[kept]
     writer = _Writer(page, _has_quotations(page, blocks) if quotes is None else quotes)
     writer.lines_of_tables = table_lines(page, blocks)
+    nodes = page.nodes[blocks[:, _NODE]]
     # As lists: a value of an array costs several times as much to read.
-    for block, node in zip(blocks.tolist(), page.nodes[blocks[:, _NODE]].tolist(), strict=True):
-        writer.add(block, node)
-    return "\n\n".join(writer.parts)
+    columns = (
+        *(blocks[:, column].tolist() for column in (_NODE, _START, _END)),
+        *(nodes[:, column].tolist() for column in (_HEADING, _LISTS, _ITEM, _ROW, _AROUND)),
+    )
+    for block in zip(*columns, strict=True):
+        writer.add(*block)
+    return "".join(writer.pieces[1:])  # what parts the first from nothing is left out
 
 
 def _has_quotations(page: Page, blocks: NDArray[Any]) -> bool:
@@ -48,7 +54,7 @@ def _has_quotations(page: Page, blocks: NDArray[Any]) -> bool:
 
 
 class _Writer:
-    """Collects parts of text; what belongs together line by line is one part."""
+    """Collects pieces of text, each behind what parts it from the one before."""
 
     def __init__(self, page: Page, quotes: bool) -> None:
         self.text = page.text
@@ -56,44 +62,42 @@ class _Writer:
         self.prefix = ""
         self.lines_of_tables: dict[int, tuple[int, str]] = {}
         self.nodes: Any = page.nodes
-        self.parts: list[str] = []
+        self.pieces: list[str] = []
         self.item: int = -1
         self.table: int = -1
         self.row: int = -1
         self.cell: int = -1
         self.heading: int = -1
 
-    def add(self, block: list[int], node: list[int]) -> None:
-        """Add a block, a row of `Page.blocks`, whose element is a row of `Page.nodes`."""
-        place = block[_NODE]
-        text = self.text[block[_START] : block[_END]].decode("utf-8", "replace")
-        if node[_HEADING]:
-            self._add_heading(place, node[_HEADING], text)
+    def add(
+        self, place: int, start: int, end: int, heading: int, lists: int, item: int, row: int, around: int
+    ) -> None:
+        """Add the block at `text[start:end]`, whose element stands at `place`: the columns of its row."""
+        text = self.text[start:end].decode("utf-8", "replace")
+        if heading:
+            self._add_heading(place, heading, text)
             return
         self.heading = -1
         lines = _lines(text)
         if not lines:
             return
         if self.quotes:
-            self.prefix = "> " if node[_AROUND] & _QUOTE else ""
-        if node[_ROW] in self.lines_of_tables:
-            self._add_line(node[_ROW])
-        elif node[_LISTS] and node[_ITEM] >= 0:
-            self._add_item(node, lines)
-        elif node[_ROW] >= 0:
-            self._add_row(place, node[_ROW], lines)
+            self.prefix = "> " if around & _QUOTE else ""
+        if row in self.lines_of_tables:
+            self._add_line(row)
+        elif lists and item >= 0:
+            self._add_item(item, lists, lines)
+        elif row >= 0:
+            self._add_row(place, row, lines)
         else:
-            self._append("\n".join(lines), -1, -1)
+            self._append("\n".join(lines) if len(lines) > 1 else lines[0], -1, -1)
 
     def _append(self, text: str, item: int, table: int) -> None:
         """Add text, line by line to what stands before where both are of one list or table."""
         if self.prefix:
-            text = "\n".join(self.prefix + line for line in text.split("\n"))
+            text = "\n".join([self.prefix + line for line in text.split("\n")])
         together = (item >= 0 and self.item >= 0) or (table >= 0 and table == self.table)
-        if together:
-            self.parts[-1] += "\n" + text
-        else:
-            self.parts.append(text)
+        self.pieces += ("\n" if together else "\n\n", text)
         self.item, self.table = item, table
         if table < 0:
             self.row = -1
@@ -101,26 +105,25 @@ class _Writer:
     def _add_heading(self, place: int, level: int, text: str) -> None:
         words = " ".join(text.split())
         node = place
-        while (
-            self.nodes[node][int(Node.PARENT)] > 0
-            and self.nodes[self.nodes[node][int(Node.PARENT)]][_HEADING]
-        ):
-            node = self.nodes[node][int(Node.PARENT)]
+        while (around := int(self.nodes[node, _PARENT])) > 0 and self.nodes[around, _HEADING]:
+            node = around
         if node == self.heading:
-            self.parts[-1] += " " + words
+            self.pieces.append(" " + words)
             return
         self._append("#" * level + " " + words, -1, -1)
         self.heading = node
 
-    def _add_item(self, node: list[int], lines: list[str]) -> None:
-        item = node[_ITEM]
-        indent = _INDENT * (node[_LISTS] - 1)
+    def _add_item(self, item: int, lists: int, lines: list[str]) -> None:
+        indent = _INDENT * (lists - 1)
         rest = indent + _INDENT
         first = rest
         if item != self.item or self.item < 0:
-            number = self.nodes[item][_NUMBER]
+            number = int(self.nodes[item, _NUMBER])
             first = indent + (f"{number - 1}. " if number else "- ")
-        self._append("\n".join([first + lines[0], *(rest + line for line in lines[1:])]), item, -1)
+        text = first + lines[0]
+        if len(lines) > 1:
+            text = "\n".join([text, *(rest + line for line in lines[1:])])
+        self._append(text, item, -1)
 
     def _add_line(self, row: int) -> None:
         """Add the line of a row of data, once for all its blocks."""
@@ -132,23 +135,19 @@ class _Writer:
 
     def _add_row(self, place: int, row: int, lines: list[str]) -> None:
         cell = place
-        while cell > row and self.nodes[cell][int(Node.TAG)] not in _CELLS:
-            cell = self.nodes[cell][int(Node.PARENT)]
+        while cell > row and int(self.nodes[cell, _TAG]) not in _CELLS:
+            cell = int(self.nodes[cell, _PARENT])
         # A block whose element is the row holds all its cells, parted by tabs.
-        alone = cell <= row or self.nodes[cell][int(Node.BLOCKS)] == 1
-        if alone and cell > row == self.row and cell != self.cell and self.parts:
-            self.parts[-1] += _CELL_GAP + " ".join(lines)
+        alone = cell <= row or self.nodes[cell, _BLOCKS] == 1
+        if alone and cell > row == self.row and cell != self.cell and self.pieces:
+            self.pieces.append(_CELL_GAP + " ".join(lines))
         else:
             self._append("\n".join(lines), -1, self._table_of(row) if alone else -1)
         self.row, self.cell = row if alone else -1, cell
 
     def _table_of(self, row: int) -> int:
-        parent = int(self.nodes[row][int(Node.PARENT)])
-        return (
-            int(self.nodes[parent][int(Node.PARENT)])
-            if self.nodes[parent][int(Node.TAG)] in _GROUPS
-            else parent
-        )
+        parent = int(self.nodes[row, _PARENT])
+        return int(self.nodes[parent, _PARENT]) if int(self.nodes[parent, _TAG]) in _GROUPS else parent
 
 
 def _lines(text: str) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from resiliparse.parse.html import ElementNode, HTMLTree
+from resiliparse.parse.html import ElementNode, HTMLTree, Node
 
-from corpusforge.extract.web.dom import element, select
+from corpusforge.extract.web.dom import element, fragment, holds, select
 
 _SPANS = "td[rowspan],th[rowspan],td[colspan],th[colspan]"
 _MAX_COLSPAN, _MAX_ROWSPAN = 64, 1000
@@ -28,7 +28,7 @@ def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
         if table is None or table == before:
             continue
         before = table
-        if table.query_selector("table") is None:
+        if not holds(table, "table"):
             left -= _pad(tree, table, left)
         if left <= 0:
             return
@@ -37,26 +37,50 @@ def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
 def _pad(tree: HTMLTree, table: ElementNode, limit: int) -> int:
     """Return how many cells were added to a table."""
     added, reaching = 0, dict[int, int]()  # column -> rows that a cell above still covers
+    missing = _Missing(tree)
     for row in select(table, "tr"):
-        column, cell = 0, row.first_element_child
+        column, n_missing, cell = 0, 0, row.first_element_child
         while added < limit:
             if reaching.get(column, 0) > 0:
                 reaching[column] -= 1
-                _insert(tree, row, cell)
-                column, added = column + 1, added + 1
+                column, added, n_missing = column + 1, added + 1, n_missing + 1
                 continue
             if cell is None:
                 break
+            if n_missing:
+                missing.insert(row, n_missing, cell)
+                n_missing = 0
             across, down = _across(cell), _down(cell)
             cell = cell.next_element_sibling
             for place in range(column, column + across):
                 if down > 1:
                     reaching[place] = down - 1
-                if place > column:
-                    _insert(tree, row, cell)
-                    added += 1
-            column += across
+            column, added, n_missing = column + across, added + across - 1, across - 1
+        if n_missing:
+            missing.insert(row, n_missing, cell)
     return added
+
+
+class _Missing:
+    """Makes runs of empty cells: each is a copy of one before, for a new element costs several times that."""
+
+    def __init__(self, tree: HTMLTree) -> None:
+        self._tree = tree
+        self._runs = dict[int, Node]()
+
+    def insert(self, row: ElementNode, n_cells: int, before: ElementNode | None) -> None:
+        """Put empty cells into a row before a cell, or at its end."""
+        run = self._runs.get(n_cells)
+        if run is None:
+            run = self._runs[n_cells] = fragment(self._tree)
+            for _ in range(n_cells):
+                run.append_child(element(self._tree, "td"))
+        cells = run.clone_node(deep=True)
+        assert cells is not None
+        if before is None:
+            row.append_child(cells)
+        else:
+            row.insert_before(cells, before)
 
 
 def _across(cell: ElementNode) -> int:
@@ -70,14 +94,6 @@ def _down(cell: ElementNode) -> int:
 def _span(cell: ElementNode, name: str, most: int) -> int:
     value = (cell.getattr(name) or "1").strip()
     return min(most, int(value)) if value.isdecimal() and len(value) < 6 and int(value) else 1
-
-
-def _insert(tree: HTMLTree, row: ElementNode, before: ElementNode | None) -> None:
-    cell = element(tree, "td")
-    if before is None:
-        row.append_child(cell)
-    else:
-        row.insert_before(cell, before)
 
 
 def number_reversed(tree: HTMLTree, hints: frozenset[str]) -> None:

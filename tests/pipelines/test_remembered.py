@@ -1,10 +1,11 @@
-"""What Beam is told of a method from memory is what it would have found out."""
+"""What Beam is told from memory is what it would have found out."""
 
 import apache_beam as beam
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions, TypeOptions
 from apache_beam.transforms import core
 
-from corpusforge_pipelines.signatures import arguments_of
+from corpusforge_pipelines.remembered import arguments_of, view_as
 from corpusforge_pipelines.work import Work
 
 COUNT = beam.DoFn.StateParam(beam.transforms.userstate.CombiningValueStateSpec("count", sum))
@@ -37,3 +38,21 @@ def test_what_is_done_to_an_answer_stays_with_who_asked():
     names, _ = arguments_of(Stateful().process)
     names.clear()
     assert arguments_of(Stateful().process)[0] == ["element", "seen"]
+
+
+def test_options_for_types_are_those_of_the_options_asked():
+    first, second = PipelineOptions(["--no_pipeline_type_check"]), PipelineOptions([])
+    for _ in range(2):
+        for options, is_checked in ((first, False), (second, True)):
+            assert view_as(options, TypeOptions).pipeline_type_check is is_checked
+            assert view_as(options, TypeOptions).pipeline_type_check is is_checked
+    assert isinstance(view_as(first, StandardOptions), StandardOptions)
+
+
+def test_what_is_set_in_one_view_is_seen_in_the_next():
+    options = PipelineOptions([])
+    view_as(options, TypeOptions).runtime_type_check = True
+    assert view_as(options, TypeOptions).runtime_type_check
+    assert options.view_as(TypeOptions).runtime_type_check
+    options.view_as(TypeOptions).runtime_type_check = False
+    assert not view_as(options, TypeOptions).runtime_type_check

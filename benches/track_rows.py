@@ -293,7 +293,7 @@ def _tokens(inputs: Inputs, spend_s: float) -> Callable[[], Figures]:
 
 _WHOLE = """
 import ctypes, os, sys
-ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: whom its parent leaves comes to this process
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans come here
 status = os.spawnv(os.P_WAIT, sys.argv[1], sys.argv[1:])
 while True:
     try:
@@ -304,7 +304,7 @@ while True:
 
 
 def _command(*arguments: str) -> float:
-    """Return the CPU seconds of a command and of all that it started, those that it left behind among them."""
+    """Return the CPU seconds of a command and of all that it started, those it left behind among them."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-c", _WHOLE, sys.executable, *arguments]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

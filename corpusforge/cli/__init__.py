@@ -43,3 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from corpusforge.commands.errors import tell
 
         sys.exit(tell(error))
+    finally:
+        if arguments is None:
+            gc.freeze()  # the process ends: what is left need not be searched for cycles

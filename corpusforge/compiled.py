@@ -6,8 +6,11 @@ import logging
 import os
 import pickle
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -108,7 +111,8 @@ class _Cache(_caching.FunctionCache):
         numbas: Any = super()
         found = None
         try:
-            found = numbas.load_overload(sig, target_context)
+            with _no_scipy():
+                found = numbas.load_overload(sig, target_context)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             _warn(f"{self.cache_path}: {error}")
         if found is None and self.filled is not None and self.filled.cache_path != self.cache_path:
@@ -131,6 +135,25 @@ class _Cache(_caching.FunctionCache):
             numbas.save_overload(sig, data)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             _warn(f"{self.cache_path}: {error}")
+
+
+@contextmanager
+def _no_scipy() -> Generator[None]:
+    """Keep numba from loading scipy with the first function: it takes long, and nothing here calls BLAS.
+
+    Others' functions that do still find it: numba looks again when it compiles one.
+    """
+    module, arrays = "scipy.linalg", "numba.np.arraymath"
+    if arrays in sys.modules or module in sys.modules or threading.active_count() > 1:
+        yield  # loaded before, or another thread might import it now
+        return
+    sys.modules[module] = cast(Any, None)  # its import fails
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+        if arrays in sys.modules:
+            cast(Any, sys.modules[arrays])._HAVE_BLAS = find_spec("scipy") is not None
 
 
 def _check_readable(locator: Any) -> None:

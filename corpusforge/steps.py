@@ -21,6 +21,7 @@ from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined
 from corpusforge.extract import extract_document, load_extractors, preview
 from corpusforge.extract.web.main_content import load_forests
 from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables
+from corpusforge.forked_server import fork_server, may_fork_server
 from corpusforge.label import (
     Models,
     classify,
@@ -61,9 +62,20 @@ def check_tools(config: StepsConfig, module: str) -> None:
 
     No code of others runs in this process. `module`: as of `check_steps`.
     """
+    check_files(config)
+    share_tools(config)
     if fault := check_steps(config.own_steps, config.sandbox, module):
         raise ConfigError(fault)
-    check_files(config)
+
+
+def share_tools(config: StepsConfig) -> None:
+    """Fork the server of this command's children from it, with all that steps use loaded, where that can be.
+
+    To be called before a thread is started.
+    """
+    if may_fork_server():
+        _load_before_fork(config)
+        fork_server()
 
 
 def check_files(config: StepsConfig) -> None:

@@ -19,6 +19,7 @@ from corpusforge_pipelines.counters import counted_cost
 from corpusforge_pipelines.failures import deciding_line
 from corpusforge_pipelines.observer import Done, Observer, Poll
 from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
+from corpusforge_pipelines.remembered import remember
 from corpusforge_pipelines.runs import Wire
 from corpusforge_pipelines.work import DONE, done_here, watch_anew
 
@@ -91,6 +92,7 @@ class Stages:
 
     def pipeline(self, wire: Wire) -> bool:
         """Run one Beam pipeline to its end; return False if it was only a dry run."""
+        remember()
         options = make_options(self.runner, self.beam_flags, corpus=self.name, stage=self._stage)
         pipeline = beam.Pipeline(options=options)
         wire(pipeline)

@@ -6,6 +6,7 @@ Nothing heavy is imported here: each verb imports its module when it runs, so th
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -13,12 +14,19 @@ from collections.abc import Sequence
 from corpusforge.cli import building, keeping, looking, mixing, rows, workshop
 from corpusforge.cli.app import app
 from corpusforge.commands.terminal import guard_logs_and_tracebacks, located_words
+from corpusforge.forked_server import own_process
 
 __all__ = ["app", "building", "keeping", "looking", "main", "mixing", "rows", "workshop"]
+
+_GC_OBJECTS = 50_000
+"""Objects between two searches for cycles: what is imported is many objects and no cycle."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted."""
+    if arguments is None:
+        own_process()
+        gc.set_threshold(_GC_OBJECTS)
     given = list(sys.argv[1:] if arguments is None else arguments)
     ours = given[: given.index("--")] if "--" in given else given
     is_debug = "--debug" in ours
@@ -35,3 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from corpusforge.commands.errors import tell
 
         sys.exit(tell(error))
+    finally:
+        if arguments is None:
+            gc.freeze()  # the process ends: what is left need not be searched for cycles

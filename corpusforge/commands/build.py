@@ -20,7 +20,7 @@ from corpusforge.parts.format import COMMIT
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
 from corpusforge.report import write_report
-from corpusforge.steps import check_files
+from corpusforge.steps import check_files, share_tools
 
 if TYPE_CHECKING:
     pass
@@ -42,6 +42,8 @@ def build(
     _check_flags(beam_flags)
     predicted: Mapping[str, Any] = {} if prediction is None else read_prediction(prediction, config)
     check_files(config.steps())  # a missing model is told here, not by every worker
+    compile_first(note)
+    share_tools(config.steps())
     try:
         _build(config, runner, workers, until, beam_flags, log_json, predicted)
     except BuildError as error:
@@ -89,7 +91,6 @@ def _build(
         make_options(runner, beam_flags)
     except ValueError as error:
         raise usage_error(f"--runner {runner}: {error}") from None
-    compile_first(note)
     started = spent(family_cpu_s(), process_wall_s(), traffic_here())
     try:
         with BuildProgress() as progress, JsonLog(log_json, progress) as observer:

@@ -56,16 +56,14 @@ def slot_hash(spelling: str) -> int:
 @lru_cache(maxsize=1)
 def character_kinds() -> NDArray[np.uint8]:
     """Return the kind of each character of the first two planes."""
-    table = np.full(_N_POINTS, _MARK, dtype=np.uint8)
-    for point in range(_N_POINTS):
-        char = chr(point)
-        if char.isspace():
-            table[point] = _SPACE
-        elif char.isdecimal():
-            table[point] = DECIMAL
-        elif char.isalpha():
-            is_han = 0x0E00 <= point < 0x0F00 or 0x2E80 <= point < 0xA4D0 or 0xAC00 <= point < 0xD7A4
-            table[point] = _HAN if is_han or 0xF900 <= point < 0xFB00 else _LATIN
+    points = np.arange(_N_POINTS, dtype=np.uint32)
+    characters = points.view("U1")
+    letters = np.full(_N_POINTS, _LATIN, dtype=np.uint8)
+    for first, last in ((0x0E00, 0x0F00), (0x2E80, 0xA4D0), (0xAC00, 0xD7A4), (0xF900, 0xFB00)):
+        letters[first:last] = _HAN
+    table = np.where(np.strings.isalpha(characters), letters, np.uint8(_MARK))
+    table[np.strings.isdecimal(characters)] = DECIMAL
+    table[np.strings.isspace(characters)] = _SPACE
     for char in "\n\r\x0b\x0c\x85\u2028\u2029":
         table[ord(char)] = _LINE
     table[ord("\\")] = _BACKSLASH

@@ -16,6 +16,8 @@ from corpusforge.dedup.signature import signatures
 from corpusforge.filter.config import TableConfig
 from corpusforge.filter.decontamination.lookup import find
 from corpusforge.filter.decontamination.ngram_table import build_tables
+from corpusforge.label.delimiters import formula_places
+from corpusforge.label.lines import comment_lines, counts_rounds, state_lines
 from corpusforge.steps import load_tools, walk_first
 
 
@@ -23,6 +25,13 @@ def warm() -> None:
     """Compile all that a document's way through the steps calls."""
     config = StepsConfig()
     walk_first(config, load_tools(config))
+    for text in (
+        "a",
+        "à",
+    ):  # what only some documents come to; there is code for ASCII, and code for all else
+        formula_places(text)
+        counts_rounds(text)
+        _ = [*comment_lines(text), *state_lines(text)]
     signatures(["warm"], DedupConfig().signature, ["web"])
     find("warm\u200b\n1 a\n2 b", build_tables([], TableConfig()).index)
 

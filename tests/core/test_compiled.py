@@ -100,3 +100,17 @@ def test_there_is_one_way_to_compile() -> None:
         if re.search(r"\bnjit\b|cache=True|\"cache\": True", path.read_text())
     ]
     assert users == ["compiled.py"]
+
+
+def test_scipy_is_not_loaded_and_is_there_for_those_who_need_it():
+    pytest.importorskip("scipy")
+    program = (
+        "import sys\n"
+        "import corpusforge.extract.web.hints as hints\n"
+        "hints.page_hints(b'<p>a page</p>')\n"
+        "print('scipy.linalg' in sys.modules)\n"
+        "import numba, numpy\n"
+        "print(numba.njit(lambda a: numpy.dot(a, a))(numpy.ones((2, 2)))[0, 0])\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "2.0"], told.stderr

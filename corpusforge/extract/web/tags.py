@@ -241,13 +241,11 @@ def _completed(
         following[0, symbol] = state
     for state in queue:
         found[state] |= found[failure[state]]
-        for symbol in range(symbols):
-            fallback = int(following[failure[state], symbol])
-            child = edges[state].get(symbol)
-            following[state, symbol] = fallback if child is None else child
-            if child is not None:
-                failure[child] = fallback
-                queue.append(child)
+        following[state, :symbols] = following[failure[state], :symbols]
+        for symbol, child in edges[state].items():
+            failure[child] = int(following[state, symbol])
+            following[state, symbol] = child
+            queue.append(child)
     return following.reshape(-1), np.array(found, dtype=np.int64)
 
 

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import cast
 
 from corpusforge.extract.wiki.called import Called, called
 from corpusforge.extract.wiki.countries import country_of_code, country_of_name, english_languages
@@ -29,6 +29,7 @@ from corpusforge.extract.wiki.preprocessor import (
     includable,
     is_file,
     parse,
+    parse_kept,
     shown_on_its_page,
     stripped,
 )
@@ -40,6 +41,7 @@ from corpusforge.extract.wiki.templates import (
     definitions,
     is_cell,
     is_note,
+    line_after,
     listed_text,
     plain_arguments,
     text_by_context,
@@ -52,11 +54,8 @@ _MAX_NESTED = 80
 _MAX_USES = 20_000
 _MAX_CHARS = 8 << 20
 """Characters that all expansions of one page may make, those of templates within templates among them."""
-_KEPT_SOURCE = 4096
-"""Characters of a template's wikitext up to which its tree is kept for the pages that follow."""
 _WITHIN = "within ("
 """Stands before the text of an argument, as the line in which a template there speaks."""
-_LINE_CHARS = 200  # of the line before a template that are looked at
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
 _BLOCK_START = ("{|", ":", ";", "#", "*")
 _WORD = re.compile(r"\w+")
@@ -138,12 +137,10 @@ class Expander:
                 out.append(node)
                 continue
             if n_read < len(out) and not isinstance(node, Parameter):
-                line = _line_after(line, out[n_read] if n_read + 1 == len(out) else "".join(out[n_read:]))
+                line = line_after(line, out[n_read] if n_read + 1 == len(out) else "".join(out[n_read:]))
                 n_read = len(out)
             if isinstance(node, Template):
-                is_alone = frame is None and not line.strip() and ends_line(nodes, place + 1)
-                is_last = frame is None and ends_cell(nodes, place + 1)
-                piece = self._template(node, frame, line, is_alone, is_last)
+                piece = self._understood(node, frame) if frame else self._template(nodes, place, line)
                 if line and piece.startswith(_BLOCK_START):
                     piece = "\n" + piece
             elif isinstance(node, Parameter):
@@ -173,38 +170,40 @@ class Expander:
             raise NotUnderstood("too much text")
         return text
 
-    def _template(
-        self, node: Template, frame: _Frame | None, line: str, is_alone: bool, is_last: bool
-    ) -> str:
-        if frame is not None:
-            return self._understood(node, frame)
+    def _template(self, nodes: list[Node], place: int, line: str) -> str:
+        """Return what a template of the page itself shows, `GONE` where that is nothing."""
+        node = cast("Template", nodes[place])
         self.n_uses += 1
         if self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS:
             self.unknown["too many templates"] += 1
             return GONE
         name = called("")
         try:
-            name = self._called(node, frame)
-            if self._has_page(name) and name.is_silent_page:
+            name = self._called(node, None)
+            has_page = self._has_page(name)
+            if has_page and name.is_silent_page:
                 return GONE
-            text = self._understood(node, frame)
+            text = self._understood(node, None)
         except (NotUnderstood, RecursionError):
+            is_last = name.is_flag and ends_cell(nodes, place + 1)
             return self._by_context(node, name, line, is_last)
-        if is_alone and self._has_page(name) and not self._speaks_alone(node, text):
+        is_alone = has_page and not line.strip() and ends_line(nodes, place + 1)
+        if is_alone and not self._speaks_alone(node, text):
             return GONE
         return text or GONE
 
     def _by_context(self, node: Template, name: Called, line: str, is_last: bool) -> str:
-        if len(node) == 1 and line.strip() and (text := self._country(name.name, line)):
+        if node.size == 1 and line.strip() and (text := self._country(name.name, line)):
             return text
-        if name.is_furniture or (len(node) == 1 and name.is_mark):
+        if name.is_furniture or (node.size == 1 and name.is_mark):
             return GONE
         if name.name.removesuffix("b") in rules().country:
             return GONE  # a flag alone: {{ARG|#}}, {{ARGb}}
         try:
             use = self._use(node, name)
-            is_picture = bool(use.values) and not any(value.strip(GONE + " \n") for value in use.values)
-            if is_note(use) or (is_picture and any(GONE in value for value in use.values)):
+            values = "".join(use.values)
+            is_picture = GONE in values and not values.strip(GONE + " \n")
+            if is_picture or is_note(use):
                 return GONE
             is_template = ":" not in name.name and "#" not in name.name
             text = text_by_context(use, line, is_last) if is_template else ""
@@ -247,7 +246,7 @@ class Expander:
         if depth > _MAX_DEPTH or self._n_steps > 10 * _MAX_USES:
             raise NotUnderstood("too deep")
         name = self._called(node, frame)
-        if len(node) == 1 and name.is_variable and (text := variable(name.name, self._title)) is not None:
+        if node.size == 1 and name.is_variable and (text := variable(name.name, self._title)) is not None:
             return text
         if name.name.startswith("§") and (helper := HELPERS.get(name.name)) and frame is not None:
             return helper(_Arguments(self, node, frame, ""), self._positional(frame), self._language)
@@ -263,9 +262,9 @@ class Expander:
 
     def _by_package(self, name: Called, node: Template, frame: _Frame | None, depth: int) -> str:
         key = name.key
-        if len(node) == 1 and name.name in rules().country:
+        if node.size == 1 and name.name in rules().country:
             return country_of_code(name.name, self._language) or name.name
-        if len(node) == 1 and name.is_share:
+        if node.size == 1 and name.is_share:
             return name.name
         if key.startswith(("lang-", "langx")) and self._language in (None, "en", "simple"):
             return self._with_language(self._use(node, name, frame))
@@ -307,9 +306,7 @@ class Expander:
         inner = _Frame(key, self._argument_nodes(node, frame), frame, depth)
         tree = self._trees.get(key)
         if tree is None:
-            source = self._protect(includable(source))
-            read = _parse_kept if len(source) <= _KEPT_SOURCE else parse
-            tree = self._trees[key] = read(source)
+            tree = self._trees[key] = parse_kept(self._protect(includable(source)))
         return self._counted(self._text(tree, inner))
 
     def _argument_nodes(self, node: Template, frame: _Frame | None) -> dict[str, list[Node]]:
@@ -361,7 +358,7 @@ class _Arguments:
         self._expander, self._node, self._frame, self._first = expander, node, frame, first
 
     def __len__(self) -> int:
-        return len(self._node) - (self._first is None)
+        return self._node.size - (self._first is None)
 
     def __call__(self, place: int) -> str:
         if self._first is not None:
@@ -369,7 +366,7 @@ class _Arguments:
                 return self._first
         else:
             place += 1
-        if place >= len(self._node):
+        if place >= self._node.size:
             return ""
         return self._expanded(self._node.parts[place])
 
@@ -388,13 +385,3 @@ class _Arguments:
 
     def _expanded(self, nodes: list[Node]) -> str:
         return self._expander._text(nodes, self._frame).replace(GONE, "").strip()  # pyright: ignore[reportPrivateUsage]
-
-
-def _line_after(line: str, text: str) -> str:
-    """Return what stands before the next node on its line: the end of `line` and of the text behind it."""
-    end = text.rfind("\n") + 1
-    tail = text[max(end, len(text) - _LINE_CHARS) :]
-    return tail if end else (line + tail)[-_LINE_CHARS:]
-
-
-_parse_kept = lru_cache(maxsize=512)(parse)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from corpusforge.extract.wiki.names import is_dropped_target
 
@@ -27,6 +28,7 @@ _NOINCLUDE = re.compile(r"<noinclude\s*>.*?(?:</noinclude\s*>|\Z)|<noinclude\s*/
 _INCLUDEONLY = re.compile(r"<includeonly\s*>.*?(?:</includeonly\s*>|\Z)", re.I | re.S)
 _INCLUDE_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re.I)
 _TARGET_END = re.compile(r"[|=]|\[\[")
+_KEPT_CHARS = 4096
 _CLOSING = {"{": "}", "[": "]"}
 _MOST = {"{": 3, "[": 2}
 
@@ -41,13 +43,15 @@ EQUALS = Equals()
 class Template:
     """`{{…}}`: the name, then arguments."""
 
-    __slots__ = ("_parts", "texts")
+    __slots__ = ("_parts", "size", "texts")
 
     def __init__(self, parts: list[list[Node]], texts: list[str] | None = None) -> None:
         """Keep the parts, or the wikitext of each where it holds no marks."""
         self._parts = parts
         self.texts = texts
         """Of the name and the arguments of a plain template, None of another."""
+        self.size = len(parts if texts is None else texts)
+        """One more than there are arguments."""
 
     @property
     def parts(self) -> list[list[Node]]:
@@ -56,10 +60,6 @@ class Template:
             name: list[Node] = [self.texts[0]] if self.texts[0] else []
             self._parts = [name, *map(_argument, self.texts[1:])]
         return self._parts
-
-    def __len__(self) -> int:
-        """Return one more than there are arguments."""
-        return len(self._parts if self.texts is None else self.texts)
 
 
 def _argument(text: str) -> list[Node]:
@@ -167,6 +167,14 @@ def parse(source: str) -> list[Node]:
     for unclosed in stack:
         root += unclosed.literal()
     return root
+
+
+_kept = lru_cache(maxsize=512)(parse)
+
+
+def parse_kept(source: str) -> list[Node]:
+    """Return the nodes of a template's wikitext, which are kept for the pages that follow: change none."""
+    return _kept(source) if len(source) <= _KEPT_CHARS else parse(source)
 
 
 def _may_be_file(link: str) -> bool:

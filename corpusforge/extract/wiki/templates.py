@@ -31,10 +31,19 @@ _IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
 _GOES_ON = re.compile(r"[\s(\[«„“\"'’–—/|]")
 _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
+LINE_CHARS = 200
+"""Of the line before a node that are looked at."""
 _MAX_CHARS = 150
 MAX_VALUES = 200
 """Arguments without a name that are read of one use."""
 _MIN_SHARED_CHARS = 3
+
+
+def line_after(line: str, text: str) -> str:
+    """Return what stands before the next node on its line: the end of `line` and of the text behind it."""
+    end = text.rfind("\n") + 1
+    tail = text[max(end, len(text) - LINE_CHARS) :]
+    return tail if end else (line + tail)[-LINE_CHARS:]
 
 
 @dataclass(slots=True)

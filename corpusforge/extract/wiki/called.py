@@ -87,6 +87,12 @@ class Called:
         return is_listed(self.name)
 
     @cached_property
+    def is_strange(self) -> bool:
+        """Whether it is of no variable, function, list, country or language: at most a definition's."""
+        is_read = self.is_variable or self.is_function or self.is_listed or self.is_share
+        return not (is_read or self.name in rules().country or self.key.startswith(("lang-", "langx")))
+
+    @cached_property
     def is_share(self) -> bool:
         """Whether it is two numbers that stand for themselves: {{1/2}}."""
         return _SHARE.fullmatch(self.name) is not None

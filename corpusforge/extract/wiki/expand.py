@@ -46,6 +46,7 @@ from corpusforge.extract.wiki.templates import (
     plain_arguments,
     text_by_context,
     used,
+    used_plain,
 )
 
 _MAX_DEPTH = 40
@@ -183,6 +184,9 @@ class Expander:
             has_page = self._has_page(name)
             if has_page and name.is_silent_page:
                 return GONE
+            if not has_page and node.texts is not None and self._is_strange(name):
+                self._n_steps += 1
+                return self._by_context(node, name, line, name.is_flag and ends_cell(nodes, place + 1))
             text = self._understood(node, None)
         except (NotUnderstood, RecursionError):
             is_last = name.is_flag and ends_cell(nodes, place + 1)
@@ -191,6 +195,10 @@ class Expander:
         if is_alone and not self._speaks_alone(node, text):
             return GONE
         return text or GONE
+
+    def _is_strange(self, name: Called) -> bool:
+        """Return whether neither the dump nor the package knows a template, whatever its arguments."""
+        return self._definitions.get(name.key) is None and name.is_strange
 
     def _by_context(self, node: Template, name: Called, line: str, is_last: bool) -> str:
         if node.size == 1 and line.strip() and (text := self._country(name.name, line)):
@@ -328,7 +336,7 @@ class Expander:
     def _use(self, node: Template, name: Called, frame: _Frame | None = None) -> Use:
         """Return a use with its arguments; asked for twice, they are expanded once and counted twice."""
         if node.texts is not None:
-            return used(name, plain_arguments(node.texts))
+            return used_plain(name, node.texts)
         if frame is None and self._read is not None and self._read[0] is node:
             _, use, n_uses, n_steps, n_chars = self._read
             self.n_uses, self._n_steps = self.n_uses + n_uses, self._n_steps + n_steps

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from corpusforge.extract.wiki.names import is_dropped_target
 
@@ -28,7 +27,7 @@ _NOINCLUDE = re.compile(r"<noinclude\s*>.*?(?:</noinclude\s*>|\Z)|<noinclude\s*/
 _INCLUDEONLY = re.compile(r"<includeonly\s*>.*?(?:</includeonly\s*>|\Z)", re.I | re.S)
 _INCLUDE_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re.I)
 _TARGET_END = re.compile(r"[|=]|\[\[")
-_KEPT_CHARS = 4096
+_KEPT_CHARS = 1 << 18
 _CLOSING = {"{": "}", "[": "]"}
 _MOST = {"{": 3, "[": 2}
 
@@ -169,12 +168,31 @@ def parse(source: str) -> list[Node]:
     return root
 
 
-_kept = lru_cache(maxsize=512)(parse)
+class _Kept:
+    """Trees of templates by their wikitext, of a bounded number of characters together."""
+
+    def __init__(self) -> None:
+        self.trees: dict[str, list[Node]] = {}
+        self.n_chars = 0
+
+    def tree(self, source: str) -> list[Node]:
+        """Return the nodes of wikitext; once there are too many, the others are forgotten."""
+        found = self.trees.get(source)
+        if found is None:
+            found = parse(source)
+            self.n_chars += len(source)
+            if self.n_chars > _KEPT_CHARS:
+                self.trees, self.n_chars = {}, len(source)
+            self.trees[source] = found
+        return found
+
+
+_kept = _Kept()
 
 
 def parse_kept(source: str) -> list[Node]:
     """Return the nodes of a template's wikitext, which are kept for the pages that follow: change none."""
-    return _kept(source) if len(source) <= _KEPT_CHARS else parse(source)
+    return _kept.tree(source) if len(source) <= _KEPT_CHARS // 4 else parse(source)
 
 
 def _may_be_file(link: str) -> bool:

@@ -79,6 +79,24 @@ def plain_arguments(texts: list[str]) -> dict[str, str]:
     return found
 
 
+def used_plain(name: Called, texts: list[str]) -> Use:
+    """Return a use of a plain template: `used` of its `plain_arguments`."""
+    values: list[str] = []
+    named: dict[str, str] = {}
+    for text in texts[1:]:
+        if "=" not in text:
+            values.append(text)
+            continue
+        key, _, value = text.partition("=")
+        key = key.replace(GONE, "").strip()
+        if key.isdecimal():  # the place of one without a name
+            return used(name, plain_arguments(texts))
+        named[key] = value.strip()
+    if len(values) > MAX_VALUES:
+        return used(name, plain_arguments(texts))
+    return Use(name, values, {key: value for key, value in named.items() if value} if named else named)
+
+
 def used(name: Called, texts: dict[str, str]) -> Use:
     """Return a use of these arguments, which are taken over."""
     values: list[str] = []

@@ -120,7 +120,9 @@ def parse(source: str) -> Nodes:
 
 def _written(found: Sequence[Any]) -> str:
     """Return the wikitext that tokens were made of."""
-    if all(type(token) is _TEXT for token in found):
+    if not found:
+        return ""
+    if all([type(token) is _TEXT for token in found]):
         return "".join([token["text"] for token in found])
     return str(_Builder().build(list(found)))
 
@@ -135,8 +137,14 @@ class _Tree:
     def nodes(self) -> Nodes:
         """Return the nodes of all tokens."""
         out: Nodes = []
-        while self.at < len(self.tokens):
-            out.append(self._node())
+        found, n_found = self.tokens, len(self.tokens)
+        while self.at < n_found:
+            token = found[self.at]
+            if type(token) is _TEXT:
+                self.at += 1
+                out.append(token["text"])
+            else:
+                out.append(self._node())
         return out
 
     def _node(self) -> Node:
@@ -153,8 +161,9 @@ class _Tree:
     def _until(self, stops: _Kinds) -> tuple[Nodes, Any]:
         """Return (the nodes up to a token of these kinds, that token, which is read)."""
         out: Nodes = []
-        while self.at < len(self.tokens):
-            token = self.tokens[self.at]
+        found, n_found = self.tokens, len(self.tokens)
+        while self.at < n_found:
+            token = found[self.at]
             kind = _kind(token)
             if kind is _TEXT:
                 self.at += 1
@@ -169,7 +178,9 @@ class _Tree:
     def _text_until(self, stops: _Kinds) -> tuple[str, Any]:
         """Return (the wikitext up to a token of these kinds, that token, which is read)."""
         start = self.at
-        _, stop = self._until(stops)
+        nodes, stop = self._until(stops)
+        if self.at == start + 2 and type(text := nodes[0]) is str:
+            return text, stop
         return _written(self.tokens[start : self.at - 1]), stop
 
     def wikilink(self, _: Any) -> Wikilink:
@@ -219,6 +230,7 @@ class _Tree:
     def tag(self, opening: Any) -> Tag:
         name, attributes, contents = "", list[Attribute](), Nodes()
         start = end = self.at
+        markup = opening.get("wiki_markup") or None
         while True:
             begun = self.at
             part, stop = self._until(_TAG_PARTS)
@@ -234,7 +246,6 @@ class _Tree:
             else:
                 if kind is _token.TagCloseSelfclose:
                     name = name or _written(self.tokens[begun : self.at - 1])
-                markup = opening.get("wiki_markup") or None
                 return Tag(name.strip().lower(), markup, attributes, contents, self.tokens[start:end])
 
     def _attribute(self, start: Any) -> Attribute:

@@ -54,7 +54,8 @@ _UNCLOSED = re.compile(
 _LIST_LINE = re.compile(r"^[ \t]*(?:- |\d{1,4}\. |\| ).*+", re.M)
 _LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
 _MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
-_MARKS = re.compile(r"[\x01-\x07]")
+_MARKS = bytes(range(1, 8))
+_NO_MARKS = dict.fromkeys(_MARKS)
 _LEFT_OUT = re.compile(r"\x02[\x02 \t]*+")
 """Marks of what was left out, and the blanks among and behind them: each run is looked at once."""
 _BLANK_BEFORE = re.compile(r"(?<![ \t])[ \t]+\x02")
@@ -65,9 +66,10 @@ _BLANK_RUN = re.compile(r"[ \t](?<=[^\s|][ \t])[ \t]++(?=[^\s|])")
 _BLANKS = re.compile(r"\n(?:[ \t]*+\n)+")
 _BLANKS_BEFORE = re.compile(r"(?<![ \t])[ \t]++\n\n")
 _HEADING = re.compile(r"(#{1,6}) ")
-_EMPTY_INNER = r"[(（](?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]"
-_HAS_EMPTY_PARENTHESES = re.compile(f" ?{_EMPTY_INNER}")
-_EMPTY_PARENTHESES = re.compile(r" ?[(（](?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]")
+_EMPTY_INNER = r"(?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]"
+_HAS_EMPTY_PARENTHESES = re.compile(r"\(" + _EMPTY_INNER), re.compile("（" + _EMPTY_INNER)
+"""Each begins with one character, which is found at once."""
+_EMPTY_PARENTHESES = re.compile(r" ?[(（]" + _EMPTY_INNER)
 
 
 def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Drop:
@@ -165,7 +167,10 @@ def read_wikitext(
     """Return the Markdown of wikitext with the title it sets and the templates it could not read."""
     slots = Slots(source)
     expander = Expander(title, language, templates, lambda text: _protected(text, slots))
-    source = expander.page(_protected(_MARKS.sub("", source), slots))
+    data = source.encode("utf-8", "surrogatepass")
+    if len(data.translate(None, _MARKS)) < len(data):
+        source = source.translate(_NO_MARKS)
+    source = expander.page(_protected(source, slots))
     source = _protected(source, slots)  # what templates made: `{{#tag:math|x}}`
     source = _UNCLOSED.sub("", source)
     source, own_title = converted(source, language)
@@ -174,7 +179,7 @@ def read_wikitext(
     text = lists_laid_out(Walker(slots).text(parse(source))).replace(BREAK, "").replace(LESS, "<")
     text = text.replace(APOSTROPHE, "'")
     text = _mended(text)
-    if _HAS_EMPTY_PARENTHESES.search(text):
+    if any([has_one.search(text) for has_one in _HAS_EMPTY_PARENTHESES]):
         text = _EMPTY_PARENTHESES.sub("", text)
     text = clean_text(slots.restore(without_empty_sections(_with_single_blank_lines(text))))
     return WikiText(text, own_title, expander.n_uses, expander.unknown)
@@ -198,7 +203,7 @@ def _mended(text: str) -> str:
     if GONE in text:
         text = _without_left_out(text)
     text = _EMPTY_ITEM.sub("", text)
-    return _BLANK_RUN.sub(" ", text)
+    return _BLANK_RUN.sub(" ", text) if "  " in text or "\t" in text else text
 
 
 def _without_left_out(text: str) -> str:

@@ -28,6 +28,7 @@ _kind = cast("Callable[[Any], Any]", type)
 _Kinds = frozenset[Any]
 
 _TEXT: Any = _token.Text
+_MARK_END: Any = _token.TagCloseSelfclose
 _ATTRIBUTE: Any = _token.TagAttrStart
 
 
@@ -231,6 +232,10 @@ class _Tree:
         name, attributes, contents = "", list[Attribute](), Nodes()
         start = end = self.at
         markup = opening.get("wiki_markup") or None
+        found, at = self.tokens, self.at
+        if markup and at + 1 < len(found) and _kind(found[at + 1]) is _MARK_END and _kind(found[at]) is _TEXT:
+            self.at += 2  # the mark of a list: the most of them
+            return Tag(found[at]["text"].strip().lower(), markup, (), [], ())
         while True:
             begun = self.at
             part, stop = self._until(_TAG_PARTS)

@@ -64,6 +64,7 @@ _EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*]|\d{1,3}\.|[.,;])[ \t.,;:]*(?:\n|\Z)", 
 # The two below begin with what they must hold, so that `re` skips what is none of it.
 _BLANK_RUN = re.compile(r"[ \t](?<=[^\s|][ \t])[ \t]++(?=[^\s|])")
 _BLANKS = re.compile(r"\n(?:[ \t]*+\n)+")
+_FEW_BLANKS = 2
 _BLANKS_BEFORE = re.compile(r"(?<![ \t])[ \t]++\n\n")
 _HEADING = re.compile(r"(#{1,6}) ")
 _EMPTY_INNER = r"(?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]"
@@ -227,6 +228,10 @@ def _without_left_out(text: str) -> str:
 def _with_single_blank_lines(text: str) -> str:
     """Return text with one empty line for each run of them, no blanks before it."""
     text = _BLANKS.sub("\n\n", text)
+    for _ in range(_FEW_BLANKS):
+        if " \n\n" not in text:
+            break
+        text = text.replace(" \n\n", "\n\n")
     if " \n\n" in text or "\t\n\n" in text:
         text = _BLANKS_BEFORE.sub("\n\n", text)
     return text

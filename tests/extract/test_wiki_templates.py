@@ -291,3 +291,13 @@ def test_numbers_names_and_places_are_the_readers(language: str, wikitext: str, 
     page = read_wikitext(wikitext, "T", language)
     assert page.text.strip() == shown
     assert not page.unknown
+
+
+def test_a_template_without_marks_within_reads_as_one_with_them() -> None:
+    (plain,) = parse("{{a|b=c=d|e}}")
+    (other,) = parse("{{a|b=c=d|{{e}}}}")
+    assert isinstance(plain, Template) and isinstance(other, Template)
+    assert (plain.size, other.size) == (3, 3) and plain.parts[:1] == other.parts[:1] == [["a"]]
+    assert [str(node) for node in plain.parts[1] if isinstance(node, str)] == ["b", "c=d"]
+    for written in ("{{nowrap|x|1=y}}", "{{nowrap|{{nowrap|x}}|1=y}}", "{{nowrap|1=z|1= y }}"):
+        assert text(f"It is {written} here and there.") == "It is y here and there."

@@ -204,7 +204,7 @@ def test_any_marks_give_text(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["{{a|" * 20_000, "{{a}}" * 20_000, "[[" * 50_000, "<b>" * 30_000, "''" * 50_000, "-{" * 30_000, "{{{" * 30_000 + "}}}" * 30_000],
+    ["\n    {|" * 10_000, "{{a|" * 20_000, "{{a}}" * 20_000, "[[" * 50_000, "<b>" * 30_000, "''" * 50_000, "-{" * 30_000, "{{{" * 30_000 + "}}}" * 30_000],
 )  # fmt: skip
 def test_hostile_marks_take_linear_time(source: str) -> None:
     start = time.process_time()

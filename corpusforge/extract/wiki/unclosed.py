@@ -41,7 +41,7 @@ def without_unclosed(text: str) -> str:
             if len(links) >= _MAX_LINKS:
                 broken += [opened - 1, at - 1]
         elif mark == "{":
-            if _begins_line(text, at - 1, 1):
+            if _begins_line(text, at - 1):
                 tables.append(at)
         elif mark == "|}":
             if tables and _begins_line(text, at - 2):
@@ -60,12 +60,12 @@ def without_unclosed(text: str) -> str:
     return "".join([*out, text[start:]])
 
 
-def _begins_line(text: str, at: int, most: int | None = None) -> bool:
-    """Return whether nothing but blanks, so many at most, stand before a place on its line."""
+def _begins_line(text: str, at: int) -> bool:
+    """Return whether nothing but blanks stands before a place on its line."""
     start = at
     while start and text[start - 1] != "\n" and text[start - 1].isspace():
         start -= 1
-    return (start == 0 or text[start - 1] == "\n") and (most is None or at - start <= most)
+    return start == 0 or text[start - 1] == "\n"
 
 
 def _without_open_extensions(text: str) -> str:

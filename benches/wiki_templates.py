@@ -19,9 +19,10 @@ from typing import Any
 
 from corpusforge.document import Document
 from corpusforge.extract.wiki import wikitext
-from corpusforge.extract.wiki.expand import _WITHIN, Expander, _Frame
-from corpusforge.extract.wiki.preprocessor import Bracketed, Node, Parameter, Template
-from corpusforge.extract.wiki.templates import GONE, template_name
+from corpusforge.extract.wiki.expand import _WITHIN, Expander
+from corpusforge.extract.wiki.preprocessor import Bracketed, Node, Parameter, Template, ends_line
+from corpusforge.extract.wiki.template_names import template_name
+from corpusforge.extract.wiki.templates import GONE
 from corpusforge.ingest import IngestConfig, InputFile, read
 
 _MINI = re.compile(r"([a-z_]+)wiki-minidump")
@@ -31,14 +32,15 @@ USES: list[dict[str, Any]] = []
 class Watched(Expander):
     """Remembers each use in a line of the page."""
 
-    def _template(
-        self, node: Template, frame: _Frame | None, line: str, is_alone: bool, is_last: bool
-    ) -> str:
+    def _template(self, nodes: list[Node], place: int, line: str) -> str:
         before = sum(self.unknown.values())
-        shown = super()._template(node, frame, line, is_alone, is_last)
-        if frame is None and not is_alone and not line.startswith(_WITHIN):
+        shown = super()._template(nodes, place, line)
+        is_alone = not line.strip() and ends_line(nodes, place + 1)
+        if not is_alone and not line.startswith(_WITHIN):
             is_unknown = sum(self.unknown.values()) > before
-            USES.append({"use": source_of([node]), "line": line[-60:], "shown": shown, "unknown": is_unknown})
+            USES.append(
+                {"use": source_of([nodes[place]]), "line": line[-60:], "shown": shown, "unknown": is_unknown}
+            )
         return shown
 
 

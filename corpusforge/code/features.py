@@ -191,11 +191,24 @@ def _from_tree(
 
 
 def _captures(grammar: Grammar, tree: Tree) -> Mapping[str, list[Node]]:
-    """Return the captured nodes by name, in no order: the bindings collect them in a set."""
+    """Return the captured nodes by name, each once, in no order.
+
+    Read match by match: where captures are asked for in order, tree-sitter looks through all matches that
+    are under way before each of them, which takes half as long again.
+    """
     root = tree.root_node
     at_root = QueryCursor(grammar.toplevel_query)
     at_root.set_max_start_depth(0)
-    return QueryCursor(grammar.query).captures(root) | at_root.captures(root)
+    found: dict[str, set[Node]] = {}
+    for cursor in (QueryCursor(grammar.query), at_root):
+        for _, captured in cursor.matches(root):
+            for name, nodes in captured.items():
+                known = found.get(name)
+                if known is None:
+                    found[name] = set(nodes)
+                else:
+                    known.update(nodes)
+    return {name: list(nodes) for name, nodes in found.items()}
 
 
 def _statements(captures: Mapping[str, list[Node]], imports: Iterable[_Span]) -> list[Node]:

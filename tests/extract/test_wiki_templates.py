@@ -204,7 +204,7 @@ def test_any_marks_give_text(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["{{a|" * 20_000, "{{a}}" * 20_000, "[[" * 50_000, "<b>" * 30_000, "''" * 50_000, "-{" * 30_000, "{{{" * 30_000 + "}}}" * 30_000],
+    ["\n    {|" * 10_000, "{{a|" * 20_000, "{{a}}" * 20_000, "[[" * 50_000, "<b>" * 30_000, "''" * 50_000, "-{" * 30_000, "{{{" * 30_000 + "}}}" * 30_000],
 )  # fmt: skip
 def test_hostile_marks_take_linear_time(source: str) -> None:
     start = time.process_time()
@@ -291,3 +291,13 @@ def test_numbers_names_and_places_are_the_readers(language: str, wikitext: str, 
     page = read_wikitext(wikitext, "T", language)
     assert page.text.strip() == shown
     assert not page.unknown
+
+
+def test_a_template_without_marks_within_reads_as_one_with_them() -> None:
+    (plain,) = parse("{{a|b=c=d|e}}")
+    (other,) = parse("{{a|b=c=d|{{e}}}}")
+    assert isinstance(plain, Template) and isinstance(other, Template)
+    assert (plain.size, other.size) == (3, 3) and plain.parts[:1] == other.parts[:1] == [["a"]]
+    assert [str(node) for node in plain.parts[1] if isinstance(node, str)] == ["b", "c=d"]
+    for written in ("{{nowrap|x|1=y}}", "{{nowrap|{{nowrap|x}}|1=y}}", "{{nowrap|1=z|1= y }}"):
+        assert text(f"It is {written} here and there.") == "It is y here and there."

@@ -54,7 +54,7 @@ def _cell_parts(cell: Cell, config: ExtractConfig, counts: Counter[str], left_ou
     if cell.kind == "code":
         code = cell.source.strip("\n").rstrip()
         counts["code_chars"] += len(code)
-        counts["code_lines"] += sum(bool(line.strip()) for line in code.split("\n"))
+        counts["code_lines"] += sum(map(bool, map(str.strip, code.split("\n"))))
         outputs = [clean_text(output) for output in cell_outputs(cell.json, config, left_out)]
         counts["output_chars"] += sum(map(len, outputs))
         blocks = [fenced(code, cell.language)] if code.strip() else []

@@ -46,7 +46,11 @@ def as_text(value: object) -> str:
     """Return a multi-line string, which may be a list of lines."""
     if isinstance(value, str):
         return value
-    return "".join(item for item in as_list(value) if isinstance(item, str))
+    items = as_list(value)
+    try:
+        return "".join(items)
+    except TypeError:
+        return "".join([item for item in items if isinstance(item, str)])
 
 
 def join_lines(value: object) -> object:
@@ -166,10 +170,10 @@ def _tree(html: str) -> tuple[HTMLTree, frozenset[str]]:
 def _shown(text: str, config: ExtractConfig, left_out: Counter[str]) -> str:
     """Return output as a terminal would show it: no colours, no overwritten progress bars."""
     lines = _without_ansi(text).replace("\r\n", "\n").split("\n")
-    shown = [_overwritten(line, len(line) - 1) for line in lines[:-1]] + [
-        _overwritten(lines[-1], len(lines[-1]))
-    ]
-    text = "\n".join([line.rstrip() for line in shown]).strip("\n")
+    if "\r" in text:
+        last = lines.pop()
+        lines = [_overwritten(line, len(line) - 1) for line in lines] + [_overwritten(last, len(last))]
+    text = "\n".join(map(str.rstrip, lines)).strip("\n")
     if len(text) > config.max_output_chars:
         cut = text[: config.max_output_chars].rsplit("\n", 1)[0]
         left_out["characters of long outputs"] += len(text) - len(cut)

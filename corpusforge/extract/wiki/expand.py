@@ -12,16 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
+from corpusforge.extract.wiki.called import Called, called
 from corpusforge.extract.wiki.countries import country_of_code, country_of_name, english_languages
-from corpusforge.extract.wiki.functions import (
-    NotUnderstood,
-    parser_function,
-    variable,
-    without_prefixes,
-)
+from corpusforge.extract.wiki.functions import NotUnderstood, parser_function, variable, without_prefixes
 from corpusforge.extract.wiki.helpers import HELPERS
-from corpusforge.extract.wiki.names import is_dropped_target
 from corpusforge.extract.wiki.preprocessor import (
     Bracketed,
     Equals,
@@ -30,27 +26,27 @@ from corpusforge.extract.wiki.preprocessor import (
     Template,
     ends_cell,
     ends_line,
+    includable,
+    is_file,
     parse,
+    parse_kept,
+    shown_on_its_page,
     stripped,
 )
-from corpusforge.extract.wiki.template_names import (
-    canonical,
-    is_furniture,
-    is_mark,
-    is_silent_page,
-    may_say_nothing,
-    rules,
-    template_name,
-)
+from corpusforge.extract.wiki.template_names import canonical, rules
 from corpusforge.extract.wiki.templates import (
     GONE,
+    MAX_VALUES,
     Use,
     definitions,
     is_cell,
-    is_listed,
     is_note,
+    line_after,
     listed_text,
+    plain_arguments,
     text_by_context,
+    used,
+    used_plain,
 )
 
 _MAX_DEPTH = 40
@@ -59,18 +55,11 @@ _MAX_NESTED = 80
 _MAX_USES = 20_000
 _MAX_CHARS = 8 << 20
 """Characters that all expansions of one page may make, those of templates within templates among them."""
-_MAX_VALUES = 200
 _WITHIN = "within ("
 """Stands before the text of an argument, as the line in which a template there speaks."""
-_LINE_CHARS = 200  # of the line before a template that are looked at
-_ONLYINCLUDE = re.compile(r"<onlyinclude\s*>(.*?)(?:</onlyinclude\s*>|\Z)", re.I | re.S)
-_NOINCLUDE = re.compile(r"<noinclude\s*>.*?(?:</noinclude\s*>|\Z)|<noinclude\s*/>", re.I | re.S)
-_INCLUDEONLY = re.compile(r"<includeonly\s*>.*?(?:</includeonly\s*>|\Z)", re.I | re.S)
-_INCLUDE_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re.I)
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
 _BLOCK_START = ("{|", ":", ";", "#", "*")
 _WORD = re.compile(r"\w+")
-_SHARE = re.compile(r"\d{1,2}/\d{1,2}")
 _TAGS_AND_LINKS = re.compile(r"<[^<>]*>|\[\[[^\[\]|]*\||\[https?://\S+")
 _TABLE = re.compile(r"^\s*(?:\{\||<table|<div[^<>]*class)", re.I | re.M)
 _MESSAGE = re.compile(r"^\s*(?:[:*]|''|\[\[[^\[\]|:]+:)|<(?:div|center|small|p|br|dl)\b|\bclass\s*=", re.I)
@@ -122,10 +111,11 @@ class Expander:
         self._n_chars = 0
         self._n_steps = 0
         self._depth = 0
+        self._read: tuple[Template, Use, int, int, int] | None = None
 
     def page(self, source: str) -> str:
         """Return the wikitext of a page with every template in it expanded or left out."""
-        source = _INCLUDE_TAGS.sub("", _INCLUDEONLY.sub("", source))
+        source = shown_on_its_page(source)
         return self._text(parse(source), None, "")
 
     def _text(self, nodes: list[Node], frame: _Frame | None, line: str = _WITHIN) -> str:
@@ -142,27 +132,27 @@ class Expander:
 
     def _joined(self, nodes: list[Node], frame: _Frame | None, line: str) -> str:
         out: list[str] = []
+        n_read = 0  # of the pieces, those that `line` ends with
         for place, node in enumerate(nodes):
             if isinstance(node, str):
-                piece = node
-            elif isinstance(node, Template):
-                is_alone = frame is None and not line.strip() and ends_line(nodes, place + 1)
-                is_last = frame is None and ends_cell(nodes, place + 1)
-                piece = self._template(node, frame, line, is_alone, is_last)
+                out.append(node)
+                continue
+            if n_read < len(out) and not isinstance(node, Parameter):
+                line = line_after(line, out[n_read] if n_read + 1 == len(out) else "".join(out[n_read:]))
+                n_read = len(out)
+            if isinstance(node, Template):
+                piece = self._understood(node, frame) if frame else self._template(nodes, place, line)
                 if line and piece.startswith(_BLOCK_START):
                     piece = "\n" + piece
             elif isinstance(node, Parameter):
                 piece = self._parameter(node, frame)
-            elif isinstance(node, Bracketed) and frame is None and _is_file(node):
+            elif isinstance(node, Bracketed) and frame is None and is_file(node):
                 piece = GONE  # what its options say is furniture
             elif isinstance(node, Bracketed):
                 piece = node.opening + self._text(node.nodes, frame, line + node.opening) + node.closing
             else:
                 piece = "="
             out.append(piece)
-            end = piece.rfind("\n") + 1
-            tail = piece[max(end, len(piece) - _LINE_CHARS) :]
-            line = tail if end else (line + tail)[-_LINE_CHARS:]
         return "".join(out)
 
     def _parameter(self, node: Parameter, frame: _Frame | None) -> str:
@@ -181,45 +171,54 @@ class Expander:
             raise NotUnderstood("too much text")
         return text
 
-    def _template(
-        self, node: Template, frame: _Frame | None, line: str, is_alone: bool, is_last: bool
-    ) -> str:
-        if frame is not None:
-            return self._understood(node, frame)
+    def _template(self, nodes: list[Node], place: int, line: str) -> str:
+        """Return what a template of the page itself shows, `GONE` where that is nothing."""
+        node = cast("Template", nodes[place])
         self.n_uses += 1
         if self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS:
             self.unknown["too many templates"] += 1
             return GONE
-        name = ""
+        name = called("")
         try:
-            name = self._name(node, frame)
-            if self._has_page(name) and is_silent_page(template_name(name)):
+            name = self._called(node, None)
+            has_page = self._has_page(name)
+            if has_page and name.is_silent_page:
                 return GONE
-            text = self._understood(node, frame)
+            if not has_page and node.texts is not None and self._is_strange(name):
+                self._n_steps += 1
+                return self._by_context(node, name, line, name.is_flag and ends_cell(nodes, place + 1))
+            text = self._understood(node, None)
         except (NotUnderstood, RecursionError):
+            is_last = name.is_flag and ends_cell(nodes, place + 1)
             return self._by_context(node, name, line, is_last)
-        if is_alone and self._has_page(name) and not self._speaks_alone(node, text):
+        is_alone = has_page and not line.strip() and ends_line(nodes, place + 1)
+        if is_alone and not self._speaks_alone(node, text):
             return GONE
         return text or GONE
 
-    def _by_context(self, node: Template, name: str, line: str, is_last: bool) -> str:
-        key = template_name(name)
-        if len(node.parts) == 1 and line.strip() and (text := self._country(name, line)):
+    def _is_strange(self, name: Called) -> bool:
+        """Return whether neither the dump nor the package knows a template, whatever its arguments."""
+        return self._definitions.get(name.key) is None and name.is_strange
+
+    def _by_context(self, node: Template, name: Called, line: str, is_last: bool) -> str:
+        if node.size == 1 and line.strip() and (text := self._country(name.name, line)):
             return text
-        if is_furniture(key) or (len(node.parts) == 1 and is_mark(key)):
+        if name.is_furniture or (node.size == 1 and name.is_mark):
             return GONE
-        if name.removesuffix("b") in rules().country:
+        if name.name.removesuffix("b") in rules().country:
             return GONE  # a flag alone: {{ARG|#}}, {{ARGb}}
         try:
             use = self._use(node, name)
-            is_picture = bool(use.values) and not any(value.strip(GONE + " \n") for value in use.values)
-            if is_note(use) or (is_picture and any(GONE in value for value in use.values)):
+            values = "".join(use.values)
+            is_picture = GONE in values and not values.strip(GONE + " \n")
+            if is_picture or is_note(use):
                 return GONE
-            text = "" if ":" in name or "#" in name else text_by_context(use, line, is_last)
+            is_template = ":" not in name.name and "#" not in name.name
+            text = text_by_context(use, line, is_last) if is_template else ""
         except (NotUnderstood, RecursionError):
             text = ""
-        if not text and not may_say_nothing(key):
-            self._left_out(node, key)
+        if not text and not name.may_say_nothing:
+            self._left_out(node, name.key)
         return text or GONE
 
     def _country(self, name: str, line: str) -> str | None:
@@ -240,12 +239,13 @@ class Expander:
             return False
         if not _MESSAGE.search(text):
             return True
-        given = set(_WORD.findall(" ".join(self._use(node, "").values)))
+        given = set(_WORD.findall(" ".join(self._use(node, called("")).values)))
         shown = _WORD.findall(_TAGS_AND_LINKS.sub(" ", text))
         return bool(shown) and sum(word in given for word in shown) >= _MIN_OWN_SHARE * len(shown)
 
-    def _name(self, node: Template, frame: _Frame | None) -> str:
-        return without_prefixes(self._text(node.parts[0], frame).replace(GONE, "").strip())
+    def _called(self, node: Template, frame: _Frame | None) -> Called:
+        name = node.texts[0] if node.texts is not None else self._text(node.parts[0], frame)
+        return called(name.replace(GONE, "").strip())
 
     def _understood(self, node: Template, frame: _Frame | None) -> str:
         """Return what a use shows. Raises NotUnderstood where that cannot be read."""
@@ -253,12 +253,12 @@ class Expander:
         depth = frame.depth + 1 if frame else 1
         if depth > _MAX_DEPTH or self._n_steps > 10 * _MAX_USES:
             raise NotUnderstood("too deep")
-        name = self._name(node, frame)
-        if len(node.parts) == 1 and (text := variable(name, self._title)) is not None:
+        name = self._called(node, frame)
+        if node.size == 1 and name.is_variable and (text := variable(name.name, self._title)) is not None:
             return text
-        if name.startswith("§") and (helper := HELPERS.get(name)) and frame is not None:
+        if name.name.startswith("§") and (helper := HELPERS.get(name.name)) and frame is not None:
             return helper(_Arguments(self, node, frame, ""), self._positional(frame), self._language)
-        if (found := parser_function(name)) is not None:
+        if name.is_function and (found := parser_function(name.name)) is not None:
             first, function = found
             return self._counted(function(_Arguments(self, node, frame, first.replace(GONE, "").strip())))
         if self._has_page(name):
@@ -268,19 +268,19 @@ class Expander:
                 pass  # Lua within: perhaps a list knows the template
         return self._by_package(name, node, frame, depth)
 
-    def _by_package(self, name: str, node: Template, frame: _Frame | None, depth: int) -> str:
-        key = template_name(name)
-        if len(node.parts) == 1 and name in rules().country:
-            return country_of_code(name, self._language) or name
-        if _SHARE.fullmatch(name) and len(node.parts) == 1:
-            return name
+    def _by_package(self, name: Called, node: Template, frame: _Frame | None, depth: int) -> str:
+        key = name.key
+        if node.size == 1 and name.name in rules().country:
+            return country_of_code(name.name, self._language) or name.name
+        if node.size == 1 and name.is_share:
+            return name.name
         if key.startswith(("lang-", "langx")) and self._language in (None, "en", "simple"):
             return self._with_language(self._use(node, name, frame))
         if (definition := self._definitions.get(key)) is not None:
             if frame is not None and frame.is_open("§" + key):
                 raise NotUnderstood(key)
-            return self._called("§" + key, definition, node, frame, depth)
-        if not is_listed(name) and is_furniture(key):
+            return self._called_with("§" + key, definition, node, frame, depth)
+        if not name.is_listed and (name.is_furniture or node.texts is not None):
             raise NotUnderstood(key)  # nor are its arguments read
         text = listed_text(self._use(node, name, frame))
         if text is None:
@@ -295,11 +295,11 @@ class Expander:
         label = use.named.get("label") or english_languages().get(code, "")
         return f"{label}: {text}" if text and label and label != "none" else text
 
-    def _has_page(self, name: str) -> bool:
-        return bool(self._templates) and canonical(name) in self._templates
+    def _has_page(self, name: Called) -> bool:
+        return bool(self._templates) and name.title in self._templates
 
-    def _page(self, name: str, node: Template, frame: _Frame | None, depth: int) -> str:
-        key = canonical(name)
+    def _page(self, name: Called, node: Template, frame: _Frame | None, depth: int) -> str:
+        key = name.title
         for _ in range(3):
             source = self._templates.get(key, "")
             redirect = _REDIRECT.match(source)
@@ -308,17 +308,19 @@ class Expander:
             key = canonical(without_prefixes(redirect[1]))
         if key not in self._templates or (frame is not None and frame.is_open(key)):
             raise NotUnderstood(key)
-        return self._called(key, self._templates[key], node, frame, depth)
+        return self._called_with(key, self._templates[key], node, frame, depth)
 
-    def _called(self, key: str, source: str, node: Template, frame: _Frame | None, depth: int) -> str:
+    def _called_with(self, key: str, source: str, node: Template, frame: _Frame | None, depth: int) -> str:
         inner = _Frame(key, self._argument_nodes(node, frame), frame, depth)
         tree = self._trees.get(key)
         if tree is None:
-            tree = self._trees[key] = parse(self._protect(includable(source)))
+            tree = self._trees[key] = parse_kept(self._protect(includable(source)))
         return self._counted(self._text(tree, inner))
 
     def _argument_nodes(self, node: Template, frame: _Frame | None) -> dict[str, list[Node]]:
         """Return the arguments by name, `1`, `2`, … for those without; of a repeated one the last."""
+        if node.texts is not None:
+            return {name: [text] if text else [] for name, text in plain_arguments(node.texts).items()}
         found: dict[str, list[Node]] = {}
         position = 0
         for part in node.parts[1:]:
@@ -331,18 +333,28 @@ class Expander:
                 found[name] = stripped(part[at + 1 :])
         return found
 
-    def _use(self, node: Template, name: str, frame: _Frame | None = None) -> Use:
-        texts = {key: self._text(nodes, frame) for key, nodes in self._argument_nodes(node, frame).items()}
-        values: list[str] = []
-        while (key := str(len(values) + 1)) in texts and len(values) < _MAX_VALUES:
-            values.append(texts.pop(key))
-        named = {key: text.strip() for key, text in texts.items() if text.strip()}
-        return Use(template_name(name), name, values, named)
+    def _use(self, node: Template, name: Called, frame: _Frame | None = None) -> Use:
+        """Return a use with its arguments; asked for twice, they are expanded once and counted twice."""
+        if node.texts is not None:
+            return used_plain(name, node.texts)
+        if frame is None and self._read is not None and self._read[0] is node:
+            _, use, n_uses, n_steps, n_chars = self._read
+            self.n_uses, self._n_steps = self.n_uses + n_uses, self._n_steps + n_steps
+            self._n_chars += n_chars
+            return Use(name, use.values, use.named)
+        before = (self.n_uses, self._n_steps, self._n_chars)
+        nodes = self._argument_nodes(node, frame)
+        use = used(name, {key: self._text(part, frame) for key, part in nodes.items()})
+        if frame is None:
+            after = (self.n_uses, self._n_steps, self._n_chars)
+            n_uses, n_steps, n_chars = (now - then for now, then in zip(after, before, strict=True))
+            self._read = (node, use, n_uses, n_steps, n_chars)
+        return use
 
     def _positional(self, frame: _Frame) -> list[str]:
         """Return the arguments without a name that the template around was called with."""
         values: list[str] = []
-        while (key := str(len(values) + 1)) in frame.nodes and len(values) < _MAX_VALUES:
+        while (key := str(len(values) + 1)) in frame.nodes and len(values) < MAX_VALUES:
             values.append(self._text(frame.nodes[key], frame.parent).strip())
         return values
 
@@ -354,7 +366,7 @@ class _Arguments:
         self._expander, self._node, self._frame, self._first = expander, node, frame, first
 
     def __len__(self) -> int:
-        return len(self._node.parts) - (self._first is None)
+        return self._node.size - (self._first is None)
 
     def __call__(self, place: int) -> str:
         if self._first is not None:
@@ -362,7 +374,7 @@ class _Arguments:
                 return self._first
         else:
             place += 1
-        if place >= len(self._node.parts):
+        if place >= self._node.size:
             return ""
         return self._expanded(self._node.parts[place])
 
@@ -381,18 +393,3 @@ class _Arguments:
 
     def _expanded(self, nodes: list[Node]) -> str:
         return self._expander._text(nodes, self._frame).replace(GONE, "").strip()  # pyright: ignore[reportPrivateUsage]
-
-
-def includable(source: str) -> str:
-    """Return what of a template's page goes into the pages that use it."""
-    if "<" not in source:
-        return source
-    if only := _ONLYINCLUDE.findall(source):
-        source = "".join(only)
-    return _INCLUDE_TAGS.sub("", _NOINCLUDE.sub("", source))
-
-
-def _is_file(link: Bracketed) -> bool:
-    """Return whether a link shows a picture or a sound, or files the page under a category."""
-    first = link.nodes[0] if link.nodes else ""
-    return link.opening == "[[" and isinstance(first, str) and is_dropped_target(first.partition("|")[0])

@@ -9,7 +9,7 @@ from typing import Any
 from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
 from corpusforge.extract.wiki.names import is_dropped_target
-from corpusforge.extract.wiki.templates import GONE
+from corpusforge.extract.wiki.templates import GONE, LINE_CHARS, line_after
 from corpusforge.extract.wiki.tree import (
     Argument,
     Entity,
@@ -22,7 +22,6 @@ from corpusforge.extract.wiki.tree import (
 )
 
 _MAX_DEPTH = 40
-_LINE_CHARS = 200  # of the line before a template that are looked at
 _INTERLANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[a-z-]{2,10})?:")
 _DROPPED_TAGS = frozenset(
     "ref references gallery timeline score imagemap templatestyles graph mapframe maplink section indicator "
@@ -46,7 +45,9 @@ _MARK = "\x01"
 _NUMBER_MARK = "\x07"
 """Around the number of an item that is not the next one."""
 _LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*(?:\x07(-?\d+)\x07)?[ \t]*", re.M)
+_DEFINED = re.compile(r"[ \t]*\x01:[ \t]*")
 _WHOLE = re.compile(r"-?\d{1,6}")
+_ITEM_MARKS = ("li", "dt", "dd")
 _HTML_LISTS = {"ul": "*", "ol": "#"}
 
 
@@ -70,19 +71,21 @@ class Walker:
             return ""
         self._depth += 1
         out: list[str] = []
+        n_read = 0  # of the pieces, those that `line` ends with
         for place, node in enumerate(nodes):
             if isinstance(node, str):
-                piece = node
-            elif handler := _HANDLERS.get(type(node)):
-                self.before = line
-                self.after = _following(nodes, place) if place + 1 < len(nodes) else after
-                piece = handler(self, node)
-            else:
+                out.append(node)
                 continue
-            out.append(piece)
-            end = piece.rfind("\n") + 1
-            tail = piece[max(end, len(piece) - _LINE_CHARS) :]
-            line = tail if end else (line + tail)[-_LINE_CHARS:]
+            handler = _HANDLERS.get(type(node))
+            if handler is None:
+                continue
+            if n_read < len(out):
+                line = line_after(line, out[n_read] if n_read + 1 == len(out) else "".join(out[n_read:]))
+                n_read = len(out)
+            self.before = line
+            if isinstance(node, Tag) and not (node.markup is not None and node.name in _ITEM_MARKS):
+                self.after = _following(nodes, place) if place + 1 < len(nodes) else after
+            out.append(handler(self, node))
         self._depth -= 1
         return "".join(out)
 
@@ -92,7 +95,7 @@ def _following(nodes: Nodes, place: int) -> str:
     for at in range(place + 1, min(place + 4, len(nodes))):
         node = nodes[at]
         if isinstance(node, str):
-            return node[:_LINE_CHARS]
+            return node[:LINE_CHARS]
         if not isinstance(node, Tag) or node.name not in ("sup", "sub"):
             return ""
     return ""
@@ -100,16 +103,20 @@ def _following(nodes: Nodes, place: int) -> str:
 
 def lists_laid_out(text: str) -> str:
     """Return text with the marks of lists as Markdown's: bullets, numbers, two blanks a level."""
+    if _MARK not in text and _NUMBER_MARK not in text:
+        return text
     out: list[str] = []
     counts: dict[str, int] = {}
     for line in text.split("\n"):
-        found = _LIST_LINE.match(line)
+        found = _LIST_LINE.match(line) if line.startswith(_MARK) else None
         if found is None:
             counts.clear()
             out.append(line.replace(_MARK, "").replace(_NUMBER_MARK, ""))
             continue
         marks = found[1].replace(_MARK, "")
-        rest = re.sub(r"[ \t]*\x01:[ \t]*", ": ", line[found.end() :]).replace(_MARK, "")
+        rest = line[found.end() :]
+        if _MARK in rest:
+            rest = _DEFINED.sub(": ", rest).replace(_MARK, "")
         if rest.strip():
             if found[2]:
                 counts[marks] = int(found[2]) - 1
@@ -177,7 +184,7 @@ def _tag(walker: Walker, node: Tag) -> str:
         return _script(walker, node, "sup" if tag == "sup" else "sub")
     if tag in ("br", "hr"):
         return "\n" if tag == "br" else "\n\n"
-    if node.markup is not None and tag in ("li", "dt", "dd"):
+    if node.markup is not None and tag in _ITEM_MARKS:
         return _MARK + node.markup
     if tag in _HTML_LISTS or tag == "li":
         return _html_list(walker, node, tag)

@@ -4,6 +4,9 @@
 
 Braces are matched as there: a run closes with the run that opened last, three braces before two; what
 is never closed is text. One pass, linear in the source (mediawiki.org/wiki/Preprocessor_ABNF).
+
+What holds no marks is read whole, by one match: a link within which nothing is marked stays text, and a
+template whose arguments are plain keeps their texts.
 """
 
 from __future__ import annotations
@@ -11,7 +14,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(r"\{{2,}|\}{2,}|\[{2,}|\]{2,}|-\{(?!\{)|\}-|\||=")
+from corpusforge.extract.wiki.names import is_dropped_target
+
+_PLAIN_TEMPLATE = r"\{\{(?!\{)[^{}\[\]]*+\}\}(?!\})"
+_PLAIN_LINK = r"\[\[(?!\[)[^{}\[\]]*+\]\](?!\])"
+_MARKS = r"\{\{+|\}\}+|\[\[+|\]\]+|-\{(?!\{)|\}-"
+# Each alternative begins with a character, so that `re` skips what is none of them.
+_OUTSIDE = re.compile(f"{_PLAIN_TEMPLATE}|{_PLAIN_LINK}|{_MARKS}")
+_WITHIN = re.compile(rf"{_PLAIN_TEMPLATE}|{_PLAIN_LINK}|{_MARKS}|\||=")
+_ONLYINCLUDE = re.compile(r"<onlyinclude\s*>(.*?)(?:</onlyinclude\s*>|\Z)", re.I | re.S)
+_NOINCLUDE = re.compile(r"<noinclude\s*>.*?(?:</noinclude\s*>|\Z)|<noinclude\s*/>", re.I | re.S)
+_INCLUDEONLY = re.compile(r"<includeonly\s*>.*?(?:</includeonly\s*>|\Z)", re.I | re.S)
+_INCLUDE_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re.I)
+_TARGET_END = re.compile(r"[|=]|\[\[")
+_KEPT_CHARS = 1 << 18
 _CLOSING = {"{": "}", "[": "]"}
 _MOST = {"{": 3, "[": 2}
 
@@ -23,11 +39,33 @@ class Equals:
 EQUALS = Equals()
 
 
-@dataclass(slots=True)
 class Template:
-    """`{{…}}`: the name, then arguments; each a list of nodes."""
+    """`{{…}}`: the name, then arguments."""
 
-    parts: list[list[Node]]
+    __slots__ = ("_parts", "size", "texts")
+
+    def __init__(self, parts: list[list[Node]], texts: list[str] | None = None) -> None:
+        """Keep the parts, or the wikitext of each where it holds no marks."""
+        self._parts = parts
+        self.texts = texts
+        """Of the name and the arguments of a plain template, None of another."""
+        self.size = len(parts if texts is None else texts)
+        """One more than there are arguments."""
+
+    @property
+    def parts(self) -> list[list[Node]]:
+        """The name, then the arguments, each a list of nodes."""
+        if not self._parts and self.texts is not None:
+            name: list[Node] = [self.texts[0]] if self.texts[0] else []
+            self._parts = [name, *map(_argument, self.texts[1:])]
+        return self._parts
+
+
+def _argument(text: str) -> list[Node]:
+    """Return the nodes of an argument without marks."""
+    before, equals, after = text.partition("=")
+    nodes: tuple[Node, ...] = (before, EQUALS, after) if equals else (text,)
+    return [node for node in nodes if node]
 
 
 @dataclass(slots=True)
@@ -75,40 +113,92 @@ def parse(source: str) -> list[Node]:
     at = 0
 
     here = root
-    for found in _TOKEN.finditer(source):
-        start, end = found.span()
+    top: _Open | None = None
+    search = _OUTSIDE.search
+    after = 0  # what is looked at next; the text from `at` to there is no node yet
+    while found := search(source, after):
+        start, after = found.span()
+        token = found[0]
+        if token == "|" or token == "=":
+            if top is None or top.mark != "{":
+                continue  # text
+            if token == "=" and (top.has_equals or len(top.parts) == 1):
+                continue
+            if start > at:
+                here.append(source[at:start])
+            at = after
+            if token == "=":
+                top.has_equals = True
+                here.append(EQUALS)
+            else:
+                here = list[Node]()
+                top.parts.append(here)
+                top.has_equals = False
+            continue
+        first, last = token[0], token[-1]
+        if first == "[" and last == "]" and not _may_be_file(token):
+            continue
         if start > at:
             here.append(source[at:start])
-        at = end
-        token = found[0]
-        first = token[0]
-        if first in "{[" or token == "-{":
-            opened = _Open(first, len(token) if first != "-" else 1)
-            stack.append(opened)
-            here = opened.parts[0]
-            continue
-        top = stack[-1] if stack else None
-        if token == "|" and top is not None and top.mark == "{":
-            here = list[Node]()
-            top.parts.append(here)
-            top.has_equals = False
-        elif token == "=" and top is not None and top.mark == "{" and not top.has_equals:
-            top.has_equals = True
-            here.append(EQUALS if len(top.parts) > 1 else "=")
-        elif first == "}" and token == "}-" and top is not None and top.mark == "-":
-            stack.pop()
-            here = stack[-1].parts[-1] if stack else root
-            here.append(Bracketed("-{", top.parts[0], "}-"))
-        elif first in "}]" and token != "}-":
-            _close(stack, root, token)
-            here = stack[-1].parts[-1] if stack else root
-        else:
+        at = after
+        if first == "{" and last == "}":
+            here.append(Template([], token[2:-2].split("|")))
+        elif first == "[" and last == "]":
+            here.append(Bracketed("[[", [token[2:-2]], "]]"))
+        elif last == "{" or last == "[":
+            top = _Open(first, len(token) if first != "-" else 1)
+            stack.append(top)
+            here = top.parts[0]
+            search = _WITHIN.search
+        elif token == "}-" and (top is None or top.mark != "-"):
             here.append(token)
+        else:
+            if token == "}-" and top is not None:
+                stack.pop()
+                (stack[-1].parts[-1] if stack else root).append(Bracketed("-{", top.parts[0], "}-"))
+            else:
+                _close(stack, root, token)
+            top = stack[-1] if stack else None
+            here = top.parts[-1] if top else root
+            search = _WITHIN.search if top else _OUTSIDE.search
     if at < len(source):
         here.append(source[at:])
     for unclosed in stack:
         root += unclosed.literal()
     return root
+
+
+class _Kept:
+    """Trees of templates by their wikitext, of a bounded number of characters together."""
+
+    def __init__(self) -> None:
+        self.trees: dict[str, list[Node]] = {}
+        self.n_chars = 0
+
+    def tree(self, source: str) -> list[Node]:
+        """Return the nodes of wikitext; once there are too many, the others are forgotten."""
+        found = self.trees.get(source)
+        if found is None:
+            found = parse(source)
+            self.n_chars += len(source)
+            if self.n_chars > _KEPT_CHARS:
+                self.trees, self.n_chars = {}, len(source)
+            self.trees[source] = found
+        return found
+
+
+_kept = _Kept()
+
+
+def parse_kept(source: str) -> list[Node]:
+    """Return the nodes of a template's wikitext, which are kept for the pages that follow: change none."""
+    return _kept.tree(source) if len(source) <= _KEPT_CHARS // 4 else parse(source)
+
+
+def _may_be_file(link: str) -> bool:
+    """Return whether a link may show a picture, which is not text: its target has a colon."""
+    colon = link.find(":")
+    return colon >= 0 and colon < (link.find("|") % len(link))
 
 
 def _close(stack: list[_Open], root: list[Node], token: str) -> None:
@@ -174,3 +264,28 @@ def stripped(nodes: list[Node]) -> list[Node]:
     if nodes and isinstance(last := nodes[-1], str):
         nodes[-1] = last.rstrip()
     return nodes
+
+
+def is_file(link: Bracketed) -> bool:
+    """Return whether a link shows a picture or a sound, or files the page under a category."""
+    first = link.nodes[0] if link.nodes else ""
+    return (
+        link.opening == "[["
+        and isinstance(first, str)
+        and ":" in first
+        and is_dropped_target(_TARGET_END.split(first, 1)[0])
+    )
+
+
+def includable(source: str) -> str:
+    """Return what of a template's page goes into the pages that use it."""
+    if "<" not in source:
+        return source
+    if only := _ONLYINCLUDE.findall(source):
+        source = "".join(only)
+    return _INCLUDE_TAGS.sub("", _NOINCLUDE.sub("", source))
+
+
+def shown_on_its_page(source: str) -> str:
+    """Return what of a page's wikitext the page itself shows."""
+    return _INCLUDE_TAGS.sub("", _INCLUDEONLY.sub("", source)) if "<" in source else source

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 _WORD_ENDS = re.compile(r"[\s_/-]+")
 _NAME_ENDS = re.compile(r"[\s-]+")
-_KEPT_NAMES, _KEPT_CHARS = 1 << 13, 100
-
-
-def kept(judge: Callable[[str], bool]) -> Callable[[str], bool]:
-    """Return what judges names of templates, the last answers kept: a wiki uses the same few again and again.
-
-    Names of bounded length alone are kept, so that no page can fill the memory.
-    """
-    known = lru_cache(maxsize=_KEPT_NAMES)(judge)
-
-    @wraps(judge)
-    def judged(name: str) -> bool:
-        return known(name) if len(name) <= _KEPT_CHARS else judge(name)
-
-    return judged
+_FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle| [a-zéû]{3,9})?\s*")
+LISTED_BY_NAME = ("su", "subsup", "sup sub", "chem", "chimie", "fchim", "numblk")
+"""Templates that `listed_text` reads by their names alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +94,6 @@ def canonical(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-@kept
 def is_furniture(name: str) -> bool:
     """Return whether a template says nothing in a sentence, whatever its arguments."""
     known = rules()
@@ -116,7 +102,6 @@ def is_furniture(name: str) -> bool:
     return not is_read and is_silent(name)
 
 
-@kept
 def is_mark(name: str) -> bool:
     """Return whether a template without arguments is a language's mark beside a link, a flag or a frame."""
     words = set(_WORD_ENDS.split(name))
@@ -124,21 +109,18 @@ def is_mark(name: str) -> bool:
     return is_language or bool(words & rules().flag) or bool(words & rules().frame)
 
 
-@kept
 def may_say_nothing(name: str) -> bool:
     """Return whether a template that left nothing is none to count: furniture, or a flag."""
     words = set(_WORD_ENDS.split(name))
     return not words & rules().data and (is_silent(name) or bool(words & rules().flag))
 
 
-@kept
 def is_silent(name: str) -> bool:
     """Return whether a name is, or holds, a word of the silent list; a short one only as a word."""
     words, long_words = _silent()
     return not words.isdisjoint(_NAME_ENDS.split(name)) or any([word in name for word in long_words])
 
 
-@kept
 def is_silent_page(name: str) -> bool:
     """Return whether a template of the dump's own has a word of the silent list in its name, as a word."""
     found = _NAME_ENDS.split(name)
@@ -157,3 +139,22 @@ def _silent() -> tuple[frozenset[str], tuple[str, ...]]:
 @lru_cache(maxsize=1)
 def _silent_starts() -> tuple[str, ...]:
     return tuple(word for word in rules().silent if " " in word)
+
+
+@lru_cache(maxsize=1)
+def _listed() -> frozenset[str]:
+    known = rules()
+    by_name = (known.literal, known.around, known.place, known.joined, known.citation)
+    return frozenset[str]().union(
+        *by_name, known.quantity, known.fraction, known.quotation, known.ship, LISTED_BY_NAME
+    )
+
+
+def is_ordinal(written: str) -> bool:
+    """Return whether a name is a French ordinal, which stands for itself: {{XIXe siècle}}."""
+    return _FRENCH_ORDINAL.fullmatch(written) is not None
+
+
+def is_listed(written: str) -> bool:
+    """Return whether the lists may make something of a template of this name."""
+    return template_name(written) in _listed() or is_ordinal(written)

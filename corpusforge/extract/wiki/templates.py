@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpusforge.extract.wiki.template_names import is_silent, kept, read_toml, rules, template_name
+from corpusforge.extract.wiki.called import Called
+from corpusforge.extract.wiki.template_names import is_ordinal, read_toml, rules
 
 GONE = "\x02"
 """Stands where something was left out of a line: spaces around it are mended afterwards."""
-_FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle| [a-zéû]{3,9})?\s*")
 _NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?(?:[+-]?\d*//?\d+)?")
 _CHARGE = re.compile(r"\d*[+−-]")
 _POWER = re.compile(r"[-−]?[1-9]")
@@ -28,23 +28,83 @@ _SAYS_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]
 _MOSTLY_NUMBER = re.compile(r"(?:[^\W\d_]{0,3}\W*\d)")
 _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?|\]\]|'{2,}|<[^<>]{0,200}>")
 _IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
+_GOES_ON = re.compile(r"[\s(\[«„“\"'’–—/|]")
 _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
-_WORD_ENDS = re.compile(r"[\s_/-]+")
-_LISTED_BY_NAME = ("su", "subsup", "sup sub", "chem", "chimie", "fchim", "numblk")
+LINE_CHARS = 200
+"""Of the line before a node that are looked at."""
 _MAX_CHARS = 150
+MAX_VALUES = 200
+"""Arguments without a name that are read of one use."""
 _MIN_SHARED_CHARS = 3
 
 
-@dataclass(frozen=True, slots=True)
+def line_after(line: str, text: str) -> str:
+    """Return what stands before the next node on its line: the end of `line` and of the text behind it."""
+    end = text.rfind("\n") + 1
+    tail = text[max(end, len(text) - LINE_CHARS) :]
+    return tail if end else (line + tail)[-LINE_CHARS:]
+
+
+@dataclass(slots=True)
 class Use:
     """One use of a template, its arguments expanded: wikitext."""
 
-    name: str
-    written: str
-    """The name as it stands in the page."""
+    called: Called
     values: Sequence[str]
     named: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The name as the lists write it."""
+        return self.called.key
+
+    @property
+    def written(self) -> str:
+        """The name as it stands in the page."""
+        return self.called.name
+
+
+def plain_arguments(texts: list[str]) -> dict[str, str]:
+    """Return the arguments of a plain template by name, `1`, `2`, … for those without; the last of a name."""
+    found: dict[str, str] = {}
+    position = 0
+    for text in texts[1:]:
+        name, equals, value = text.partition("=")
+        if equals:
+            found[name.replace(GONE, "").strip()] = value.strip()
+        else:
+            position += 1
+            found[str(position)] = text
+    return found
+
+
+def used_plain(name: Called, texts: list[str]) -> Use:
+    """Return a use of a plain template: `used` of its `plain_arguments`."""
+    values: list[str] = []
+    named: dict[str, str] = {}
+    for text in texts[1:]:
+        if "=" not in text:
+            values.append(text)
+            continue
+        key, _, value = text.partition("=")
+        key = key.replace(GONE, "").strip()
+        if key.isdecimal():  # the place of one without a name
+            return used(name, plain_arguments(texts))
+        named[key] = value.strip()
+    if len(values) > MAX_VALUES:
+        return used(name, plain_arguments(texts))
+    return Use(name, values, {key: value for key, value in named.items() if value} if named else named)
+
+
+def used(name: Called, texts: dict[str, str]) -> Use:
+    """Return a use of these arguments, which are taken over."""
+    values: list[str] = []
+    while texts and (value := texts.pop(str(len(values) + 1), None)) is not None:
+        values.append(value)
+        if len(values) == MAX_VALUES:
+            break
+    return Use(name, values, {key: value for key, text in texts.items() if (value := text.strip())})
 
 
 @lru_cache(maxsize=32)
@@ -65,7 +125,7 @@ def definitions(language: str | None) -> Mapping[str, str]:
 def listed_text(use: Use) -> str | None:
     """Return what the lists make of a use, None where none holds its name."""
     known, name, values, named = rules(), use.name, use.values, use.named
-    if _FRENCH_ORDINAL.fullmatch(use.written):
+    if is_ordinal(use.written):
         return " ".join(filter(None, (use.written.strip(), *(value.strip() for value in values))))
     if name in known.literal and not (name in known.around and values):
         return known.literal[name]
@@ -214,24 +274,23 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
 
     `before`: the wikitext of the line that it stands in, so far; `is_last`: nothing follows it there.
     """
-    known, name, values = rules(), use.name, use.values
-    words = set(_WORD_ENDS.split(name))
-    if words & known.data:
+    known, name, values, called = rules(), use.name, use.values, use.called
+    if called.is_data:
         return ""
-    if is_last and values and words & known.flag and _CELL_START.fullmatch(before):
+    if is_last and values and called.is_flag and _CELL_START.fullmatch(before):
         text = values[0].strip()
         return (
             text
             if _SAYS_WORDS.search(text) and len(text) <= _MAX_CHARS and not _NO_TEXT.fullmatch(text)
             else ""
         )
-    if name.startswith(known.prefix) or name in known.language:
+    if called.is_prefixed:
         shown = values[1] if name.startswith("нп") and len(values) > 1 and values[1].strip() else None
         text = (shown if shown is not None else values[0]).strip() if values else ""
         return text if _SPEAKS.search(text) else ""
-    if not values or len(use.named) > 1 or is_silent(name):
+    if not values or len(use.named) > 1 or called.is_silent:
         return ""
-    if not (_IN_SENTENCE.search(_MARKUP.sub("", before)) or _IN_CELL.match(before)):
+    if not (_is_in_sentence(before) or is_cell(before)):
         return ""
     texts = [value.strip() for value in values[:4]]
     while len(texts) > 1 and _CODE.fullmatch(texts[0]) and _SPEAKS.search(texts[1]):
@@ -252,21 +311,6 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
 _NAMED_UNITS = frozenset({"km", "cm", "mm", "kg", "km²"})
 
 
-@lru_cache(maxsize=1)
-def _listed() -> frozenset[str]:
-    known = rules()
-    by_name = (known.literal, known.around, known.place, known.joined, known.citation)
-    return frozenset[str]().union(
-        *by_name, known.quantity, known.fraction, known.quotation, known.ship, _LISTED_BY_NAME
-    )
-
-
-@kept
-def is_listed(written: str) -> bool:
-    """Return whether `listed_text` may make something of a template of this name."""
-    return template_name(written) in _listed() or _FRENCH_ORDINAL.fullmatch(written) is not None
-
-
 def is_note(use: Use) -> bool:
     """Return whether a use is a note of editors: dated, or left by the robot that looks for dead links."""
     return (
@@ -276,6 +320,12 @@ def is_note(use: Use) -> bool:
     )
 
 
+def _is_in_sentence(before: str) -> bool:
+    """Return whether a line is a sentence so far, and goes on behind a blank, a bracket or their like."""
+    shown = _MARKUP.sub("", before)
+    return _GOES_ON.match(shown[-1:]) is not None and _IN_SENTENCE.search(shown) is not None
+
+
 def is_cell(before: str) -> bool:
     """Return whether a line stands in a table's cell so far."""
-    return _IN_CELL.match(before) is not None
+    return ("|" in before or "!" in before) and _IN_CELL.match(before) is not None

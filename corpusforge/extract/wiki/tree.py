@@ -28,6 +28,7 @@ _kind = cast("Callable[[Any], Any]", type)
 _Kinds = frozenset[Any]
 
 _TEXT: Any = _token.Text
+_MARK_END: Any = _token.TagCloseSelfclose
 _ATTRIBUTE: Any = _token.TagAttrStart
 
 
@@ -120,7 +121,9 @@ def parse(source: str) -> Nodes:
 
 def _written(found: Sequence[Any]) -> str:
     """Return the wikitext that tokens were made of."""
-    if all(type(token) is _TEXT for token in found):
+    if not found:
+        return ""
+    if all([type(token) is _TEXT for token in found]):
         return "".join([token["text"] for token in found])
     return str(_Builder().build(list(found)))
 
@@ -135,8 +138,14 @@ class _Tree:
     def nodes(self) -> Nodes:
         """Return the nodes of all tokens."""
         out: Nodes = []
-        while self.at < len(self.tokens):
-            out.append(self._node())
+        found, n_found = self.tokens, len(self.tokens)
+        while self.at < n_found:
+            token = found[self.at]
+            if type(token) is _TEXT:
+                self.at += 1
+                out.append(token["text"])
+            else:
+                out.append(self._node())
         return out
 
     def _node(self) -> Node:
@@ -153,8 +162,9 @@ class _Tree:
     def _until(self, stops: _Kinds) -> tuple[Nodes, Any]:
         """Return (the nodes up to a token of these kinds, that token, which is read)."""
         out: Nodes = []
-        while self.at < len(self.tokens):
-            token = self.tokens[self.at]
+        found, n_found = self.tokens, len(self.tokens)
+        while self.at < n_found:
+            token = found[self.at]
             kind = _kind(token)
             if kind is _TEXT:
                 self.at += 1
@@ -169,7 +179,9 @@ class _Tree:
     def _text_until(self, stops: _Kinds) -> tuple[str, Any]:
         """Return (the wikitext up to a token of these kinds, that token, which is read)."""
         start = self.at
-        _, stop = self._until(stops)
+        nodes, stop = self._until(stops)
+        if self.at == start + 2 and type(text := nodes[0]) is str:
+            return text, stop
         return _written(self.tokens[start : self.at - 1]), stop
 
     def wikilink(self, _: Any) -> Wikilink:
@@ -219,6 +231,11 @@ class _Tree:
     def tag(self, opening: Any) -> Tag:
         name, attributes, contents = "", list[Attribute](), Nodes()
         start = end = self.at
+        markup = opening.get("wiki_markup") or None
+        found, at = self.tokens, self.at
+        if markup and at + 1 < len(found) and _kind(found[at + 1]) is _MARK_END and _kind(found[at]) is _TEXT:
+            self.at += 2  # the mark of a list: the most of them
+            return Tag(found[at]["text"].strip().lower(), markup, (), [], ())
         while True:
             begun = self.at
             part, stop = self._until(_TAG_PARTS)
@@ -234,7 +251,6 @@ class _Tree:
             else:
                 if kind is _token.TagCloseSelfclose:
                     name = name or _written(self.tokens[begun : self.at - 1])
-                markup = opening.get("wiki_markup") or None
                 return Tag(name.strip().lower(), markup, attributes, contents, self.tokens[start:end])
 
     def _attribute(self, start: Any) -> Attribute:

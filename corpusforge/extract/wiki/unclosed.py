@@ -16,11 +16,8 @@ LESS = "\x06"
 """Stands for a `<` that begins no tag."""
 _MAX_LINKS = 6
 """Links within a link that are read: a picture's caption with a link in it is two."""
-_MARK = re.compile(
-    r"(?P<link>\[\[)|(?P<link_end>\]\])|(?P<table>^[^\S\n]?\{(?=\|))|(?P<table_end>^[^\S\n]*+\|\})"
-    r"|(?P<address>\[(?=[A-Za-z][A-Za-z0-9+.-]{0,20}:|//))",
-    re.M,
-)
+_MARK = re.compile(r"\[\[|\]\]|\{(?=\|)|\|\}|\[(?=[A-Za-z][A-Za-z0-9+.-]{0,20}:|//)")
+"""Each begins with a character, so that `re` skips what is none of them."""
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]{0,30})(?:\s[^<>]*)?(?<!/)>")
 _STRAY = re.compile(r"<(?!/?[A-Za-z][\w:-]{0,30}(?:(?:\s[^<>]*|/)?)>)")
 
@@ -34,18 +31,22 @@ def without_unclosed(text: str) -> str:
     tables: list[int] = []
     line_end = bracket = -1
     for found in _MARK.finditer(text):
-        kind, at = found.lastgroup, found.end()
-        if kind == "link":
+        mark, at = found[0], found.end()
+        if mark == "[[":
             links.append(at)
-        elif kind == "link_end" and links:
+        elif mark == "]]":
+            if not links:
+                continue
             opened = links.pop()
             if len(links) >= _MAX_LINKS:
                 broken += [opened - 1, at - 1]
-        elif kind == "table":
-            tables.append(at)
-        elif kind == "table_end" and tables:
-            tables.pop()
-        elif kind == "address":
+        elif mark == "{":
+            if _begins_line(text, at - 1):
+                tables.append(at)
+        elif mark == "|}":
+            if tables and _begins_line(text, at - 2):
+                tables.pop()
+        else:
             if line_end < at:
                 line_end = text.find("\n", at) % (len(text) + 1)
             if bracket < at:
@@ -57,6 +58,14 @@ def without_unclosed(text: str) -> str:
         out += [text[start:place], BREAK]
         start = place
     return "".join([*out, text[start:]])
+
+
+def _begins_line(text: str, at: int) -> bool:
+    """Return whether nothing but blanks stands before a place on its line."""
+    start = at
+    while start and text[start - 1] != "\n" and text[start - 1].isspace():
+        start -= 1
+    return start == 0 or text[start - 1] == "\n"
 
 
 def _without_open_extensions(text: str) -> str:

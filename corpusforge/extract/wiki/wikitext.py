@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.extract.config import ExtractConfig
@@ -37,6 +38,7 @@ _MATH = re.compile(
     r"(?P<lead>^[:*#;]{0,20}[ \t]{0,20})?<(?P<tag>math|ce|chem)\b(?P<attributes>[^<>]*)>",
     re.IGNORECASE | re.MULTILINE,
 )
+_HAS_MATH = re.compile(r"<(?:math|ce|chem)\b", re.IGNORECASE)
 _MATH_TAIL = re.compile(r"[ \t]*[.,;]?[ \t]*$", re.MULTILINE)
 _EXTENSION = re.compile(
     r"<(?P<tag>timeline|score|graph|hiero|imagemap|gallery|mapframe|maplink|templatedata|inputbox"
@@ -49,19 +51,26 @@ _UNCLOSED = re.compile(
     r"</?(?:ref|references|math|ce|chem|syntaxhighlight|source|pre|nowiki|timeline|gallery)\b[^<>]*>",
     re.IGNORECASE,
 )
-_LIST_LINE = re.compile(r"[ \t]*(?:- |\d{1,4}\. |\| )")
+_LIST_LINE = re.compile(r"^[ \t]*(?:- |\d{1,4}\. |\| ).*+", re.M)
 _LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
 _MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
-_MARKS = re.compile(r"[\x01-\x07]")
-_LEFT_OUT = re.compile(r"(?<![ \t\x02])[ \t]*+\x02[\x02 \t]*+")
-"""Marks of what was left out, with the blanks around them: each run is looked at once."""
+_MARKS = bytes(range(1, 8))
+_NO_MARKS = dict.fromkeys(_MARKS)
+_LEFT_OUT = re.compile(r"\x02[\x02 \t]*+")
+"""Marks of what was left out, and the blanks among and behind them: each run is looked at once."""
 _BLANK_BEFORE = re.compile(r"(?<![ \t])[ \t]+\x02")
 _STOPS = frozenset(".,;:!?)]»”")
 _EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*]|\d{1,3}\.|[.,;])[ \t.,;:]*(?:\n|\Z)", re.M)
-_BLANK_RUN = re.compile(r"(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
-_BLANKS = re.compile(r"(?<![ \t])[ \t]*+\n(?:[ \t]*+\n)+")
+# The two below begin with what they must hold, so that `re` skips what is none of it.
+_BLANK_RUN = re.compile(r"[ \t](?<=[^\s|][ \t])[ \t]++(?=[^\s|])")
+_BLANKS = re.compile(r"\n(?:[ \t]*+\n)+")
+_FEW_BLANKS = 2
+_BLANKS_BEFORE = re.compile(r"(?<![ \t])[ \t]++\n\n")
 _HEADING = re.compile(r"(#{1,6}) ")
-_EMPTY_PARENTHESES = re.compile(r" ?[(（](?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]")
+_EMPTY_INNER = r"(?:[\s,;:/、，；：–—-]|&nbsp;)*[)）]"
+_HAS_EMPTY_PARENTHESES = re.compile(r"\(" + _EMPTY_INNER), re.compile("（" + _EMPTY_INNER)
+"""Each begins with one character, which is found at once."""
+_EMPTY_PARENTHESES = re.compile(r" ?[(（]" + _EMPTY_INNER)
 
 
 def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Drop:
@@ -83,9 +92,9 @@ def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Dr
         return drop(document, DropReason.DISAMBIGUATION, f"disambiguation page by {mark}")
     page = read_wikitext(source, document.title or "", document.language, document.templates)
     text = page.text
-    if len("".join(text.split())) < config.min_text_chars:
+    if _has_fewer_chars(text, config.min_text_chars):
         return drop(document, DropReason.NO_TEXT, f"no prose in {len(raw)} bytes of wikitext")
-    lists = sum(len(line) for line in text.split("\n") if _LIST_LINE.match(line))
+    lists = sum([len(found[0]) for found in _LIST_LINE.finditer(text)])
     figures = {
         "wiki_list_share": round(lists / len(text), 3),
         "wiki_templates": float(page.n_templates),
@@ -102,6 +111,12 @@ def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Dr
         ),
         figures,
     )
+
+
+def _has_fewer_chars(text: str, n_chars: int) -> bool:
+    """Return whether a text has fewer characters than these, blanks left out."""
+    head = text[: 2 * n_chars]
+    return len("".join(head.split())) < n_chars and len("".join(text.split())) < n_chars
 
 
 def _unknown_note(unknown: Mapping[str, int]) -> tuple[str, ...]:
@@ -153,7 +168,10 @@ def read_wikitext(
     """Return the Markdown of wikitext with the title it sets and the templates it could not read."""
     slots = Slots(source)
     expander = Expander(title, language, templates, lambda text: _protected(text, slots))
-    source = expander.page(_protected(_MARKS.sub("", source), slots))
+    data = source.encode("utf-8", "surrogatepass")
+    if len(data.translate(None, _MARKS)) < len(data):
+        source = source.translate(_NO_MARKS)
+    source = expander.page(_protected(source, slots))
     source = _protected(source, slots)  # what templates made: `{{#tag:math|x}}`
     source = _UNCLOSED.sub("", source)
     source, own_title = converted(source, language)
@@ -161,8 +179,10 @@ def read_wikitext(
     source = without_unclosed(without_quote_marks(closed_tags(source)))
     text = lists_laid_out(Walker(slots).text(parse(source))).replace(BREAK, "").replace(LESS, "<")
     text = text.replace(APOSTROPHE, "'")
-    text = _EMPTY_PARENTHESES.sub("", _mended(text))
-    text = clean_text(slots.restore(without_empty_sections(_BLANKS.sub("\n\n", text))))
+    text = _mended(text)
+    if any([has_one.search(text) for has_one in _HAS_EMPTY_PARENTHESES]):
+        text = _EMPTY_PARENTHESES.sub("", text)
+    text = clean_text(slots.restore(without_empty_sections(_with_single_blank_lines(text))))
     return WikiText(text, own_title, expander.n_uses, expander.unknown)
 
 
@@ -174,24 +194,47 @@ def _protected(source: str, slots: Slots) -> str:
     source = _replaced(source, _CODE, lambda opening, inner, after: (_code_slot(opening, inner, slots), 0))
     source = _replaced(source, _REF, lambda opening, inner, after: (GONE, 0))
     source = _replaced(source, _EXTENSION, lambda opening, inner, after: (GONE, 0))
+    if not _HAS_MATH.search(source):
+        return source
     return _replaced(source, _MATH, lambda opening, inner, after: _math_slot(opening, inner, after, slots))
 
 
 def _mended(text: str) -> str:
     """Return text without the marks of what was left out, nor the blanks and empty items it leaves."""
-    text = _LEFT_OUT.sub(_left_out, text)
-    text = text.replace(GONE, "")
+    if GONE in text:
+        text = _without_left_out(text)
     text = _EMPTY_ITEM.sub("", text)
-    return _BLANK_RUN.sub(" ", text)
+    return _BLANK_RUN.sub(" ", text) if "  " in text or "\t" in text else text
 
 
-def _left_out(run: re.Match[str]) -> str:
-    """Return what stays of a run of marks and blanks: nothing that begins a line or stands before a stop."""
-    text, start, end = run.string, run.start(), run.end()
-    if start == 0 or text[start - 1] == "\n":
-        return ""
-    first = _BLANK_BEFORE.search(run[0]) if text[end : end + 1] in _STOPS else None
-    return run[0][: first.start()] if first else run[0]
+def _without_left_out(text: str) -> str:
+    """Return text without marks; of the blanks around them none that begin a line or stand before a stop."""
+    out, at = list[str](), 0
+    for found in _LEFT_OUT.finditer(text):
+        start, end = found.span()
+        while start > at and text[start - 1] in " \t":
+            start -= 1
+        out.append(text[at:start])
+        at = end
+        if start == 0 or text[start - 1] == "\n":
+            continue
+        run = text[start:end]
+        if text[end : end + 1] in _STOPS and (first := _BLANK_BEFORE.search(run)):
+            run = run[: first.start()]
+        out.append(run.replace(GONE, ""))
+    return "".join([*out, text[at:]])
+
+
+def _with_single_blank_lines(text: str) -> str:
+    """Return text with one empty line for each run of them, no blanks before it."""
+    text = _BLANKS.sub("\n\n", text)
+    for _ in range(_FEW_BLANKS):
+        if " \n\n" not in text:
+            break
+        text = text.replace(" \n\n", "\n\n")
+    if " \n\n" in text or "\t\n\n" in text:
+        text = _BLANKS_BEFORE.sub("\n\n", text)
+    return text
 
 
 _Replace = Callable[[re.Match[str], str, str], tuple[str, int]]
@@ -204,12 +247,12 @@ def _replaced(source: str, opening: re.Pattern[str], replace_element: _Replace) 
     """
     out, position, unclosed = list[str](), 0, set[str]()
     for match in opening.finditer(source):
-        tag, groups = match["tag"].lower(), match.groupdict()
+        tag = match["tag"].lower()
         if match.start() < position or tag in unclosed:
             continue
         end = stop = match.end()
-        if not groups.get("empty") and not (groups.get("attributes") or "").endswith("/"):
-            closing = re.compile(rf"</{tag}\s*>", re.IGNORECASE).search(source, match.end())
+        if source[end - 2] != "/":
+            closing = _closing_tag(tag).search(source, end)
             if closing is None:
                 unclosed.add(tag)
                 continue
@@ -218,6 +261,11 @@ def _replaced(source: str, opening: re.Pattern[str], replace_element: _Replace) 
         out += [source[position : match.start()], text]
         position = stop + skipped
     return "".join([*out, source[position:]])
+
+
+@lru_cache(maxsize=64)
+def _closing_tag(tag: str) -> re.Pattern[str]:
+    return re.compile(rf"</{tag}\s*>", re.IGNORECASE)
 
 
 def _math_slot(opening: re.Match[str], inner: str, after: str, slots: Slots) -> tuple[str, int]:

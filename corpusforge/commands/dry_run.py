@@ -13,7 +13,7 @@ from corpusforge.commands.console import count, duration, note, show, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.config import BuildConfig
 from corpusforge.cost.amount import Cost, cost_here, family_cpu_s, process_wall_s, spent
-from corpusforge.files import is_remote, read_bytes, write_bytes
+from corpusforge.files import StorageMissing, is_remote, read_bytes, write_bytes
 from corpusforge.files.meter import traffic_here
 from corpusforge.frozen import canonical_sha256
 from corpusforge.ingest import unsplittable
@@ -25,6 +25,7 @@ from corpusforge.report import write_report
 from corpusforge.report.receipt import QUANTITIES
 
 _PARTS_SHOWN = 500
+_WRITTEN_BY = "`corpusforge build --dry-run --prediction FILE`"
 _TOTALS = ("cpu_s", "wall_s", "read_bytes", "written_bytes", "documents", "tokens")
 
 
@@ -140,13 +141,13 @@ def _configuration(config: BuildConfig) -> str:
 
 def check_place(path: str, config: BuildConfig) -> None:
     """Raise a usage error where a prediction cannot be written to a path, before anything is sampled."""
-    folder = os.path.dirname(path) or "."
-    if not is_remote(path) and not os.path.isdir(folder):
-        raise usage_error(f"--prediction {path}: there is no folder {folder}")
     if path.startswith(config.output.rstrip("/") + "/"):
         raise usage_error(
             f"--prediction {path}: lies in the corpus, where a dry run writes nothing; put it elsewhere"
         )
+    folder = os.path.dirname(path) or "."
+    if not is_remote(path) and not os.path.isdir(folder):
+        raise usage_error(f"--prediction {path}: there is no folder {folder}; make it, or name another place")
 
 
 def read_prediction(path: str, config: BuildConfig) -> Mapping[str, Any]:
@@ -157,12 +158,12 @@ def read_prediction(path: str, config: BuildConfig) -> Mapping[str, Any]:
         totals = {name: [float(one) for one in value[name]] for name in _TOTALS}
         if not all(len(three) == 3 for three in totals.values()):
             raise ValueError
+    except StorageMissing as error:
+        raise usage_error(f"--prediction {error}; {_WRITTEN_BY} writes one") from None
     except OSError as error:
         raise usage_error(f"--prediction {error}") from None
     except (ValueError, KeyError, TypeError):
-        raise usage_error(
-            f"--prediction {path}: not what `corpusforge build --dry-run --prediction FILE` writes"
-        ) from None
+        raise usage_error(f"--prediction {path}: not what {_WRITTEN_BY} writes; run it") from None
     if configuration != _configuration(config):
         raise usage_error(f"--prediction {path}: it was made with another configuration; run --dry-run again")
     return cast("Mapping[str, Any]", totals)

@@ -26,7 +26,6 @@ from corpusforge.report.receipt import QUANTITIES
 
 _PARTS_SHOWN = 500
 _WRITTEN_BY = "`corpusforge build --dry-run --prediction FILE`"
-_TOTALS = ("cpu_s", "wall_s", "read_bytes", "written_bytes", "documents", "tokens")
 
 
 def print_plan(config: BuildConfig) -> tuple[list[PartSpec], list[bool]]:
@@ -111,12 +110,15 @@ def predict_cost(
     columns = ["source", "input", "sampled", "parts to make", "CPU", "95 % within"]
     show_table("Cost of the parts to make, from a sample", columns, rows)
     rows = [
-        [stage, duration(cost.wall_s), duration(cost.cpu_s), size(cost.read_bytes), size(cost.written_bytes)]
+        [stage, duration(cost.wall_s), duration(cost.cpu_s), size(cost.read_bytes), size(cost.written_bytes),
+         count(cost.n_requests)]
         for stage, cost in found.stages.items()
-    ]
-    show_table(f"Cost by stage, {told}", ["stage", "wall", "CPU", "read", "written"], rows)
+    ]  # fmt: skip
+    show_table(f"Cost by stage, {told}", ["stage", "wall", "CPU", "read", "written", "requests"], rows)
+    if requests := sum(found.stages.values(), Cost()).requests:
+        show_table("Requests of stores, by operation", ["operation", "requests"], _listed(requests))
     lines: list[list[str]] = []
-    for name in _TOTALS:
+    for name in QUANTITIES:
         low, expected, high = found.totals[name]
         title, write = QUANTITIES[name]
         lines.append([title, write(expected), f"{write(low)} to {write(high)}"])
@@ -126,9 +128,19 @@ def predict_cost(
     if path is not None:
         totals = {name: list(three) for name, three in found.totals.items()}
         stages = {stage: cost.cpu_s for stage, cost in found.stages.items()}
-        value = {"configuration": _configuration(config), **totals, "stages": stages}
+        requests = {stage: dict(cost.requests) for stage, cost in found.stages.items()}
+        value = {
+            "configuration": _configuration(config),
+            **totals,
+            "stages": stages,
+            "requests_by_stage": requests,
+        }
         write_bytes(path, (json.dumps(value, sort_keys=True) + "\n").encode())
         show("", f"Prediction  {path}; build with --prediction {path} to have both on the receipt")
+
+
+def _listed(requests: Mapping[str, int]) -> list[list[str]]:
+    return [[operation, count(number)] for operation, number in requests.items()]
 
 
 def _share(part: float, whole: float) -> str:
@@ -155,7 +167,7 @@ def read_prediction(path: str, config: BuildConfig) -> Mapping[str, Any]:
     try:
         value = json.loads(read_bytes(path))
         configuration = value["configuration"]
-        totals = {name: [float(one) for one in value[name]] for name in _TOTALS}
+        totals = {name: [float(one) for one in value[name]] for name in QUANTITIES}
         if not all(len(three) == 3 for three in totals.values()):
             raise ValueError
     except StorageMissing as error:

@@ -214,9 +214,12 @@ def stage_of(
         shown = _SHOWN * max(1, len(built.rows))
         units = stored = warm.documents, min(built.documents, shown), min(n_documents, shown)
 
+    # Report and card look at each domain: what they take for one document, they take for each.
+    times = built.shards if name == FINISH else 1
+
     def told(what: str, along: tuple[float, float, float]) -> int:
-        few, many = float(getattr(fixed, what)), float(getattr(seen, what))
-        more = on_line(few, along[0], many, along[1], along[2]) - few
+        few, many = times * float(getattr(fixed, what)), float(getattr(seen, what))
+        more = on_line(few, along[0], many, along[1], along[2]) - few / times
         return round(getattr(first, what) + max(0.0, more))
 
     return Cost(

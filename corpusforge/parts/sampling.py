@@ -180,16 +180,15 @@ class Sampler:
         self._stratum.kept += writer.kept
         all_bytes, taken = sum(b.n_bytes for b in bands), sum(b.taken_bytes for b in bands)
         for band in (band for band in bands if band.taken_bytes):
-            times, part = band.n_bytes / band.taken_bytes, band.n_bytes / all_bytes
-            late_times = part * all_bytes / taken
+            of_all, of_taken = band.taken_bytes / all_bytes, band.taken_bytes / taken
             cost = Cost(
-                cpu_us=round(band.cost.cpu_us * times + read_cost.cpu_us * part + late.cpu_us * late_times),
-                read_bytes=round(read_cost.read_bytes * part),
-                written_bytes=round(late.written_bytes * late_times),
-                requests={name: round(n * part) for name, n in (read_cost + late).requests.items()},
+                cpu_us=round(band.cost.cpu_us + read_cost.cpu_us * of_all + late.cpu_us * of_taken),
+                read_bytes=round(read_cost.read_bytes * of_all),
+                written_bytes=round(late.written_bytes * of_taken),
+                requests={name: round(n * of_taken) for name, n in (read_cost + late).requests.items()},
             )
-            kept = (count * times for count in band.kept)
-            self._stratum.observations.append(Observation(max(1, round(window.n_bytes * part)), cost, *kept))
+            seen = max(1, round(window.n_bytes * of_all))
+            self._stratum.observations.append(Observation(seen, cost, *band.kept))
         self._stratum.seen_bytes += window.n_bytes * taken / all_bytes if all_bytes else window.n_bytes
 
     def _block(self, block: Sequence[Record], writer: _Counted, kept: list[int]) -> Cost:

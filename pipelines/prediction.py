@@ -1,8 +1,10 @@
 """What a build will take, told from a sample of its dumps: made into parts, and built, in a folder that goes.
 
 tiny     a build of one document, twice: what a first one takes to load, and what every one takes
-sample   windows of each source and kind, one part each: rates of `prepare` by the byte (`parts.sampling`)
-build    of these parts, by the code of a build itself: rates of all that follows, by document and token
+sample   windows of each source and kind: rates of `prepare` by the byte (`parts.sampling`)
+build    of these parts, by the code of a build itself: rates of all that follows (`whole`)
+
+A corpus in a bucket is rehearsed: the folder stands for the bucket, and what it is asked for is counted.
 """
 
 from __future__ import annotations
@@ -11,34 +13,36 @@ import json
 import math
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, SourceConfig
-from corpusforge.cost.amount import Cost, cost_here
+from corpusforge.cost.amount import Cost, cost_from, cost_here
 from corpusforge.cost.extrapolation import (
     FLOOR,
     Estimate,
-    distinct,
     next_stratum,
-    on_line,
     total_of,
 )
-from corpusforge.cost.receipt import FINISH, PREPARE, START
+from corpusforge.cost.receipt import FINISH, PREPARE, START, Receipt
 from corpusforge.document import SourceKind
-from corpusforge.files import join, list_files
-from corpusforge.parquet import open_sealed_parquet
+from corpusforge.files import is_remote, join
+from corpusforge.files.rehearsal import rehearsed
 from corpusforge.parts.plan import write_plan
-from corpusforge.parts.sampling import empty_parts, sample, share_with_rejects
+from corpusforge.parts.sampling import empty_parts, sample
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.tasks import close_sandbox, lent_sandbox
 from corpusforge.parts.totals import BuildError
 from corpusforge.parts.windows import Stratum, spec_of_sample, strata_of
+from corpusforge.shards.levels import parts_per_spill
+from corpusforge.shards.snapshot import read_index
 from corpusforge.shards.tasks import DoesNotAddUp
 from corpusforge.steps import first_documents, process_all
 from corpusforge_pipelines.build import BuildResult, build, build_parts
+from corpusforge_pipelines.shard import spill_parts_count
+from corpusforge_pipelines.survivors import Left, left_of
+from corpusforge_pipelines.whole import OfParts, Small, Todo, kept_of, parts_of, stage_of
 
 _TINY = (
     "The harbour town wakes early in the summer. Boats come back before the light, and the people who buy "
@@ -58,8 +62,8 @@ _LATER = 0.10
 """Of what follows `prepare`, how far off a line through two builds may be."""
 _ROUND = 0.01
 """Of counts, at least: a record at the edge of a window may be read otherwise than in the whole."""
-_SHOWN = 10_000
-"""Documents of a domain at most that report and card look at (`report.sample`)."""
+_TINY_PARTS = 3
+"""Of the second tiny build, paragraphs of the text: what it asks of a store more is by the part."""
 Finish = Callable[[str, str], object]
 """Writes report and card: (corpus, snapshot)."""
 
@@ -71,20 +75,11 @@ class Prediction:
     stages: Mapping[str, Cost]
     """By stage, as a receipt has them; wall by the workers asked for."""
     totals: Mapping[str, tuple[float, float, float]]
-    """(low, expected, high) of `cpu_s`, `wall_s`, `read_bytes`, `written_bytes`, `documents`, `tokens`."""
+    """(low, expected, high) of `cpu_s`, `wall_s`, `read_bytes`, `written_bytes`, `requests`,
+    `documents`, `tokens`."""
     by_source: Mapping[str, Mapping[str, float]]
     """Of each `SOURCE/KIND`: `input_bytes`, `seen_bytes`, `cpu_s`, `error_s`, `documents`."""
     notes: Sequence[str] = ()
-
-
-@dataclass
-class _Seen:
-    """What was measured of one small build."""
-
-    stages: dict[str, Cost] = field(default_factory=dict[str, Cost])
-    documents: int = 0
-    tokens: int = 0
-    result: BuildResult | None = None
 
 
 def predict(
@@ -105,27 +100,26 @@ def predict(
     what the command took to load and to plan: a build takes it too. Nothing is written but in a temporary
     folder, which is removed.
     """
-    with tempfile.TemporaryDirectory(prefix="corpusforge-sample-") as folder:
+    with tempfile.TemporaryDirectory(prefix="corpusforge-sample-") as folder, ExitStack() as stack:
+        place = stack.enter_context(rehearsed(config.output, folder)) if is_remote(config.output) else folder
         tell("a build of one document", 0.0)
-        cold = _tiny(config, join(folder, "cold"), finish)
-        warm = _tiny(config, join(folder, "warm"), finish)
-        one = _relaxed(config, join(folder, "sample"))
+        cold = _tiny(config, folder, place, finish, 1)
+        warm = _tiny(config, folder, place, finish, _TINY_PARTS)
+        one = _relaxed(config, join(place, "sample"))
         strata = strata_of(specs)
         try:
             with lent_sandbox(one.steps()) as sandbox:
                 list(process_all(first_documents(), sandbox))  # its start is known from the tiny builds
                 sample(strata, one, sandbox, seconds, _choose, lambda share: tell("the dumps", share))
-            each = empty_parts(strata[0], _relaxed(config, join(folder, "empty")))
+            each = empty_parts(strata[0], _relaxed(config, join(place, "empty")))
         finally:
             close_sandbox()
         tell("a build of the sample", 1.0)
         built = _build_sample(one, strata, finish)
-        times = _times_seen(one.output, built.documents)
-    todo = {
-        stratum.name: _todo(stratum, dict(zip((s.part_id for s in specs), done, strict=True)))
-        for stratum in strata
-    }
-    return _joined(config, strata, todo, (cold, warm, built), times, each, workers, started, planned)
+        left = left_of(one.output, strata)
+    is_done = dict(zip((spec.part_id for spec in specs), done, strict=True))
+    todo = [_todo(stratum, is_done) for stratum in strata]
+    return _joined(config, strata, todo, (cold, warm, built), left, each, workers, started, planned)
 
 
 def _choose(strata: Sequence[Stratum], left: Sequence[bool]) -> int | None:
@@ -137,10 +131,9 @@ def _choose(strata: Sequence[Stratum], left: Sequence[bool]) -> int | None:
     return next_stratum(seen, left)
 
 
-def _todo(stratum: Stratum, is_done: Mapping[str, bool]) -> tuple[float, int]:
-    """Return (the share of a stratum's bytes that is to be made, in how many parts)."""
+def _todo(stratum: Stratum, is_done: Mapping[str, bool]) -> Todo:
     left = [spec for spec in stratum.specs if not is_done[spec.part_id]]
-    return sum(max(1, spec.n_bytes) for spec in left) / stratum.n_bytes, len(left)
+    return Todo(sum(max(1, spec.n_bytes) for spec in left) / stratum.n_bytes, len(left))
 
 
 def _relaxed(config: BuildConfig, output: str) -> BuildConfig:
@@ -150,112 +143,98 @@ def _relaxed(config: BuildConfig, output: str) -> BuildConfig:
     return config.model_copy(update={"output": output, "dedup": dedup, **limits})
 
 
-def _tiny(config: BuildConfig, folder: str, finish: Finish) -> _Seen:
-    os.makedirs(folder)
-    path = join(folder, "one.jsonl")
-    with open(path, "w", encoding="utf-8") as stream:
-        stream.write(json.dumps({"id": "1", "text": _TINY}) + "\n")
-    source = SourceConfig(name="sample", kind=SourceKind.JSONL, paths=(path,))
-    one = _relaxed(config, join(folder, "corpus")).model_copy(update={"sources": (source,)})
-    return _measured(one, lambda: build(one), finish)
-
-
-def _build_sample(config: BuildConfig, strata: Sequence[Stratum], finish: Finish) -> _Seen:
-    names = [source.name for source in config.ordered_sources()]
-    order = {name: place for place, name in enumerate(names)}
-    specs = sorted(map(spec_of_sample, strata), key=lambda spec: (order[spec.source], spec.name))
-    plan = write_plan(config.output, names, specs)
-    seen = _measured(config, lambda: build_parts(config, plan), finish)
-    seen.documents = sum(stratum.stats["kept"] for stratum in strata)
+def _tiny(config: BuildConfig, folder: str, place: str, finish: Finish, n_parts: int) -> Small:
+    """Build one document, or its paragraphs as a part each."""
+    paths = [join(folder, f"{number}.jsonl") for number in range(n_parts)]
+    for path in paths:
+        text = _TINY if n_parts == 1 else _TINY.split("\n\n")[paths.index(path)]
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(json.dumps({"id": os.path.basename(path), "text": text}) + "\n")
+    source = SourceConfig(name="sample", kind=SourceKind.JSONL, paths=tuple(paths))
+    one = _relaxed(config, join(place, f"tiny-{n_parts}")).model_copy(update={"sources": (source,)})
+    seen = _measured(one, lambda: build(one), finish)
+    seen.parts = seen.spills = n_parts
     return seen
 
 
-def _measured(config: BuildConfig, make: Callable[[], BuildResult], finish: Finish) -> _Seen:
+def _build_sample(config: BuildConfig, strata: Sequence[Stratum], finish: Finish) -> Small:
+    names = [source.name for source in config.ordered_sources()]
+    order = {name: place for place, name in enumerate(names)}
+    made = [spec for stratum in strata for spec in stratum.made]
+    made += [spec_of_sample(stratum) for stratum in strata if stratum.cut_bytes]
+    specs = sorted(made, key=lambda spec: (order[spec.source], spec.name, spec.start))
+    plan = write_plan(config.output, names, specs)
+    seen = _measured(config, lambda: build_parts(config, plan), finish)
+    seen.documents, seen.parts = sum(stratum.kept for stratum in strata), len(specs)
+    seen.spills = -(-plan.n_parts // spill_parts_count(plan))
+    return seen
+
+
+def _measured(config: BuildConfig, make: Callable[[], BuildResult], finish: Finish) -> Small:
     """Return what a small build took; of one that is left without a document, nothing is known beyond."""
-    seen = _Seen()
+    seen = Small()
     with suppress(BuildError, DoesNotAddUp):
-        result = seen.result = make()
+        result = make()
         if result.receipt is not None and result.snapshot_id is not None:
-            seen.stages = result.receipt.stages()
+            seen.stages = _stages(result.receipt)
             seen.tokens = result.receipt.tokens
             seen.documents = sum(source["kept"] for source in result.totals["sources"].values())
+            seen.rows = result.totals["rows"]
+            seen.shards = len(read_index(config.output, result.snapshot_id).rows)
             before = cost_here()
             finish(config.output, result.snapshot_id)
             seen.stages[FINISH] = cost_here() - before
     return seen
 
 
-def _times_seen(output: str, documents: int) -> Counter[int]:
-    """Return how many clusters have how many of the sample's documents; those in none are alone."""
-    sizes: Counter[str] = Counter()
-    for path in list_files(join(output, "clusters")):
-        if path.endswith("clusters.parquet"):
-            with open_sealed_parquet(path) as file:
-                for batch in file.iter_batches(columns=["cluster_id"]):
-                    sizes.update(batch.column(0).to_pylist())
-    times = Counter(sizes.values())
-    times[1] += max(0, documents - sum(sizes.values()))
-    return times
+def _stages(receipt: Receipt) -> dict[str, Cost]:
+    """Return the stages of a receipt; bytes and requests of its parts are left out, which are told apart."""
+    stages = receipt.stages()
+    rest = stages[PREPARE] - sum(map(cost_from, receipt.made), Cost())
+    return {**stages, PREPARE: replace(rest, cpu_us=stages[PREPARE].cpu_us, wall_us=stages[PREPARE].wall_us)}
 
 
 def _joined(
     config: BuildConfig,
     strata: Sequence[Stratum],
-    todo: Mapping[str, tuple[float, int]],
-    builds: tuple[_Seen, _Seen, _Seen],
-    times: Mapping[int, int],
+    todo: Sequence[Todo],
+    builds: tuple[Small, Small, Small],
+    left: Sequence[Left],
     each: tuple[Cost, Cost],
     workers: int,
     started: Cost,
     planned: Cost,
 ) -> Prediction:
-    cold, warm, built = builds
-    parts, documents = _of_parts(strata, todo, each)
-    n_seen, n_documents = built.documents, documents.value
-    clusters = distinct(times, n_documents) if config.dedup.method != "off" else Estimate(n_documents)
-    kept = _survivors(strata, times, n_documents, clusters)
-    tokens_seen = built.tokens
-    tokens = tokens_seen * kept.value
+    cold, _, built = builds
+    parts = [parts_of(*one, each, config.output) for one in zip(strata, todo, strict=True)]
+    kept = kept_of(config, strata, parts, left, built)
+    documents = sum((told.documents for told in parts), Estimate(0.0))
+    n_parts = sum(len(stratum.specs) for stratum in strata)
+    n_spills = -(-n_parts // parts_per_spill(n_parts, sum(stratum.n_bytes for stratum in strata)))
     stages: dict[str, Cost] = {START: started, "plan": planned, PREPARE: Cost()}
-    n_todo = sum(count for _, count in todo.values())
     for name in [name for name in (cold.stages or built.stages) if name != START]:
-        units = (
-            (warm.tokens, tokens_seen, tokens) if name in _BY_TOKEN else (warm.documents, n_seen, n_documents)
-        )
-        if name == FINISH:
-            shown = _SHOWN * max(1, len(built.result.totals["rows"]) if built.result else 1)
-            units = (warm.documents, min(n_seen, shown), min(n_documents, shown))
-        stages[name] = stages.get(name, Cost()) + _on_lines(cold, warm, built, name, units)
-    made = sum((cost for _, cost in parts.values()), Cost())
-    stages[PREPARE] += made
-    error_s = math.sqrt(math.fsum(estimate.error**2 for estimate, _ in parts.values()))
+        cost = stage_of(name, builds, documents.value, (n_parts, n_spills), kept)
+        stages[name] = stages.get(name, Cost()) + cost
+    stages[PREPARE] += sum((told.cost for told in parts), Cost())
+    error_s = math.sqrt(math.fsum(told.cpu.error**2 for told in parts))
     later_s = math.fsum(cost.cpu_s for name, cost in stages.items() if name not in (START, PREPARE, "plan"))
-    spread = documents.error / n_documents if n_documents else 0.0
+    spread = documents.error / documents.value if documents.value else 0.0
     later = Estimate(later_s, later_s * math.hypot(_LATER / 2, spread))
     rest = math.fsum(cost.cpu_s for cost in stages.values()) - later_s
     cpu = Estimate(rest, error_s) + later
     longest_s = _longest_s(strata, parts)
     stages = {name: _wall(name, cost, workers, strata, longest_s) for name, cost in stages.items()}
     whole = sum(stages.values(), Cost())
-    doubt = kept.error / kept.value if kept.value else spread
+    doubt = kept.tokens.error / kept.tokens.value if kept.tokens.value else spread
     wall = Estimate(whole.wall_s, whole.wall_s * (cpu.error / cpu.value if cpu.value else 0.0))
     totals = {
         "cpu_s": cpu.between(2 * FLOOR),
         "wall_s": wall.between(4 * FLOOR),
         "read_bytes": Estimate(whole.read_bytes, whole.read_bytes * spread).between(FLOOR),
         "written_bytes": Estimate(whole.written_bytes, whole.written_bytes * doubt).between(FLOOR),
-        "documents": Estimate(clusters.value, clusters.value * doubt).between(_ROUND),
-        "tokens": Estimate(tokens, tokens * doubt).between(_ROUND),
-    }
-    by_source = {
-        stratum.name: {
-            "input_bytes": float(stratum.n_bytes),
-            "seen_bytes": stratum.seen_bytes,
-            "cpu_s": parts[stratum.name][0].value,
-            "error_s": parts[stratum.name][0].error,
-            "parts": float(todo[stratum.name][1]),
-        }
-        for stratum in strata
+        "requests": Estimate(whole.n_requests, whole.n_requests * spread).between(2 * FLOOR),
+        "documents": kept.documents.between(_ROUND),
+        "tokens": kept.tokens.between(_ROUND),
     }
     notes = (
         []
@@ -263,87 +242,35 @@ def _joined(
         else ["a document of plain English is not kept: what a build takes to load is not known"]
     )
     notes += [] if built.tokens else ["nothing of the sample is kept: what follows prepare is not known"]
-    notes += [] if n_todo else ["all parts are there: what follows them is told"]
-    return Prediction(stages=stages, totals=totals, by_source=by_source, notes=notes)
+    notes += [] if any(one.n_parts for one in todo) else ["all parts are there: what follows them is told"]
+    return Prediction(stages=stages, totals=totals, by_source=_by_source(strata, todo, parts), notes=notes)
 
 
-_BY_TOKEN = ("tokenise", "shard", "commit")
+def _by_source(
+    strata: Sequence[Stratum], todo: Sequence[Todo], parts: Sequence[OfParts]
+) -> dict[str, dict[str, float]]:
+    """Return the strata of each source and kind, small parts and others, as one."""
+    found: dict[str, dict[str, float]] = {}
+    for stratum, left, told in zip(strata, todo, parts, strict=True):
+        more = {
+            "input_bytes": float(stratum.n_bytes),
+            "seen_bytes": stratum.seen_bytes,
+            "cpu_s": told.cpu.value,
+            "parts": float(left.n_parts),
+        }
+        of = found.setdefault(stratum.name, {**dict.fromkeys(more, 0.0), "error_s": 0.0})
+        for name, value in more.items():
+            of[name] += value
+        of["error_s"] = math.hypot(of["error_s"], told.cpu.error)
+    return found
 
 
-def _of_parts(
-    strata: Sequence[Stratum], todo: Mapping[str, tuple[float, int]], empty: tuple[Cost, Cost]
-) -> tuple[dict[str, tuple[Estimate, Cost]], Estimate]:
-    """Return what the parts of each stratum will take, with the doubt of its CPU, and documents of all."""
-    found: dict[str, tuple[Estimate, Cost]] = {}
-    documents = Estimate(0.0)
-    for stratum in strata:
-        share, n_parts = todo[stratum.name]
-        rejects = share_with_rejects(stratum, len(stratum.specs))
-        each_s = empty[0].cpu_s + rejects * empty[1].cpu_s
-        each_bytes = empty[0].written_bytes + rejects * empty[1].written_bytes
-        scale = stratum.n_bytes / stratum.seen_bytes if stratum.seen_bytes else 0.0
-        seen = stratum.observations
-        cpu = total_of([(one.n_bytes, one.cost.cpu_s) for one in seen], stratum.n_bytes)
-        late_s = max(0.0, stratum.late.cpu_s - each_s) * scale
-        cpu = (cpu + Estimate(late_s)).times(share) + Estimate(each_s * n_parts)
-        read = total_of([(one.n_bytes, one.cost.read_bytes) for one in seen], stratum.n_bytes).value
-        written = max(0, stratum.late.written_bytes - each_bytes) * scale
-        cost = Cost(
-            cpu_us=round(cpu.value * 1e6),
-            read_bytes=round(read * share),
-            written_bytes=round(written * share + each_bytes * n_parts),
-        )
-        found[stratum.name] = (cpu, cost)
-        documents += total_of([(one.n_bytes, one.documents) for one in seen], stratum.n_bytes)
-    return found, documents
-
-
-def _survivors(
-    strata: Sequence[Stratum], times: Mapping[int, int], n_documents: float, clusters: Estimate
-) -> Estimate:
-    """Return how many times the sample's tokens the whole has: by bytes of text, less duplicates."""
-    kept = [one for stratum in strata for one in stratum.stats["kept_by_domain"].values()]
-    seen_bytes, seen = sum(one["bytes"] for one in kept), sum(one["documents"] for one in kept)
-    found = sum(times.values())
-    if not seen_bytes or not found or not n_documents:
-        return Estimate(0.0)
-    text = Estimate(0.0)
-    for stratum in strata:
-        pairs = [(one.n_bytes, one.text_bytes) for one in stratum.observations]
-        text += total_of(pairs, stratum.n_bytes)
-    stays = clusters.times(seen / found / n_documents)
-    value = text.value / seen_bytes * stays.value
-    doubt = math.hypot(text.error / text.value if text.value else 0.0, stays.error / max(1e-9, stays.value))
-    return Estimate(value, value * doubt)
-
-
-def _on_lines(cold: _Seen, warm: _Seen, built: _Seen, name: str, units: tuple[float, float, float]) -> Cost:
-    """Return a stage of the whole: what a first build takes, and the line through tiny and sample."""
-    first, fixed, seen = (one.stages.get(name, Cost()) for one in (cold, warm, built))
-    if not cold.stages:
-        first = fixed = Cost()
-
-    def told(what: str) -> int:
-        few, many = float(getattr(fixed, what)), float(getattr(seen, what))
-        if name in ("plan", PREPARE):  # the sample was planned and made otherwise: its parts are told apart
-            return int(getattr(first, what))
-        more = on_line(few, units[0], many, units[1], units[2]) - few
-        return round(getattr(first, what) + max(0.0, more))
-
-    return Cost(
-        cpu_us=told("cpu_us"),
-        wall_us=told("wall_us"),
-        read_bytes=told("read_bytes"),
-        written_bytes=told("written_bytes"),
-    )
-
-
-def _longest_s(strata: Sequence[Stratum], parts: Mapping[str, tuple[Estimate, Cost]]) -> float:
+def _longest_s(strata: Sequence[Stratum], parts: Sequence[OfParts]) -> float:
     """Return the CPU seconds of the longest part, by the rate of its source and kind."""
     return max(
         (
-            parts[stratum.name][0].value * max(spec.n_bytes for spec in stratum.specs) / stratum.n_bytes
-            for stratum in strata
+            told.cpu.value * max(spec.n_bytes for spec in stratum.specs) / stratum.n_bytes
+            for stratum, told in zip(strata, parts, strict=True)
         ),
         default=0.0,
     )

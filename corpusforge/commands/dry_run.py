@@ -13,7 +13,7 @@ from corpusforge.commands.console import count, duration, note, show, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.config import BuildConfig
 from corpusforge.cost.amount import Cost, cost_here, family_cpu_s, process_wall_s, spent
-from corpusforge.files import is_remote, read_bytes, write_bytes
+from corpusforge.files import StorageMissing, is_remote, read_bytes, write_bytes
 from corpusforge.files.meter import traffic_here
 from corpusforge.frozen import canonical_sha256
 from corpusforge.ingest import unsplittable
@@ -25,7 +25,7 @@ from corpusforge.report import write_report
 from corpusforge.report.receipt import QUANTITIES
 
 _PARTS_SHOWN = 500
-_TOTALS = ("cpu_s", "wall_s", "read_bytes", "written_bytes", "documents", "tokens")
+_WRITTEN_BY = "`corpusforge build --dry-run --prediction FILE`"
 
 
 def print_plan(config: BuildConfig) -> tuple[list[PartSpec], list[bool]]:
@@ -110,12 +110,15 @@ def predict_cost(
     columns = ["source", "input", "sampled", "parts to make", "CPU", "95 % within"]
     show_table("Cost of the parts to make, from a sample", columns, rows)
     rows = [
-        [stage, duration(cost.wall_s), duration(cost.cpu_s), size(cost.read_bytes), size(cost.written_bytes)]
+        [stage, duration(cost.wall_s), duration(cost.cpu_s), size(cost.read_bytes), size(cost.written_bytes),
+         count(cost.n_requests)]
         for stage, cost in found.stages.items()
-    ]
-    show_table(f"Cost by stage, {told}", ["stage", "wall", "CPU", "read", "written"], rows)
+    ]  # fmt: skip
+    show_table(f"Cost by stage, {told}", ["stage", "wall", "CPU", "read", "written", "requests"], rows)
+    if requests := sum(found.stages.values(), Cost()).requests:
+        show_table("Requests of stores, by operation", ["operation", "requests"], _listed(requests))
     lines: list[list[str]] = []
-    for name in _TOTALS:
+    for name in QUANTITIES:
         low, expected, high = found.totals[name]
         title, write = QUANTITIES[name]
         lines.append([title, write(expected), f"{write(low)} to {write(high)}"])
@@ -125,9 +128,19 @@ def predict_cost(
     if path is not None:
         totals = {name: list(three) for name, three in found.totals.items()}
         stages = {stage: cost.cpu_s for stage, cost in found.stages.items()}
-        value = {"configuration": _configuration(config), **totals, "stages": stages}
+        requests = {stage: dict(cost.requests) for stage, cost in found.stages.items()}
+        value = {
+            "configuration": _configuration(config),
+            **totals,
+            "stages": stages,
+            "requests_by_stage": requests,
+        }
         write_bytes(path, (json.dumps(value, sort_keys=True) + "\n").encode())
         show("", f"Prediction  {path}; build with --prediction {path} to have both on the receipt")
+
+
+def _listed(requests: Mapping[str, int]) -> list[list[str]]:
+    return [[operation, count(number)] for operation, number in requests.items()]
 
 
 def _share(part: float, whole: float) -> str:
@@ -140,13 +153,13 @@ def _configuration(config: BuildConfig) -> str:
 
 def check_place(path: str, config: BuildConfig) -> None:
     """Raise a usage error where a prediction cannot be written to a path, before anything is sampled."""
-    folder = os.path.dirname(path) or "."
-    if not is_remote(path) and not os.path.isdir(folder):
-        raise usage_error(f"--prediction {path}: there is no folder {folder}")
     if path.startswith(config.output.rstrip("/") + "/"):
         raise usage_error(
             f"--prediction {path}: lies in the corpus, where a dry run writes nothing; put it elsewhere"
         )
+    folder = os.path.dirname(path) or "."
+    if not is_remote(path) and not os.path.isdir(folder):
+        raise usage_error(f"--prediction {path}: there is no folder {folder}; make it, or name another place")
 
 
 def read_prediction(path: str, config: BuildConfig) -> Mapping[str, Any]:
@@ -154,15 +167,15 @@ def read_prediction(path: str, config: BuildConfig) -> Mapping[str, Any]:
     try:
         value = json.loads(read_bytes(path))
         configuration = value["configuration"]
-        totals = {name: [float(one) for one in value[name]] for name in _TOTALS}
+        totals = {name: [float(one) for one in value[name]] for name in QUANTITIES}
         if not all(len(three) == 3 for three in totals.values()):
             raise ValueError
+    except StorageMissing as error:
+        raise usage_error(f"--prediction {error}; {_WRITTEN_BY} writes one") from None
     except OSError as error:
         raise usage_error(f"--prediction {error}") from None
     except (ValueError, KeyError, TypeError):
-        raise usage_error(
-            f"--prediction {path}: not what `corpusforge build --dry-run --prediction FILE` writes"
-        ) from None
+        raise usage_error(f"--prediction {path}: not what {_WRITTEN_BY} writes; run it") from None
     if configuration != _configuration(config):
         raise usage_error(f"--prediction {path}: it was made with another configuration; run --dry-run again")
     return cast("Mapping[str, Any]", totals)

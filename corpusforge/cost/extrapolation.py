@@ -69,36 +69,63 @@ def on_line(fixed: float, fixed_units: float, seen: float, seen_units: float, un
     return max(fixed, seen + rate * (units - seen_units)) if units >= fixed_units else fixed
 
 
-def distinct(seen_times: Mapping[int, int], whole: float) -> Estimate:
-    """Return how many clusters `whole` documents have, told from a sample: `seen_times[k]` have k in it.
+def stands_for(seen_times: Mapping[int, int], n_seen: int, n_units: int) -> dict[int, float]:
+    """Return {k: how many clusters of the whole one stands for that is in k of the units seen}.
 
-    Good and Toulmin's estimator; where more than twice the sample is asked for, smoothed by a binomial
-    tail (Orlitsky, Suresh, Wu: Optimal prediction of the number of unseen species, PNAS 2016). It lies
-    between as many as were seen and one more for each document that was not.
+    `seen_times[k]` clusters are in k of `n_seen` units, drawn from `n_units`. How many units the clusters of
+    the whole are in is found by maximum likelihood: a cluster in n of all is in k of those seen by the
+    hypergeometric law, and in none is not seen. One stands then for one by its chance to have been seen
+    (Horvitz and Thompson). Units are windows, not documents: those of a window come together, and what is
+    twice within a window is seen twice as often in a sample as in the whole.
     """
-    n = sum(times * count for times, count in seen_times.items())
-    found = sum(seen_times.values())
-    if not n:
-        return Estimate(whole)
-    t = max(0.0, whole / n - 1)
-    unseen = math.fsum(
-        -((-t) ** times) * _weight(times, t, n) * count for times, count in seen_times.items() if t
-    )
-    unseen = min(max(0.0, unseen), t * n)
-    # Between no more duplicates than in the sample by share, and what is told: how far that is, is the doubt.
-    by_share = t * found
-    return Estimate(found + unseen, abs(by_share - unseen) / (2 * SURE))
+    if n_seen >= n_units or not seen_times:
+        return dict.fromkeys(seen_times, 1.0)
+    times, sizes = sorted(seen_times), _sizes(n_units)
+    missed = [_chance(0, n_seen, size, n_units) for size in sizes]
+    chances = [
+        [_chance(k, n_seen, size, n_units) / (1 - none) for size, none in zip(sizes, missed, strict=True)]
+        for k in times
+    ]
+    share = [size**-2.0 for size in sizes]  # most are alone: where likelihood tells little
+    of_size: list[list[float]] = []
+    for _ in range(_ROUNDS):
+        of_size = [_normed([one * of for one, of in zip(row, share, strict=True)]) for row in chances]
+        share = [
+            math.fsum(seen_times[k] * row[place] for k, row in zip(times, of_size, strict=True))
+            for place in range(len(sizes))
+        ]
+    return {
+        k: math.fsum(part / (1 - none) for part, none in zip(row, missed, strict=True))
+        for k, row in zip(times, of_size, strict=True)
+    }
 
 
-def _weight(times: int, t: float, n: int) -> float:
-    """Return P(L >= times) of a binomial L that ends the alternating series early; 1 where it converges."""
-    if t <= 1:
-        return 1.0
-    trials = max(1, math.floor(0.5 * math.log2(n * t * t / (t - 1)))) if n * t * t > (t - 1) else 1
-    chance = 2 / (2 + t)
-    return math.fsum(
-        math.comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in range(times, trials + 1)
-    )
+_ROUNDS = 30
+"""Of expectation and maximisation: ten times as many tell the same within 3 %."""
+
+
+def _sizes(most: int) -> list[int]:
+    """Return numbers from 1 to `most`, each by a quarter larger than the one before, or by 1."""
+    sizes = [1]
+    while sizes[-1] < most:
+        sizes.append(min(most, max(sizes[-1] + 1, sizes[-1] * 5 // 4)))
+    return sizes
+
+
+def _chance(k: int, drawn: int, size: int, whole: int) -> float:
+    """Return how likely k of `drawn` are among `size` of the whole (hypergeometric)."""
+    if k > min(drawn, size) or size - k > whole - drawn:
+        return 0.0
+    return math.exp(_log_comb(size, k) + _log_comb(whole - size, drawn - k) - _log_comb(whole, drawn))
+
+
+def _log_comb(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def _normed(row: Sequence[float]) -> list[float]:
+    total = math.fsum(row)
+    return [value / total for value in row] if total else [*[0.0] * (len(row) - 1), 1.0]
 
 
 def next_stratum(

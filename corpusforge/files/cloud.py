@@ -40,9 +40,9 @@ BATCH_OBJECTS = 1000
 """The most that S3 deletes in one request; obstore makes smaller ones of them for Azure."""
 _CLIENT: dict[str, Any] = {"connect_timeout": "10s", "read_timeout": "30s", "timeout": "600s"}
 """To connect, between two pieces of an answer, and for all of one request."""
-_ONE_PUT_BYTES = 8 << 20
+ONE_PUT_BYTES = 8 << 20
 """What goes in one request; a larger file in pieces."""
-_PIECE_BYTES = 32 << 20
+PIECE_BYTES = 32 << 20
 _MAX_PIECES = 9000
 """S3 takes 10,000 (docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)."""
 _LAST = "\U0010fffd"
@@ -200,6 +200,8 @@ def _listed(root: str, folder: str, after: str | None, prefix: str) -> Iterator[
 
     while page := _attempt(f"{root}/{prefix}", "list", call):
         yield page
+        if len(page) < PAGE_OBJECTS:
+            return  # no request would be made for what comes behind
         after = page[-1].name
 
 
@@ -210,7 +212,7 @@ def upload(path: str, data: bytes | None, local: str | None, expected: Version |
     With an expected e-tag (`ABSENT`: none may be there), only where that is the one that is there:
     else False is returned and nothing is changed. Over 8 MiB a file goes in pieces.
     """
-    if local is not None and os.path.getsize(local) > _ONE_PUT_BYTES:
+    if local is not None and os.path.getsize(local) > ONE_PUT_BYTES:
         return _upload_pieces(path, local)
     body = Path(local).read_bytes() if local is not None else data
     store, name = _store(path)
@@ -260,7 +262,7 @@ def _check_conditional(path: str) -> None:
 def _upload_pieces(path: str, local: str) -> bool:
     store, name = _store(path, is_patient=True)
     n_bytes = os.path.getsize(local)
-    piece_bytes = max(_PIECE_BYTES, -(-n_bytes // _MAX_PIECES))
+    piece_bytes = max(PIECE_BYTES, -(-n_bytes // _MAX_PIECES))
 
     def call() -> None:
         _library(path).put(

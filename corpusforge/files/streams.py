@@ -210,5 +210,15 @@ class AheadReader(Reader):
         return memoryview(before + bytes(self._window[-n_bytes:]))
 
 
+def requests_in_order(n_bytes: int) -> int:
+    """Return how many requests a stream makes that reads so many bytes from end to end, alone."""
+    count, step_bytes = 1, FIRST_BYTES
+    n_bytes -= step_bytes
+    while n_bytes > 0 and step_bytes < MAX_AHEAD_BYTES:
+        step_bytes = min(step_bytes * GROWTH, MAX_AHEAD_BYTES)
+        count, n_bytes = count + 1, n_bytes - step_bytes
+    return count + max(0, -(-n_bytes // MAX_AHEAD_BYTES))
+
+
 _open_lock = threading.Lock()
 _open_streams: weakref.WeakSet[AheadReader] = weakref.WeakSet()

@@ -1,7 +1,8 @@
 """Parts of a sample: windows of the dumps (`windows.py`) made into parts and measured.
 
 A dump that cannot be split is read whole, and of its records blocks are taken as time allows, all along it.
-Each stratum becomes one part, so that what follows `prepare` can be run over the sample.
+Parts that are not cut become what the build will make of them; pieces of parts become one part a stratum. So
+what follows `prepare` can be run over the sample.
 """
 
 from __future__ import annotations
@@ -23,16 +24,17 @@ from corpusforge.ingest import (
     read,
     survey_range,
 )
-from corpusforge.parts.costs import Run, note_cost
 from corpusforge.parts.spec import PART_ID_DIGITS, PartSpec
 from corpusforge.parts.windows import (
+    Piece,
+    Rows,
     Stratum,
     Window,
     all_splits,
     spec_of_sample,
     windows_of,
 )
-from corpusforge.parts.writer import PartWriter, read_guarded
+from corpusforge.parts.writer import PartWriter, make_part, read_guarded
 from corpusforge.sandbox import Sandbox
 from corpusforge.steps import Record, process_all
 
@@ -44,7 +46,7 @@ _SURVEYED_BYTES = 32 << 20
 
 
 class Sampler:
-    """Makes windows of a stratum into one part of a folder; a context manager."""
+    """Makes windows of a stratum into parts of a folder; a context manager."""
 
     def __init__(
         self,
@@ -55,40 +57,66 @@ class Sampler:
     ) -> None:
         self._stratum, self._config, self._sandbox = stratum, config, sandbox
         self._surveys: dict[str, tuple[bytes, Cost]] = {}
-        self._coverage = Coverage()
         self._parts = stack.enter_context(ExitStack())
-        self._writer = PartWriter(self._parts, spec_of_sample(stratum), config)
+        self._writer: _Counted | None = None
 
     def make(self, window: Window, budget_s: float) -> None:
         """Make a window, and note what it took; one that is a whole dump takes about so long."""
         if window.is_whole:
             self._paced(window, budget_s)
             return
-        surveyed = [self._survey(*piece) for piece in window.pieces]
-        kept, passes = [0, 0], 1
-        with spending(self._sandbox.cpu_s) as mine:
-            for (spec, start, stop), (survey, _) in zip(window.pieces, surveyed, strict=True):
-                passes = 2 if survey is not None else passes
-                self._add(process_all(self._records(spec, start, stop, survey), self._sandbox), kept)
-            cost = mine.cost()
-        cost += sum((extra for _, extra in surveyed), Cost())
-        if any((start, stop) != (spec.start, spec.stop) for spec, start, stop in window.pieces):
-            # Readers look ahead of a piece, and find its first record: of a whole part that is nothing.
-            cost = replace(cost, read_bytes=window.n_bytes * passes)
+        cost, kept = Cost(), [0, 0]
+        unit: list[Rows] = []
+        for spec, start, stop in window.pieces:
+            if (start, stop) == (spec.start, spec.stop) and not spec.form:
+                cost += self._whole(spec, kept, unit)
+            else:
+                cost += self._piece((spec, start, stop), window, kept, unit)
+        self._stratum.units.append(unit)
         self._stratum.observations.append(Observation(window.n_bytes, cost, *kept))
         self._stratum.seen_bytes += window.n_bytes
 
     def finish(self) -> None:
-        """Write what is left of the part, and note its counts."""
+        """Write what is left of the part that holds pieces of parts."""
+        if self._writer is None:
+            return
         with spending() as mine:
-            self._stratum.stats = self._writer.finish(self._coverage)
+            self._writer.finish(Coverage())
             self._parts.close()
             self._stratum.late = mine.cost()
+        self._stratum.dropped = self._writer.dropped
 
-    def _add(self, records: Iterable[Record], kept: list[int]) -> None:
+    def _whole(self, spec: PartSpec, kept: list[int], unit: list[Rows]) -> Cost:
+        """Make a part as the build will; return what it took."""
+        stats, cost = make_part(spec, self._config, self._sandbox)
+        kept[0] += stats["kept"]
+        kept[1] += sum(counts["bytes"] for counts in stats["kept_by_domain"].values())
+        unit.append((spec.part_id, 0, stats["kept"]))
+        self._stratum.made.append(spec)
+        self._stratum.kept += stats["kept"]
+        return cost
+
+    def _piece(self, piece: Piece, window: Window, kept: list[int], unit: list[Rows]) -> Cost:
+        """Make a piece of a part into the stratum's; return what it took, but for that part's end."""
+        survey, extra = self._survey(*piece)
+        writer = self._writer = self._writer or _Counted(
+            self._parts, spec_of_sample(self._stratum), self._config
+        )
+        first = writer.kept
+        with spending(self._sandbox.cpu_s) as mine:
+            self._add(process_all(self._records(*piece, survey), self._sandbox), writer, kept)
+            cost = mine.cost()
+        unit.append((writer.part_id, first, writer.kept))
+        # Readers look ahead of a piece, and find its first record: of a whole part that is nothing.
+        n_bytes = window.n_bytes // len(window.pieces)
+        self._stratum.cut_bytes += n_bytes
+        self._stratum.kept += writer.kept - first
+        return replace(cost + extra, read_bytes=n_bytes * (1 if survey is None else 2), requests={})
+
+    def _add(self, records: Iterable[Record], writer: _Counted, kept: list[int]) -> None:
         """Write records; `kept` counts documents and their bytes."""
         for record in records:
-            self._writer.add(record)
+            writer.add(record)
             if isinstance(record, Document):
                 kept[0] += 1
                 kept[1] += record.n_bytes
@@ -96,8 +124,6 @@ class Sampler:
     def _records(
         self, spec: PartSpec, start: int, stop: int | None, survey: bytes | None
     ) -> Iterator[Record]:
-        if (start, stop) == (spec.start, spec.stop) and not spec.form:
-            return read_guarded(spec, self._config, Coverage())
         return read(spec.input_file(), self._config.ingest, start, stop, survey=survey)
 
     def _survey(self, spec: PartSpec, start: int, stop: int | None) -> tuple[bytes | None, Cost]:
@@ -133,32 +159,60 @@ class Sampler:
         spec = window.pieces[0][0]
         coverage, began_s = Coverage(), time.monotonic()
         bands = [_Band() for _ in range(_BANDS)]
-        with spending() as reading:
-            for block in _blocks(read_guarded(spec, self._config, coverage)):
-                share = min(1.0, coverage.n_read_bytes / max(1, spec.size_bytes))
-                elapsed_s = time.monotonic() - began_s
-                band = bands[min(_BANDS - 1, int(share * _BANDS))]
-                n_bytes = sum(map(_raw_bytes, block)) + 1
-                band.n_bytes += n_bytes
-                if elapsed_s <= share * budget_s or not band.taken_bytes:
-                    band.cost += self._block(block, band.kept)
-                    band.taken_bytes += n_bytes
-            read_cost = reading.cost()
+        with ExitStack() as stack:
+            with spending() as reading:
+                writer = _Counted(stack, spec, self._config)
+                for block in _blocks(read_guarded(spec, self._config, coverage)):
+                    share = min(1.0, coverage.n_read_bytes / max(1, spec.size_bytes))
+                    elapsed_s = time.monotonic() - began_s
+                    band = bands[min(_BANDS - 1, int(share * _BANDS))]
+                    n_bytes = sum(map(_raw_bytes, block)) + 1
+                    band.n_bytes += n_bytes
+                    if elapsed_s <= share * budget_s or not band.taken_bytes:
+                        band.cost += self._block(block, writer, band.kept)
+                        band.taken_bytes += n_bytes
+                read_cost = reading.cost()
+            with spending() as ending:
+                writer.finish(coverage)
+                stack.close()
+                late = ending.cost()
+        self._stratum.made.append(spec)
+        self._stratum.kept += writer.kept
         all_bytes, taken = sum(b.n_bytes for b in bands), sum(b.taken_bytes for b in bands)
         for band in (band for band in bands if band.taken_bytes):
-            times, part = band.n_bytes / band.taken_bytes, band.n_bytes / all_bytes
+            of_all, of_taken = band.taken_bytes / all_bytes, band.taken_bytes / taken
             cost = Cost(
-                cpu_us=round(band.cost.cpu_us * times + read_cost.cpu_us * part),
-                read_bytes=round(read_cost.read_bytes * part),
+                cpu_us=round(band.cost.cpu_us + read_cost.cpu_us * of_all + late.cpu_us * of_taken),
+                read_bytes=round(read_cost.read_bytes * of_all),
+                written_bytes=round(late.written_bytes * of_taken),
+                requests={name: round(n * of_taken) for name, n in (read_cost + late).requests.items()},
             )
-            kept = (count * times for count in band.kept)
-            self._stratum.observations.append(Observation(max(1, round(window.n_bytes * part)), cost, *kept))
+            seen = max(1, round(window.n_bytes * of_all))
+            self._stratum.observations.append(Observation(seen, cost, *band.kept))
         self._stratum.seen_bytes += window.n_bytes * taken / all_bytes if all_bytes else window.n_bytes
 
-    def _block(self, block: Sequence[Record], kept: list[int]) -> Cost:
+    def _block(self, block: Sequence[Record], writer: _Counted, kept: list[int]) -> Cost:
+        first = writer.kept
         with spending(self._sandbox.cpu_s) as mine:
-            self._add(process_all(iter(block), self._sandbox), kept)
-            return mine.cost()
+            self._add(process_all(iter(block), self._sandbox), writer, kept)
+            cost = mine.cost()
+        self._stratum.units.append([(writer.part_id, first, writer.kept)])
+        return cost
+
+
+class _Counted(PartWriter):
+    """A writer that tells how many documents and drops it wrote so far."""
+
+    def __init__(self, stack: ExitStack, spec: PartSpec, config: BuildConfig) -> None:
+        super().__init__(stack, spec, config)
+        self.part_id = spec.part_id
+        self.kept = self.dropped = 0
+
+    def add(self, record: Record) -> None:
+        """Write a record, and count it."""
+        super().add(record)
+        self.kept += isinstance(record, Document)
+        self.dropped += isinstance(record, Drop) and record.reason is not DropReason.NOT_CONTENT
 
 
 @dataclass
@@ -235,7 +289,6 @@ def empty_parts(stratum: Stratum, config: BuildConfig) -> tuple[Cost, Cost]:
                 if number >= 2:
                     writer.add(_dropped(spec))
                 writer.finish(Coverage())
-            note_cost(config.output, f"{number:0{PART_ID_DIGITS}d}", Run("0" * 32), Cost())
             costs.append(mine.cost())
     return costs[1], costs[3] - costs[1]
 
@@ -247,9 +300,9 @@ def _dropped(spec: PartSpec) -> Drop:
     return drop(none, DropReason.EMPTY, "")
 
 
-def share_with_rejects(stratum: Stratum, n_parts: int) -> float:
-    """Return how many of so many parts have a record that was dropped, were drops spread by chance."""
-    dropped = {**stratum.stats["dropped"]}
-    dropped.pop(DropReason.NOT_CONTENT.value, 0)
-    seen = stratum.seen_bytes / stratum.n_bytes
-    return 1 - math.exp(-sum(dropped.values()) / seen / n_parts) if seen and n_parts else 0.0
+def share_with_rejects(stratum: Stratum) -> float:
+    """Return how many parts of a stratum have a record that was dropped, were drops spread by chance."""
+    if not stratum.cut_bytes:
+        return 0.0
+    of_whole = stratum.dropped * stratum.n_bytes / stratum.cut_bytes
+    return 1 - math.exp(-of_whole / len(stratum.specs))

@@ -4,14 +4,14 @@
     windows of as many bytes each                  |    |    |    |    |    |    |    |    |
     the order in which they are made               1    5    3    7    2    6    4    8
 
-A window is split off its dump as `ingest.splits` would with smaller splits.
+A window is split off its dump as `ingest.splits` would with smaller splits; a part of up to a
+window's bytes is never split: small parts write more than one that holds the same, and are a stratum.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from corpusforge.cost.amount import Cost
 from corpusforge.cost.extrapolation import Observation
@@ -20,7 +20,7 @@ from corpusforge.ingest import IngestConfig, needs_shuffle, splits
 from corpusforge.parts.spec import PART_ID_DIGITS, PartSpec
 
 MAX_WINDOWS = 1024
-"""Of a stratum; of one that is larger, the middle of each window is read."""
+"""Of a stratum; of one that is larger, as much of each window is read as a window is to have."""
 WINDOW_BYTES = 512 << 10
 _MIN_WINDOWS = 64
 MIN_WINDOW_BYTES = 32 << 10
@@ -38,24 +38,37 @@ class Window:
     """Whether it is one dump that cannot be split, and long."""
 
 
+Rows = tuple[str, int, int]
+"""(part id, first, stop): some consecutive documents of a part of the sample."""
+
+
 @dataclass
 class Stratum:
-    """The parts of one source and kind that are to be made, and what was seen of them."""
+    """The parts of one source and kind, the small ones or the others, and what was seen of them."""
 
     source: str
     kind: str
     specs: Sequence[PartSpec]
+    is_small: bool = False
+    """Whether none has more bytes than a window: they are made as the build makes them."""
     n_bytes: int = 0
     observations: list[Observation] = field(default_factory=list[Observation])
     seen_bytes: float = 0.0
     """Of the dumps, that the documents of the sample stand for."""
-    stats: dict[str, Any] = field(default_factory=dict[str, Any])
-    """The counts of its part."""
+    cut_bytes: float = 0.0
+    """Of those seen, that are pieces of parts: their documents lie in one part, `spec_of_sample`."""
+    made: list[PartSpec] = field(default_factory=list[PartSpec])
+    """The parts of the sample that are parts of the build too."""
+    units: list[list[Rows]] = field(default_factory=list[list[Rows]])
+    """Where the documents of each window lie, or of each block of a dump that is read whole."""
+    kept: int = 0
+    dropped: int = 0
+    """Of the pieces of parts, that are told in a file of their own."""
     n_windows: int = 0
     is_all: bool = False
     """Whether every record was made."""
     late: Cost = field(default_factory=Cost)
-    """What the end of its part took, beside the windows."""
+    """What the end of the part of its pieces took, beside the windows."""
 
     @property
     def window_bytes(self) -> int:
@@ -69,15 +82,21 @@ class Stratum:
 
 
 def strata_of(specs: Iterable[PartSpec]) -> list[Stratum]:
-    """Return the parts by source and kind, in order."""
-    found: dict[tuple[str, str], list[PartSpec]] = {}
+    """Return the parts by source, kind and whether they are small, in order."""
+    found: dict[tuple[str, str, bool], list[PartSpec]] = {}
     for spec in specs:
-        found.setdefault((spec.source, spec.kind.value), []).append(spec)
-    strata = [Stratum(source, kind, held) for (source, kind), held in sorted(found.items())]
+        found.setdefault((spec.source, spec.kind.value, _is_small(spec)), []).append(spec)
+    strata = [
+        Stratum(source, kind, held, is_small) for (source, kind, is_small), held in sorted(found.items())
+    ]
     for stratum in strata:
         stratum.n_bytes = sum(max(1, spec.n_bytes) for spec in stratum.specs)
         stratum.n_windows = n_windows(stratum.n_bytes)
     return strata
+
+
+def _is_small(spec: PartSpec) -> bool:
+    return spec.n_bytes <= WINDOW_BYTES and not spec.form
 
 
 def n_windows(n_bytes: int) -> int:
@@ -138,10 +157,10 @@ def _window(
         if len(taken) > most and high - low > 2 * WINDOW_BYTES:
             middle = (len(taken) - most) // 2
             taken = taken[middle : middle + most]
-        if taken:
+        if taken and n_bytes < WINDOW_BYTES:
             pieces.append((spec, found[taken[0]][0], found[taken[-1]][1]))
             n_bytes += size * len(taken) / len(found)
-            is_whole |= len(found) == 1 and size > 2 * MIN_WINDOW_BYTES
+            is_whole |= len(found) == 1 and size > WINDOW_BYTES
     return Window(tuple(pieces), max(1, round(n_bytes)), is_whole and len(pieces) == 1)
 
 
@@ -157,7 +176,7 @@ def _last_at(starts: Sequence[int], place: int) -> int:
 def fine_splits(spec: PartSpec, config: IngestConfig, n_bytes: int) -> list[tuple[int, int | None]]:
     """Return the pieces of about so many bytes that a part can be read in; one where it cannot be split."""
     whole = [(spec.start, spec.stop)]
-    if spec.n_bytes <= n_bytes:
+    if spec.n_bytes <= n_bytes or _is_small(spec):
         return whole
     found = all_splits(spec, config, n_bytes)
     if needs_shuffle(spec.input_file(), found):

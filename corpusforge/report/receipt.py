@@ -117,6 +117,7 @@ def compared(predicted: Mapping[str, Any], spent: Cost, receipt: Receipt) -> Tab
         "wall_s": spent.wall_s,
         "read_bytes": spent.read_bytes,
         "written_bytes": spent.written_bytes,
+        "requests": spent.n_requests,
         "tokens": receipt.tokens,
     }
     rows: list[list[str]] = []
@@ -176,6 +177,7 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[float], str]]] = {
     "wall_s": ("wall", duration),
     "read_bytes": ("bytes read", size),
     "written_bytes": ("bytes written", size),
+    "requests": ("requests", _whole),
     "documents": ("documents", _whole),
     "tokens": ("tokens", _whole),
 }

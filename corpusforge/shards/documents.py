@@ -15,7 +15,10 @@ METADATA_SCHEMA: Any = pa.schema(
 )
 """Everything known about a document but its text."""
 
-DOCS_SCHEMA: Any = pa.schema([*METADATA_SCHEMA, ("start", pa.uint64()), ("length", pa.uint32())])
+PLACES_SCHEMA: Any = pa.schema([("start", pa.uint64()), ("length", pa.uint32())])
+"""Where the tokens of a document are."""
+
+DOCS_SCHEMA: Any = pa.schema([*METADATA_SCHEMA, *PLACES_SCHEMA])
 """A shard's docs table: `start` and `length` in tokens of the payload, EOS included.
 
 Row r of the docs table, of the text table and of the ends file are one document.

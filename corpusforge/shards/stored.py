@@ -61,14 +61,22 @@ def checked_paths(corpus: str, row: ShardRow, kinds: Sequence[str]) -> dict[str,
     Raises ValueError, in one line of file and what is wrong, where one is not what the index names.
     """
     expected = {"docs": row.docs_sha256, "text": row.text_sha256, "tokens": row.sha256}
-    paths: dict[str, str] = {}
-    for kind in kinds:
-        paths[kind] = path = path_inside(corpus, shard_path(row.domain, row.subset, row.id, kind))
+    paths = inside_paths(corpus, row, kinds)
+    for kind, path in paths.items():
         digest = hashlib.sha256()
         with open_input(path) as stream:
             while data := stream.read(_CHUNK_BYTES):
                 digest.update(data)
-        if digest.hexdigest() != expected[kind]:
-            found = digest.hexdigest()
-            raise ValueError(f"{path}: sha256 {found}, the index says {expected[kind]}: restore the file")
+        check_sha256(path, digest, expected[kind])
     return paths
+
+
+def inside_paths(corpus: str, row: ShardRow, kinds: Sequence[str]) -> dict[str, str]:
+    """Return where files of a shard lie."""
+    return {kind: path_inside(corpus, shard_path(row.domain, row.subset, row.id, kind)) for kind in kinds}
+
+
+def check_sha256(path: str, digest: Any, expected: str) -> None:
+    """Raise ValueError, in one line, where the digest of a file is not what the index names."""
+    if (found := digest.hexdigest()) != expected:
+        raise ValueError(f"{path}: sha256 {found}, the index says {expected}: restore the file")

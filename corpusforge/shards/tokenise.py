@@ -27,7 +27,7 @@ def tokenise(rows: Any, tokenizer: Tokenizer, oracle_share: float) -> tuple[byte
     """
     text = values_of(rows["text"].combine_chunks())
     ends = np.cumsum(byte_lengths(rows["text"]))
-    pieces: list[bytes] = []
+    pieces: list[memoryview] = []
     counts = [np.empty(0, np.int64)]
     n_checked = first = 0
     while first < len(ends):
@@ -39,7 +39,7 @@ def tokenise(rows: Any, tokenizer: Tokenizer, oracle_share: float) -> tuple[byte
         if oracle_share:
             n_checked += _checked(rows.slice(first, last - first), texts, batch, tokenizer, oracle_share)
         closed = np.insert(ids, offsets[1:], tokenizer.eos_id)
-        pieces.append(closed.astype(tokenizer.dtype, copy=False).tobytes())
+        pieces.append(closed.astype(tokenizer.dtype, copy=False).data)
         counts.append(np.diff(offsets) + 1)
         first = last
     return b"".join(pieces), np.concatenate(counts), n_checked

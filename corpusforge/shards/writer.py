@@ -165,10 +165,15 @@ def shard_row(
     hasher: BlockHasher,
     max_id: int,
     n_tokens: NDArray[np.int64],
+    known: Mapping[str, str] | None = None,
 ) -> ShardRow:
-    """Return the row of a shard whose files are written. `n_tokens`: of each document, EOS included."""
+    """Return the row of a shard whose files are written.
+
+    `n_tokens`: of each document, EOS included. `known`: the sha256 of files that were held against it.
+    """
     xxh3, crc32 = hasher.blocks()
-    digests = {kind: file_sha256(local[kind]) for kind in ("ends", "docs", "text")}
+    digests = dict(known or {})
+    digests |= {kind: file_sha256(local[kind]) for kind in ("ends", "docs", "text") if kind not in digests}
     sha256 = hasher.sha256.hexdigest()
     return ShardRow(
         id=shard_id([sha256, digests["ends"], digests["docs"], digests["text"]]),

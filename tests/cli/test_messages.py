@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpusforge.report.receipt import QUANTITIES
 from tests.cli.conftest import PROSE
 
 DOC = Path(__file__).parents[2] / "docs" / "messages.md"
@@ -137,6 +138,20 @@ COMMANDS = {
     " write host:example.org": (2, "verify", "corpus", "--absent", "hosts.txt"),
     "DIR/corpus: 11 documents found, in clusters, docs, pages, parts, payload, rejects, text; `corpusforge retract` takes them out, `corpusforge"
     " gc` removes older snapshots": (1, "verify", "corpus", "--absent", "list.txt", "--no-copies"),
+    "--prediction DIR/told.json: No such file or directory; `corpusforge build --dry-run --prediction FILE` writes"
+    " one": (2, "build", "c.toml", "--prediction", "told.json"),
+    "--prediction DIR/in.jsonl: not what `corpusforge build --dry-run --prediction FILE` writes; run it": (
+        2, "build", "c.toml", "--prediction", "in.jsonl",
+    ),
+    "--prediction DIR/other.json: it was made with another configuration; run --dry-run again": (
+        2, "build", "c.toml", "--prediction", "other.json",
+    ),
+    "--prediction DIR/gone/told.json: there is no folder DIR/gone; make it, or name another place": (
+        2, "build", "c.toml", "--dry-run", "--prediction", "gone/told.json",
+    ),
+    "--prediction DIR/out/told.json: lies in the corpus, where a dry run writes nothing; put it elsewhere": (
+        2, "build", "c.toml", "--dry-run", "--prediction", "out/told.json",
+    ),
     "DIR/absent: no such file": (2, "label", "absent"),
 }  # fmt: skip
 
@@ -200,6 +215,8 @@ def here(tmp_path, corpus):
     swarm = '[swarm]\ndesign = "lattice"\nruns = 3\n'
     (tmp_path / "swarm.toml").write_text(RECIPE + "web = 1\ncode = 1\n" + swarm)
     (tmp_path / "fit.json").write_text('{"weights": {"web": 1}}')
+    told = {name: [1, 2, 3] for name in QUANTITIES}
+    (tmp_path / "other.json").write_text(json.dumps({**told, "configuration": "0"}))
     (tmp_path / "supply.json").write_text('{"web": 800}')
     (tmp_path / "opt.txt").write_text("# asked\nhttps://example.org/a\n")
     (tmp_path / "half" / "plan").mkdir(parents=True)

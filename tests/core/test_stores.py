@@ -139,7 +139,7 @@ def test_listings_are_by_pages_from_the_prefix_on(s3, monkeypatch):
 
 
 def test_a_large_file_is_published_in_pieces_and_whole(s3, monkeypatch):
-    monkeypatch.setattr(cloud, "_PIECE_BYTES", 8 * MIB)
+    monkeypatch.setattr(cloud, "PIECE_BYTES", 8 * MIB)
     data = DATA
     with files.publishing(f"{BUCKET}/large") as path:
         Path(path).write_bytes(data)

@@ -3,6 +3,7 @@
 import json
 import random
 from collections import Counter
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusforge.config import load_config
-from corpusforge.cost.extrapolation import Estimate, distinct, next_stratum, on_line, total_of
+from corpusforge.cost.extrapolation import Estimate, next_stratum, on_line, stands_for, total_of
 from corpusforge.ingest import IngestConfig
 from corpusforge.parts.planning import plan_parts
 from corpusforge.parts.windows import in_order, n_windows, strata_of, windows_of
-from tests.pipelines.conftest import run_command, write_config, write_dumps
+from corpusforge.report.receipt import QUANTITIES
+from tests.pipelines.conftest import write_config, write_dumps
 
 SIZES = st.floats(1, 1e9)
 PAIRS = st.lists(st.tuples(SIZES, SIZES), min_size=2, max_size=20)
@@ -65,25 +67,36 @@ def test_a_line_goes_through_both_builds_and_does_not_fall(fixed, seen, units):
     assert on_line(fixed, 1, 0.0, 11, 11 + units) == fixed  # noise: less work never takes more
 
 
-@given(st.dictionaries(st.integers(1, 20), st.integers(1, 1000), min_size=1), st.floats(1, 1e6))
+@given(st.dictionaries(st.integers(1, 20), st.integers(1, 1000), min_size=1), st.integers(20, 100))
 @settings(max_examples=60)
-def test_clusters_are_at_least_those_seen_and_no_more_than_documents(times_seen, times):
-    n = sum(k * count for k, count in times_seen.items())
-    told = distinct(times_seen, n * times)
-    found = sum(times_seen.values())
-    assert found <= told.value <= found + (times - 1) * n + 1e-6 * n * times
-    assert distinct(times_seen, n).value == found
+def test_a_cluster_stands_for_itself_at_least_and_for_its_share_at_most(seen_times, n_units):
+    told = stands_for(seen_times, 20, n_units)
+    assert set(told) == set(seen_times)
+    assert all(0.999 <= times <= n_units / 20 * 1.001 for times in told.values())
+    assert set(stands_for(seen_times, 20, 20).values()) == {1.0}
 
 
-@pytest.mark.parametrize("share", [0.5, 0.3])
-def test_duplicates_that_a_sample_meets_seldom_are_told_of_the_whole(share):
+@pytest.mark.parametrize("share", [0.5, 0.3, 0.2])
+@pytest.mark.parametrize("copies", [2, 6])
+def test_duplicates_that_a_sample_meets_seldom_are_told_of_the_whole(share, copies):
+    """3,000 documents, 600 of them in more than one place, in 64 windows: how many is told from some."""
     rng = random.Random(11)
-    documents = [number for number in range(3000) for _ in range(2 if number % 3 == 0 else 1)]
-    sample = rng.sample(documents, int(share * len(documents)))
-    times = Counter(Counter(sample).values())
-    assert distinct(times, len(documents)).value == pytest.approx(3000, rel=0.08)
-    by_share = len(set(sample)) / len(sample) * len(documents)
+    documents = [number for number in range(3000) for _ in range(copies if number % 5 == 0 else 1)]
+    windows = [(document, rng.randrange(64)) for document in documents]
+    taken = set(rng.sample(range(64), round(64 * share)))
+    seen = [(document, window) for document, window in windows if window in taken]
+    times = Counter(Counter(document for document, _ in set(seen)).values())
+    stand = stands_for(times, len(taken), 64)
+    told = sum(stand[k] * count for k, count in times.items())
+    assert told == pytest.approx(3000, rel=0.1)
+    by_share = len({document for document, _ in seen}) / share
     assert by_share > 3000 * 1.08  # as the share of the sample would have it
+
+
+def test_what_comes_twice_within_a_window_does_so_no_more_often_in_the_whole():
+    """Each page stands in its window twice: half of all documents stay, however few windows are seen."""
+    stand = stands_for({1: 500}, 16, 64)
+    assert stand[1] * 500 == pytest.approx(2000, rel=0.01)
 
 
 @given(st.integers(1, 3000))
@@ -125,16 +138,25 @@ def test_every_byte_of_the_dumps_is_in_one_window(tmp_path):
         assert {path for path, _ in pieces} == {spec.path for spec in stratum.specs}
 
 
-def test_a_dry_run_tells_the_cost_and_the_build_that_is_given_it_tells_both(tmp_path):
+def test_a_dry_run_tells_the_cost_and_the_build_that_is_given_it_tells_both(tmp_path, capsys, monkeypatch):
+    from corpusforge.cli import main
+
+    def said(*arguments):
+        with suppress(SystemExit):
+            main(["build", str(config), *map(str, arguments)])
+        return capsys.readouterr().out
+
+    monkeypatch.setenv("COLUMNS", "200")
     write_dumps(tmp_path / "dumps")
     config = write_config(tmp_path, tmp_path / "corpus")
+    tables = config.read_text().split("[[sources]]")
+    config.write_text("[[sources]]".join(tables[:3]))  # rows and pages
     told = tmp_path / "told.json"
-    done = run_command("build", config, "--dry-run", "--sample-seconds", "5", "--prediction", told)
-    assert "The build will take, 1 worker" in done.stdout and "most likely between" in done.stdout
+    out = said("--dry-run", "--sample-seconds", 0.2, "--prediction", told)
+    assert "The build will take, 1 worker" in out and "most likely between" in out
     assert not (tmp_path / "corpus").exists()
     predicted = json.loads(told.read_text())
-    built = run_command("build", config, "--prediction", told)
-    assert "as predicted, and as it was" in built.stdout
+    assert "as predicted, and as it was" in said("--prediction", told).lower()
     snapshot = (tmp_path / "corpus" / "CURRENT").read_text().strip()
     card = (tmp_path / "corpus" / "snapshots" / snapshot / "card.md").read_text()
     assert "predicted : measured" in card
@@ -152,7 +174,7 @@ def test_a_dry_run_tells_the_cost_and_the_build_that_is_given_it_tells_both(tmp_
         (
             json.dumps(
                 {name: [1, 2, 3] for name in
-                 ("cpu_s", "wall_s", "read_bytes", "written_bytes", "documents", "tokens")}
+                 QUANTITIES}
                 | {"configuration": "0"}
             ),
             "it was made with another configuration",

@@ -1,8 +1,7 @@
-"""Calls of a function on all workers of a runner: by numbers or elements, rows of many put together."""
+"""Calls of a function on all workers of a runner, by numbers: a graph does not grow with them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -20,19 +19,6 @@ def numbers(pipeline: beam.Pipeline, count: int) -> Any:
         | "Number" >> beam.FlatMap(lambda count: list(range(count)))  # number: int
         | "Spread" >> beam.Reshuffle()  # number: int
     )
-
-
-def each(run: Run, elements: Sequence[Any], calls: Calls) -> None:
-    """Call a function for every element, on as many workers as the runner has."""
-    if elements:
-        run(
-            lambda pipeline: (
-                pipeline
-                | "Files" >> beam.Create(list(elements), reshuffle=False)  # element
-                | "Spread" >> beam.Reshuffle()  # element
-                | "Take out" >> beam.ParDo(calls)  # what was done
-            )
-        )
 
 
 def each_number(run: Run, count: int, calls: Calls) -> None:

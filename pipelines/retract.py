@@ -62,7 +62,7 @@ from corpusforge.shards.without import shard_without
 from corpusforge.workers import pool_of
 from corpusforge_pipelines.anew import Anew, decide_anew, moved_counts, shard_anew
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
-from corpusforge_pipelines.numbered import each, numbers, rows_together
+from corpusforge_pipelines.numbered import each_number, numbers, rows_together
 from corpusforge_pipelines.observer import Done, Observer, SilentObserver
 from corpusforge_pipelines.options import LOCAL_RUNNERS
 from corpusforge_pipelines.rewrite import OF_INDEX
@@ -221,7 +221,7 @@ def _take_out(run: Stages, task: Task, index: Index, found: Found) -> str:
         write_json(join(task.folder, BEGUN), task.request.to_json())
         found = read_found_all(task)  # as a call that goes on has it: the ledger's bytes are the same
     with run.stage("parts", len(found.parts)) as words:
-        each(run.pipeline, found.parts, Calls(rewrite_part, task, watched=True))
+        each_number(run.pipeline, len(found.parts), Calls(rewrite_part, task, watched=True))
         words.append(counted_as(len(found.parts), "part"))
     anew = decide_anew(run, task, found) if task.request.policy == NEXT_BEST else None
     by_shard = found.by_shard()
@@ -230,7 +230,8 @@ def _take_out(run: Stages, task: Task, index: Index, found: Found) -> str:
         touched.update(anew.shards())
     with run.stage("shards", len(touched), unit="shard") as words:
         deciding = None if anew is None else anew.deciding
-        each(run.pipeline, sorted(touched), Calls(rewrite_shard, task, deciding, watched=True))
+        write_json(_touched_path(task), {"shards": sorted(touched)})
+        each_number(run.pipeline, len(touched), Calls(rewrite_shard, task, deciding, watched=True))
         words.append(counted_as(len(touched), "shard"))
     with run.stage("commit", 1, lambda: Done()) as words, blamed(task.corpus):
         snapshot = _commit(task, index, found, sorted(touched), anew)
@@ -238,8 +239,9 @@ def _take_out(run: Stages, task: Task, index: Index, found: Found) -> str:
     return snapshot
 
 
-def rewrite_part(task: Task, part_id: str) -> Iterator[str]:
-    """Yield the id of a part, rewritten without what goes."""
+def rewrite_part(task: Task, place: int) -> Iterator[str]:
+    """Yield the id of a part, by its place among those found, rewritten without what goes."""
+    part_id = _found(task).parts[place]
     record = join(task.folder, "parts", f"{part_id}.json")
     part_without(task.corpus, part_id, _removed(task), task.request.id, record)
     yield part_id
@@ -251,12 +253,27 @@ def _removed(task: Task) -> Any:
 
 
 @lru_cache(maxsize=1)
+def _found(task: Task) -> Found:
+    return read_found_all(task)
+
+
+@lru_cache(maxsize=1)
 def _by_shard(task: Task) -> dict[str, Any]:
-    return read_found_all(task).by_shard()
+    return _found(task).by_shard()
 
 
-def rewrite_shard(task: Task, deciding: Deciding | None, number: int) -> Iterator[int]:
-    """Yield the number of a shard, written without what goes and with what comes, unless it was before."""
+def _touched_path(task: Task) -> str:
+    return join(task.folder, "touched.json")
+
+
+@lru_cache(maxsize=1)
+def _touched(task: Task) -> list[int]:
+    return list(read_json(_touched_path(task))["shards"])
+
+
+def rewrite_shard(task: Task, deciding: Deciding | None, place: int) -> Iterator[int]:
+    """Yield the number of a shard, by its place among those touched, written unless it was before."""
+    number = _touched(task)[place]
     path = _shard_record(task, number)
     if not exists(path):
         rows = task.index().rows

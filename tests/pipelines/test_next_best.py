@@ -21,6 +21,7 @@ from corpusforge_pipelines.build import build
 from corpusforge_pipelines.retract import retract
 from tests.garbage.conftest import RECIPE, run
 from tests.pipelines.conftest import article, kept_bytes, killed_at
+from tests.pipelines.test_s3 import download, upload
 
 FOOTER = (
     "\n\nEvery page of this library ends with the very same paragraph about its opening hours and its cats."
@@ -84,8 +85,8 @@ def corpus(built, tmp_path):
     return shutil.copytree(built / "corpus", tmp_path / "corpus")
 
 
-def _taken_out(corpus, entries, **options):
-    request = Request(parent=read_current(str(corpus)), listed=listed(entries), policy="next-best")
+def _taken_out(corpus, entries, policy="next-best", **options):
+    request = Request(parent=read_current(str(corpus)), listed=listed(entries), policy=policy)
     request = resumed(str(corpus), request)
     return read_index(str(corpus), retract(Task(corpus=str(corpus), request=request), **options).snapshot)
 
@@ -202,3 +203,12 @@ def test_without_what_was_decided_it_is_refused_and_nothing_changed(corpus):
     with pytest.raises(ValueError, match="what takes a document's place cannot be told"):
         _taken_out(corpus, _urls(_named(corpus)))
     assert kept_bytes(corpus) == before
+
+
+@pytest.mark.parametrize("policy", ["cluster", "next-best"])
+def test_in_a_bucket_it_is_what_it_is_on_disk(s3, corpus, tmp_path, policy):
+    entries, there = _urls(_named(corpus)), "s3://our-bucket/corpus"
+    upload(corpus, there)
+    _taken_out(there, entries, policy)
+    _taken_out(corpus, entries, policy)
+    assert kept_bytes(download(there, tmp_path / "there")) == kept_bytes(corpus)

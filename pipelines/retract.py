@@ -15,6 +15,7 @@ from typing import Any
 import apache_beam as beam
 
 from corpusforge import __version__
+from corpusforge.dedup.result import forget
 from corpusforge.files import exists, join, remove_tree
 from corpusforge.parts.deciding import Deciding, check_decidable, deciding_of
 from corpusforge.parts.finding import (
@@ -147,6 +148,7 @@ def _committed(task: Task) -> str | None:
 
 def _clean_up(task: Task, snapshot: str) -> None:
     point_builds(task.corpus, task.request.parent, snapshot)
+    forget()  # rows that go are others now: a build of this process reads them again
     remove_tree(join(task.corpus, "spills"))
     remove_tree(task.folder)
 

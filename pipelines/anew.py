@@ -31,13 +31,12 @@ from corpusforge.parts.retracted import Removed
 from corpusforge.parts.returning import (
     PLACED_SCHEMA,
     arrivals,
-    by_shard,
     count_again,
-    goes_of,
     kept_without,
     moved_path,
     moved_told,
     n_chunks,
+    of_shard,
     place_rows,
     placed,
     placed_path,
@@ -46,7 +45,6 @@ from corpusforge.parts.settling import redactions_of, remove_other_runs, removed
 from corpusforge.parts.totals import check_sharded
 from corpusforge.printable import counted_as
 from corpusforge.retract.conservation import summed
-from corpusforge.retract.ledger import CHANGED, RETURNED
 from corpusforge.retract.lookup import forget as forget_lookups
 from corpusforge.sealed import write_json
 from corpusforge.shards.arrow import pa
@@ -163,12 +161,11 @@ def _place(run: Stages, deciding: Deciding) -> None:
 
 def shard_anew(deciding: Deciding, number: int, old: ShardRow | None, named: Any) -> Without:
     """Return a shard without what was named or left, and with what came in; `old` is None of a new one."""
-    task, rows = deciding.task, placed(deciding.task)
+    task = deciding.task
     tokenizer = _tokenizer(task)
-    left = goes_of(rows).get(number, named[:0])
-    comes = by_shard(rows, (RETURNED, CHANGED)).get(number)
+    left, comes = of_shard(placed(task), number)
     coming = None
-    if comes is not None:
+    if len(comes):
         coming = Coming(documents=arrivals(deciding, comes, tokenizer), seed=deciding.config.seed)
     if old is not None:
         place = place_of(old)

@@ -8,7 +8,7 @@ A document's place follows from its key alone, so that it stands where a build w
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -150,19 +150,14 @@ def placed(task: Task) -> Any:
     return read_table(placed_path(task))
 
 
-def by_shard(rows: Any, whats: Sequence[str]) -> dict[int, Any]:
-    """Return the rows of each shard's number, of documents to which one of some things happened."""
-    rows = rows.filter(pc.is_in(rows["what"], value_set=pa.array(whats, pa.string())))
-    return {
-        number: rows.filter(pc.equal(rows["shard"], number)) for number in rows["shard"].unique().to_pylist()
-    }
-
-
-def goes_of(rows: Any) -> dict[int, Any]:
-    """Return the ids that each shard loses of what moved."""
-    return {
-        number: some["doc_id"].combine_chunks() for number, some in by_shard(rows, (LEFT, CHANGED)).items()
-    }
+def of_shard(rows: Any, number: int) -> tuple[Any, Any]:
+    """Return (ids that go, rows that come) of what moved, of one shard."""
+    mine = rows.filter(pc.equal(rows["shard"], number))
+    goes, comes = (
+        mine.filter(pc.is_in(mine["what"], value_set=pa.array(whats, pa.string())))
+        for whats in ((LEFT, CHANGED), (RETURNED, CHANGED))
+    )
+    return goes["doc_id"].combine_chunks(), comes
 
 
 def arrivals(deciding: Deciding, rows: Any, tokenizer: Tokenizer) -> Any:

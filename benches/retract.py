@@ -3,10 +3,12 @@
     python benches/retract.py find [--documents 400] [--buckets 16]
     python benches/retract.py many CORPUS [--documents 10000]     # a copy of a built corpus is taken apart
     python benches/retract.py kills CORPUS [--kills 30]           # killed at random moments, run again
+    python benches/retract.py touched CORPUS [--shards 200]       # a document of 1, 10, 100 shards
 
 `find`: the index of ten trillion tokens (benches/ten_trillion.py), real docs tables for the shards that are
 looked into, and a lookup of 10 million other documents; CPU seconds of all that is no rewriting.
 `many`: as many documents by id, host and URL, found absent afterwards, none else missing.
+`touched`: a copy in so many shards; CPU seconds by stage, and bytes of the files of shards that are new.
 """
 
 from __future__ import annotations
@@ -46,7 +48,10 @@ from corpusforge.retract.lookup import (
 from corpusforge.shards.documents import DOCS_SCHEMA
 from corpusforge.shards.format import shard_path
 from corpusforge.shards.snapshot import commit, read_index
+from corpusforge_pipelines.observer import SilentObserver
 from corpusforge_pipelines.retract import retract
+from corpusforge_pipelines.rewrite import Task as Rewriting
+from corpusforge_pipelines.rewrite import rewrite
 
 GROUPS, GROUP_ROWS = 8, 8192
 NOISE_DOCUMENTS = 10_000_000
@@ -171,6 +176,85 @@ def many(corpus: str, n_documents: int) -> dict[str, Any]:
         }
 
 
+class CpuByStage(SilentObserver):
+    """CPU seconds of each stage."""
+
+    def __init__(self) -> None:
+        self.spent_s: dict[str, float] = {}
+        self._start_s = 0.0
+
+    def start(self, stage: str, total: int, poll: Any) -> None:
+        self._start_s = cpu_s()
+
+    def finish(self, stage: str, detail: str) -> None:
+        self.spent_s[stage] = self.spent_s.get(stage, 0.0) + cpu_s() - self._start_s
+
+
+def touched(corpus: str, n_shards: int) -> dict[str, Any]:
+    """Return what it took to write 1, 10 and 100 shards without a document each, in that order."""
+    with tempfile.TemporaryDirectory(dir=Path(corpus).parent) as folder:
+        whole = str(shutil.copytree(corpus, Path(folder, "whole")))
+        old = read_index(whole)
+        shard_tokens = -(-int(old.header["totals"]["n_tokens"]) // n_shards)
+        rewrite(Rewriting(corpus=whole, snapshot=old.snapshot, shards=None, shard_tokens=shard_tokens))
+        index = read_index(whole)
+        chance, rows = random.Random(5), [row for row in index.rows if row.n_docs > 1]
+        chance.shuffle(rows)
+        first = [
+            next(
+                pq.ParquetFile(Path(whole, shard_path(row.domain, row.subset, row.id, "docs"))).iter_batches(
+                    1
+                )
+            )
+            for row in rows[:100]
+        ]
+        names = [batch["doc_id"][0].as_py() for batch in first]
+        warm(whole, names[-1], Path(folder, "warm"))
+        told: list[dict[str, Any]] = []
+        for count in (1, 10, 100):
+            copy = str(shutil.copytree(whole, Path(folder, f"copy-{count}")))
+            before, observer = sizes(copy), CpuByStage()
+            take_out(copy, names[:count], observer)
+            new = {name: size for name, size in sizes(copy).items() if name not in before}
+            (ledger,) = ledgers(copy)
+            old_ids = {shard["before"] for shard in ledger["shards"]}
+            told.append(
+                {
+                    "asked": count,
+                    "documents": ledger["documents"] + ledger["copies"],
+                    "shards_written": len(ledger["shards"]),
+                    "parts_written": len(ledger["parts"]),
+                    "shard_bytes_touched": sum(
+                        size for name, size in before.items() if Path(name).name[:32] in old_ids
+                    ),
+                    "shard_bytes_written": sum(size for name, size in new.items() if name[:6] == "shards"),
+                    "cpu_s": {stage: round(spent, 2) for stage, spent in observer.spent_s.items()},
+                }
+            )
+        return {"shards": len(index.rows), "runs": told}
+
+
+def take_out(corpus: str, names: list[str], observer: SilentObserver) -> None:
+    """Take documents out by their ids."""
+    request = Request(parent=read_index(corpus).snapshot, listed=listed(("id", name) for name in names))
+    retract(Task(corpus=corpus, request=request), observer=observer)
+
+
+def warm(corpus: str, name: str, copy: Path) -> None:
+    """Make the lookup of a corpus, and load what a retraction loads: neither is rewriting."""
+    shutil.copytree(corpus, copy)
+    take_out(str(copy), [name], SilentObserver())
+    shutil.copytree(copy / "lookups", Path(corpus, "lookups"))
+
+
+def sizes(corpus: str) -> dict[str, int]:
+    """Return the bytes of the files of a corpus."""
+    return {
+        str(path.relative_to(corpus)): path.stat().st_size
+        for path in Path(corpus).rglob("*") if path.is_file()
+    }  # fmt: skip
+
+
 def kills(corpus: str, n_kills: int) -> dict[str, Any]:
     """Return how retractions ended that were killed at random moments and run again."""
     rng = random.Random(11)
@@ -211,16 +295,19 @@ def same(corpus: Path) -> dict[str, str]:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=("find", "many", "kills"))
+    parser.add_argument("what", choices=("find", "many", "kills", "touched"))
     parser.add_argument("corpus", nargs="?")
     parser.add_argument("--documents", type=int)
     parser.add_argument("--buckets", type=int, default=16)
     parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--shards", type=int, default=200)
     options = parser.parse_args()
     if options.what == "find":
         result = find(options.documents or 400, options.buckets)
     elif options.what == "many":
         result = many(options.corpus, options.documents or 10_000)
+    elif options.what == "touched":
+        result = touched(options.corpus, options.shards)
     else:
         result = kills(options.corpus, options.kills)
     print(json.dumps(result))

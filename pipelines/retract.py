@@ -15,7 +15,9 @@ from typing import Any
 import apache_beam as beam
 
 from corpusforge import __version__
+from corpusforge.dedup.result import forget
 from corpusforge.files import exists, join, remove_tree
+from corpusforge.parts.deciding import Deciding, check_decidable, deciding_of
 from corpusforge.parts.finding import (
     CLUSTER_ROWS,
     NAMED_SCHEMA,
@@ -24,11 +26,9 @@ from corpusforge.parts.finding import (
     find_named,
     part_ids,
     read_table,
-    to_bytes,
-    write_found,
     write_places,
 )
-from corpusforge.parts.looking import CLUSTERS, PART, SHARD, Covering, Groups, files_of, index_file
+from corpusforge.parts.looking import Covering, Groups, files_of, index_file
 from corpusforge.parts.request import (
     Found,
     conditions_left_out,
@@ -42,16 +42,28 @@ from corpusforge.parts.settling import check_before, point_builds, settle
 from corpusforge.parts.totals import BuildError
 from corpusforge.printable import counted_as
 from corpusforge.retract.conservation import Gone, conservation_without
-from corpusforge.retract.ledger import BEGUN, header_block, why_not_now, write_ledger
+from corpusforge.retract.ledger import BEGUN, NEXT_BEST, header_block, why_not_now, write_ledger
 from corpusforge.retract.lists import RetractionList
-from corpusforge.retract.lookup import Making, begin, finish, list_keys, write_bucket
+from corpusforge.retract.lookup import (
+    CLUSTERS,
+    PART,
+    SHARD,
+    Making,
+    begin,
+    finish,
+    list_keys,
+    write_bucket,
+)
 from corpusforge.sealed import read_json, write_json
+from corpusforge.shards.arrow import pa
 from corpusforge.shards.format import ShardRow, row_from_json, row_to_json
 from corpusforge.shards.snapshot import Index, commit, read_index
 from corpusforge.shards.spill import Count
 from corpusforge.shards.without import shard_without
 from corpusforge.workers import pool_of
+from corpusforge_pipelines.anew import Anew, decide_anew, moved_counts, shard_anew
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
+from corpusforge_pipelines.numbered import each_number, numbers, rows_together
 from corpusforge_pipelines.observer import Done, Observer, SilentObserver
 from corpusforge_pipelines.options import LOCAL_RUNNERS
 from corpusforge_pipelines.rewrite import OF_INDEX
@@ -60,6 +72,8 @@ from corpusforge_pipelines.stages import Stages, one_writer_at_a_time
 from corpusforge_pipelines.work import Work as Calls
 
 Elements = Sequence[Any]
+NONE: Any = pa.array([], pa.string())
+"""No ids."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +121,8 @@ def retract(
                 found = find_all(task, looking.find, looking.clusters, looking.tables)
                 check(found)
                 check_before(task, found)
+                if task.request.policy == NEXT_BEST:
+                    check_decidable(deciding_of(task), set(part_ids(task.corpus)))
             except Exception:  # nothing was changed, so nothing is kept of it
                 remove_tree(task.folder)
                 raise
@@ -132,6 +148,7 @@ def _committed(task: Task) -> str | None:
 
 def _clean_up(task: Task, snapshot: str) -> None:
     point_builds(task.corpus, task.request.parent, snapshot)
+    forget()  # rows that go are others now: a build of this process reads them again
     remove_tree(join(task.corpus, "spills"))
     remove_tree(task.folder)
 
@@ -182,55 +199,21 @@ class _Looking:
         where = join(self._task.folder, "looks", f"{self._n_looks:04d}.json")
         path = where.replace(".json", ".parquet")
         write_places(where, places)
-        nothing = (0, to_bytes(schema.empty_table()))
-
-        def wire(pipeline: beam.Pipeline) -> object:
-            none = pipeline | "None" >> beam.Create([nothing], reshuffle=False)  # (0, rows: bytes)
-            found = _numbers(pipeline, len(places)) | "Look" >> beam.ParDo(Calls(*calls, where, watched=True))
-            return (
-                (found, none)
-                | "All" >> beam.Flatten()  # (0, rows: bytes)
-                | "Together" >> beam.GroupByKey()  # (0, [rows: bytes])
-                | "Write" >> beam.ParDo(Calls(write_found, path, schema))  # rows: int
-            )
-
-        self._run.pipeline(wire)
-        return read_table(path)
+        return rows_together(
+            self._run.pipeline, len(places), Calls(*calls, where, watched=True), path, schema
+        )
 
 
 def _make_lookup(run: Run, making: Making, n_files: int) -> None:
     run(
         lambda pipeline: (
-            _numbers(pipeline, n_files)
+            numbers(pipeline, n_files)
             | "Hash" >> beam.ParDo(Calls(index_file, making, watched=True))  # (bucket: int, entries: bytes)
             | "By bucket" >> beam.GroupByKey()  # (bucket: int, [entries: bytes])
             | "Sort" >> beam.ParDo(Calls(write_bucket, making))  # bucket: int
         )
     )
     finish(making)
-
-
-def _numbers(pipeline: beam.Pipeline, count: int) -> Any:
-    """Return the numbers below one, spread over workers."""
-    return (
-        pipeline
-        | "Count" >> beam.Create([count], reshuffle=False)  # count: int
-        | "Number" >> beam.FlatMap(lambda count: list(range(count)))  # number: int
-        | "Spread" >> beam.Reshuffle()  # number: int
-    )
-
-
-def _each(run: Run, elements: Elements, calls: Calls) -> None:
-    """Call a function for every element, on as many workers as the runner has."""
-    if elements:
-        run(
-            lambda pipeline: (
-                pipeline
-                | "Files" >> beam.Create(list(elements), reshuffle=False)  # element
-                | "Spread" >> beam.Reshuffle()  # element
-                | "Take out" >> beam.ParDo(calls)  # what was done
-            )
-        )
 
 
 def _take_out(run: Stages, task: Task, index: Index, found: Found) -> str:
@@ -240,21 +223,27 @@ def _take_out(run: Stages, task: Task, index: Index, found: Found) -> str:
         write_json(join(task.folder, BEGUN), task.request.to_json())
         found = read_found_all(task)  # as a call that goes on has it: the ledger's bytes are the same
     with run.stage("parts", len(found.parts)) as words:
-        _each(run.pipeline, found.parts, Calls(rewrite_part, task, watched=True))
+        each_number(run.pipeline, len(found.parts), Calls(rewrite_part, task, watched=True))
         words.append(counted_as(len(found.parts), "part"))
+    anew = decide_anew(run, task, found) if task.request.policy == NEXT_BEST else None
     by_shard = found.by_shard()
-    numbers = [number for number, row in enumerate(index.rows) if row.id in by_shard]
-    with run.stage("shards", len(numbers), unit="shard") as words:
-        _each(run.pipeline, numbers, Calls(rewrite_shard, task, watched=True))
-        words.append(counted_as(len(numbers), "shard"))
+    touched = {number for number, row in enumerate(index.rows) if row.id in by_shard}
+    if anew is not None:
+        touched.update(anew.shards())
+    with run.stage("shards", len(touched), unit="shard") as words:
+        deciding = None if anew is None else anew.deciding
+        write_json(_touched_path(task), {"shards": sorted(touched)})
+        each_number(run.pipeline, len(touched), Calls(rewrite_shard, task, deciding, watched=True))
+        words.append(counted_as(len(touched), "shard"))
     with run.stage("commit", 1, lambda: Done()) as words, blamed(task.corpus):
-        snapshot = _commit(task, index, found, numbers)
+        snapshot = _commit(task, index, found, sorted(touched), anew)
         words.append(f"snapshot {snapshot}")
     return snapshot
 
 
-def rewrite_part(task: Task, part_id: str) -> Iterator[str]:
-    """Yield the id of a part, rewritten without what goes."""
+def rewrite_part(task: Task, place: int) -> Iterator[str]:
+    """Yield the id of a part, by its place among those found, rewritten without what goes."""
+    part_id = _found(task).parts[place]
     record = join(task.folder, "parts", f"{part_id}.json")
     part_without(task.corpus, part_id, _removed(task), task.request.id, record)
     yield part_id
@@ -266,18 +255,40 @@ def _removed(task: Task) -> Any:
 
 
 @lru_cache(maxsize=1)
+def _found(task: Task) -> Found:
+    return read_found_all(task)
+
+
+@lru_cache(maxsize=1)
 def _by_shard(task: Task) -> dict[str, Any]:
-    return read_found_all(task).by_shard()
+    return _found(task).by_shard()
 
 
-def rewrite_shard(task: Task, number: int) -> Iterator[int]:
-    """Yield the number of a shard, written without what goes, unless it was before."""
+def _touched_path(task: Task) -> str:
+    return join(task.folder, "touched.json")
+
+
+@lru_cache(maxsize=1)
+def _touched(task: Task) -> list[int]:
+    return list(read_json(_touched_path(task))["shards"])
+
+
+def rewrite_shard(task: Task, deciding: Deciding | None, place: int) -> Iterator[int]:
+    """Yield the number of a shard, by its place among those touched, written unless it was before."""
+    number = _touched(task)[place]
     path = _shard_record(task, number)
     if not exists(path):
-        old = task.index().rows[number]
-        made = shard_without(task.corpus, old, _by_shard(task)[old.id])
+        rows = task.index().rows
+        old = rows[number] if number < len(rows) else None
+        named = NONE if old is None else _by_shard(task).get(old.id, NONE)
+        if deciding is not None:
+            made = shard_anew(deciding, number, old, named)
+        else:
+            assert old is not None
+            made = shard_without(task.corpus, old, named)
         row = None if made.row is None else row_to_json(made.row)
-        write_json(path, {"row": row, "gone": [asdict(count) for count in made.gone]})
+        counts = {key: [asdict(count) for count in getattr(made, key)] for key in ("gone", "came")}
+        write_json(path, {"row": row, **counts})
     yield number
 
 
@@ -285,30 +296,35 @@ def _shard_record(task: Task, number: int) -> str:
     return join(task.folder, "shards", f"{number:08d}.json")
 
 
-def _commit(task: Task, index: Index, found: Found, numbers: Iterable[int]) -> str:
+def _commit(task: Task, index: Index, found: Found, numbers: Iterable[int], anew: Anew | None) -> str:
     """Return the id of the snapshot without what went, all that stands on its parts settled before."""
     made = {number: read_json(_shard_record(task, number)) for number in numbers}
-    counts = [Count(**count) for one in made.values() for count in one["gone"]]
-    settled = settle(task, found)
-    gone = Gone(
-        shards=counts,
-        duplicates=settled.duplicates,
-        repeats=settled.repeats,
-        redactions=settled.redactions,
-    )
-    rows: list[ShardRow] = []
-    for number, old in enumerate(index.rows):
-        if number not in made:
-            rows.append(old)
-        elif made[number]["row"] is not None:
-            rows.append(row_from_json(made[number]["row"]))
-    write_ledger(task.corpus, _ledger(task, index, found, made, settled.parts), found.removed)
+    rows: list[ShardRow] = [row for number, row in enumerate(index.rows) if number not in made]
+    rows += [row_from_json(one["row"]) for one in made.values() if one["row"] is not None]
+    rows.sort(key=lambda row: (row.domain, row.subset, row.index))
+    gone, came = ([Count(**count) for one in made.values() for count in one[key]] for key in ("gone", "came"))
+    if anew is None:
+        settled = settle(task, found)
+        what = Gone(
+            shards=gone,
+            duplicates=settled.duplicates,
+            repeats=settled.repeats,
+            redactions=settled.redactions,
+        )
+        conservation, parts, moved = (
+            conservation_without(index.header["conservation"], what),
+            settled.parts,
+            None,
+        )
+    else:
+        conservation, parts = anew.conservation(gone, came), anew.parts
+        moved = anew.told(found, {number: one["row"] and one["row"]["id"] for number, one in made.items()})
+    ledger = _ledger(task, index, found, made, parts)
+    if moved is not None:
+        ledger["moved"] = moved_counts(moved)
+    write_ledger(task.corpus, ledger, found.removed, moved)
     header = {key: value for key, value in index.header.items() if key not in OF_INDEX}
-    header |= {
-        "conservation": conservation_without(index.header["conservation"], gone),
-        "code_version": __version__,
-        **header_block(task.corpus),
-    }
+    header |= {"conservation": conservation, "code_version": __version__, **header_block(task.corpus)}
     snapshot = commit(task.corpus, rows, header, parent=index.snapshot)
     _clean_up(task, snapshot)
     return snapshot
@@ -318,16 +334,6 @@ def _ledger(
     task: Task, index: Index, found: Found, made: dict[int, Any], parts: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return what is kept of a retraction for ever."""
-    shards = [
-        {
-            **{key: getattr(index.rows[number], key) for key in ("domain", "subset", "index")},
-            "before": index.rows[number].id,
-            "after": one["row"] and one["row"]["id"],
-            "documents": sum(count["documents"] for count in one["gone"]),
-            "tokens": sum(count["tokens"] for count in one["gone"]),
-        }
-        for number, one in sorted(made.items())
-    ]
     return {
         **task.request.to_json(),
         "hits": list(found.hits),
@@ -336,6 +342,19 @@ def _ledger(
         "shipped": found.n_shipped,
         "tokens": found.n_tokens,
         "by_domain": {name: list(of) for name, of in found.by_domain().items()},
-        "shards": shards,
+        "shards": [_ledger_shard(index, number, one) for number, one in sorted(made.items())],
         "parts": list(parts),
+    }
+
+
+def _ledger_shard(index: Index, number: int, one: dict[str, Any]) -> dict[str, Any]:
+    """Return what a ledger says of a shard: `came` where documents came in; a new one was none before."""
+    old = index.rows[number] if number < len(index.rows) else None
+    known = row_to_json(old) if old is not None else one["row"]
+    return {
+        **{key: known[key] for key in ("domain", "subset", "index")},
+        "before": old and old.id,
+        "after": one["row"] and one["row"]["id"],
+        **{key: sum(count[key] for count in one["gone"]) for key in ("documents", "tokens")},
+        **({"came": sum(count["documents"] for count in one["came"])} if one["came"] else {}),
     }

@@ -169,6 +169,10 @@ def retract(
     ledger_hashes: Annotated[
         bool, typer.Option("--ledger-hashes", help="Keep hashes of URLs, hosts and repositories alone.")
     ] = False,
+    policy: Annotated[
+        Literal["cluster", "next-best"],
+        typer.Option(help="Copies go too (cluster), or the next best takes a document's place."),
+    ] = "cluster",
     share: Annotated[
         float | None,
         typer.Option(
@@ -180,7 +184,7 @@ def retract(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Take documents out of a built corpus, their copies too, and keep them out.
+    """Take documents out of a built corpus, their copies too unless told, and keep them out.
 
     A line of LIST names URLs (`url:`), hosts (`host:`), repositories (`repo:`), licences (`licence:`),
     documents (`id:`), texts (`hash:`) or those for which a condition holds (`where:`). The result is a
@@ -192,4 +196,5 @@ def retract(
     running = command.Running(
         runner=runner, workers=workers, beam_flags=beam_flags or [], dry_run=dry_run, as_json=json
     )
-    command.retract(corpus, listed, (why, asked, ledger_hashes), share, running)
+    request = command.Asked(why=why, asked=asked, is_hashed=ledger_hashes, policy=policy)
+    command.retract(corpus, listed, request, share, running)

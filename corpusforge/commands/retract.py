@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpusforge.commands.console import count, show, show_json, show_table, size
@@ -13,6 +13,10 @@ from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
 from corpusforge.report import write_report
 from corpusforge.retract.ledger import (
+    CHANGED,
+    LEFT,
+    NEXT_BEST,
+    RETURNED,
     Request,
     done_before,
     ledger_path,
@@ -40,16 +44,29 @@ class Running:
     as_json: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked for beside the list."""
+
+    why: str
+    asked: str
+    """When."""
+    is_hashed: bool
+    """Whether the ledger keeps hashes."""
+    policy: str
+    """One of `ledger.POLICIES`."""
+
+
 def retract(
     corpus: str,
     path: str,
-    request: tuple[str, str, bool],
+    request: Asked,
     share: float | None,
     running: Running,
 ) -> None:
     """Take what a list names out of a corpus; print what went.
 
-    `request`: (why, when asked, whether the ledger keeps hashes). `share`: of the tokens, that may go.
+    `share`: of the tokens, that may go.
     """
     from corpusforge.parts.request import Nothing
 
@@ -58,8 +75,7 @@ def retract(
         current = read_index(corpus)
     except ValueError as error:
         raise usage_error(str(error)) from None
-    why, asked, is_hashed = request
-    asked_for = Request(parent=current.snapshot, listed=listed, why=why, asked=asked, is_hashed=is_hashed)
+    asked_for = Request(parent=current.snapshot, listed=listed, **asdict(request))
     asked_for = resumed(corpus, asked_for)
     index = current if asked_for.parent == current.snapshot else read_index(corpus, asked_for.parent)
     try:
@@ -74,7 +90,7 @@ def retract(
         ) from None
     if snapshot is None:
         assert found is not None
-        _show_found(corpus, index, listed, found, running.as_json)
+        _show_found(corpus, index, asked_for, found, running.as_json)
         return
     ledger = read_json(ledger_path(corpus, asked_for.id))
     report = write_report(corpus, snapshot)
@@ -145,10 +161,10 @@ def _unmatched(listed: RetractionList, hits: Sequence[int]) -> list[Entry]:
     return [entry for entry, n in zip(listed.entries, hits, strict=True) if not n]
 
 
-def _show_found(corpus: str, index: Index, listed: RetractionList, found: Found, as_json: bool) -> None:
+def _show_found(corpus: str, index: Index, request: Request, found: Found, as_json: bool) -> None:
     by_shard = found.by_shard()
     touched = [row for row in index.rows if row.id in by_shard]
-    unmatched = _unmatched(listed, found.hits)
+    unmatched = _unmatched(request.listed, found.hits)
     told: dict[str, Any] = {
         "documents": found.n_named,
         "copies": len(found.removed) - found.n_named,
@@ -159,6 +175,7 @@ def _show_found(corpus: str, index: Index, listed: RetractionList, found: Found,
         "of_shards": len(index.rows),
         "payload_bytes": sum(row.bytes for row in touched),
         "parts": len(found.parts),
+        **({"with_copies": found.n_with_copies} if request.policy == NEXT_BEST else {}),
         "unmatched": [str(entry) for entry in unmatched],
     }
     if as_json:
@@ -172,9 +189,30 @@ def _show_found(corpus: str, index: Index, listed: RetractionList, found: Found,
         f"{count(told['shipped'])} of them are in shards",
         f"Would write {count(len(touched))} of {counted_as(len(index.rows), 'shard')} again "
         f"({size(told['payload_bytes'])} of tokens), and {counted_as(told['parts'], 'part')}",
+        *_of_copies(told),
         *_of_unmatched(unmatched),
         "Nothing was changed",
     )
+
+
+def _of_copies(told: Mapping[str, Any]) -> list[str]:
+    if "with_copies" not in told:
+        return []
+    return [
+        f"{count(told['with_copies'])} of those in shards have copies that stay: dedup is run again, and the "
+        "shards that the next best fall to are written too"
+    ]
+
+
+def _of_moved(ledger: Mapping[str, Any]) -> list[str]:
+    """Return what else moved: copies that came in, and what is decided otherwise without what went."""
+    if "moved" not in ledger:
+        return []
+    moved = ledger["moved"]
+    words = f"{counted_as(moved.get(RETURNED, 0), 'document')} in the place of what went"
+    words += f"; {count(moved[LEFT])} left as copies of these" if LEFT in moved else ""
+    words += f"; {count(moved[CHANGED])} are cut otherwise" if CHANGED in moved else ""
+    return [f"Came in  {words}"]
 
 
 def _of_unmatched(unmatched: Sequence[Entry]) -> list[str]:
@@ -204,6 +242,7 @@ def _show_done(
         f"{_copies(ledger['copies'])} of them",
         f"Written  {count(len(ledger['shards']))} of {counted_as(len(index.rows), 'shard')}, "
         f"{counted_as(len(ledger['parts']), 'part')}",
+        *_of_moved(ledger),
         *_of_unmatched(_unmatched(listed, ledger["hits"])),
         f"Ledger   {ledger_path(corpus, ledger['id'])}",
         f"Report   {report}",

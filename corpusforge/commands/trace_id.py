@@ -16,7 +16,7 @@ from corpusforge.files import exists, join, list_files, open_input
 from corpusforge.parquet import open_parquet, open_sealed_parquet
 from corpusforge.parts.format import part_path
 from corpusforge.parts.plan import manifest_rows
-from corpusforge.retract.ledger import find_removed
+from corpusforge.retract.ledger import RETURNED, find_moved, find_removed
 from corpusforge.shards.documents import read_rows
 from corpusforge.shards.format import ShardRow, shard_path
 from corpusforge.shards.places import shard_key
@@ -44,7 +44,7 @@ def trace_id(doc_id: str, corpus: str, snapshot: str | None, as_json: bool) -> N
 def find(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
     """Return the end of a document: `end`, its fields, and its place in a shard, if it has one."""
     found = _found(doc_id, corpus, index)
-    return _retracted(doc_id, corpus, found) or found
+    return _retracted(doc_id, corpus, found) or _instead(doc_id, corpus, found)
 
 
 def _found(doc_id: str, corpus: str, index: Index) -> dict[str, Any] | None:
@@ -76,6 +76,17 @@ def _retracted(doc_id: str, corpus: str, found: Mapping[str, Any] | None) -> dic
         said = {key: ledger[key] for key in ("why", "asked") if ledger[key]}
         return {"locator": "not kept", **known, **(found or {}), "end": "retracted", "detail": detail, **said}
     return None
+
+
+def _instead(doc_id: str, corpus: str, found: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the end of a document, with whose place in shards it took when that was taken out."""
+    if found is None or found["end"] != "in a shard":
+        return found
+    for ledger, row in find_moved(corpus, doc_id):
+        if row["what"] == RETURNED:
+            names = ", ".join(row["instead_of"]) or "others that were taken out"
+            return {**found, "detail": f"retraction {ledger['id']}: in the place of {names}"}
+    return found
 
 
 def _in_part(doc_id: str, corpus: str, part_id: str) -> dict[str, Any] | None:

@@ -273,6 +273,12 @@ def read_gone(folder: str, part: int) -> Refs:
     return refs[first:stop] & np.uint64(0xFFFFFFFF)
 
 
+def forget() -> None:
+    """Forget what was read of runs: they are made again, or their rows are numbered anew."""
+    _shape.cache_clear()
+    _gone_of.cache_clear()
+
+
 @lru_cache(maxsize=256)
 def _shape(folder: str) -> tuple[int, int]:
     summary = read_json(summary_path(folder))

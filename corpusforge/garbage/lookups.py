@@ -7,9 +7,8 @@ from typing import Any
 from corpusforge.files import join
 from corpusforge.garbage.owners import NOBODY, Owners
 from corpusforge.parquet import open_sealed_parquet
-from corpusforge.parts.looking import PART, SHARD
 from corpusforge.retract.ledger import ledgers
-from corpusforge.retract.lookup import ancestors, lookups
+from corpusforge.retract.lookup import CLUSTERS, PART, SHARD, ancestors, lookups
 
 
 def useful_lookups(corpus: str, shards: Owners, parts: Owners, clusters: set[str]) -> frozenset[str]:
@@ -46,7 +45,7 @@ def _covers(table: Any, shards: Owners, roots: frozenset[str], parts: Owners, cl
         by_kind.setdefault(kind, []).append(name)
     ids = [name.rpartition("/")[2] for name in by_kind.pop(SHARD, [])]
     of_parts = by_kind.pop(PART, [])
-    runs = {name.partition("/")[0] for names in by_kind.values() for name in names}
+    runs = {name.partition("/")[0] for name in by_kind.get(CLUSTERS, [])}
     return (
         any(_owned(shards, ids))
         or not roots.isdisjoint(ids)

@@ -19,7 +19,10 @@ from corpusforge.parts.waves import snapshot_folders
 from corpusforge.retract.keys import locator_repos
 from corpusforge.retract.ledger import ledgers
 from corpusforge.retract.lookup import (
+    CLUSTERS,
     COLUMNS,
+    PART,
+    SHARD,
     File,
     Making,
     ancestors,
@@ -41,7 +44,6 @@ _TOLD = ["doc_id", "source", "domain", "locator"]
 _TOLD_SCHEMA: Any = pa.schema([(name, pa.string()) for name in _TOLD])
 Groups = list[int] | None
 """Row groups to look at; None for all."""
-SHARD, PART, CLUSTERS = "shard", "part", "clusters"
 
 
 def files_of(corpus: str, index: Index, part_ids: Iterable[str]) -> list[File]:

@@ -213,10 +213,11 @@ def _cut_part(run: RepeatsRun, part: int, cut: Rows, gone: GoneRows, total: Coun
             write_sealed_table(pa.Table.from_batches([drops_to_batch(drops)]), path, compression="zstd")
     whole = np.zeros(int(goes.sum()), dtype=RANGE_DTYPE)
     whole["row"], whole["start"] = rows[goes], WHOLE
-    write_sealed(_cuts_path(run.folder, spec.part_id), np.concatenate([ranges, whole]))
+    write_sealed(cuts_path(run.folder, spec.part_id), np.concatenate([ranges, whole]))
 
 
-def _cuts_path(folder: str, part_id: str) -> str:
+def cuts_path(folder: str, part_id: str) -> str:
+    """Return where what is cut of a part lies."""
     return join(folder, f"{part_id}.cuts.bin")
 
 
@@ -252,7 +253,7 @@ class Cuts:
         """Return (ranges by row, rows that go, sorted); None where nothing is ever cut."""
         if self._folder is None:
             return None
-        found = np.frombuffer(read_sealed(_cuts_path(self._folder, part_id)), dtype=RANGE_DTYPE)
+        found = np.frombuffer(read_sealed(cuts_path(self._folder, part_id)), dtype=RANGE_DTYPE)
         is_whole = found["start"] == WHOLE
         ranges = found[~is_whole]
         by_row = {number: ranges[mine] for number, mine in by_number(ranges["row"].astype(np.int64))}

@@ -8,19 +8,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow
+import pyarrow.compute
 
 from corpusforge.files import join
 from corpusforge.parts.finding import (
+    CLUSTER_ROWS,
     Task,
     may_go_on_elsewhere,
     read_table,
     write_table,
 )
-from corpusforge.retract.ledger import REMOVED_SCHEMA
+from corpusforge.retract.ledger import REMOVED_SCHEMA, WHOLE_CLUSTER
 from corpusforge.retract.lists import RetractionList, listed
 from corpusforge.sealed import read_json, write_json
 
-pa: Any = pyarrow  # ships no types for what is used here
+pa: Any = pyarrow  # ship no types for what is used here
+pc: Any = pyarrow.compute
 
 COPY = -1
 """In the place of an entry: a copy of a document that one names."""
@@ -63,6 +66,8 @@ class Found:
     """Those that hold any, whatever build made them."""
     clusters: tuple[str, ...]
     """Tables of clusters that name any, as run and task."""
+    members: Any
+    """Table of `CLUSTER_ROWS`: the clusters that hold any."""
 
     @property
     def n_named(self) -> int:
@@ -73,6 +78,16 @@ class Found:
     def n_shipped(self) -> int:
         """Documents that shards hold."""
         return len(self.removed) - self.removed["shard"].null_count
+
+    @property
+    def n_with_copies(self) -> int:
+        """Documents that shards hold and of whose clusters some do not go."""
+        going = set(self.removed["doc_id"].to_pylist())
+        rows = self.members.select(["doc_id", "cluster_id"]).to_pylist()
+        stay = {row["cluster_id"] for row in rows if row["doc_id"] not in going}
+        have = {row["doc_id"] for row in rows if row["cluster_id"] in stay}
+        held = self.removed.filter(pc.is_valid(self.removed["shard"]))
+        return len(have.intersection(held["doc_id"].to_pylist()))
 
     @property
     def n_tokens(self) -> int:
@@ -109,9 +124,14 @@ def removed_table(task: Task) -> str:
     return join(task.folder, "removed.parquet")
 
 
+def _members_path(task: Task) -> str:
+    return join(task.folder, "members.parquet")
+
+
 def write_found_all(task: Task, found: Found) -> None:
     """Keep what was found: a killed call goes on from it once it changed a file."""
     write_table(removed_table(task), found.removed)
+    write_table(_members_path(task), found.members)
     told = {name: list(getattr(found, name)) for name in ("hits", "parts", "clusters")}
     write_json(found_path(task), {**told, "duplicates": dict(found.duplicates)})
 
@@ -121,6 +141,7 @@ def read_found_all(task: Task) -> Found:
     told = read_json(found_path(task))
     return Found(
         removed=read_table(removed_table(task)),
+        members=read_table(_members_path(task)),
         hits=tuple(told["hits"]),
         duplicates=told["duplicates"],
         parts=tuple(told["parts"]),
@@ -131,7 +152,8 @@ def read_found_all(task: Task) -> Found:
 def find_all(task: Task, find: Find, clusters: Clusters, tables: Sequence[str]) -> Found:
     """Return what goes with a request: what it names, their clusters whole, and texts that are the same.
 
-    `tables`: the names of the tables of clusters.
+    Where copies stay, it is what it names alone; `members` tells of their clusters. `tables`: names of tables
+    of clusters.
     Raises `Nothing` where it names no document of shards or parts.
     """
     going: dict[str, Going] = {}
@@ -151,13 +173,17 @@ def find_all(task: Task, find: Find, clusters: Clusters, tables: Sequence[str]) 
         named = {name for _, cluster, doc in members for name in (cluster, doc)}
         # By its id too: a part knows neither columns of a docs table nor the hash of what repeats left.
         half = {name for name, one in going.items() if one.shard is None or not one.parts}
-        wanted = {("id", name) for name in half | (named - going.keys())}
-        wanted |= {("hash", one.content_hash) for one in going.values() if one.content_hash}
+        wanted = {("id", name) for name in half}
+        if task.request.policy == WHOLE_CLUSTER:
+            wanted |= {("id", name) for name in named - going.keys()}
+            wanted |= {("hash", one.content_hash) for one in going.values() if one.content_hash}
         if not (new := sorted(wanted - asked)):
             break
         asked.update(new)
         for row in find(listed(new)).to_pylist():
             _add(going, row, COPY)
+    whole = pa.Table.from_pylist([members[key] for key in sorted(members)], CLUSTER_ROWS)
+    members = {key: row for key, row in members.items() if _goes_along(task, row, going)}
     _join(going, members.values())
     n_entries = len(task.request.listed.entries)
     return Found(
@@ -166,7 +192,12 @@ def find_all(task: Task, find: Find, clusters: Clusters, tables: Sequence[str]) 
         duplicates=_duplicates(members.values(), going),
         parts=tuple(sorted({part for one in going.values() for part in one.parts})),
         clusters=tuple(sorted({file for file, _, _ in members})),
+        members=whole,
     )
+
+
+def _goes_along(task: Task, row: Mapping[str, Any], going: Mapping[str, Going]) -> bool:
+    return task.request.policy == WHOLE_CLUSTER or row["doc_id"] in going
 
 
 def _add(going: dict[str, Going], row: Mapping[str, Any], entry: int) -> None:

@@ -6,7 +6,7 @@ Results of dedup and repeats that no snapshot stands on are removed: a build mak
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,10 +85,49 @@ def check_before(task: Task, found: Found) -> None:
         )
 
 
+def removed_of_parts(task: Task, found: Found) -> dict[str, Removed]:
+    """Return what went from each part that was rewritten, by its id."""
+    paths = {part_id: join(task.folder, "parts", f"{part_id}.json") for part_id in found.parts}
+    return {part_id: read_json(path) for part_id, path in paths.items() if exists(path)}
+
+
+def redactions_of(task: Task, removed: Mapping[str, Removed]) -> dict[str, Counter[str]]:
+    """Return the redactions in what went from the snapshot's parts, by source."""
+    manifest = {str(row["part_id"]) for row in manifest_rows(task.corpus, task.index().header)}
+    redactions: dict[str, Counter[str]] = {}
+    for part_id, one in removed.items():
+        if part_id in manifest:
+            redactions.setdefault(one["source"], Counter()).update(one["redactions"])
+    return redactions
+
+
+def told_of_parts(removed: Mapping[str, Removed]) -> list[dict[str, Any]]:
+    """Return what a ledger says of the parts that were rewritten."""
+    return [
+        {"part": part_id, **{key: one[key] for key in ("before", "after")}, "documents": len(one["rows"])}
+        for part_id, one in sorted(removed.items())
+    ]
+
+
+def remove_other_runs(task: Task, own: Iterable[str], removed: Mapping[str, Removed]) -> None:
+    """Remove what runs other than the snapshot's own decided of parts that lost documents.
+
+    A build makes them again. Spans of these parts go too: their rows are others now.
+    """
+    kept = set(own)
+    for header in _headers(task.corpus):
+        if any(str(row["part_id"]) in removed for row in manifest_rows(task.corpus, header)):
+            continue
+        kept.update(snapshot_folders(task.corpus, header))
+        if (repeats := snapshot_repeats(task.corpus, header)) is not None:
+            kept.add(repeats)
+    _remove_strays(task.corpus, kept, kept, removed)
+
+
 def settle(task: Task, found: Found) -> Settled:
     """Return what went, having written all that stands on parts; again, it finds what is done."""
     ids = found.removed["doc_id"].combine_chunks()
-    removed = _removed_of_parts(task, found)
+    removed = removed_of_parts(task, found)
     headers = _headers(task.corpus)
     mine = task.index().header
     folders = {folder for header in headers for folder in snapshot_folders(task.corpus, header)}
@@ -105,25 +144,16 @@ def settle(task: Task, found: Found) -> Settled:
         counts = _settle_repeats(task, folder, removed, ids)
         repeats = counts if folder == own else repeats
     _remove_strays(task.corpus, folders, known, removed)
-    manifest = {str(row["part_id"]) for row in manifest_rows(task.corpus, mine)}
-    redactions: dict[str, Counter[str]] = {}
-    for part_id, one in removed.items():
-        if part_id in manifest:
-            redactions.setdefault(one["source"], Counter()).update(one["redactions"])
     duplicates: Counter[tuple[str, str]] = Counter()
     for key, count in found.duplicates.items():
         name, _, how = key.partition("\0")
         duplicates[name, how] += count
-    parts = [
-        {"part": part_id, **{key: one[key] for key in ("before", "after")}, "documents": len(one["rows"])}
-        for part_id, one in sorted(removed.items())
-    ]
-    return Settled(duplicates=duplicates, repeats=repeats, redactions=redactions, parts=parts)
-
-
-def _removed_of_parts(task: Task, found: Found) -> dict[str, Removed]:
-    paths = {part_id: join(task.folder, "parts", f"{part_id}.json") for part_id in found.parts}
-    return {part_id: read_json(path) for part_id, path in paths.items() if exists(path)}
+    return Settled(
+        duplicates=duplicates,
+        repeats=repeats,
+        redactions=redactions_of(task, removed),
+        parts=told_of_parts(removed),
+    )
 
 
 def _headers(corpus: str) -> list[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 retractions/<id>.json        the request (what, why, when asked), counts, shards and parts before and after
 retractions/<id>.parquet     the documents that went: ids, hashes, the entry or the copy that took them along
+retractions/<id>.moved.parquet   of `next-best`: what took whose place, and what else is decided otherwise
 retractions/work-<id>/       while it is being done; `begun.json` in it says that files were changed
 
 No text is kept. The id is a hash of the request and of the snapshot that it was made on.
@@ -29,6 +30,11 @@ FOLDER = "retractions"
 BEGUN = "begun.json"
 WHOLE_CLUSTER = "cluster"
 """A document's copies go with it, near ones too."""
+NEXT_BEST = "next-best"
+"""A document's copies stay: the next best one of its cluster takes its place."""
+POLICIES = (WHOLE_CLUSTER, NEXT_BEST)
+RETURNED, LEFT, CHANGED = "returned", "left", "changed"
+"""Under `NEXT_BEST`, a document that comes into shards; goes out of them; whose text is cut otherwise."""
 _ID_DIGITS = 24
 REMOVED_SCHEMA: Any = pa.schema(
     [
@@ -99,6 +105,11 @@ def removed_path(corpus: str, retraction: str) -> str:
     return join(corpus, FOLDER, f"{retraction}.parquet")
 
 
+def moved_path(corpus: str, retraction: str) -> str:
+    """Return where the documents are told of that came in, or are decided otherwise, under `NEXT_BEST`."""
+    return join(corpus, FOLDER, f"{retraction}.moved.parquet")
+
+
 def work_folder(corpus: str, retraction: str) -> str:
     """Return where a retraction is being done."""
     return join(corpus, FOLDER, f"work-{retraction}")
@@ -160,8 +171,11 @@ def holds_all(corpus: str, header: Mapping[str, Any]) -> bool:
     return all(ledger["id"] in header.get("retracted", {}) for ledger in ledgers(corpus))
 
 
-def write_ledger(corpus: str, ledger: Mapping[str, Any], removed: Any) -> None:
-    """Publish the documents that went, then the ledger: it commits them."""
+def write_ledger(corpus: str, ledger: Mapping[str, Any], removed: Any, moved: Any = None) -> None:
+    """Publish the documents that went, and those that moved for them, then the ledger: it commits them."""
+    if moved is not None:
+        with publishing(moved_path(corpus, ledger["id"])) as path:
+            write_sealed_table(moved, path, compression="zstd")
     with publishing(removed_path(corpus, ledger["id"])) as path:
         write_sealed_table(removed, path, compression="zstd")
     write_json(ledger_path(corpus, ledger["id"]), ledger)
@@ -182,7 +196,7 @@ class Standing:
     ids: Any
     """Arrow array of the documents that went."""
     hashes: Any
-    """Arrow array of their content hashes."""
+    """Arrow array of their content hashes, but of those whose copies stay."""
 
 
 def standing(corpus: str) -> Standing | None:
@@ -195,11 +209,12 @@ def standing(corpus: str) -> Standing | None:
 def _standing(corpus: str, paths: tuple[str, ...]) -> Standing:
     found = [read_json(path) for path in paths]
     tables = [read_removed(corpus, ledger["id"], ["doc_id", "content_hash"]) for ledger in found]
-    whole = pa.concat_tables(tables).combine_chunks()
+    whole = [table for table, ledger in zip(tables, found, strict=True) if ledger["policy"] == WHOLE_CLUSTER]
+    hashes = pa.concat_tables([REMOVED_SCHEMA.empty_table().select(["doc_id", "content_hash"]), *whole])
     return Standing(
         lists=tuple(list_of(ledger) for ledger in found),
-        ids=whole["doc_id"].unique(),
-        hashes=whole["content_hash"].unique().drop_null(),
+        ids=pa.concat_tables(tables).combine_chunks()["doc_id"].unique(),
+        hashes=hashes.combine_chunks()["content_hash"].unique().drop_null(),
     )
 
 
@@ -210,12 +225,24 @@ def list_of(ledger: Mapping[str, Any]) -> RetractionList:
     return listed_again(kept, is_hashed=ledger["is_hashed"])
 
 
+def find_moved(corpus: str, doc_id: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield (ledger, row of what moved) of each retraction by which a document came in, left or changed."""
+    for ledger in ledgers(corpus):
+        path = moved_path(corpus, ledger["id"])
+        if ledger["policy"] == NEXT_BEST and exists(path):
+            with open_sealed_parquet(path) as file:
+                table = file.read()
+            yield from ((ledger, row) for row in _rows_of(table, doc_id))
+
+
+def _rows_of(table: Any, doc_id: str) -> list[dict[str, Any]]:
+    place = int(pyarrow.compute.index(table["doc_id"], doc_id).as_py())  # pyright: ignore
+    return table.slice(place, 1).to_pylist() if place >= 0 else []
+
+
 def find_removed(corpus: str, doc_id: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Yield (ledger, row of `REMOVED_SCHEMA`) of each retraction that took a document out."""
     for ledger in ledgers(corpus):
         if not exists(removed_path(corpus, ledger["id"])):
             continue
-        table = read_removed(corpus, ledger["id"])
-        place = int(pyarrow.compute.index(table["doc_id"], doc_id).as_py())  # pyright: ignore
-        if place >= 0:
-            yield ledger, table.slice(place, 1).to_pylist()[0]
+        yield from ((ledger, row) for row in _rows_of(read_removed(corpus, ledger["id"]), doc_id))

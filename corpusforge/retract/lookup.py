@@ -41,7 +41,8 @@ BUCKET_ENTRIES = 1 << 22
 """About so many entries of a bucket: 64 MiB, sorted in memory."""
 ENTRIES_PER_DOCUMENT = 4
 File = tuple[str, str]
-"""(kind: `shard`, `part` or `clusters`, name)."""
+"""(kind: `shard`, `part` or `clusters`, name); of no kind once it is made again."""
+SHARD, PART, CLUSTERS = "shard", "part", "clusters"
 _WITHOUT_HASH = ("where", "licence")
 
 
@@ -161,14 +162,16 @@ def write_bucket(making: Making, element: tuple[int, Iterable[bytes]]) -> Iterat
 
 def finish(making: Making) -> None:
     """Commit a lookup whose buckets are written."""
-    files = read_json(making.files_path)["files"]
-    rows = [{"kind": kind, "name": name} for kind, name in files]
-    table = pa.Table.from_pylist(rows, PLACES_SCHEMA)
-    with publishing(_places_path(making.folder)) as path:
+    _write_places(making.folder, read_json(making.files_path)["files"], making.n_buckets)
+    remove(making.files_path)
+
+
+def _write_places(folder: str, files: Iterable[Sequence[str]], n_buckets: int) -> None:
+    table = pa.Table.from_pylist([{"kind": kind, "name": name} for kind, name in files], PLACES_SCHEMA)
+    with publishing(_places_path(folder)) as path:
         with SealedParquetWriter(path, PLACES_SCHEMA, compression="zstd") as writer:
             writer.write_table(table)
-            writer.add_key_value_metadata({_BUCKETS: str(making.n_buckets)})
-    remove(making.files_path)
+            writer.add_key_value_metadata({_BUCKETS: str(n_buckets)})
 
 
 def _places_path(folder: str) -> str:
@@ -228,7 +231,22 @@ def _places(path: str, keys: NDArray[np.uint64]) -> Iterator[int]:
 
 
 def ancestors(ledgers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return {shard that was written again: the one that it was made of}."""
+    """Return {shard that was written again: the one that it was made of}, but of those that got documents."""
     return {
-        shard["after"]: shard["before"] for ledger in ledgers for shard in ledger["shards"] if shard["after"]
+        shard["after"]: shard["before"]
+        for ledger in ledgers
+        for shard in ledger["shards"]
+        if shard["after"] and not shard.get("came")
     }
+
+
+def forget(corpus: str, run: str) -> None:
+    """Have no lookup cover the tables of clusters of a run: they are made again."""
+    for folder in lookups(corpus):
+        files = [
+            ("", name) if kind == CLUSTERS and name.partition("/")[0] == run else (kind, name)
+            for kind, name in covered(folder)
+        ]
+        if files != list(covered(folder)):
+            _write_places(folder, files, n_buckets_of(folder))
+    covered.cache_clear()

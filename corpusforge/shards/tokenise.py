@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.oracle import check_sample, is_sampled
+from corpusforge.shards.stored import TOKENS
 from corpusforge.shards.tokenizer import Batch, Tokenizer
 
 pc: Any = pyarrow_compute
@@ -43,6 +44,17 @@ def tokenise(rows: Any, tokenizer: Tokenizer, oracle_share: float) -> tuple[byte
         counts.append(np.diff(offsets) + 1)
         first = last
     return b"".join(pieces), np.concatenate(counts), n_checked
+
+
+def with_tokens(rows: Any, tokenizer: Tokenizer) -> Any:
+    """Return a table of documents with the column `TOKENS`, as `stored_documents` gives them."""
+    data, counts, _ = tokenise(rows, tokenizer, 0.0)
+    offsets = np.concatenate([[0], np.cumsum(counts) * np.dtype(tokenizer.dtype).itemsize]).astype("<i8")
+    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(data)]
+    tokens = pa.Array.from_buffers(pa.large_binary(), len(counts), buffers)
+    place = rows.schema.get_field_index("n_bytes")
+    rows = rows.set_column(place, rows.schema.field(place), pa.array(byte_lengths(rows["text"])))
+    return rows.append_column(TOKENS, tokens)
 
 
 def _checked(rows: Any, texts: Sequence[bytes], found: Batch, tokenizer: Tokenizer, share: float) -> int:

@@ -111,9 +111,17 @@ def gone(twice):
     return next(one for one in documents_of(twice.corpus, twice.old) if one["doc_id"] not in new)
 
 
-@pytest.fixture
-def clean(twice):
-    """The corpus without its first snapshot."""
-    status, _, err = run("gc", twice.corpus, "--keep", "CURRENT", "--drop-plans")
+@pytest.fixture(scope="session")
+def built_clean(built_twice, tmp_path_factory):
+    """The corpus without its first snapshot: not to be changed."""
+    corpus = shutil.copytree(built_twice.corpus, tmp_path_factory.mktemp("clean") / "corpus")
+    status, _, err = run("gc", corpus, "--keep", "CURRENT", "--drop-plans")
     assert status == 0, err
-    return twice
+    return Built(built_twice.folder, corpus, built_twice.old, built_twice.new)
+
+
+@pytest.fixture
+def clean(built_clean, tmp_path):
+    """A copy of that."""
+    corpus = shutil.copytree(built_clean.corpus, tmp_path / "corpus")
+    return Built(built_clean.folder, corpus, built_clean.old, built_clean.new)

@@ -30,7 +30,8 @@ def test_a_document_of_an_older_snapshot_is_found_until_gc_removed_it(twice, gon
     assert (status, err) == (0, "") and told["is_absent"] and not told["not_proved"]
 
 
-def test_all_documents_are_looked_at_and_no_other_is_missing(clean, listed):
+def test_all_documents_are_looked_at_and_no_other_is_missing(built_clean, listed):
+    clean = built_clean
     documents = documents_of(clean.corpus, clean.new)
     status, told, err = absent(clean.corpus, listed(NOWHERE))
     assert (status, err) == (0, "") and told["is_absent"]
@@ -50,26 +51,32 @@ def test_all_documents_are_looked_at_and_no_other_is_missing(clean, listed):
     assert status == 1 and told["documents_found"] == len(documents)
 
 
-@pytest.mark.parametrize("kind", ["id", "hash", "url", "host", "where", "repo"])
-def test_documents_are_found_by_every_kind_of_entry(clean, listed, kind):
-    documents = documents_of(clean.corpus, clean.new)
-    page = next(one for one in documents if one["url"])
+def test_documents_are_found_by_every_kind_of_entry(built_clean, listed):
+    documents = documents_of(built_clean.corpus, built_clean.new)
+    pages = [one for one in documents if one["host"] == "example.org"]
     program = next(one for one in documents if one["repo"])
-    entry = {
-        "id": f"id:{page['doc_id']}",
-        "hash": f"hash:{page['content_hash']}",
-        "url": f"url:{page['url']}",
-        "host": f"host:{page['host']}",
-        "repo": f"repo:{program['repo']}",
-        "where": f"where:locator = '{page['locator']}'",
-    }[kind]
-    status, told, _ = absent(clean.corpus, listed(entry))
-    assert status == 1 and {"docs", "text", "payload", "parts"} <= found_in(told)
-    mine = {one["doc_id"] for one in told["found"]}
-    assert (program if kind == "repo" else page)["doc_id"] in mine
+    entries = {
+        f"id:{pages[0]['doc_id']}": pages[0],
+        f"hash:{pages[1]['content_hash']}": pages[1],
+        f"url:{pages[2]['url'].removeprefix('https://')}": pages[2],
+        f"host:{next(one['host'] for one in documents if one['host'] == 'example.net')}": None,
+        f"repo:{program['repo']}": program,
+        f"where:locator = '{pages[3]['locator']}'": pages[3],
+    }
+    status, told, _ = absent(built_clean.corpus, listed(*entries), "--no-copies")
+    assert status == 1
+    for entry, document in entries.items():
+        mine = [one for one in told["found"] if one["entry"] == entry]
+        assert mine, (entry, {one["entry"] for one in told["found"]})
+        if entry.startswith("where:"):
+            assert {"docs"} <= {one["place"] for one in mine}
+        else:
+            assert {"docs", "text", "payload", "parts"} <= {one["place"] for one in mine}, entry
+        assert document is None or document["doc_id"] in {one["doc_id"] for one in mine}
 
 
-def test_copies_by_clusters_are_looked_for_unless_that_is_not_asked(clean, listed):
+def test_copies_by_clusters_are_looked_for_unless_that_is_not_asked(built_clean, listed):
+    clean = built_clean
     (path,) = clean.corpus.glob("clusters/*/*/clusters.parquet")
     rows = pq.read_table(path).to_pylist()
     first = next(row for row in rows if row["doc_id"] != row["cluster_id"])
@@ -170,24 +177,25 @@ def planted_page(clean, gone):
     return "pages", path.name, None
 
 
-@pytest.mark.parametrize(
-    "plant",
-    [
-        planted_part,
-        planted_signatures,
-        planted_reject,
-        planted_quarantine,
-        planted_cluster,
-        planted_page,
-    ],
+PLANTS = (
+    planted_part,
+    planted_signatures,
+    planted_reject,
+    planted_quarantine,
+    planted_cluster,
+    planted_page,
 )
-def test_what_is_planted_beside_the_shards_is_found(clean, gone_id, listed, plant):
-    place, name, row = plant(clean, {"doc_id": gone_id})
-    status, told, err = absent(clean.corpus, listed(f"id:{gone_id}"))
-    assert status == 1 and found_in(told) == {place}, (told, err)
-    (found, *_) = told["found"]
-    assert found["file"].endswith(name) and found["doc_id"] == gone_id
-    assert row is None or found["row"] == row
+
+
+def test_what_is_planted_beside_the_shards_is_found(clean, listed):
+    ids = {plant: f"abcdef0{number}" * 4 for number, plant in enumerate(PLANTS)}
+    places = {plant: plant(clean, {"doc_id": doc_id}) for plant, doc_id in ids.items()}
+    status, told, err = absent(clean.corpus, listed(*(f"id:{doc_id}" for doc_id in ids.values())))
+    assert status == 1 and found_in(told) == {place for place, _, _ in places.values()}, (told, err)
+    for plant, (place, name, row) in places.items():
+        mine = [one for one in told["found"] if one["doc_id"] == ids[plant]]
+        assert {one["place"] for one in mine} == {place} and mine[0]["file"].endswith(name), plant
+        assert row is None or mine[0]["row"] == row
     assert absent(clean.corpus, listed(NOWHERE))[1]["found"] == []
 
 
@@ -200,8 +208,9 @@ def test_pages_are_searched_for_addresses_too(clean, listed):
     assert absent(clean.corpus, listed("host:other.example"))[0] == 0
 
 
-def test_a_condition_holds_for_nothing_where_its_column_is_not_kept(clean, listed):
+def test_a_condition_holds_for_nothing_where_its_column_is_not_kept(built_clean, listed):
     """Rejects have no title; that is not the title of none."""
+    clean = built_clean
     status, told, err = absent(clean.corpus, listed("where:title is null and n_bytes < 0"))
     assert (status, err) == (0, "")
     status, told, _ = absent(clean.corpus, listed("where:title is null and length > 0"), "--no-copies")
@@ -323,14 +332,15 @@ def test_what_is_left_of_a_shard_or_a_build_proves_nothing(clean, listed):
         (["--exports", "x"], "go with --absent LIST"),
     ],
 )
-def test_what_is_asked_wrongly_is_one_line(clean, listed, words, line):
+def test_what_is_asked_wrongly_is_one_line(built_clean, listed, words, line):
+    clean = built_clean
     words = [listed(NOWHERE) if word == "LIST" else word for word in words]
     status, _, err = run("verify", clean.corpus, *words)
     assert status == 2 and line in err and len(err.splitlines()) == 1
 
 
-def test_the_table_says_what_was_looked_at(clean, listed):
-    status, out, err = run("verify", clean.corpus, "--absent", listed(NOWHERE))
+def test_the_table_says_what_was_looked_at(built_clean, listed):
+    status, out, err = run("verify", built_clean.corpus, "--absent", listed(NOWHERE))
     assert (status, err) == (0, "") and "absent everywhere" in out
     for place in ("docs", "text", "payload", "parts", "rejects", "clusters", "pages"):
         assert place in out

@@ -2,8 +2,6 @@
 
 import gzip
 
-import pytest
-
 from corpusforge.export import export_plan, export_snapshot
 from corpusforge.mixture.planfile import plan_from_bytes
 from corpusforge.shards.snapshot import read_index
@@ -12,25 +10,36 @@ from tests.garbage.conftest import NOWHERE, absent, documents_of, found_in, run
 FORMATS = ("megatron", "olmo", "datatrove", "mds", "parquet", "jsonl", "hf")
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_every_export_tells_what_it_holds(twice, gone, listed, tmp_path, name):
+def test_every_export_tells_what_it_holds(twice, gone, listed, tmp_path):
     corpus = str(twice.corpus)
-    export_snapshot(corpus, name, str(tmp_path / "old"), twice.old)
-    export_snapshot(corpus, name, str(tmp_path / "new"), twice.new)
+    folders = {which: [tmp_path / which / name for name in FORMATS] for which in ("old", "new")}
+    for which, snapshot in (("old", twice.old), ("new", twice.new)):
+        for name, folder in zip(FORMATS, folders[which], strict=True):
+            export_snapshot(corpus, name, str(folder), snapshot)
+    given = {which: [word for one in some for word in ("--exports", one)] for which, some in folders.items()}
     path = listed(f"id:{gone['doc_id']}", f"where:locator = '{gone['locator']}'")
-    new = ["--snapshot", twice.new, "--no-copies"]
-    status, told, err = absent(corpus, path, *new, "--exports", tmp_path / "new")
+    status, told, err = absent(corpus, path, "--snapshot", twice.new, "--no-copies", *given["new"])
     assert status == 0, (told, err)
-    seen = {place["place"]: place for place in told["places"]}[f"export {name}"]
-    assert seen["documents"] % len(documents_of(twice.corpus, twice.new)) == 0 and seen["documents"]
-    status, told, _ = absent(corpus, path, "--snapshot", twice.old, "--exports", tmp_path / "old")
-    assert status == 1 and f"export {name}" in found_in(told)
-    assert gone["doc_id"] in {one["doc_id"] for one in told["found"] if one["place"] == f"export {name}"}
+    seen = {place["place"]: place for place in told["places"]}
+    n_documents = len(documents_of(twice.corpus, twice.new))
+    for name in FORMATS:
+        documents = seen[f"export {name}"]["documents"]
+        assert documents % n_documents == 0 and documents, name
+    status, told, _ = absent(corpus, path, "--snapshot", twice.old, *given["old"])
+    assert status == 1
+    for name in FORMATS:
+        assert f"export {name}" in found_in(told)
+        found = {one["doc_id"] for one in told["found"] if one["place"] == f"export {name}"}
+        assert gone["doc_id"] in found, name
     # an export of a snapshot that is gone: what names documents still tells, a payload alone does not
     run("gc", corpus, "--keep", "CURRENT", "--drop-plans")
-    status, told, _ = absent(corpus, path, "--exports", tmp_path / "old")
+    status, told, _ = absent(corpus, path, *given["old"])
     assert status == 1
-    assert f"export {name}" in found_in(told) or "payload of no shard" in told["not_proved"][0]
+    for name, folder in zip(FORMATS, folders["old"], strict=True):
+        lines = [line for line in told["not_proved"] if str(folder) in line]
+        assert f"export {name}" in found_in(told) or any("payload of no shard" in line for line in lines), (
+            name
+        )
 
 
 def test_plans_in_other_formats_are_held_against_payloads_or_told_of(twice, listed, tmp_path):

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -172,6 +173,32 @@ def corpus_bytes(corpus: Path):
     for path in sorted((corpus / "parts").glob("*")):
         found[f"parts/{path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
+
+
+class Killed(BaseException):
+    """What no code catches."""
+
+
+def killed_at(monkeypatch, number):
+    """Have the process die at the n-th file that is put in its place; return how many were."""
+    module = importlib.import_module("corpusforge.files.publishing")
+    settle, seen = module._settle, []
+
+    def dying(temporary, path):
+        if len(seen) == number:
+            raise Killed
+        seen.append(path)
+        settle(temporary, path)
+
+    monkeypatch.setattr(module, "_settle", dying)
+    return seen
+
+
+def kept_bytes(corpus):
+    """Return {path: bytes} of all that a retraction writes, its ledger too; nothing else may be left of it."""
+    rooms = ("retractions", "rejects", "quarantine", "repeats", "builds")
+    files = [path for room in rooms for path in (corpus / room).rglob("*") if path.is_file()]
+    return corpus_bytes(corpus) | {str(path.relative_to(corpus)): path.read_bytes() for path in files}
 
 
 def run_command(*arguments, check=True, **options):

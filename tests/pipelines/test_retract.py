@@ -1,6 +1,5 @@
 """Documents taken out of a built corpus: gone from every file, nothing else moved, and they stay out."""
 
-import importlib
 import json
 import shutil
 
@@ -18,11 +17,13 @@ from corpusforge.shards.snapshot import read_current, read_index
 from corpusforge_pipelines.build import BuildError, build
 from corpusforge_pipelines.retract import retract
 from corpusforge_pipelines.rewrite import rewrite
+from tests.garbage.conftest import run
 from tests.pipelines.conftest import (
     article,
     corpus_bytes,
+    kept_bytes,
+    killed_at,
     page,
-    run_command,
     warc_record,
     write_config,
     write_dumps,
@@ -31,6 +32,7 @@ from tests.pipelines.conftest import (
 REPEATED = (
     "\n\n" + "Every page of this library ends with the very same paragraph about its opening hours." * 2
 )
+SAID = {"why": "a letter", "asked": "2026-05-03"}
 LIST = [("url", "https://example.org/3"), ("url", "http://example.org/4/"), ("host", "example.net")]
 
 
@@ -47,6 +49,34 @@ def built(tmp_path_factory):
 def corpus(built, tmp_path):
     """A copy of it."""
     return shutil.copytree(built / "corpus", tmp_path / "corpus")
+
+
+class Taken:
+    """A corpus that `entries` were taken out of; `files`: what was put in its place, in order."""
+
+    def __init__(self, corpus, entries, files):
+        self.corpus, self.entries, self.files = corpus, entries, files
+
+    def again(self, corpus, **options):
+        """Ask the same of another corpus."""
+        return _taken_out(corpus, self.entries, **SAID, **options)
+
+
+@pytest.fixture(scope="module")
+def taken(built, tmp_path_factory):
+    """The list, and a text with exact copies, taken out of a copy: not to be changed."""
+    corpus = shutil.copytree(built / "corpus", tmp_path_factory.mktemp("taken") / "corpus")
+    entries = [*LIST, ("id", _by_text(corpus, article("t0-1"))["id"])]
+    with pytest.MonkeyPatch.context() as patch:
+        files = killed_at(patch, -1)
+        _taken_out(corpus, entries, **SAID)
+    return Taken(corpus, entries, files)
+
+
+@pytest.fixture
+def without(taken, tmp_path):
+    """A copy of that."""
+    return shutil.copytree(taken.corpus, tmp_path / "without")
 
 
 def _config(built, corpus, **tables):
@@ -82,15 +112,16 @@ def _every_byte(corpus):
     return found
 
 
-def test_it_is_gone_from_every_file_and_nothing_else_is(corpus):
-    before, old = _documents(corpus), read_index(str(corpus))
+def test_it_is_gone_from_every_file_and_nothing_else_is(built, taken, without):
+    before, old = _documents(built / "corpus"), read_index(str(built / "corpus"))
+    corpus, index = without, read_index(str(without))
     goes = {name for name, row in before.items() if row["host"] == "example.net"}
     goes |= {
         name
         for name, row in before.items()
         if row["url"] in ("https://example.org/3", "https://example.org/4")
     }
-    index = _taken_out(corpus, LIST, why="a letter", asked="2026-05-03")
+    goes |= {taken.entries[-1][1]}
     after = _documents(corpus)
     assert len(goes) > 5 and before.keys() - after.keys() == goes and not after.keys() - before.keys()
     assert all(after[name] == before[name] for name in after)
@@ -98,6 +129,7 @@ def test_it_is_gone_from_every_file_and_nothing_else_is(corpus):
     assert index.header["parent"] == old.snapshot
     (ledger,) = ledgers(str(corpus))
     assert (ledger["why"], ledger["asked"], ledger["documents"]) == ("a letter", "2026-05-03", len(goes))
+    assert len(read_removed(str(corpus), ledger["id"])) == ledger["documents"] + ledger["copies"]
     touched = {shard["before"] for shard in ledger["shards"]}
     assert touched == {row.id for row in old.rows} - {row.id for row in index.rows}
     shutil.rmtree(corpus / "snapshots" / old.snapshot)
@@ -111,9 +143,11 @@ def test_it_is_gone_from_every_file_and_nothing_else_is(corpus):
             assert not any(one in content for one in goes), name
 
 
-def test_records_still_add_up(corpus):
-    before = read_index(str(corpus)).header["conservation"]["sources"]["crawl"]
-    after = _taken_out(corpus, LIST).header["conservation"]["sources"]["crawl"]
+def test_records_still_add_up(built, taken):
+    before, after = (
+        read_index(str(corpus)).header["conservation"]["sources"]["crawl"]
+        for corpus in (built / "corpus", taken.corpus)
+    )
     gone = after["dropped"]["retracted"]
     assert gone and after["kept"] == before["kept"] - gone
     assert after["records_in"] == after["kept"] + sum(after["dropped"].values()) + after["quarantined"]
@@ -145,17 +179,15 @@ def _locator(corpus, name, line):
     raise AssertionError(f"no line {line} of {name}")
 
 
-def test_a_build_with_nothing_new_finds_it_done(built, corpus):
-    index = _taken_out(corpus, LIST)
-    bytes_before = corpus_bytes(corpus)
-    assert build(_config(built, corpus)).snapshot_id == index.snapshot
-    assert corpus_bytes(corpus) == bytes_before
+def test_a_build_with_nothing_new_finds_it_done(built, without):
+    bytes_before = corpus_bytes(without)
+    assert build(_config(built, without)).snapshot_id == read_current(str(without))
+    assert corpus_bytes(without) == bytes_before
 
 
 @pytest.mark.parametrize("lost", ["clusters", "parts", "both"])
-def test_what_a_build_makes_again_is_the_same_without_it(built, corpus, lost):
-    exact = _by_text(corpus, article("t0-1"))
-    index = _taken_out(corpus, [*LIST, ("id", exact["id"])])
+def test_what_a_build_makes_again_is_the_same_without_it(built, without, lost):
+    corpus, index = without, read_index(str(without))
     summary = next(corpus.glob("clusters/*/summary.json")).read_bytes()
     for room in ("clusters", "parts", "rejects") if lost == "both" else (lost,):
         shutil.rmtree(corpus / room)
@@ -178,7 +210,7 @@ def _without_leakage(index):
     return {key: value for key, value in index.header["conservation"].items() if key != "leakage"}
 
 
-def test_shards_are_those_of_a_build_that_knew(built, corpus, tmp_path):
+def test_shards_are_those_of_a_build_that_knew(built, tmp_path):
     whole = {"shard_tokens": 10**7}
     fresh = tmp_path / "fresh"
     build(_config(built, fresh, shards=whole))
@@ -190,10 +222,8 @@ def test_shards_are_those_of_a_build_that_knew(built, corpus, tmp_path):
     assert _without_leakage(made) == index.header["conservation"]
 
 
-def test_other_settings_and_new_dumps_do_not_bring_it_back(built, corpus, tmp_path):
-    folder = shutil.copytree(built / "dumps", tmp_path / "dumps").parent
-    exact = _by_text(corpus, article("t0-1"))
-    _taken_out(corpus, [*LIST, ("id", exact["id"])])
+def test_other_settings_and_new_dumps_do_not_bring_it_back(built, without, tmp_path):
+    folder, corpus = shutil.copytree(built / "dumps", tmp_path / "dumps").parent, without
     again = warc_record("http://www.example.net/new", page("n1")) + warc_record(
         "https://example.org/3/", page("n2")
     )
@@ -215,12 +245,14 @@ def test_other_settings_and_new_dumps_do_not_bring_it_back(built, corpus, tmp_pa
 
 
 def test_an_old_build_does_not_become_current_again(built, corpus):
+    """Nor does it go by rows as they were: what is gone of a part is numbered anew, in this process too."""
     first = _config(built, corpus)
     second = _config(built, corpus, shards={"shard_tokens": 9000})
     build(second)
-    _taken_out(corpus, LIST)
+    index = _taken_out(corpus, [*LIST, ("id", _by_text(corpus, article("t1-3"))["id"])])
     build(first)
     assert not any(row["host"] == "example.net" for row in _documents(corpus).values())
+    assert _documents(corpus).keys() == _documents(corpus, index.snapshot).keys()
     assert not verify_corpus(str(corpus)).problems
 
 
@@ -268,85 +300,37 @@ def test_hashes_keep_it_out_and_tell_nothing(built, corpus):
     assert not any(row["host"] == "example.net" for row in _documents(corpus).values())
 
 
-def test_a_second_request_stands_beside_the_first(corpus):
-    first = _taken_out(corpus, LIST[:1])
-    second = _taken_out(corpus, LIST[2:])
+def test_a_second_request_stands_beside_the_first(without):
+    first = read_index(str(without))
+    second = _taken_out(without, [("url", "https://example.org/7")])
     assert set(second.header["retracted"]) > set(first.header["retracted"])
     assert second.header["parent"] == first.snapshot
-    assert not verify_corpus(str(corpus)).problems
+    assert not verify_corpus(str(without)).problems
 
 
-class _Killed(BaseException):
-    """What no code catches."""
-
-
-def _killed_at(monkeypatch, number):
-    """Have the process die at the n-th file that is put in its place; return how many were."""
-    module = importlib.import_module("corpusforge.files.publishing")
-    settle, seen = module._settle, []
-
-    def dying(temporary, path):
-        if len(seen) == number:
-            raise _Killed
-        seen.append(path)
-        settle(temporary, path)
-
-    monkeypatch.setattr(module, "_settle", dying)
-    return seen
-
-
-def _kept_bytes(corpus):
-    """Return {path: bytes} of all that a retraction writes, its ledger too; nothing else may be left of it."""
-    rooms = ("retractions", "rejects", "quarantine", "repeats", "builds")
-    files = [path for room in rooms for path in (corpus / room).rglob("*") if path.is_file()]
-    return corpus_bytes(corpus) | {str(path.relative_to(corpus)): path.read_bytes() for path in files}
-
-
-def test_killed_at_any_file_and_run_again_gives_the_same_bytes(built, tmp_path, monkeypatch):
-    entries = [*LIST, ("id", _by_text(built / "corpus", article("t0-1"))["id"])]
-    whole = shutil.copytree(built / "corpus", tmp_path / "whole")
-    with monkeypatch.context() as patch:
-        seen = _killed_at(patch, -1)
-        _taken_out(whole, entries)
-    expected = _kept_bytes(whole)
-    n_files = len(seen)
-    first = next(place for place, path in enumerate(seen) if path.endswith("begun.json"))
-    step = max(1, (n_files - first) // 4)
-    for number in sorted({first, *range(first + 1, n_files, step), n_files - 1}):
+def test_killed_at_any_file_and_run_again_gives_the_same_bytes(built, taken, tmp_path, monkeypatch):
+    """Behind its first file that counts, amid parts and shards, and before its last; benches do it 30 times."""
+    files, expected = taken.files, kept_bytes(taken.corpus)
+    first = next(place for place, path in enumerate(files) if path.endswith("begun.json"))
+    shard = next(place for place, path in enumerate(files) if "/shards/" in path and place > first)
+    for number in (first + 1, (first + shard) // 2, shard + 1, len(files) - 1):
         corpus = shutil.copytree(built / "corpus", tmp_path / f"corpus-{number}")
         with monkeypatch.context() as patch:
-            _killed_at(patch, number)
+            killed_at(patch, number)
             with pytest.raises(BaseException):  # noqa: B017 - a runner wraps what a worker raised
-                _taken_out(corpus, entries)
-        _taken_out(corpus, entries)
-        assert _kept_bytes(corpus) == expected, (number, seen[number])
-        shutil.rmtree(corpus)
+                taken.again(corpus)
+        if number == first + 1:
+            with pytest.raises(BuildError, match="run the same `corpusforge retract` again"):
+                build(_config(built, corpus))
+            with pytest.raises(BuildError, match="was begun and did not end"):
+                _taken_out(corpus, LIST[:1])
+        taken.again(corpus, workers=2 if number == len(files) - 1 else 1)
+        assert kept_bytes(corpus) == expected, (number, files[number])
 
 
-def test_nothing_else_runs_until_it_ended(built, corpus, monkeypatch):
-    with monkeypatch.context() as patch:
-        seen = _killed_at(patch, -1)
-        _taken_out(shutil.copytree(corpus, corpus.parent / "other"), LIST)
-        at = 1 + next(place for place, path in enumerate(seen) if path.endswith("begun.json"))
-    with monkeypatch.context() as patch:
-        _killed_at(patch, at)
-        with pytest.raises(BaseException):  # noqa: B017
-            _taken_out(corpus, LIST)
-    with pytest.raises(BuildError, match="run the same `corpusforge retract` again"):
-        build(_config(built, corpus))
-    with pytest.raises(BuildError, match="was begun and did not end"):
-        _taken_out(corpus, LIST[:1])
-    _taken_out(corpus, LIST)
-    build(_config(built, corpus))
-
-
-def test_workers_and_ledger_of_two(corpus, tmp_path):
-    other = shutil.copytree(corpus, tmp_path / "other")
-    _taken_out(corpus, LIST)
-    _taken_out(other, LIST, workers=2)
-    assert corpus_bytes(corpus) == corpus_bytes(other)
-    (ledger,) = ledgers(str(other))
-    assert len(read_removed(str(other), ledger["id"])) == ledger["documents"] + ledger["copies"]
+def test_workers_of_two_write_the_same_bytes(corpus, taken):
+    taken.again(corpus, workers=2)
+    assert kept_bytes(corpus) == kept_bytes(taken.corpus)
 
 
 def test_a_corpus_that_nothing_was_taken_out_of_says_nothing_of_it(corpus):
@@ -354,21 +338,26 @@ def test_a_corpus_that_nothing_was_taken_out_of_says_nothing_of_it(corpus):
     assert not (corpus / "retractions").exists()
 
 
+def _run(*arguments):
+    status, out, err = run(*arguments)
+    assert status == 0, err
+    return out
+
+
 def test_the_command_tells_what_would_go_and_what_went(corpus, tmp_path):
     (tmp_path / "list").write_text("host:example.net\nurl:https://nowhere.org/a\n")
     before = corpus_bytes(corpus)
-    done = run_command("retract", corpus, tmp_path / "list", "--dry-run", "--json")
-    told = json.loads(done.stdout)
+    told = json.loads(_run("retract", corpus, tmp_path / "list", "--dry-run", "--json"))
     assert told["documents"] == 6 - 1 and told["unmatched"] == ["url:nowhere.org/a"]
     assert corpus_bytes(corpus) == before
-    done = run_command("retract", corpus, tmp_path / "list")
-    assert "1 entry named nothing: url:nowhere.org/a (line 2)" in done.stdout
-    assert "nothing to do: retraction" in run_command("retract", corpus, tmp_path / "list").stdout
+    out = _run("retract", corpus, tmp_path / "list")
+    assert "1 entry named nothing: url:nowhere.org/a (line 2)" in " ".join(out.split())
+    assert "nothing to do: retraction" in _run("retract", corpus, tmp_path / "list")
     assert not list(corpus.glob("retractions/work-*"))
     (ledger,) = ledgers(str(corpus))
     gone = read_removed(str(corpus), ledger["id"])["doc_id"].to_pylist()[0]
-    assert f"retraction {ledger['id']}" in run_command("trace", gone, "--corpus", corpus).stdout
-    assert ledger["id"] in run_command("inspect", corpus).stdout
+    assert f"retraction {ledger['id']}" in _run("trace", gone, "--corpus", corpus)
+    assert ledger["id"] in _run("inspect", corpus)
 
 
 @pytest.mark.parametrize(
@@ -382,9 +371,9 @@ def test_the_command_tells_what_would_go_and_what_went(corpus, tmp_path):
 def test_a_list_that_is_wrong_is_one_line_and_changes_nothing(corpus, tmp_path, content, said, status):
     (tmp_path / "list").write_text(content)
     before = corpus_bytes(corpus)
-    done = run_command("retract", corpus, tmp_path / "list", check=False)
-    assert done.returncode == status
-    assert said in done.stderr and "Traceback" not in done.stderr
+    ended, _, err = run("retract", corpus, tmp_path / "list")
+    assert ended == status
+    assert said in " ".join(err.split()) and "Traceback" not in err
     assert corpus_bytes(corpus) == before
 
 
@@ -393,11 +382,11 @@ def test_nothing_left_is_refused(corpus):
         _taken_out(corpus, [("where", "n_bytes > 0")])
 
 
-def test_other_tokens_keep_what_was_taken_out(corpus):
+def test_other_tokens_keep_what_was_taken_out(without):
     from corpusforge.shards.config import ShardsConfig
     from corpusforge_pipelines.rewrite import Task as Rewriting
 
-    index = _taken_out(corpus, LIST)
+    corpus, index = without, read_index(str(without))
     task = Rewriting(
         corpus=str(corpus),
         snapshot=index.snapshot,

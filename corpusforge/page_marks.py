@@ -71,7 +71,9 @@ def _is_in_meta(lower: bytes, sign: bytes) -> bool:
             continue
         start = lower.rfind(b"<", 0, at)
         inside = start + len(b"<meta")
-        is_meta = start >= 0 and lower.startswith(b"<meta", start) and not _is_word(lower[inside : inside + 1])
+        is_meta = (
+            start >= 0 and lower.startswith(b"<meta", start) and not _is_word(lower[inside : inside + 1])
+        )
         if is_meta and inside <= at <= inside + _META_BYTES and lower.find(b">", inside, at) < 0:
             return True
     return False

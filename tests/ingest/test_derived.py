@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.filter import judge_owner
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.rights.reservation import judge_reservation
 from corpusforge.ingest import IngestConfig, InputFile, read
+from corpusforge.ingest.web import warc
 from corpusforge.ingest.web.derived import page_address
 from corpusforge.ingest.web.http import parse_response
 from corpusforge.ingest.web.site_files import parse_robots
@@ -291,3 +295,51 @@ def test_a_conversion_that_names_its_page_has_the_address_of_the_page(tmp_path: 
     more = f"WARC-Refers-To-Target-URI: urn:text:{PAGE}\r\n"
     (found,) = read_records(tmp_path, record(OTHER, "conversion", TEXT.encode(), "text/plain", more))
     assert found.url == PAGE  # so that lists and robots.txt of the page hold
+
+
+@st.composite
+def captures(draw: st.DrawFn) -> list[bytes]:
+    """Return records of a few pages, several captures of each, and of what was made from them, in any order."""
+    n_pages = draw(st.integers(1, 3))
+    records: list[bytes] = []
+    for number in range(draw(st.integers(2, 8))):
+        address = f"https://example.org/{draw(st.integers(1, n_pages))}"
+        mark = draw(
+            st.sampled_from(["", '<meta name="robots" content="noai">', '<META name=bot content="x">'])
+        )
+        fields = draw(st.sampled_from(["", "TDM-Reservation: 1\r\n"]))
+        more = draw(st.sampled_from(["", f"WARC-Refers-To: <urn:uuid:{draw(st.integers(0, 8))}>\r\n"]))
+        prefix = draw(st.sampled_from(["urn:text:", "https://web.archive.org/web/20200101000000id_/"]))
+        text = f"{draw(st.integers(0, 8))} {TEXT}".encode()
+        records.append(
+            draw(
+                st.sampled_from(
+                    [
+                        record(address, "response", response(page(mark), fields), HTTP, "", str(number)),
+                        record(address, "response", response(page(mark), fields), HTTP, "", str(number)),
+                        record(prefix + address, "resource", text, "text/plain", more, str(number)),
+                        record(address, "conversion", text, "text/plain", more, str(number)),
+                        record(address, "revisit", b"", HTTP, more, str(number)),
+                    ]
+                )
+            )
+        )
+    return records
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(records=captures(), is_packed=st.booleans(), held=st.sampled_from([0, 3000, 1 << 20]), data=st.data())
+def test_one_reading_tells_what_two_do_whatever_waits_and_however_it_is_split(
+    tmp_path: Path, records: list[bytes], is_packed: bool, held: int, data: st.DataObject
+) -> None:
+    path = tmp_path / "b.warc"
+    path.write_bytes(b"".join(gzip.compress(each) if is_packed else each for each in records))
+    input, config = input_of(path, SourceKind.WARC), IngestConfig()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warc, "HELD_BYTES", -1)  # nothing waits: told by a pass of its own
+        twice = list(read(input, config))
+        patch.setattr(warc, "HELD_BYTES", held)
+        assert list(read(input, config)) == twice
+    size = path.stat().st_size
+    cuts = sorted(data.draw(st.sets(st.integers(1, size - 1), max_size=3)))
+    assert records_of(input, ranges_at(cuts), config) == twice

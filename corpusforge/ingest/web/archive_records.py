@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.web.arc import ARC_LINE, arc_fields
@@ -18,7 +18,8 @@ from corpusforge.ingest.web.members import Piece, archive_compression, first_mem
 
 # Line ends are CRLF, LF, and CRCRLF where a tool translated them twice.
 _HEADER_END = re.compile(rb"\n\r{0,2}\n")
-_RECORD = re.compile(rb"(?i:WARC)/\d{1,3}\.[^\r\n]{1,16}\r{0,2}\n|" + ARC_LINE)
+_WARC_LINE = re.compile(rb"(?i:WARC)/\d{1,3}\.[^\r\n]{1,16}\r{0,2}\n")
+_RECORD = re.compile(_WARC_LINE.pattern + b"|" + ARC_LINE)
 _NEXT_RECORD = re.compile(rb"\n(?:(?i:WARC)/\d{1,3}\.\d{1,3}[ \t]*\r{0,2}\n|" + ARC_LINE + rb")")
 _HEAD_BYTES = 10 << 10
 """What is looked at to tell a record's head; an ARC line is at most a little shorter."""
@@ -26,8 +27,7 @@ _SKIP_BYTES = 1 << 20
 _BLANK = b"\r\n\0 \t"
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveRecord:
+class ArchiveRecord(NamedTuple):
     """One record as it lies in the archive."""
 
     offset_bytes: int
@@ -45,8 +45,7 @@ class ArchiveRecord:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """A stretch of the archive that gives no record."""
 
     offset_bytes: int
@@ -124,10 +123,10 @@ class _Scan:
     limits: ArchiveLimits
 
     def run(self) -> Iterator[ArchiveRecord | Gap]:
-        cursor = self.cursor
+        cursor, limits = self.cursor, self.limits
         while True:
             if (whole := cursor.whole_member()) is not None:
-                if (record := _sole_record(whole, self.limits)) is not None:
+                if (record := _sole_record(whole, limits)) is not None:
                     yield record
                     continue
                 cursor.take(whole)
@@ -280,7 +279,7 @@ class _Scan:
 def _sole_record(member: Piece, limits: ArchiveLimits) -> ArchiveRecord | None:
     """Return the WARC record that a member holds from its first byte to its last, as most do."""
     data = member.data
-    if data[:5].upper() != b"WARC/" or _RECORD.match(data) is None:
+    if _WARC_LINE.match(data) is None:
         return None
     end = _HEADER_END.search(data, 0, limits.max_header_bytes)
     if end is None:
@@ -290,10 +289,10 @@ def _sole_record(member: Piece, limits: ArchiveLimits) -> ArchiveRecord | None:
     if not (length.isascii() and length.isdecimal() and len(length) < 19):
         return None
     start, n_bytes = end.end(), int(length)
-    if n_bytes > limits.max_record_bytes or data[start + n_bytes :] != b"\r\n\r\n":
+    stop = start + n_bytes
+    if n_bytes > limits.max_record_bytes or stop + 4 != len(data) or not data.endswith(b"\r\n\r\n"):
         return None
-    block = data[start : start + n_bytes]
-    return ArchiveRecord(member.offset_bytes, 0, version, headers, block, n_bytes)
+    return ArchiveRecord(member.offset_bytes, 0, version, headers, data[start:stop], n_bytes)
 
 
 def _parse_header(header: bytes) -> tuple[str, dict[str, str]]:
@@ -305,7 +304,6 @@ def _parse_header(header: bytes) -> tuple[str, dict[str, str]]:
     if "\n " in text or "\n\t" in text:
         text = "\n".join(_unfolded(text.split("\n")))
     version, _, rest = text.partition("\n")
-    # Reversed, so that of a repeated field the first stays.
     fields = [line.partition(":") for line in reversed(rest.split("\n"))]
     return version.strip(), {name.strip().lower(): value.strip() for name, colon, value in fields if colon}
 

@@ -38,6 +38,7 @@ _DERIVED_TYPES = frozenset({"resource", "conversion"})
 _ESCAPED_ADDRESS = re.compile(r"((?:[A-Za-z][\w.+-]{0,40}:){1,3})(https?%3A%2F%2F[^/\s]+)", re.I)
 _TIMED = re.compile(r"https?://[^/\s]+/(?:[\w.-]+/){0,3}?\d{14}(?:[a-z]{2}_)?/(?=https?://[\w\[])", re.I)
 """A replay by anybody's own server: the time to the second says so."""
+_SCHEME = re.compile(r"https?://(?:www\.)?", re.I)
 _DEFAULT_PORT = re.compile(r":(?:80|443)$")
 _ESCAPE = re.compile(r"%[0-9a-f]{2}", re.I)
 _MAX_STEPS = 8  # from a record back to the page, a conversion each
@@ -55,6 +56,8 @@ def page_address(uri: str) -> str:
     'http://example.org/a'
     """
     uri = uri.strip().removeprefix("<").removesuffix(">")
+    if uri.lower().find("http", 1) < 0:  # no address stands within it
+        return uri
     if found := _ESCAPED_ADDRESS.fullmatch(uri):
         uri = found[1] + unquote(found[2])
     if found := _PREFIXED.match(uri):
@@ -79,12 +82,12 @@ def page_url(headers: Mapping[str, str]) -> str | None:
 
 def is_derived(headers: Mapping[str, str]) -> bool:
     """Return whether a record may be made from another one of its dump."""
+    if headers.get("warc-type", "").lower() in _DERIVED_TYPES:
+        return True
+    if headers.get("warc-refers-to") or headers.get("warc-refers-to-target-uri"):
+        return True
     uri = headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
-    return (
-        headers.get("warc-type", "").lower() in _DERIVED_TYPES
-        or any(headers.get(name) for name in ("warc-refers-to", "warc-refers-to-target-uri"))
-        or page_address(uri) != uri
-    )
+    return page_address(uri) != uri
 
 
 @dataclass(slots=True)
@@ -102,7 +105,7 @@ class Reserved:
             lines += [f"{_META}{name}: {value}" for name, value in page_metas(html)]
         if not lines:
             return
-        for key in (_url_key(headers.get("warc-target-uri", "")), _id_key(headers.get("warc-record-id", ""))):
+        for key in keys_of(headers):
             if key is not None:
                 self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
 
@@ -116,7 +119,7 @@ class Reserved:
         if not is_derived(headers):
             return
         origins = _origins(headers)
-        for key in (_url_key(headers.get("warc-target-uri", "")), _id_key(headers.get("warc-record-id", ""))):
+        for key in keys_of(headers):
             if key is not None and (others := origins - {key}):
                 self.links[key] = tuple(sorted({*self.links.get(key, ()), *others}))
 
@@ -156,6 +159,11 @@ class Reserved:
                 self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
 
 
+def keys_of(headers: Mapping[str, str]) -> tuple[int | None, int | None]:
+    """Return the hashes of a record's own URL and id, by which others are made from it."""
+    return _url_key(headers.get("warc-target-uri", "")), _id_key(headers.get("warc-record-id", ""))
+
+
 def _origins(headers: Mapping[str, str]) -> set[int]:
     """Return the hashes of the URLs and record ids that a record may be made from."""
     keys = [
@@ -171,9 +179,15 @@ def _url_key(uri: str) -> int | None:
     address = page_address(uri)
     if not address:
         return None
-    plain = re.sub(r"^https?://(?:www\.)?", "", address.partition("#")[0], flags=re.I).rstrip("/")
-    host, slash, path = plain.partition("/")
-    host, path = _DEFAULT_PORT.sub("", host.lower()), _ESCAPE.sub(lambda found: found[0].upper(), path)
+    plain = address.partition("#")[0]
+    if found := _SCHEME.match(plain):
+        plain = plain[found.end() :]
+    host, slash, path = plain.rstrip("/").partition("/")
+    host = host.lower()
+    if ":" in host:
+        host = _DEFAULT_PORT.sub("", host)
+    if "%" in path:
+        path = _ESCAPE.sub(lambda found: found[0].upper(), path)
     return xxhash.xxh3_64_intdigest(f"url {host}{slash}{path}".encode("utf-8", "replace"))
 
 

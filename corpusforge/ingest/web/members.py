@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from typing import IO, NamedTuple
 
-from corpusforge.ingest.compression.inflate import CHUNK_BYTES, compression_of, grows_too_much
+from corpusforge.ingest.compression.inflate import CHUNK_BYTES, FLOOR_BYTES, compression_of, grows_too_much
 from corpusforge.ingest.web.decoders import (
     ZSTD_DICTIONARY,
     BombError,
@@ -20,6 +19,7 @@ from corpusforge.ingest.web.decoders import (
     Decoders,
     MemberError,
     decoders_of,
+    whole_gzip,
 )
 
 PIECE_BYTES = 1 << 20
@@ -38,8 +38,7 @@ _MAGIC = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Decompressed bytes that follow each other in one member."""
 
     offset_bytes: int
@@ -52,8 +51,7 @@ class Piece:
     is_plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(NamedTuple):
     """A stretch of the file that could not be read."""
 
     offset_bytes: int
@@ -134,7 +132,10 @@ class _Walk:
         self._magic = magic
         self._begins_record = begins_record
         self._max_ratio = max_ratio
-        self._window = memoryview(b"")
+        self._is_gzip = magic is _MAGIC["gzip"]
+        self._bytes = b""
+        self._window = memoryview(self._bytes)
+        """The same bytes, to be sliced without a copy."""
         self._base = 0
         """Where the window begins in the file."""
         self._window_ends_file = False
@@ -154,6 +155,11 @@ class _Walk:
             if self._magic.match(view):
                 if offset // CHUNK_BYTES != self._chunk:
                     self._chunk, self._chunk_start, self._chunk_out = offset // CHUNK_BYTES, offset, 0
+                if self._is_gzip and (piece := self._sole(offset)) is not None:
+                    yield piece
+                    assert piece.end_bytes is not None
+                    offset = piece.end_bytes
+                    continue
                 end, error = yield from self._member(offset)
             else:
                 end = self._after_padding(offset)
@@ -164,6 +170,22 @@ class _Walk:
                 is_bomb = isinstance(error, BombError)
                 yield Damage(offset, end - offset, detail, is_cut=detail == _CUT, is_bomb=is_bomb)
             offset = end
+
+    def _sole(self, offset: int) -> Piece | None:
+        """Return a gzip member that one step gives whole, as most are; None: read it in steps."""
+        n_bytes = len(self._view(offset, _FEED_BYTES))
+        at = offset - self._base
+        found = whole_gzip(self._bytes, self._window, at, at + n_bytes, PIECE_BYTES)
+        if found is None:
+            return None
+        out, end = found
+        n_out_bytes = self._chunk_out + len(out)
+        if n_out_bytes > FLOOR_BYTES and grows_too_much(
+            offset + n_bytes - self._chunk_start, n_out_bytes, self._max_ratio
+        ):
+            return None
+        self._chunk_out = n_out_bytes
+        return Piece(offset, 0, out, self._base + end)
 
     def _member(self, offset: int) -> Generator[Piece, None, tuple[int, MemberError | None]]:
         """Yield the pieces of one member; return where it ends and what is wrong with it."""
@@ -296,7 +318,8 @@ class _Walk:
         at = offset - self._base
         if at < 0 or (at + size > len(self._window) and not self._window_ends_file):
             self._stream.seek(offset)
-            self._window = memoryview(self._stream.read(_BLOCK_BYTES))
+            self._bytes = self._stream.read(_BLOCK_BYTES)
+            self._window = memoryview(self._bytes)
             self._window_ends_file = len(self._window) < _BLOCK_BYTES
             self._base, at = offset, 0
         return self._window[at : at + size]

@@ -4,13 +4,16 @@ Locator: `<file>#offset=<byte>`, where the record's gzip member (or, in a file t
 compressed, the record) begins; `&inner=<byte>` follows where a member holds several records.
 
 Of pages with the same bytes the first in the dump stays. A split is told by a survey of the whole
-file what came before it, and what the sites' own files say.
+file what came before it, and what the sites' own files say. Where a whole file is read, what its pages
+say on their use is gathered by the way: from the first record on that may be made from another, documents
+wait until the file has ended, or until they come to more than `HELD_BYTES`; a pass of its own tells then.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import urlsplit
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind, stable_id
@@ -33,6 +36,14 @@ from corpusforge.ingest.web.site_files import SiteFiles, read_site_files
 from corpusforge.ingest.web.survey import Survey
 
 _KIND = SourceKind.WARC
+HELD_BYTES = 64 << 20
+"""What waits for the end of a file at most: set by hand, four of the largest records."""
+_ROW_BYTES = 1 << 10
+"""What a row that waits takes beside its page, about."""
+
+_Copy = tuple[dict[str, str], Callable[[tuple[str, ...]], Document]]
+"""The headers of a record that may be made from another, and its document, once it is told what that says."""
+_End = Document | Drop | _Copy
 
 
 class Whole:
@@ -88,9 +99,8 @@ def read_warc(
     gives one drop, with its offset and length, and the records behind it are read. `whole`: the dump
     that the file is a part of, where it is not all of it.
     """
-    limits = limits_of(config)
     seen: Earlier
-    reserved: Reserved | None
+    is_own = whole is None and survey is None and start == 0 and stop is None
     whole = whole or Whole(lambda: iter((input,)), config)
     if survey is None:
         sites, seen = whole.sites, Payloads()
@@ -99,21 +109,95 @@ def read_warc(
         known = Survey.unpacked(survey)
         start, stop = known.bounds(start, stop)
         sites, seen, reserved = known.sites, known.payloads, known.reserved
+    gathered = Reserved() if is_own else None
+    coverage = Coverage() if coverage is None else coverage
+    ends = _ends(input, config, start, stop, coverage, seen, sites, gathered)
+    if gathered is not None:
+        ends = _told_at_the_end(ends, gathered, coverage)
+    for end in ends:
+        if not isinstance(end, tuple):
+            yield end
+            continue
+        headers, document = end
+        if reserved is None:
+            reserved = whole.reserved
+        yield document(reserved.told(headers))
+
+
+def _ends(
+    input: InputFile,
+    config: IngestConfig,
+    start: int,
+    stop: int | None,
+    coverage: Coverage,
+    seen: Earlier,
+    sites: SiteFiles,
+    gathered: Reserved | None,
+) -> Iterator[_End]:
+    """Yield what each record comes to; `gathered` takes in what all pages say, where it is not known yet."""
     with opened(input.path, coverage, until_bytes=stop) as stream:
-        for found in archive_records(stream, limits, start, stop):
+        for found in archive_records(stream, limits_of(config), start, stop):
             place = f"&inner={found.inner_bytes}" if found.inner_bytes else ""
             locator = f"{input.name}#offset={found.offset_bytes}{place}"
             if isinstance(found, Gap):
                 yield _drop(input, locator, *_gap(found), n_bytes=found.n_bytes)
                 continue
-            page = _seen(found, page_of(found, config), seen, config)
-            if isinstance(page, Page):
-                if reserved is None and is_derived(found.headers):
-                    reserved = whole.reserved
-                told = reserved.told(found.headers) if reserved else ()
-                yield _document(input, locator, found, page, told, sites, config)
-            else:
+            headers = found.headers
+            page = page_of(found, config)
+            if gathered is not None:
+                gathered.add_link(headers)
+                if isinstance(page, Page):
+                    gathered.add_page(headers, page)
+            page = _seen(found, page, seen, config)
+            if not isinstance(page, Page):
                 yield _drop(input, locator, *page, n_bytes=found.n_bytes)
+                continue
+            document = partial(_document, input, locator, headers, page, sites, config)
+            yield (headers, document) if is_derived(headers) else document(())
+
+
+def _told_at_the_end(ends: Iterator[_End], gathered: Reserved, coverage: Coverage) -> Iterator[_End]:
+    """Yield ends in order: from the first copy on all wait until `gathered` is whole, or are too many.
+
+    Copies are told what their pages say, but for those where too many waited: they are yielded as they are.
+    """
+    waiting: deque[_End] = deque()
+    n_bytes, at = 0, 0
+    try:
+        for end in ends:
+            if not waiting:
+                if not isinstance(end, tuple):
+                    yield end
+                    continue
+                at = _offset_bytes(end)
+            waiting.append(end)
+            n_bytes += _held_bytes(end)
+            if n_bytes > HELD_BYTES:
+                break
+        else:
+            gathered.conclude()
+            while waiting:
+                end = waiting.popleft()
+                yield end[1](gathered.told(end[0])) if isinstance(end, tuple) else end
+            return
+    except BaseException:
+        coverage.at = min(coverage.at, at) if waiting else coverage.at  # what waited is not read
+        raise
+    gathered.marks.clear()
+    while waiting:
+        yield waiting.popleft()
+    yield from ends
+
+
+def _offset_bytes(copy: _Copy) -> int:
+    """Return where in the file the record of a copy begins."""
+    return int(copy[1](()).locator.rpartition("#offset=")[2].partition("&")[0])
+
+
+def _held_bytes(end: _End) -> int:
+    """Return about how much memory an end takes."""
+    end = end[1](()) if isinstance(end, tuple) else end
+    return _ROW_BYTES + (len(end.raw or b"") if isinstance(end, Document) else 0)
 
 
 def _seen(
@@ -149,13 +233,13 @@ def _gap(gap: Gap) -> Refusal:
 def _document(
     input: InputFile,
     locator: str,
-    record: ArchiveRecord,
+    headers: dict[str, str],
     page: Page,
-    told: tuple[str, ...],
     sites: SiteFiles,
     config: IngestConfig,
+    told: tuple[str, ...],
 ) -> Document:
-    url = page_url(record.headers)
+    url = page_url(headers)
     marks = page.reservations + tuple(line for line in told if line not in page.reservations)
     return Document(
         doc_id=stable_id(_KIND, locator),
@@ -168,7 +252,7 @@ def _document(
         reservations=marks + sites.reservations(url, config.robots_agents),
         url=url,
         host=host_of(url),
-        date=record.headers.get("warc-date") or None,
+        date=headers.get("warc-date") or None,
         notes=page.notes,
     )
 

@@ -2,7 +2,8 @@
 
 In `before`, `line` and `after`: `{n}` is the number of a line, `{n:5d}` padded, `{c}` its code in coloured
 spans, `{nb}` the same with no-break spaces for its indentation, `{alternating}` with every other such, `{nbsp}` with no other spaces at all, `{p}`
-without colours, `{raw}` as it is, `{numbers}` the forms of all numbers, `{plain}` all of the code without colours.
+without colours, `{raw}` as it is, `{x}` the mark that some lines bear, `{numbers}` the forms of all numbers,
+`{plain}` all of the code without colours.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Markup:
     token: str = '<span class="k">{t}</span>'
     every_token: bool = False
     """Whether names and signs are in such elements too."""
+    mark: str = ""
+    """What each third line bears, where `line` has `{x}`: `{n}` is the number of the mark."""
 
     def page(self, lines: Lines) -> str:
         """Return lines of code in this markup."""
@@ -55,6 +58,7 @@ class Markup:
             alternating=("&nbsp; " * indent)[: 6 * (indent // 2 + indent % 2) + indent // 2] + rest
             if line
             else self.blank,
+            x=self.mark.format(n=n // 3) if n % 3 == 0 else "",
             alt=n % 2,
             n0=n - 1,
         )

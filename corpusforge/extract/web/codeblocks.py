@@ -25,7 +25,7 @@ _CODE_TABLES = (
 )
 _OUTSIDE_PRE = frozenset(
     "numbered,code lines,"
-    "code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt".split(",")
+    "code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt,<textarea".split(",")
 )
 _NOT_SHOWN = "noscript,[hidden],[aria-hidden=true],[style*='display:none'],[style*='display: none']"
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"

@@ -66,11 +66,24 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
     if has_lines and not spans and not holds_link_of_tool(text):
         if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
             return text
-    lines = _gathered([element], spans=spans, flows=flows)
+    lines = _gathered([element], spans=spans, flows=flows or (has_lines and _breaks_each_line(element)))
     if len(lines) < 2 and not has_lines:
         lines = _gathered([element], spans=True)
     anchored = has_lines and len(select(element, _ANCHORS)) >= NUMBERED_SHARE * len(lines)
     return "\n".join(without_numbers(lines, anchored))
+
+
+def _breaks_each_line(element: ElementNode) -> bool:
+    """Return whether a <br> stands before each line feed within an element, so that both end one line."""
+    n_breaks = len(element.get_elements_by_tag_name("br"))
+    feeds = (element.text or "").strip("\n").count("\n")
+    if n_breaks < 2 or feeds != n_breaks:
+        return False
+    breaks = select(element, "br")
+    return all(
+        line_break.next_sibling is not None and (line_break.next_sibling.value or "").startswith("\n")
+        for line_break in breaks
+    )
 
 
 def joined_lines(lines: Sequence[ElementNode]) -> str:

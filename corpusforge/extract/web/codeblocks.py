@@ -149,11 +149,11 @@ def _lines_of_span(code: ElementNode, text: str) -> str | None:
     """Return the lines of a <code> that is laid out as a block, or None."""
     if "\n" in text.strip("\n"):
         if _KEPT.search(code.getattr("style") or "") or _BLOCK_NAME.search(code.class_name or ""):
-            return text
+            return code_text(code)
         lines = text.strip("\n").split("\n")
         goes_on = len(lines) > 2 and any(line.startswith(("  ", "\t")) for line in lines)
         if goes_on and is_like_code(lines, NAMED):
-            return text
+            return code_text(code)
     return code_text(code, flows=True) if holds(code, "br") else None
 
 

@@ -9,6 +9,7 @@ without colours, `{raw}` as it is, `{x}` the mark that some lines bear, `{number
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -36,16 +37,20 @@ class Markup:
     every_token: bool = False
     """Whether names and signs are in such elements too."""
     mark: str = ""
-    """What each third line bears, where `line` has `{x}`: `{n}` is the number of the mark."""
+    """What each third line bears that is not empty, where `line` has `{x}`: `{n}` is the number of the mark."""
 
     def page(self, lines: Lines) -> str:
         """Return lines of code in this markup."""
         numbers = self.numbers_between.join(self.number.format(n=n) for n in range(1, len(lines) + 1))
         around = {"numbers": numbers, "plain": html.escape("\n".join(lines), quote=False)}
-        body = self.between.join(self._line(n, line) for n, line in enumerate(lines, 1))
+        marks = itertools.count(1)
+        body = self.between.join(
+            self._line(n, line, next(marks) if line and n % 3 == 0 else None)
+            for n, line in enumerate(lines, 1)
+        )
         return _filled(self.before, around) + body + _filled(self.after, around)
 
-    def _line(self, n: int, line: str) -> str:
+    def _line(self, n: int, line: str, mark: int | None) -> str:
         indent = len(line) - len(line.lstrip(" "))
         coloured, rest = self._coloured(line), self._coloured(line[indent:])
         return self.line.format(
@@ -58,7 +63,7 @@ class Markup:
             alternating=("&nbsp; " * indent)[: 6 * (indent // 2 + indent % 2) + indent // 2] + rest
             if line
             else self.blank,
-            x=self.mark.format(n=n // 3) if n % 3 == 0 else "",
+            x="" if mark is None else self.mark.format(n=mark),
             alt=n % 2,
             n0=n - 1,
         )

@@ -37,11 +37,9 @@ def rows_of_code(document: DocumentNode) -> Iterator[Rows]:
         if not _is_alone(code):
             continue
         row = code.parent_element
-        if row is None or row.tag not in _ROW_TAGS or row == done or row.parent is None:
+        if row is None or row.tag not in _ROW_TAGS or row.parent is None or row.parent_element == done:
             continue
-        if (run := _kin(row))[-1] == row:
-            continue
-        done = run[-1]  # the next of them is asked at most once more
+        done, run = row.parent_element, _kin(row)
         if len(run) >= _LEAST and all(map(_holds_one_code, run)) and _is_block(run):
             yield run[0], run
 
@@ -57,8 +55,11 @@ def _is_alone(code: ElementNode) -> bool:
 
 
 def _kin(row: ElementNode) -> list[ElementNode]:
-    """Return an element and those of its kind that follow it without a gap."""
-    kind, out = (row.tag, row.class_name), [row]
+    """Return the elements of one's kind in a row around it."""
+    kind = (row.tag, row.class_name)
+    while (before := row.previous_element_sibling) is not None and (before.tag, before.class_name) == kind:
+        row = before
+    out = [row]
     while (behind := out[-1].next_element_sibling) is not None and (behind.tag, behind.class_name) == kind:
         out.append(behind)
     return out
@@ -103,5 +104,8 @@ def areas_of_code(document: DocumentNode) -> Iterator[Rows]:
         name = area.class_name or ""
         named = says_box(name) or any(map(names_language, name.split())) or area.getattr("name") == "code"
         if (named or area.hasattr("readonly")) and is_like_code(text.split("\n"), MARKED if named else NAMED):
-            if area.closest("form,[hidden],[style*='display:none'],[style*='display: none']") is None or named:
+            if (
+                area.closest("form,[hidden],[style*='display:none'],[style*='display: none']") is None
+                or named
+            ):
                 yield area, [area]

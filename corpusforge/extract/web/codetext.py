@@ -14,6 +14,7 @@ from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
 from corpusforge.extract.web.codefurniture import holds_link_of_tool, is_furniture
 from corpusforge.extract.web.codenumbers import (
     LINE_NUMBER,
+    MARKS,
     NOTE_NUMBER,
     NUMBER_ALONE,
     NUMBERED_SHARE,
@@ -33,7 +34,7 @@ _BLOCK_TAGS = frozenset(
     "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
 )
 _CODE_TAGS = frozenset(("code", "pre"))
-_MARK_TAGS = frozenset(("b", "i", "em", "sup", "strong", "span"))
+_MARK_TAGS = frozenset(("b", "i", "em", "sup", "strong"))
 _CELL_TAGS = frozenset(("td", "th"))
 _LAYOUT_TAGS = frozenset("table tbody thead tfoot tr ol ul dl".split())  # blanks in them are of the source
 _STRUCTURE = (
@@ -45,6 +46,8 @@ _STRUCTURE = (
     ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=hover],[class*=select],[hidden],[role]"
 )
 _NUMBER = re.compile(r"[\s\u00a0]*[\[(#L]?\d{1,6}[\s\u00a0]*[\]:.|)-]?[\s\u00a0]*")
+_NOTE = re.compile(r"[\s(]1\)?[ \t]*(?:\n|$)")
+_NOTES = "a[href^='#'],b,sup,[data-value]"
 _ANCHORS = "a[name],a[id],span[id]"
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d.\u00a0]*")
 _LINE_NAME = re.compile(r"(?:^|[\s_-])(?:line|row)s?(?:$|[\s_])|Line(?:$|\s)|lineNode")
@@ -69,7 +72,8 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
     has_lines, spans = "\n" in plain, _are_line_spans(element)
     if has_lines and not spans and not holds_link_of_tool(text):
         if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
-            return text
+            if _NOTE.search(plain) is None or element.query_selector(_NOTES) is None:
+                return text
     lines = _gathered([element], spans=spans, flows=flows or (has_lines and _breaks_each_line(element)))
     if len(lines) < 2 and not has_lines:
         lines = _gathered([element], spans=True)
@@ -245,11 +249,13 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
 def _may_be_note(node: ElementNode, text: str) -> bool:
     """Return whether a number may say which note explains its line: a link, or in brackets, or said twice."""
     if node.tag == "a":
-        return (node.getattr("href") or "#").startswith("#")
+        return (node.getattr("href") or "").startswith("#")
     if text.startswith("(") and node.tag in _MARK_TAGS:
         return True
     before = node.previous_sibling
-    return isinstance(before, ElementNode) and before.type == ELEMENT and not before.text and bool(before.attrs)
+    if not isinstance(before, ElementNode) or before.type != ELEMENT or before.text:
+        return False
+    return any(before.getattr(name) == text.strip(MARKS) for name in before.attrs)
 
 
 def _children(node: ElementNode) -> list[Node]:
@@ -264,9 +270,9 @@ def _children(node: ElementNode) -> list[Node]:
 
 def _is_block(element: ElementNode) -> bool:
     """Return whether an element stands on lines of its own: by its tag, unless its style sets it in a line."""
-    return (element.tag or "") in _BLOCK_TAGS and not (
-        element.hasattr("style") and _INLINE_STYLE.search(element.getattr("style") or "")
-    )
+    if (element.tag or "") not in _BLOCK_TAGS:
+        return False
+    return not (element.hasattr("style") and bool(_INLINE_STYLE.search(element.getattr("style") or "")))
 
 
 def _holds_code(children: Sequence[Node]) -> bool:

@@ -72,7 +72,9 @@ def page_text(
     """
     tree, slots, notes = _slotted(page, config, code, without)
     title = " ".join(clean_text(tree.title or "").split())[:_TITLE_CHARS] or None
-    text, figures = _main_text(page, tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
+    text, figures = (
+        _main_text(page, tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
+    )
     return clean_text(slots.restore(raw_delimiters(text))), title, figures, notes
 
 

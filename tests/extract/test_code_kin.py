@@ -47,6 +47,6 @@ def test_numbers_that_are_code_stay(code: str) -> None:
 
 
 def test_a_list_of_commands_stays_a_list() -> None:
-    assert not block_of(
-        "<ul><li><code>npm install</code></li><li><code>npm start</code></li><li><code>npm test</code></li></ul>"
-    )[0]
+    commands = ("install", "start", "test")
+    markup = "".join(f"<li><code>npm {command}</code></li>" for command in commands)
+    assert block_of(f"<ul>{markup}</ul>") == []

@@ -269,7 +269,7 @@ def _children(node: ElementNode) -> list[Node]:
 
 
 def _is_block(element: ElementNode) -> bool:
-    """Return whether an element stands on lines of its own: by its tag, unless its style sets it in a line."""
+    """Return whether an element stands on lines of its own: its style may set it in a line."""
     if (element.tag or "") not in _BLOCK_TAGS:
         return False
     return not (element.hasattr("style") and bool(_INLINE_STYLE.search(element.getattr("style") or "")))

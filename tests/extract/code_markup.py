@@ -2,12 +2,14 @@
 
 In `before`, `line` and `after`: `{n}` is the number of a line, `{n:5d}` padded, `{c}` its code in coloured
 spans, `{nb}` the same with no-break spaces for its indentation, `{alternating}` with every other such, `{nbsp}` with no other spaces at all, `{p}`
-without colours, `{raw}` as it is, `{numbers}` the forms of all numbers, `{plain}` all of the code without colours.
+without colours, `{raw}` as it is, `{x}` the mark that some lines bear, `{numbers}` the forms of all numbers,
+`{plain}` all of the code without colours.
 """
 
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -34,15 +36,21 @@ class Markup:
     token: str = '<span class="k">{t}</span>'
     every_token: bool = False
     """Whether names and signs are in such elements too."""
+    mark: str = ""
+    """What each third line bears that is not empty, where `line` has `{x}`: `{n}` is the number of the mark."""
 
     def page(self, lines: Lines) -> str:
         """Return lines of code in this markup."""
         numbers = self.numbers_between.join(self.number.format(n=n) for n in range(1, len(lines) + 1))
         around = {"numbers": numbers, "plain": html.escape("\n".join(lines), quote=False)}
-        body = self.between.join(self._line(n, line) for n, line in enumerate(lines, 1))
+        marks = itertools.count(1)
+        body = self.between.join(
+            self._line(n, line, next(marks) if line and n % 3 == 0 else None)
+            for n, line in enumerate(lines, 1)
+        )
         return _filled(self.before, around) + body + _filled(self.after, around)
 
-    def _line(self, n: int, line: str) -> str:
+    def _line(self, n: int, line: str, mark: int | None) -> str:
         indent = len(line) - len(line.lstrip(" "))
         coloured, rest = self._coloured(line), self._coloured(line[indent:])
         return self.line.format(
@@ -55,6 +63,7 @@ class Markup:
             alternating=("&nbsp; " * indent)[: 6 * (indent // 2 + indent % 2) + indent // 2] + rest
             if line
             else self.blank,
+            x="" if mark is None else self.mark.format(n=mark),
             alt=n % 2,
             n0=n - 1,
         )

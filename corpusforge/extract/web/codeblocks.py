@@ -25,7 +25,7 @@ _CODE_TABLES = (
 )
 _OUTSIDE_PRE = frozenset(
     "numbered,code lines,"
-    "code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt".split(",")
+    "code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt,<textarea".split(",")
 )
 _NOT_SHOWN = "noscript,[hidden],[aria-hidden=true],[style*='display:none'],[style*='display: none']"
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"
@@ -150,11 +150,11 @@ def _lines_of_span(code: ElementNode, text: str, is_leaf: bool) -> str | None:
     """Return the lines of a <code> that is laid out as a block, or None."""
     if "\n" in text.strip("\n"):
         if _KEPT.search(code.getattr("style") or "") or _BLOCK_NAME.search(code.class_name or ""):
-            return text
+            return code_text(code)
         lines = text.strip("\n").split("\n")
         goes_on = len(lines) > 2 and any(line.startswith(("  ", "\t")) for line in lines)
         if goes_on and is_like_code(lines, NAMED):
-            return text
+            return code_text(code)
     return code_text(code, flows=True) if not is_leaf and holds(code, "br") else None
 
 

@@ -111,6 +111,11 @@ def boxes_of_code(
             yield box, [box]
 
 
+def says_box(name: str) -> bool:
+    """Return whether a class name is that of a box of code."""
+    return bool(_BOX_NAME.search(name))
+
+
 def _around_breaks(document: DocumentNode) -> list[ElementNode]:
     """Return elements that hold breaks, each once, and blanks that do not break."""
     out: list[ElementNode] = []

@@ -11,7 +11,7 @@ _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:gutters?(?:-\w+)?|line-?nos?|line-?nrs?|line-?numbers?(?:-rows)?|linenodiv|lnt?"
     r"|hljs-ln-numbers|rouge-gutter|blob-num|lines?-?nums?|ln-num|nums?-content|tag_listingline|listing_data"
     r"|(?:tool-?tip|pop-?up|pop-?over|hover-?(?:card|info|text))(?:[-_]?\w+)*|annottext|ttc|no-?select|unselectable|fold(?:-?(?:mark|marker|btn|button|icon|toggle|widget|closed))?|collapser|expander|copy"
-    r"(?:-?btn|-?button|-code(?:-button)?|[Bb]utton\w*|-to-clipboard)?|clipboard|annotation-anchor"
+    r"(?:-?btn|-?button|-code(?:-button)?|[Bb]utton\w*|-to-clipboard)?|clipboard|annotation-anchor|annotation(?=__)"
     r"|btn|toolbar|code-?toolbar-item|buttonGroup\w*|react-syntax-highlighter-line-number|headerlink"
     r"|sr-only|visually-hidden|code-block-header|language-label|code-lang)(?:$|\s|__\w+)"
 )

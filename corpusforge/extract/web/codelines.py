@@ -13,6 +13,7 @@ from functools import lru_cache
 from resiliparse.parse.html import DocumentNode, ElementNode
 
 from corpusforge.extract.web.codeboxes import boxes_of_code, numbered_lines
+from corpusforge.extract.web.codekin import areas_of_code, rows_of_code
 from corpusforge.extract.web.coderows import blocks_of_rows
 from corpusforge.extract.web.coderules import rule_selector
 from corpusforge.extract.web.coderuns import runs_of_indented, runs_of_lines, runs_of_pre
@@ -64,11 +65,15 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
         yield from blocks_of_rows(document, hints)
     if "<pre" in hints:
         yield from runs_of_pre(document)
+    if "<code" in hints:
+        yield from rows_of_code(document)
+    if "<textarea" in hints:
+        yield from areas_of_code(document)
     rules = rule_selector(hints)
     for hint in ("code boxes", "code fonts", "rules", "languages", "<tt", "kept blanks"):
         if hint in hints:
             yield from boxes_of_code(document, hint, rules)
-    if not hints.isdisjoint(("code fonts", "<tt", "kept blanks")):
+    if not hints.isdisjoint(("code fonts", "<tt", "kept blanks", "code boxes")):
         yield from runs_of_lines(document, hints, rules)
     if "indented" in hints:
         yield from runs_of_indented(document)

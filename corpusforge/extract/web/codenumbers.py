@@ -10,13 +10,16 @@ _COUNT = re.compile(r"[ \d#=*-]*")
 HEAD = re.compile(r"[\s\u00a0]*(\d{1,6})(?![\d.,;)\]])")
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
 _MAX_GAP = 3
+_OPERATORS = "=+-*/<>(,[{&|:?!~^%"
+"""What a number behind belongs to."""
 MARKS = " \n\t:.|()[]#L-\u00a0"
 """What may stand before and behind the number of a line."""
 _MARKS = ({":"}, {"|"}, {")"}, {"\u2502"})
 NUMBERED_SHARE = 0.8
 
-TEXT_PIECE, NUMBER_ALONE, LINE_NUMBER = range(3)
-"""Kinds of pieces: text, a number in an element of its own, such a number that a name says is no code."""
+TEXT_PIECE, NUMBER_ALONE, LINE_NUMBER, NOTE_NUMBER = range(4)
+"""Kinds of pieces: text, a number in an element of its own, such a number that a name says is no code, and
+one that may lead to a note, where it ends a line."""
 Piece = tuple[str, int]
 Line = list[Piece]
 
@@ -64,6 +67,36 @@ def without_numbers(lines: Sequence[Line], anchored: bool = False) -> list[str]:
     if anchored and not counts and not told:
         return _without_written_numbers(out)
     return _without_column(_without_gap(_without_marks(out) if counts else out)) if counts or told else out
+
+
+def without_notes(lines: list[Line]) -> list[Line]:
+    """Return lines without the numbers of notes that end some of them, if these count up from 1.
+
+    a = 1;  (1)
+    b = 2;  (2)
+    """
+    ends = [_note_of(line) for line in lines]
+    numbers = [
+        int(line[end][0].strip(MARKS)) for line, end in zip(lines, ends, strict=True) if end is not None
+    ]
+    if not numbers or numbers != list(range(1, len(numbers) + 1)):
+        return lines
+    return [line if end is None else line[:end] for line, end in zip(lines, ends, strict=True)]
+
+
+def _note_of(line: Line) -> int | None:
+    """Return the place of the number of a note that ends a line behind a blank, or None."""
+    last = len(line) - 1
+    while last > 0 and not line[last][0].strip(" \t\u00a0"):
+        last -= 1
+    if last < 1 or line[last][1] != NOTE_NUMBER:
+        return None
+    before = "".join(text for text, kind in line[:last] if kind == TEXT_PIECE)
+    end = before.rstrip()
+    if line[last][0][:1] in "([":
+        return last if end else None
+    is_operand = end[-1:] in _OPERATORS and not end.endswith(("*/", "-->"))
+    return last if end and end != before and not is_operand else None
 
 
 def _counts(lines: Sequence[Line], heads: Sequence[tuple[int, int] | None]) -> bool:

@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 
 from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode
 
-from corpusforge.extract.web.codeboxes import FONTS, MONOSPACE
+from corpusforge.extract.web.codeboxes import FONTS, MONOSPACE, says_box
 from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
 from corpusforge.extract.web.codenumbers import count_up
 from corpusforge.extract.web.codetables import number_in_attributes
-from corpusforge.extract.web.codetext import line_head
-from corpusforge.extract.web.dom import select
+from corpusforge.extract.web.codetext import code_text, line_head
+from corpusforge.extract.web.dom import holds, select
 
 _LINE_TAGS = frozenset(("p", "div"))
 _COLOURED = "span[class],span[style],font[color],b"
+_NAMED = "p[class*=code],p[class*=Code],p[class*=rogram]"
 _INLINE = ("code", "kbd", "samp")  # mark words of a line too
 _MAX_LEVELS = 3
 _MAX_MARKS = 2000
+_MANY = 4  # of elements with a line each that nothing parts
 _MAX_BLANKS = 3  # elements without text between two lines
 _NUMBERS = re.compile(r"[\s\d\u00a0\u200b.:|+-]*")
 _WRITTEN_NUMBER = re.compile(r"\s*(\d{1,6})[:.|]?(?=\s)")
@@ -92,7 +94,16 @@ def _is_one_block(run: Sequence[ElementNode], lines: Sequence[ElementNode]) -> b
     if len(written) == len(run):
         return count_up(written)
     goes_on = any(not text.strip() or text.startswith(("  ", "\t")) for text in texts[1:])
-    return len(run) > 2 and goes_on and is_like_code(texts, MARKED)
+    if len(run) > 2 and goes_on:
+        return is_like_code(texts, MARKED)
+    return len(run) >= _MANY and not _stand_apart(run) and is_like_code(texts, MARKED)
+
+
+def _stand_apart(run: Sequence[ElementNode]) -> bool:
+    """Return whether elements may be blocks of their own: they hold more, or line feeds part them."""
+    return any(
+        one.first_element_child is not None and one.first_element_child.tag == "code" for one in run
+    ) or any("\n\n" in (one.next_sibling.value or "") for one in run[:-1] if one.next_sibling is not None)
 
 
 def _number_said(row: ElementNode) -> int | None:
@@ -166,7 +177,8 @@ def _lines(document: DocumentNode, hints: frozenset[str], rules: str) -> Iterato
         for hint, name in (("code fonts", FONTS), ("<tt", "tt,kbd:only-child,samp:only-child"))
         if hint in hints
     ]
-    selector = ",".join(filter(None, [*marked_by_font, "code:only-child", rules]))
+    named = _NAMED if "code boxes" in hints else ""
+    selector = ",".join(filter(None, [*marked_by_font, "code:only-child", rules, named]))
     names = frozenset(rules.replace(".", "").split(","))
     last: ElementNode | None = None
     marked = 0
@@ -186,7 +198,7 @@ def _lines(document: DocumentNode, hints: frozenset[str], rules: str) -> Iterato
 
 
 def _is_marked(mark: ElementNode, names: frozenset[str]) -> bool:
-    if mark.tag in ("tt", "code", "kbd", "samp"):
+    if mark.tag in ("tt", "code", "kbd", "samp") or (mark.tag == "p" and says_box(mark.class_name or "")):
         return True
     if names and not names.isdisjoint((mark.class_name or "").split()):
         return True
@@ -217,6 +229,8 @@ def _blanks_between(line: ElementNode, following: ElementNode) -> list[ElementNo
 def _is_code(run: Sequence[ElementNode]) -> bool:
     """Return whether a run of lines is a block: two or more, that read like code."""
     texts = [line.text or "" for line in run]
+    if len(run) == 1 and holds(run[0], "br"):
+        texts = code_text(run[0], flows=True).strip("\n").split("\n")
     if sum(bool(text.strip()) for text in texts) < 2 or any("\n\n" in text.strip() for text in texts):
         return False
     told = any(text.startswith(("  ", "\u00a0", "\t")) for text in texts) or any(

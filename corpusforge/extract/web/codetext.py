@@ -14,6 +14,8 @@ from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
 from corpusforge.extract.web.codefurniture import holds_link_of_tool, is_furniture
 from corpusforge.extract.web.codenumbers import (
     LINE_NUMBER,
+    MARKS,
+    NOTE_NUMBER,
     NUMBER_ALONE,
     NUMBERED_SHARE,
     TEXT_PIECE,
@@ -21,6 +23,7 @@ from corpusforge.extract.web.codenumbers import (
     count_up,
     line_number_of,
     numbers_of,
+    without_notes,
     without_numbers,
     without_one_blank,
 )
@@ -31,6 +34,7 @@ _BLOCK_TAGS = frozenset(
     "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
 )
 _CODE_TAGS = frozenset(("code", "pre"))
+_MARK_TAGS = frozenset(("b", "i", "em", "sup", "strong"))
 _CELL_TAGS = frozenset(("td", "th"))
 _LAYOUT_TAGS = frozenset("table tbody thead tfoot tr ol ul dl".split())  # blanks in them are of the source
 _STRUCTURE = (
@@ -39,13 +43,16 @@ _STRUCTURE = (
     ",[class*=gutter],[class*=lineno],[class*=linenr],[class*=line-n],[class*=fold],[class*=tooltip],[class*=ttc],[class*=linenumber],[class*=copy]"
     ",[class*=btn],[class*=clip]"
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
-    ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=select],[hidden],[role]"
+    ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=hover],[class*=select],[hidden],[role]"
 )
 _NUMBER = re.compile(r"[\s\u00a0]*[\[(#L]?\d{1,6}[\s\u00a0]*[\]:.|)-]?[\s\u00a0]*")
+_NOTE = re.compile(r"[\s(]1\)?[ \t]*(?:\n|$)")
+_NOTES = "a[href^='#'],b,sup,[data-value]"
 _ANCHORS = "a[name],a[id],span[id]"
-_NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
+_NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d.\u00a0]*")
 _LINE_NAME = re.compile(r"(?:^|[\s_-])(?:line|row)s?(?:$|[\s_])|Line(?:$|\s)|lineNode")
 _LINE_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table-row)")
+_INLINE_STYLE = re.compile(r"display\s*:\s*inline")
 _DIGITS = re.compile(r"\d+")
 _HEAD = re.compile(r"[\s\u00a0]*[\[(#L]?(\d{1,6})(?![\d.,;])")
 _HEADS = 3  # lines whose heads tell whether a text is numbered
@@ -65,17 +72,31 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
     has_lines, spans = "\n" in plain, _are_line_spans(element)
     if has_lines and not spans and not holds_link_of_tool(text):
         if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
-            return text
-    lines = _gathered([element], spans=spans, flows=flows)
+            if _NOTE.search(plain) is None or element.query_selector(_NOTES) is None:
+                return text
+    lines = _gathered([element], spans=spans, flows=flows or (has_lines and _breaks_each_line(element)))
     if len(lines) < 2 and not has_lines:
         lines = _gathered([element], spans=True)
     anchored = has_lines and len(select(element, _ANCHORS)) >= NUMBERED_SHARE * len(lines)
-    return "\n".join(without_numbers(lines, anchored))
+    return "\n".join(without_numbers(without_notes(lines), anchored))
+
+
+def _breaks_each_line(element: ElementNode) -> bool:
+    """Return whether a <br> stands before each line feed within an element, so that both end one line."""
+    n_breaks = len(element.get_elements_by_tag_name("br"))
+    feeds = (element.text or "").strip("\n").count("\n")
+    if n_breaks < 2 or feeds != n_breaks:
+        return False
+    breaks = select(element, "br")
+    return all(
+        line_break.next_sibling is not None and (line_break.next_sibling.value or "").startswith("\n")
+        for line_break in breaks
+    )
 
 
 def joined_lines(lines: Sequence[ElementNode]) -> str:
     """Return the text of elements that are a line of code each, without numbers and marks."""
-    return "\n".join(without_one_blank(without_numbers(_gathered(lines, each=True))))
+    return "\n".join(without_one_blank(without_numbers(without_notes(_gathered(lines, each=True)))))
 
 
 def line_head(line: ElementNode) -> tuple[int, str] | None:
@@ -95,7 +116,7 @@ def _numbers_in(node: ElementNode, text: str) -> list[int]:
     inside = [child for child in _children(node) if isinstance(child, ElementNode)]
     if len(inside) == 1:
         return _numbers_in(inside[0], text)
-    texts = [(child.text or "").strip() for child in inside]
+    texts = [(child.text or "").strip().removesuffix(".") for child in inside]
     return [int(one) for one in texts if one.isdecimal() and len(one) < 7]
 
 
@@ -196,7 +217,8 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
                 return
         elif _NUMBER.fullmatch(text) and not _is_line_of_number(node):
             if "\n" not in text or (node.tag or "") in _CELL_TAGS:
-                out.add(text.replace("\n", ""), LINE_NUMBER if is_furniture(node) else NUMBER_ALONE)
+                kind = NOTE_NUMBER if _may_be_note(node, text) else NUMBER_ALONE
+                out.add(text.replace("\n", ""), LINE_NUMBER if is_furniture(node) else kind)
                 return
         if node.first_element_child is None:  # as most tokens: nothing but text
             if text:
@@ -213,7 +235,7 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
                 continue
             if beside_code and _NUMBER.fullmatch(child.text or "") and tag not in _CODE_TAGS:
                 continue
-            if lines is not None and (tag in _BLOCK_TAGS or (spans and tag not in _CELL_TAGS)):
+            if lines is not None and (_is_block(child) or (spans and tag not in _CELL_TAGS | _BLOCK_TAGS)):
                 if (child.text or "").strip(" \n\t") or _holds_break(child) or _kind(child) in lines:
                     stack += (_CLOSE, child, _OPEN) if not _is_aside_number(child) else (child,)
                 continue
@@ -224,6 +246,18 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
             stack.append(child)
 
 
+def _may_be_note(node: ElementNode, text: str) -> bool:
+    """Return whether a number may say which note explains its line: a link, or in brackets, or said twice."""
+    if node.tag == "a":
+        return (node.getattr("href") or "").startswith("#")
+    if text.startswith("(") and node.tag in _MARK_TAGS:
+        return True
+    before = node.previous_sibling
+    if not isinstance(before, ElementNode) or before.type != ELEMENT or before.text:
+        return False
+    return any(before.getattr(name) == text.strip(MARKS) for name in before.attrs)
+
+
 def _children(node: ElementNode) -> list[Node]:
     # By siblings: indexing `child_nodes` walks the list each time.
     out: list[Node] = []
@@ -232,6 +266,13 @@ def _children(node: ElementNode) -> list[Node]:
         out.append(child)
         child = child.next_sibling
     return out
+
+
+def _is_block(element: ElementNode) -> bool:
+    """Return whether an element stands on lines of its own: its style may set it in a line."""
+    if (element.tag or "") not in _BLOCK_TAGS:
+        return False
+    return not (element.hasattr("style") and bool(_INLINE_STYLE.search(element.getattr("style") or "")))
 
 
 def _holds_code(children: Sequence[Node]) -> bool:
@@ -250,7 +291,7 @@ def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
     found = 0
     for child in children:
         if isinstance(child, ElementNode) and child.type == ELEMENT:
-            if (child.tag or "") in _BLOCK_TAGS or (spans and _is_line_span(child)):
+            if _is_block(child) or (spans and _is_line_span(child)):
                 found += 1
                 if (child.text or "").strip(" \n\t"):
                     kinds.add(_kind(child))
@@ -324,7 +365,9 @@ def _is_aside_number(node: ElementNode) -> bool:
     if not _NUMBER.fullmatch(node.text or ""):
         return False
     before, behind = node.previous_element_sibling, node.next_element_sibling
-    return before is None and behind is not None and _kind(behind) != _kind(node)
+    if before is not None or behind is None:
+        return False
+    return _kind(behind) != _kind(node) or behind.query_selector("pre,code") is not None
 
 
 def _is_whole(node: ElementNode) -> bool:

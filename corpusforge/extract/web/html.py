@@ -16,7 +16,7 @@ from corpusforge.extract.encoding.charset import decode_html
 from corpusforge.extract.tex.raw_math import raw_delimiters
 from corpusforge.extract.web.blocks import Page
 from corpusforge.extract.web.codeblocks import take_code
-from corpusforge.extract.web.declared import declared_text
+from corpusforge.extract.web.declared import article_not_shown, declared_text
 from corpusforge.extract.web.depth import cut_deep
 from corpusforge.extract.web.dom import select
 from corpusforge.extract.web.formulas import take_formulas
@@ -72,7 +72,9 @@ def page_text(
     """
     tree, slots, notes = _slotted(page, config, code, without)
     title = " ".join(clean_text(tree.title or "").split())[:_TITLE_CHARS] or None
-    text, figures = _main_text(tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
+    text, figures = (
+        _main_text(page, tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
+    )
     return clean_text(slots.restore(raw_delimiters(text))), title, figures, notes
 
 
@@ -127,7 +129,9 @@ def _without_prefixes(page: str) -> str:
     return page
 
 
-def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str, dict[str, float]]:
+def _main_text(
+    source: str, tree: HTMLTree, slots: Slots, config: ExtractConfig
+) -> tuple[str, dict[str, float]]:
     """Return (Markdown of the main content, figures about the choice)."""
     if config.extractor == "trafilatura" and (text := _trafilatura(tree)):
         return text, {"extract_trafilatura": 1.0}
@@ -137,6 +141,8 @@ def _main_text(tree: HTMLTree, slots: Slots, config: ExtractConfig) -> tuple[str
     if len(page.text) < _FEW_BYTES and tree.document is not None:  # a script would show the rest
         declared = declared_text(tree.document)
         text = declared if len(declared) > len(text) else text
+    elif tree.document is not None and (article := article_not_shown(source, tree.document, page.text)):
+        text = article
     return text, {
         "extract_trafilatura": 0.0,
         "extract_expected_f1": round(expected, 3),

@@ -13,14 +13,18 @@ from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.html import page_text
 from tests.extract.code_families import Lines
 from tests.extract.code_markup import Markup
-from tests.extract.markup import blogs_and_forums, documentation, viewers
+from tests.extract.markup import blogs_and_forums, documentation, publishing, reports, viewers
 from tests.extract.markup.programs import PROGRAMS
 
 FAMILIES: dict[str, Markup] = {
     **blogs_and_forums.FAMILIES,
     **documentation.FAMILIES,
     **viewers.FAMILIES,
+    **publishing.FAMILIES,
+    **reports.FAMILIES,
 }
+WRITTEN_LATER = frozenset((*publishing.FAMILIES, *reports.FAMILIES))
+"""Families written when the rules for the others stood, and before any of them was run."""
 _PAGES = 7
 _PROSE = "<p>A paragraph of prose that is long enough to be taken for the content of a page, surely.</p>"
 _CONFIG = ExtractConfig()

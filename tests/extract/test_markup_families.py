@@ -8,8 +8,11 @@ from tests.extract.markup.measure import FAMILIES, exact, is_left_out
 from tests.extract.test_code_families import block_of
 
 LOST = {
+    "docbook_callout_spans": 9,  # numbers of notes within lines, where a number of the code's own may stand
+    "list_without_names": 3,  # lists whose names say nothing, of lines that are hardly code
     "numbers_list_column": 5,  # a list of numbers beside a list of lines, of those that no blank begins
     "paste_ol_plain": 5,  # a list whose names say nothing, of the same
+    "phpxref": 1,  # lines that all begin with blanks
     "pragprog": 1,  # two rows
 }
 

@@ -23,6 +23,7 @@ from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.printable import counted_as
 from corpusforge.report import write_report
 from corpusforge.report.receipt import QUANTITIES
+from corpusforge.steps import share_tools
 
 _PARTS_SHOWN = 500
 _WRITTEN_BY = "`corpusforge build --dry-run --prediction FILE`"
@@ -80,15 +81,17 @@ def predict_cost(
     path: str | None,
 ) -> None:
     """Print what a build will take, told from a sample of its dumps; write it to a path, if one is given."""
-    # Beam takes seconds to import: not before the plan is on the screen.
-    from corpusforge.commands.progress import SampleProgress
-    from corpusforge_pipelines.prediction import predict
-
     if not specs:
         return
     before = cost_here()
     compile_first(note)  # once for an installation: the build will find it done
-    began = spent(family_cpu_s(), process_wall_s(), traffic_here()) - planned - (cost_here() - before)
+    compiled = cost_here() - before
+    share_tools(config.steps())  # as the build does, so that children cost here what they cost there
+    # Beam takes seconds to import: not before the plan is on the screen.
+    from corpusforge.commands.progress import SampleProgress
+    from corpusforge_pipelines.prediction import predict
+
+    began = spent(family_cpu_s(), process_wall_s(), traffic_here()) - planned - compiled
     with SampleProgress() as progress:
         found = predict(
             config,

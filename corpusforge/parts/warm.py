@@ -24,7 +24,6 @@ from corpusforge.label.delimiters import formula_places
 from corpusforge.label.lines import comment_lines, counts_rounds, state_lines
 from corpusforge.steps import load_tools, process, walk_first
 
-
 _PROSE = (
     "The harbour was quiet in the winter of 1823, and the keeper of the lighthouse wrote a letter to his "
     "brother in the village (ask keeper@example.org, 192.0.2.7 or +1 202 555 0143). He had counted ninety "
@@ -53,8 +52,6 @@ def warm() -> None:
     config = StepsConfig()
     tools = load_tools(config)
     walk_first(config, tools)
-    for document in _longer_documents():
-        process(document, config, tools)
     for text in (
         "a",
         "à",
@@ -65,6 +62,8 @@ def warm() -> None:
     surroundings(["warm"])
     signatures(["warm"], DedupConfig().signature, ["web"])
     find("warm\u200b\n1 a\n2 b", build_tables([], TableConfig()).index)
+    for document in _longer_documents():  # last: without the extra `code` a program is refused
+        process(document, config, tools)
 
 
 def _longer_documents() -> Iterator[Document]:

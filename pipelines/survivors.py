@@ -1,7 +1,9 @@
 """What of the documents of a whole is left after dedup, told from a sample that was deduplicated.
 
 Within a stratum by how many windows each cluster is in (`extrapolation.stands_for`); a cluster that is in
-several strata stands for the product of what it stands for in each: so many are counted once too often.
+several strata stands for the product of what it stands for in each, where windows of dumps that hold the same
+are drawn apart, and for what it stands for in one, where they are always drawn together. They are neither:
+files of two dumps are of one order, and the same text is in more than two. The mean of both is taken.
 """
 
 from __future__ import annotations
@@ -100,7 +102,7 @@ def _twice(
             first = min(held, key=lambda place: (stand[place], place))
             for place in held:
                 if place != first:
-                    n_times = stand[place] * stand[first]
+                    n_times = stand[place] * (stand[first] + 1) / 2
                     gone[place][0] += n_times
                     gone[place][1] += n_times * found[place][name].n_bytes
                     gone[place][2] += 1

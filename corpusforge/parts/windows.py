@@ -2,7 +2,8 @@
 
     the parts of one source and kind, end to end   |  part  |  part  |p|p|p|      part      |
     windows of as many bytes each                  |    |    |    |    |    |    |    |    |
-    the order in which they are made               1    5    3    7    2    6    4    8
+    the order in which they are made, begun at a   7    2    6    4    8    1    5    3
+    place that follows from the source
 
 A window is split off its dump as `ingest.splits` would with smaller splits; a part of up to a
 window's bytes is never split: small parts write more than one that holds the same, and are a stratum.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from corpusforge.cost.amount import Cost
 from corpusforge.cost.extrapolation import Observation
@@ -115,14 +117,18 @@ def in_order(count: int) -> list[int]:
 def windows_of(stratum: Stratum, config: IngestConfig) -> Iterator[Window]:
     """Yield the windows of a stratum in the order in which they are made; every byte is in exactly one.
 
+    Each stratum begins at a place of its own: dumps that hold the same files in the same order would else
+    show each other's at once, and a duplicate seen in two of them would stand for far too many.
     Nothing is in a window where no dump can be split within it.
     """
+    shift = crc32(f"{stratum.name}/{stratum.is_small}".encode())
     starts: list[int] = []
     at, cache = 0, dict[str, list[tuple[int, int | None]]]()
     for spec in stratum.specs:
         starts.append(at)
         at += max(1, spec.n_bytes)
     for number in in_order(stratum.n_windows):
+        number = (number + shift) % stratum.n_windows
         low = stratum.n_bytes * number // stratum.n_windows
         high = stratum.n_bytes * (number + 1) // stratum.n_windows
         window = _window(stratum, starts, (low, high), config, cache)

@@ -68,11 +68,14 @@ def test_documents_are_found_by_every_kind_of_entry(built_clean, listed):
     for entry, document in entries.items():
         mine = [one for one in told["found"] if one["entry"] == entry]
         assert mine, (entry, {one["entry"] for one in told["found"]})
-        if entry.startswith("where:"):
-            assert {"docs"} <= {one["place"] for one in mine}
-        else:
-            assert {"docs", "text", "payload", "parts"} <= {one["place"] for one in mine}, entry
+        places = {"docs"} if entry.startswith("where:") else {"docs", "text", "payload", "parts"}
+        assert places <= {one["place"] for one in mine}, entry
         assert document is None or document["doc_id"] in {one["doc_id"] for one in mine}
+    # What a condition names is known by the documents that it holds of: with its copies it is found by id.
+    where = next(entry for entry in entries if entry.startswith("where:"))
+    status, told, _ = absent(built_clean.corpus, listed(where, name="where.txt"))
+    assert status == 1 and {"docs", "text", "payload", "parts"} <= found_in(told)
+    assert pages[3]["doc_id"] in {one["doc_id"] for one in told["found"]}
 
 
 def test_copies_by_clusters_are_looked_for_unless_that_is_not_asked(built_clean, listed):

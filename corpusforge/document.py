@@ -1,7 +1,7 @@
 """The record that every step reads and returns, and the three ways it can end.
 
-A document is *kept*, or it becomes a `Drop` (an expected end, with a reason from a
-closed list), or it is `Quarantined` (an unexpected end, with its traceback).
+A document is *kept*, or becomes a `Drop` (an expected end, its reason from a closed list), or is
+`Quarantined` (an unexpected end, with its traceback).
 """
 
 from __future__ import annotations
@@ -34,11 +34,6 @@ class SourceKind(StrEnum):
     STACKEXCHANGE = "stackexchange"
     BOOKS = "books"
     JSONL = "jsonl"
-
-
-SAYS_COPY, OTHER_ADDRESS, PUBLISHED, REPO_STARS = "says_copy", "other_address", "published", "repo_stars"
-"""Signals of a document's origin, where its page or its dump tells: 1 of a copy, 1 of another address of
-the same page, the day it was published (YYYYMMDD), how many starred its repository."""
 
 
 class Markup(StrEnum):
@@ -118,8 +113,7 @@ class DropReason(StrEnum):
 class Document:
     """One document and all that is known about it.
 
-    `raw` and `markup` exist between ingest and extract only; `text` is the text
-    from extract on. Everything else is written to the part's Parquet file.
+    `raw` and `markup` exist between ingest and extract only, `text` from extract on. All else goes to a part.
     """
 
     doc_id: str

@@ -29,8 +29,9 @@ from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
 from corpusforge.dedup.config import OriginConfig
-from corpusforge.document import PUBLISHED, REPO_STARS, SAYS_COPY, SourceKind
+from corpusforge.document import SourceKind
 from corpusforge.domains import Domain
+from corpusforge.origin_signals import PUBLISHED, REPO_STARS, SAYS_COPY
 
 UNKNOWN_DATE = 2**64 - 1
 SURROUNDING_GRADES = 8

@@ -33,7 +33,6 @@ from corpusforge.dedup.signature import signature_dtype, signatures
 from corpusforge.document import (
     DOCUMENT_SCHEMA,
     DROP_SCHEMA,
-    OTHER_ADDRESS,
     Document,
     Drop,
     DropReason,
@@ -47,6 +46,7 @@ from corpusforge.files import InputGuard, publishing
 from corpusforge.filter import redact_fields
 from corpusforge.filter.rights.licence import is_allowed, permissive_licences
 from corpusforge.ingest import Coverage
+from corpusforge.origin_signals import OTHER_ADDRESS
 from corpusforge.parquet_seal import SealedParquetWriter
 from corpusforge.parts.format import COMMIT, STATS_KEY, part_path
 from corpusforge.parts.keeping_out import kept_out

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urljoin, urlsplit
 
-from corpusforge.document import OTHER_ADDRESS, PUBLISHED, SAYS_COPY
+from corpusforge.origin_signals import OTHER_ADDRESS, PUBLISHED, SAYS_COPY
 
 _HEAD_CHARS = 256 << 10
 """A page whose head is longer carries data in it; what is looked for stands before that."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from corpusforge.document import PUBLISHED, REPO_STARS, SAYS_COPY
 from corpusforge.ingest.tables import cells
 from corpusforge.ingest.tables.cells import BadValue
+from corpusforge.origin_signals import PUBLISHED, REPO_STARS, SAYS_COPY
 
 STARS = ("star_events_count", "max_stars_count", "stargazers_count", "stars_count", "repo_stars", "stars")
 IS_COPY = ("is_fork", "fork", "isFork", "repo_is_fork", "is_mirror")

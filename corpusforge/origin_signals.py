@@ -1,0 +1,10 @@
+"""Signals of a document's origin, where its page or its dump tells: ingest and extract set, dedup reads."""
+
+SAYS_COPY = "says_copy"
+"""1 of a page or repository that says it is a copy: `rel=canonical` elsewhere, a fork, a mirror."""
+OTHER_ADDRESS = "other_address"
+"""1 of another address of the same page."""
+PUBLISHED = "published"
+"""The day on which it was published, YYYYMMDD."""
+REPO_STARS = "repo_stars"
+"""How many starred its repository."""

@@ -55,7 +55,7 @@ def mix(
     if recipe_path is None:
         raise usage_error("mix needs `--recipe recipe.toml`, or `--again plan.json` over another snapshot")
     if of_again:
-        raise usage_error(f"{of_again[0]} goes with --again; `--supply supply.json` plans on paper")
+        raise usage_error(f"{of_again[0]} goes with --again PLAN.json")
     asked = asked or Asked()
     _check(corpus, supply_path, asked)
     refuse_overlap([recipe_path, supply_path, asked.fit, asked.buckets], output)

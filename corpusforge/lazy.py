@@ -16,7 +16,7 @@ def at_first_use(
     """Return the `__getattr__` and `__dir__` of a package; `modules`: where in it each name lies.
 
     >>> at_first_use("corpusforge", {"Sample": "reader"})[0]("Sample").__module__
-    'corpusforge.reader.sample'
+    'corpusforge.reader.samples'
     """
 
     def get(name: str) -> object:

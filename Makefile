@@ -20,6 +20,8 @@ STUDY ?= default
 DUMPS ?=
 STUDY_VENV := .venv-study$(if $(filter-out 3.11,$(VERSION)),-$(VERSION))
 PYTEST_ARGS ?=
+# The tests start hundreds of processes: our modules are compiled to byte code once, not by each of them.
+unexport PYTHONDONTWRITEBYTECODE
 DEMO_DUMPS := build/demo-dumps
 DEMO_CORPUS := build/demo
 DEMO_PLAN := build/demo-plan.json

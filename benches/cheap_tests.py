@@ -17,7 +17,8 @@ from pathlib import Path
 
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup, SourceKind
-from corpusforge.extract import extract_document, preview
+from corpusforge.extract import extract_document
+from corpusforge.extract.web.preview import preview
 from corpusforge.filter import judge_owner
 from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.label import judge_preview, label_document

@@ -28,7 +28,8 @@ from corpusforge.config import StepsConfig
 from corpusforge.dedup.config import SignatureConfig
 from corpusforge.dedup.signature import signatures
 from corpusforge.document import Document, Markup, SourceKind
-from corpusforge.extract import ExtractConfig, extract_document, preview
+from corpusforge.extract import ExtractConfig, extract_document
+from corpusforge.extract.web.preview import preview
 from corpusforge.filter import filter_document
 from corpusforge.filter.privacy.redaction import redact
 from corpusforge.ingest import IngestConfig, InputFile, read

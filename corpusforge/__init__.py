@@ -14,8 +14,9 @@ loads Beam. The names in `__all__` are stable; anything else may change.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from corpusforge.lazy import at_first_use
 
 if TYPE_CHECKING:
     from corpusforge.api.corpus import Corpus, open_corpus
@@ -57,39 +58,29 @@ __all__ = [
     "MissingLibrary",
 ]
 
-_MODULES = {
-    "extract_text": "api.extracting",
-    "extract_texts": "api.extracting",
-    "label_text": "api.labelling",
-    "label_texts": "api.labelling",
-    "Label": "api.labelling",
-    "StepDocument": "step",
-    "StepDrop": "step",
-    "deduplicate": "api.deduplicating",
-    "open_corpus": "api.corpus",
-    "Corpus": "api.corpus",
-    "load_recipe": "mixture.recipe",
-    "Recipe": "mixture.recipe",
-    "make_plan": "mixture.plan",
-    "write_plan": "mixture.plan",
-    "Plan": "mixture.planfile",
-    "open_plan": "reader",
-    "PlanReader": "reader",
-    "Sample": "reader",
-    "UsageError": "api.errors",
-    "WrongType": "api.errors",
-    "MissingLibrary": "extras",
-}
-"""Where each name lies (PEP 562): loaded at its first use."""
-
-
-def __getattr__(name: str) -> object:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = at_first_use(
+    __name__,
+    {
+        "extract_text": "api.extracting",
+        "extract_texts": "api.extracting",
+        "label_text": "api.labelling",
+        "label_texts": "api.labelling",
+        "Label": "api.labelling",
+        "StepDocument": "step",
+        "StepDrop": "step",
+        "deduplicate": "api.deduplicating",
+        "open_corpus": "api.corpus",
+        "Corpus": "api.corpus",
+        "load_recipe": "mixture.recipe",
+        "Recipe": "mixture.recipe",
+        "make_plan": "mixture.plan",
+        "write_plan": "mixture.plan",
+        "Plan": "mixture.planfile",
+        "open_plan": "reader",
+        "PlanReader": "reader",
+        "Sample": "reader",
+        "UsageError": "api.errors",
+        "WrongType": "api.errors",
+        "MissingLibrary": "extras",
+    },
+)

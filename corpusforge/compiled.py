@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -25,7 +25,6 @@ _caching: Any = caching
 _PACKAGE = Path(__file__).parent
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
-_caches: list[Any] = []
 _compiled: list[str] = []
 COMPILING = "compiling functions for this machine: about a minute of CPU time, once for an installation"
 _TOLD = "CORPUSFORGE_COMPILING"
@@ -61,7 +60,6 @@ def _cache_of(function: Callable[..., Any]) -> Any:
         _warn("no folder for them can be written")
         return _caching.NullCache()
     cache.filled = filled if filled is not cache else None
-    _caches.append(cache)
     return cache
 
 
@@ -70,14 +68,18 @@ def n_compiled() -> int:
     return len(_compiled)
 
 
+def all_is_compiled() -> bool:
+    """Return whether it is marked that all of this code is compiled, and kept where this process finds it."""
+    mark = mark_path()
+    return mark is not None and os.path.exists(mark)
+
+
 def mark_path() -> str | None:
     """Return where it is marked that all of this code is compiled, for this interpreter; None for nowhere."""
-    cache = next(
-        (one for one in _caches if isinstance(one, _Cache) and not isinstance(one, _ReadCache)), None
-    )
+    cache = _made(_Cache, jit, "")  # of this module's, whichever others are loaded
     if cache is None or os.environ.get(UNCACHED):
         return None
-    name = xxhash.xxh3_128(f"{_stamp(_PACKAGE)} {sys.version} {numba.__version__}".encode()).hexdigest()
+    name = xxhash.xxh3_128(f"{_state()} {sys.version} {numba.__version__}".encode()).hexdigest()
     return os.path.join(cache.cache_path, f"compiled-{name}")
 
 
@@ -198,10 +200,24 @@ def _step_folder(module: Path) -> Path:
     return folder
 
 
+@cache
+def _state() -> str:
+    """Return sizes and times of all modules: what tells whether any has changed, without reading them."""
+    found: list[str] = []
+    for folder, _, names in os.walk(_PACKAGE):
+        for name in (name for name in names if name.endswith(".py")):
+            status = os.stat(os.path.join(folder, name))
+            found.append(f"{os.path.relpath(folder, _PACKAGE)}/{name} {status.st_size} {status.st_mtime_ns}")
+    return "\n".join(sorted(found))
+
+
 @lru_cache(maxsize=64)
 def _stamp(folder: Path) -> str:
-    """Return a digest of all modules of a step: what is cached of it is stale when one changes."""
+    """Return a digest of all modules of a step: what is cached of it is stale when one changes.
+
+    Those of the package itself have no rooms: they call no step.
+    """
     digest = xxhash.xxh3_128()
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(folder.glob("*.py") if folder == _PACKAGE else folder.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

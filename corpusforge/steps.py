@@ -7,20 +7,22 @@ raw bytes --opt_out--> ours --guess--> perhaps in a wanted language --extract-->
 from __future__ import annotations
 
 import gc
+import importlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from corpusforge.code import judge_code, judge_text
 from corpusforge.code.likeness import may_be_program
+from corpusforge.compiled import all_is_compiled
 from corpusforge.config import ConfigError, StepsConfig
 from corpusforge.dedup.normal import content_hash
 from corpusforge.document import Document, Drop, DropReason, Markup, Quarantined, SourceKind, changed, drop
-from corpusforge.extract import extract_document, load_extractors, preview
-from corpusforge.extract.web.main_content import load_forests
-from corpusforge.filter import Tables, filter_document, judge_owner, load_lists, load_tables
+from corpusforge.extract import extract_document, load_extractors
+from corpusforge.extract.web.forest_pin import forest_bytes
+from corpusforge.filter import filter_document, judge_owner, load_lists, load_tables
 from corpusforge.forked_server import fork_server, may_fork_server
 from corpusforge.label import (
     Models,
@@ -35,7 +37,8 @@ from corpusforge.own_steps import make_check as make_check
 from corpusforge.sandbox import Failed, Sandbox, forks_here
 from corpusforge.workers import WARM
 
-load_extractors()  # with this module, which is loaded before workers fork
+if TYPE_CHECKING:
+    from corpusforge.filter import Tables
 
 _PROGRAM_HEAD_CHARS = 4096
 """How much of a text without a path is looked at to learn whether it is a program."""
@@ -57,24 +60,31 @@ class Tools:
     own_steps: tuple[LoadedStep, ...] = ()
 
 
-def check_tools(config: StepsConfig, module: str) -> None:
+def load_rooms() -> None:
+    """Load the modules that documents of every kind need: before workers fork, so that each does not."""
+    load_extractors()
+    importlib.import_module("corpusforge.code.judging")
+    importlib.import_module("corpusforge.extract.web.preview")
+
+
+def check_tools(config: StepsConfig, module: str, first: Markup = Markup.HTML) -> None:
     """Raise ValueError, one clear line, where a model, a list or a step of one's own cannot be used.
 
-    No code of others runs in this process. `module`: as of `check_steps`.
+    No code of others runs in this process. `module`: as of `check_steps`; `first`: as of `walk_first`.
     """
     check_files(config)
-    share_tools(config)
+    share_tools(config, first)
     if fault := check_steps(config.own_steps, config.sandbox, module):
         raise ConfigError(fault)
 
 
-def share_tools(config: StepsConfig) -> None:
+def share_tools(config: StepsConfig, first: Markup = Markup.HTML) -> None:
     """Fork the server of this command's children from it, with all that steps use loaded, where that can be.
 
-    To be called before a thread is started.
+    To be called before a thread is started. `first`: as of `walk_first`.
     """
     if may_fork_server():
-        _load_before_fork(config)
+        _load_before_fork(config, first)
         fork_server()
 
 
@@ -88,7 +98,7 @@ def load_tools(config: StepsConfig) -> Tools:
 
     Raises ValueError, one clear line, for a missing or wrong model file, list or function.
     """
-    load_forests(config.extract.main_content_sha256)
+    forest_bytes(config.extract.main_content_sha256)
     load_lists(config.filter)  # read while no document waits: the lists stay in the process
     return Tools(
         models=load_models(config.label),
@@ -129,6 +139,8 @@ def _guess(document: Document, config: StepsConfig, tools: Tools) -> Document | 
     """Return the document, or its drop where it is surely in a language that is not kept."""
     if document.markup is not Markup.HTML:
         return document
+    from corpusforge.extract.web.preview import preview
+
     return judge_preview(document, preview(document), config.label, tools.models.language)
 
 
@@ -139,6 +151,8 @@ def with_program(document: Document, config: StepsConfig) -> Document:
     head = document.text[:_PROGRAM_HEAD_CHARS]
     if len(head) < len(document.text):  # a line that is cut would not parse
         head = head[: head.rfind("\n") + 1] or head
+    from corpusforge.code import judge_text
+
     verdict = judge_text(head, None, config.code)
     if verdict.domain is None or verdict.language is None:
         return document
@@ -153,6 +167,8 @@ def with_program(document: Document, config: StepsConfig) -> Document:
 def _code(document: Document, config: StepsConfig) -> Document | Drop:
     if document.markup not in (Markup.SOURCE, Markup.NOTEBOOK):
         return document
+    from corpusforge.code import judge_code  # with the first program: prose needs none of it
+
     return judge_code(document, config.code)
 
 
@@ -179,23 +195,36 @@ def make_process(config: StepsConfig) -> Step:
     return lambda document: process(document, config, tools)
 
 
-def walk_first(config: StepsConfig, tools: Tools) -> None:
+def walk_first(config: StepsConfig, tools: Tools, first: Markup = Markup.HTML) -> None:
     """Process a first text: what is compiled for it, or read from disk, is no part of any document's time.
 
-    Steps of one's own are not called: what they raise is of a document.
+    `first` is what the first document is: where it is ready text, what pages alone need is left to the
+    first page, unless some of it may not be compiled yet. Steps of one's own are not called: what they
+    raise is of a document.
     """
     tools = replace(tools, own_steps=())
-    for first in first_documents():
-        process(first, config, tools)
+    is_text = first is Markup.TEXT and all_is_compiled()
+    for document in first_texts() if is_text else first_documents():
+        process(document, config, tools)
 
 
 def first_documents() -> Iterator[Document]:
     """Return small pages that take a document's way through all that is compiled."""
     for text in _FIRST_TEXTS:
         raw = f"<h1>{text}</h1><p>{text} {text}</p><pre>{text}</pre>".encode()
-        yield Document(
-            doc_id="", source="", source_kind=SourceKind.WARC, locator="", markup=Markup.HTML, raw=raw
-        )
+        yield _first(markup=Markup.HTML, raw=raw)
+
+
+def first_texts() -> Iterator[Document]:
+    """Return what `first_documents` does, as ready text."""
+    for text in _FIRST_TEXTS:
+        yield _first(markup=Markup.TEXT, text=f"{text}\n\n{text} {text}")
+
+
+def _first(markup: Markup, text: str = "", raw: bytes | None = None) -> Document:
+    return Document(
+        doc_id="", source="", source_kind=SourceKind.WARC, locator="", markup=markup, text=text, raw=raw
+    )
 
 
 def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:
@@ -209,11 +238,11 @@ def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:
     return Sandbox("corpusforge.steps:make_process", config, config.sandbox, _record_bytes, WARM)
 
 
-def _load_before_fork(config: StepsConfig) -> None:
+def _load_before_fork(config: StepsConfig, first: Markup = Markup.HTML) -> None:
     """Load models, lists and what is compiled; code of others, `own_steps`, is for the child alone."""
     ours = config.model_copy(update={"own_steps": ()}) if config.own_steps else config
     with suppress(ValueError):  # the child meets it again, and its sandbox tells it
-        walk_first(ours, load_tools(ours))
+        walk_first(ours, load_tools(ours), first)
         gc.freeze()  # a search for cycles would copy what is shared
 
 

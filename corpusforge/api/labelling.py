@@ -14,7 +14,7 @@ from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.label import decisions, make_judge, told
 from corpusforge.commands.rows import Row, row_of
 from corpusforge.config import ConfigError, StepsConfig
-from corpusforge.document import Document
+from corpusforge.document import Document, Markup
 from corpusforge.own_steps import check_steps
 
 
@@ -165,6 +165,6 @@ def _read_config(path: str | None, stamp: tuple[int, int]) -> StepsConfig:
 @lru_cache(maxsize=4)
 def _judge(path: str | None, stamp: tuple[int, int]) -> Callable[[Document], Any]:
     try:
-        return make_judge((_config(path), None))
+        return make_judge((_config(path), None, Markup.HTML))
     except ValueError as error:
         raise UsageError(str(error)) from None

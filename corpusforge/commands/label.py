@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from itertools import chain as chain_rows
 from typing import Any
 
-from corpusforge.code import judge_text
+from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.configuration import steps_config
 from corpusforge.commands.console import note
 from corpusforge.commands.errors import CommandError
@@ -18,6 +19,7 @@ from corpusforge.commands.sandboxed import map_rows
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, Markup
 from corpusforge.extract import extract_document
+from corpusforge.files import is_remote
 from corpusforge.label import math_of, scaffold_of
 from corpusforge.label.attributes import attributes, section_signals
 from corpusforge.label.language import identify
@@ -52,11 +54,13 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
     """Write one decision for each row of `path` to `output`, or to stdout, as JSONL."""
     refuse_overlap([path], output)
     config = steps_config(config_path)
-    check_tools(config, __name__)  # a missing model is told here, not once for every row
+    compile_first(note)
+    first, rows = _first_markup(path, config)
+    check_tools(config, __name__, first)  # a missing model is told here, not once for every row
     n_faults = n_rows = 0
     decision: Fields = {}
     with writing_rows(output) as out, RowProgress("label") as progress:
-        for decision in decisions(read_rows(path, config.ingest), config, task):
+        for decision in decisions(rows, config, task, first):
             out.write(json_text(decision) + "\n")
             n_rows += 1
             n_faults += decision["error"] is not None
@@ -71,10 +75,27 @@ def label(path: str, output: str | None, task: Task | None, config_path: str | N
         note(f'{name}: {rows} could not be judged: the output says why under "error"')
 
 
-def decisions(rows: Iterable[Row], config: StepsConfig, task: Task | None) -> Iterator[Fields]:
-    """Yield one output row an input row, in order; work runs in a child that can be killed."""
+def _first_markup(path: str, config: StepsConfig) -> tuple[Markup, Iterable[Row]]:
+    """Return what the first row is, and all rows; a page where it cannot be looked at before a fork."""
+    rows = read_rows(path, config.ingest)
+    if path != STDIN and is_remote(path):
+        return Markup.HTML, rows  # its client has threads
+    first = next(rows, None)
+    if first is None:
+        return Markup.TEXT, ()
+    markup = first.content.markup if isinstance(first.content, Document) else Markup.HTML
+    return markup, chain_rows([first], rows)
+
+
+def decisions(
+    rows: Iterable[Row], config: StepsConfig, task: Task | None, first: Markup = Markup.HTML
+) -> Iterator[Fields]:
+    """Yield one output row an input row, in order; work runs in a child that can be killed.
+
+    `first`: as of `walk_first`.
+    """
     factory = "corpusforge.commands.label:make_judge"
-    for row_id, result in map_rows(rows, factory, (config, task), config.sandbox, WARM):
+    for row_id, result in map_rows(rows, factory, (config, task, first), config.sandbox, WARM):
         fields = told(result, config)
         yield {**dict.fromkeys(FIELDS), **fields, "id": row_id}
 
@@ -89,11 +110,11 @@ def told(result: Fields | Drop | RowFault, config: StepsConfig) -> Fields:
     return {**result, **{name: redacted_detail(word, config.filter) for name, word in words.items() if word}}
 
 
-def make_judge(argument: tuple[StepsConfig, Task | None]) -> Callable[[Document], Fields]:
+def make_judge(argument: tuple[StepsConfig, Task | None, Markup]) -> Callable[[Document], Fields]:
     """Return the function that decides on one document: the sandbox's factory."""
-    config, task = argument
+    config, task, first = argument
     tools = load_tools(config)
-    walk_first(config, tools)
+    walk_first(config, tools, first)
     judge = judge_all if task is None else _TASKS[task]
     return lambda document: judge(document, config, tools)
 
@@ -143,6 +164,8 @@ def _code(document: Document, config: StepsConfig, tools: Tools) -> Fields:
         path = "page.md"  # extracted pages are Markdown
     else:
         text = document.text or (document.raw or b"").decode("utf-8", "replace")
+    from corpusforge.code import judge_text
+
     verdict = judge_text(text, path, config.code)
     return {
         "domain": None if verdict.domain is None else verdict.domain.value,

@@ -9,12 +9,9 @@ from functools import cache
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, drop
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.encoding.charset import decode_text
-from corpusforge.extract.web.converted import is_converted, without_boilerplate_lines
-from corpusforge.extract.web.preview import preview
 from corpusforge.text import clean_text
 
-__all__ = ["ExtractConfig", "extract_document", "load_extractors", "preview"]
+__all__ = ["ExtractConfig", "extract_document", "load_extractors"]
 
 _Extractor = Callable[[Document, ExtractConfig], Document | Drop]
 _WIKI_HTML = "wiki.parsoid:extract_wiki_html"
@@ -65,10 +62,14 @@ def _ready_text(document: Document, config: ExtractConfig) -> Document | Drop:
     """Return ready text decoded, if it came as bytes, and cleaned."""
     text, notes = (document.text, list[str]())
     if not text and document.raw:
+        from corpusforge.extract.encoding.charset import decode_text
+
         text, notes = decode_text(document.raw, document.charset)
     text = clean_text(text)
-    if document.source_kind is SourceKind.WARC and config.drop_boilerplate_lines and is_converted(text):
-        text, n_dropped = without_boilerplate_lines(text)
+    if document.source_kind is SourceKind.WARC and config.drop_boilerplate_lines:
+        from corpusforge.extract.web.converted import is_converted, without_boilerplate_lines
+
+        text, n_dropped = without_boilerplate_lines(text) if is_converted(text) else (text, 0)
         notes = [*notes, f"{n_dropped} lines of boilerplate left out"] if n_dropped else notes
     if not text.strip():
         return drop(document, DropReason.NO_TEXT, "empty text")

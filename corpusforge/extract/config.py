@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from corpusforge.extract.web.main_content import forest_pin
+from corpusforge.extract.web.forest_pin import forest_pin
 from corpusforge.frozen import FrozenConfig
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from corpusforge.document import Document, Drop, DropReason, drop, with_signals
 from corpusforge.filter.config import FilterConfig
-from corpusforge.filter.decontamination.contamination import decontaminate, load_tables
-from corpusforge.filter.decontamination.ngram_table import Tables
 from corpusforge.filter.privacy.fields import redact_fields
 from corpusforge.filter.privacy.redaction import redact
 from corpusforge.filter.quality.signals import judge_quality, quality_signals, read_ruleset
@@ -20,6 +19,10 @@ from corpusforge.filter.rights.opt_out import (
     pinned_opt_out,
 )
 from corpusforge.filter.rights.reservation import judge_reservation
+from corpusforge.lazy import at_first_use
+
+if TYPE_CHECKING:
+    from corpusforge.filter.decontamination.ngram_table import Tables
 
 __all__ = [
     "FilterConfig",
@@ -30,6 +33,17 @@ __all__ = [
     "load_tables",
     "redact_fields",
 ]
+
+__getattr__, __dir__ = at_first_use(__name__, {"Tables": "decontamination.ngram_table"})
+
+
+def load_tables(config: FilterConfig) -> Tables | None:
+    """Return the table of the configured benchmarks, or None when there are none; as `contamination` does."""
+    if config.benchmarks is None:
+        return None
+    from corpusforge.filter.decontamination import contamination
+
+    return contamination.load_tables(config)
 
 
 def filter_document(document: Document, config: FilterConfig, tables: Tables | None) -> Document | Drop:
@@ -52,6 +66,8 @@ def filter_document(document: Document, config: FilterConfig, tables: Tables | N
     if refused := judge_quality(document, read_ruleset(config.quality)):
         return refused
     if tables is not None:
+        from corpusforge.filter.decontamination.contamination import decontaminate
+
         result = decontaminate(document, tables, config)
         if isinstance(result, Drop):
             return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id, well_formed
 from corpusforge.ingest.archives.entry import Entry, Refused
@@ -97,3 +98,15 @@ def note_stop(coverage: Coverage, inflated: Inflated) -> None:
     """Tell a coverage where the reading of a compressed file had to stop, if it had to."""
     if inflated.stopped_at is not None:
         coverage.stopped(inflated.stopped_at, size_of(inflated.stream))
+
+
+def host_of(url: str | None) -> str | None:
+    """Return the host of a URL in lower case, or None.
+
+    >>> host_of("https://User@Example.org:8080/a")
+    'example.org'
+    """
+    try:
+        return urlsplit(url or "").hostname or None
+    except ValueError:  # a bracket that opens no IPv6 address
+        return None

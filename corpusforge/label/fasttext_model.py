@@ -10,9 +10,11 @@ its time. Training stays with the library.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,8 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit, jit_in_place
 
 _MAGIC, _VERSION, _SOFTMAX = 793712314, 12, 3
+_ENTRY = re.compile(rb"([^\0]*)\0.{9}", re.DOTALL)
+"""A word, its count (i64) and kind (i8)."""
 _OFFSET, _PRIME = 2166136261, 16777619  # FNV-1a, 32 bits
 _CENTROIDS, _PART_DIM = 256, 2
 _ROW_BYTES = 16
@@ -81,7 +85,7 @@ def read_fasttext(data: bytes) -> FastText:
     dim, _, _, _, _, word_ngrams, loss, _, bucket, shortest, longest, _ = reader.values("12i")
     reader.values("d")
     _, n_words, n_labels, _, n_pruned = reader.values("iiiqq")
-    names = [reader.entry() for _ in range(n_words + n_labels)]
+    names = reader.entries(n_words + n_labels)
     pairs = reader.array("<i4", 2 * max(0, n_pruned)).reshape(-1, 2)
     (is_quantised,) = reader.values("?")
     if not is_quantised or loss != _SOFTMAX:
@@ -116,12 +120,13 @@ class _Reader:
         self._at += struct.calcsize("<" + form)
         return found
 
-    def entry(self) -> bytes:
-        """Return a word of the dictionary; its count and kind are passed over."""
-        end = self._data.index(b"\0", self._at)
-        word, self._at = self._data[self._at : end], end + 1
-        self.values("qb")
-        return word
+    def entries(self, number: int) -> list[bytes]:
+        """Return the words of the dictionary; their counts and kinds are passed over."""
+        found = list(islice(_ENTRY.finditer(self._data, self._at), number))
+        if len(found) < number:
+            raise ValueError("a fastText model that was cut short")
+        self._at = found[-1].end() if found else self._at
+        return [entry[1] for entry in found]
 
     def array(self, dtype: str, size: int) -> NDArray[Any]:
         found = np.frombuffer(self._data, dtype=dtype, count=size, offset=self._at)
@@ -147,20 +152,25 @@ class _Reader:
 
 
 def _word_slots(words: Sequence[bytes]) -> NDArray[np.int32]:
-    slots = np.full(1 << (2 * len(words)).bit_length(), -1, dtype=np.int32)
-    for number, word in enumerate(words):
-        place = _hash_of(np.frombuffer(word, dtype=np.uint8)) % len(slots)
+    size = 1 << (2 * len(words)).bit_length()
+    slots = [-1] * size
+    for number, place in enumerate((_hashes_of(words) % size).tolist()):
         while slots[place] >= 0:
-            place = (place + 1) % len(slots)
+            place = (place + 1) % size
         slots[place] = number
-    return slots
+    return np.array(slots, dtype=np.int32)
 
 
-def _hash_of(word: NDArray[np.uint8]) -> int:
-    value = _OFFSET
-    for byte in word.tolist():
-        value = (value ^ (byte if byte < 0x80 else byte | 0xFFFFFF00)) * _PRIME & 0xFFFFFFFF
-    return value
+def _hashes_of(words: Sequence[bytes]) -> NDArray[np.uint32]:
+    """Return the hash of each word: FNV-1a with each byte's sign extended, as fastText has it."""
+    sizes = np.array([len(word) for word in words], dtype=np.int64)
+    starts = np.cumsum(sizes) - sizes
+    data = np.frombuffer(b"".join(words), dtype=np.int8).astype(np.uint32)
+    values = np.full(len(words), _OFFSET, dtype=np.uint32)
+    for place in range(int(sizes.max(initial=0))):
+        rows = np.flatnonzero(sizes > place)
+        values[rows] = (values[rows] ^ data[starts[rows] + place]) * np.uint32(_PRIME)
+    return values
 
 
 @jit_in_place
@@ -220,7 +230,7 @@ def _classify(
     return count > 0
 
 
-_END_OF_LINE_HASH = _hash_of(np.frombuffer(_END_OF_LINE, dtype=np.uint8))
+_END_OF_LINE_HASH = int(_hashes_of([_END_OF_LINE])[0])
 
 
 @jit_in_place

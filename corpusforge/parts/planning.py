@@ -25,7 +25,6 @@ from corpusforge.ingest import (
     Beside,
     IngestConfig,
     InputFile,
-    beside,
     columns_without_text,
     detect_kind,
     needs_shuffle,
@@ -33,6 +32,7 @@ from corpusforge.ingest import (
     splits,
     told_columns,
 )
+from corpusforge.ingest.beside import beside
 from corpusforge.ingest.repositories.folders import folder_digest
 from corpusforge.ingest.repositories.git import GitError, Objects, git_folder, read_head
 from corpusforge.parts.inputs import Input, is_repository, list_inputs

@@ -9,7 +9,7 @@ def test_a_worker_loads_models_once_and_no_step_of_ones_own(monkeypatch):
     monkeypatch.setattr(steps, "forks_here", lambda: True)
     monkeypatch.setattr(steps.gc, "freeze", lambda: None)
     monkeypatch.setattr(steps, "load_tools", lambda config: loaded.append(config) or steps.Tools(None, None))
-    monkeypatch.setattr(steps, "walk_first", lambda config, tools: None)
+    monkeypatch.setattr(steps, "walk_first", lambda config, tools, first: None)
     steps.open_sandbox(StepsConfig().model_copy(update={"own_steps": ("theirs",)}))
     assert [config.own_steps for config in loaded] == [()]
 

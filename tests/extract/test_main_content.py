@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
 from corpusforge.extract.config import ExtractConfig
-from corpusforge.extract.web import hints, main_content
+from corpusforge.extract.web import hints
 from corpusforge.extract.web.around import AROUND_FEATURES, around_features
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node
 from corpusforge.extract.web.features import FEATURES, block_features
+from corpusforge.extract.web.forest_pin import forest_pin
 from corpusforge.extract.web.hints import page_hints
 from corpusforge.extract.web.html import page_text
-from corpusforge.extract.web.main_content import forest_pin, kept_blocks, load_forests
+from corpusforge.extract.web.main_content import kept_blocks, load_forests
 from corpusforge.extract.web.scan import scan
 from corpusforge.pinned import ModelError
 
@@ -165,7 +166,9 @@ def test_only_the_pinned_model_is_loaded(monkeypatch, tmp_path) -> None:
     assert load_forests(sha256).first.roots.shape == (250,)
     with pytest.raises(ModelError, match=r"sha256 is [0-9a-f]{64}, the configuration pins 00"):
         page_text("<p>text</p>", ExtractConfig(main_content_sha256="00"))
-    monkeypatch.setattr(main_content, "forest_pin", lambda: (tmp_path / "absent.npz", sha256))
+    monkeypatch.setattr(
+        "corpusforge.extract.web.forest_pin.forest_pin", lambda: (tmp_path / "absent.npz", sha256)
+    )
     load_forests.cache_clear()
     with pytest.raises(ModelError, match=r"absent\.npz: model file missing or unreadable"):
         page_text("<p>text</p>", ExtractConfig())

@@ -6,7 +6,7 @@ import pytest
 
 from corpusforge.config import StepsConfig
 from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind
-from corpusforge.extract import preview
+from corpusforge.extract.web.preview import preview
 from corpusforge.label.config import LabelConfig
 from corpusforge.steps import Tools, chain, load_tools
 

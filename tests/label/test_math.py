@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpusforge.commands.label import Task, make_judge
 from corpusforge.config import StepsConfig
-from corpusforge.document import Document, SourceKind
+from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.label import LabelConfig
 from corpusforge.label.counting import COUNTERS, count
 from corpusforge.label.math import EVIDENCE, count_sections, evidence, marked, math_scores, sections, whole
@@ -94,7 +94,7 @@ def test_each_task_answers_both_questions() -> None:
     document = Document(doc_id="0" * 32, source="s", source_kind=SourceKind.JSONL, locator="l")
     config = StepsConfig()
     for task in (Task.MATH, Task.SCAFFOLD):
-        judge = make_judge((config, task))
+        judge = make_judge((config, task, Markup.TEXT))
         proof = judge(replace(document, text=MATHEMATICS["ascii"] * 2))
         story = judge(replace(document, text=OTHERS["novel"]))
         assert (proof["is_math"], proof["is_scaffold"], story["is_math"], story["is_scaffold"]) == (

@@ -9,11 +9,8 @@ page: high where the model is sure, as on articles, low where it is not, as on l
 from __future__ import annotations
 
 import io
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,10 +21,9 @@ from corpusforge.extract.web import tags
 from corpusforge.extract.web.around import around_features
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.web.features import block_features, is_inside, same_texts
+from corpusforge.extract.web.forest_pin import forest_bytes
 from corpusforge.extract.web.furniture import drop_furniture
-from corpusforge.pinned import ModelError, checked_bytes
 
-_PIN = "main_content.toml"
 _BUTTON = 1 << AROUND_TAGS.index("button")
 _HIDDEN = 1 << AROUND_TAGS.index("hidden")
 _SUMMARY, _DETAILS = 1 << AROUND_TAGS.index("summary"), 1 << AROUND_TAGS.index("details")
@@ -78,26 +74,10 @@ def arrays_of(forests: Forests) -> dict[str, NDArray[Any]]:
     return {f"{look}_{name}": getattr(getattr(forests, look), name) for look, name in _ARRAYS}
 
 
-@lru_cache(maxsize=1)
-def forest_pin() -> tuple[Path, str]:
-    """Return (file, sha256) of the forest that ships with the package. Raises `ModelError` without a pin."""
-    path = Path(str(files("corpusforge.extract.web"))) / _PIN
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-        return path.parent / str(values["file"]), str(values["sha256"])
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{path}: no usable pin of the main-content model ({error})") from error
-
-
 @lru_cache(maxsize=2)
 def load_forests(sha256: str | None = None) -> Forests:
-    """Return the model that ships with the package.
-
-    Raises `ModelError`, one clear line, where it is missing or its sha256 is not the given one
-    (None: that of its pin).
-    """
-    path, pinned = forest_pin()
-    with np.load(io.BytesIO(checked_bytes(path, sha256 or pinned))) as data:
+    """Return the model that ships with the package; raises as `forest_bytes`."""
+    with np.load(io.BytesIO(forest_bytes(sha256))) as data:
         arrays = [data[f"{look}_{name}"] for look, name in _ARRAYS]
         return Forests(Forest(*arrays[:3]), Forest(*arrays[3:]))
 

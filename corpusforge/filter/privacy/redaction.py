@@ -8,13 +8,12 @@ What was found is counted, never kept and never logged.
 
 from __future__ import annotations
 
+import importlib
 import ipaddress
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
-
-import phonenumbers
+from typing import Any
 
 from corpusforge.document import EXCERPT_CHARS
 from corpusforge.filter.config import FilterConfig
@@ -28,8 +27,6 @@ from corpusforge.filter.privacy.secrets import (
     TWILIO,
     find_secrets,
 )
-
-_phonenumbers = cast(Any, phonenumbers)
 
 PLACEHOLDERS = {
     "email": "<EMAIL>",
@@ -125,13 +122,14 @@ def _is_phone(match: re.Match[str]) -> bool:
         return False
     if not told and not _stands_apart(match, written):
         return False
+    plans: Any = importlib.import_module("phonenumbers")  # of all countries: with the first number
     try:
-        number = _phonenumbers.parse(written, None if written.startswith("+") else "US")
-    except _phonenumbers.NumberParseException:
+        number = plans.parse(written, None if written.startswith("+") else "US")
+    except plans.NumberParseException:
         return False
-    if _phonenumbers.is_valid_number(number):
+    if plans.is_valid_number(number):
         return True
-    return told and bool(_phonenumbers.is_possible_number(number))
+    return told and bool(plans.is_possible_number(number))
 
 
 def _stands_apart(match: re.Match[str], written: str) -> bool:

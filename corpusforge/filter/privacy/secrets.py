@@ -9,30 +9,12 @@ find hashes, test vectors and variable names (figures in docs/code-hygiene.md).
 from __future__ import annotations
 
 import base64
+import importlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
-
-from detect_secrets.filters.heuristic import is_sequential_string, is_templated_secret
-from detect_secrets.plugins import (
-    aws,
-    azure_storage_key,
-    discord,
-    github_token,
-    gitlab_token,
-    jwt,
-    mailchimp,
-    npm,
-    openai,
-    pypi_token,
-    sendgrid,
-    slack,
-    square_oauth,
-    stripe,
-    telegram_token,
-    twilio,
-)
 
 _LINE_CHARS = 4000
 """How far from a sign its secret may reach to either side: a JWT with many claims has 2,000 characters."""
@@ -67,7 +49,8 @@ class _Detector:
     kind: str
     signs: tuple[str, ...]
     """One of them occurs in every line with such a secret; none: `scan` tells by more than a sign."""
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: Callable[[], tuple[re.Pattern[str], ...]]
+    """Compiled, or taken from the library, with the first text that holds a sign."""
     accepts: Callable[[str], bool]
     group: int = 0
     """The group of the pattern that is the secret."""
@@ -81,12 +64,14 @@ class _Detector:
 
 def _looks_random(token: str) -> bool:
     """Turn down examples (`AKIAIOSFODNN7EXAMPLE`), runs (`abcdefgh…`), templates and `xxxxxxxx`."""
+    from detect_secrets.filters import heuristic
+
     body = token[-24:]
     return (
         len(set(body)) >= _MIN_KINDS_OF_CHARS
         and not _EXAMPLE.search(token)
-        and not is_sequential_string(body)
-        and not is_templated_secret(token)
+        and not heuristic.is_sequential_string(body)
+        and not heuristic.is_templated_secret(token)
     )
 
 
@@ -104,16 +89,31 @@ def _is_password(password: str) -> bool:
 
 def _is_jwt(token: str) -> bool:
     head = ".".join(token.split(".")[:2])
-    check = cast("Callable[[str], bool]", jwt.JwtTokenDetector.is_formally_valid)
+    check = cast("Callable[[str], bool]", _plugin("jwt.JwtTokenDetector").is_formally_valid)
     return token.count(".") == 2 and check(head)
 
 
-def _of(plugin: Any) -> tuple[re.Pattern[str], ...]:
-    return tuple(cast("list[re.Pattern[str]]", plugin.denylist))
+def _plugin(name: str) -> Any:
+    """Return a detector of the library, which takes long to import: it can also ask the network."""
+    module, _, detector = name.partition(".")
+    return getattr(importlib.import_module(f"detect_secrets.plugins.{module}"), detector)
 
 
-def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern) for pattern in patterns)
+def _of(
+    name: str, first: int = 0, last: int | None = None, before: str = ""
+) -> Callable[[], tuple[re.Pattern[str], ...]]:
+    """Return what gives the patterns of a detector of the library, or some; `before` stands before each."""
+
+    @cache
+    def patterns() -> tuple[re.Pattern[str], ...]:
+        found = cast("list[re.Pattern[str]]", _plugin(name).denylist)[first:last]
+        return tuple(re.compile(before + each.pattern, each.flags) if before else each for each in found)
+
+    return patterns
+
+
+def _compiled(*patterns: str) -> Callable[[], tuple[re.Pattern[str], ...]]:
+    return cache(lambda: tuple(re.compile(pattern) for pattern in patterns))
 
 
 def _is_basic(token: str) -> bool:
@@ -137,10 +137,7 @@ _AWS_SECRET = (
     + _ASSIGNS
     + r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 )
-_AWS_NAMED = tuple(
-    re.compile(r"(?!(?:AWS_KEY|AWS_SECRET)>)" + pattern.pattern, pattern.flags)
-    for pattern in _of(aws.AWSKeyDetector)[1:]
-)
+_AWS_NAMED = _of("aws.AWSKeyDetector", 1, before=r"(?!(?:AWS_KEY|AWS_SECRET)>)")
 _AFTER_AWS_ID = r"A[KS]IA[A-Z0-9]{16}[\\\"'\s,;:|]{1,12}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 _WANDB = (
     r"(?i:wandb)(?!_KEY>[^0-9a-f])[\w.]{0,24}(?: login(?: --?\w+)*)?"
@@ -173,41 +170,41 @@ _NETRC = r"\bmachine [\w.-]{1,80}(?:\s|\\n)+login \S{1,80}?(?:\s|\\n)+password (
 _BASIC = r"(?i:authorization)" + _ASSIGNS + r"(?i:basic) +([A-Za-z0-9+/]{8,400}={0,2})"
 _BEARER = r"(?i:authorization)" + _ASSIGNS + r"(?i:bearer) +([A-Za-z0-9._~+/-]{20,2000}={0,2})"
 _DETECTORS = (
-    _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), _of(aws.AWSKeyDetector)[:1], _looks_random),
+    _Detector("aws_key", ("AKIA", "ASIA", "ABIA", "ACCA"), _of("aws.AWSKeyDetector", 0, 1), _looks_random),
     _Detector("aws_key", ("aws", "AWS"), _AWS_NAMED, _looks_random, group=1),
-    _Detector("azure_key", ("AccountKey=",), _of(azure_storage_key.AzureStorageKeyDetector), _looks_random),
+    _Detector("azure_key", ("AccountKey=",), _of("azure_storage_key.AzureStorageKeyDetector"), _looks_random),
     _Detector("aws_secret", ("AKIA", "ASIA"), _compiled(_AFTER_AWS_ID), _looks_random, group=1, n_lines=2),
     _Detector("url_password", ("@",), _compiled(_URL_PASSWORD), _is_password, group=1, words=("://",)),
-    _Detector("discord_token", (), _of(discord.DiscordBotTokenDetector), _looks_random),
+    _Detector("discord_token", (), _of("discord.DiscordBotTokenDetector"), _looks_random),
     _Detector(
         "github_token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
-        _of(github_token.GitHubTokenDetector),
+        _of("github_token.GitHubTokenDetector"),
         _looks_random,
         goes_on=True,
     ),
     _Detector("github_token", ("github_pat_",), _compiled(r"github_pat_[A-Za-z0-9_]{60,255}"), _looks_random),
-    _Detector("gitlab_token", _GITLAB_SIGNS, _of(gitlab_token.GitLabTokenDetector), _looks_random),
+    _Detector("gitlab_token", _GITLAB_SIGNS, _of("gitlab_token.GitLabTokenDetector"), _looks_random),
     _Detector(
         "jwt",
         ("eyJ",),
-        _compiled(*(_NOT_WITHIN_A_TOKEN + pattern.pattern for pattern in _of(jwt.JwtTokenDetector))),
+        _of("jwt.JwtTokenDetector", before=_NOT_WITHIN_A_TOKEN),
         _is_jwt,
         goes_on=True,
     ),
-    _Detector("mailchimp_key", ("-us",), _of(mailchimp.MailchimpDetector), _looks_random),
-    _Detector("npm_token", ("_authToken",), _of(npm.NpmDetector), _looks_random, group=1),
+    _Detector("mailchimp_key", ("-us",), _of("mailchimp.MailchimpDetector"), _looks_random),
+    _Detector("npm_token", ("_authToken",), _of("npm.NpmDetector"), _looks_random, group=1),
     _Detector("npm_token", ("npm_",), _compiled(r"\bnpm_[A-Za-z0-9]{36}\b"), _looks_random),
-    _Detector("openai_key", ("T3BlbkFJ",), _of(openai.OpenAIDetector), _looks_random, goes_on=True),
-    _Detector("pypi_token", ("pypi-AgE",), _of(pypi_token.PypiTokenDetector), _looks_random),
-    _Detector("sendgrid_key", ("SG.",), _of(sendgrid.SendGridDetector), _looks_random),
+    _Detector("openai_key", ("T3BlbkFJ",), _of("openai.OpenAIDetector"), _looks_random, goes_on=True),
+    _Detector("pypi_token", ("pypi-AgE",), _of("pypi_token.PypiTokenDetector"), _looks_random),
+    _Detector("sendgrid_key", ("SG.",), _of("sendgrid.SendGridDetector"), _looks_random),
     _Detector(
-        "slack_token", ("xox", "hooks.slack.com"), _of(slack.SlackDetector), _looks_random, goes_on=True
+        "slack_token", ("xox", "hooks.slack.com"), _of("slack.SlackDetector"), _looks_random, goes_on=True
     ),
-    _Detector("square_token", ("sq0csp-",), _of(square_oauth.SquareOAuthDetector), _looks_random),
-    _Detector("stripe_key", ("k_live_",), _of(stripe.StripeDetector), _looks_random, goes_on=True),
-    _Detector("telegram_token", (":AA",), _of(telegram_token.TelegramBotTokenDetector), _looks_random),
-    _Detector("twilio_key", (), _of(twilio.TwilioKeyDetector), _looks_random),
+    _Detector("square_token", ("sq0csp-",), _of("square_oauth.SquareOAuthDetector"), _looks_random),
+    _Detector("stripe_key", ("k_live_",), _of("stripe.StripeDetector"), _looks_random, goes_on=True),
+    _Detector("telegram_token", (":AA",), _of("telegram_token.TelegramBotTokenDetector"), _looks_random),
+    _Detector("twilio_key", (), _of("twilio.TwilioKeyDetector"), _looks_random),
     _Detector("google_key", ("AIza",), _compiled(r"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"), _looks_random),
     _Detector("google_key", ("ya29.",), _compiled(r"\bya29\.[A-Za-z0-9_-]{30,500}"), _looks_random),
     _Detector("huggingface_token", ("hf_",), _compiled(r"\bhf_[A-Za-z0-9]{30,50}\b"), _looks_random),
@@ -277,7 +274,7 @@ def find_secrets(text: str, bits: int = -1) -> list[Secret]:
             if not any([word in lower for word in detector.words]):
                 continue
         for start, end in _windows(text, detector.signs, detector.n_lines):
-            for pattern in detector.patterns:
+            for pattern in detector.patterns():
                 found += _matches(detector, pattern, text, start, end)
     found += _again(text, found)
     # An issuer's own form says more than the header it stands in.

@@ -5,21 +5,19 @@ A row group that cannot be decoded costs its rows: one drop, which tells how man
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import IO, Any, cast
 
 import pyarrow
-import pyarrow.compute
 
 from corpusforge.ingest.compression.inflate import grows_too_much
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.opening import check
 from corpusforge.ingest.tables.cells import BadValue, column_values, name_of
-from corpusforge.parquet import open_parquet
 
 _arrow = cast(Any, pyarrow)
-_compute = cast(Any, pyarrow.compute)
 _ERRORS: tuple[type[Exception], ...] = (_arrow.ArrowException, OSError, UnicodeDecodeError)
 _SCAN_ROWS = 1 << 16
 _MAX_RATIO = 1000.0
@@ -42,6 +40,9 @@ class Table:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         try:
+            # With the first table: lines of JSON need none of it.
+            from corpusforge.parquet import open_parquet
+
             self._file = open_parquet(stream)
             self._metadata = self._file.metadata
             self.columns = frozenset(cast("list[str]", self._file.schema_arrow.names))
@@ -182,7 +183,8 @@ def _is_among(column: Any, wanted: set[str]) -> Any:
     """Return a mask of the cells whose text is wanted."""
     try:
         values = _arrow.array(sorted(wanted), _arrow.string())
-        return _compute.is_in(column.cast(_arrow.string()), value_set=values)
+        compute: Any = importlib.import_module("pyarrow.compute")
+        return compute.is_in(column.cast(_arrow.string()), value_set=values)
     except _ERRORS:  # text that is no UTF-8, or a type that Arrow has no cast for
         return _arrow.array([key_text(value) in wanted for value in column_values(column)])
 

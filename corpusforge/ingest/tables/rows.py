@@ -15,7 +15,7 @@ from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind,
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
-from corpusforge.ingest.records import make_drop
+from corpusforge.ingest.records import host_of, make_drop
 from corpusforge.ingest.repositories.files import licence_expression, refusal
 from corpusforge.ingest.tables import cells
 from corpusforge.ingest.tables.arrow import ArrowTable
@@ -35,7 +35,6 @@ from corpusforge.ingest.tables.columns import (
 )
 from corpusforge.ingest.tables.origins import origin_signals
 from corpusforge.ingest.tables.parquet import Table, TableError
-from corpusforge.ingest.web.warc import host_of
 
 _SHOWN_CHARS = 160
 _CONTENT_NAMES = "text, html, notebook, content, raw_content, code"

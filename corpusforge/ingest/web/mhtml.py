@@ -16,9 +16,8 @@ from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened
-from corpusforge.ingest.records import damage_drops, make_document, make_drop
+from corpusforge.ingest.records import damage_drops, host_of, make_document, make_drop
 from corpusforge.ingest.web.sniff import HTML, kind_of
-from corpusforge.ingest.web.warc import host_of
 
 _KIND = SourceKind.WARC
 _FIELD = re.compile(rb"\A\s*(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]*\n(?:[ \t][^\n]*\n){0,20}){1,40}")

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from urllib.parse import urlsplit
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind, stable_id
 from corpusforge.ingest.beside import declared
@@ -22,6 +21,7 @@ from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened
+from corpusforge.ingest.records import host_of
 from corpusforge.ingest.web.archive_records import (
     ArchiveLimits,
     ArchiveRecord,
@@ -255,18 +255,6 @@ def _document(
         date=headers.get("warc-date") or None,
         notes=page.notes,
     )
-
-
-def host_of(url: str | None) -> str | None:
-    """Return the host of a URL in lower case, or None.
-
-    >>> host_of("https://User@Example.org:8080/a")
-    'example.org'
-    """
-    try:
-        return urlsplit(url or "").hostname or None
-    except ValueError:  # a bracket that opens no IPv6 address
-        return None
 
 
 def _drop(input: InputFile, locator: str, reason: DropReason, detail: str, *, n_bytes: int) -> Drop:

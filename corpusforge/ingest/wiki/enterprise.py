@@ -18,8 +18,7 @@ from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import check, opened
-from corpusforge.ingest.records import damage_drops, make_document, make_drop
-from corpusforge.ingest.web.warc import host_of
+from corpusforge.ingest.records import damage_drops, host_of, make_document, make_drop
 
 _KIND = SourceKind.MEDIAWIKI
 _ROW = re.compile(rb'\A\s*\{\s*"')

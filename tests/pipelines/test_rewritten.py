@@ -15,7 +15,7 @@ from corpusforge.mixture.again import plan_again
 from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.recipe import parse_recipe
 from corpusforge.shards.config import ShardsConfig
-from corpusforge.shards.snapshot import commit, read_current, read_index
+from corpusforge.shards.snapshot import commit, read_current
 from corpusforge_pipelines.rewrite import Task, rewrite
 from tests.mixture.children import documents, lengths_in, line_of
 from tests.pipelines.conftest import corpus_bytes, killed_at
@@ -137,9 +137,12 @@ def test_a_plan_goes_over_a_retraction_and_then_over_other_tokens(made, corpus, 
     assert plan_problem(str(corpus), written) is None
 
 
-def test_a_plan_is_not_led_over_both_at_once(made, corpus):
-    """What was taken out and what has other lengths cannot be told apart: one line names a document."""
+def test_a_plan_is_led_over_both_in_two_steps_not_in_one(made, corpus):
+    """What was taken out and what has another length cannot be told apart: one line says what to do."""
+    retracted = read_current(str(corpus))
     rewritten(corpus, "tokens")
-    with pytest.raises(ValueError, match="do not hold the same documents"):
+    with pytest.raises(ValueError, match=r"do not hold the same documents .* first \(--snapshot\)"):
         plan_again(str(corpus), made[1])
-    assert read_index(str(corpus)).header["tokenizer"]["name"] == "o200k_base"
+    without = plan_again(str(corpus), made[1], retracted, recipe=RECIPE, tolerance=Decimal("0.05")).plan
+    new = plan_again(str(corpus), without).plan
+    assert new.snapshot == read_current(str(corpus)) and new.parent == without.id

@@ -88,7 +88,7 @@ def _write(
     hasher, max_id, start = BlockHasher(), 0, 0
     lengths = [np.empty(0, np.int64)]
     counts: dict[str, list[int]] = {}
-    wanted = ["source", "n_bytes", *(_OF_ORACLE if oracle_share else ())]
+    wanted = ["source", *(_OF_ORACLE if oracle_share else ())]
     maker, new = Tokens(tokenizer, oracle_share), io.BytesIO()
     with (
         open(docs_path, "rb") as docs_stream,
@@ -99,8 +99,8 @@ def _write(
         docs, text = open_parquet(docs_stream), open_parquet(text_stream)
         for group in range(docs.num_row_groups):
             known = docs.read_row_group(group, wanted)
-            made = [np.empty(0, np.int64)]
-            for tokens, n_more, _ in maker.of(_texts(text_stream, text, group), known):
+            made, sizes = [np.empty(0, np.int64)], list[int]()
+            for tokens, n_more, _ in maker.of(_texts(text_stream, text, group, sizes), known):
                 payload.write(tokens.data)
                 hasher.update(tokens.data)
                 max_id = max(max_id, int(tokens.max()))
@@ -112,16 +112,20 @@ def _write(
             written.write_table(table, row_group_size=len(table))
             start += int(n_tokens.sum())
             lengths.append(n_tokens)
-            _count(counts, known["source"], n_tokens, np.asarray(known["n_bytes"]))
+            _count(counts, known["source"], n_tokens, np.array(sizes, np.int64))
     _write_docs(docs_path, new.getvalue(), local["docs"])
     return hasher, max_id, np.concatenate(lengths), counts
 
 
-def _texts(stream: IO[bytes], parquet: Any, group: int) -> Iterator[list[bytes]]:
-    """Yield the texts of a row group, some at a time."""
+def _texts(stream: IO[bytes], parquet: Any, group: int, sizes: list[int]) -> Iterator[list[bytes]]:
+    """Yield the texts of a row group, some at a time; `sizes` learn the bytes of each."""
     if readable(parquet, group, "text"):
-        return page_texts(stream, parquet, group, "text")
-    return arrow_texts(in_one(parquet.read_row_group(group, ["text"])["text"]))
+        found = page_texts(stream, parquet, group, "text")
+    else:
+        found = arrow_texts(in_one(parquet.read_row_group(group, ["text"])["text"]))
+    for texts in found:
+        sizes.extend(map(len, texts))
+        yield texts
 
 
 def _write_docs(docs_path: str, places: bytes, target: str) -> None:

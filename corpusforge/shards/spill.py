@@ -216,9 +216,7 @@ class _RunWriter:
         text = values_of(in_one(rows["text"]))
         tokens = self._tokens(rows, places)
         columns = [
-            pa.array(places["text_bytes"].astype(np.int64))
-            if name == "n_bytes"
-            else in_one(rows[name])
+            pa.array(places["text_bytes"].astype(np.int64)) if name == "n_bytes" else in_one(rows[name])
             for name in METADATA_SCHEMA.names
         ]
         metadata = pa.RecordBatch.from_arrays(columns, schema=METADATA_SCHEMA)

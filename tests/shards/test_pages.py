@@ -10,9 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusforge.parquet import open_parquet
+from corpusforge.shards import retoken
 from corpusforge.shards.documents import TEXT_SCHEMA
 from corpusforge.shards.pages import page_texts, pieces, readable
+from corpusforge.shards.retoken import retokenise_shard
+from corpusforge.shards.snapshot import read_index
+from corpusforge.shards.tokenizer_choice import load_tokenizer
 from corpusforge.shards.writer import PARQUET
+from tests.shards.corpus import build_corpus
 
 
 def written(groups, **options):
@@ -79,3 +84,13 @@ def test_pieces_are_all_texts_in_order_and_none_is_larger_but_by_its_last(texts,
     assert [text for piece in cut for text in piece] == texts
     assert all(sum(map(len, piece[:-1])) <= n_bytes for piece in cut)
     assert all(cut)
+
+
+def test_a_shard_whose_texts_arrow_reads_is_the_same_shard(tmp_path, monkeypatch):
+    corpus = build_corpus(tmp_path, 60)
+    tokenizer = load_tokenizer("cl100k_base")
+    rows = read_index(str(corpus)).rows
+    made = [retokenise_shard(str(corpus), row, tokenizer, 0.0) for row in rows]
+    monkeypatch.setattr(retoken, "readable", lambda *_: False)
+    assert [retokenise_shard(str(corpus), row, tokenizer, 0.0) for row in rows] == made
+    assert sum(count.bytes for each in made for count in each.counts) > 0

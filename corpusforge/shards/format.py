@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, cast
 
@@ -19,13 +20,6 @@ try:
     import xxhash
 except ImportError:  # a training node with numpy alone: crc32 serves, see `block_checksum`
     xxhash = None
-crc32: Callable[[memoryview, int], int]
-try:
-    from isal import isal_zlib
-
-    crc32 = cast(Any, isal_zlib).crc32
-except ImportError:  # likewise; isal's is many times as fast
-    crc32 = zlib.crc32
 
 INDEX_VERSION = 1
 """Version of `index.json`, of the shard files and of this module."""
@@ -210,6 +204,16 @@ class BlockHasher:
         return tuple(self._xxh3), tuple(self._crc32)
 
 
+@lru_cache(maxsize=1)
+def _fast_crc32() -> Callable[[memoryview, int], int]:
+    """Return crc32 as isal computes it, many times as fast as zlib; whoever reads alone need not have it."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib.crc32
+    return cast(Any, isal_zlib).crc32
+
+
 class _Block:
     def __init__(self) -> None:
         if xxhash is None:
@@ -217,10 +221,11 @@ class _Block:
         self.xxh3 = xxhash.xxh3_64()
         self.crc32 = 0
         self.n_bytes = 0
+        self._crc32 = _fast_crc32()
 
     def update(self, view: memoryview) -> None:
         self.xxh3.update(view)
-        self.crc32 = crc32(view, self.crc32)
+        self.crc32 = self._crc32(view, self.crc32)
         self.n_bytes += len(view)
 
 
@@ -232,7 +237,7 @@ def block_checksum() -> tuple[str, Callable[[memoryview], str]]:
     """
     if xxhash is not None:
         return "xxh3", cast("Callable[[memoryview], str]", xxhash.xxh3_64_hexdigest)
-    return "crc32", lambda view: f"{crc32(view, 0):08x}"
+    return "crc32", lambda view: f"{zlib.crc32(view):08x}"
 
 
 def totals(rows: Sequence[ShardRow]) -> dict[str, Any]:

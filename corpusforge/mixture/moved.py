@@ -130,7 +130,8 @@ def check_same_documents(first: Stream, second: Stream) -> None:
             key = f"{(first.rows or second.rows)[0].domain}/{(first.rows or second.rows)[0].subset}"
             raise ValueError(
                 f"{key}: the snapshots do not hold the same documents ({(one or other).decode()} is first to "
-                "differ): a plan is translated over the snapshot that `retokenize` made of its own"
+                "differ): a plan is translated over the snapshot that `retokenize` made of its own; where "
+                "documents were retracted before, make it again over that one first (--snapshot)"
             )
 
 

@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, cast
 
@@ -181,7 +182,7 @@ class BlockHasher:
 
     def update(self, data: bytes | memoryview) -> None:
         """Take the next bytes of the payload."""
-        view = memoryview(data)
+        view = memoryview(data).cast("B")
         self.sha256.update(view)
         self.n_bytes += len(view)
         while len(view):
@@ -203,6 +204,16 @@ class BlockHasher:
         return tuple(self._xxh3), tuple(self._crc32)
 
 
+@lru_cache(maxsize=1)
+def _fast_crc32() -> Callable[[memoryview, int], int]:
+    """Return crc32 as isal computes it, many times as fast as zlib; whoever reads alone need not have it."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib.crc32
+    return cast(Any, isal_zlib).crc32
+
+
 class _Block:
     def __init__(self) -> None:
         if xxhash is None:
@@ -210,10 +221,11 @@ class _Block:
         self.xxh3 = xxhash.xxh3_64()
         self.crc32 = 0
         self.n_bytes = 0
+        self._crc32 = _fast_crc32()
 
     def update(self, view: memoryview) -> None:
         self.xxh3.update(view)
-        self.crc32 = zlib.crc32(view, self.crc32)
+        self.crc32 = self._crc32(view, self.crc32)
         self.n_bytes += len(view)
 
 

@@ -12,8 +12,9 @@ import io
 import mmap
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,11 @@ from corpusforge.parquet import open_parquet
 from corpusforge.shards.arrow import pa, pq
 from corpusforge.shards.documents import DOCS_SCHEMA, METADATA_SCHEMA, PLACES_SCHEMA
 from corpusforge.shards.format import ENDS_DTYPE, KINDS, BlockHasher, ShardRow
+from corpusforge.shards.pages import page_texts, readable
 from corpusforge.shards.spill import Count
 from corpusforge.shards.splice import spliced
 from corpusforge.shards.stored import check_sha256, inside_paths
-from corpusforge.shards.tokenise import byte_lengths, tokenise
+from corpusforge.shards.tokenise import Tokens, arrow_texts, in_one
 from corpusforge.shards.tokenizer import Tokenizer
 from corpusforge.shards.writer import PARQUET, publish_shard, shard_row
 
@@ -87,7 +89,7 @@ def _write(
     lengths = [np.empty(0, np.int64)]
     counts: dict[str, list[int]] = {}
     wanted = ["source", *(_OF_ORACLE if oracle_share else ())]
-    new = io.BytesIO()
+    maker, new = Tokens(tokenizer, oracle_share), io.BytesIO()
     with (
         open(docs_path, "rb") as docs_stream,
         open(local["text"], "rb") as text_stream,
@@ -97,21 +99,33 @@ def _write(
         docs, text = open_parquet(docs_stream), open_parquet(text_stream)
         for group in range(docs.num_row_groups):
             known = docs.read_row_group(group, wanted)
-            texts = text.read_row_group(group, ["text"])["text"]
-            rows = pa.table([*known.columns, texts], [*known.schema.names, "text"])
-            tokens, n_tokens, _ = tokenise(rows, tokenizer, oracle_share)
-            payload.write(tokens)
-            hasher.update(tokens)
-            max_id = max(max_id, int(np.frombuffer(tokens, tokenizer.dtype).max()))
+            made, sizes = [np.empty(0, np.int64)], list[int]()
+            for tokens, n_more, _ in maker.of(_texts(text_stream, text, group, sizes), known):
+                payload.write(tokens.data)
+                hasher.update(tokens.data)
+                max_id = max(max_id, int(tokens.max()))
+                made.append(n_more)
+            n_tokens = np.concatenate(made)
             starts = start + np.cumsum(n_tokens) - n_tokens
             places = [pa.array(starts.astype(np.uint64)), pa.array(n_tokens.astype(np.uint32))]
             table = pa.Table.from_arrays(places, schema=PLACES_SCHEMA)
             written.write_table(table, row_group_size=len(table))
             start += int(n_tokens.sum())
             lengths.append(n_tokens)
-            _count(counts, known["source"], n_tokens, byte_lengths(texts))
+            _count(counts, known["source"], n_tokens, np.array(sizes, np.int64))
     _write_docs(docs_path, new.getvalue(), local["docs"])
     return hasher, max_id, np.concatenate(lengths), counts
+
+
+def _texts(stream: IO[bytes], parquet: Any, group: int, sizes: list[int]) -> Iterator[list[bytes]]:
+    """Yield the texts of a row group, some at a time; `sizes` learn the bytes of each."""
+    if readable(parquet, group, "text"):
+        found = page_texts(stream, parquet, group, "text")
+    else:
+        found = arrow_texts(in_one(parquet.read_row_group(group, ["text"])["text"]))
+    for texts in found:
+        sizes.extend(map(len, texts))
+        yield texts
 
 
 def _write_docs(docs_path: str, places: bytes, target: str) -> None:

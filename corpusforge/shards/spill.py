@@ -22,7 +22,7 @@ from corpusforge.shards.blocks import BLOCK_BYTES, PLACE_DTYPE, BlockWriter, Cod
 from corpusforge.shards.documents import METADATA_SCHEMA
 from corpusforge.shards.places import GROUPS, shard_key, sorted_order
 from corpusforge.shards.stored import TOKENS
-from corpusforge.shards.tokenise import byte_lengths, tokenise, values_of
+from corpusforge.shards.tokenise import byte_lengths, in_one, tokenise, values_of
 from corpusforge.shards.tokenizer import Tokenizer
 
 SPILL_VERSION = 4
@@ -176,7 +176,8 @@ class _RunWriter:
         doc_ids = run["doc_id"]
         keys = np.array([shard_key(doc_id, seed) for doc_id in doc_ids.to_pylist()], np.uint64)
         order = sorted_order(groups, keys, lambda rows: doc_ids.take(pa.array(rows)).to_pylist())
-        run = run.take(pa.array(order)).combine_chunks()
+        if np.any(np.diff(order) < 0):  # documents that come from shards are in order
+            run = run.take(pa.array(order)).combine_chunks()
         places = np.zeros(len(order), PLACE_DTYPE)
         places["group"], places["key"] = groups[order], keys[order]
         places["text_bytes"] = byte_lengths(run["text"])
@@ -212,12 +213,10 @@ class _RunWriter:
 
     def _write_block(self, rows: Any, places: NDArray[Any]) -> None:
         """Write one block; `places` learn how many tokens each document has."""
-        text = values_of(rows["text"].combine_chunks())
+        text = values_of(in_one(rows["text"]))
         tokens = self._tokens(rows, places)
         columns = [
-            pa.array(places["text_bytes"].astype(np.int64))
-            if name == "n_bytes"
-            else rows[name].combine_chunks()
+            pa.array(places["text_bytes"].astype(np.int64)) if name == "n_bytes" else in_one(rows[name])
             for name in METADATA_SCHEMA.names
         ]
         metadata = pa.RecordBatch.from_arrays(columns, schema=METADATA_SCHEMA)
@@ -226,7 +225,7 @@ class _RunWriter:
     def _tokens(self, rows: Any, places: NDArray[Any]) -> bytes:
         """Return the tokens that documents brought with them, or make them; `places` learn how many."""
         if TOKENS in rows.schema.names:
-            column = rows[TOKENS].combine_chunks()
+            column = in_one(rows[TOKENS])
             places["n_tokens"] = byte_lengths(column) // np.dtype(self._tokenizer.dtype).itemsize
             return bytes(values_of(column))
         data, places["n_tokens"], n_checked = tokenise(rows, self._tokenizer, self._oracle_share)

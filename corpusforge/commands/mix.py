@@ -12,9 +12,9 @@ from typing import Any, cast
 from corpusforge.commands.console import count, note, show_json, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.output import refuse_overlap
-from corpusforge.commands.plans import named_arm
+from corpusforge.commands.plans import check_place, named_arm
 from corpusforge.domains import supply_key
-from corpusforge.files import join, overlapping, read_bytes, write_bytes
+from corpusforge.files import read_bytes, write_bytes
 from corpusforge.mixture.plan import arms_table, make_plan, plan_on_paper, write_plan
 from corpusforge.mixture.planfile import FULL, Plan, plan_to_bytes
 from corpusforge.mixture.recipe import Recipe, load_recipe
@@ -59,8 +59,8 @@ def mix(
     asked = asked or Asked()
     _check(corpus, supply_path, asked)
     refuse_overlap([recipe_path, supply_path, asked.fit, asked.buckets], output)
-    if corpus is not None and output and not overlapping([join(corpus, "plans")], output):
-        refuse_overlap([corpus], output)
+    if corpus is not None:
+        check_place(corpus, output, is_swarm=asked.swarm)
     try:
         with ExitStack() as stack:
             tables = None

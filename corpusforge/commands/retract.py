@@ -19,9 +19,11 @@ from corpusforge.retract.ledger import (
     LEFT,
     NEXT_BEST,
     RETURNED,
+    WHOLE_CLUSTER,
     Request,
     done_before,
     ledger_path,
+    moved_path,
     resumed,
 )
 from corpusforge.retract.lists import Entry, RetractionList, describe, read_list
@@ -83,13 +85,8 @@ def retract(
     try:
         found, snapshot = _run(corpus, asked_for, index, share, running)
     except Nothing:
-        if (before := done_before(corpus, asked_for)) is not None:
-            show(f"{corpus}: nothing to do: retraction {before['id']} took this list out before")
-            return
-        raise CommandError(
-            f"list {path}: {_entries(len(listed.entries))}, none of which names a "
-            f"document of {corpus}: {describe(listed.entries)}"
-        ) from None
+        _tell_done(corpus, path, asked_for)
+        return
     if snapshot is None:
         assert found is not None
         _show_found(corpus, index, asked_for, found, running.as_json)
@@ -100,6 +97,25 @@ def retract(
         show_json({"snapshot": snapshot, **ledger})
         return
     _show_done(corpus, index, listed, ledger, snapshot, pages)
+
+
+def _tell_done(corpus: str, path: str, request: Request) -> None:
+    """Say by which retraction a list that names nothing was done; raise `CommandError` where by none."""
+    before = done_before(corpus, request)
+    if before is not None and request.policy == before["policy"]:
+        show(f"{corpus}: nothing to do: retraction {before['id']} took this list out before")
+        return
+    entries = request.listed.entries
+    line = f"list {path}: {_entries(len(entries))}, none of which names a document of {corpus}"
+    if before is None:
+        raise CommandError(f"{line}: {describe(entries)}")
+    if before["policy"] == WHOLE_CLUSTER:
+        show(f"{corpus}: nothing to do: retraction {before['id']} took this list out before, copies too")
+        return
+    raise CommandError(
+        f"{line}: retraction {before['id']} took this list out and copies stayed: name these themselves; "
+        f"{moved_path(corpus, before['id'])} has those that came in"
+    )
 
 
 def _run(

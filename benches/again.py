@@ -1,10 +1,11 @@
 """A plan over ten trillion tokens made again over a child that lost documents; JSON on stdout.
 
-python benches/again.py [--tokens 10500000000000] [--gone 1000 1000000] [--touched 1000]
+python benches/again.py [--tokens 10500000000000] [--gone 1000 1000000] [--touched 1000] [--swarm 512]
 
 The index of `ten_trillion.py`, with ids and sources for every document. Lost documents are spread over
 `--touched` shards. Told: CPU time of the whole and of the comparison of snapshots in it, peak memory, bytes
 of the plan and its patches, and samples a CPU second of the reader, patched and not, in turn.
+`--swarm`: a swarm of so many runs (1/16) instead, with its new buckets; how far sums and epochs are off.
 """
 
 import argparse
@@ -137,6 +138,46 @@ def again(folder: str, plan: str, child: str) -> None:
     }))  # fmt: skip
 
 
+def swarm(folder: str, n_runs: str, parent: str, child: str) -> None:
+    """In a process of its own: make a swarm's folder again; the swarm itself is made before, uncounted."""
+    from corpusforge.mixture.again import plan_again
+    from corpusforge.mixture.buckets import buckets_of
+    from corpusforge.mixture.recipe import parse_recipe
+    from corpusforge.mixture.swarm import read_swarm
+    from corpusforge.mixture.swarmagain import buckets_again
+    from corpusforge.mixture.swarmfiles import Buckets, ratios, write_swarm
+
+    text = f'{(RECIPES / "full.toml").read_text()}\n[swarm]\nruns = {n_runs}\nfraction = "1/16"\n'
+    recipe = parse_recipe(text, "full.toml")
+    runs, plan, supply = read_swarm(folder, recipe, parent)
+    rows = [row for arm in plan.arms.values() for row in arm.rows]
+    index = read_index(folder, parent)
+    before = Buckets.of(recipe, plan, runs.units, buckets_of(folder, index, rows, supply))
+    start, before_mb = time.process_time(), peak_mb()
+    made = plan_again(folder, plan, child)
+    buckets = buckets_again(folder, before, made.plan, None)
+    write_swarm(str(Path(folder, "plans", "swarms", "again")), made.plan, buckets)
+    cpu = time.process_time() - start
+    off = [
+        abs(new.samples / new.supply_samples - old.samples / old.supply_samples) * new.supply_samples
+        for name, arm in plan.arms.items()
+        for old, new in zip(arm.rows, made.plan.arms[name].rows, strict=True)
+        if old.samples
+    ]
+    patches = {row.patch.id: row.patch for arm in made.plan.arms.values() for row in arm.rows if row.patch}
+    print(json.dumps({
+        "runs": len(runs.runs), "cpu_s": round(cpu, 1), "peak_mb": peak_mb(), "peak_mb_before": before_mb,
+        "gone": sum(key.gone_docs for key in made.keys),
+        "replaced_tokens": sum(key.replaced_tokens for key in made.keys),
+        "tokens_of_a_run": sorted({arm.tokens for arm in made.plan.arms.values()}),
+        "same_ratios": ratios(plan, before.units) == ratios(made.plan, before.units),
+        "epochs_off_by_samples": max(off), "patch_bytes": sum(patch.n_bytes for patch in patches.values()),
+        "other_buckets": sorted(
+            key for key, bucket in buckets.buckets.items() if bucket != before.buckets[key]
+        ),
+    }))  # fmt: skip
+
+
 def read(folder: str, old: str, new: str) -> None:
     """In a process of its own: samples a CPU second of both plans, in turn; the better of five each."""
     from corpusforge.reader import open_plan
@@ -181,6 +222,10 @@ def results(args: argparse.Namespace) -> Iterator[dict]:
     for n_gone in args.gone:
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
             parent, child = lay_down(folder, args.tokens, n_gone, args.touched)
+            if args.swarm:
+                yield {"documents_gone": n_gone,
+                       **child_process("swarm", folder, str(args.swarm), parent, child)}  # fmt: skip
+                continue
             old = write_plan(folder, make_plan(folder, recipe, parent))
             made = child_process("again", folder, old, child)
             yield {"documents_gone": n_gone, "old_plan_bytes": os.path.getsize(old), **made,
@@ -189,7 +234,7 @@ def results(args: argparse.Namespace) -> Iterator[dict]:
 
 
 def main() -> None:
-    commands = {"again": again, "read": read, "difference": difference}
+    commands = {"again": again, "read": read, "difference": difference, "swarm": swarm}
     if len(sys.argv) > 3 and sys.argv[1] in commands:
         commands[sys.argv[1]](*sys.argv[2:])
         return
@@ -197,6 +242,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=10_500_000_000_000)
     parser.add_argument("--gone", type=int, nargs="+", default=[1000, 1_000_000])
     parser.add_argument("--touched", type=int, default=1000)
+    parser.add_argument("--swarm", type=int, metavar="RUNS", help="Make a swarm of so many runs again.")
     parser.add_argument("--folder", help="Where to lay it down, instead of the system's temporary folder.")
     for result in results(parser.parse_args()):
         print(json.dumps(result, indent=1), flush=True)

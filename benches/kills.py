@@ -109,8 +109,12 @@ def job_service() -> Iterator[list[str]]:
         ["apache_beam.runners.portability.local_job_service_main", "--port", str(job)],
         ["apache_beam.runners.worker.worker_pool_main", f"--service_port={pool}"],
     )
+    # The pool starts its workers as `python`: that must be this one, or the job waits for them for ever.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     services = [
-        subprocess.Popen([sys.executable, "-m", *command], start_new_session=True, **QUIET)
+        subprocess.Popen(
+            [sys.executable, "-m", *command], start_new_session=True, env=os.environ | {"PATH": path}, **QUIET
+        )
         for command in commands
     ]
     try:

@@ -4,11 +4,13 @@
     python benches/retract.py many CORPUS [--documents 10000]     # a copy of a built corpus is taken apart
     python benches/retract.py kills CORPUS [--kills 30]           # killed at random moments, run again
     python benches/retract.py touched CORPUS [--shards 200]       # a document of 1, 10, 100 shards
+    python benches/retract.py portable CORPUS [--policy next-best]   # on a portable runner, and here
 
 `find`: the index of ten trillion tokens (benches/ten_trillion.py), real docs tables for the shards that are
 looked into, and a lookup of 10 million other documents; CPU seconds of all that is no rewriting.
 `many`: as many documents by id, host and URL, found absent afterwards, none else missing.
 `touched`: a copy in so many shards; CPU seconds by stage, and bytes of the files of shards that are new.
+`portable`: the same documents taken out by a job service's workers; seconds by stage, whether bytes agree.
 """
 
 from __future__ import annotations
@@ -33,10 +35,10 @@ import xxhash
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import corpusforge
-from benches.kills import compared, digests, killed_at
+from benches.kills import compared, digests, job_service, killed_at
 from benches.ten_trillion import synthetic
 from corpusforge.parts.finding import Task
-from corpusforge.retract.ledger import Request, ledgers
+from corpusforge.retract.ledger import POLICIES, WHOLE_CLUSTER, Request, ledgers
 from corpusforge.retract.lists import listed
 from corpusforge.retract.lookup import (
     ENTRY_DTYPE,
@@ -283,6 +285,32 @@ def kills(corpus: str, n_kills: int) -> dict[str, Any]:
     return {"kills": n_kills, "whole_s": round(took_s, 1), "ends": ends}
 
 
+class WallByStage(CpuByStage):
+    """Seconds of each stage."""
+
+    def start(self, stage: str, total: int, poll: Any) -> None:
+        self._start_s = time.monotonic()
+
+    def finish(self, stage: str, detail: str) -> None:
+        self.spent_s[stage] = round(self.spent_s.get(stage, 0.0) + time.monotonic() - self._start_s, 1)
+
+
+def portable(corpus: str, policy: str) -> dict[str, Any]:
+    """Return how long a retraction takes on a portable runner, whose workers start for each stage."""
+    with tempfile.TemporaryDirectory(dir=Path(corpus).parent) as folder, job_service() as flags:
+        ids = sorted(row["id"] for row in corpusforge.open_corpus(corpus).documents(columns=["id"]))
+        entries = listed(("id", name) for name in ids[:: max(1, len(ids) // 5)])
+        told: dict[str, Any] = {}
+        copies: list[Path] = []
+        for runner, beam_flags in (("DirectRunner", []), ("PortableRunner", flags[3:])):
+            copies.append(Path(shutil.copytree(corpus, Path(folder, runner))))
+            request = Request(parent=read_index(corpus).snapshot, listed=entries, policy=policy)
+            task, watch = Task(corpus=str(copies[-1]), request=request), WallByStage()
+            retract(task, runner=runner, beam_flags=beam_flags, observer=watch)
+            told[runner] = {"wall_s": watch.spent_s, "all_s": round(sum(watch.spent_s.values()), 1)}
+        return {"policy": policy, **told, "ends": compared(*map(same, copies))}
+
+
 def same(corpus: Path) -> dict[str, str]:
     """Return digests of all that must be the same: pages that tell of a run apart."""
     return {
@@ -295,12 +323,13 @@ def same(corpus: Path) -> dict[str, str]:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=("find", "many", "kills", "touched"))
+    parser.add_argument("what", choices=("find", "many", "kills", "touched", "portable"))
     parser.add_argument("corpus", nargs="?")
     parser.add_argument("--documents", type=int)
     parser.add_argument("--buckets", type=int, default=16)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--shards", type=int, default=200)
+    parser.add_argument("--policy", choices=POLICIES, default=WHOLE_CLUSTER)
     options = parser.parse_args()
     if options.what == "find":
         result = find(options.documents or 400, options.buckets)
@@ -308,6 +337,8 @@ def main() -> None:
         result = many(options.corpus, options.documents or 10_000)
     elif options.what == "touched":
         result = touched(options.corpus, options.shards)
+    elif options.what == "portable":
+        result = portable(options.corpus, options.policy)
     else:
         result = kills(options.corpus, options.kills)
     print(json.dumps(result))

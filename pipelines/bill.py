@@ -114,7 +114,9 @@ def charge(
     if before is None:
         receipt = Receipt(runs=bill.runs(), made=made, reused=rows_of(costs, [REUSED]))
     else:
-        receipt = replace(before, runs=[*before.runs, *bill.runs()], made=_joined([*before.made, *made]))
+        charged = {run["run"] for run in before.runs}  # killed before what was noted of them went
+        runs = [*before.runs, *(run for run in bill.runs() if run["run"] not in charged)]
+        receipt = replace(before, runs=runs, made=_joined([*before.made, *made]))
     predicted = predicted or receipt.predicted
     receipt = replace(receipt, input_bytes=input_bytes, tokens=tokens, predicted=predicted)
     write_receipt(corpus, snapshot, receipt)

@@ -15,6 +15,8 @@ from typing import Any
 import apache_beam as beam
 
 from corpusforge import __version__
+from corpusforge.cost.amount import Cost
+from corpusforge.cost.receipt import forget_runs
 from corpusforge.dedup.result import forget
 from corpusforge.files import exists, join, remove_tree
 from corpusforge.parts.deciding import Deciding, check_decidable, deciding_of
@@ -57,11 +59,12 @@ from corpusforge.retract.lookup import (
 from corpusforge.sealed import read_json, write_json
 from corpusforge.shards.arrow import pa
 from corpusforge.shards.format import ShardRow, row_from_json, row_to_json
-from corpusforge.shards.snapshot import Index, commit, read_index
+from corpusforge.shards.snapshot import Index, commit, read_current, read_index
 from corpusforge.shards.spill import Count
 from corpusforge.shards.without import shard_without
 from corpusforge.workers import pool_of
 from corpusforge_pipelines.anew import Anew, decide_anew, moved_counts, shard_anew
+from corpusforge_pipelines.bill import Bill, charge, open_bill
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
 from corpusforge_pipelines.numbered import each_number, numbers, rows_together
 from corpusforge_pipelines.observer import Done, Observer, SilentObserver
@@ -74,6 +77,7 @@ from corpusforge_pipelines.work import Work as Calls
 Elements = Sequence[Any]
 NONE: Any = pa.array([], pa.string())
 """No ids."""
+NOTHING = Cost()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +99,12 @@ def retract(
     workers: int = 1,
     beam_flags: Sequence[str] = (),
     observer: Observer | None = None,
+    started: Cost = NOTHING,
 ) -> Result:
     """Return what went from a corpus, and the snapshot without it, now the current one.
 
     `check` is told what was found, and raises where that must not go. Interrupted, the same call goes on.
+    `started` is what was spent before the call: it goes on the receipt; looking alone is on none.
     Raises `Nothing` where the request names no document, ValueError for a corpus that is not sound, and
     `BuildError` where a pipeline fails or another retraction did not end.
     """
@@ -106,12 +112,17 @@ def retract(
     quiet_tracebacks()
     index = read_index(task.corpus, task.request.parent)
     name = str(index.header["corpus_id"])
-    run = Stages(name=name, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver())
-    with one_writer_at_a_time(task.corpus), pool_of(workers if runner in LOCAL_RUNNERS else 1):
+    n_workers = workers if runner in LOCAL_RUNNERS else 1
+    with one_writer_at_a_time(task.corpus), pool_of(n_workers):
+        bill = Bill() if dry_run else open_bill(task.corpus, task.request.id, runner, n_workers)
+        bill.start(started)
+        run = Stages(
+            name=name, runner=runner, beam_flags=beam_flags, observer=observer or SilentObserver(), bill=bill
+        )
         if (waits := why_not_now(task.corpus)) and not is_begun(task):
             raise BuildError(waits)
-        if (snapshot := _committed(task)) is not None:
-            return Result(found=None, snapshot=snapshot)
+        if _is_committed(task):
+            return Result(found=None, snapshot=_end(run, task, read_current(task.corpus)))
         if is_begun(task):
             found = read_found_all(task)
         else:
@@ -125,6 +136,8 @@ def retract(
                     check_decidable(deciding_of(task), set(part_ids(task.corpus)))
             except Exception:  # nothing was changed, so nothing is kept of it
                 remove_tree(task.folder)
+                if bill.journal:
+                    forget_runs(bill.journal)
                 raise
             if dry_run:
                 remove_tree(task.folder)
@@ -137,20 +150,23 @@ def is_begun(task: Task) -> bool:
     return exists(join(task.folder, BEGUN))
 
 
-def _committed(task: Task) -> str | None:
-    """Return the snapshot of a retraction that was killed behind its commit, which it ends; else None."""
-    current = read_index(task.corpus)
-    if task.request.id not in current.header.get("retracted", {}):
-        return None
-    _clean_up(task, current.snapshot)
-    return current.snapshot
+def _is_committed(task: Task) -> bool:
+    """Return whether it was killed behind its commit."""
+    current = read_current(task.corpus)
+    if current == task.request.parent:
+        return False
+    return task.request.id in read_index(task.corpus, current).header.get("retracted", {})
 
 
-def _clean_up(task: Task, snapshot: str) -> None:
+def _end(run: Stages, task: Task, snapshot: str) -> str:
+    """Return the snapshot, with its receipt; what the retraction left while it was done is gone."""
     point_builds(task.corpus, task.request.parent, snapshot)
     forget()  # rows that go are others now: a build of this process reads them again
     remove_tree(join(task.corpus, "spills"))
-    remove_tree(task.folder)
+    tokens = int(read_index(task.corpus, snapshot).header["totals"]["n_tokens"])
+    charge(run.bill, task.corpus, snapshot, {}, input_bytes=0, tokens=tokens, has_made=False)
+    remove_tree(task.folder)  # last: a call that was killed before goes on
+    return snapshot
 
 
 class _Looking:
@@ -238,7 +254,7 @@ def _take_out(run: Stages, task: Task, index: Index, found: Found) -> str:
     with run.stage("commit", 1, lambda: Done()) as words, blamed(task.corpus):
         snapshot = _commit(task, index, found, sorted(touched), anew)
         words.append(f"snapshot {snapshot}")
-    return snapshot
+    return _end(run, task, snapshot)
 
 
 def rewrite_part(task: Task, place: int) -> Iterator[str]:
@@ -325,9 +341,7 @@ def _commit(task: Task, index: Index, found: Found, numbers: Iterable[int], anew
     write_ledger(task.corpus, ledger, found.removed, moved)
     header = {key: value for key, value in index.header.items() if key not in OF_INDEX}
     header |= {"conservation": conservation, "code_version": __version__, **header_block(task.corpus)}
-    snapshot = commit(task.corpus, rows, header, parent=index.snapshot)
-    _clean_up(task, snapshot)
-    return snapshot
+    return commit(task.corpus, rows, header, parent=index.snapshot)
 
 
 def _ledger(

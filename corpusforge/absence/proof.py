@@ -85,6 +85,17 @@ def scope_of(corpus: str, snapshot: str | None, exports: Sequence[str]) -> Scope
     return scope
 
 
+def snapshots_with(scope: Scope, look: Look) -> list[str]:
+    """Return the snapshots whose shards or pages hold what was found, sorted."""
+    shards = {name for kind, name in look.holders if kind == "shards"}
+    return [
+        name
+        for name in sorted(scope.snapshots)
+        if ("snapshots", name) in look.holders
+        or (shards and any(row.id in shards for row in read_index(scope.corpus, name).rows))
+    ]
+
+
 def prove(
     scope: Scope, listed: RetractionList, known: Iterable[str], *, copies: bool, workers: int
 ) -> tuple[Look, set[str]]:
@@ -116,6 +127,7 @@ def prove(
             third = _run(scope, copied, None, _all(scope))
             whole.found += third.found[: max(0, 100 - len(whole.found))]
             whole.ids |= third.ids
+            whole.holders |= third.holders
             for place, seen in third.seen.items():  # the same files: what was found in them is new
                 whole.place(place).found += seen.found
     return whole, others

@@ -39,6 +39,14 @@ class Found:
     entry: str
     """Of the list; `copy of` a document, where it is asked for as one."""
 
+    @property
+    def holder(self) -> tuple[str, str]:
+        """(`shards`, id of a shard), (`snapshots`, its id) of a page, or (another folder, '')."""
+        folder, *rest = self.file.split("/")
+        if folder == "shards":
+            return folder, rest[-1].partition(".")[0]
+        return folder, rest[0] if folder == "snapshots" else ""
+
 
 @dataclass(kw_only=True)
 class Seen:
@@ -64,6 +72,8 @@ class Look:
     """The first `SHOWN`."""
     ids: set[str] = field(default_factory=set[str])
     """Ids of all documents that were found."""
+    holders: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """What holds them: the `holder` of each."""
     faults: list[str] = field(default_factory=list[str])
     """Lines: what keeps absence from being proved."""
     clusters: set[str] = field(default_factory=set[str])
@@ -78,6 +88,7 @@ class Look:
     def tell(self, found: Found) -> None:
         """Note a document that is there."""
         self.place(found.place).found += 1
+        self.holders.add(found.holder)
         if found.doc_id:
             self.ids.add(found.doc_id)
         if len(self.found) < SHOWN:
@@ -89,6 +100,7 @@ class Look:
             self.place(name).add(seen)
         self.found += other.found[: SHOWN - len(self.found)]
         self.ids |= other.ids
+        self.holders |= other.holders
         self.faults += other.faults
         self.clusters |= other.clusters
         self.members |= other.members

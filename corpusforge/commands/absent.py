@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from corpusforge.absence.known import known_ids
-from corpusforge.absence.proof import prove, scope_of
+from corpusforge.absence.proof import prove, scope_of, snapshots_with
 from corpusforge.absence.query import Found, Look
 from corpusforge.commands.console import count, show, show_json, show_table, status
 from corpusforge.commands.errors import CommandError, usage_error
@@ -43,18 +43,21 @@ def verify_absent(
             scope = scope_of(corpus, snapshot, exports)
             known = known_ids(corpus, listed, copies=copies)
             look, others = prove(scope, listed, known, copies=copies, workers=workers)
+            holding = snapshots_with(scope, look)
     except ValueError as error:  # of the list, or of an index
         raise usage_error(str(error)) from None
     if as_json:
-        show_json(_json(corpus, list_path, scope.snapshots, look, others), indent=2)
+        show_json(
+            _json(corpus, list_path, scope.snapshots, look, others) | {"snapshots_with": holding}, indent=2
+        )
     else:
-        _show(corpus, look, scope.snapshots)
+        _show(corpus, look, scope.snapshots, holding)
     n_found = sum(seen.found for seen in look.seen.values())
     if n_found or look.faults:
-        raise CommandError(_line(corpus, look, n_found))
+        raise CommandError(_line(corpus, look, n_found, holding))
 
 
-def _show(corpus: str, look: Look, snapshots: Sequence[str]) -> None:
+def _show(corpus: str, look: Look, snapshots: Sequence[str], holding: Sequence[str]) -> None:
     rows = [
         [place, count(seen.files), count(seen.documents), count(seen.found)]
         for place, seen in sorted(look.seen.items())
@@ -64,6 +67,10 @@ def _show(corpus: str, look: Look, snapshots: Sequence[str]) -> None:
     if look.found:
         show("")
     show(*map(_place, look.found[:_SHOWN]))
+    if holding:
+        current = read_current(corpus)
+        names = (f"{name} (current)" if name == current else name for name in holding)
+        show("", f"Snapshots that hold what was found: {', '.join(names)}")
     more = [f"and {count(len(look.faults) - _SHOWN)} more"] if len(look.faults) > _SHOWN else []
     if look.faults:
         show("", "What keeps absence from being proved:", *look.faults[:_SHOWN], *more)
@@ -75,8 +82,8 @@ def _place(found: Found) -> str:
     return f"{found.place}: {found.file} row {found.row}: document {found.doc_id} ({found.entry})"
 
 
-def _line(corpus: str, look: Look, n_found: int) -> str:
-    """Return what is wrong in one line, and the way out."""
+def _line(corpus: str, look: Look, n_found: int, holding: Sequence[str]) -> str:
+    """Return what is wrong in one line, and the way out; `holding`: snapshots that hold what was found."""
     told: list[str] = []
     if n_found:
         places = [place for place, seen in sorted(look.seen.items()) if seen.found]
@@ -85,9 +92,18 @@ def _line(corpus: str, look: Look, n_found: int) -> str:
         told.append(f"absence not proved in {counted_as(len(look.faults), 'file')}")
     if any(place.endswith("of no index") for place in look.seen):
         told.append("shards that no snapshot has go by `corpusforge gc`")
+    elif n_found and _is_old_alone(corpus, look, holding):
+        whose = "snapshot" if len(holding) == 1 else "snapshots"
+        told.append(f"held by {whose} {', '.join(holding)} alone: `corpusforge gc` removes what is not kept")
     elif n_found:
         told.append("`corpusforge retract` takes them out, `corpusforge gc` removes older snapshots")
     return f"{corpus}: {'; '.join(told)}"
+
+
+def _is_old_alone(corpus: str, look: Look, holding: Sequence[str]) -> bool:
+    """Return whether all that was found is of snapshots before the current one."""
+    folders = {folder for folder, _ in look.holders}
+    return folders <= {"shards", "snapshots"} and bool(holding) and read_current(corpus) not in holding
 
 
 def _json(

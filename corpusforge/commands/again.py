@@ -10,8 +10,9 @@ from corpusforge.commands.console import count, note, show, show_json, show_tabl
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.mix import print_arms, put_plan
 from corpusforge.commands.output import refuse_overlap
+from corpusforge.commands.plans import check_place
 from corpusforge.domains import supply_key
-from corpusforge.files import exists, join, overlapping, read_bytes
+from corpusforge.files import exists, join, read_bytes
 from corpusforge.mixture.again import Again, plan_again
 from corpusforge.mixture.plan import arms_table
 from corpusforge.mixture.planfile import IN_ORDER, Plan, plan_from_bytes
@@ -44,8 +45,6 @@ def again(corpus: str | None, plan_path: str, wanted: Wanted, *, of_recipe: Sequ
     if corpus is None or wanted.supply is not None:
         raise usage_error("--again needs a corpus, and no --supply")
     refuse_overlap([plan_path, wanted.recipe], wanted.output)
-    if wanted.output and not overlapping([join(corpus, "plans")], wanted.output):
-        refuse_overlap([corpus], wanted.output)
     if exists(join(plan_path, PLAN)):
         plan_path = join(plan_path, PLAN)  # the folder of a swarm
     if not exists(plan_path):
@@ -54,6 +53,7 @@ def again(corpus: str | None, plan_path: str, wanted: Wanted, *, of_recipe: Sequ
         plan = plan_from_bytes(read_bytes(plan_path), plan_path)
         recipe = load_recipe(wanted.recipe) if wanted.recipe else None
         swarm = buckets_beside(plan, plan_path)
+        check_place(corpus, wanted.output, is_swarm=swarm is not None)
         if swarm is not None:
             check_recipe(plan, recipe)
         made = plan_again(

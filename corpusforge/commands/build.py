@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from corpusforge.card import write_card
 from corpusforge.commands.compiling import compile_first
 from corpusforge.commands.console import note, show
 from corpusforge.commands.dry_run import check_place, predict_cost, print_plan, read_prediction
 from corpusforge.commands.errors import INTERRUPTED, CommandError, usage_error
+from corpusforge.commands.report import write_pages
 from corpusforge.commands.totals import print_receipt, print_times, print_totals
 from corpusforge.config import BuildConfig, load_config
 from corpusforge.cost.amount import cost_here, family_cpu_s, process_wall_s, spent
-from corpusforge.cost.receipt import FINISH, note_stage
 from corpusforge.files import join, list_files
 from corpusforge.files.meter import traffic_here
 from corpusforge.parts.format import COMMIT
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
-from corpusforge.report import write_report
 from corpusforge.steps import check_files, share_tools
 
 if TYPE_CHECKING:
@@ -119,11 +117,7 @@ def _build(
     print_times(result.timings)
     if result.receipt is not None:
         print_receipt(result.receipt)
-    before = cost_here()
-    report = write_report(result.corpus, result.snapshot_id)
-    card = write_card(result.corpus, result.snapshot_id)
-    if result.receipt is not None:
-        note_stage(result.corpus, result.snapshot_id, FINISH, cost_here() - before)
+    report, card = write_pages(result.corpus, result.snapshot_id, is_charged=result.receipt is not None)
     parts = counted_as(result.redone, "part")
     show(
         "",

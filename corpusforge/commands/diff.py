@@ -46,7 +46,15 @@ def _diff_snapshots(corpus: str, first: str, second: str, as_json: bool) -> None
         show_json([asdict(entry) for entry in found], sort_keys=True)
         return
     figures = [
-        (*entry.docs, entry.shared_docs, *entry.tokens, *entry.shards, entry.shared_shards) for entry in found
+        (
+            *entry.docs,
+            entry.shared_docs,
+            entry.changed_docs,
+            *entry.tokens,
+            *entry.shards,
+            entry.shared_shards,
+        )
+        for entry in found
     ]
     rows = [
         [supply_key(entry.domain, entry.subset), *map(count, row)]
@@ -58,6 +66,7 @@ def _diff_snapshots(corpus: str, first: str, second: str, as_json: bool) -> None
         "documents of A",
         "of B",
         "of both",
+        "other text",
         "tokens of A",
         "of B",
         "shards of A",
@@ -65,7 +74,9 @@ def _diff_snapshots(corpus: str, first: str, second: str, as_json: bool) -> None
         "same",
     ]
     show_table([f"A = {first}", f"B = {second}"], columns, rows, total=["all", *sums])
-    show("", "Documents of both stand in the same order in both.")
+    n_changed = sum(entry.changed_docs for entry in found)
+    texts = f"{count(n_changed)} of them with another text" if n_changed else "the same texts"
+    show("", f"Documents of both stand in the same order in both: {texts}.")
 
 
 def _is_made_again(corpus: str, one: Plan, other: Plan) -> bool:

@@ -12,13 +12,14 @@ from typing import Any, cast
 from corpusforge.commands.console import count, note, show_json, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.output import refuse_overlap
-from corpusforge.commands.plans import named_arm
+from corpusforge.commands.plans import check_place, named_arm
 from corpusforge.domains import supply_key
-from corpusforge.files import join, overlapping, read_bytes, write_bytes
+from corpusforge.files import read_bytes, write_bytes
 from corpusforge.mixture.plan import arms_table, make_plan, plan_on_paper, write_plan
 from corpusforge.mixture.planfile import FULL, Plan, plan_to_bytes
 from corpusforge.mixture.recipe import Recipe, load_recipe
 from corpusforge.mixture.sources import pinned_recipe
+from corpusforge.printable import counted_as
 from corpusforge.shards.snapshot import read_index
 
 
@@ -59,8 +60,8 @@ def mix(
     asked = asked or Asked()
     _check(corpus, supply_path, asked)
     refuse_overlap([recipe_path, supply_path, asked.fit, asked.buckets], output)
-    if corpus is not None and output and not overlapping([join(corpus, "plans")], output):
-        refuse_overlap([corpus], output)
+    if corpus is not None:
+        check_place(corpus, output, is_swarm=asked.swarm)
     try:
         with ExitStack() as stack:
             tables = None
@@ -138,6 +139,8 @@ def _over_corpus(
     if pin is not None:
         recipe = pinned_recipe(recipe, *named_arm(pin), read_index(corpus, asked.snapshot), pin)
     plan = make_plan(corpus, recipe, asked.snapshot, tables=tables, is_pinned=pin is not None)
+    for line in short_of(recipe, plan):
+        note(line)
     if tables is not None:
         note("nothing was written")
         return arms_table(plan.arms)
@@ -145,6 +148,26 @@ def _over_corpus(
     if pin is not None:
         note(f"full reads as many tokens of each source as {pin}")
     return arms_table(plan.arms)
+
+
+def short_of(recipe: Recipe, plan: Plan) -> list[str]:
+    """Return a line for each unit of a recipe that gets less than its weight, for lack of supply."""
+    if recipe.minimum or recipe.maximum:  # then the recipe itself moves weights
+        return []
+    units = {name: weight for name, weight in recipe.units().items() if weight}
+    read = {row.key: row.tokens for row in plan.arms[FULL].rows}
+    lines: list[str] = []
+    for name, weight in units.items():
+        keys = {name, *recipe.below(name)}
+        found = sum(tokens for key, tokens in read.items() if key in keys)
+        given = int(weight / sum(units.values()) * plan.tokens)
+        if given - found > len(keys) * plan.sequence_length:  # more than whole samples round away
+            within = f"snapshot {plan.snapshot} within {counted_as(recipe.max_epochs, 'epoch')}"
+            lines.append(
+                f"{name}: {count(found)} tokens of the {count(given)} that the recipe gives it: no more is "
+                f"in {within}; the others read the rest"
+            )
+    return lines
 
 
 def put_plan(corpus: str, plan: Plan, output: str | None) -> str:

@@ -7,8 +7,22 @@ from collections.abc import Sequence
 from corpusforge.card import measure, write_card
 from corpusforge.commands.console import show
 from corpusforge.commands.errors import usage_error
+from corpusforge.cost.amount import cost_here
+from corpusforge.cost.receipt import FINISH, note_stage
 from corpusforge.files import read_bytes
 from corpusforge.report import write_report
+
+
+def write_pages(corpus: str, snapshot: str, *, is_charged: bool = True) -> tuple[str, str]:
+    """Return the paths of the report and the card of a snapshot, written; what they take goes on its receipt.
+
+    Not `is_charged`: the snapshot was there.
+    """
+    before = cost_here()
+    page, card = write_report(corpus, snapshot), write_card(corpus, snapshot)
+    if is_charged:
+        note_stage(corpus, snapshot, FINISH, cost_here() - before)
+    return page, card
 
 
 def report(

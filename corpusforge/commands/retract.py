@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from corpusforge.commands.console import count, show, show_json, show_table, size
 from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.report import write_pages
+from corpusforge.cost.amount import family_cpu_s, process_wall_s, spent
 from corpusforge.domains import supply_key
+from corpusforge.files.meter import traffic_here
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
-from corpusforge.report import write_report
 from corpusforge.retract.ledger import (
     CHANGED,
     LEFT,
     NEXT_BEST,
     RETURNED,
+    WHOLE_CLUSTER,
     Request,
     done_before,
     ledger_path,
+    moved_path,
     resumed,
 )
 from corpusforge.retract.lists import Entry, RetractionList, describe, read_list
@@ -81,23 +85,37 @@ def retract(
     try:
         found, snapshot = _run(corpus, asked_for, index, share, running)
     except Nothing:
-        if (before := done_before(corpus, asked_for)) is not None:
-            show(f"{corpus}: nothing to do: retraction {before['id']} took this list out before")
-            return
-        raise CommandError(
-            f"list {path}: {_entries(len(listed.entries))}, none of which names a "
-            f"document of {corpus}: {describe(listed.entries)}"
-        ) from None
+        _tell_done(corpus, path, asked_for)
+        return
     if snapshot is None:
         assert found is not None
         _show_found(corpus, index, asked_for, found, running.as_json)
         return
     ledger = read_json(ledger_path(corpus, asked_for.id))
-    report = write_report(corpus, snapshot)
+    pages = write_pages(corpus, snapshot)
     if running.as_json:
         show_json({"snapshot": snapshot, **ledger})
         return
-    _show_done(corpus, index, listed, ledger, snapshot, report)
+    _show_done(corpus, index, listed, ledger, snapshot, pages)
+
+
+def _tell_done(corpus: str, path: str, request: Request) -> None:
+    """Say by which retraction a list that names nothing was done; raise `CommandError` where by none."""
+    before = done_before(corpus, request)
+    if before is not None and request.policy == before["policy"]:
+        show(f"{corpus}: nothing to do: retraction {before['id']} took this list out before")
+        return
+    entries = request.listed.entries
+    line = f"list {path}: {_entries(len(entries))}, none of which names a document of {corpus}"
+    if before is None:
+        raise CommandError(f"{line}: {describe(entries)}")
+    if before["policy"] == WHOLE_CLUSTER:
+        show(f"{corpus}: nothing to do: retraction {before['id']} took this list out before, copies too")
+        return
+    raise CommandError(
+        f"{line}: retraction {before['id']} took this list out and copies stayed: name these themselves; "
+        f"{moved_path(corpus, before['id'])} has those that came in"
+    )
 
 
 def _run(
@@ -107,6 +125,8 @@ def _run(
     from corpusforge.parts.finding import Task
     from corpusforge.parts.request import Nothing
     from corpusforge_pipelines.retract import retract as run
+
+    started = spent(family_cpu_s(), process_wall_s(), traffic_here())
 
     def check(found: Found) -> None:
         if not running.dry_run:
@@ -122,6 +142,7 @@ def _run(
                 workers=running.workers,
                 beam_flags=running.beam_flags,
                 observer=progress,
+                started=started,
             )
     except Nothing:
         raise
@@ -232,7 +253,12 @@ def _show_domains(title: str, index: Index, by_domain: dict[str, list[int]]) -> 
 
 
 def _show_done(
-    corpus: str, index: Index, listed: RetractionList, ledger: dict[str, Any], snapshot: str, report: str
+    corpus: str,
+    index: Index,
+    listed: RetractionList,
+    ledger: dict[str, Any],
+    snapshot: str,
+    pages: tuple[str, str],
 ) -> None:
     _show_domains("Gone from shards", index, ledger["by_domain"])
     show(
@@ -245,7 +271,8 @@ def _show_done(
         *_of_moved(ledger),
         *_of_unmatched(_unmatched(listed, ledger["hits"])),
         f"Ledger   {ledger_path(corpus, ledger['id'])}",
-        f"Report   {report}",
+        f"Report   {pages[0]}",
+        f"Card     {pages[1]}",
         "",
         f"Next:  corpusforge diff {corpus} {index.snapshot} {snapshot}",
     )

@@ -10,13 +10,12 @@ from pydantic import ValidationError
 
 from corpusforge.commands.console import count, show, show_table
 from corpusforge.commands.errors import CommandError, usage_error
-from corpusforge.cost.amount import cost_here, family_cpu_s, process_wall_s, spent
-from corpusforge.cost.receipt import FINISH, note_stage
+from corpusforge.commands.report import write_pages
+from corpusforge.cost.amount import family_cpu_s, process_wall_s, spent
 from corpusforge.domains import supply_key
 from corpusforge.files.meter import traffic_here
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
-from corpusforge.report import write_report
 from corpusforge.settings_faults import explain
 from corpusforge.shards.config import ShardsConfig
 from corpusforge.shards.snapshot import Index, read_index
@@ -105,13 +104,12 @@ def _run(index: Index, task: Task, what: str, running: Running) -> None:
         way_on = "the same command goes on"
         raise CommandError(f"{str(error).removesuffix(GOES_ON).rstrip('. ')}; {way_on}") from error
     _show(index, read_index(task.corpus, snapshot))
-    before = cost_here()
-    report = write_report(task.corpus, snapshot)
-    note_stage(task.corpus, snapshot, FINISH, cost_here() - before)
+    report, card = write_pages(task.corpus, snapshot)
     show(
         "",
         f"Snapshot {snapshot} in {task.corpus}; its parent {index.snapshot} stays, and plans over it",
         f"Report   {report}",
+        f"Card     {card}",
         "",
         f"Next:  corpusforge diff {task.corpus} {index.snapshot} {snapshot}",
     )

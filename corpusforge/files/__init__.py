@@ -27,7 +27,7 @@ from corpusforge.files.listing import (
     static_root,
 )
 from corpusforge.files.local import special_kind
-from corpusforge.files.overlap import overlapping
+from corpusforge.files.overlap import overlapping, path_below
 from corpusforge.files.paths import (
     base_name,
     check_writable,
@@ -72,6 +72,7 @@ __all__ = [
     "located",
     "open_input",
     "overlapping",
+    "path_below",
     "publish",
     "publishing",
     "read_bytes",

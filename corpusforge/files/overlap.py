@@ -34,6 +34,14 @@ def overlapping(sources: Iterable[str], output: str) -> str | None:
     return None
 
 
+def path_below(folder: str, path: str) -> str | None:
+    """Return where a path lies below a folder, links followed; None where it does not."""
+    if is_remote(folder) != is_remote(path):
+        return None
+    root, place = (_parts(one, is_pattern=False)[0] for one in (folder, path))
+    return "/".join(place[len(root) :]) if place[: len(root)] == root else None
+
+
 def _parts(path: str, is_pattern: bool = True) -> tuple[list[str], list[str]]:
     """Return (literal components, those from the first wildcard on); a folder has all below it."""
     wild = is_pattern and is_glob(path)

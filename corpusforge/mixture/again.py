@@ -131,7 +131,10 @@ def _check_alike(plan: Plan, old: Index, new: Index, recipe: Recipe | None) -> N
     if old.header["seed"] != new.header["seed"]:
         raise ValueError(f"the snapshots have the seeds {old.header['seed']} and {new.header['seed']}")
     if recipe is not None and recipe.fingerprint() != plan.recipe_sha256:
-        raise ValueError(f"recipe {recipe.name}: not the one that the plan was made of")
+        raise ValueError(
+            f"recipe {recipe.name}: not the one that the plan was made of; leave out --recipe for a plan of "
+            "--fit or --pin, whose weights are no recipe's"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ from corpusforge.shards.shape import shape_fault
 FOLDER = "plans/swarms"
 """Where swarms lie, relative to the corpus: `<recipe>-<id>/`."""
 PLAN, RATIOS, EPOCHS, BUCKETS = "plan.json", "ratios.csv", "epochs.csv", "buckets.json"
-_PLANS = re.compile(rf"plans/[^/]+\.json|{FOLDER}/[^/]+/{re.escape(PLAN)}")
+PLANS = re.compile(rf"plans/(?!(?:samples|swarms)/).+\.json|{FOLDER}/[^/]+/{re.escape(PLAN)}")
+"""Paths in a corpus, of plans: in `plans/` and in its folders, and of each swarm its one plan."""
 _RUN_COLUMN = "run_id"
 _VERSION = 1
 
@@ -156,12 +157,17 @@ def swarm_fault(plan: Plan, buckets: Buckets, files: Mapping[str, bytes]) -> str
 
 def is_plan(name: str) -> bool:
     """Return whether a file of a corpus, by its path in it, is a plan of a mixture or of a swarm."""
-    return _PLANS.fullmatch(name) is not None
+    return PLANS.fullmatch(name) is not None
+
+
+def is_plan_of_swarm(name: str) -> bool:
+    """Return whether a plan of a corpus, by its path in it, is that of a swarm."""
+    return name.startswith(f"{FOLDER}/")
 
 
 def files_with(name: str) -> list[str]:
     """Return a plan of a corpus and what was written with it, in the order in which they may be removed."""
-    if not name.startswith(f"{FOLDER}/"):
+    if not is_plan_of_swarm(name):
         return [name]
     folder = name.rpartition("/")[0]
     return [f"{folder}/{file}" for file in (BUCKETS, RATIOS, EPOCHS, PLAN)]

@@ -142,8 +142,12 @@ def resumed(corpus: str, request: Request) -> Request:
 
 
 def done_before(corpus: str, request: Request) -> dict[str, Any] | None:
-    """Return the ledger of the same request, where it was done on another snapshot; else None."""
-    return next((ledger for ledger in ledgers(corpus) if request.is_of(ledger)), None)
+    """Return the ledger of the same list, whatever was said of it, of the same policy if there is one.
+
+    None where the list was never taken out.
+    """
+    same = [ledger for ledger in ledgers(corpus) if ledger["list_sha256"] == request.listed.sha256]
+    return min(same, key=lambda ledger: (ledger["policy"] != request.policy, ledger["id"]), default=None)
 
 
 def why_not_now(corpus: str) -> str | None:

@@ -50,7 +50,7 @@ PAGES: dict[str, Page] = {
     "/clusters": clusters.show,
     "/clusters/{cluster_id}": clusters.show_one,
     "/plans": plans.show,
-    "/plans/{name}": plans.show_one,
+    "/plans/{name:path}": plans.show_one,
     "/swarms/{name}": swarms.show_one,
     "/snapshots": snapshots.show,
     "/snapshots/{snapshot}": snapshots.show_one,

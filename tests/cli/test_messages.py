@@ -119,6 +119,14 @@ COMMANDS = {
     "DIR/swarm.toml: swarm: runs is of the design dirichlet, not of lattice": (
         2, "mix", "corpus", "--recipe", "swarm.toml", "--swarm",
     ),
+    "--output DIR/corpus/plans/x: a plan in a corpus is a .json in DIR/corpus/plans/ or a folder of it, samples/ and"
+    " swarms/ apart; or name a place outside of the corpus": (
+        2, "mix", "corpus", "--recipe", "big.toml", "--output", "corpus/plans/x",
+    ),
+    "--output DIR/corpus/plans/x: a swarm in a corpus is a folder of DIR/corpus/plans/swarms/; or name a place"
+    " outside of the corpus": (
+        2, "mix", "corpus", "--recipe", "swarm.toml", "--swarm", "--output", "corpus/plans/x",
+    ),
     "a swarm needs two weights above zero: one alone leaves nothing to mix": (
         2, "mix", "--recipe", "big.toml", "--supply", "supply.json", "--swarm",
     ),

@@ -68,6 +68,39 @@ def test_the_same_in_a_bucket(s3, twice, listed, tmp_path: Path) -> None:
     flow("s3://our-bucket/corpus", twice, listed, tmp_path)
 
 
+def test_a_pinned_plan_is_made_again_source_by_source(clean, listed, tmp_path: Path) -> None:
+    """The tokens of each source stay those of the plan that it was pinned to; twice, child by child."""
+    corpus, recipe = clean.corpus, tmp_path / "sources.toml"
+    recipe.write_text(RECIPE.format(name="sources", budget=2048, more="by_source = true"))
+    first = made(corpus, "plans/*.json", "mix", corpus, "--recipe", recipe)
+    pages = [one for one in documents_of(clean.corpus, clean.new) if one["source"] == "crawl"]
+    parent = retracted(corpus, listed(f"id:{pages[0]['doc_id']}"))
+    pinned = made(corpus, "plans/*.json", "mix", corpus, "--recipe", recipe, "--pin", first)
+    olds = [by_key(first), by_key(pinned)]
+    assert olds[0] == olds[1] and any(key.endswith("#crawl") for key in olds[0])
+    status, _, err = run("mix", corpus, "--again", pinned)
+    assert status == 2 and f"is of snapshot {parent} already" in err
+    retracted(corpus, listed(f"id:{pages[1]['doc_id']}", f"id:{pages[2]['doc_id']}"))
+    status, _, err = run("mix", corpus, "--again", pinned, "--recipe", recipe)
+    assert status == 2 and "not the one that the plan was made of" in err and "leave out --recipe" in err
+    new = again(corpus, "plans/*.json", pinned)
+    assert by_key(new) == olds[0]
+    (told,) = [one for one in json.loads(sound("diff", corpus, pinned, new, "--json")) if one["gone_docs"]]
+    assert told["gone_docs"] == 2 and told["moved_tokens"] == 0 < told["replaced_tokens"]
+    reader = open_plan(str(corpus), new)
+    assert sum(sample.n_tokens for sample in reader) == plan_from_bytes(read_bytes(new), new).tokens
+
+
+def by_key(path: str) -> dict[str, int]:
+    return {row.key: row.tokens for row in plan_from_bytes(read_bytes(path), path).arms["full"].rows}
+
+
+def retracted(corpus: object, wanted: object) -> str:
+    """Return the snapshot without what a list names."""
+    sound("retract", corpus, wanted)
+    return read_index(str(corpus)).snapshot
+
+
 def flow(corpus: object, twice, listed, tmp_path: Path) -> None:
     recipes = {
         "study": RECIPE.format(name="study", budget=4096, more="") + ARM + SWARM,

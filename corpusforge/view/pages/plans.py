@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from starlette.requests import Request
 
 from corpusforge.domains import supply_key
-from corpusforge.files import base_name, join, list_files, read_bytes
+from corpusforge.files import join, list_files, read_bytes
 from corpusforge.mixture.difference import Difference
 from corpusforge.mixture.planfile import FULL, Arm, Plan, PlanRow, plan_from_bytes
+from corpusforge.mixture.swarmfiles import is_plan, is_plan_of_swarm
 from corpusforge.report.html import count, escape, table
 from corpusforge.report.plots import Part, Stage, colour_class, funnel
 from corpusforge.shards.inside import path_inside
@@ -19,8 +19,6 @@ from corpusforge.view.explorer import Explorer
 from corpusforge.view.html import chip, code, lead, link, message, path_of, section, select
 from corpusforge.view.pages import swarms
 from corpusforge.view.pages.snapshots import moved
-
-_NAME = re.compile(r"[^/\\]{1,200}\.json")
 
 
 def show(explorer: Explorer, _: Request) -> str:
@@ -45,7 +43,12 @@ def show(explorer: Explorer, _: Request) -> str:
 
 
 def _names(corpus: str) -> list[str]:
-    return sorted(base_name(path) for path in list_files(join(corpus, "plans", "*.json")))
+    """Return where plans lie in `plans/`; those of swarms are listed beside them."""
+    folder = join(corpus, "plans")
+    names = (path[len(folder) + 1 :] for path in list_files(folder))
+    return sorted(
+        name for name in names if is_plan(f"plans/{name}") and not is_plan_of_swarm(f"plans/{name}")
+    )
 
 
 def _read(corpus: str, name: str) -> Plan:
@@ -60,7 +63,7 @@ def _arms(plan: Plan) -> list[str]:
 def show_one(explorer: Explorer, request: Request) -> str:
     """Return the arms of a plan beside each other; with `a` and `b`, documents and tokens that each reads."""
     name = str(request.path_params["name"])
-    if not _NAME.fullmatch(name) or name not in _names(explorer.corpus):
+    if name not in _names(explorer.corpus):
         raise NotHere(f"{name[:80]}: no plan in this corpus")
     plan = _read(explorer.corpus, name)
     a, b = (request.query_params.get(key, "") for key in ("a", "b"))

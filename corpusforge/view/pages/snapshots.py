@@ -8,10 +8,12 @@ from typing import Any, cast
 
 from starlette.requests import Request
 
+from corpusforge.cost.receipt import read_receipt
 from corpusforge.files import join, list_files
 from corpusforge.report.html import count, escape, size, table
+from corpusforge.report.receipt import times_section
 from corpusforge.report.summary import Summary, summarise
-from corpusforge.retract.ledger import ledgers
+from corpusforge.retract.ledger import RETURNED, ledgers
 from corpusforge.shards.format import index_path
 from corpusforge.shards.snapshot import Index, read_current, read_index
 from corpusforge.view.errors import NotHere
@@ -20,6 +22,7 @@ from corpusforge.view.html import chip, code, lead, link, message, path_of, sect
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_SETTINGS = 300
+_FIRST = "The first of its corpus: it has no parent."
 
 
 def show(explorer: Explorer, _: Request) -> str:
@@ -54,22 +57,26 @@ def _retractions(explorer: Explorer) -> str:
     for ledger in ledgers(explorer.corpus):
         rows.append([
             code(ledger["id"]), escape(ledger["asked"] or "–"), escape(ledger["why"] or "–"),
-            count(ledger["documents"]), count(ledger["copies"]), count(ledger["tokens"]),
-            count(len(ledger["shards"])), code(ledger["parent"][:8]),
+            escape(ledger["policy"]),
+            count(ledger["documents"]), count(ledger["copies"]),
+            count(ledger["moved"].get(RETURNED, 0)) if "moved" in ledger else "–",
+            count(ledger["tokens"]), count(len(ledger["shards"])), code(ledger["parent"][:8]),
             "yes" if ledger["id"] in without else "no",
         ])  # fmt: skip
     columns = [
         "retraction",
         "asked",
         "why",
+        "policy",
         "documents",
         "copies",
+        "came in",
         "tokens",
         "shards",
         "taken out of",
         "done here",
     ]
-    return table(columns, rows, words=3) if rows else ""
+    return table(columns, rows, words=4) if rows else ""
 
 
 def _names(corpus: str) -> list[str]:
@@ -87,21 +94,17 @@ def _ordered(found: Mapping[str, Index], current: str) -> list[tuple[str, Index]
 
 
 def show_one(explorer: Explorer, request: Request) -> str:
-    """Return a snapshot against its parent: domains, sources, drops, settings, shards."""
+    """Return a snapshot against its parent: domains, sources, drops, settings, shards; and what it took."""
     name = str(request.path_params["snapshot"])
     if not _ID.fullmatch(name) or name not in _names(explorer.corpus):
         raise NotHere(f"{name[:40]}: no snapshot of this corpus")
     child = read_index(explorer.corpus, name)
     parent_name = child.header.get("parent")
     head = f"<h1>Snapshot <code>{name[:8]}</code></h1>"
-    if not parent_name:
-        return explorer.page(
-            "Snapshot", head + message("The first of its corpus: it has no parent."), "/snapshots"
-        )
-    if parent_name not in _names(explorer.corpus):
-        return explorer.page(
-            "Snapshot", head + message(f"Its parent {parent_name} is no longer here."), "/snapshots"
-        )
+    cost = times_section(read_receipt(explorer.corpus, name))
+    if not parent_name or parent_name not in _names(explorer.corpus):
+        alone = f"Its parent {parent_name} is no longer here." if parent_name else _FIRST
+        return explorer.page("Snapshot", head + message(alone) + cost, "/snapshots")
     parent = read_index(explorer.corpus, parent_name)
     before, after = (summarise(index.header.get("conservation", {})) for index in (parent, child))
     body = (
@@ -112,6 +115,7 @@ def show_one(explorer: Explorer, request: Request) -> str:
         + section("Drops by reason", _drops(before, after), "drops")
         + section("Settings that differ", _settings(parent, child), "settings")
         + section("Shards", _shards(parent, child), "shards")
+        + cost
     )
     return explorer.page("Snapshot", body, "/snapshots")
 

@@ -18,7 +18,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, SourceConfig
-from corpusforge.cost.amount import Cost, cost_from, cost_here
+from corpusforge.cost.amount import Cost, cost_from, cost_here, spending
 from corpusforge.cost.extrapolation import (
     FLOOR,
     Estimate,
@@ -29,6 +29,7 @@ from corpusforge.cost.receipt import FINISH, PREPARE, START, Receipt
 from corpusforge.document import SourceKind
 from corpusforge.files import is_remote, join
 from corpusforge.files.rehearsal import rehearsed
+from corpusforge.parts.alike import look
 from corpusforge.parts.plan import write_plan
 from corpusforge.parts.sampling import empty_parts, sample
 from corpusforge.parts.spec import PartSpec
@@ -107,6 +108,10 @@ def predict(
         warm = _tiny(config, folder, place, finish, _TINY_PARTS)
         one = _relaxed(config, join(place, "sample"))
         strata = strata_of(specs)
+        tell("all records", 0.0)
+        with spending() as looking:
+            alike = look(strata, one, seconds / 2, lambda share: tell("all records", share))
+            seconds = max(seconds / 2, seconds - looking.cost().cpu_s)
         try:
             with lent_sandbox(one.steps()) as sandbox:
                 list(process_all(first_documents(), sandbox))  # its start is known from the tiny builds
@@ -116,7 +121,7 @@ def predict(
             close_sandbox()
         tell("a build of the sample", 1.0)
         built = _build_sample(one, strata, finish)
-        left = left_of(one.output, strata)
+        left = left_of(one.output, strata, alike)
     is_done = dict(zip((spec.part_id for spec in specs), done, strict=True))
     todo = [_todo(stratum, is_done) for stratum in strata]
     return _joined(config, strata, todo, (cold, warm, built), left, each, workers, started, planned)

@@ -13,7 +13,7 @@ from typing import Any
 
 from corpusforge.config import BuildConfig
 from corpusforge.cost.amount import Cost
-from corpusforge.cost.extrapolation import SURE, Estimate, on_line, total_of
+from corpusforge.cost.extrapolation import Estimate, on_line, total_of
 from corpusforge.cost.receipt import FINISH, PREPARE
 from corpusforge.files.paths import scheme_of
 from corpusforge.files.rehearsal import pieces
@@ -151,10 +151,8 @@ def kept_of(
     documents, text = Estimate(0.0), Estimate(0.0)
     by_source: dict[str, list[float]] = {}
     for stratum, told, stays in zip(strata, parts, left, strict=True):
-        # Between no more duplicates than in the sample, and what is told: how far that is, is the doubt.
-        doubt = abs(stays.by_share - stays.documents) / (2 * SURE)
-        documents += _times(told.documents, stays.documents, doubt)
-        mine = _times(told.text, stays.text, doubt)
+        documents += _times(told.documents, stays.documents, stays.doubt)
+        mine = _times(told.text, stays.text, stays.doubt)
         text += mine
         of = by_source.setdefault(stratum.source, [0.0, 0.0, 0.0, 0.0])
         more = stays.seen_bytes, mine.value, told.cost.written_bytes, told.text.value
@@ -172,6 +170,12 @@ def kept_of(
             text_bytes = row["bytes"] * (packed / raw if name != "tokenise" and raw else 1.0)
             n_bytes = row["tokens"] * _TOKEN_BYTES + text_bytes
             stored[name] = few + n_bytes, many + n_bytes * times
+    # A source of which nothing stays in the sample has no tokens there: told as those of the others.
+    unseen = math.fsum(whole for seen, whole, _, _ in by_source.values() if not seen)
+    if unseen < text.value:
+        more = text.value / (text.value - unseen)
+        tokens *= more
+        stored = {name: (few, many * more) for name, (few, many) in stored.items()}
     doubt = text.error / text.value if text.value else 0.0
     n_shards = sum(max(1, math.ceil(count / config.shards.shard_tokens)) for count in groups.values())
     return Kept(documents, Estimate(tokens, tokens * doubt), stored, n_shards)

@@ -1,0 +1,150 @@
+"""Which records of whole dumps are alike, told by their bytes, before anything is made of them.
+
+A sample of windows meets few of the duplicates that the whole has; to read all records costs a tenth of what
+it costs to make documents of them. So each record of dumps that are not too long has a small MinHash of its
+bytes, without tags, and those that are alike are a group. How many of a group become documents, and which of
+these are duplicates in the sense of the configuration, the sample tells (`pipelines/survivors.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpusforge.config import BuildConfig
+from corpusforge.cost.amount import spending
+from corpusforge.dedup.clusters import roots, unite
+from corpusforge.dedup.signature import EMPTY, signatures
+from corpusforge.document import Document, Markup
+from corpusforge.ingest import Coverage
+from corpusforge.parts.spec import PartSpec
+from corpusforge.parts.windows import Stratum
+from corpusforge.parts.writer import read_guarded
+
+LOOKED_BYTES = 512 << 20
+"""Of dumps that are longer in all, none is looked at."""
+_MAX_RECORDS = 1 << 20
+"""128 bytes each, and their ids."""
+_RECORD_BYTES = 1 << 20
+"""Of a longer record the beginning is compared."""
+_BATCH_BYTES = 4 << 20
+_PERMUTATIONS, _BANDS = 32, 8
+_TAGGED = frozenset({Markup.HTML, Markup.WIKITEXT, Markup.XHTML_BOOK})
+_TAG = re.compile(rb"<[^<>]*+>")
+
+
+@dataclass(slots=True)
+class Alike:
+    """Groups of alike records."""
+
+    group_of: dict[str, int] = field(default_factory=dict[str, int])
+    """By document id."""
+    sizes: Mapping[int, int] = field(default_factory=dict[int, int])
+    """Records of each group."""
+    read_bytes: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """By source and path: what reading the whole input reads."""
+
+
+def look(
+    strata: Sequence[Stratum],
+    config: BuildConfig,
+    seconds: float,
+    tell: Callable[[float], None] = lambda share: None,
+) -> Alike | None:
+    """Return which records of the dumps are alike; None where they are too long to be told in so long.
+
+    `seconds` of CPU; `tell` hears of the share of the bytes that is read. Raises faults of reading.
+    """
+    inputs = {(spec.source, spec.path): spec for stratum in strata for spec in stratum.specs}
+    whole_bytes = sum(spec.size_bytes for spec in inputs.values())
+    if whole_bytes > LOOKED_BYTES:
+        return None
+    found, rows, done_bytes = Alike(), _Rows(config), 0
+    end_s = time.thread_time() + seconds
+    for key, spec in inputs.items():
+        with spending() as mine:
+            if not _read(spec, config, rows, end_s):
+                return None
+            found.read_bytes[key] = mine.cost().read_bytes
+        done_bytes += spec.size_bytes
+        tell(done_bytes / max(1, whole_bytes))
+    found.group_of, found.sizes = rows.groups(round(config.dedup.threshold * _PERMUTATIONS))
+    return found
+
+
+def _read(spec: PartSpec, config: BuildConfig, rows: _Rows, end_s: float) -> bool:
+    """Add the records of a whole input; return whether there was time and room for all."""
+    whole = replace(spec, start=0, stop=None, form="")
+    for record in read_guarded(whole, config, Coverage()):
+        if isinstance(record, Document):
+            rows.add(record)
+        if time.thread_time() > end_s or rows.n_rows > _MAX_RECORDS:
+            return False
+    return True
+
+
+class _Rows:
+    """The signatures of records."""
+
+    def __init__(self, config: BuildConfig) -> None:
+        self._config = config.dedup.signature.model_copy(update={"permutations": _PERMUTATIONS})
+        self._places: dict[str, int] = {}
+        self._texts: list[str] = []
+        self._held_bytes = 0
+        self._made: list[NDArray[np.uint32]] = []
+        self.n_rows = 0
+
+    def add(self, record: Document) -> None:
+        """Add a record; of one that is told twice, the first."""
+        if record.doc_id in self._places:
+            return
+        self._places[record.doc_id] = self.n_rows
+        self.n_rows += 1
+        text = _compared(record)
+        self._texts.append(text)
+        self._held_bytes += len(text)
+        if self._held_bytes > _BATCH_BYTES:
+            self._sign()
+
+    def _sign(self) -> None:
+        self._made.append(signatures(self._texts, self._config))
+        self._texts, self._held_bytes = [], 0
+
+    def groups(self, least: int) -> tuple[dict[str, int], dict[int, int]]:
+        """Return (group of each document id, records of each group); alike are so many equal values."""
+        self._sign()
+        label = grouped(np.concatenate(self._made), least).tolist()
+        return {name: label[row] for name, row in self._places.items()}, Counter(label)
+
+
+def _compared(record: Document) -> str:
+    raw = (record.raw if record.raw is not None else record.text.encode())[:_RECORD_BYTES]
+    if record.markup in _TAGGED:
+        raw = _TAG.sub(b" ", raw)
+    return raw.decode("utf-8", "replace")
+
+
+def grouped(minhash: NDArray[np.uint32], least: int) -> NDArray[np.int64]:
+    """Return the group of each row of MinHash values, u32 [n, 32]: the lowest of its rows.
+
+    Rows that share a band are compared with the first of it, and joined where `least` values are equal.
+    """
+    parents = np.arange(len(minhash), dtype=np.int64)
+    width = minhash.shape[1] // _BANDS
+    told = np.flatnonzero((minhash != EMPTY).any(axis=1))  # those without a word are like nothing
+    for band in range(_BANDS):
+        keys = np.ascontiguousarray(minhash[told, band * width : (band + 1) * width])
+        keys = keys.view(np.dtype((np.void, keys.itemsize * width)))[:, 0]
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        leaders = told[first[inverse]]
+        others = leaders != told
+        low, high = leaders[others], told[others]
+        equal = np.count_nonzero(minhash[low] == minhash[high], axis=1) >= least
+        unite(low[equal], high[equal], parents)
+    return roots(parents)

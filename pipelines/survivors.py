@@ -118,7 +118,8 @@ def _left_alike(
 
 def _stands(stratum: Stratum) -> float:
     """Return for how many documents of the whole one of the sample stands."""
-    return max(1.0, stratum.n_bytes / stratum.seen_bytes) if stratum.seen_bytes else 1.0
+    records = math.fsum(one.records for one in stratum.observations)
+    return max(1.0, stratum.records / records) if records else 1.0
 
 
 def count_like(held: Sequence[_Document], sizes: Mapping[int, int], stands: Sequence[float]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from corpusforge.config import BuildConfig
 from corpusforge.cost.amount import Cost
-from corpusforge.cost.extrapolation import Estimate, on_line, total_of
+from corpusforge.cost.extrapolation import Estimate, on_line, surest_total, total_of
 from corpusforge.cost.receipt import FINISH, PREPARE
 from corpusforge.files.paths import scheme_of
 from corpusforge.files.rehearsal import pieces
@@ -90,11 +90,16 @@ def parts_of(stratum: Stratum, todo: Todo, empty: tuple[Cost, Cost], output: str
     each_s = empty[0].cpu_s + rejects * empty[1].cpu_s
     each_bytes = empty[0].written_bytes + rejects * empty[1].written_bytes
     scale = n_bytes / stratum.seen_bytes if stratum.seen_bytes else 0.0
-    cpu = total_of([(one.n_bytes, one.cost.cpu_s) for one in seen], n_bytes)
+    along = [
+        ([float(one.n_bytes) for one in seen], float(n_bytes)),
+        ([one.records for one in seen], stratum.records),
+        ([one.raw_bytes for one in seen], stratum.raw_bytes),
+    ]
+    cpu = surest_total(along, [one.cost.cpu_s for one in seen])
     late_s = max(0.0, stratum.late.cpu_s - each_s) * scale
     cpu = (cpu + Estimate(late_s)).times(todo.share) + Estimate(each_s * n_cut)
     read = total_of([(one.n_bytes, one.cost.read_bytes) for one in seen], n_bytes).value
-    written = total_of([(one.n_bytes, one.cost.written_bytes) for one in seen], n_bytes).value
+    written = surest_total(along, [float(one.cost.written_bytes) for one in seen]).value
     written += max(0, stratum.late.written_bytes - each_bytes) * scale
     cost = Cost(
         cpu_us=round(cpu.value * 1e6),
@@ -105,8 +110,8 @@ def parts_of(stratum: Stratum, todo: Todo, empty: tuple[Cost, Cost], output: str
     return OfParts(
         cpu,
         replace(cost, requests=requests),
-        total_of([(one.n_bytes, one.documents) for one in seen], n_bytes),
-        total_of([(one.n_bytes, one.text_bytes) for one in seen], n_bytes),
+        surest_total(along, [one.documents for one in seen]),
+        surest_total(along, [one.text_bytes for one in seen]),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -47,8 +47,6 @@ class Alike:
     """By document id."""
     sizes: Mapping[int, int] = field(default_factory=dict[int, int])
     """Records of each group."""
-    read_bytes: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """By source and path: what reading the whole input reads."""
 
 
 def look(
@@ -59,29 +57,48 @@ def look(
 ) -> Alike | None:
     """Return which records of the dumps are alike; None where they are too long to be told in so long.
 
-    `seconds` of CPU; `tell` hears of the share of the bytes that is read. Raises faults of reading.
+    The strata are told what they hold. `seconds` of CPU; `tell` hears of the share of the bytes that is read.
+    Raises faults of reading.
     """
-    inputs = {(spec.source, spec.path): spec for stratum in strata for spec in stratum.specs}
-    whole_bytes = sum(spec.size_bytes for spec in inputs.values())
+    whole_bytes = sum(stratum.n_bytes for stratum in strata)
     if whole_bytes > LOOKED_BYTES:
         return None
-    found, rows, done_bytes = Alike(), _Rows(config), 0
+    rows, done_bytes = _Rows(config), 0
     end_s = time.thread_time() + seconds
-    for key, spec in inputs.items():
-        with spending() as mine:
-            if not _read(spec, config, rows, end_s):
-                return None
-            found.read_bytes[key] = mine.cost().read_bytes
-        done_bytes += spec.size_bytes
-        tell(done_bytes / max(1, whole_bytes))
-    found.group_of, found.sizes = rows.groups(round(config.dedup.threshold * _PERMUTATIONS))
-    return found
+    totals: list[tuple[float, float, float]] = []
+    for stratum in strata:
+        records = raw_bytes = read_bytes = 0.0
+        for spec in _each_once(stratum.specs):
+            before = rows.n_rows, rows.n_bytes
+            with spending() as mine:
+                if not _read(spec, config, rows, end_s):
+                    return None
+                read_bytes += mine.cost().read_bytes
+            size = float(rows.n_rows - before[0]), float(rows.n_bytes - before[1])
+            stratum.sizes[spec.part_id] = size
+            records, raw_bytes = records + size[0], raw_bytes + size[1]
+            done_bytes += spec.n_bytes
+            tell(min(1.0, done_bytes / max(1, whole_bytes)))
+        totals.append((records, raw_bytes, read_bytes / stratum.n_bytes))
+    for stratum, told in zip(strata, totals, strict=True):
+        stratum.records, stratum.raw_bytes, stratum.passes = told
+    return Alike(*rows.groups(round(config.dedup.threshold * _PERMUTATIONS)))
+
+
+def _each_once(specs: Sequence[PartSpec]) -> Iterator[PartSpec]:
+    """Yield parts that tell all records: of an input whose parts need each other, one that is all of it."""
+    seen: set[str] = set()
+    for spec in specs:
+        if not spec.form:
+            yield spec
+        elif spec.path not in seen:
+            seen.add(spec.path)
+            yield replace(spec, start=0, stop=None, form="")
 
 
 def _read(spec: PartSpec, config: BuildConfig, rows: _Rows, end_s: float) -> bool:
-    """Add the records of a whole input; return whether there was time and room for all."""
-    whole = replace(spec, start=0, stop=None, form="")
-    for record in read_guarded(whole, config, Coverage()):
+    """Add the records of a part; return whether there was time and room for all."""
+    for record in read_guarded(spec, config, Coverage()):
         if isinstance(record, Document):
             rows.add(record)
         if time.thread_time() > end_s or rows.n_rows > _MAX_RECORDS:
@@ -94,18 +111,17 @@ class _Rows:
 
     def __init__(self, config: BuildConfig) -> None:
         self._config = config.dedup.signature.model_copy(update={"permutations": _PERMUTATIONS})
-        self._places: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}
         self._texts: list[str] = []
         self._held_bytes = 0
         self._made: list[NDArray[np.uint32]] = []
-        self.n_rows = 0
+        self.n_rows = self.n_bytes = 0
 
     def add(self, record: Document) -> None:
-        """Add a record; of one that is told twice, the first."""
-        if record.doc_id in self._places:
-            return
-        self._places[record.doc_id] = self.n_rows
+        """Add a record."""
+        self._places.setdefault(record.doc_id, []).append(self.n_rows)
         self.n_rows += 1
+        self.n_bytes += raw_size(record)
         text = _compared(record)
         self._texts.append(text)
         self._held_bytes += len(text)
@@ -119,8 +135,14 @@ class _Rows:
     def groups(self, least: int) -> tuple[dict[str, int], dict[int, int]]:
         """Return (group of each document id, records of each group); alike are so many equal values."""
         self._sign()
-        label = grouped(np.concatenate(self._made), least).tolist()
-        return {name: label[row] for name, row in self._places.items()}, Counter(label)
+        same = [(row, places[0]) for places in self._places.values() for row in places[1:]]
+        label = grouped(np.concatenate(self._made), least, same).tolist()
+        return {name: label[places[0]] for name, places in self._places.items()}, Counter(label)
+
+
+def raw_size(record: Document) -> int:
+    """Return the bytes of a record as it is read."""
+    return len(record.raw or b"") + len(record.text)
 
 
 def _compared(record: Document) -> str:
@@ -130,12 +152,18 @@ def _compared(record: Document) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def grouped(minhash: NDArray[np.uint32], least: int) -> NDArray[np.int64]:
+def grouped(
+    minhash: NDArray[np.uint32], least: int, same: Sequence[tuple[int, int]] = ()
+) -> NDArray[np.int64]:
     """Return the group of each row of MinHash values, u32 [n, 32]: the lowest of its rows.
+
+    `same` are pairs of rows that are joined whatever they hold.
 
     Rows that share a band are compared with the first of it, and joined where `least` values are equal.
     """
     parents = np.arange(len(minhash), dtype=np.int64)
+    for pair in same:
+        unite(np.array(pair[:1]), np.array(pair[1:]), parents)
     width = minhash.shape[1] // _BANDS
     told = np.flatnonzero((minhash != EMPTY).any(axis=1))  # those without a word are like nothing
     for band in range(_BANDS):

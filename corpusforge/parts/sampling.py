@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from corpusforge.config import BuildConfig
 from corpusforge.cost.amount import Cost, spending
 from corpusforge.cost.extrapolation import Observation
-from corpusforge.document import Document, Drop, DropReason, Markup, drop
+from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, drop
 from corpusforge.ingest import (
     Coverage,
     merge_surveys,
@@ -24,6 +24,7 @@ from corpusforge.ingest import (
     read,
     survey_range,
 )
+from corpusforge.parts.alike import raw_size
 from corpusforge.parts.spec import PART_ID_DIGITS, PartSpec
 from corpusforge.parts.windows import (
     Piece,
@@ -61,6 +62,8 @@ class Sampler:
         self._surveys: dict[str, tuple[bytes, Cost]] = {}
         self._parts = stack.enter_context(ExitStack())
         self._writer: _Counted | None = None
+        self._read = [0.0, 0.0]
+        """Records of a window and their bytes, unpacked."""
 
     def make(self, window: Window, budget_s: float) -> None:
         """Make a window, and note what it took; one that is a whole dump takes about so long."""
@@ -68,6 +71,7 @@ class Sampler:
             self._paced(window, budget_s)
             return
         cost, kept = Cost(), [0, 0]
+        self._read = [0.0, 0.0]
         unit: list[Rows] = []
         for spec, start, stop in window.pieces:
             if (start, stop) == (spec.start, spec.stop) and not spec.form:
@@ -75,7 +79,9 @@ class Sampler:
             else:
                 cost += self._piece((spec, start, stop), window, kept, unit)
         self._stratum.units.append(unit)
-        self._stratum.observations.append(Observation(window.n_bytes, cost, *kept))
+        self._stratum.observations.append(
+            Observation(window.n_bytes, cost, *kept, records=self._read[0], raw_bytes=self._read[1])
+        )
         self._stratum.seen_bytes += window.n_bytes
 
     def finish(self) -> None:
@@ -94,6 +100,8 @@ class Sampler:
         kept[0] += stats["kept"]
         kept[1] += sum(counts["bytes"] for counts in stats["kept_by_domain"].values())
         unit.append((spec.part_id, 0, stats["kept"]))
+        records, raw_bytes = self._stratum.sizes.get(spec.part_id, (0.0, 0.0))
+        self._read = [self._read[0] + records, self._read[1] + raw_bytes]
         self._stratum.made.append(spec)
         self._stratum.kept += stats["kept"]
         return cost
@@ -106,14 +114,27 @@ class Sampler:
         )
         first = writer.kept
         with spending(self._sandbox.cpu_s) as mine:
-            self._add(process_all(self._records(*piece, survey), self._sandbox), writer, kept)
+            records = self._counted(self._records(*piece, survey))
+            self._add(process_all(records, self._sandbox), writer, kept)
             cost = mine.cost()
         unit.append((writer.part_id, first, writer.kept))
         # Readers look ahead of a piece, and find its first record: of a whole part that is nothing.
         n_bytes = window.n_bytes // len(window.pieces)
+        passes = self._passes(piece[0], survey)
         self._stratum.cut_bytes += n_bytes
         self._stratum.kept += writer.kept - first
-        return replace(cost + extra, read_bytes=n_bytes * (1 if survey is None else 2), requests={})
+        return replace(cost + extra, read_bytes=round(n_bytes * passes), requests={})
+
+    def _passes(self, spec: PartSpec, survey: bytes | None) -> float:
+        """Return how often a build reads what it makes of a dump.
+
+        Where splits are told what the others hold, once more for that. A web archive that is not split is
+        read once: its copies wait for what its pages say; but where too many wait, which the look tells.
+        """
+        if spec.form:
+            return 2.0
+        usual = 1.0 if survey is None or spec.kind is SourceKind.WARC else 2.0
+        return self._stratum.passes or usual
 
     def _add(self, records: Iterable[Record], writer: _Counted, kept: list[int]) -> None:
         """Write records; `kept` counts documents and their bytes."""
@@ -122,6 +143,14 @@ class Sampler:
             if isinstance(record, Document):
                 kept[0] += 1
                 kept[1] += record.n_bytes
+
+    def _counted(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield records, and count those that are to become documents, and their bytes."""
+        for record in records:
+            if isinstance(record, Document):
+                self._read[0] += 1
+                self._read[1] += raw_size(record)
+            yield record
 
     def _records(
         self, spec: PartSpec, start: int, stop: int | None, survey: bytes | None
@@ -134,6 +163,13 @@ class Sampler:
         is_part = (start, stop) == (spec.start, spec.stop) and not spec.form
         if is_part or not needs_survey(input, ingest, [(start, stop)] * 2):
             return None, Cost()
+        told, cost = self._told(spec, start, stop)
+        is_once = spec.kind is SourceKind.WARC and not spec.form
+        return told, Cost() if is_once else cost
+
+    def _told(self, spec: PartSpec, start: int, stop: int | None) -> tuple[bytes, Cost]:
+        """Return what a piece is told of its dump, and its share of what a pass over it takes."""
+        ingest, input = self._config.ingest, spec.input_file()
         if spec.size_bytes > _SURVEYED_BYTES:
             with spending() as mine:
                 told = merge_surveys(input, ingest, [survey_range(input, ingest, start, stop)])
@@ -168,11 +204,12 @@ class Sampler:
                     share = min(1.0, coverage.n_read_bytes / max(1, spec.size_bytes))
                     elapsed_s = worked_s()
                     band = bands[min(_BANDS - 1, int(share * _BANDS))]
-                    n_bytes = sum(map(_raw_bytes, block)) + 1
+                    n_bytes = sum(map(_raw_size, block)) + 1
                     band.n_bytes += n_bytes
                     if elapsed_s <= share * budget_s or not band.taken_bytes:
                         band.cost += self._block(block, writer, band.kept)
                         band.taken_bytes += n_bytes
+                        band.records += sum(isinstance(record, Document) for record in block)
                 read_cost = reading.cost()
             with spending() as ending:
                 writer.finish(coverage)
@@ -190,7 +227,8 @@ class Sampler:
                 requests={name: round(n * of_taken) for name, n in (read_cost + late).requests.items()},
             )
             seen = max(1, round(window.n_bytes * of_all))
-            self._stratum.observations.append(Observation(seen, cost, *band.kept))
+            one = Observation(seen, cost, *band.kept, records=band.records, raw_bytes=band.taken_bytes)
+            self._stratum.observations.append(one)
         self._stratum.seen_bytes += window.n_bytes * taken / all_bytes if all_bytes else window.n_bytes
 
     def _block(self, block: Sequence[Record], writer: _Counted, kept: list[int]) -> Cost:
@@ -223,12 +261,14 @@ class _Band:
 
     n_bytes: int = 0
     taken_bytes: int = 0
+    records: int = 0
+    """Of those taken."""
     kept: list[int] = field(default_factory=lambda: [0, 0])
     cost: Cost = field(default_factory=Cost)
 
 
-def _raw_bytes(record: Record) -> int:
-    return len(record.raw or b"") + len(record.text) if isinstance(record, Document) else 0
+def _raw_size(record: Record) -> int:
+    return raw_size(record) if isinstance(record, Document) else 0
 
 
 def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -236,7 +276,7 @@ def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
     n_bytes = 0
     for record in records:
         block.append(record)
-        n_bytes += _raw_bytes(record)
+        n_bytes += _raw_size(record)
         if len(block) >= _BLOCK_RECORDS or n_bytes >= _BLOCK_BYTES:
             yield block
             block, n_bytes = [], 0

@@ -66,6 +66,13 @@ class Stratum:
     kept: int = 0
     dropped: int = 0
     """Of the pieces of parts, that are told in a file of their own."""
+    records: float = 0.0
+    raw_bytes: float = 0.0
+    """Of all records, unpacked, where all were looked at; else 0."""
+    sizes: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    """Records and their bytes, unpacked, by part."""
+    passes: float = 0.0
+    """How often reading all of it reads it, where it was looked at; else 0."""
     n_windows: int = 0
     is_all: bool = False
     """Whether every record was made."""

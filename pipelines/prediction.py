@@ -115,7 +115,8 @@ def predict(
         try:
             with lent_sandbox(one.steps()) as sandbox:
                 list(process_all(first_documents(), sandbox))  # its start is known from the tiny builds
-                sample(strata, one, sandbox, seconds, _choose, lambda share: tell("the dumps", share))
+                drawn = alike.drawn if alike is not None else ()
+                sample(strata, one, sandbox, seconds, drawn, _choose, lambda share: tell("the dumps", share))
             each = empty_parts(strata[0], _relaxed(config, join(place, "empty")))
         finally:
             close_sandbox()

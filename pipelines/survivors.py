@@ -65,6 +65,8 @@ class _Document:
 
     stratum: int
     unit: int
+    window: int
+    """As the unit; one of its own where records were drawn one by one."""
     cluster: str
     group: int
     n_bytes: int
@@ -92,7 +94,8 @@ def _left_alike(
         for unit, doc_id, n_bytes in _in_units(output, stratum):
             name, is_kept = names.get(doc_id, (doc_id, True))
             group = alike.group_of.get(doc_id, -1 - len(held))  # one that no record is named by: alone
-            held.append(_Document(place, unit, name, group, n_bytes, is_kept))
+            window = -1 - len(held) if stratum.is_drawn else unit
+            held.append(_Document(place, unit, window, name, group, n_bytes, is_kept))
     stands = [_stands(stratum) for stratum in strata]
     count_like(held, alike.sizes, stands)
     found: list[Left] = []
@@ -145,10 +148,10 @@ def count_like(held: Sequence[_Document], sizes: Mapping[int, int], stands: Sequ
         of_both = defaultdict[tuple[int, int, int], float](float)
         for one in cluster:
             of_group[one.group] += stands[one.stratum]
-            at_once[one.stratum, one.unit] += stands[one.stratum] - 1
-            of_both[one.stratum, one.unit, one.group] += stands[one.stratum] - 1
+            at_once[one.stratum, one.window] += stands[one.stratum] - 1
+            of_both[one.stratum, one.window, one.group] += stands[one.stratum] - 1
         for one in cluster:
-            place = one.stratum, one.unit
+            place = one.stratum, one.window
             others = all_stand - of_group[one.group] - (at_once[place] - of_both[*place, one.group])
             in_both, in_sample = both[one.group, one.cluster] - 1, groups[one.group] - 1
             usual, pairs = agree[one.stratum]

@@ -1,9 +1,12 @@
-"""Which records of whole dumps are alike, told by their bytes, before anything is made of them.
+"""A look at all records of dumps, before anything is made of them: which are alike, and a draw of them.
 
 A sample of windows meets few of the duplicates that the whole has; to read all records costs a tenth of what
 it costs to make documents of them. So each record of dumps that are not too long has a small MinHash of its
 bytes, without tags, and those that are alike are a group. How many of a group become documents, and which of
 these are duplicates in the sense of the configuration, the sample tells (`pipelines/survivors.py`).
+
+Of parts that are not small, records are drawn by the hash of their id: each is as likely, so that what lies
+side by side (a repository, one host) is in the sample as it is in the whole.
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from corpusforge.config import BuildConfig
-from corpusforge.cost.amount import spending
+from corpusforge.cost.amount import Cost, spending
 from corpusforge.dedup.clusters import roots, unite
 from corpusforge.dedup.signature import EMPTY, signatures
 from corpusforge.document import Document, Markup
@@ -26,6 +30,7 @@ from corpusforge.ingest import Coverage
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.windows import Stratum
 from corpusforge.parts.writer import read_guarded
+from corpusforge.steps import Record
 
 LOOKED_BYTES = 512 << 20
 """Of dumps that are longer in all, none is looked at."""
@@ -33,6 +38,9 @@ _MAX_RECORDS = 1 << 20
 """128 bytes each, and their ids."""
 _RECORD_BYTES = 1 << 20
 """Of a longer record the beginning is compared."""
+HELD_BYTES = 256 << 20
+"""Of records drawn, of all strata together."""
+_ROW_BYTES = 1 << 10
 _BATCH_BYTES = 4 << 20
 _PERMUTATIONS, _BANDS = 32, 8
 _TAGGED = frozenset({Markup.HTML, Markup.WIKITEXT, Markup.XHTML_BOOK})
@@ -47,6 +55,8 @@ class Alike:
     """By document id."""
     sizes: Mapping[int, int] = field(default_factory=dict[int, int])
     """Records of each group."""
+    drawn: Sequence[Sequence[Record]] = ()
+    """Of each stratum that is not small, records in an order drawn by chance: all, or as many as are held."""
 
 
 def look(
@@ -65,24 +75,32 @@ def look(
         return None
     rows, done_bytes = _Rows(config), 0
     end_s = time.thread_time() + seconds
-    totals: list[tuple[float, float, float]] = []
-    for stratum in strata:
-        records = raw_bytes = read_bytes = 0.0
+    held_bytes = HELD_BYTES // max(1, sum(not stratum.is_small for stratum in strata))
+    draws = [_Draw(0 if stratum.is_small else held_bytes) for stratum in strata]
+    readings: list[Cost] = []
+    for stratum, draw in zip(strata, draws, strict=True):
+        reading = Cost()
         for spec in _each_once(stratum.specs):
-            before = rows.n_rows, rows.n_bytes
+            before = rows.n_rows, rows.n_bytes, rows.cpu_s
             with spending() as mine:
-                if not _read(spec, config, rows, end_s):
+                if not _read(spec, config, rows, draw, end_s):
                     return None
-                read_bytes += mine.cost().read_bytes
+                cost = mine.cost()
             size = float(rows.n_rows - before[0]), float(rows.n_bytes - before[1])
             stratum.sizes[spec.part_id] = size
-            records, raw_bytes = records + size[0], raw_bytes + size[1]
+            own_us = max(0, cost.cpu_us - round(1e6 * (rows.cpu_s - before[2])))
+            # Where splits are told what the others hold, all is read once more for that.
+            n_times = 2 if stratum.specs[0].form else 1
+            reading += Cost(cpu_us=n_times * own_us, read_bytes=n_times * cost.read_bytes)
             done_bytes += spec.n_bytes
             tell(min(1.0, done_bytes / max(1, whole_bytes)))
-        totals.append((records, raw_bytes, read_bytes / stratum.n_bytes))
-    for stratum, told in zip(strata, totals, strict=True):
-        stratum.records, stratum.raw_bytes, stratum.passes = told
-    return Alike(*rows.groups(round(config.dedup.threshold * _PERMUTATIONS)))
+        readings.append(reading)
+    for stratum, draw, reading in zip(strata, draws, readings, strict=True):
+        stratum.records, stratum.raw_bytes = map(sum, zip(*stratum.sizes.values(), strict=True))
+        stratum.reading, stratum.passes = reading, reading.read_bytes / stratum.n_bytes
+        stratum.is_drawn, stratum.drawn_of = not stratum.is_small, draw.all_weight
+    groups, sizes = rows.groups(round(config.dedup.threshold * _PERMUTATIONS))
+    return Alike(groups, sizes, [draw.records() for draw in draws])
 
 
 def _each_once(specs: Sequence[PartSpec]) -> Iterator[PartSpec]:
@@ -96,14 +114,58 @@ def _each_once(specs: Sequence[PartSpec]) -> Iterator[PartSpec]:
             yield replace(spec, start=0, stop=None, form="")
 
 
-def _read(spec: PartSpec, config: BuildConfig, rows: _Rows, end_s: float) -> bool:
+def _read(spec: PartSpec, config: BuildConfig, rows: _Rows, draw: _Draw, end_s: float) -> bool:
     """Add the records of a part; return whether there was time and room for all."""
     for record in read_guarded(spec, config, Coverage()):
+        began_s = time.thread_time()
+        draw.add(record)
         if isinstance(record, Document):
             rows.add(record)
-        if time.thread_time() > end_s or rows.n_rows > _MAX_RECORDS:
+        now_s = time.thread_time()
+        rows.cpu_s += now_s - began_s
+        if now_s > end_s or rows.n_rows > _MAX_RECORDS:
             return False
     return True
+
+
+class _Draw:
+    """Records with the lowest hashes of their ids, of so many bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._below = 1 << 64
+        self._held: list[tuple[int, Record]] = []
+        self._held_bytes = 0
+        self.all_weight = 0
+        """Of all records, held or not."""
+
+    def add(self, record: Record) -> None:
+        """Hold a record, if its turn may come."""
+        weight = weight_of(record)
+        self.all_weight += weight
+        place = xxhash.xxh3_64_intdigest(record.doc_id.encode())
+        if not self._most_bytes or place >= self._below:
+            return
+        self._held.append((place, record))
+        self._held_bytes += weight
+        if self._held_bytes > self._most_bytes:
+            self._held.sort(key=_place)
+            while len(self._held) > 1 and 2 * self._held_bytes > self._most_bytes:
+                self._below, last = self._held.pop()
+                self._held_bytes -= weight_of(last)
+
+    def records(self) -> list[Record]:
+        """Return what is held, the lowest first."""
+        return [record for _, record in sorted(self._held, key=_place)]
+
+
+def _place(one: tuple[int, Record]) -> int:
+    return one[0]
+
+
+def weight_of(record: Record) -> int:
+    """Return about what a record holds: the bytes of its row and its own."""
+    return _ROW_BYTES + (raw_size(record) if isinstance(record, Document) else 0)
 
 
 class _Rows:
@@ -116,6 +178,8 @@ class _Rows:
         self._held_bytes = 0
         self._made: list[NDArray[np.uint32]] = []
         self.n_rows = self.n_bytes = 0
+        self.cpu_s = 0.0
+        """What comparing took, beside reading."""
 
     def add(self, record: Document) -> None:
         """Add a record."""

@@ -1,6 +1,8 @@
 """Parts of a sample: windows of the dumps (`windows.py`) made into parts and measured.
 
-A dump that cannot be split is read whole, and of its records blocks are taken as time allows, all along it.
+Of dumps that were looked at whole (`alike.py`), records that were drawn are made instead of windows of long
+parts. Of others, a dump that cannot be split is read whole, and of its records blocks are taken as time
+allows, all along it.
 Parts that are not cut become what the build will make of them; pieces of parts become one part a stratum. So
 what follows `prepare` can be run over the sample.
 """
@@ -24,7 +26,7 @@ from corpusforge.ingest import (
     read,
     survey_range,
 )
-from corpusforge.parts.alike import raw_size
+from corpusforge.parts.alike import raw_size, weight_of
 from corpusforge.parts.spec import PART_ID_DIGITS, PartSpec
 from corpusforge.parts.windows import (
     Piece,
@@ -65,6 +67,36 @@ class Sampler:
         self._read = [0.0, 0.0]
         """Records of a window and their bytes, unpacked."""
 
+    def take(self, batch: Sequence[Record]) -> None:
+        """Make records that were drawn, and note what they took, and their share of the reading."""
+        stratum, kept = self._stratum, [0, 0]
+        self._read = [0.0, 0.0]
+        writer = self._part()
+        first = writer.kept
+        with spending(self._sandbox.cpu_s) as mine:
+            self._add(process_all(self._counted(batch), self._sandbox), writer, kept)
+            cost = mine.cost()
+        share = sum(map(weight_of, batch)) / stratum.drawn_of
+        cpu_us = round(cost.cpu_us + share * stratum.reading.cpu_us)
+        cost = Cost(cpu_us=cpu_us, wall_us=cost.wall_us, read_bytes=round(share * stratum.reading.read_bytes))
+        n_bytes = max(1, round(share * stratum.n_bytes))
+        stratum.units.append([(writer.part_id, first, writer.kept)])
+        stratum.kept += writer.kept - first
+        stratum.cut_bytes += share * stratum.n_bytes
+        stratum.seen_bytes += share * stratum.n_bytes
+        self._note(n_bytes, cost, kept)
+
+    def _note(self, n_bytes: int, cost: Cost, kept: Sequence[int]) -> None:
+        records, raw_bytes = self._read
+        one = Observation(n_bytes, cost, kept[0], kept[1], records=records, raw_bytes=raw_bytes)
+        self._stratum.observations.append(one)
+
+    def _part(self) -> _Counted:
+        """Return the writer of the part that holds all that is no part of the build."""
+        if self._writer is None:
+            self._writer = _Counted(self._parts, spec_of_sample(self._stratum), self._config)
+        return self._writer
+
     def make(self, window: Window, budget_s: float) -> None:
         """Make a window, and note what it took; one that is a whole dump takes about so long."""
         if window.is_whole:
@@ -79,9 +111,7 @@ class Sampler:
             else:
                 cost += self._piece((spec, start, stop), window, kept, unit)
         self._stratum.units.append(unit)
-        self._stratum.observations.append(
-            Observation(window.n_bytes, cost, *kept, records=self._read[0], raw_bytes=self._read[1])
-        )
+        self._note(window.n_bytes, cost, kept)
         self._stratum.seen_bytes += window.n_bytes
 
     def finish(self) -> None:
@@ -109,9 +139,7 @@ class Sampler:
     def _piece(self, piece: Piece, window: Window, kept: list[int], unit: list[Rows]) -> Cost:
         """Make a piece of a part into the stratum's; return what it took, but for that part's end."""
         survey, extra = self._survey(*piece)
-        writer = self._writer = self._writer or _Counted(
-            self._parts, spec_of_sample(self._stratum), self._config
-        )
+        writer = self._part()
         first = writer.kept
         with spending(self._sandbox.cpu_s) as mine:
             records = self._counted(self._records(*piece, survey))
@@ -289,6 +317,7 @@ def sample(
     config: BuildConfig,
     sandbox: Sandbox[Record, Document | Drop],
     seconds: float,
+    drawn: Sequence[Sequence[Record]],
     choose: Callable[[Sequence[Stratum], Sequence[bool]], int | None],
     tell: Callable[[float], None] = lambda share: None,
 ) -> None:
@@ -296,13 +325,17 @@ def sample(
 
     Work is CPU, so that a machine shared with others sees no less; it ends after three times as long too.
 
-    `choose` names the next stratum, given which have windows left. `tell` hears of the share of time gone.
+    Of a stratum that is drawn, its records are made, in their order; of others windows. `choose` names the
+    next stratum, given which have any left. `tell` hears of the share of time gone.
     """
     worked_s = _clock(sandbox)
     whole_bytes = sum(stratum.n_bytes for stratum in strata)
     with ExitStack() as stack:
         samplers = [Sampler(stratum, config, sandbox, stack) for stratum in strata]
-        windows = [windows_of(stratum, config.ingest) for stratum in strata]
+        windows = [
+            _blocks(iter(drawn[place])) if stratum.is_drawn else windows_of(stratum, config.ingest)
+            for place, stratum in enumerate(strata)
+        ]
         left = [True] * len(strata)
         while (place := choose(strata, left)) is not None:
             elapsed_s = worked_s()
@@ -312,6 +345,9 @@ def sample(
             window = next(windows[place], None)
             if window is None:
                 left[place] = False
+                continue
+            if not isinstance(window, Window):
+                samplers[place].take(window)
                 continue
             samplers[place].make(window, max(1.0, seconds * window.n_bytes / whole_bytes))
         for sampler, stratum, has_left in zip(samplers, strata, left, strict=True):

@@ -20,10 +20,13 @@ from corpusforge.files.rehearsal import pieces
 from corpusforge.files.streams import requests_in_order
 from corpusforge.parts.sampling import share_with_rejects
 from corpusforge.parts.windows import Stratum
+from corpusforge.shards.writer import ROW_GROUP_TEXT_BYTES
 from corpusforge_pipelines.survivors import Left
 
 _SHOWN = 10_000
 """Documents of a domain at most that report and card look at (`report.sample`)."""
+_SHOWN_BYTES = float(ROW_GROUP_TEXT_BYTES)
+"""Texts that are shown are of one row group of each domain."""
 _TOKEN_BYTES = 4
 _OF_TOKENS = ("tokenise", "shard", "commit")
 _OF_SHARDS = ("shard", "commit", FINISH)
@@ -164,13 +167,13 @@ def kept_of(
         of[:] = [a + b for a, b in zip(of, more, strict=True)]
     tokens = 0.0
     stored = {name: (0.0, 0.0) for name in _OF_TOKENS}
-    groups: dict[tuple[str, str], float] = {}
+    groups: dict[tuple[str, str], list[float]] = {}
     for row in built.rows:
         seen, whole, packed, raw = by_source[row["source"]]
         times = whole / seen if seen else 0.0
         tokens += row["tokens"] * times
-        group = row["domain"], row["subset"]
-        groups[group] = groups.get(group, 0.0) + row["tokens"] * times
+        of = groups.setdefault((row["domain"], row["subset"]), [0.0, 0.0, 0.0])
+        of[:] = [of[0] + row["tokens"] * times, of[1] + row["bytes"], of[2] + row["bytes"] * times]
         for name, (few, many) in stored.items():
             text_bytes = row["bytes"] * (packed / raw if name != "tokenise" and raw else 1.0)
             n_bytes = row["tokens"] * _TOKEN_BYTES + text_bytes
@@ -182,7 +185,9 @@ def kept_of(
         tokens *= more
         stored = {name: (few, many * more) for name, (few, many) in stored.items()}
     doubt = text.error / text.value if text.value else 0.0
-    n_shards = sum(max(1, math.ceil(count / config.shards.shard_tokens)) for count in groups.values())
+    n_shards = sum(max(1, math.ceil(count / config.shards.shard_tokens)) for count, _, _ in groups.values())
+    shown = [math.fsum(min(_SHOWN_BYTES, of[place]) for of in groups.values()) for place in (1, 2)]
+    stored[FINISH] = shown[0], shown[1]
     return Kept(documents, Estimate(tokens, tokens * doubt), stored, n_shards)
 
 
@@ -221,7 +226,8 @@ def stage_of(
         stored = warm.tokens * few / max(1, built.tokens), few, many
     elif name == FINISH:
         shown = _SHOWN * max(1, len(built.rows))
-        units = stored = warm.documents, min(built.documents, shown), min(n_documents, shown)
+        units = warm.documents, min(built.documents, shown), min(n_documents, shown)
+        stored = (0.0, *kept.stored_bytes[name])
 
     # Report and card look at each domain: what they take for one document, they take for each.
     times = built.shards if name == FINISH else 1

@@ -42,6 +42,8 @@ from corpusforge.sandbox import Sandbox
 from corpusforge.steps import Record, process_all
 
 _BLOCK_RECORDS, _BLOCK_BYTES = 32, 512 << 10
+_DRAWN_RECORDS, _DRAWN_BYTES = 128, 2 << 20
+"""A sandbox is handed 64 records at a time: with fewer, what it waits for would be counted as work."""
 _BANDS = 16
 """Of a dump that is read whole: each stands for itself."""
 _MOST_WAITING = 3.0
@@ -299,13 +301,15 @@ def _raw_size(record: Record) -> int:
     return raw_size(record) if isinstance(record, Document) else 0
 
 
-def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
+def _blocks(
+    records: Iterator[Record], most: int = _BLOCK_RECORDS, most_bytes: int = _BLOCK_BYTES
+) -> Iterator[list[Record]]:
     block: list[Record] = []
     n_bytes = 0
     for record in records:
         block.append(record)
         n_bytes += _raw_size(record)
-        if len(block) >= _BLOCK_RECORDS or n_bytes >= _BLOCK_BYTES:
+        if len(block) >= most or n_bytes >= most_bytes:
             yield block
             block, n_bytes = [], 0
     if block:
@@ -333,7 +337,9 @@ def sample(
     with ExitStack() as stack:
         samplers = [Sampler(stratum, config, sandbox, stack) for stratum in strata]
         windows = [
-            _blocks(iter(drawn[place])) if stratum.is_drawn else windows_of(stratum, config.ingest)
+            _blocks(iter(drawn[place]), _DRAWN_RECORDS, _DRAWN_BYTES)
+            if stratum.is_drawn
+            else windows_of(stratum, config.ingest)
             for place, stratum in enumerate(strata)
         ]
         left = [True] * len(strata)

@@ -30,8 +30,9 @@ from corpusforge.document import SourceKind
 from corpusforge.files import is_remote, join
 from corpusforge.files.rehearsal import rehearsed
 from corpusforge.parts.alike import look
+from corpusforge.parts.empty import empty_parts
 from corpusforge.parts.plan import write_plan
-from corpusforge.parts.sampling import empty_parts, sample
+from corpusforge.parts.sampling import sample
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.tasks import close_sandbox, lent_sandbox
 from corpusforge.parts.totals import BuildError

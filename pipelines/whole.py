@@ -18,7 +18,7 @@ from corpusforge.cost.receipt import FINISH, PREPARE
 from corpusforge.files.paths import scheme_of
 from corpusforge.files.rehearsal import pieces
 from corpusforge.files.streams import requests_in_order
-from corpusforge.parts.sampling import share_with_rejects
+from corpusforge.parts.empty import share_with_rejects
 from corpusforge.parts.windows import Stratum
 from corpusforge.shards.writer import ROW_GROUP_TEXT_BYTES
 from corpusforge_pipelines.survivors import Left

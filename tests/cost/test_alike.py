@@ -13,6 +13,8 @@ from corpusforge.dedup.signature import signatures
 from corpusforge.document import Document, SourceKind, stable_id
 from corpusforge.parts import alike
 from corpusforge.parts.planning import plan_parts
+from corpusforge.parts.sampling import sample
+from corpusforge.parts.tasks import close_sandbox, lent_sandbox
 from corpusforge.parts.windows import strata_of
 from corpusforge_pipelines.survivors import _Document, count_like
 from tests.pipelines.conftest import article, write_config, write_dumps
@@ -118,3 +120,26 @@ def test_values_of_a_signature_that_are_too_few_do_not_join():
     values = np.arange(64, dtype=np.uint32).reshape(2, 32)
     values[1, :20] = values[0, :20]
     assert alike.grouped(values, 24).tolist() == [0, 1] and alike.grouped(values, 20).tolist() == [0, 0]
+
+
+def test_records_that_were_drawn_stand_for_all_of_a_long_part(tmp_path):
+    rows = (json.dumps({"id": str(n), "text": article(f"long-{n}", 80)}) + "\n" for n in range(120))
+    (tmp_path / "rows.jsonl").write_text("".join(rows))
+    config = tmp_path / "c.toml"
+    config.write_text(
+        f'name = "x"\noutput = "{tmp_path}/o"\n[[sources]]\nname = "s"\npaths = ["{tmp_path}/rows.jsonl"]\n'
+    )
+    loaded = load_config(str(config))
+    strata = strata_of(plan_parts(loaded))
+    (one,) = strata
+    found = alike.look(strata, loaded, 60.0)
+    assert one.is_drawn and len(found.drawn[0]) == one.records == 120
+    with lent_sandbox(loaded.steps()) as sandbox:
+        sample(strata, loaded, sandbox, 300.0, found.drawn, lambda strata, left: 0 if left[0] else None)
+    close_sandbox()
+    assert one.is_all and one.seen_bytes == pytest.approx(one.n_bytes)
+    assert sum(each.records for each in one.observations) == 120 >= one.kept > 0
+    assert sum(each.documents for each in one.observations) == one.kept
+    assert sum(each.raw_bytes for each in one.observations) == one.raw_bytes
+    read_bytes = sum(each.cost.read_bytes for each in one.observations)
+    assert read_bytes == pytest.approx(one.reading.read_bytes, abs=len(one.observations))

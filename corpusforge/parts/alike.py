@@ -32,6 +32,8 @@ from corpusforge.parts.windows import Stratum
 from corpusforge.parts.writer import read_guarded
 from corpusforge.steps import Record
 
+MOST_WAITING = 3.0
+"""A look and a sample wait for others, and for stores, so many times as long as they work at most."""
 LOOKED_BYTES = 512 << 20
 """Of dumps that are longer in all, none is looked at."""
 _MAX_RECORDS = 1 << 20
@@ -74,7 +76,7 @@ def look(
     if whole_bytes > LOOKED_BYTES:
         return None
     rows, done_bytes = _Rows(config), 0
-    end_s = time.thread_time() + seconds
+    is_over = _deadline(seconds)
     held_bytes = HELD_BYTES // max(1, sum(not stratum.is_small for stratum in strata))
     draws = [_Draw(0 if stratum.is_small else held_bytes) for stratum in strata]
     readings: list[Cost] = []
@@ -83,7 +85,7 @@ def look(
         for spec in _each_once(stratum.specs):
             before = rows.n_rows, rows.n_bytes, rows.cpu_s
             with spending() as mine:
-                if not _read(spec, config, rows, draw, end_s):
+                if not _read(spec, config, rows, draw, is_over):
                     return None
                 cost = mine.cost()
             size = float(rows.n_rows - before[0]), float(rows.n_bytes - before[1])
@@ -114,16 +116,21 @@ def _each_once(specs: Sequence[PartSpec]) -> Iterator[PartSpec]:
             yield replace(spec, start=0, stop=None, form="")
 
 
-def _read(spec: PartSpec, config: BuildConfig, rows: _Rows, draw: _Draw, end_s: float) -> bool:
+def _deadline(seconds: float) -> Callable[[], bool]:
+    """Return what tells whether so many seconds of CPU are over, or three times as many of any kind."""
+    cpu_s, wall_s = time.thread_time() + seconds, time.monotonic() + MOST_WAITING * seconds
+    return lambda: time.thread_time() > cpu_s or time.monotonic() > wall_s
+
+
+def _read(spec: PartSpec, config: BuildConfig, rows: _Rows, draw: _Draw, is_over: Callable[[], bool]) -> bool:
     """Add the records of a part; return whether there was time and room for all."""
     for record in read_guarded(spec, config, Coverage()):
         began_s = time.thread_time()
         draw.add(record)
         if isinstance(record, Document):
             rows.add(record)
-        now_s = time.thread_time()
-        rows.cpu_s += now_s - began_s
-        if now_s > end_s or rows.n_rows > _MAX_RECORDS:
+        rows.cpu_s += time.thread_time() - began_s
+        if rows.n_rows > _MAX_RECORDS or is_over():
             return False
     return True
 

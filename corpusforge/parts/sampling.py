@@ -25,7 +25,7 @@ from corpusforge.ingest import (
     read,
     survey_range,
 )
-from corpusforge.parts.alike import raw_size, weight_of
+from corpusforge.parts.alike import MOST_WAITING, raw_size, weight_of
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.windows import (
     Piece,
@@ -45,8 +45,6 @@ _DRAWN_RECORDS, _DRAWN_BYTES = 128, 2 << 20
 """A sandbox is handed 64 records at a time: with fewer, what it waits for would be counted as work."""
 _BANDS = 16
 """Of a dump that is read whole: each stands for itself."""
-_MOST_WAITING = 3.0
-"""A sample waits for others, and for stores, so many times as long as it works at most."""
 _SURVEYED_BYTES = 32 << 20
 """Up to so many bytes a dump is surveyed whole where its splits need that; of a larger one the window is."""
 
@@ -370,6 +368,6 @@ def _clock(sandbox: Sandbox[Record, Document | Drop]) -> Callable[[], float]:
 
     def worked_s() -> float:
         cpu_s, at_s = now()
-        return max(cpu_s - began_cpu_s, (at_s - began_s) / _MOST_WAITING)
+        return max(cpu_s - began_cpu_s, (at_s - began_s) / MOST_WAITING)
 
     return worked_s

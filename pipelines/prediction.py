@@ -1,7 +1,8 @@
 """What a build will take, told from a sample of its dumps: made into parts, and built, in a folder that goes.
 
 tiny     a build of one document, twice: what a first one takes to load, and what every one takes
-sample   windows of each source and kind: rates of `prepare` by the byte (`parts.sampling`)
+look     at all records of dumps that are not too long: what they hold, which are alike (`parts.alike`)
+sample   records or windows of each source and kind: rates of `prepare` (`parts.sampling`)
 build    of these parts, by the code of a build itself: rates of all that follows (`whole`)
 
 A corpus in a bucket is rehearsed: the folder stands for the bucket, and what it is asked for is counted.
@@ -80,7 +81,7 @@ class Prediction:
     """(low, expected, high) of `cpu_s`, `wall_s`, `read_bytes`, `written_bytes`, `requests`,
     `documents`, `tokens`."""
     by_source: Mapping[str, Mapping[str, float]]
-    """Of each `SOURCE/KIND`: `input_bytes`, `seen_bytes`, `cpu_s`, `error_s`, `documents`."""
+    """Of each `SOURCE/KIND`: `input_bytes`, `seen_bytes`, `cpu_s`, `error_s`, `parts`."""
     notes: Sequence[str] = ()
 
 
@@ -98,7 +99,7 @@ def predict(
 ) -> Prediction:
     """Return what a build of these parts will take, of which some are `done`.
 
-    About so many seconds go into the sample, and a few more into building it. `started` and `planned` are
+    About so many seconds of CPU go into the look and the sample, and a few more into building it. `started` and `planned` are
     what the command took to load and to plan: a build takes it too. Nothing is written but in a temporary
     folder, which is removed.
     """

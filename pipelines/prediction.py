@@ -99,9 +99,9 @@ def predict(
 ) -> Prediction:
     """Return what a build of these parts will take, of which some are `done`.
 
-    About so many seconds of CPU go into the look and the sample, and a few more into building it. `started` and `planned` are
-    what the command took to load and to plan: a build takes it too. Nothing is written but in a temporary
-    folder, which is removed.
+    About so many seconds of CPU go into the look and the sample, and a few more into building it. `started`
+    and `planned` are what the command took to load and to plan: a build takes it too. Nothing is written but
+    in a temporary folder, which is removed.
     """
     with tempfile.TemporaryDirectory(prefix="corpusforge-sample-") as folder, ExitStack() as stack:
         place = stack.enter_context(rehearsed(config.output, folder)) if is_remote(config.output) else folder

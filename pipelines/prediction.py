@@ -1,7 +1,8 @@
 """What a build will take, told from a sample of its dumps: made into parts, and built, in a folder that goes.
 
 tiny     a build of one document, twice: what a first one takes to load, and what every one takes
-sample   windows of each source and kind: rates of `prepare` by the byte (`parts.sampling`)
+look     at all records of dumps that are not too long: what they hold, which are alike (`parts.alike`)
+sample   records or windows of each source and kind: rates of `prepare` (`parts.sampling`)
 build    of these parts, by the code of a build itself: rates of all that follows (`whole`)
 
 A corpus in a bucket is rehearsed: the folder stands for the bucket, and what it is asked for is counted.
@@ -18,7 +19,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from corpusforge.config import BuildConfig, SourceConfig
-from corpusforge.cost.amount import Cost, cost_from, cost_here
+from corpusforge.cost.amount import Cost, cost_from, cost_here, spending
 from corpusforge.cost.extrapolation import (
     FLOOR,
     Estimate,
@@ -29,8 +30,10 @@ from corpusforge.cost.receipt import FINISH, PREPARE, START, Receipt
 from corpusforge.document import SourceKind
 from corpusforge.files import is_remote, join
 from corpusforge.files.rehearsal import rehearsed
+from corpusforge.parts.alike import look
+from corpusforge.parts.empty import empty_parts
 from corpusforge.parts.plan import write_plan
-from corpusforge.parts.sampling import empty_parts, sample
+from corpusforge.parts.sampling import sample
 from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.tasks import close_sandbox, lent_sandbox
 from corpusforge.parts.totals import BuildError
@@ -78,7 +81,7 @@ class Prediction:
     """(low, expected, high) of `cpu_s`, `wall_s`, `read_bytes`, `written_bytes`, `requests`,
     `documents`, `tokens`."""
     by_source: Mapping[str, Mapping[str, float]]
-    """Of each `SOURCE/KIND`: `input_bytes`, `seen_bytes`, `cpu_s`, `error_s`, `documents`."""
+    """Of each `SOURCE/KIND`: `input_bytes`, `seen_bytes`, `cpu_s`, `error_s`, `parts`."""
     notes: Sequence[str] = ()
 
 
@@ -96,9 +99,9 @@ def predict(
 ) -> Prediction:
     """Return what a build of these parts will take, of which some are `done`.
 
-    About so many seconds go into the sample, and a few more into building it. `started` and `planned` are
-    what the command took to load and to plan: a build takes it too. Nothing is written but in a temporary
-    folder, which is removed.
+    About so many seconds of CPU go into the look and the sample, and a few more into building it. `started`
+    and `planned` are what the command took to load and to plan: a build takes it too. Nothing is written but
+    in a temporary folder, which is removed.
     """
     with tempfile.TemporaryDirectory(prefix="corpusforge-sample-") as folder, ExitStack() as stack:
         place = stack.enter_context(rehearsed(config.output, folder)) if is_remote(config.output) else folder
@@ -107,16 +110,21 @@ def predict(
         warm = _tiny(config, folder, place, finish, _TINY_PARTS)
         one = _relaxed(config, join(place, "sample"))
         strata = strata_of(specs)
+        tell("all records", 0.0)
+        with spending() as looking:
+            alike = look(strata, one, seconds / 2, lambda share: tell("all records", share))
+            seconds = max(seconds / 2, seconds - looking.cost().cpu_s)
         try:
             with lent_sandbox(one.steps()) as sandbox:
                 list(process_all(first_documents(), sandbox))  # its start is known from the tiny builds
-                sample(strata, one, sandbox, seconds, _choose, lambda share: tell("the dumps", share))
+                drawn = alike.drawn if alike is not None else ()
+                sample(strata, one, sandbox, seconds, drawn, _choose, lambda share: tell("the dumps", share))
             each = empty_parts(strata[0], _relaxed(config, join(place, "empty")))
         finally:
             close_sandbox()
         tell("a build of the sample", 1.0)
         built = _build_sample(one, strata, finish)
-        left = left_of(one.output, strata)
+        left = left_of(one.output, strata, alike)
     is_done = dict(zip((spec.part_id for spec in specs), done, strict=True))
     todo = [_todo(stratum, is_done) for stratum in strata]
     return _joined(config, strata, todo, (cold, warm, built), left, each, workers, started, planned)

@@ -13,17 +13,20 @@ from typing import Any
 
 from corpusforge.config import BuildConfig
 from corpusforge.cost.amount import Cost
-from corpusforge.cost.extrapolation import SURE, Estimate, on_line, total_of
+from corpusforge.cost.extrapolation import Estimate, on_line, surest_total, total_of
 from corpusforge.cost.receipt import FINISH, PREPARE
 from corpusforge.files.paths import scheme_of
 from corpusforge.files.rehearsal import pieces
 from corpusforge.files.streams import requests_in_order
-from corpusforge.parts.sampling import share_with_rejects
+from corpusforge.parts.empty import share_with_rejects
 from corpusforge.parts.windows import Stratum
+from corpusforge.shards.writer import ROW_GROUP_TEXT_BYTES
 from corpusforge_pipelines.survivors import Left
 
 _SHOWN = 10_000
 """Documents of a domain at most that report and card look at (`report.sample`)."""
+_SHOWN_BYTES = float(ROW_GROUP_TEXT_BYTES)
+"""Texts that are shown are of one row group of each domain."""
 _TOKEN_BYTES = 4
 _OF_TOKENS = ("tokenise", "shard", "commit")
 _OF_SHARDS = ("shard", "commit", FINISH)
@@ -90,11 +93,16 @@ def parts_of(stratum: Stratum, todo: Todo, empty: tuple[Cost, Cost], output: str
     each_s = empty[0].cpu_s + rejects * empty[1].cpu_s
     each_bytes = empty[0].written_bytes + rejects * empty[1].written_bytes
     scale = n_bytes / stratum.seen_bytes if stratum.seen_bytes else 0.0
-    cpu = total_of([(one.n_bytes, one.cost.cpu_s) for one in seen], n_bytes)
+    along = [
+        ([float(one.n_bytes) for one in seen], float(n_bytes)),
+        ([one.records for one in seen], stratum.records),
+        ([one.raw_bytes for one in seen], stratum.raw_bytes),
+    ]
+    cpu = surest_total(along, [one.cost.cpu_s for one in seen])
     late_s = max(0.0, stratum.late.cpu_s - each_s) * scale
     cpu = (cpu + Estimate(late_s)).times(todo.share) + Estimate(each_s * n_cut)
     read = total_of([(one.n_bytes, one.cost.read_bytes) for one in seen], n_bytes).value
-    written = total_of([(one.n_bytes, one.cost.written_bytes) for one in seen], n_bytes).value
+    written = surest_total(along, [float(one.cost.written_bytes) for one in seen]).value
     written += max(0, stratum.late.written_bytes - each_bytes) * scale
     cost = Cost(
         cpu_us=round(cpu.value * 1e6),
@@ -105,8 +113,8 @@ def parts_of(stratum: Stratum, todo: Todo, empty: tuple[Cost, Cost], output: str
     return OfParts(
         cpu,
         replace(cost, requests=requests),
-        total_of([(one.n_bytes, one.documents) for one in seen], n_bytes),
-        total_of([(one.n_bytes, one.text_bytes) for one in seen], n_bytes),
+        surest_total(along, [one.documents for one in seen]),
+        surest_total(along, [one.text_bytes for one in seen]),
     )
 
 
@@ -151,29 +159,35 @@ def kept_of(
     documents, text = Estimate(0.0), Estimate(0.0)
     by_source: dict[str, list[float]] = {}
     for stratum, told, stays in zip(strata, parts, left, strict=True):
-        # Between no more duplicates than in the sample, and what is told: how far that is, is the doubt.
-        doubt = abs(stays.by_share - stays.documents) / (2 * SURE)
-        documents += _times(told.documents, stays.documents, doubt)
-        mine = _times(told.text, stays.text, doubt)
+        documents += _times(told.documents, stays.documents, stays.doubt)
+        mine = _times(told.text, stays.text, stays.doubt)
         text += mine
         of = by_source.setdefault(stratum.source, [0.0, 0.0, 0.0, 0.0])
         more = stays.seen_bytes, mine.value, told.cost.written_bytes, told.text.value
         of[:] = [a + b for a, b in zip(of, more, strict=True)]
     tokens = 0.0
     stored = {name: (0.0, 0.0) for name in _OF_TOKENS}
-    groups: dict[tuple[str, str], float] = {}
+    groups: dict[tuple[str, str], list[float]] = {}
     for row in built.rows:
         seen, whole, packed, raw = by_source[row["source"]]
         times = whole / seen if seen else 0.0
         tokens += row["tokens"] * times
-        group = row["domain"], row["subset"]
-        groups[group] = groups.get(group, 0.0) + row["tokens"] * times
+        of = groups.setdefault((row["domain"], row["subset"]), [0.0, 0.0, 0.0])
+        of[:] = [of[0] + row["tokens"] * times, of[1] + row["bytes"], of[2] + row["bytes"] * times]
         for name, (few, many) in stored.items():
             text_bytes = row["bytes"] * (packed / raw if name != "tokenise" and raw else 1.0)
             n_bytes = row["tokens"] * _TOKEN_BYTES + text_bytes
             stored[name] = few + n_bytes, many + n_bytes * times
+    # A source of which nothing stays in the sample has no tokens there: told as those of the others.
+    unseen = math.fsum(whole for seen, whole, _, _ in by_source.values() if not seen)
+    if unseen < text.value:
+        more = text.value / (text.value - unseen)
+        tokens *= more
+        stored = {name: (few, many * more) for name, (few, many) in stored.items()}
     doubt = text.error / text.value if text.value else 0.0
-    n_shards = sum(max(1, math.ceil(count / config.shards.shard_tokens)) for count in groups.values())
+    n_shards = sum(max(1, math.ceil(count / config.shards.shard_tokens)) for count, _, _ in groups.values())
+    shown = [math.fsum(min(_SHOWN_BYTES, of[place]) for of in groups.values()) for place in (1, 2)]
+    stored[FINISH] = shown[0], shown[1]
     return Kept(documents, Estimate(tokens, tokens * doubt), stored, n_shards)
 
 
@@ -212,7 +226,8 @@ def stage_of(
         stored = warm.tokens * few / max(1, built.tokens), few, many
     elif name == FINISH:
         shown = _SHOWN * max(1, len(built.rows))
-        units = stored = warm.documents, min(built.documents, shown), min(n_documents, shown)
+        units = warm.documents, min(built.documents, shown), min(n_documents, shown)
+        stored = (0.0, *kept.stored_bytes[name])
 
     # Report and card look at each domain: what they take for one document, they take for each.
     times = built.shards if name == FINISH else 1

@@ -24,6 +24,10 @@ class Observation:
     cost: Cost
     documents: float = 0.0
     text_bytes: float = 0.0
+    records: float = 0.0
+    """That came to be documents or were dropped by what they hold."""
+    raw_bytes: float = 0.0
+    """Of these records, unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,15 @@ def total_of(seen: Sequence[tuple[float, float]], whole: float) -> Estimate:
     squares = math.fsum((two - ratio * one) ** 2 for one, two in seen) / (len(seen) - 1)
     n_whole = whole / (x / len(seen))
     return Estimate(ratio * whole, n_whole * math.sqrt(left * squares / len(seen)))
+
+
+def surest_total(along: Sequence[tuple[Sequence[float], float]], y: Sequence[float]) -> Estimate:
+    """Return the sum of y over all, along the x that tells it most surely.
+
+    `along`: of each quantity that might tell it, (x of those seen, sum of x over all); 0 where none is known.
+    """
+    told = [total_of(list(zip(x, y, strict=True)), whole) for x, whole in along if whole > 0 and sum(x) > 0]
+    return min(told, key=lambda one: one.error / one.value if one.value else 0.0, default=Estimate(0.0))
 
 
 def on_line(fixed: float, fixed_units: float, seen: float, seen_units: float, units: float) -> float:

@@ -1,13 +1,14 @@
 """Parts of a sample: windows of the dumps (`windows.py`) made into parts and measured.
 
-A dump that cannot be split is read whole, and of its records blocks are taken as time allows, all along it.
+Of dumps that were looked at whole (`alike.py`), records that were drawn are made instead of windows of long
+parts. Of others, a dump that cannot be split is read whole, and of its records blocks are taken as time
+allows, all along it.
 Parts that are not cut become what the build will make of them; pieces of parts become one part a stratum. So
 what follows `prepare` can be run over the sample.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from corpusforge.config import BuildConfig
 from corpusforge.cost.amount import Cost, spending
 from corpusforge.cost.extrapolation import Observation
-from corpusforge.document import Document, Drop, DropReason, Markup, drop
+from corpusforge.document import Document, Drop, DropReason, SourceKind
 from corpusforge.ingest import (
     Coverage,
     merge_surveys,
@@ -24,7 +25,8 @@ from corpusforge.ingest import (
     read,
     survey_range,
 )
-from corpusforge.parts.spec import PART_ID_DIGITS, PartSpec
+from corpusforge.parts.alike import MOST_WAITING, raw_size, weight_of
+from corpusforge.parts.spec import PartSpec
 from corpusforge.parts.windows import (
     Piece,
     Rows,
@@ -39,6 +41,8 @@ from corpusforge.sandbox import Sandbox
 from corpusforge.steps import Record, process_all
 
 _BLOCK_RECORDS, _BLOCK_BYTES = 32, 512 << 10
+_DRAWN_RECORDS, _DRAWN_BYTES = 128, 2 << 20
+"""A sandbox is handed 64 records at a time: with fewer, what it waits for would be counted as work."""
 _BANDS = 16
 """Of a dump that is read whole: each stands for itself."""
 _SURVEYED_BYTES = 32 << 20
@@ -59,6 +63,38 @@ class Sampler:
         self._surveys: dict[str, tuple[bytes, Cost]] = {}
         self._parts = stack.enter_context(ExitStack())
         self._writer: _Counted | None = None
+        self._read = [0.0, 0.0]
+        """Records of a window and their bytes, unpacked."""
+
+    def take(self, batch: Sequence[Record]) -> None:
+        """Make records that were drawn, and note what they took, and their share of the reading."""
+        stratum, kept = self._stratum, [0, 0]
+        self._read = [0.0, 0.0]
+        writer = self._part()
+        first = writer.kept
+        with spending(self._sandbox.cpu_s) as mine:
+            self._add(process_all(self._counted(batch), self._sandbox), writer, kept)
+            cost = mine.cost()
+        share = sum(map(weight_of, batch)) / stratum.drawn_of
+        cpu_us = round(cost.cpu_us + share * stratum.reading.cpu_us)
+        cost = Cost(cpu_us=cpu_us, wall_us=cost.wall_us, read_bytes=round(share * stratum.reading.read_bytes))
+        n_bytes = max(1, round(share * stratum.n_bytes))
+        stratum.units.append([(writer.part_id, first, writer.kept)])
+        stratum.kept += writer.kept - first
+        stratum.cut_bytes += share * stratum.n_bytes
+        stratum.seen_bytes += share * stratum.n_bytes
+        self._note(n_bytes, cost, kept)
+
+    def _note(self, n_bytes: int, cost: Cost, kept: Sequence[int]) -> None:
+        records, raw_bytes = self._read
+        one = Observation(n_bytes, cost, kept[0], kept[1], records=records, raw_bytes=raw_bytes)
+        self._stratum.observations.append(one)
+
+    def _part(self) -> _Counted:
+        """Return the writer of the part that holds all that is no part of the build."""
+        if self._writer is None:
+            self._writer = _Counted(self._parts, spec_of_sample(self._stratum), self._config)
+        return self._writer
 
     def make(self, window: Window, budget_s: float) -> None:
         """Make a window, and note what it took; one that is a whole dump takes about so long."""
@@ -66,6 +102,7 @@ class Sampler:
             self._paced(window, budget_s)
             return
         cost, kept = Cost(), [0, 0]
+        self._read = [0.0, 0.0]
         unit: list[Rows] = []
         for spec, start, stop in window.pieces:
             if (start, stop) == (spec.start, spec.stop) and not spec.form:
@@ -73,7 +110,7 @@ class Sampler:
             else:
                 cost += self._piece((spec, start, stop), window, kept, unit)
         self._stratum.units.append(unit)
-        self._stratum.observations.append(Observation(window.n_bytes, cost, *kept))
+        self._note(window.n_bytes, cost, kept)
         self._stratum.seen_bytes += window.n_bytes
 
     def finish(self) -> None:
@@ -92,6 +129,8 @@ class Sampler:
         kept[0] += stats["kept"]
         kept[1] += sum(counts["bytes"] for counts in stats["kept_by_domain"].values())
         unit.append((spec.part_id, 0, stats["kept"]))
+        records, raw_bytes = self._stratum.sizes.get(spec.part_id, (0.0, 0.0))
+        self._read = [self._read[0] + records, self._read[1] + raw_bytes]
         self._stratum.made.append(spec)
         self._stratum.kept += stats["kept"]
         return cost
@@ -99,19 +138,30 @@ class Sampler:
     def _piece(self, piece: Piece, window: Window, kept: list[int], unit: list[Rows]) -> Cost:
         """Make a piece of a part into the stratum's; return what it took, but for that part's end."""
         survey, extra = self._survey(*piece)
-        writer = self._writer = self._writer or _Counted(
-            self._parts, spec_of_sample(self._stratum), self._config
-        )
+        writer = self._part()
         first = writer.kept
         with spending(self._sandbox.cpu_s) as mine:
-            self._add(process_all(self._records(*piece, survey), self._sandbox), writer, kept)
+            records = self._counted(self._records(*piece, survey))
+            self._add(process_all(records, self._sandbox), writer, kept)
             cost = mine.cost()
         unit.append((writer.part_id, first, writer.kept))
         # Readers look ahead of a piece, and find its first record: of a whole part that is nothing.
         n_bytes = window.n_bytes // len(window.pieces)
+        passes = self._passes(piece[0], survey)
         self._stratum.cut_bytes += n_bytes
         self._stratum.kept += writer.kept - first
-        return replace(cost + extra, read_bytes=n_bytes * (1 if survey is None else 2), requests={})
+        return replace(cost + extra, read_bytes=round(n_bytes * passes), requests={})
+
+    def _passes(self, spec: PartSpec, survey: bytes | None) -> float:
+        """Return how often a build reads what it makes of a dump.
+
+        Where splits are told what the others hold, once more for that. A web archive that is not split is
+        read once: its copies wait for what its pages say; but where too many wait, which the look tells.
+        """
+        if spec.form:
+            return 2.0
+        usual = 1.0 if survey is None or spec.kind is SourceKind.WARC else 2.0
+        return self._stratum.passes or usual
 
     def _add(self, records: Iterable[Record], writer: _Counted, kept: list[int]) -> None:
         """Write records; `kept` counts documents and their bytes."""
@@ -120,6 +170,14 @@ class Sampler:
             if isinstance(record, Document):
                 kept[0] += 1
                 kept[1] += record.n_bytes
+
+    def _counted(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield records, and count those that are to become documents, and their bytes."""
+        for record in records:
+            if isinstance(record, Document):
+                self._read[0] += 1
+                self._read[1] += raw_size(record)
+            yield record
 
     def _records(
         self, spec: PartSpec, start: int, stop: int | None, survey: bytes | None
@@ -132,6 +190,13 @@ class Sampler:
         is_part = (start, stop) == (spec.start, spec.stop) and not spec.form
         if is_part or not needs_survey(input, ingest, [(start, stop)] * 2):
             return None, Cost()
+        told, cost = self._told(spec, start, stop)
+        is_once = spec.kind is SourceKind.WARC and not spec.form
+        return told, Cost() if is_once else cost
+
+    def _told(self, spec: PartSpec, start: int, stop: int | None) -> tuple[bytes, Cost]:
+        """Return what a piece is told of its dump, and its share of what a pass over it takes."""
+        ingest, input = self._config.ingest, spec.input_file()
         if spec.size_bytes > _SURVEYED_BYTES:
             with spending() as mine:
                 told = merge_surveys(input, ingest, [survey_range(input, ingest, start, stop)])
@@ -157,20 +222,21 @@ class Sampler:
         taken lie all along it. Each band of it stands for itself.
         """
         spec = window.pieces[0][0]
-        coverage, began_s = Coverage(), time.monotonic()
+        coverage, worked_s = Coverage(), _clock(self._sandbox)
         bands = [_Band() for _ in range(_BANDS)]
         with ExitStack() as stack:
             with spending() as reading:
                 writer = _Counted(stack, spec, self._config)
                 for block in _blocks(read_guarded(spec, self._config, coverage)):
                     share = min(1.0, coverage.n_read_bytes / max(1, spec.size_bytes))
-                    elapsed_s = time.monotonic() - began_s
+                    elapsed_s = worked_s()
                     band = bands[min(_BANDS - 1, int(share * _BANDS))]
-                    n_bytes = sum(map(_raw_bytes, block)) + 1
+                    n_bytes = sum(map(_raw_size, block)) + 1
                     band.n_bytes += n_bytes
                     if elapsed_s <= share * budget_s or not band.taken_bytes:
                         band.cost += self._block(block, writer, band.kept)
                         band.taken_bytes += n_bytes
+                        band.records += sum(isinstance(record, Document) for record in block)
                 read_cost = reading.cost()
             with spending() as ending:
                 writer.finish(coverage)
@@ -188,7 +254,8 @@ class Sampler:
                 requests={name: round(n * of_taken) for name, n in (read_cost + late).requests.items()},
             )
             seen = max(1, round(window.n_bytes * of_all))
-            self._stratum.observations.append(Observation(seen, cost, *band.kept))
+            one = Observation(seen, cost, *band.kept, records=band.records, raw_bytes=band.taken_bytes)
+            self._stratum.observations.append(one)
         self._stratum.seen_bytes += window.n_bytes * taken / all_bytes if all_bytes else window.n_bytes
 
     def _block(self, block: Sequence[Record], writer: _Counted, kept: list[int]) -> Cost:
@@ -221,21 +288,25 @@ class _Band:
 
     n_bytes: int = 0
     taken_bytes: int = 0
+    records: int = 0
+    """Of those taken."""
     kept: list[int] = field(default_factory=lambda: [0, 0])
     cost: Cost = field(default_factory=Cost)
 
 
-def _raw_bytes(record: Record) -> int:
-    return len(record.raw or b"") + len(record.text) if isinstance(record, Document) else 0
+def _raw_size(record: Record) -> int:
+    return raw_size(record) if isinstance(record, Document) else 0
 
 
-def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
+def _blocks(
+    records: Iterator[Record], most: int = _BLOCK_RECORDS, most_bytes: int = _BLOCK_BYTES
+) -> Iterator[list[Record]]:
     block: list[Record] = []
     n_bytes = 0
     for record in records:
         block.append(record)
-        n_bytes += _raw_bytes(record)
-        if len(block) >= _BLOCK_RECORDS or n_bytes >= _BLOCK_BYTES:
+        n_bytes += _raw_size(record)
+        if len(block) >= most or n_bytes >= most_bytes:
             yield block
             block, n_bytes = [], 0
     if block:
@@ -247,21 +318,30 @@ def sample(
     config: BuildConfig,
     sandbox: Sandbox[Record, Document | Drop],
     seconds: float,
+    drawn: Sequence[Sequence[Record]],
     choose: Callable[[Sequence[Stratum], Sequence[bool]], int | None],
     tell: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Make windows of strata for about so many seconds; the parts are in `config.output`.
+    """Make windows of strata for about so many seconds of work; the parts are in `config.output`.
 
-    `choose` names the next stratum, given which have windows left. `tell` hears of the share of time gone.
+    Work is CPU, so that a machine shared with others sees no less; it ends after three times as long too.
+
+    Of a stratum that is drawn, its records are made, in their order; of others windows. `choose` names the
+    next stratum, given which have any left. `tell` hears of the share of time gone.
     """
-    began_s = time.monotonic()
+    worked_s = _clock(sandbox)
     whole_bytes = sum(stratum.n_bytes for stratum in strata)
     with ExitStack() as stack:
         samplers = [Sampler(stratum, config, sandbox, stack) for stratum in strata]
-        windows = [windows_of(stratum, config.ingest) for stratum in strata]
+        windows = [
+            _blocks(iter(drawn[place]), _DRAWN_RECORDS, _DRAWN_BYTES)
+            if stratum.is_drawn
+            else windows_of(stratum, config.ingest)
+            for place, stratum in enumerate(strata)
+        ]
         left = [True] * len(strata)
         while (place := choose(strata, left)) is not None:
-            elapsed_s = time.monotonic() - began_s
+            elapsed_s = worked_s()
             if elapsed_s >= seconds and all(stratum.observations for stratum in strata):
                 break
             tell(min(1.0, elapsed_s / seconds))
@@ -269,40 +349,25 @@ def sample(
             if window is None:
                 left[place] = False
                 continue
+            if not isinstance(window, Window):
+                samplers[place].take(window)
+                continue
             samplers[place].make(window, max(1.0, seconds * window.n_bytes / whole_bytes))
         for sampler, stratum, has_left in zip(samplers, strata, left, strict=True):
             stratum.is_all = not has_left and stratum.seen_bytes >= 0.999 * stratum.n_bytes
             sampler.finish()
 
 
-def empty_parts(stratum: Stratum, config: BuildConfig) -> tuple[Cost, Cost]:
-    """Return what a part takes that holds no record, and what it takes more where one was dropped.
+def _clock(sandbox: Sandbox[Record, Document | Drop]) -> Callable[[], float]:
+    """Return what tells the seconds of work from here on: CPU, or a third of the time that went."""
 
-    Each is the second of two, made in `config.output`.
-    """
-    spec = spec_of_sample(stratum)
-    costs: list[Cost] = []
-    for number in range(4):
-        with spending() as mine:
-            with ExitStack() as stack:
-                writer = PartWriter(stack, replace(spec, part_id=f"{number:0{PART_ID_DIGITS}d}"), config)
-                if number >= 2:
-                    writer.add(_dropped(spec))
-                writer.finish(Coverage())
-            costs.append(mine.cost())
-    return costs[1], costs[3] - costs[1]
+    def now() -> tuple[float, float]:
+        return time.thread_time() + sandbox.cpu_s(), time.monotonic()
 
+    began_cpu_s, began_s = now()
 
-def _dropped(spec: PartSpec) -> Drop:
-    none = Document(
-        doc_id="0" * 32, source=spec.source, source_kind=spec.kind, locator="", markup=Markup.TEXT
-    )
-    return drop(none, DropReason.EMPTY, "")
+    def worked_s() -> float:
+        cpu_s, at_s = now()
+        return max(cpu_s - began_cpu_s, (at_s - began_s) / MOST_WAITING)
 
-
-def share_with_rejects(stratum: Stratum) -> float:
-    """Return how many parts of a stratum have a record that was dropped, were drops spread by chance."""
-    if not stratum.cut_bytes:
-        return 0.0
-    of_whole = stratum.dropped * stratum.n_bytes / stratum.cut_bytes
-    return 1 - math.exp(-of_whole / len(stratum.specs))
+    return worked_s

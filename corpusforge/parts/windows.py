@@ -66,6 +66,19 @@ class Stratum:
     kept: int = 0
     dropped: int = 0
     """Of the pieces of parts, that are told in a file of their own."""
+    records: float = 0.0
+    raw_bytes: float = 0.0
+    """Of all records, unpacked, where all were looked at; else 0."""
+    sizes: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    """Records and their bytes, unpacked, by part."""
+    passes: float = 0.0
+    """How often reading all of it reads it, where it was looked at; else 0."""
+    reading: Cost = field(default_factory=Cost)
+    """What reading all of it takes, likewise."""
+    is_drawn: bool = False
+    """Whether its sample are records drawn from all of it, one by one, instead of windows."""
+    drawn_of: int = 0
+    """Weight of all of them (`parts.alike.weight_of`)."""
     n_windows: int = 0
     is_all: bool = False
     """Whether every record was made."""

@@ -81,7 +81,7 @@ def test_the_requests_of_a_build_in_a_bucket_are_told_before(tmp_path):
             config,
             specs,
             [False] * len(specs),
-            seconds=0.1,
+            seconds=0.5,
             workers=1,
             started=Cost(),
             planned=planned,

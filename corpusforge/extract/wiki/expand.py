@@ -107,6 +107,7 @@ class Expander:
         self._protect = protect
         self._definitions = definitions(self._language)
         self._counted_nodes: set[int] = set()
+        self._strange_names: dict[str, Called | None] = {}
         self._trees: dict[str, list[Node]] = {}
         self._n_chars = 0
         self._n_steps = 0
@@ -178,15 +179,15 @@ class Expander:
         if self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS:
             self.unknown["too many templates"] += 1
             return GONE
+        if node.texts is not None and (strange := self._strange(node.texts[0])) is not None:
+            self._n_steps += 1
+            return self._by_context(node, strange, line, strange.is_flag and ends_cell(nodes, place + 1))
         name = called("")
         try:
             name = self._called(node, None)
             has_page = self._has_page(name)
             if has_page and name.is_silent_page:
                 return GONE
-            if not has_page and node.texts is not None and self._is_strange(name):
-                self._n_steps += 1
-                return self._by_context(node, name, line, name.is_flag and ends_cell(nodes, place + 1))
             text = self._understood(node, None)
         except (NotUnderstood, RecursionError):
             is_last = name.is_flag and ends_cell(nodes, place + 1)
@@ -196,25 +197,28 @@ class Expander:
             return GONE
         return text or GONE
 
-    def _is_strange(self, name: Called) -> bool:
-        """Return whether neither the dump nor the package knows a template, whatever its arguments."""
-        return self._definitions.get(name.key) is None and name.is_strange
+    def _strange(self, written: str) -> Called | None:
+        """Return the name of a template that neither the dump nor the package knows, None for another's."""
+        try:
+            return self._strange_names[written]
+        except KeyError:
+            name = called(written.replace(GONE, "").strip())
+            is_known = self._has_page(name) or name.key in self._definitions or not name.is_strange
+            self._strange_names[written] = found = None if is_known else name
+            return found
 
     def _by_context(self, node: Template, name: Called, line: str, is_last: bool) -> str:
         if node.size == 1 and line.strip() and (text := self._country(name.name, line)):
             return text
-        if name.is_furniture or (node.size == 1 and name.is_mark):
+        if name.never_speaks or (node.size == 1 and name.is_mark):
             return GONE
-        if name.name.removesuffix("b") in rules().country:
-            return GONE  # a flag alone: {{ARG|#}}, {{ARGb}}
         try:
             use = self._use(node, name)
             values = "".join(use.values)
             is_picture = GONE in values and not values.strip(GONE + " \n")
-            if is_picture or is_note(use):
+            if is_picture or (use.named and is_note(use)):
                 return GONE
-            is_template = ":" not in name.name and "#" not in name.name
-            text = text_by_context(use, line, is_last) if is_template else ""
+            text = text_by_context(use, line, is_last) if name.may_be_template else ""
         except (NotUnderstood, RecursionError):
             text = ""
         if not text and not name.may_say_nothing:

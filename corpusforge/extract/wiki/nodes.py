@@ -8,6 +8,7 @@ from typing import Any
 
 from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.wiki.lines import MARK
 from corpusforge.extract.wiki.names import is_dropped_target
 from corpusforge.extract.wiki.templates import GONE, LINE_CHARS, line_after
 from corpusforge.extract.wiki.tree import (
@@ -40,8 +41,6 @@ _HIDDEN_CLASS = re.compile(
 _NOTE_MARK = re.compile(r"\[[^\[\]]*[^\W\d_]{2}[^\[\]]*\]", re.S)
 _TO_NOTE = re.compile(r"\[?\[\[#[^\[\]]*\]\]\]?", re.S)
 _BLOCK_TAGS = frozenset("p div center ul ol dl dt dd poem".split())
-_MARK = "\x01"
-"""Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
 _NUMBER_MARK = "\x07"
 """Around the number of an item that is not the next one."""
 _LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*(?:\x07(-?\d+)\x07)?[ \t]*", re.M)
@@ -103,20 +102,20 @@ def _following(nodes: Nodes, place: int) -> str:
 
 def lists_laid_out(text: str) -> str:
     """Return text with the marks of lists as Markdown's: bullets, numbers, two blanks a level."""
-    if _MARK not in text and _NUMBER_MARK not in text:
+    if MARK not in text and _NUMBER_MARK not in text:
         return text
     out: list[str] = []
     counts: dict[str, int] = {}
     for line in text.split("\n"):
-        found = _LIST_LINE.match(line) if line.startswith(_MARK) else None
+        found = _LIST_LINE.match(line) if line.startswith(MARK) else None
         if found is None:
             counts.clear()
-            out.append(line.replace(_MARK, "").replace(_NUMBER_MARK, ""))
+            out.append(line.replace(MARK, "").replace(_NUMBER_MARK, ""))
             continue
-        marks = found[1].replace(_MARK, "")
+        marks = found[1].replace(MARK, "")
         rest = line[found.end() :]
-        if _MARK in rest:
-            rest = _DEFINED.sub(": ", rest).replace(_MARK, "")
+        if MARK in rest:
+            rest = _DEFINED.sub(": ", rest).replace(MARK, "")
         if rest.strip():
             if found[2]:
                 counts[marks] = int(found[2]) - 1
@@ -185,7 +184,7 @@ def _tag(walker: Walker, node: Tag) -> str:
     if tag in ("br", "hr"):
         return "\n" if tag == "br" else "\n\n"
     if node.markup is not None and tag in _ITEM_MARKS:
-        return _MARK + node.markup
+        return MARK + node.markup
     if tag in _HTML_LISTS or tag == "li":
         return _html_list(walker, node, tag)
     is_block = tag in _BLOCK_TAGS or tag == "blockquote"
@@ -221,11 +220,11 @@ def _script(walker: Walker, node: Tag, kind: Kind) -> str:
 def _html_list(walker: Walker, node: Tag, tag: str) -> str:
     """Return <ul>, <ol> or <li> with the marks that wikitext has for them."""
     if tag == "li":
-        is_after_mark = not walker.lists and walker.before.rstrip().endswith(_MARK + "#")
+        is_after_mark = not walker.lists and walker.before.rstrip().endswith(MARK + "#")
         text = f"{_item_number(walker, node)} {walker.text(node.contents).strip()}"
         if is_after_mark:
             return text  # `# <li value="4">`: a list goes on behind what interrupted it
-        return "\n" + "".join(_MARK + mark for mark in walker.lists or ["*"]) + text + "\n"
+        return "\n" + "".join(MARK + mark for mark in walker.lists or ["*"]) + text + "\n"
     walker.lists.append(_HTML_LISTS[tag])
     walker.numbers.append(_numbering(node))
     text = walker.text(node.contents)

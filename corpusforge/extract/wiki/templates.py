@@ -27,7 +27,10 @@ _SPEAKS = re.compile(r"[^\W\d_]|\d")
 _SAYS_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MOSTLY_NUMBER = re.compile(r"(?:[^\W\d_]{0,3}\W*\d)")
 _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?|\]\]|'{2,}|<[^<>]{0,200}>")
+_BEGINS_SENTENCE = re.compile(r"[^\[\]'<\n\x01]*?[^\W\d_]")
+"""A letter that no link, mark or tag stands before."""
 _IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
+_GO_ON = frozenset("(«„“\"’–—/")
 _GOES_ON = re.compile(r"[\s(\[«„“\"'’–—/|]")
 _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
@@ -296,7 +299,11 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     while len(texts) > 1 and _CODE.fullmatch(texts[0]) and _SPEAKS.search(texts[1]):
         texts.pop(0)  # {{llang|de|Berlin}}
     text = texts[0]
-    if len(text) > _MAX_CHARS or "\n" in text or _NO_TEXT.fullmatch(text):
+    if len(text) > _MAX_CHARS:
+        return ""
+    if len(text) > 1 and text.isalpha():
+        return text  # a word: none of what follows is one
+    if "\n" in text or _NO_TEXT.fullmatch(text):
         return ""
     if _NUMBER.fullmatch(text):
         if name in known.unit:  # {{km|70|m}}: seventy kilometres; what a single letter means is not known
@@ -322,6 +329,9 @@ def is_note(use: Use) -> bool:
 
 def _is_in_sentence(before: str) -> bool:
     """Return whether a line is a sentence so far, and goes on behind a blank, a bracket or their like."""
+    if (before[-1:] in _GO_ON or before[-1:].isspace()) and _BEGINS_SENTENCE.match(before):
+        if "\x01" not in before and "\n" not in before:
+            return True  # most of them; the expressions below would find the same
     shown = _MARKUP.sub("", before)
     return _GOES_ON.match(shown[-1:]) is not None and _IN_SENTENCE.search(shown) is not None
 

@@ -17,6 +17,7 @@ from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.formulas import clean_tex, tex_of_mathml
 from corpusforge.extract.web.slots import Slots
 from corpusforge.extract.wiki.expand import Expander
+from corpusforge.extract.wiki.lines import lines_set
 from corpusforge.extract.wiki.nodes import Walker, lists_laid_out
 from corpusforge.extract.wiki.quotes import APOSTROPHE, without_quote_marks
 from corpusforge.extract.wiki.tags import closed_tags
@@ -176,7 +177,7 @@ def read_wikitext(
     source = _UNCLOSED.sub("", source)
     source, own_title = converted(source, language)
     source = _MAGIC.sub(GONE, source)
-    source = without_unclosed(without_quote_marks(closed_tags(source)))
+    source = lines_set(without_unclosed(without_quote_marks(closed_tags(source))))
     text = lists_laid_out(Walker(slots).text(parse(source))).replace(BREAK, "").replace(LESS, "<")
     text = text.replace(APOSTROPHE, "'")
     text = _mended(text)

@@ -44,6 +44,7 @@ _BLOCK_TAGS = frozenset("p div center ul ol dl dt dd poem".split())
 _NUMBER_MARK = "\x07"
 """Around the number of an item that is not the next one."""
 _LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*(?:\x07(-?\d+)\x07)?[ \t]*", re.M)
+_LIST_MARKS = frozenset("*#:;")
 _DEFINED = re.compile(r"[ \t]*\x01:[ \t]*")
 _WHOLE = re.compile(r"-?\d{1,6}")
 _ITEM_MARKS = ("li", "dt", "dd")
@@ -106,27 +107,49 @@ def lists_laid_out(text: str) -> str:
         return text
     out: list[str] = []
     counts: dict[str, int] = {}
+    has_numbers = _NUMBER_MARK in text
     for line in text.split("\n"):
-        found = _LIST_LINE.match(line) if line.startswith(MARK) else None
-        if found is None:
-            counts.clear()
-            out.append(line.replace(MARK, "").replace(_NUMBER_MARK, ""))
-            continue
-        marks = found[1].replace(MARK, "")
-        rest = line[found.end() :]
-        if MARK in rest:
-            rest = _DEFINED.sub(": ", rest).replace(MARK, "")
-        if rest.strip():
-            if found[2]:
-                counts[marks] = int(found[2]) - 1
-            out.append(_list_line(marks, rest.replace(_NUMBER_MARK, ""), counts))
+        if line[:1] != MARK:
+            if counts:
+                counts.clear()
+            out.append(_without_marks(line) if has_numbers or MARK in line else line)
+        elif line[2:3] == MARK or has_numbers or (marks := line[1:2]) not in _LIST_MARKS:
+            _add_item(line, counts, out)
+        else:  # one mark alone: most of them
+            rest = line[2:].lstrip(" \t")
+            if MARK in rest:
+                rest = _DEFINED.sub(": ", rest).replace(MARK, "")
+            if rest and not rest.isspace():
+                out.append("- " + rest if marks == "*" and not counts else _list_line(marks, rest, counts))
     return "\n".join(out)
+
+
+def _without_marks(line: str) -> str:
+    return line.replace(MARK, "").replace(_NUMBER_MARK, "")
+
+
+def _add_item(line: str, counts: dict[str, int], out: list[str]) -> None:
+    """Add a line that begins with a mark of a list, if it says anything."""
+    found = _LIST_LINE.match(line)
+    if found is None:
+        counts.clear()
+        out.append(_without_marks(line))
+        return
+    marks = found[1].replace(MARK, "")
+    rest = line[found.end() :]
+    if MARK in rest:
+        rest = _DEFINED.sub(": ", rest).replace(MARK, "")
+    if rest.strip():
+        if found[2]:
+            counts[marks] = int(found[2]) - 1
+        out.append(_list_line(marks, rest.replace(_NUMBER_MARK, ""), counts))
 
 
 def _list_line(marks: str, rest: str, counts: dict[str, int]) -> str:
     """Return one line of a list; `counts` holds how far each numbered list around has come."""
-    for deeper in [key for key in counts if len(key) > len(marks)]:
-        del counts[deeper]
+    if counts:
+        for deeper in [key for key in counts if len(key) > len(marks)]:
+            del counts[deeper]
     items = marks.rstrip(":;")
     indent = "  " * (sum(mark in "*#" for mark in items) - (marks == items))
     if not items:

@@ -6,8 +6,10 @@ import re
 
 APOSTROPHE = "\x04"
 """Stands for an apostrophe that is one to the reader, until all marks are gone."""
+_PLAIN_RUNS = ("''", "'''", "'''''")
 _RUN = re.compile(r"''+")
-_LINK = re.compile(r"\[\[([^\[\]|]*)(\|[^\[\]]*)?\]\]")
+_LINK = re.compile(r"\[\[(?=[^\[\]]*?'')([^\[\]|]*)(\|[^\[\]]*)?\]\]")
+"""A link that holds marks."""
 
 
 def without_quote_marks(text: str) -> str:
@@ -24,16 +26,16 @@ def without_quote_marks(text: str) -> str:
 
 def _link(found: re.Match[str]) -> str:
     """Return a link whose text was read on its own, as MediaWiki does; a target keeps its apostrophes."""
-    if "''" not in found[0]:
-        return found[0]
     shown = found[2]
     lines = "" if shown is None else "\n".join(map(_line, shown.split("\n")))
     return f"[[{found[1]}{lines}]]".replace("'", APOSTROPHE)
 
 
 def _line(line: str) -> str:
-    texts = _RUN.split(line)
-    lengths = [len(run) for run in _RUN.findall(line)]
+    texts, runs = _RUN.split(line), _RUN.findall(line)
+    if len(runs) == 2 and runs[0] == runs[1] in _PLAIN_RUNS:
+        return "".join(texts)  # most lines
+    lengths = [len(run) for run in runs]
     # A run of four is an apostrophe and bold, one above five so many apostrophes and both.
     kept = [1 if n == 4 else max(0, n - 5) for n in lengths]
     marks = [n - one for n, one in zip(lengths, kept, strict=True)]

@@ -52,17 +52,18 @@ _UNCLOSED = re.compile(
     r"</?(?:ref|references|math|ce|chem|syntaxhighlight|source|pre|nowiki|timeline|gallery)\b[^<>]*>",
     re.IGNORECASE,
 )
-_LIST_LINE = re.compile(r"^[ \t]*(?:- |\d{1,4}\. |\| ).*+", re.M)
+_LIST_LINE = re.compile(r"\n[ \t]*+(?:- |\d{1,4}\. |\| ).*+")
 _LANGUAGE = re.compile(r"""lang(?:uage)?\s*=\s*["']?([A-Za-z0-9+#_-]{1,20})""", re.IGNORECASE)
 _MAGIC = re.compile(r"__[^\W\d_a-z]{3,24}(?:_[^\W\d_a-z]{2,24}){0,3}__")
-_MARKS = bytes(range(1, 8))
-_NO_MARKS = dict.fromkeys(_MARKS)
+_MARKS = "\x01\x02\x03\x04\x05\x06\x07"
+_NO_MARKS = str.maketrans("", "", _MARKS)
 _LEFT_OUT = re.compile(r"\x02[\x02 \t]*+")
 """Marks of what was left out, and the blanks among and behind them: each run is looked at once."""
 _BLANK_BEFORE = re.compile(r"(?<![ \t])[ \t]+\x02")
 _STOPS = frozenset(".,;:!?)]»”")
-_EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*]|\d{1,3}\.|[.,;])[ \t.,;:]*(?:\n|\Z)", re.M)
-# The two below begin with what they must hold, so that `re` skips what is none of it.
+# Those below begin with what they must hold, so that `re` skips what is none of it.
+_EMPTY_ITEM = re.compile(r"\n[ \t]*+(?:[-*]|\d{1,3}\.|[.,;])[ \t.,;:]*+(?=\n|\Z)")
+_BLANKS_ALONE = re.compile(r"  (?<=[^\s|]  ) *+(?=[^\s|])")
 _BLANK_RUN = re.compile(r"[ \t](?<=[^\s|][ \t])[ \t]++(?=[^\s|])")
 _BLANKS = re.compile(r"\n(?:[ \t]*+\n)+")
 _FEW_BLANKS = 2
@@ -95,7 +96,7 @@ def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Dr
     text = page.text
     if _has_fewer_chars(text, config.min_text_chars):
         return drop(document, DropReason.NO_TEXT, f"no prose in {len(raw)} bytes of wikitext")
-    lists = sum([len(found[0]) for found in _LIST_LINE.finditer(text)])
+    lists = sum([len(line) - 1 for line in _LIST_LINE.findall("\n" + text)])
     figures = {
         "wiki_list_share": round(lists / len(text), 3),
         "wiki_templates": float(page.n_templates),
@@ -135,7 +136,7 @@ def _disambiguation_mark(source: str, title: str) -> str:
     known = rules()
     if (suffix := _TITLE_SUFFIX.search(title)) and suffix[1] in known.disambiguation_titles:
         return f"its title, {suffix[0]}"
-    for name in _TEMPLATE.findall(source):
+    for name in dict.fromkeys(_TEMPLATE.findall(source)):
         if template_name(name) in known.disambiguation:
             return f"the template {template_name(name)}"
     return ""
@@ -169,8 +170,7 @@ def read_wikitext(
     """Return the Markdown of wikitext with the title it sets and the templates it could not read."""
     slots = Slots(source)
     expander = Expander(title, language, templates, lambda text: _protected(text, slots))
-    data = source.encode("utf-8", "surrogatepass")
-    if len(data.translate(None, _MARKS)) < len(data):
+    if any([mark in source for mark in _MARKS]):
         source = source.translate(_NO_MARKS)
     source = expander.page(_protected(source, slots))
     source = _protected(source, slots)  # what templates made: `{{#tag:math|x}}`
@@ -204,8 +204,10 @@ def _mended(text: str) -> str:
     """Return text without the marks of what was left out, nor the blanks and empty items it leaves."""
     if GONE in text:
         text = _without_left_out(text)
-    text = _EMPTY_ITEM.sub("", text)
-    return _BLANK_RUN.sub(" ", text) if "  " in text or "\t" in text else text
+    text = _EMPTY_ITEM.sub("", "\n" + text)[1:]
+    if "\t" in text:
+        return _BLANK_RUN.sub(" ", text)
+    return _BLANKS_ALONE.sub(" ", text) if "  " in text else text
 
 
 def _without_left_out(text: str) -> str:

@@ -47,6 +47,7 @@ from corpusforge.extract.wiki.templates import (
     text_by_context,
     used,
     used_plain,
+    word_by_context,
 )
 
 _MAX_DEPTH = 40
@@ -181,6 +182,10 @@ class Expander:
             return GONE
         if node.texts is not None and (strange := self._strange(node.texts[0])) is not None:
             self._n_steps += 1
+            if node.is_bare and node.size > 1 and strange.is_ordinary and node.size <= MAX_VALUES:
+                text = word_by_context(node.texts, line)
+                if text is not None:
+                    return text or self._left_out(node, strange)
             return self._by_context(node, strange, line, strange.is_flag and ends_cell(nodes, place + 1))
         name = called("")
         try:
@@ -221,9 +226,7 @@ class Expander:
             text = text_by_context(use, line, is_last) if name.may_be_template else ""
         except (NotUnderstood, RecursionError):
             text = ""
-        if not text and not name.may_say_nothing:
-            self._left_out(node, name.key)
-        return text or GONE
+        return text or self._left_out(node, name)
 
     def _country(self, name: str, line: str) -> str | None:
         """Return the country that a template without arguments is named after; by two letters in a cell."""
@@ -231,11 +234,12 @@ class Expander:
             return country_of_code(name, self._language)
         return country_of_name(name, self._language) if len(name) > 2 else None
 
-    def _left_out(self, node: Template, key: str) -> None:
-        """Count a use that left nothing, once, however often its text is asked for."""
-        if id(node) not in self._counted_nodes:
+    def _left_out(self, node: Template, name: Called) -> str:
+        """Count a use that left nothing, once, however often its text is asked for; return `GONE`."""
+        if not name.may_say_nothing and id(node) not in self._counted_nodes:
             self._counted_nodes.add(id(node))
-            self.unknown[key[:60]] += 1
+            self.unknown[name.key[:60]] += 1
+        return GONE
 
     def _speaks_alone(self, node: Template, text: str) -> bool:
         """Return whether a template alone on its line shows its arguments, no message or table on them."""

@@ -10,7 +10,8 @@ from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
 from corpusforge.extract.wiki.lines import MARK
 from corpusforge.extract.wiki.names import is_dropped_target
-from corpusforge.extract.wiki.templates import GONE, LINE_CHARS, line_after
+from corpusforge.extract.wiki.preprocessor import GONE
+from corpusforge.extract.wiki.templates import LINE_CHARS, line_after
 from corpusforge.extract.wiki.tree import (
     Argument,
     Entity,

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpusforge.extract.wiki.called import Called
+from corpusforge.extract.wiki.preprocessor import GONE
 from corpusforge.extract.wiki.template_names import is_ordinal, read_toml, rules
 
-GONE = "\x02"
-"""Stands where something was left out of a line: spaces around it are mended afterwards."""
 _NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?(?:[+-]?\d*//?\d+)?")
 _CHARGE = re.compile(r"\d*[+−-]")
 _POWER = re.compile(r"[-−]?[1-9]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
+_CODE_CHARS = 7
 _SPEAKS = re.compile(r"[^\W\d_]|\d")
 _SAYS_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MOSTLY_NUMBER = re.compile(r"(?:[^\W\d_]{0,3}\W*\d)")
@@ -272,6 +272,30 @@ def _quotation(values: Sequence[str], named: Mapping[str, str]) -> str:
     return f"\n<blockquote>\n{text}\n</blockquote>\n" if text else ""
 
 
+def word_by_context(texts: list[str], before: str) -> str | None:
+    """Return what `text_by_context` finds for an ordinary name with bare arguments, where that is a word.
+
+    `texts`: the name, then the arguments. "" where it finds nothing, None where this cannot tell.
+    """
+    if not (_is_in_sentence(before) or is_cell(before)):
+        return ""
+    text = _behind_codes(texts[1:])[0]
+    return text if 1 < len(text) <= _MAX_CHARS and text.isalpha() else None
+
+
+def _behind_codes(values: Sequence[str]) -> list[str]:
+    """Return the first arguments but codes of languages before others: {{llang|de|Berlin}}."""
+    texts = [value.strip() for value in values[:4]]
+    while (
+        len(texts) > 1
+        and len(texts[0]) <= _CODE_CHARS
+        and _CODE.fullmatch(texts[0])
+        and _SPEAKS.search(texts[1])
+    ):
+        texts.pop(0)
+    return texts
+
+
 def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     """Return the argument that a template of no list shows, "" where it seems to show none.
 
@@ -295,9 +319,7 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
         return ""
     if not (_is_in_sentence(before) or is_cell(before)):
         return ""
-    texts = [value.strip() for value in values[:4]]
-    while len(texts) > 1 and _CODE.fullmatch(texts[0]) and _SPEAKS.search(texts[1]):
-        texts.pop(0)  # {{llang|de|Berlin}}
+    texts = _behind_codes(values)
     text = texts[0]
     if len(text) > _MAX_CHARS:
         return ""

@@ -15,7 +15,7 @@ from corpusforge.extract.wiki.unclosed import BREAK
 MARK = "\x01"
 """Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
 _LINE = re.compile(
-    r"\n(?:[*#:]++(?!;)|(?P<level>={2,6}+)(?P<title>[^\[\]{}<>&|!=:\x00-\x1f]+)(?P=level)(?=\n|\Z))"
+    r"\n(?:[*#:]++(?!;)|(={2,6}+)([^\[\]{}<>&|!=:\x00-\x1f]+)\1(?=\n|\Z))"
 )
 """A mark of a definition, `;`, ends elsewhere on its line; a title with marks in it is parsed."""
 _OTHERWISE_READ = re.compile(rf"<(?:t[dhr]|{'|'.join(PARSER_BLACKLIST)})\b|<[^<>]*\n[^<>]*>", re.I)
@@ -30,12 +30,13 @@ def lines_set(text: str) -> str:
 
 
 def _set(found: re.Match[str]) -> str:
-    level = found["level"]
+    level, title = found.groups()
     if level is None:
         marks = found[0]
-        return _ONE_MARK[marks] if len(marks) == 2 else "\n" + "".join([MARK + mark for mark in marks[1:]])
-    title = " ".join(found["title"].split())
-    return f"\n\n\n{BREAK}{'#' * len(level)} {title}\n\n" if title else "\n\n\n"
+        return _ONE_MARK.get(marks) or "\n" + "".join([MARK + mark for mark in marks[1:]])
+    title = " ".join(title.split())
+    return f"\n\n\n{_SIGNS[len(level)]} {title}\n\n" if title else "\n\n\n"
 
 
 _ONE_MARK = {f"\n{mark}": f"\n{MARK}{mark}" for mark in "*#:"}
+_SIGNS = [BREAK + "#" * level for level in range(7)]

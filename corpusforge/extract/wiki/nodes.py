@@ -236,9 +236,14 @@ def _script(walker: Walker, node: Tag, kind: Kind) -> str:
     """Return raised or lowered text; a note's mark, or a demand for a source, is gone."""
     before, after = walker.before, walker.after
     text = walker.text(node.contents).replace(GONE, "")
-    if kind == "sup" and (_NOTE_MARK.fullmatch(text.strip()) or _TO_NOTE.fullmatch(node.written().strip())):
+    if kind == "sup" and (_NOTE_MARK.fullmatch(text.strip()) or _is_to_note(node)):
         return GONE
     return script_text(kind, text, before.replace(GONE, ""), after)
+
+
+def _is_to_note(node: Tag) -> bool:
+    """Return whether raised text is a link to a note: [[#note|1]]."""
+    return node.may_begin_with("[") and _TO_NOTE.fullmatch(node.written().strip()) is not None
 
 
 def _html_list(walker: Walker, node: Tag, tag: str) -> str:
@@ -295,7 +300,7 @@ def _rows(walker: Walker, nodes: Nodes, rows: list[str]) -> None:
         tag = node.name
         if tag in ("td", "th"):
             text = _cell(walker, node.contents)
-            if not rows and not cells and node.written().startswith("+"):
+            if not rows and not cells and node.may_begin_with("+") and node.written().startswith("+"):
                 rows += filter(None, [text.removeprefix("+").strip(), ""])  # `|+`, the caption
             else:
                 cells.append(text)

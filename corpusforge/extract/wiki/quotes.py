@@ -6,7 +6,7 @@ import re
 
 APOSTROPHE = "\x04"
 """Stands for an apostrophe that is one to the reader, until all marks are gone."""
-_PLAIN_RUNS = ("''", "'''", "'''''")
+_PLAIN_RUNS = frozenset({"''", "'''", "'''''"})
 _RUN = re.compile(r"''+")
 _LINK = re.compile(r"\[\[(?=[^\[\]]*?'')([^\[\]|]*)(\|[^\[\]]*)?\]\]")
 """A link that holds marks."""
@@ -32,9 +32,10 @@ def _link(found: re.Match[str]) -> str:
 
 
 def _line(line: str) -> str:
-    texts, runs = _RUN.split(line), _RUN.findall(line)
-    if len(runs) == 2 and runs[0] == runs[1] in _PLAIN_RUNS:
-        return "".join(texts)  # most lines
+    runs = _RUN.findall(line)
+    if len(runs) % 2 == 0 and len(kinds := set(runs)) == 1 and kinds <= _PLAIN_RUNS:
+        return line.replace(runs[0], "")  # most lines
+    texts = _RUN.split(line)
     lengths = [len(run) for run in runs]
     # A run of four is an apostrophe and bold, one above five so many apostrophes and both.
     kept = [1 if n == 4 else max(0, n - 5) for n in lengths]

@@ -104,6 +104,15 @@ class Tag:
     tokens: Sequence[Any]
     """Of the contents."""
 
+    def may_begin_with(self, sign: str) -> bool:
+        """Return whether the wikitext of the contents may begin with a sign; no, where it can be told at once."""
+        for token in self.tokens:
+            if type(token) is not _TEXT:
+                return sign == "[" and type(token) in _BRACKETS
+            if text := token["text"].lstrip():
+                return text.startswith(sign)
+        return False
+
     def written(self) -> str:
         """Return the wikitext of the contents."""
         return _written(self.tokens)
@@ -279,6 +288,7 @@ def _kinds(*names: str) -> _Kinds:
     return frozenset(getattr(_token, name) for name in names)
 
 
+_BRACKETS = _kinds("WikilinkOpen", "ExternalLinkOpen")
 _LINK_ENDS = _kinds("WikilinkSeparator", "WikilinkClose")
 _URL_ENDS = _kinds("ExternalLinkSeparator", "ExternalLinkClose")
 _HEADING_ENDS = _kinds("HeadingEnd")

@@ -35,10 +35,9 @@ _DISAMBIGUATION_WORD = "__DISAMBIG__"
 _TITLE_SUFFIX = re.compile(r"\(([^()]{2,40})\)$")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _REF = re.compile(r"<(?P<tag>ref|references)\b[^<>]*?(?P<empty>/)?>", re.IGNORECASE)
-_MATH = re.compile(
-    r"(?P<lead>^[:*#;]{0,20}[ \t]{0,20})?<(?P<tag>math|ce|chem)\b(?P<attributes>[^<>]*)>",
-    re.IGNORECASE | re.MULTILINE,
-)
+_MATH = re.compile(r"<(?P<tag>math|ce|chem)\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
+_LEAD = re.compile(r"[:*#;]{0,20}[ \t]{0,20}")
+"""What may stand before a formula on a line of its own."""
 _HAS_MATH = re.compile(r"<(?:math|ce|chem)\b", re.IGNORECASE)
 _MATH_TAIL = re.compile(r"[ \t]*[.,;]?[ \t]*$", re.MULTILINE)
 _EXTENSION = re.compile(
@@ -59,6 +58,7 @@ _MARKS = "\x01\x02\x03\x04\x05\x06\x07"
 _NO_MARKS = str.maketrans("", "", _MARKS)
 _LEFT_OUT = re.compile(r"\x02[\x02 \t]*+")
 """Marks of what was left out, and the blanks among and behind them: each run is looked at once."""
+_LINE_LEFT_OUT = re.compile(r"\n[ \t]*+\x02[\x02 \t]*+")
 _BLANK_BEFORE = re.compile(r"(?<![ \t])[ \t]+\x02")
 _STOPS = frozenset(".,;:!?)]»”")
 # Those below begin with what they must hold, so that `re` skips what is none of it.
@@ -192,9 +192,9 @@ def _protected(source: str, slots: Slots) -> str:
     if "<" not in source:
         return source
     source = _COMMENT.sub("", source)
-    source = _replaced(source, _CODE, lambda opening, inner, after: (_code_slot(opening, inner, slots), 0))
-    source = _replaced(source, _REF, lambda opening, inner, after: (GONE, 0))
-    source = _replaced(source, _EXTENSION, lambda opening, inner, after: (GONE, 0))
+    source = _replaced(source, _CODE, lambda opening, inner, after: (_code_slot(opening, inner, slots), 0, 0))
+    source = _replaced(source, _REF, lambda opening, inner, after: (GONE, 0, 0))
+    source = _replaced(source, _EXTENSION, lambda opening, inner, after: (GONE, 0, 0))
     if not _HAS_MATH.search(source):
         return source
     return _replaced(source, _MATH, lambda opening, inner, after: _math_slot(opening, inner, after, slots))
@@ -212,6 +212,7 @@ def _mended(text: str) -> str:
 
 def _without_left_out(text: str) -> str:
     """Return text without marks; of the blanks around them none that begin a line or stand before a stop."""
+    text = _LINE_LEFT_OUT.sub("\n", text)
     out, at = list[str](), 0
     for found in _LEFT_OUT.finditer(text):
         start, end = found.span()
@@ -240,11 +241,12 @@ def _with_single_blank_lines(text: str) -> str:
     return text
 
 
-_Replace = Callable[[re.Match[str], str, str], tuple[str, int]]
+_Replace = Callable[[re.Match[str], str, str], tuple[str, int, int]]
 
 
 def _replaced(source: str, opening: re.Pattern[str], replace_element: _Replace) -> str:
-    """Return the source with elements replaced: (opening, inner, what follows) -> (text, more to skip).
+    """Return the source with elements replaced: (opening, inner, what follows) -> (text, more before it
+    to leave out, more behind it).
 
     One pass, whatever the source: a tag that is closed nowhere is not looked for again.
     """
@@ -260,9 +262,9 @@ def _replaced(source: str, opening: re.Pattern[str], replace_element: _Replace) 
                 unclosed.add(tag)
                 continue
             end, stop = closing.start(), closing.end()
-        text, skipped = replace_element(match, source[match.end() : end], source[stop : stop + 50])
-        out += [source[position : match.start()], text]
-        position = stop + skipped
+        text, n_before, n_behind = replace_element(match, source[match.end() : end], source[stop : stop + 50])
+        out += [source[position : match.start() - n_before], text]
+        position = stop + n_behind
     return "".join([*out, source[position:]])
 
 
@@ -271,19 +273,20 @@ def _closing_tag(tag: str) -> re.Pattern[str]:
     return re.compile(rf"</{tag}\s*>", re.IGNORECASE)
 
 
-def _math_slot(opening: re.Match[str], inner: str, after: str, slots: Slots) -> tuple[str, int]:
+def _math_slot(opening: re.Match[str], inner: str, after: str, slots: Slots) -> tuple[str, int, int]:
     inner = html.unescape(inner)
     if inner.lstrip().startswith("<"):  # a converted wiki: MathML where TeX stood
         inner = tex_of_mathml(f"<math {opening['attributes']}>{inner}</math>")
     tex = clean_tex(inner)
-    lead = opening["lead"]
-    tail = _MATH_TAIL.match(after)
     if not tex:
-        return lead or "", 0
+        return "", 0, 0
     tex = f"\\ce{{{tex}}}" if opening["tag"].lower() != "math" else tex
-    if lead is not None and tail is not None and set(lead.strip()) <= {":"}:
-        return f"\n\n{slots.formula(tex, True)}{tail[0].strip()}\n\n", tail.end()
-    return (lead or "") + slots.formula(tex, "block" in opening["attributes"]), 0
+    source, start = opening.string, opening.start()
+    lead = source[source.rfind("\n", 0, start) + 1 : start]
+    tail = _MATH_TAIL.match(after)
+    if tail is not None and set(lead.strip()) <= {":"} and _LEAD.fullmatch(lead):
+        return f"\n\n{slots.formula(tex, True)}{tail[0].strip()}\n\n", len(lead), tail.end()
+    return slots.formula(tex, "block" in opening["attributes"]), 0, 0
 
 
 def _code_slot(opening: re.Match[str], inner: str, slots: Slots) -> str:

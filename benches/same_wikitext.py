@@ -33,7 +33,7 @@ _MARKS = (
     "{{t|fr|mot|m}} {{t+|de|Wort}} {{l|en|word}} {{lang|fr|mot}} {{convert|5|km|mi}} {{flag|FR}} {{x|a=b|c}} "
     "{{RUS}} {{Berlin}} {{PAGENAME}} {{lc:ABC}} {{#if:a|b|c}} {{1/2}} {{citation needed|date=May}} {{Own|a|b=c}} "
     "[[a]] [[a|b]] [[File:x.jpg|thumb|c]] [[Category:x]] [[fr:x]] [[:Category:y|z]] [[a#b]] [http://a.org b] "
-    "[[#a|1]] \x01 \x02 \x05 \x07 class=\"navbox\" style=\"display:none\" align=left value=\"3\" zh-hans:a;zh-hant:b"
+    '[[#a|1]] \x01 \x02 \x05 \x07 class="navbox" style="display:none" align=left value="3" zh-hans:a;zh-hant:b'
 ).split(" ")
 _WORDS = "a of Paris mot слово 日本 한국 12 3.5 −7 é ð x² word, end. l'eau O'Neil m km DE Fr".split(" ")
 _BLANKS = ("", " ", " ", "\n", "\n", "  ", "\n\n", "\t", "\n ")

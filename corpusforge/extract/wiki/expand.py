@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 from corpusforge.extract.wiki.called import Called, called
 from corpusforge.extract.wiki.countries import country_of_code, country_of_name, english_languages
@@ -143,7 +142,7 @@ class Expander:
                 line = line_after(line, out[n_read] if n_read + 1 == len(out) else "".join(out[n_read:]))
                 n_read = len(out)
             if isinstance(node, Template):
-                piece = self._understood(node, frame) if frame else self._template(nodes, place, line)
+                piece = self._understood(node, frame) if frame else self._template(node, nodes, place, line)
                 if line and piece.startswith(_BLOCK_START):
                     piece = "\n" + piece
             elif isinstance(node, Parameter):
@@ -173,17 +172,20 @@ class Expander:
             raise NotUnderstood("too much text")
         return text
 
-    def _template(self, nodes: list[Node], place: int, line: str) -> str:
-        """Return what a template of the page itself shows, `GONE` where that is nothing."""
-        node = cast("Template", nodes[place])
+    def _template(self, node: Template, nodes: list[Node], place: int, line: str) -> str:
+        """Return what a template of the page itself, one of these nodes, shows; `GONE` where that is nothing."""
         self.n_uses += 1
         if self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS:
             self.unknown["too many templates"] += 1
             return GONE
-        if node.texts is not None and (strange := self._strange(node.texts[0])) is not None:
+        strange = None
+        if (texts := node.texts) is not None:
+            names = self._strange_names
+            strange = names[texts[0]] if texts[0] in names else self._strange(texts[0])
+        if texts is not None and strange is not None:
             self._n_steps += 1
             if node.is_bare and node.size > 1 and strange.is_ordinary and node.size <= MAX_VALUES:
-                text = word_by_context(node.texts, line)
+                text = word_by_context(texts, line)
                 if text is not None:
                     return text or self._left_out(node, strange)
             return self._by_context(node, strange, line, strange.is_flag and ends_cell(nodes, place + 1))
@@ -204,13 +206,10 @@ class Expander:
 
     def _strange(self, written: str) -> Called | None:
         """Return the name of a template that neither the dump nor the package knows, None for another's."""
-        try:
-            return self._strange_names[written]
-        except KeyError:
-            name = called(written.replace(GONE, "").strip())
-            is_known = self._has_page(name) or name.key in self._definitions or not name.is_strange
-            self._strange_names[written] = found = None if is_known else name
-            return found
+        name = called(written.replace(GONE, "").strip())
+        is_known = self._has_page(name) or name.key in self._definitions or not name.is_strange
+        self._strange_names[written] = found = None if is_known else name
+        return found
 
     def _by_context(self, node: Template, name: Called, line: str, is_last: bool) -> str:
         if node.size == 1 and line.strip() and (text := self._country(name.name, line)):

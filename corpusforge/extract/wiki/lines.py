@@ -14,9 +14,7 @@ from corpusforge.extract.wiki.unclosed import BREAK
 
 MARK = "\x01"
 """Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
-_LINE = re.compile(
-    r"\n(?:[*#:]++(?!;)|(={2,6}+)([^\[\]{}<>&|!=:\x00-\x1f]+)\1(?=\n|\Z))"
-)
+_LINE = re.compile(r"\n(?:[*#:]++(?!;)|(={2,6}+)([^\[\]{}<>&|!=:\x00-\x1f]+)\1(?=\n|\Z))")
 """A mark of a definition, `;`, ends elsewhere on its line; a title with marks in it is parsed."""
 _OTHERWISE_READ = re.compile(rf"<(?:t[dhr]|{'|'.join(PARSER_BLACKLIST)})\b|<[^<>]*\n[^<>]*>", re.I)
 """Tags in which a line's beginning is none, or ends a row of a table; and lines within a tag."""

@@ -70,6 +70,8 @@ class Walker:
         """Return the text of nodes; `line` and `after` stand around them on their line."""
         if nodes is None or self._depth > _MAX_DEPTH:
             return ""
+        if len(nodes) == 1 and isinstance(nodes[0], str):
+            return nodes[0]  # of most links and cells
         self._depth += 1
         out: list[str] = []
         n_read = 0  # of the pieces, those that `line` ends with
@@ -166,14 +168,14 @@ def _list_line(marks: str, rest: str, counts: dict[str, int]) -> str:
 def _link(walker: Walker, node: Wikilink) -> str:
     title = node.title.strip()
     colon = ":" in title
-    if is_dropped_target(title):
+    if colon and is_dropped_target(title):
         return GONE
     if node.text is not None:
         # A category of a wiki whose word for it is not known: alone on its line, a key to sort by.
         if colon and not walker.before.strip() and len(node.written()) < 2:
             return GONE
         return walker.text(node.text)
-    if _INTERLANGUAGE.match(title):
+    if colon and _INTERLANGUAGE.match(title):
         return GONE
     return title.lstrip(":").partition("#")[0].strip() or title.lstrip("#")
 

@@ -22,7 +22,7 @@ _CHARGE = re.compile(r"\d*[+−-]")
 _POWER = re.compile(r"[-−]?[1-9]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
-_CODE_CHARS = 7
+_CODE_CHARS, _MOST_CODES = 7, 4
 _SPEAKS = re.compile(r"[^\W\d_]|\d")
 _SAYS_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MOSTLY_NUMBER = re.compile(r"(?:[^\W\d_]{0,3}\W*\d)")
@@ -30,7 +30,7 @@ _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?|\]\]|'{2,}|<[^<>]{0,200}>")
 _BEGINS_SENTENCE = re.compile(r"[^\[\]'<\n\x01]*?[^\W\d_]")
 """A letter that no link, mark or tag stands before."""
 _IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
-_GO_ON = frozenset("(«„“\"’–—/")
+_GO_ON = frozenset('(«„“"’–—/')
 _GOES_ON = re.compile(r"[\s(\[«„“\"'’–—/|]")
 _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
@@ -279,21 +279,22 @@ def word_by_context(texts: list[str], before: str) -> str | None:
     """
     if not (_is_in_sentence(before) or is_cell(before)):
         return ""
-    text = _behind_codes(texts[1:])[0]
+    text, _ = _behind_codes(texts, 1)
     return text if 1 < len(text) <= _MAX_CHARS and text.isalpha() else None
 
 
-def _behind_codes(values: Sequence[str]) -> list[str]:
-    """Return the first arguments but codes of languages before others: {{llang|de|Berlin}}."""
-    texts = [value.strip() for value in values[:4]]
-    while (
-        len(texts) > 1
-        and len(texts[0]) <= _CODE_CHARS
-        and _CODE.fullmatch(texts[0])
-        and _SPEAKS.search(texts[1])
-    ):
-        texts.pop(0)
-    return texts
+def _behind_codes(values: Sequence[str], first: int) -> tuple[str, int]:
+    """Return (the first argument but codes of languages before others: {{llang|de|Berlin}}, its place)."""
+    last = min(len(values), first + _MOST_CODES) - 1
+    text = values[first].strip()
+    for place in range(first, last):
+        if len(text) > _CODE_CHARS or not _CODE.fullmatch(text):
+            return text, place
+        following = values[place + 1].strip()
+        if not (following[:1].isalnum() or _SPEAKS.search(following)):
+            return text, place
+        text = following
+    return text, last
 
 
 def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
@@ -319,8 +320,7 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
         return ""
     if not (_is_in_sentence(before) or is_cell(before)):
         return ""
-    texts = _behind_codes(values)
-    text = texts[0]
+    text, place = _behind_codes(values, 0)
     if len(text) > _MAX_CHARS:
         return ""
     if len(text) > 1 and text.isalpha():
@@ -330,8 +330,8 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     if _NUMBER.fullmatch(text):
         if name in known.unit:  # {{km|70|m}}: seventy kilometres; what a single letter means is not known
             return f"{text} {name}" if name in _NAMED_UNITS else ""
-        has_unit = len(values) == 2 and len(texts) == 2 and texts[1] in known.unit
-        return f"{text} {texts[1]}" if has_unit else ""
+        unit = values[1].strip() if len(values) == 2 and place == 0 else ""
+        return f"{text} {unit}" if unit in known.unit else ""
     if not _SAYS_WORDS.search(text) or _MOSTLY_NUMBER.match(text):
         return ""  # a number that a template may turn into another one
     return text

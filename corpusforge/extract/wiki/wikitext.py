@@ -30,6 +30,8 @@ from corpusforge.text import clean_text
 
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
 _TEMPLATE = re.compile(r"\{\{\s{0,99}([^{}|\n<>]{2,60}?)\s{0,99}(?:\||\}\})")
+_NAME = re.compile(r"\{\{([^{}|<>]{2,260}+)")
+"""At least what `_TEMPLATE` finds, its blanks among it; several times as fast."""
 _NAMED_UNKNOWN = 8
 _DISAMBIGUATION_WORD = "__DISAMBIG__"
 _TITLE_SUFFIX = re.compile(r"\(([^()]{2,40})\)$")
@@ -136,10 +138,17 @@ def _disambiguation_mark(source: str, title: str) -> str:
     known = rules()
     if (suffix := _TITLE_SUFFIX.search(title)) and suffix[1] in known.disambiguation_titles:
         return f"its title, {suffix[0]}"
-    for name in dict.fromkeys(_TEMPLATE.findall(source)):
+    if not any([_may_be_disambiguation(name) for name in set(_NAME.findall(source))]):
+        return ""
+    for name in _TEMPLATE.findall(source):
         if template_name(name) in known.disambiguation:
             return f"the template {template_name(name)}"
     return ""
+
+
+@lru_cache(maxsize=1 << 13)
+def _may_be_disambiguation(name: str) -> bool:
+    return template_name(name) in rules().disambiguation
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,14 +26,16 @@ from corpusforge.extract import ExtractConfig, extract_document
 from corpusforge.ingest import IngestConfig, InputFile, read
 
 _MARKS = (
-    "{{ }} {{{ }}} | || = == === ' '' ''' ''''' [ ] [[ ]] * # : ; ** #* *: {| |} |- |+ ! !! ---- ---- <br> <br/> "
-    "<ref> </ref> <ref/> <sup> </sup> <sub> </sub> <li> </li> <ul> </ul> <ol> <nowiki> </nowiki> <math> </math> "
-    "<pre> </pre> <poem> </poem> <div> </div> <small> </small> <span </span> <code> </code> <!-- --> < > & &amp; "
-    "&nbsp; &#65; &lt; http:// https://a.org mailto:x ftp://b //c -{ }- __TOC__ ( ) （ ） , . ; \u00a0 \u3000 \u200b "
-    "{{t|fr|mot|m}} {{t+|de|Wort}} {{l|en|word}} {{lang|fr|mot}} {{convert|5|km|mi}} {{flag|FR}} {{x|a=b|c}} "
-    "{{RUS}} {{Berlin}} {{PAGENAME}} {{lc:ABC}} {{#if:a|b|c}} {{1/2}} {{citation needed|date=May}} {{Own|a|b=c}} "
-    "[[a]] [[a|b]] [[File:x.jpg|thumb|c]] [[Category:x]] [[fr:x]] [[:Category:y|z]] [[a#b]] [http://a.org b] "
-    '[[#a|1]] \x01 \x02 \x05 \x07 class="navbox" style="display:none" align=left value="3" zh-hans:a;zh-hant:b'
+    "{{ }} {{{ }}} | || = == === ' '' ''' ''''' [ ] [[ ]] * # : ; ** #* *: {| |} |- |+ ! !! ---- "
+    "---- <br> <br/> <ref> </ref> <ref/> <sup> </sup> <sub> </sub> <li> </li> <ul> </ul> <ol> "
+    "<nowiki> </nowiki> <math> </math> <pre> </pre> <poem> </poem> <div> </div> <small> </small> "
+    "<span </span> <code> </code> <!-- --> < > & &amp; &nbsp; &#65; &lt; http:// https://a.org "
+    "mailto:x ftp://b //c -{ }- __TOC__ ( ) （ ） , . ; \xa0 \u3000 \u200b {{t|fr|mot|m}} {{t+|de|Wort}} "
+    "{{l|en|word}} {{lang|fr|mot}} {{convert|5|km|mi}} {{flag|FR}} {{x|a=b|c}} {{RUS}} {{Berlin}} "
+    "{{PAGENAME}} {{lc:ABC}} {{#if:a|b|c}} {{1/2}} {{citation needed|date=May}} {{Own|a|b=c}} [[a]] "
+    "[[a|b]] [[File:x.jpg|thumb|c]] [[Category:x]] [[fr:x]] [[:Category:y|z]] [[a#b]] [http://a.org "
+    'b] [[#a|1]] \x01 \x02 \x05 \x07 class="navbox" style="display:none" align=left value="3" '
+    "zh-hans:a;zh-hant:b"
 ).split(" ")
 _WORDS = "a of Paris mot слово 日本 한국 12 3.5 −7 é ð x² word, end. l'eau O'Neil m km DE Fr".split(" ")
 _BLANKS = ("", " ", " ", "\n", "\n", "  ", "\n\n", "\t", "\n ")
@@ -82,7 +84,7 @@ def _digest(text: str) -> str:
 
 
 def dump(options: argparse.Namespace, out: Path) -> None:
-    """Write a line for each page: its name, the digest of all else that is read, those of its text's lines."""
+    """Write a line for each page: its name, the digest of all but its text, those of the text's lines."""
     config = ExtractConfig(min_text_chars=1)
     with out.open("w", encoding="utf-8") as lines:
         for name, page in documents(options.data, options.mixtures):

@@ -173,22 +173,18 @@ class Expander:
         return text
 
     def _template(self, node: Template, nodes: list[Node], place: int, line: str) -> str:
-        """Return what a template of the page itself, one of these nodes, shows; `GONE` where that is nothing."""
+        """Return what a template of the page, one of these nodes, shows; `GONE` where that is nothing."""
         self.n_uses += 1
         if self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS:
             self.unknown["too many templates"] += 1
             return GONE
-        strange = None
-        if (texts := node.texts) is not None:
-            names = self._strange_names
-            strange = names[texts[0]] if texts[0] in names else self._strange(texts[0])
-        if texts is not None and strange is not None:
+        if (texts := node.texts) is not None and (name := self._strange_name(texts[0])) is not None:
             self._n_steps += 1
-            if node.is_bare and node.size > 1 and strange.is_ordinary and node.size <= MAX_VALUES:
+            if node.is_bare and 1 < node.size <= MAX_VALUES and name.is_ordinary:
                 text = word_by_context(texts, line)
                 if text is not None:
-                    return text or self._left_out(node, strange)
-            return self._by_context(node, strange, line, strange.is_flag and ends_cell(nodes, place + 1))
+                    return text or self._left_out(node, name)
+            return self._by_context(node, name, line, name.is_flag and ends_cell(nodes, place + 1))
         name = called("")
         try:
             name = self._called(node, None)
@@ -204,12 +200,13 @@ class Expander:
             return GONE
         return text or GONE
 
-    def _strange(self, written: str) -> Called | None:
+    def _strange_name(self, written: str) -> Called | None:
         """Return the name of a template that neither the dump nor the package knows, None for another's."""
-        name = called(written.replace(GONE, "").strip())
-        is_known = self._has_page(name) or name.key in self._definitions or not name.is_strange
-        self._strange_names[written] = found = None if is_known else name
-        return found
+        if written not in self._strange_names:
+            name = called(written.replace(GONE, "").strip())
+            is_known = self._has_page(name) or name.key in self._definitions or not name.is_strange
+            self._strange_names[written] = None if is_known else name
+        return self._strange_names[written]
 
     def _by_context(self, node: Template, name: Called, line: str, is_last: bool) -> str:
         if node.size == 1 and line.strip() and (text := self._country(name.name, line)):

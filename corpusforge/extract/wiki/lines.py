@@ -1,4 +1,4 @@
-"""Headings and marks of lists that need no parser: set, before the parse, as the walk over the tree sets them.
+"""Headings and marks of lists that need no parser: set before the parse, as the walk over the tree does.
 
 Each mark of a list is three tokens and a node, each heading five and more; on most pages they are the most of
 all. What of them might be more than a line's beginning stays for the parser.
@@ -21,7 +21,7 @@ _OTHERWISE_READ = re.compile(rf"<(?:t[dhr]|{'|'.join(PARSER_BLACKLIST)})\b|<[^<>
 
 
 def lines_set(text: str) -> str:
-    """Return wikitext with plain headings as Markdown and `MARK` before marks of lists: both are text then."""
+    """Return wikitext with plain headings as Markdown, and `MARK` before marks of lists."""
     if "<" in text and _OTHERWISE_READ.search(text):
         return text
     return _LINE.sub(_set, "\n" + text)[1:]

@@ -107,7 +107,7 @@ class Tag:
     """Of the contents."""
 
     def may_begin_with(self, sign: str) -> bool:
-        """Return whether the wikitext of the contents may begin with a sign; no, where it can be told at once."""
+        """Return whether the wikitext of the contents may begin with a sign; where not, none is built."""
         for token in self.tokens:
             if type(token) is not _TEXT:
                 return sign == "[" and type(token) in _BRACKETS

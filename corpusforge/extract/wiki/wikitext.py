@@ -254,9 +254,9 @@ _Replace = Callable[[re.Match[str], str, str], tuple[str, int, int]]
 
 
 def _replaced(source: str, opening: re.Pattern[str], replace_element: _Replace) -> str:
-    """Return the source with elements replaced: (opening, inner, what follows) -> (text, more before it
-    to leave out, more behind it).
+    """Return the source with elements replaced.
 
+    `replace_element`: (opening, inner, what follows) -> (text, how much before and behind is left out).
     One pass, whatever the source: a tag that is closed nowhere is not looked for again.
     """
     out, position, unclosed = list[str](), 0, set[str]()

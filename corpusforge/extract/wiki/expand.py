@@ -138,15 +138,16 @@ class Expander:
             if isinstance(node, str):
                 out.append(node)
                 continue
-            if n_read < len(out) and not isinstance(node, Parameter):
+            if isinstance(node, Parameter):
+                out.append(self._parameter(node, frame))
+                continue
+            if n_read < len(out):
                 line = line_after(line, out[n_read] if n_read + 1 == len(out) else "".join(out[n_read:]))
                 n_read = len(out)
             if isinstance(node, Template):
                 piece = self._understood(node, frame) if frame else self._template(node, nodes, place, line)
                 if line and piece.startswith(_BLOCK_START):
                     piece = "\n" + piece
-            elif isinstance(node, Parameter):
-                piece = self._parameter(node, frame)
             elif isinstance(node, Bracketed) and frame is None and is_file(node):
                 piece = GONE  # what its options say is furniture
             elif isinstance(node, Bracketed):

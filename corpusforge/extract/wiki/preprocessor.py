@@ -126,7 +126,7 @@ def parse(source: str) -> list[Node]:
         start = place + len(text)
         place = start + len(token)
         first, last = token[0], token[-1]
-        if first == "[" and last == "]" and not _may_be_file(token):
+        if first == "[" and last == "]" and (":" not in token or not _may_be_file(token)):
             continue
         if start > at:
             here.append(source[at:start])

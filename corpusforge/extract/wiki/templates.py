@@ -45,8 +45,9 @@ _MIN_SHARED_CHARS = 3
 def line_after(line: str, text: str) -> str:
     """Return what stands before the next node on its line: the end of `line` and of the text behind it."""
     end = text.rfind("\n") + 1
-    tail = text[max(end, len(text) - LINE_CHARS) :]
-    return tail if end else (line + tail)[-LINE_CHARS:]
+    if end:
+        return text[end:] if len(text) - end <= LINE_CHARS else text[-LINE_CHARS:]
+    return (line + text[-LINE_CHARS:])[-LINE_CHARS:]
 
 
 @dataclass(slots=True)

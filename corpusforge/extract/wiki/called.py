@@ -62,6 +62,22 @@ class Called:
         return is_furniture(self.key)
 
     @cached_property
+    def never_speaks(self) -> bool:
+        """Whether it shows nothing where it has arguments: furniture, or a flag: {{ARG|#}}, {{ARGb}}."""
+        return self.is_furniture or self.name.removesuffix("b") in rules().country
+
+    @cached_property
+    def is_ordinary(self) -> bool:
+        """Whether it is of a template, and no list of names says how its arguments are read."""
+        is_told = self.is_data or self.is_flag or self.is_prefixed or self.is_silent or self.never_speaks
+        return self.may_be_template and not is_told
+
+    @cached_property
+    def may_be_template(self) -> bool:
+        """Whether its name is no function's."""
+        return ":" not in self.name and "#" not in self.name
+
+    @cached_property
     def is_mark(self) -> bool:
         """Whether it is a mark where it has no arguments."""
         return is_mark(self.key)

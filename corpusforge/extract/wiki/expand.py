@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 from corpusforge.extract.wiki.called import Called, called
 from corpusforge.extract.wiki.countries import country_of_code, country_of_name, english_languages
@@ -47,6 +46,7 @@ from corpusforge.extract.wiki.templates import (
     text_by_context,
     used,
     used_plain,
+    word_by_context,
 )
 
 _MAX_DEPTH = 40
@@ -107,6 +107,7 @@ class Expander:
         self._protect = protect
         self._definitions = definitions(self._language)
         self._counted_nodes: set[int] = set()
+        self._strange_names: dict[str, Called | None] = {}
         self._trees: dict[str, list[Node]] = {}
         self._n_chars = 0
         self._n_steps = 0
@@ -137,15 +138,16 @@ class Expander:
             if isinstance(node, str):
                 out.append(node)
                 continue
-            if n_read < len(out) and not isinstance(node, Parameter):
+            if isinstance(node, Parameter):
+                out.append(self._parameter(node, frame))
+                continue
+            if n_read < len(out):
                 line = line_after(line, out[n_read] if n_read + 1 == len(out) else "".join(out[n_read:]))
                 n_read = len(out)
             if isinstance(node, Template):
-                piece = self._understood(node, frame) if frame else self._template(nodes, place, line)
+                piece = self._understood(node, frame) if frame else self._template(node, nodes, place, line)
                 if line and piece.startswith(_BLOCK_START):
                     piece = "\n" + piece
-            elif isinstance(node, Parameter):
-                piece = self._parameter(node, frame)
             elif isinstance(node, Bracketed) and frame is None and is_file(node):
                 piece = GONE  # what its options say is furniture
             elif isinstance(node, Bracketed):
@@ -171,22 +173,25 @@ class Expander:
             raise NotUnderstood("too much text")
         return text
 
-    def _template(self, nodes: list[Node], place: int, line: str) -> str:
-        """Return what a template of the page itself shows, `GONE` where that is nothing."""
-        node = cast("Template", nodes[place])
+    def _template(self, node: Template, nodes: list[Node], place: int, line: str) -> str:
+        """Return what a template of the page, one of these nodes, shows; `GONE` where that is nothing."""
         self.n_uses += 1
         if self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS:
             self.unknown["too many templates"] += 1
             return GONE
+        if (texts := node.texts) is not None and (name := self._strange_name(texts[0])) is not None:
+            self._n_steps += 1
+            if node.is_bare and 1 < node.size <= MAX_VALUES and name.is_ordinary:
+                text = word_by_context(texts, line)
+                if text is not None:
+                    return text or self._left_out(node, name)
+            return self._by_context(node, name, line, name.is_flag and ends_cell(nodes, place + 1))
         name = called("")
         try:
             name = self._called(node, None)
             has_page = self._has_page(name)
             if has_page and name.is_silent_page:
                 return GONE
-            if not has_page and node.texts is not None and self._is_strange(name):
-                self._n_steps += 1
-                return self._by_context(node, name, line, name.is_flag and ends_cell(nodes, place + 1))
             text = self._understood(node, None)
         except (NotUnderstood, RecursionError):
             is_last = name.is_flag and ends_cell(nodes, place + 1)
@@ -196,30 +201,29 @@ class Expander:
             return GONE
         return text or GONE
 
-    def _is_strange(self, name: Called) -> bool:
-        """Return whether neither the dump nor the package knows a template, whatever its arguments."""
-        return self._definitions.get(name.key) is None and name.is_strange
+    def _strange_name(self, written: str) -> Called | None:
+        """Return the name of a template that neither the dump nor the package knows, None for another's."""
+        if written not in self._strange_names:
+            name = called(written.replace(GONE, "").strip())
+            is_known = self._has_page(name) or name.key in self._definitions or not name.is_strange
+            self._strange_names[written] = None if is_known else name
+        return self._strange_names[written]
 
     def _by_context(self, node: Template, name: Called, line: str, is_last: bool) -> str:
         if node.size == 1 and line.strip() and (text := self._country(name.name, line)):
             return text
-        if name.is_furniture or (node.size == 1 and name.is_mark):
+        if name.never_speaks or (node.size == 1 and name.is_mark):
             return GONE
-        if name.name.removesuffix("b") in rules().country:
-            return GONE  # a flag alone: {{ARG|#}}, {{ARGb}}
         try:
             use = self._use(node, name)
             values = "".join(use.values)
             is_picture = GONE in values and not values.strip(GONE + " \n")
-            if is_picture or is_note(use):
+            if is_picture or (use.named and is_note(use)):
                 return GONE
-            is_template = ":" not in name.name and "#" not in name.name
-            text = text_by_context(use, line, is_last) if is_template else ""
+            text = text_by_context(use, line, is_last) if name.may_be_template else ""
         except (NotUnderstood, RecursionError):
             text = ""
-        if not text and not name.may_say_nothing:
-            self._left_out(node, name.key)
-        return text or GONE
+        return text or self._left_out(node, name)
 
     def _country(self, name: str, line: str) -> str | None:
         """Return the country that a template without arguments is named after; by two letters in a cell."""
@@ -227,11 +231,12 @@ class Expander:
             return country_of_code(name, self._language)
         return country_of_name(name, self._language) if len(name) > 2 else None
 
-    def _left_out(self, node: Template, key: str) -> None:
-        """Count a use that left nothing, once, however often its text is asked for."""
-        if id(node) not in self._counted_nodes:
+    def _left_out(self, node: Template, name: Called) -> str:
+        """Count a use that left nothing, once, however often its text is asked for; return `GONE`."""
+        if not name.may_say_nothing and id(node) not in self._counted_nodes:
             self._counted_nodes.add(id(node))
-            self.unknown[key[:60]] += 1
+            self.unknown[name.key[:60]] += 1
+        return GONE
 
     def _speaks_alone(self, node: Template, text: str) -> bool:
         """Return whether a template alone on its line shows its arguments, no message or table on them."""

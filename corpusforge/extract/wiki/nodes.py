@@ -8,8 +8,10 @@ from typing import Any
 
 from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.wiki.lines import MARK
 from corpusforge.extract.wiki.names import is_dropped_target
-from corpusforge.extract.wiki.templates import GONE, LINE_CHARS, line_after
+from corpusforge.extract.wiki.preprocessor import GONE
+from corpusforge.extract.wiki.templates import LINE_CHARS, line_after
 from corpusforge.extract.wiki.tree import (
     Argument,
     Entity,
@@ -40,11 +42,10 @@ _HIDDEN_CLASS = re.compile(
 _NOTE_MARK = re.compile(r"\[[^\[\]]*[^\W\d_]{2}[^\[\]]*\]", re.S)
 _TO_NOTE = re.compile(r"\[?\[\[#[^\[\]]*\]\]\]?", re.S)
 _BLOCK_TAGS = frozenset("p div center ul ol dl dt dd poem".split())
-_MARK = "\x01"
-"""Before each mark of a list, `*`, `#`, `:` or `;`: lists are laid out when the lines are known."""
 _NUMBER_MARK = "\x07"
 """Around the number of an item that is not the next one."""
 _LIST_LINE = re.compile(r"^((?:\x01[*#:;])+)[ \t]*(?:\x07(-?\d+)\x07)?[ \t]*", re.M)
+_LIST_MARKS = frozenset("*#:;")
 _DEFINED = re.compile(r"[ \t]*\x01:[ \t]*")
 _WHOLE = re.compile(r"-?\d{1,6}")
 _ITEM_MARKS = ("li", "dt", "dd")
@@ -69,6 +70,8 @@ class Walker:
         """Return the text of nodes; `line` and `after` stand around them on their line."""
         if nodes is None or self._depth > _MAX_DEPTH:
             return ""
+        if len(nodes) == 1 and isinstance(nodes[0], str):
+            return nodes[0]  # of most links and cells
         self._depth += 1
         out: list[str] = []
         n_read = 0  # of the pieces, those that `line` ends with
@@ -103,31 +106,53 @@ def _following(nodes: Nodes, place: int) -> str:
 
 def lists_laid_out(text: str) -> str:
     """Return text with the marks of lists as Markdown's: bullets, numbers, two blanks a level."""
-    if _MARK not in text and _NUMBER_MARK not in text:
+    if MARK not in text and _NUMBER_MARK not in text:
         return text
     out: list[str] = []
     counts: dict[str, int] = {}
+    has_numbers = _NUMBER_MARK in text
     for line in text.split("\n"):
-        found = _LIST_LINE.match(line) if line.startswith(_MARK) else None
-        if found is None:
-            counts.clear()
-            out.append(line.replace(_MARK, "").replace(_NUMBER_MARK, ""))
-            continue
-        marks = found[1].replace(_MARK, "")
-        rest = line[found.end() :]
-        if _MARK in rest:
-            rest = _DEFINED.sub(": ", rest).replace(_MARK, "")
-        if rest.strip():
-            if found[2]:
-                counts[marks] = int(found[2]) - 1
-            out.append(_list_line(marks, rest.replace(_NUMBER_MARK, ""), counts))
+        if line[:1] != MARK:
+            if counts:
+                counts.clear()
+            out.append(_without_marks(line) if has_numbers or MARK in line else line)
+        elif line[2:3] == MARK or has_numbers or (marks := line[1:2]) not in _LIST_MARKS:
+            _add_item(line, counts, out)
+        else:  # one mark alone: most of them
+            rest = line[2:].lstrip(" \t")
+            if MARK in rest:
+                rest = _DEFINED.sub(": ", rest).replace(MARK, "")
+            if rest and not rest.isspace():
+                out.append("- " + rest if marks == "*" and not counts else _list_line(marks, rest, counts))
     return "\n".join(out)
+
+
+def _without_marks(line: str) -> str:
+    return line.replace(MARK, "").replace(_NUMBER_MARK, "")
+
+
+def _add_item(line: str, counts: dict[str, int], out: list[str]) -> None:
+    """Add a line that begins with a mark of a list, if it says anything."""
+    found = _LIST_LINE.match(line)
+    if found is None:
+        counts.clear()
+        out.append(_without_marks(line))
+        return
+    marks = found[1].replace(MARK, "")
+    rest = line[found.end() :]
+    if MARK in rest:
+        rest = _DEFINED.sub(": ", rest).replace(MARK, "")
+    if rest.strip():
+        if found[2]:
+            counts[marks] = int(found[2]) - 1
+        out.append(_list_line(marks, rest.replace(_NUMBER_MARK, ""), counts))
 
 
 def _list_line(marks: str, rest: str, counts: dict[str, int]) -> str:
     """Return one line of a list; `counts` holds how far each numbered list around has come."""
-    for deeper in [key for key in counts if len(key) > len(marks)]:
-        del counts[deeper]
+    if counts:
+        for deeper in [key for key in counts if len(key) > len(marks)]:
+            del counts[deeper]
     items = marks.rstrip(":;")
     indent = "  " * (sum(mark in "*#" for mark in items) - (marks == items))
     if not items:
@@ -143,14 +168,14 @@ def _list_line(marks: str, rest: str, counts: dict[str, int]) -> str:
 def _link(walker: Walker, node: Wikilink) -> str:
     title = node.title.strip()
     colon = ":" in title
-    if is_dropped_target(title):
+    if colon and is_dropped_target(title):
         return GONE
     if node.text is not None:
         # A category of a wiki whose word for it is not known: alone on its line, a key to sort by.
         if colon and not walker.before.strip() and len(node.written()) < 2:
             return GONE
         return walker.text(node.text)
-    if _INTERLANGUAGE.match(title):
+    if colon and _INTERLANGUAGE.match(title):
         return GONE
     return title.lstrip(":").partition("#")[0].strip() or title.lstrip("#")
 
@@ -185,7 +210,7 @@ def _tag(walker: Walker, node: Tag) -> str:
     if tag in ("br", "hr"):
         return "\n" if tag == "br" else "\n\n"
     if node.markup is not None and tag in _ITEM_MARKS:
-        return _MARK + node.markup
+        return MARK + node.markup
     if tag in _HTML_LISTS or tag == "li":
         return _html_list(walker, node, tag)
     is_block = tag in _BLOCK_TAGS or tag == "blockquote"
@@ -213,19 +238,24 @@ def _script(walker: Walker, node: Tag, kind: Kind) -> str:
     """Return raised or lowered text; a note's mark, or a demand for a source, is gone."""
     before, after = walker.before, walker.after
     text = walker.text(node.contents).replace(GONE, "")
-    if kind == "sup" and (_NOTE_MARK.fullmatch(text.strip()) or _TO_NOTE.fullmatch(node.written().strip())):
+    if kind == "sup" and (_NOTE_MARK.fullmatch(text.strip()) or _is_to_note(node)):
         return GONE
     return script_text(kind, text, before.replace(GONE, ""), after)
+
+
+def _is_to_note(node: Tag) -> bool:
+    """Return whether raised text is a link to a note: [[#note|1]]."""
+    return node.may_begin_with("[") and _TO_NOTE.fullmatch(node.written().strip()) is not None
 
 
 def _html_list(walker: Walker, node: Tag, tag: str) -> str:
     """Return <ul>, <ol> or <li> with the marks that wikitext has for them."""
     if tag == "li":
-        is_after_mark = not walker.lists and walker.before.rstrip().endswith(_MARK + "#")
+        is_after_mark = not walker.lists and walker.before.rstrip().endswith(MARK + "#")
         text = f"{_item_number(walker, node)} {walker.text(node.contents).strip()}"
         if is_after_mark:
             return text  # `# <li value="4">`: a list goes on behind what interrupted it
-        return "\n" + "".join(_MARK + mark for mark in walker.lists or ["*"]) + text + "\n"
+        return "\n" + "".join(MARK + mark for mark in walker.lists or ["*"]) + text + "\n"
     walker.lists.append(_HTML_LISTS[tag])
     walker.numbers.append(_numbering(node))
     text = walker.text(node.contents)
@@ -272,7 +302,7 @@ def _rows(walker: Walker, nodes: Nodes, rows: list[str]) -> None:
         tag = node.name
         if tag in ("td", "th"):
             text = _cell(walker, node.contents)
-            if not rows and not cells and node.written().startswith("+"):
+            if not rows and not cells and node.may_begin_with("+") and node.written().startswith("+"):
                 rows += filter(None, [text.removeprefix("+").strip(), ""])  # `|+`, the caption
             else:
                 cells.append(text)

@@ -20,14 +20,16 @@ _PLAIN_TEMPLATE = r"\{\{(?!\{)[^{}\[\]]*+\}\}(?!\})"
 _PLAIN_LINK = r"\[\[(?!\[)[^{}\[\]]*+\]\](?!\])"
 _MARKS = r"\{\{+|\}\}+|\[\[+|\]\]+|-\{(?!\{)|\}-"
 # Each alternative begins with a character, so that `re` skips what is none of them.
-_OUTSIDE = re.compile(f"{_PLAIN_TEMPLATE}|{_PLAIN_LINK}|{_MARKS}")
-_WITHIN = re.compile(rf"{_PLAIN_TEMPLATE}|{_PLAIN_LINK}|{_MARKS}|\||=")
+_TOKEN = re.compile(f"({_PLAIN_TEMPLATE}|{_PLAIN_LINK}|{_MARKS})")
+_ARGUMENT = re.compile(r"[|=]")
 _ONLYINCLUDE = re.compile(r"<onlyinclude\s*>(.*?)(?:</onlyinclude\s*>|\Z)", re.I | re.S)
 _NOINCLUDE = re.compile(r"<noinclude\s*>.*?(?:</noinclude\s*>|\Z)|<noinclude\s*/>", re.I | re.S)
 _INCLUDEONLY = re.compile(r"<includeonly\s*>.*?(?:</includeonly\s*>|\Z)", re.I | re.S)
 _INCLUDE_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re.I)
 _TARGET_END = re.compile(r"[|=]|\[\[")
 _KEPT_CHARS = 1 << 18
+GONE = "\x02"
+"""Stands where something was left out of a line: spaces around it are mended afterwards."""
 _CLOSING = {"{": "}", "[": "]"}
 _MOST = {"{": 3, "[": 2}
 
@@ -42,15 +44,19 @@ EQUALS = Equals()
 class Template:
     """`{{…}}`: the name, then arguments."""
 
-    __slots__ = ("_parts", "size", "texts")
+    __slots__ = ("_parts", "is_bare", "size", "texts")
 
-    def __init__(self, parts: list[list[Node]], texts: list[str] | None = None) -> None:
+    def __init__(
+        self, parts: list[list[Node]], texts: list[str] | None = None, is_bare: bool = False
+    ) -> None:
         """Keep the parts, or the wikitext of each where it holds no marks."""
         self._parts = parts
         self.texts = texts
         """Of the name and the arguments of a plain template, None of another."""
         self.size = len(parts if texts is None else texts)
         """One more than there are arguments."""
+        self.is_bare = is_bare
+        """Whether it is a plain one whose arguments have no names, and nothing was left out of them."""
 
     @property
     def parts(self) -> list[list[Node]]:
@@ -110,46 +116,29 @@ def parse(source: str) -> list[Node]:
     """Return the nodes of wikitext, in order; their text is the source's but for what is closed."""
     root: list[Node] = []
     stack: list[_Open] = []
-    at = 0
-
     here = root
     top: _Open | None = None
-    search = _OUTSIDE.search
-    after = 0  # what is looked at next; the text from `at` to there is no node yet
-    while found := search(source, after):
-        start, after = found.span()
-        token = found[0]
-        if token == "|" or token == "=":
-            if top is None or top.mark != "{":
-                continue  # text
-            if token == "=" and (top.has_equals or len(top.parts) == 1):
-                continue
-            if start > at:
-                here.append(source[at:start])
-            at = after
-            if token == "=":
-                top.has_equals = True
-                here.append(EQUALS)
-            else:
-                here = list[Node]()
-                top.parts.append(here)
-                top.has_equals = False
-            continue
+    at = place = 0  # the text from `at` to `place` is no node yet
+    pieces = iter(_TOKEN.split(source))
+    for text, token in zip(pieces, pieces, strict=False):
+        if top is not None and top.mark == "{":
+            here, at = _arguments(source, top, at, place, place + len(text))
+        start = place + len(text)
+        place = start + len(token)
         first, last = token[0], token[-1]
-        if first == "[" and last == "]" and not _may_be_file(token):
+        if first == "[" and last == "]" and (":" not in token or not _may_be_file(token)):
             continue
         if start > at:
             here.append(source[at:start])
-        at = after
+        at = place
         if first == "{" and last == "}":
-            here.append(Template([], token[2:-2].split("|")))
+            here.append(Template([], token[2:-2].split("|"), "=" not in token and GONE not in token))
         elif first == "[" and last == "]":
             here.append(Bracketed("[[", [token[2:-2]], "]]"))
         elif last == "{" or last == "[":
             top = _Open(first, len(token) if first != "-" else 1)
             stack.append(top)
             here = top.parts[0]
-            search = _WITHIN.search
         elif token == "}-" and (top is None or top.mark != "-"):
             here.append(token)
         else:
@@ -160,12 +149,36 @@ def parse(source: str) -> list[Node]:
                 _close(stack, root, token)
             top = stack[-1] if stack else None
             here = top.parts[-1] if top else root
-            search = _WITHIN.search if top else _OUTSIDE.search
+    if top is not None and top.mark == "{":
+        here, at = _arguments(source, top, at, place, len(source))
     if at < len(source):
         here.append(source[at:])
     for unclosed in stack:
         root += unclosed.literal()
     return root
+
+
+def _arguments(source: str, top: _Open, at: int, start: int, end: int) -> tuple[list[Node], int]:
+    """Part the text from `start` to `end`, which holds no other marks, into arguments of an open template.
+
+    `at`: where the text before it begins that is no node yet. Returns (the last part, that place again).
+    """
+    here = top.parts[-1]
+    for found in _ARGUMENT.finditer(source, start, end):
+        place = found.start()
+        is_equals = source[place] == "="
+        if is_equals and (top.has_equals or len(top.parts) == 1):
+            continue
+        if place > at:
+            here.append(source[at:place])
+        at = place + 1
+        top.has_equals = is_equals
+        if is_equals:
+            here.append(EQUALS)
+        else:
+            here = list[Node]()
+            top.parts.append(here)
+    return here, at
 
 
 class _Kept:

@@ -6,8 +6,10 @@ import re
 
 APOSTROPHE = "\x04"
 """Stands for an apostrophe that is one to the reader, until all marks are gone."""
+_PLAIN_RUNS = frozenset({"''", "'''", "'''''"})
 _RUN = re.compile(r"''+")
-_LINK = re.compile(r"\[\[([^\[\]|]*)(\|[^\[\]]*)?\]\]")
+_LINK = re.compile(r"\[\[(?=[^\[\]]*?'')([^\[\]|]*)(\|[^\[\]]*)?\]\]")
+"""A link that holds marks."""
 
 
 def without_quote_marks(text: str) -> str:
@@ -24,16 +26,17 @@ def without_quote_marks(text: str) -> str:
 
 def _link(found: re.Match[str]) -> str:
     """Return a link whose text was read on its own, as MediaWiki does; a target keeps its apostrophes."""
-    if "''" not in found[0]:
-        return found[0]
     shown = found[2]
     lines = "" if shown is None else "\n".join(map(_line, shown.split("\n")))
     return f"[[{found[1]}{lines}]]".replace("'", APOSTROPHE)
 
 
 def _line(line: str) -> str:
+    runs = _RUN.findall(line)
+    if len(runs) % 2 == 0 and len(kinds := set(runs)) == 1 and kinds <= _PLAIN_RUNS:
+        return line.replace(runs[0], "")  # most lines
     texts = _RUN.split(line)
-    lengths = [len(run) for run in _RUN.findall(line)]
+    lengths = [len(run) for run in runs]
     # A run of four is an apostrophe and bold, one above five so many apostrophes and both.
     kept = [1 if n == 4 else max(0, n - 5) for n in lengths]
     marks = [n - one for n, one in zip(lengths, kept, strict=True)]

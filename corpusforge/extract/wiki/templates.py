@@ -14,20 +14,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpusforge.extract.wiki.called import Called
+from corpusforge.extract.wiki.preprocessor import GONE
 from corpusforge.extract.wiki.template_names import is_ordinal, read_toml, rules
 
-GONE = "\x02"
-"""Stands where something was left out of a line: spaces around it are mended afterwards."""
 _NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?(?:[+-]?\d*//?\d+)?")
 _CHARGE = re.compile(r"\d*[+−-]")
 _POWER = re.compile(r"[-−]?[1-9]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
+_CODE_CHARS, _MOST_CODES = 7, 4
 _SPEAKS = re.compile(r"[^\W\d_]|\d")
 _SAYS_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MOSTLY_NUMBER = re.compile(r"(?:[^\W\d_]{0,3}\W*\d)")
 _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?|\]\]|'{2,}|<[^<>]{0,200}>")
+_BEGINS_SENTENCE = re.compile(r"[^\[\]'<\n\x01]*?[^\W\d_]")
+"""A letter that no link, mark or tag stands before."""
 _IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
+_GO_ON = frozenset('(«„“"’–—/')
 _GOES_ON = re.compile(r"[\s(\[«„“\"'’–—/|]")
 _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
@@ -42,8 +45,9 @@ _MIN_SHARED_CHARS = 3
 def line_after(line: str, text: str) -> str:
     """Return what stands before the next node on its line: the end of `line` and of the text behind it."""
     end = text.rfind("\n") + 1
-    tail = text[max(end, len(text) - LINE_CHARS) :]
-    return tail if end else (line + tail)[-LINE_CHARS:]
+    if end:
+        return text[end:] if len(text) - end <= LINE_CHARS else text[-LINE_CHARS:]
+    return (line + text[-LINE_CHARS:])[-LINE_CHARS:]
 
 
 @dataclass(slots=True)
@@ -269,6 +273,31 @@ def _quotation(values: Sequence[str], named: Mapping[str, str]) -> str:
     return f"\n<blockquote>\n{text}\n</blockquote>\n" if text else ""
 
 
+def word_by_context(texts: list[str], before: str) -> str | None:
+    """Return what `text_by_context` finds for an ordinary name with bare arguments, where that is a word.
+
+    `texts`: the name, then the arguments. "" where it finds nothing, None where this cannot tell.
+    """
+    if not (_is_in_sentence(before) or is_cell(before)):
+        return ""
+    text, _ = _behind_codes(texts, 1)
+    return text if 1 < len(text) <= _MAX_CHARS and text.isalpha() else None
+
+
+def _behind_codes(values: Sequence[str], first: int) -> tuple[str, int]:
+    """Return (the first argument but codes of languages before others: {{llang|de|Berlin}}, its place)."""
+    last = min(len(values), first + _MOST_CODES) - 1
+    text = values[first].strip()
+    for place in range(first, last):
+        if len(text) > _CODE_CHARS or not _CODE.fullmatch(text):
+            return text, place
+        following = values[place + 1].strip()
+        if not (following[:1].isalnum() or _SPEAKS.search(following)):
+            return text, place
+        text = following
+    return text, last
+
+
 def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     """Return the argument that a template of no list shows, "" where it seems to show none.
 
@@ -292,17 +321,18 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
         return ""
     if not (_is_in_sentence(before) or is_cell(before)):
         return ""
-    texts = [value.strip() for value in values[:4]]
-    while len(texts) > 1 and _CODE.fullmatch(texts[0]) and _SPEAKS.search(texts[1]):
-        texts.pop(0)  # {{llang|de|Berlin}}
-    text = texts[0]
-    if len(text) > _MAX_CHARS or "\n" in text or _NO_TEXT.fullmatch(text):
+    text, place = _behind_codes(values, 0)
+    if len(text) > _MAX_CHARS:
+        return ""
+    if len(text) > 1 and text.isalpha():
+        return text  # a word: none of what follows is one
+    if "\n" in text or _NO_TEXT.fullmatch(text):
         return ""
     if _NUMBER.fullmatch(text):
         if name in known.unit:  # {{km|70|m}}: seventy kilometres; what a single letter means is not known
             return f"{text} {name}" if name in _NAMED_UNITS else ""
-        has_unit = len(values) == 2 and len(texts) == 2 and texts[1] in known.unit
-        return f"{text} {texts[1]}" if has_unit else ""
+        unit = values[1].strip() if len(values) == 2 and place == 0 else ""
+        return f"{text} {unit}" if unit in known.unit else ""
     if not _SAYS_WORDS.search(text) or _MOSTLY_NUMBER.match(text):
         return ""  # a number that a template may turn into another one
     return text
@@ -322,6 +352,9 @@ def is_note(use: Use) -> bool:
 
 def _is_in_sentence(before: str) -> bool:
     """Return whether a line is a sentence so far, and goes on behind a blank, a bracket or their like."""
+    if (before[-1:] in _GO_ON or before[-1:].isspace()) and _BEGINS_SENTENCE.match(before):
+        if "\x01" not in before and "\n" not in before:
+            return True  # most of them; the expressions below would find the same
     shown = _MARKUP.sub("", before)
     return _GOES_ON.match(shown[-1:]) is not None and _IN_SENTENCE.search(shown) is not None
 

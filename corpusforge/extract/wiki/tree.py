@@ -29,6 +29,8 @@ _Kinds = frozenset[Any]
 
 _TEXT: Any = _token.Text
 _MARK_END: Any = _token.TagCloseSelfclose
+_LINK_PART: Any = _token.WikilinkSeparator
+_LINK_CLOSE: Any = _token.WikilinkClose
 _ATTRIBUTE: Any = _token.TagAttrStart
 
 
@@ -103,6 +105,15 @@ class Tag:
     contents: Nodes
     tokens: Sequence[Any]
     """Of the contents."""
+
+    def may_begin_with(self, sign: str) -> bool:
+        """Return whether the wikitext of the contents may begin with a sign; where not, none is built."""
+        for token in self.tokens:
+            if type(token) is not _TEXT:
+                return sign == "[" and type(token) in _BRACKETS
+            if text := token["text"].lstrip():
+                return text.startswith(sign)
+        return False
 
     def written(self) -> str:
         """Return the wikitext of the contents."""
@@ -185,8 +196,17 @@ class _Tree:
         return _written(self.tokens[start : self.at - 1]), stop
 
     def wikilink(self, _: Any) -> Wikilink:
+        found, at = self.tokens, self.at
+        if type(found[at]) is _TEXT:
+            kind = _kind(found[at + 1])
+            if kind is _LINK_CLOSE:  # the most of them
+                self.at += 2
+                return Wikilink(found[at]["text"], None, ())
+            if kind is _LINK_PART and type(found[at + 2]) is _TEXT and type(found[at + 3]) is _LINK_CLOSE:
+                self.at += 4
+                return Wikilink(found[at]["text"], [found[at + 2]["text"]], found[at + 2 : at + 3])
         title, stop = self._text_until(_LINK_ENDS)
-        if type(stop) is not _token.WikilinkSeparator:
+        if type(stop) is not _LINK_PART:
             return Wikilink(title, None, ())
         start = self.at
         text, _ = self._until(_LINK_ENDS)
@@ -279,6 +299,7 @@ def _kinds(*names: str) -> _Kinds:
     return frozenset(getattr(_token, name) for name in names)
 
 
+_BRACKETS = _kinds("WikilinkOpen", "ExternalLinkOpen")
 _LINK_ENDS = _kinds("WikilinkSeparator", "WikilinkClose")
 _URL_ENDS = _kinds("ExternalLinkSeparator", "ExternalLinkClose")
 _HEADING_ENDS = _kinds("HeadingEnd")

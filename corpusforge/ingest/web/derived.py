@@ -74,9 +74,9 @@ def page_address(uri: str) -> str:
 def page_url(headers: Mapping[str, str]) -> str | None:
     """Return the address of the page that a record holds or was made from, or None."""
     uri = page_address(headers.get("warc-target-uri", ""))
-    is_copy = uri.lower().startswith("urn:") or headers.get("warc-type", "").lower() in _DERIVED_TYPES
-    if is_copy and (named := headers.get("warc-refers-to-target-uri", "")):
-        return page_address(named)
+    if named := headers.get("warc-refers-to-target-uri", ""):
+        if uri.lower().startswith("urn:") or headers.get("warc-type", "").lower() in _DERIVED_TYPES:
+            return page_address(named)
     return uri or None
 
 
@@ -86,7 +86,13 @@ def is_derived(headers: Mapping[str, str]) -> bool:
         return True
     if headers.get("warc-refers-to") or headers.get("warc-refers-to-target-uri"):
         return True
-    uri = headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
+    return _is_copy(headers.get("warc-target-uri", ""))
+
+
+@lru_cache(maxsize=64)  # as above
+def _is_copy(uri: str) -> bool:
+    """Return whether a URI names the address of a page within itself."""
+    uri = uri.strip().removeprefix("<").removesuffix(">")
     return page_address(uri) != uri
 
 
@@ -115,9 +121,7 @@ class Reserved:
             self.add(headers, page.reservations, page.data if page.markup is Markup.HTML else None)
 
     def add_link(self, headers: Mapping[str, str]) -> None:
-        """Remember of a record that was made from others which they are: one may be made from it in turn."""
-        if not is_derived(headers):
-            return
+        """Remember from which others a record that `is_derived` was made: one may be made from it in turn."""
         origins = _origins(headers)
         for key in keys_of(headers):
             if key is not None and (others := origins - {key}):

@@ -82,7 +82,7 @@ def _cuts(record: ArchiveRecord) -> tuple[str, ...]:
 
 
 def _http_page(record: ArchiveRecord, config: IngestConfig, notes: tuple[str, ...]) -> Page | Refusal:
-    response = parse_response(record.block)
+    response = parse_response(record.data, record.start, record.stop)
     if response is None:
         return _no_http(record, notes, config)
     status = response.status
@@ -92,7 +92,7 @@ def _http_page(record: ArchiveRecord, config: IngestConfig, notes: tuple[str, ..
         return DropReason.HTTP_STATUS, f"HTTP status {status}"
     if _is_robots(record.headers.get("warc-target-uri", "")):
         return DropReason.NOT_CONTENT, "a robots.txt"
-    body = record.block[response.body_start :]
+    body = record.data[response.body_start : record.stop]
     try:
         decoded = decode_body(response.headers, body, config.max_record_bytes)
     except TooMuch as error:

@@ -71,10 +71,10 @@ def page_address(uri: str) -> str:
     return uri
 
 
-def page_url(headers: Mapping[str, str]) -> str | None:
-    """Return the address of the page that a record holds or was made from, or None."""
+def page_url(headers: Mapping[str, str], is_copy: bool) -> str | None:
+    """Return the address of the page that a record holds or, being derived, was made from, or None."""
     uri = page_address(headers.get("warc-target-uri", ""))
-    if named := headers.get("warc-refers-to-target-uri", ""):
+    if is_copy and (named := headers.get("warc-refers-to-target-uri", "")):
         if uri.lower().startswith("urn:") or headers.get("warc-type", "").lower() in _DERIVED_TYPES:
             return page_address(named)
     return uri or None
@@ -116,9 +116,8 @@ class Reserved:
                 self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
 
     def add_page(self, headers: Mapping[str, str], page: Page) -> None:
-        """Remember what the page of a response or resource says on its use."""
-        if headers.get("warc-type", "").lower() in ("response", *_DERIVED_TYPES):
-            self.add(headers, page.reservations, page.data if page.markup is Markup.HTML else None)
+        """Remember what the page of a record says on its use."""
+        self.add(headers, page.reservations, page.data if page.markup is Markup.HTML else None)
 
     def add_link(self, headers: Mapping[str, str]) -> None:
         """Remember from which others a record that `is_derived` was made: one may be made from it in turn."""

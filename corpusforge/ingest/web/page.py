@@ -61,17 +61,18 @@ def page_of(record: ArchiveRecord, config: IngestConfig) -> Page | Refusal:
     notes = _cuts(record)
     if record.is_cut or (notes and not config.keep_truncated):
         return DropReason.TRUNCATED, "; ".join(notes)
+    if record_type == "response":
+        return _http_page(record, config, notes)
     media, charset = media_type(record.headers.get("content-type", ""))
     if record_type == "conversion" and media in ("text/plain", ""):
         return _content(Markup.TEXT, record.block, charset or "utf-8", notes, config)
-    is_http = record_type == "response" or media == "application/http"
-    if is_http:
+    if media == "application/http":
         return _http_page(record, config, notes)
     return _body_page(record.block, media, charset, notes, config)
 
 
 def _cuts(record: ArchiveRecord) -> tuple[str, ...]:
-    notes = list(record.notes)
+    notes = [*record.notes]
     if reason := record.headers.get("warc-truncated"):
         notes.append(f"the crawler cut the payload: {reason[:40]}")
     if record.headers.get("warc-segment-number") == "1":

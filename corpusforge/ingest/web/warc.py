@@ -167,10 +167,10 @@ def _ends(
             if not isinstance(page, Page):
                 yield _drop(input, locator, *page, n_bytes=found.n_bytes)
             elif is_copy:
-                document = partial(_document, input, locator, headers, page, sites, config)
+                document = partial(_document, input, locator, headers, page, sites, config, True)
                 yield _Copy(headers, found.offset_bytes, len(page.data), document)
             else:
-                yield _document(input, locator, headers, page, sites, config, ())
+                yield _document(input, locator, headers, page, sites, config, False, ())
 
 
 def _told_at_the_end(ends: Iterator[_End], gathered: Reserved, coverage: Coverage) -> Iterator[_End]:
@@ -250,9 +250,10 @@ def _document(
     page: Page,
     sites: SiteFiles,
     config: IngestConfig,
+    is_copy: bool,
     told: tuple[str, ...],
 ) -> Document:
-    url = page_url(headers)
+    url = page_url(headers, is_copy)
     marks = page.reservations + tuple(line for line in told if line not in page.reservations)
     return Document(
         doc_id=stable_id(_KIND, locator),

@@ -142,7 +142,7 @@ def build(path: Path, pages: int) -> tuple[float, Counter[str]]:
                 name=f"web/{path.name}", digest="", size_bytes=path.stat().st_size, start=0, stop=last + 1,
             )  # fmt: skip
             start_s = cpu_s() + sandbox.cpu_s()
-            stats = make_part(spec, config, sandbox)
+            stats, _ = make_part(spec, config, sandbox)
             used_s.append(cpu_s() + sandbox.cpu_s() - start_s)
             return stats
 

@@ -20,6 +20,7 @@ from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.filter.config import TableConfig
 from corpusforge.filter.decontamination.lookup import find
 from corpusforge.filter.decontamination.ngram_table import build_tables
+from corpusforge.ingest.web.sniff import kind_of
 from corpusforge.label.delimiters import formula_places
 from corpusforge.label.lines import comment_lines, counts_rounds, state_lines
 from corpusforge.steps import load_tools, process, walk_first
@@ -59,6 +60,7 @@ def warm() -> None:
         formula_places(text)
         counts_rounds(text)
         _ = [*comment_lines(text), *state_lines(text)]
+    kind_of("", b"warm")
     surroundings(["warm"])
     signatures(["warm"], DedupConfig().signature, ["web"])
     find("warm\u200b\n1 a\n2 b", build_tables([], TableConfig()).index)

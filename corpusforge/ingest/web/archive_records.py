@@ -7,13 +7,14 @@ length that a record states is believed only when a record, or the end, follows 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, NamedTuple
 
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.web.arc import ARC_LINE, arc_fields
 from corpusforge.ingest.web.cursor import Cursor
+from corpusforge.ingest.web.fields import all_first, unfolded, usual_fields
 from corpusforge.ingest.web.members import Piece, archive_compression, first_member, pieces
 
 # Line ends are CRLF, LF, and CRCRLF where a tool translated them twice.
@@ -21,6 +22,8 @@ _HEADER_END = re.compile(rb"\n\r{0,2}\n")
 _WARC_LINE = re.compile(rb"(?i:WARC)/\d{1,3}\.[^\r\n]{1,16}\r{0,2}\n")
 _RECORD = re.compile(_WARC_LINE.pattern + b"|" + ARC_LINE)
 _NEXT_RECORD = re.compile(rb"\n(?:(?i:WARC)/\d{1,3}\.\d{1,3}[ \t]*\r{0,2}\n|" + ARC_LINE + rb")")
+_USUAL_VERSIONS = (b"WARC/1.0\r\n", b"WARC/1.1\r\n")
+_USUAL_VERSION_BYTES = 8
 _HEAD_BYTES = 10 << 10
 """What is looked at to tell a record's head; an ARC line is at most a little shorter."""
 _SKIP_BYTES = 1 << 20
@@ -34,15 +37,23 @@ class ArchiveRecord(NamedTuple):
     inner_bytes: int
     version: str
     """`WARC/1.1`, or `ARC`."""
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     """Names in lower case; an ARC line is told in the names of WARC."""
-    block: bytes
+    data: bytes
+    """Holds the block from `start` to `stop`: the member as it was inflated, where it is all of it."""
+    start: int
+    stop: int
     n_bytes: int
     """Of the block in the archive; more than `block` holds where it was too large."""
     is_too_large: bool = False
     is_cut: bool = False
     """Whether the file or member ends inside the block."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def block(self) -> bytes:
+        """The block, a copy where `data` holds more."""
+        return self.data[self.start : self.stop]
 
 
 class Gap(NamedTuple):
@@ -158,7 +169,7 @@ class _Scan:
             return self._too_large(offset, inner, version, headers, n_bytes)
         return self._block(offset, inner, version, headers, n_bytes)
 
-    def _head(self) -> tuple[str, dict[str, str], int] | str:
+    def _head(self) -> tuple[str, Mapping[str, str], int] | str:
         """Return (version, headers, bytes of the header), or why no record begins here."""
         cursor = self.cursor
         found = cursor.match(_RECORD)
@@ -180,7 +191,7 @@ class _Scan:
         return version, headers, end[1]
 
     def _block(
-        self, offset: int, inner: int, version: str, headers: dict[str, str], n_bytes: int
+        self, offset: int, inner: int, version: str, headers: Mapping[str, str], n_bytes: int
     ) -> ArchiveRecord | Gap:
         cursor = self.cursor
         at_hand = cursor.ensure(n_bytes)
@@ -198,7 +209,9 @@ class _Scan:
             return self._damaged(offset, inner)
         block = cursor.peek(kept)
         cursor.advance(kept)
-        return ArchiveRecord(offset, inner, version, headers, block, kept, is_cut=is_cut, notes=notes)
+        return ArchiveRecord(
+            offset, inner, version, headers, block, 0, kept, kept, is_cut=is_cut, notes=notes
+        )
 
     def _next_record(self, limit_bytes: int, start: int = 0) -> int | None:
         """Return how far ahead the next head of a record stands, in what is at hand."""
@@ -224,7 +237,7 @@ class _Scan:
         return begins_record(following.lstrip(_BLANK))
 
     def _too_large(
-        self, offset: int, inner: int, version: str, headers: dict[str, str], n_bytes: int
+        self, offset: int, inner: int, version: str, headers: Mapping[str, str], n_bytes: int
     ) -> ArchiveRecord | Gap:
         """Skip a block in steps; a head within it, so one with a false length, ends it."""
         left = n_bytes
@@ -243,7 +256,7 @@ class _Scan:
                 break
         if cursor.damage is not None and cursor.ensure(1) == 0:
             return self._damaged(offset, inner)
-        return ArchiveRecord(offset, inner, version, headers, b"", n_bytes - left, is_too_large=True)
+        return ArchiveRecord(offset, inner, version, headers, b"", 0, 0, n_bytes - left, is_too_large=True)
 
     def _garbage(self, offset: int, inner: int, why: str, skipped: int = 0) -> Gap:
         """Skip to the next head of a record, or to where the stream stops."""
@@ -279,20 +292,33 @@ class _Scan:
 def _sole_record(member: Piece, limits: ArchiveLimits) -> ArchiveRecord | None:
     """Return the WARC record that a member holds from its first byte to its last, as most do."""
     data = member.data
-    if _WARC_LINE.match(data) is None:
+    head = _usual_head(data, limits.max_header_bytes) or _any_head(data, limits.max_header_bytes)
+    if head is None:
         return None
-    end = _HEADER_END.search(data, 0, limits.max_header_bytes)
-    if end is None:
-        return None
-    version, headers = _parse_header(data[: end.start()])
+    version, headers, start = head
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdecimal() and len(length) < 19):
         return None
-    start, n_bytes = end.end(), int(length)
+    n_bytes = int(length)
     stop = start + n_bytes
     if n_bytes > limits.max_record_bytes or stop + 4 != len(data) or not data.endswith(b"\r\n\r\n"):
         return None
-    return ArchiveRecord(member.offset_bytes, 0, version, headers, data[start:stop], n_bytes)
+    return ArchiveRecord(member.offset_bytes, 0, version, headers, data, start, stop, n_bytes)
+
+
+def _usual_head(data: bytes, limit_bytes: int) -> tuple[str, Mapping[str, str], int] | None:
+    """Return (version, fields, bytes of the header) of a header as most are, None for any other."""
+    if not data.startswith(_USUAL_VERSIONS):
+        return None
+    found = usual_fields(data, _USUAL_VERSION_BYTES + 1, limit_bytes, joins=False)
+    return (data[:_USUAL_VERSION_BYTES].decode(), *found) if found else None
+
+
+def _any_head(data: bytes, limit_bytes: int) -> tuple[str, Mapping[str, str], int] | None:
+    """Return the same of any header of WARC."""
+    if _WARC_LINE.match(data) is None or (end := _HEADER_END.search(data, 0, limit_bytes)) is None:
+        return None
+    return *_parse_header(data[: end.start()]), end.end()
 
 
 def _parse_header(header: bytes) -> tuple[str, dict[str, str]]:
@@ -301,19 +327,5 @@ def _parse_header(header: bytes) -> tuple[str, dict[str, str]]:
         text = header.decode()
     except UnicodeDecodeError:
         text = header.decode("latin-1")
-    if "\n " in text or "\n\t" in text:
-        text = "\n".join(_unfolded(text.split("\n")))
-    version, _, rest = text.partition("\n")
-    fields = [line.partition(":") for line in reversed(rest.split("\n"))]
-    return version.strip(), {name.strip().lower(): value.strip() for name, colon, value in fields if colon}
-
-
-def _unfolded(lines: list[str]) -> list[str]:
-    """Return the lines with each one that is indented joined to the one before."""
-    joined: list[str] = []
-    for line in lines:
-        if line[:1] in (" ", "\t") and joined:
-            joined[-1] = f"{joined[-1].rstrip()} {line.strip()}"
-        else:
-            joined.append(line)
-    return joined
+    version, _, lines = unfolded(text).partition("\n")
+    return version.strip(), all_first(lines)

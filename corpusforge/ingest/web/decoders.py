@@ -13,6 +13,7 @@ _ZSTD_FEED_BYTES = 256  # a block of 4 bytes may inflate to 128 KiB; this bounds
 ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"  # the skippable frame of WARC-zstd, iipc.github.io/warc-specifications
 _MAX_DICTIONARY_BYTES = 16 << 20
 _GZIP_MAGIC = b"\x1f\x8b\x08"
+_RESERVED_FLAGS = 0xE0
 _LEAST_GZIP_BYTES = 20  # a head of 10, two of content, a tail of 8
 _isal = cast(Any, isal_zlib)
 _ERRORS: tuple[type[Exception], ...] = (zlib.error, _isal.error)
@@ -93,16 +94,23 @@ def whole_gzip(
     decoder is handed nothing behind an end, which it would copy; a body that is gzip itself seems to be
     another member, so that a false end is passed.
     """
-    decoder = _isal.decompressobj(wbits=31)
-    parts: list[bytes] = []
+    if not data.startswith(_GZIP_MAGIC, start):
+        return None
     at, end, n_bytes = start, start + _LEAST_GZIP_BYTES - 1, 0
+    parts: list[bytes] = []
+    decoder = _isal.decompressobj(wbits=31)
     while (end := data.find(_GZIP_MAGIC, end + 1, stop)) >= 0:
         try:
             part = decoder.decompress(view[at:end], limit_bytes)
         except _isal.error:
             return None
         n_bytes += len(part)
-        if n_bytes > limit_bytes or decoder.unconsumed_tail or decoder.unused_data:
+        if (
+            n_bytes > limit_bytes
+            or data[start + 3] & _RESERVED_FLAGS
+            or decoder.unconsumed_tail
+            or decoder.unused_data
+        ):
             return None
         if decoder.eof:
             return (b"".join((*parts, part)) if parts else part), end

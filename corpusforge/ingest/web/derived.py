@@ -71,12 +71,12 @@ def page_address(uri: str) -> str:
     return uri
 
 
-def page_url(headers: Mapping[str, str]) -> str | None:
-    """Return the address of the page that a record holds or was made from, or None."""
+def page_url(headers: Mapping[str, str], is_copy: bool) -> str | None:
+    """Return the address of the page that a record holds or, being derived, was made from, or None."""
     uri = page_address(headers.get("warc-target-uri", ""))
-    is_copy = uri.lower().startswith("urn:") or headers.get("warc-type", "").lower() in _DERIVED_TYPES
     if is_copy and (named := headers.get("warc-refers-to-target-uri", "")):
-        return page_address(named)
+        if uri.lower().startswith("urn:") or headers.get("warc-type", "").lower() in _DERIVED_TYPES:
+            return page_address(named)
     return uri or None
 
 
@@ -86,7 +86,13 @@ def is_derived(headers: Mapping[str, str]) -> bool:
         return True
     if headers.get("warc-refers-to") or headers.get("warc-refers-to-target-uri"):
         return True
-    uri = headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
+    return _is_copy(headers.get("warc-target-uri", ""))
+
+
+@lru_cache(maxsize=64)  # as above
+def _is_copy(uri: str) -> bool:
+    """Return whether a URI names the address of a page within itself."""
+    uri = uri.strip().removeprefix("<").removesuffix(">")
     return page_address(uri) != uri
 
 
@@ -110,14 +116,11 @@ class Reserved:
                 self.marks[key] = tuple(sorted({*self.marks.get(key, ()), *lines}))
 
     def add_page(self, headers: Mapping[str, str], page: Page) -> None:
-        """Remember what the page of a response or resource says on its use."""
-        if headers.get("warc-type", "").lower() in ("response", *_DERIVED_TYPES):
-            self.add(headers, page.reservations, page.data if page.markup is Markup.HTML else None)
+        """Remember what the page of a record says on its use."""
+        self.add(headers, page.reservations, page.data if page.markup is Markup.HTML else None)
 
     def add_link(self, headers: Mapping[str, str]) -> None:
-        """Remember of a record that was made from others which they are: one may be made from it in turn."""
-        if not is_derived(headers):
-            return
+        """Remember from which others a record that `is_derived` was made: one may be made from it in turn."""
         origins = _origins(headers)
         for key in keys_of(headers):
             if key is not None and (others := origins - {key}):

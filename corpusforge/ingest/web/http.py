@@ -8,49 +8,56 @@ claim is tried, and where the bytes are not what it says the body stays as it is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from corpusforge.ingest.compression.limits import Plain, gunzip, inflate_zlib, unbrotli, unzstd
+from corpusforge.ingest.web.fields import all_joined, usual_fields
 
 _STATUS = re.compile(rb"(?:HTTP/\d(?:\.\d)?|ICY|HTTP) {1,4}(\d{3})(?: [^\r\n]*)?\s*\Z")
 _STATUS_START = re.compile(rb"HTTP/\d(?:\.\d)? {1,4}\d{3}\b")
+_STATUS_BYTES = 8192
+"""What a status line may take."""
 _MAX_INTERIM = 8
 _HEADER_END = re.compile(rb"\n\r{0,2}\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,12})[ \t]*(?:;[^\r\n]{0,1024})?\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{1,40})", re.IGNORECASE)
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _MAX_ENCODINGS = 4
+_CACHED_CHARS = 100
+"""A dump has few Content-Types; what is longer than this is not kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """The head of a response and where its body begins."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     """Names in lower case, of a repeated field all values, joined by `, `."""
     body_start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """A decoded body, and what was odd about it."""
 
     data: bytes
     notes: tuple[str, ...] = ()
 
 
-def parse_response(block: bytes) -> HttpResponse | None:
-    """Return the head of a response, or None where the bytes are none.
+def parse_response(data: bytes, start: int = 0, stop: int | None = None) -> HttpResponse | None:
+    """Return the head of a response that lies in [start, stop) of some bytes, or None where it is none.
 
     Interim responses before it (100, 103) are passed over; the values of folded fields are joined.
     """
-    found = _parse_head(block, 0)
+    stop = len(data) if stop is None else stop
+    found = _parse_head(data, start, stop)
     for _ in range(_MAX_INTERIM):
-        if found is None or not _is_interim(found.status) or not _STATUS_START.match(block, found.body_start):
+        if found is None or not _is_interim(found.status):
             break
-        found = _parse_head(block, found.body_start)
+        if not _STATUS_START.match(data, found.body_start, stop):
+            break
+        found = _parse_head(data, found.body_start, stop)
     return found
 
 
@@ -58,26 +65,24 @@ def _is_interim(status: int) -> bool:
     return 100 <= status < 200 and status != 101
 
 
-def _parse_head(block: bytes, start: int) -> HttpResponse | None:
-    line_end = block.find(b"\n", start, start + 8192)
-    first = block[start : line_end if line_end >= 0 else start + 8192]
-    status = _STATUS.match(first)
+def _parse_head(data: bytes, start: int, stop: int) -> HttpResponse | None:
+    line_end = data.find(b"\n", start, min(stop, start + _STATUS_BYTES))
+    status = _status_of(data[start : line_end if line_end >= 0 else min(stop, start + _STATUS_BYTES)])
     if status is None:
         return None
-    found = _HEADER_END.search(block, max(start, line_end))
-    end = found.end() if found else len(block)
-    headers: dict[str, str] = {}
-    last = ""
-    for text in block[line_end + 1 : found.start() if found else end].decode("latin-1").split("\n"):
-        if text[:1] in (" ", "\t") and last:  # goes on with the field before (RFC 9112, 5.2)
-            headers[last] = f"{headers[last]} {text.strip()}".strip()
-            continue
-        name, colon, value = text.partition(":")
-        name = name.strip().lower()
-        if colon and name:
-            value, last = value.strip(), name
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return HttpResponse(int(status[1]), headers, end)
+    if line_end >= 0 and (usual := usual_fields(data, line_end, stop, joins=True)):
+        return HttpResponse(status, *usual)
+    found = _HEADER_END.search(data, max(start, line_end), stop)
+    end = found.end() if found else stop
+    lines = data[line_end + 1 : found.start() if found else end].decode("latin-1")
+    return HttpResponse(status, all_joined(lines), end)
+
+
+@lru_cache(maxsize=64)
+def _status_of(line: bytes) -> int | None:
+    """Return the status that a first line tells, None where it begins no response."""
+    found = _STATUS.match(line)
+    return int(found[1]) if found else None
 
 
 def media_type(content_type: str) -> tuple[str, str | None]:
@@ -86,21 +91,31 @@ def media_type(content_type: str) -> tuple[str, str | None]:
     >>> media_type('text/HTML; charset="UTF-8"')
     ('text/html', 'UTF-8')
     """
+    return _media_type(content_type) if len(content_type) <= _CACHED_CHARS else _read_type(content_type)
+
+
+def _read_type(content_type: str) -> tuple[str, str | None]:
     charset = _CHARSET.search(content_type)
     media = content_type.partition(";")[0].partition(",")[0].strip().lower()
     return media, charset[1] if charset else None
 
 
-def decode_body(headers: dict[str, str], body: bytes, limit_bytes: int) -> Body:
+_media_type = lru_cache(maxsize=256)(_read_type)
+
+
+def decode_body(headers: Mapping[str, str], body: bytes, limit_bytes: int) -> Body:
     """Return the body with its transfer and content encodings undone.
 
     Raises `limits.TooMuch` where more than `limit_bytes` come out.
     """
+    told_transfer, told_content = headers.get("transfer-encoding", ""), headers.get("content-encoding", "")
+    if not told_transfer and not told_content and not body.startswith(_GZIP_MAGIC):
+        return Body(body)
     notes: list[str] = []
-    transfer = _tokens(headers.get("transfer-encoding", ""))
+    transfer = _tokens(told_transfer)
     if "chunked" in transfer:
         body = _dechunk(body, notes)
-    content = _tokens(headers.get("content-encoding", ""))
+    content = _tokens(told_content)
     encodings = content + [name for name in transfer if name != "chunked"]
     for name in reversed(encodings[-_MAX_ENCODINGS:]):
         body = _undo(name, body, limit_bytes, notes)

@@ -151,15 +151,15 @@ class _Walk:
 
     def run(self, offset: int) -> Pieces:
         """Yield pieces and damage from a file offset to the end of the file."""
-        while view := self._view(offset, 4):
+        while True:
+            while self._is_gzip and (piece := self._sole(offset)) is not None:
+                yield piece
+                assert piece.end_bytes is not None
+                offset = piece.end_bytes
+            if not (view := self._view(offset, 4)):
+                return
             if self._magic.match(view):
-                if offset // CHUNK_BYTES != self._chunk:
-                    self._chunk, self._chunk_start, self._chunk_out = offset // CHUNK_BYTES, offset, 0
-                if self._is_gzip and (piece := self._sole(offset)) is not None:
-                    yield piece
-                    assert piece.end_bytes is not None
-                    offset = piece.end_bytes
-                    continue
+                self._begin_chunk(offset)
                 end, error = yield from self._member(offset)
             else:
                 end = self._after_padding(offset)
@@ -171,17 +171,26 @@ class _Walk:
                 yield Damage(offset, end - offset, detail, is_cut=detail == _CUT, is_bomb=is_bomb)
             offset = end
 
+    def _begin_chunk(self, offset: int) -> None:
+        """Count growth anew where a member is the first of its stretch of the file."""
+        if offset // CHUNK_BYTES != self._chunk:
+            self._chunk, self._chunk_start, self._chunk_out = offset // CHUNK_BYTES, offset, 0
+
     def _sole(self, offset: int) -> Piece | None:
         """Return a gzip member that one step gives whole, as most are; None: read it in steps."""
-        n_bytes = len(self._view(offset, _FEED_BYTES))
         at = offset - self._base
-        found = whole_gzip(self._bytes, self._window, at, at + n_bytes, PIECE_BYTES)
+        if not (0 <= at <= len(self._bytes) - _FEED_BYTES):
+            self._view(offset, _FEED_BYTES)
+            at = offset - self._base
+        stop = min(at + _FEED_BYTES, len(self._bytes))
+        found = whole_gzip(self._bytes, self._window, at, stop, PIECE_BYTES)
         if found is None:
             return None
         out, end = found
+        self._begin_chunk(offset)
         n_out_bytes = self._chunk_out + len(out)
         if n_out_bytes > FLOOR_BYTES and grows_too_much(
-            offset + n_bytes - self._chunk_start, n_out_bytes, self._max_ratio
+            offset + stop - at - self._chunk_start, n_out_bytes, self._max_ratio
         ):
             return None
         self._chunk_out = n_out_bytes

@@ -61,17 +61,18 @@ def page_of(record: ArchiveRecord, config: IngestConfig) -> Page | Refusal:
     notes = _cuts(record)
     if record.is_cut or (notes and not config.keep_truncated):
         return DropReason.TRUNCATED, "; ".join(notes)
+    if record_type == "response":
+        return _http_page(record, config, notes)
     media, charset = media_type(record.headers.get("content-type", ""))
     if record_type == "conversion" and media in ("text/plain", ""):
         return _content(Markup.TEXT, record.block, charset or "utf-8", notes, config)
-    is_http = record_type == "response" or media == "application/http"
-    if is_http:
+    if media == "application/http":
         return _http_page(record, config, notes)
     return _body_page(record.block, media, charset, notes, config)
 
 
 def _cuts(record: ArchiveRecord) -> tuple[str, ...]:
-    notes = list(record.notes)
+    notes = [*record.notes]
     if reason := record.headers.get("warc-truncated"):
         notes.append(f"the crawler cut the payload: {reason[:40]}")
     if record.headers.get("warc-segment-number") == "1":
@@ -82,7 +83,7 @@ def _cuts(record: ArchiveRecord) -> tuple[str, ...]:
 
 
 def _http_page(record: ArchiveRecord, config: IngestConfig, notes: tuple[str, ...]) -> Page | Refusal:
-    response = parse_response(record.block)
+    response = parse_response(record.data, record.start, record.stop)
     if response is None:
         return _no_http(record, notes, config)
     status = response.status
@@ -92,7 +93,7 @@ def _http_page(record: ArchiveRecord, config: IngestConfig, notes: tuple[str, ..
         return DropReason.HTTP_STATUS, f"HTTP status {status}"
     if _is_robots(record.headers.get("warc-target-uri", "")):
         return DropReason.NOT_CONTENT, "a robots.txt"
-    body = record.block[response.body_start :]
+    body = record.data[response.body_start : record.stop]
     try:
         decoded = decode_body(response.headers, body, config.max_record_bytes)
     except TooMuch as error:

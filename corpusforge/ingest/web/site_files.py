@@ -127,11 +127,13 @@ def _body(record: ArchiveRecord) -> bytes | None:
         return None
     if _type(record) == "resource":
         return record.block
-    response = parse_response(record.block)
+    response = parse_response(record.data, record.start, record.stop)
     if response is None or response.status != 200:
         return None
     try:
-        return decode_body(response.headers, record.block[response.body_start :], _MAX_FILE_BYTES * 4).data
+        return decode_body(
+            response.headers, record.data[response.body_start : record.stop], _MAX_FILE_BYTES * 4
+        ).data
     except TooMuch:
         return None
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
+from corpusforge.compiled import jit_in_place
+
 HTML = "html"
 TEXT = "text"
 
@@ -62,7 +67,6 @@ _MIME = re.compile(
 _HEAD_BYTES = 8192
 _SEARCHED_BYTES = 128 << 10
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 26, 27})
 
 
 def kind_of(media_type: str, data: bytes) -> tuple[str | None, str]:
@@ -127,8 +131,19 @@ def _looks_utf16(head: bytes) -> bool:
 
 
 def _binary(head: bytes) -> bool:
-    n_control = len(head) - len(head.translate(None, _CONTROL))
+    if not head:
+        return False
+    n_control = _n_control(np.frombuffer(head, np.uint8))
     return (b"\0" in head[:1024] and n_control > 2) or n_control > len(head) * 0.1
+
+
+@jit_in_place
+def _n_control(head: NDArray[np.uint8]) -> int:
+    """Return how many bytes are control characters that no text holds: no bell, blank, ^Z or escape."""
+    count = 0
+    for byte in head:
+        count += (byte < 7) | ((byte > 13) & (byte < 32) & (byte != 26) & (byte != 27))
+    return count
 
 
 def _is_program(head: bytes) -> bool:

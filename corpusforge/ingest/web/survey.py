@@ -24,7 +24,7 @@ from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.web.archive_records import Gap, archive_records, first_record, limits_of
-from corpusforge.ingest.web.derived import Reserved
+from corpusforge.ingest.web.derived import Reserved, is_derived
 from corpusforge.ingest.web.page import Page, page_of
 from corpusforge.ingest.web.payloads import KnownPayloads, hash_of, payload_digest
 from corpusforge.ingest.web.site_files import SiteFiles
@@ -133,7 +133,8 @@ def _surveyed(
                     break
                 if config.site_files:
                     sites.add(record, config.site_files)
-                reserved.add_link(record.headers)
+                if is_derived(record.headers):
+                    reserved.add_link(record.headers)
                 page = page_of(record, config)
                 if isinstance(page, Page):
                     reserved.add_page(record.headers, page)

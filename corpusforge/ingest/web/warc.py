@@ -11,9 +11,12 @@ wait until the file has ended, or until they come to more than `HELD_BYTES`; a p
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind, stable_id
 from corpusforge.ingest.beside import declared
@@ -38,11 +41,22 @@ from corpusforge.ingest.web.survey import Survey
 _KIND = SourceKind.WARC
 HELD_BYTES = 64 << 20
 """What waits for the end of a file at most: set by hand, four of the largest records."""
+_USUAL_HOST = re.compile(r"https?://([A-Za-z0-9.-]++)(?:[/?#]|\Z)")
 _ROW_BYTES = 1 << 10
 """What a row that waits takes beside its page, about."""
 
-_Copy = tuple[dict[str, str], Callable[[tuple[str, ...]], Document]]
-"""The headers of a record that may be made from another, and its document, once it is told what that says."""
+
+class _Copy(NamedTuple):
+    """A page that may be made from that of another record: a document, once it is told what that says."""
+
+    headers: Mapping[str, str]
+    offset_bytes: int
+    """Where its record begins."""
+    n_bytes: int
+    """Of its page."""
+    document: Callable[[tuple[str, ...]], Document]
+
+
 _End = Document | Drop | _Copy
 
 
@@ -70,7 +84,8 @@ class Whole:
         for record in self._records():
             if isinstance(record, Gap):
                 continue
-            found.add_link(record.headers)
+            if is_derived(record.headers):
+                found.add_link(record.headers)
             page = page_of(record, self._config)
             if isinstance(page, Page):
                 found.add_page(record.headers, page)
@@ -115,13 +130,12 @@ def read_warc(
     if gathered is not None:
         ends = _told_at_the_end(ends, gathered, coverage)
     for end in ends:
-        if not isinstance(end, tuple):
+        if not isinstance(end, _Copy):
             yield end
             continue
-        headers, document = end
         if reserved is None:
             reserved = whole.reserved
-        yield document(reserved.told(headers))
+        yield end.document(reserved.told(end.headers))
 
 
 def _ends(
@@ -143,17 +157,21 @@ def _ends(
                 yield _drop(input, locator, *_gap(found), n_bytes=found.n_bytes)
                 continue
             headers = found.headers
+            is_copy = is_derived(headers)
             page = page_of(found, config)
             if gathered is not None:
-                gathered.add_link(headers)
+                if is_copy:
+                    gathered.add_link(headers)
                 if isinstance(page, Page):
                     gathered.add_page(headers, page)
             page = _seen(found, page, seen, config)
             if not isinstance(page, Page):
                 yield _drop(input, locator, *page, n_bytes=found.n_bytes)
-                continue
-            document = partial(_document, input, locator, headers, page, sites, config)
-            yield (headers, document) if is_derived(headers) else document(())
+            elif is_copy:
+                document = partial(_document, input, locator, headers, page, sites, config, True)
+                yield _Copy(headers, found.offset_bytes, len(page.data), document)
+            else:
+                yield _document(input, locator, headers, page, sites, config, False, ())
 
 
 def _told_at_the_end(ends: Iterator[_End], gathered: Reserved, coverage: Coverage) -> Iterator[_End]:
@@ -166,19 +184,19 @@ def _told_at_the_end(ends: Iterator[_End], gathered: Reserved, coverage: Coverag
     try:
         for end in ends:
             if not waiting:
-                if not isinstance(end, tuple):
+                if not isinstance(end, _Copy):
                     yield end
                     continue
-                at = _offset_bytes(end)
+                at = end.offset_bytes
             waiting.append(end)
-            n_bytes += _held_bytes(end)
+            n_bytes += _ROW_BYTES + _page_bytes(end)
             if n_bytes > HELD_BYTES:
                 break
         else:
             gathered.conclude()
             while waiting:
                 end = waiting.popleft()
-                yield end[1](gathered.told(end[0])) if isinstance(end, tuple) else end
+                yield end.document(gathered.told(end.headers)) if isinstance(end, _Copy) else end
             return
     except BaseException:
         coverage.at = min(coverage.at, at) if waiting else coverage.at  # what waited is not read
@@ -189,24 +207,20 @@ def _told_at_the_end(ends: Iterator[_End], gathered: Reserved, coverage: Coverag
     yield from ends
 
 
-def _offset_bytes(copy: _Copy) -> int:
-    """Return where in the file the record of a copy begins."""
-    return int(copy[1](()).locator.rpartition("#offset=")[2].partition("&")[0])
-
-
-def _held_bytes(end: _End) -> int:
-    """Return about how much memory an end takes."""
-    end = end[1](()) if isinstance(end, tuple) else end
-    return _ROW_BYTES + (len(end.raw or b"") if isinstance(end, Document) else 0)
+def _page_bytes(end: _End) -> int:
+    """Return how much the page of an end takes."""
+    if isinstance(end, Drop):
+        return 0
+    return end.n_bytes if isinstance(end, _Copy) else len(end.raw or b"")
 
 
 def _seen(
     record: ArchiveRecord, page: Page | Refusal, payloads: Earlier, config: IngestConfig
 ) -> Page | Refusal:
     """Return the page, or its refusal where the same bytes came before in the dump."""
-    digest = payload_digest(record)
     if not isinstance(page, Page):
         if page[0] is DropReason.REVISIT:
+            digest = payload_digest(record)
             where = "in this dump" if payloads.is_stated(record) else "not in this dump"
             return page[0], f"{page[1]}, {where}: {digest[:100] or 'no digest'}"
         return page
@@ -233,13 +247,14 @@ def _gap(gap: Gap) -> Refusal:
 def _document(
     input: InputFile,
     locator: str,
-    headers: dict[str, str],
+    headers: Mapping[str, str],
     page: Page,
     sites: SiteFiles,
     config: IngestConfig,
+    is_copy: bool,
     told: tuple[str, ...],
 ) -> Document:
-    url = page_url(headers)
+    url = page_url(headers, is_copy)
     marks = page.reservations + tuple(line for line in told if line not in page.reservations)
     return Document(
         doc_id=stable_id(_KIND, locator),
@@ -255,6 +270,20 @@ def _document(
         date=headers.get("warc-date") or None,
         notes=page.notes,
     )
+
+
+def host_of(url: str | None) -> str | None:
+    """Return the host of a URL in lower case, or None.
+
+    >>> host_of("https://User@Example.org:8080/a")
+    'example.org'
+    """
+    if url and (usual := _USUAL_HOST.match(url)):
+        return usual[1].lower()
+    try:
+        return urlsplit(url or "").hostname or None
+    except ValueError:  # a bracket that opens no IPv6 address
+        return None
 
 
 def _drop(input: InputFile, locator: str, reason: DropReason, detail: str, *, n_bytes: int) -> Drop:

@@ -100,12 +100,18 @@ def note_stop(coverage: Coverage, inflated: Inflated) -> None:
         coverage.stopped(inflated.stopped_at, size_of(inflated.stream))
 
 
+_USUAL_HOST = re.compile(r"https?://([A-Za-z0-9.-]++)(?:[/?#]|\Z)")
+"""What needs no parser: a host of letters and digits, no port, no user."""
+
+
 def host_of(url: str | None) -> str | None:
     """Return the host of a URL in lower case, or None.
 
     >>> host_of("https://User@Example.org:8080/a")
     'example.org'
     """
+    if url and (usual := _USUAL_HOST.match(url)):
+        return usual[1].lower()
     try:
         return urlsplit(url or "").hostname or None
     except ValueError:  # a bracket that opens no IPv6 address

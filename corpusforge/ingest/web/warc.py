@@ -11,12 +11,10 @@ wait until the file has ended, or until they come to more than `HELD_BYTES`; a p
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from corpusforge.document import Document, Drop, DropReason, SourceKind, stable_id
 from corpusforge.ingest.beside import declared
@@ -41,7 +39,6 @@ from corpusforge.ingest.web.survey import Survey
 _KIND = SourceKind.WARC
 HELD_BYTES = 64 << 20
 """What waits for the end of a file at most: set by hand, four of the largest records."""
-_USUAL_HOST = re.compile(r"https?://([A-Za-z0-9.-]++)(?:[/?#]|\Z)")
 _ROW_BYTES = 1 << 10
 """What a row that waits takes beside its page, about."""
 
@@ -270,20 +267,6 @@ def _document(
         date=headers.get("warc-date") or None,
         notes=page.notes,
     )
-
-
-def host_of(url: str | None) -> str | None:
-    """Return the host of a URL in lower case, or None.
-
-    >>> host_of("https://User@Example.org:8080/a")
-    'example.org'
-    """
-    if url and (usual := _USUAL_HOST.match(url)):
-        return usual[1].lower()
-    try:
-        return urlsplit(url or "").hostname or None
-    except ValueError:  # a bracket that opens no IPv6 address
-        return None
 
 
 def _drop(input: InputFile, locator: str, reason: DropReason, detail: str, *, n_bytes: int) -> Drop:

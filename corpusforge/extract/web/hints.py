@@ -17,6 +17,7 @@ from corpusforge.compiled import jit
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.coderows import number_hints
 from corpusforge.extract.web.coderules import rule_hints
+from corpusforge.extract.web.depth import may_be_deep
 
 _WORDS: dict[str, str] = {
     "math/": "math|tex math|mml",
@@ -68,9 +69,13 @@ _INDENTED = (b">&nbsp;&nbsp", b">&nbsp&nbsp")
 def page_hints(source: bytes) -> frozenset[str]:
     """Return the hints that hold for a page's source, UTF-8."""
     following, found, first_found = _automaton()
-    flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found, first_found))
+    data = np.frombuffer(source, dtype=np.uint8)
+    opened = np.flatnonzero(data == _LESS)
+    flags = int(_search(data, following, found, first_found))
     hints = frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
-    if numbers := frozenset(number_hints(source)):
+    if may_be_deep(data, opened):
+        hints |= {"deep"}
+    if numbers := frozenset(number_hints(source, opened)):
         hints |= numbers | {"numbered"}
     if "style sheet" in hints and "code fonts" in hints:
         if rules := frozenset(rule_hints(source)):
@@ -78,6 +83,9 @@ def page_hints(source: bytes) -> frozenset[str]:
     if "kept blanks" in hints and any(start in source for start in _INDENTED):
         return hints | {"indented"}
     return hints
+
+
+_LESS = ord("<")
 
 
 @lru_cache(maxsize=1)

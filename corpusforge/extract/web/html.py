@@ -115,7 +115,8 @@ def _parsed(page: str) -> tuple[str, HTMLTree, frozenset[str]]:
         source = page.encode("utf-8", "replace")
         tree, hints = HTMLTree.parse(page), page_hints(source)
         move_streamed(tree, moves)
-    cut_deep(tree, source)
+    if "deep" in hints:
+        cut_deep(tree)
     return page, tree, hints
 
 

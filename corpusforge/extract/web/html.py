@@ -110,7 +110,7 @@ def _parsed(page: str) -> tuple[str, HTMLTree, frozenset[str]]:
         page = _without_prefixes(page)
         source = page.encode("utf-8", "replace")
         tree, hints = HTMLTree.parse(page), page_hints(source)
-    if "template" in hints and is_moved(page):
+    if "template" in hints and is_moved(source):
         page, moves = with_templates_shown(page)
         source = page.encode("utf-8", "replace")
         tree, hints = HTMLTree.parse(page), page_hints(source)

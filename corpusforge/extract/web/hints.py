@@ -6,6 +6,7 @@ and many no code.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
 from corpusforge.extract.web import tags
+from corpusforge.extract.web.attributes import attribute_hints
+from corpusforge.extract.web.codekin import may_hold_rows
 from corpusforge.extract.web.coderows import number_hints
 from corpusforge.extract.web.coderules import rule_hints
 from corpusforge.extract.web.depth import may_be_deep
@@ -64,6 +67,11 @@ _WORDS: dict[str, str] = {
 
 _INDENTED = (b">&nbsp;&nbsp", b">&nbsp&nbsp")
 """How the text of an element begins that is indented by blanks that do not break."""
+_NBSP = rb"(?:&(?:nbsp|#0*160|#x0*a0|nonbreakingspace);?|\xc2\xa0)"
+_LINE = re.compile(
+    rb"<(?:p|div|li)[\s/>](?:(?<=>)|[^<]*>)(?:</?[a-z][^<]*>){0,6}\r?\n?" + _NBSP + _NBSP, re.I
+)
+"""A line that is indented so, or an element that such a line begins with."""
 
 
 def page_hints(source: bytes) -> frozenset[str]:
@@ -80,7 +88,10 @@ def page_hints(source: bytes) -> frozenset[str]:
     if "style sheet" in hints and "code fonts" in hints:
         if rules := frozenset(rule_hints(source)):
             hints |= rules | {"rules"}
-    if "kept blanks" in hints and any(start in source for start in _INDENTED):
+    hints |= attribute_hints(source, hints)
+    if "<code" in hints and may_hold_rows(data, opened):
+        hints |= {"rows of code"}
+    if "kept blanks" in hints and any(start in source for start in _INDENTED) and _LINE.search(source):
         return hints | {"indented"}
     return hints
 

@@ -6,10 +6,11 @@ import pytest
 from resiliparse.parse.html import HTMLTree
 
 from corpusforge.extract.web.depth import MAX_DEPTH, cut_deep
+from corpusforge.extract.web.hints import page_hints
 
 
 def is_cut(page: str) -> bool:
-    return cut_deep(HTMLTree.parse(page), page.encode())
+    return "deep" in page_hints(page.encode()) and cut_deep(HTMLTree.parse(page))
 
 
 _DEEP = "<div>" * (MAX_DEPTH + 2) + "<b>text</b>" + "</div>" * (MAX_DEPTH + 2)
@@ -23,6 +24,8 @@ _DEEP = "<div>" * (MAX_DEPTH + 2) + "<b>text</b>" + "</div>" * (MAX_DEPTH + 2)
         "<svg>" + "<path d='M0 0'/>" * 1000 + "</svg>",
         "<p>text<br><img src=x>" * 1000,
         "<script>" + "'<div><div>' + " * 1000 + "</script><p>text",
+        "<!-- <div> -->" * 1000 + "<p>text",
+        "<p>text<textarea>" + "<div>" * 1000 + "</textarea>",
     ],
 )
 def test_a_shallow_page_is_not_cut(page: str) -> None:
@@ -37,10 +40,14 @@ def test_a_shallow_page_is_not_cut(page: str) -> None:
         "<p title='</div></div>' class='a > b'>" * 5 + _DEEP,
         "<script>" + "'</div></div>' + " * 1000 + "</script>" + _DEEP,
         "<svg>" + "<g>" * (MAX_DEPTH + 2) + "<path/>",
+        "<svg><style>" + "<g>" * (MAX_DEPTH + 2) + "<path/>",  # no style sheet, but in HTML
+        "<textarea><script></textarea>" + _DEEP,
+        "<style-guide>" + _DEEP,
+        "<!-- <script> --!><!-->" + _DEEP,
     ],
 )
 def test_a_deep_page_is_cut(page: str) -> None:
     tree = HTMLTree.parse(page)
     before = tree.body.text if tree.body is not None else None
-    assert cut_deep(tree, page.encode())
+    assert "deep" in page_hints(page.encode()) and cut_deep(tree)
     assert tree.body is not None and tree.body.text == before

@@ -35,7 +35,7 @@ _MAX_BOX_CHARS = 200_000
 _COLOURED = "span[class],span[style],font[color],b,em"
 _LINES_A_COLOUR = 4
 _KEPT = re.compile(r"white-space\s*:\s*pre(?!-line)")
-_SELECTORS = {"code boxes": _BOXES, "code fonts": FONTS, "languages": _LANGUAGES, "<tt": "tt,kbd,samp"}
+_SELECTORS = {"named boxes": _BOXES, "fonts": FONTS, "languages": _LANGUAGES, "<tt": "tt,kbd,samp"}
 
 
 def numbered_lines(document: DocumentNode) -> Iterator[tuple[ElementNode, list[ElementNode]]]:

@@ -9,9 +9,13 @@ What tells a block from a list of commands is that a line is indented, empty, or
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from resiliparse.parse.html import TEXT, DocumentNode, ElementNode
 
+from corpusforge.compiled import jit_in_place
 from corpusforge.extract.web.codeboxes import says_box
 from corpusforge.extract.web.codelanguage import names_language
 from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
@@ -26,8 +30,62 @@ _MOST_AREAS = 20
 _AREA_CHARS = 200_000
 _MORE_THAN_CODE = "p,h1,h2,h3,form,article,img,iframe,pre,table,ul,ol"
 _BLANKS = ("  ", "\t", "\u00a0")
+_LESS, _GREATER, _SLASH, _AMPERSAND, _SEMICOLON = b"<>/&;"
 
 Rows = tuple[ElementNode, list[ElementNode]]
+
+
+def may_hold_rows(data: NDArray[np.uint8], opened: NDArray[np.int64]) -> bool:
+    """Return whether some <code> of a source may stand each alone in a row; `opened`: where `<` stands."""
+    return _n_alone(data, opened) >= _LEAST
+
+
+@jit_in_place
+def _n_alone(data: Any, opened: Any) -> int:
+    """Return how many <code> have no text before or behind; many where not each is closed."""
+    found, unclosed, end = 0, 0, 0
+    for place in range(opened.shape[0]):
+        if not _is_code(data, opened[place] + 1):
+            unclosed -= _is_code(data, opened[place] + 2) and data[opened[place] + 1] == _SLASH
+            continue
+        unclosed += 1
+        if not _may_begin_row(data, opened, place):
+            continue
+        end = max(end, place + 1)
+        while end < opened.shape[0] and not _is_code(data, opened[end] + 2):
+            end += 1
+        i = opened[end] + 6 if end < opened.shape[0] else data.shape[0]
+        while i < data.shape[0] and (data[i] == _GREATER or data[i] == 32 or 9 <= data[i] <= 13):
+            i += 1
+        found += i == data.shape[0] or data[i] == _LESS or data[i] == _AMPERSAND or data[i] >= 0x80
+    return found if unclosed == 0 else _LEAST
+
+
+@jit_in_place
+def _is_code(data: Any, i: int) -> bool:
+    """Return whether the name `code` stands at a place."""
+    if i + 4 >= data.shape[0]:
+        return False
+    if data[i] | 32 != 99 or data[i + 1] | 32 != 111 or data[i + 2] | 32 != 100 or data[i + 3] | 32 != 101:
+        return False
+    return data[i + 4] <= 32 or data[i + 4] == _GREATER or data[i + 4] == _SLASH
+
+
+@jit_in_place
+def _may_begin_row(data: Any, opened: Any, place: int) -> bool:
+    """Return whether what stands before a tag is the tag of a row, of a tool, or may be a blank."""
+    i = opened[place] - 1
+    while i > 0 and (data[i] == 32 or 9 <= data[i] <= 13):
+        i -= 1
+    if i < 0 or place == 0:
+        return False
+    if data[i] != _GREATER:
+        return data[i] == _SEMICOLON or data[i] >= 0x80
+    first = data[opened[place - 1] + 1] | 32
+    if first == _SLASH | 32:
+        first = data[opened[place - 1] + 2] | 32
+        return first == 98 or first == 115  # button, svg
+    return first == 100 or first == 112 or first == 108 or first == 115 or first == 105 or first == 98
 
 
 def rows_of_code(document: DocumentNode) -> Iterator[Rows]:

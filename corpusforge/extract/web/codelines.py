@@ -65,12 +65,12 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
         yield from blocks_of_rows(document, hints)
     if "<pre" in hints:
         yield from runs_of_pre(document)
-    if "<code" in hints:
+    if "rows of code" in hints:
         yield from rows_of_code(document)
     if "<textarea" in hints:
         yield from areas_of_code(document)
     rules = rule_selector(hints)
-    for hint in ("code boxes", "code fonts", "rules", "languages", "<tt", "kept blanks"):
+    for hint in ("named boxes", "fonts", "rules", "languages", "<tt", "kept blanks"):
         if hint in hints:
             yield from boxes_of_code(document, hint, rules)
     if not hints.isdisjoint(("code fonts", "<tt", "kept blanks", "code boxes")):

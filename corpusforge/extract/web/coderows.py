@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from resiliparse.parse.html import DocumentNode, ElementNode
 
+from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
 from corpusforge.extract.web.codenumbers import MARKS, count_up
 from corpusforge.extract.web.codetext import joined_lines
@@ -24,11 +28,11 @@ ALONE = re.compile(
     rb"<([a-z][a-z0-9-]{0,30})((?:\s[^<>]{0,300})?)>\s{0,6}(?:<(span|b|i|em|tt|small)>)?"
     rb"[\[#L]?0{0,5}1[.:\]]?\s{0,3}</"
 )
-_ONE_END = re.compile(rb"1[.:\]]?\s{0,3}</")
-"""How what `ALONE` finds ends: a digit is rarer than a tag, so this is looked for first."""
 _ONE_BYTES = 31 + 300 + 6 + 8 + 8 + 6  # at most, before the 1
-_TWO = re.compile(rb"2[.:\]]?<")
-_BEFORE_TWO = b">0[#L"
+_LESS, _GREATER, _SLASH, _ZERO, _ONE, _TWO = b"<>/012"
+_DOT, _COLON, _CLOSING = b".:]"
+_OPENING, _HASH, _L = b"[#L"
+_MOST_ZEROS, _BLANKS_BEFORE, _BLANKS_BEHIND = 5, 6, 3  # as `ALONE` allows
 _CLASS = re.compile(rb"""\sclass\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'>]{1,100}))""")
 _PLAIN_TAGS = frozenset((b"dt", b"b", b"i", b"em", b"a", b"small", b"strong"))
 _NO_TAGS = frozenset((b"td", b"th", b"option", b"li", b"button", b"p", b"h1", b"h2", b"h3"))
@@ -46,12 +50,15 @@ _NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table,math"
 Rows = tuple[ElementNode, list[ElementNode]]
 
 
-def number_hints(source: bytes) -> Iterator[str]:
-    """Yield a hint for each kind of element that holds a 1 alone, of a page in which a 2 stands so."""
-    if not any(source[two.start() - 1] in _BEFORE_TWO for two in _TWO.finditer(source, 1)):
+def number_hints(source: bytes, opened: NDArray[np.int64]) -> Iterator[str]:
+    """Yield a hint for each kind of element that holds a 1 alone, of a page in which a 2 stands so.
+
+    `opened` is where `<` stands in the source.
+    """
+    if not _holds_two(np.frombuffer(source, np.uint8), opened):
         return
     found = dict[str, None]()
-    for one in alone(source):
+    for one in alone(source, opened):
         said = _CLASS.search(one[2])
         name = next((value for value in said.groups() if value), b"") if said else b""
         for tag, named in ((one[1], name), (one[3], b"")):
@@ -63,15 +70,64 @@ def number_hints(source: bytes) -> Iterator[str]:
         yield NUMBER_HINT + selector
 
 
-def alone(source: bytes) -> Iterator[re.Match[bytes]]:
+def alone(source: bytes, opened: NDArray[np.int64]) -> Iterator[re.Match[bytes]]:
     """Yield what `ALONE` finds in a source, in order: from each end back to the one or two tags before it."""
-    for end in _ONE_END.finditer(source):
-        inner = source.rfind(b"<", max(0, end.start() - _ONE_BYTES), end.start())
-        outer = source.rfind(b"<", max(0, end.start() - _ONE_BYTES), inner) if inner > 0 else -1
-        for start in (outer, inner):
-            if start >= 0 and (one := ALONE.match(source, start)) and one.end() == end.end():
+    for place in _ones(np.frombuffer(source, np.uint8), opened).tolist():
+        end = int(opened[place])
+        for before in (place - 2, place - 1):
+            start = int(opened[before]) if before >= 0 else -1
+            if end - start <= _ONE_BYTES + 6 and (one := ALONE.match(source, start)) and one.end() == end + 2:
                 yield one
                 break
+
+
+@jit_in_place
+def _holds_two(data: Any, opened: Any) -> bool:
+    """Return whether a 2 stands alone before a tag: behind a tag, or what may stand before a number."""
+    for place in range(opened.shape[0]):
+        i = opened[place] - 1
+        if i > 0 and (data[i] == _DOT or data[i] == _COLON or data[i] == _CLOSING):
+            i -= 1
+        if i > 0 and data[i] == _TWO:
+            before = data[i - 1]
+            if before == _GREATER or before == _ZERO or before == _OPENING or before == _HASH or before == _L:
+                return True
+    return False
+
+
+@jit
+def _ones(data: Any, opened: Any) -> Any:
+    """Return the numbers of the end tags, by `opened`, that stand behind a 1 alone, as `ALONE` ends."""
+    out = np.empty(opened.shape[0], dtype=np.int64)
+    found = 0
+    for place in range(1, opened.shape[0]):
+        i, last = opened[place], opened[place - 1]
+        if i + 1 == data.shape[0] or data[i + 1] != _SLASH:
+            continue
+        i = _before_blanks(data, i - 1, _BLANKS_BEHIND)
+        if data[i] == _DOT or data[i] == _COLON or data[i] == _CLOSING:
+            i -= 1
+        if i <= last or data[i] != _ONE:
+            continue
+        first = i - 1
+        i -= 1
+        while data[i] == _ZERO and first - i < _MOST_ZEROS:
+            i -= 1
+        if data[i] == _OPENING or data[i] == _HASH or data[i] == _L:
+            i -= 1
+        if data[_before_blanks(data, i, _BLANKS_BEFORE)] == _GREATER:
+            out[found] = place
+            found += 1
+    return out[:found]
+
+
+@jit_in_place
+def _before_blanks(data: Any, i: int, most: int) -> int:
+    """Return where what stands before some blanks ends, or -1."""
+    first = i
+    while i >= 0 and first - i < most and (data[i] == 32 or 9 <= data[i] <= 13):
+        i -= 1
+    return i
 
 
 def _selector(tag: bytes, name: bytes, source: bytes) -> str:

@@ -172,13 +172,17 @@ def _kin(line: ElementNode) -> list[ElementNode]:
 
 def _lines(document: DocumentNode, hints: frozenset[str], rules: str) -> Iterator[ElementNode]:
     """Yield paragraphs that hold nothing but marked text, in order."""
-    marked_by_font = [
+    selectors = [
         name
-        for hint, name in (("code fonts", FONTS), ("<tt", "tt,kbd:only-child,samp:only-child"))
+        for hint, name in (
+            ("fonts", FONTS), ("<tt", "tt,kbd:only-child,samp:only-child"), ("<code", "code:only-child"),
+            ("named boxes", _NAMED),
+        )
         if hint in hints
-    ]
-    named = _NAMED if "code boxes" in hints else ""
-    selector = ",".join(filter(None, [*marked_by_font, "code:only-child", rules, named]))
+    ]  # fmt: skip
+    if not selectors and not rules:
+        return
+    selector = ",".join([*selectors, *([rules] if rules else [])])
     names = frozenset(rules.replace(".", "").split(","))
     last: ElementNode | None = None
     marked = 0

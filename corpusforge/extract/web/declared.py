@@ -19,6 +19,7 @@ from corpusforge.extract.web.dom import select
 _MAX_JSON_CHARS = 2_000_000
 _MAX_DEPTH = 8
 _BODIES = ("articleBody", "text", "recipeInstructions", "reviewBody")
+_BODY_KEY = '"articleBody"'
 _BODY_MARK = re.compile(r'"articleBody"\s{0,4}:')
 _LEAST_BODY_CHARS = 600  # of an article that takes the place of what is shown
 _WINDOW_WORDS = 6
@@ -42,7 +43,7 @@ def article_not_shown(source: str, document: DocumentNode, shown: bytes) -> str:
 
     `shown` is the page's visible text, UTF-8.
     """
-    if _BODY_MARK.search(source) is None:
+    if _BODY_KEY not in source or _BODY_MARK.search(source) is None:
         return ""
     bodies = [_plain(body) for body in _declared(document, ("articleBody",))]
     body = max(bodies, key=len, default="")

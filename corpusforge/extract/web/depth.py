@@ -16,11 +16,12 @@ from corpusforge.compiled import jit_in_place
 
 MAX_DEPTH = 256
 """Levels of elements that are kept; half of what Chromium keeps (512), and many times what pages have."""
-_NAME_LETTERS = 8
-_LESS, _GREATER, _SLASH, _HYPHEN, _QUOTE = b'<>/-"'
+_NAME_LETTERS = 8  # that fit a key
+_SPREAD, _OTHER = np.uint64(31), np.uint64(1)
+_LESS, _GREATER, _SLASH, _HYPHEN, _QUOTE, _MARK = b'<>/-"!'
 
 
-_FLAT, _CLOSED_BY_SLASH, _VOID, _RAW = 1, 2, 4, 8
+_FLAT, _CLOSED_BY_SLASH, _VOID, _RAW, _SOURCE_RAW, _FOREIGN = 1, 2, 4, 8, 16, 32
 _KINDS = {
     # Elements that hold none, or that another of their kind closes.
     _FLAT: "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option"
@@ -31,6 +32,9 @@ _KINDS = {
     _VOID: "area base br col embed hr img input link meta param source track wbr basefont bgsound frame"
     " keygen",
     _RAW: "script style xmp iframe noembed noframes plaintext",
+    # Elements whose text holds no tags in a page's source, entities or not, but in SVG and MathML.
+    _SOURCE_RAW: "script style textarea title",
+    _FOREIGN: "svg math",
 }
 _TABLE_BITS = 10
 _FACTOR = 0x9E3779B97F4A7C15  # odd, its bits well mixed
@@ -42,6 +46,8 @@ def _kinds_by_key() -> tuple[NDArray[np.uint64], NDArray[np.uint8], np.uint64]:
     for kind, names in _KINDS.items():
         for name in names.split():
             key = int.from_bytes(name.encode()[:_NAME_LETTERS], "big")
+            for letter in name.encode()[_NAME_LETTERS:]:
+                key = (key * int(_SPREAD) + letter) & 0xFFFFFFFFFFFFFFFF
             kinds[key] = kinds.get(key, 0) | kind
     factor, places = _FACTOR, list[int]()
     while len(set(places)) < len(kinds):
@@ -55,17 +61,21 @@ def _kinds_by_key() -> tuple[NDArray[np.uint64], NDArray[np.uint8], np.uint64]:
 _TABLE = _kinds_by_key()
 
 
-def cut_deep(tree: HTMLTree, source: bytes) -> bool:
+def may_be_deep(data: NDArray[np.uint8], opened: NDArray[np.int64]) -> bool:
+    """Return whether elements may lie below `MAX_DEPTH`, by the tags of a page's source alone.
+
+    `opened` is where `<` stands. Nearly all pages are told to be shallow so.
+    """
+    return _deepest(data, opened, *_TABLE) > MAX_DEPTH
+
+
+def cut_deep(tree: HTMLTree) -> bool:
     """Put their text in the place of elements below `MAX_DEPTH`; return whether there were any.
 
-    `source` is the page, UTF-8: by its tags alone nearly all pages are told to be shallow, and most of
-    those that leave tags open by the tags of their tree.
+    Pages that leave tags open are told to be shallow by the tags of their tree.
     """
     body, document = tree.body, tree.document
     if body is None or document is None:
-        return False
-    data = np.frombuffer(source, np.uint8)
-    if _deepest(data, np.flatnonzero(data == _LESS), *_TABLE) <= MAX_DEPTH:
         return False
     data = np.frombuffer(document.html.encode("utf-8", "replace"), np.uint8)
     if _levels(data, *_TABLE) <= MAX_DEPTH:
@@ -94,13 +104,27 @@ def _deepest(data: Any, tags: Any, keys: Any, kinds: Any, factor: Any) -> int:
     `tags` is where `<` stands.
     """
     depth, deepest, n = 0, 0, data.shape[0]
+    raw, foreign, behind = np.uint64(0), 0, 0  # what text is passed over, where a comment has ended
     for place in range(tags.shape[0]):
         i = tags[place] + 1
-        is_end = i < n and data[i] == _SLASH
-        key, i = _name(data, i + is_end)
-        kind = _kind(key, keys, kinds, factor)
-        if key == 0 or kind & _FLAT:
+        if i <= behind:
             continue
+        is_end = i < n and data[i] == _SLASH
+        start = i + is_end
+        key, i = _name(data, start)
+        if raw != 0 and (key != raw or not is_end):
+            continue
+        raw = np.uint64(0)
+        if key == 0:
+            behind = _behind_comment(data, start)
+            continue
+        kind = _kind(key, keys, kinds, factor)
+        if kind & _FLAT:
+            continue
+        if kind & _FOREIGN:
+            foreign = max(0, foreign - 1) if is_end else foreign + 1
+        elif kind & _SOURCE_RAW and not is_end and foreign == 0:
+            raw = key
         if is_end:
             depth = max(0, depth - 1)
             continue
@@ -115,9 +139,25 @@ def _deepest(data: Any, tags: Any, keys: Any, kinds: Any, factor: Any) -> int:
 
 
 @jit_in_place
+def _behind_comment(data: Any, i: int) -> int:
+    """Return where the comment has ended whose `<` stands before `i`, 0 where none begins."""
+    n = data.shape[0]
+    if i + 2 >= n or data[i] != _MARK or data[i + 1] != _HYPHEN or data[i + 2] != _HYPHEN:
+        return 0
+    i += 3
+    while i < n:
+        if data[i] == _GREATER:
+            last = i - (data[i - 1] == _MARK)
+            if data[last - 1] == _HYPHEN and data[last - 2] == _HYPHEN:
+                return i
+        i += 1
+    return n
+
+
+@jit_in_place
 def _levels(data: Any, keys: Any, kinds: Any, factor: Any) -> int:
     """Return how deep elements nest in what a tree is written as: each is closed, `<` stands for no text."""
-    depth, deepest, i, n = 0, 0, 0, data.shape[0]
+    depth, deepest, foreign, i, n = 0, 0, 0, 0, data.shape[0]
     while i < n:
         if data[i] != _LESS:
             i += 1
@@ -139,12 +179,14 @@ def _levels(data: Any, keys: Any, kinds: Any, factor: Any) -> int:
             is_quoted ^= data[i] == _QUOTE
             i += 1
         kind = _kind(key, keys, kinds, factor)
+        if kind & _FOREIGN:
+            foreign += -1 if is_end else 1
         if is_end:
             depth -= 1
         elif not kind & _VOID:
             depth += 1
             deepest = max(deepest, depth)
-            if kind & _RAW:
+            if kind & _RAW and foreign == 0:
                 while i < n and not _ends(data, i, start, size):
                     i += 1
     return deepest
@@ -163,12 +205,13 @@ def _ends(data: Any, i: int, name: int, size: int) -> bool:
 
 @jit_in_place
 def _name(data: Any, i: int) -> Any:
-    """Return (key of the tag's name that begins at `i`, 0 for none; where it ends)."""
+    """Return (key of the tag's name that begins at `i`, 0 for none; where its letters end)."""
     key, first = np.uint64(0), i
     while i < data.shape[0] and _is_letter(data[i]):
-        if i - first < _NAME_LETTERS:
-            key = (key << np.uint64(8)) | np.uint64(data[i] | 32)
+        key = (key << np.uint64(8) if i - first < _NAME_LETTERS else key * _SPREAD) + np.uint64(data[i] | 32)
         i += 1
+    if i < data.shape[0] and data[i] > 32 and data[i] != _GREATER and data[i] != _SLASH and key != 0:
+        key = _OTHER  # as `<li-of-mine>`
     return key, i
 
 

@@ -259,6 +259,6 @@ _RULES: tuple[_Rule, ...] = (
     ("<math", "math", _math),
     ("image", "img", _image),
     ("environment", "span[style],span[hidden],a[style]", _revealed),
-    ("wrapper", "span.math,div.math,p.math,.math-container,.arithmatex,"
+    ("formula classes", "span.math,div.math,p.math,.math-container,.arithmatex,"
      "span.inline-formula,div.display-formula,span.math-inline,span.math-tex", _wrapper),
 )  # fmt: skip

@@ -6,6 +6,7 @@ and many no code.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 
 from corpusforge.compiled import jit
 from corpusforge.extract.web import tags
+from corpusforge.extract.web.attributes import attribute_hints
+from corpusforge.extract.web.codekin import may_hold_rows
 from corpusforge.extract.web.coderows import number_hints
 from corpusforge.extract.web.coderules import rule_hints
+from corpusforge.extract.web.depth import may_be_deep
 
 _WORDS: dict[str, str] = {
     "math/": "math|tex math|mml",
@@ -63,21 +67,36 @@ _WORDS: dict[str, str] = {
 
 _INDENTED = (b">&nbsp;&nbsp", b">&nbsp&nbsp")
 """How the text of an element begins that is indented by blanks that do not break."""
+_NBSP = rb"(?:&(?:nbsp|#0*160|#x0*a0|nonbreakingspace);?|\xc2\xa0)"
+_LINE = re.compile(
+    rb"<(?:p|div|li)[\s/>](?:(?<=>)|[^<]*>)(?:</?[a-z][^<]*>){0,6}\r?\n?" + _NBSP + _NBSP, re.I
+)
+"""A line that is indented so, or an element that such a line begins with."""
 
 
 def page_hints(source: bytes) -> frozenset[str]:
     """Return the hints that hold for a page's source, UTF-8."""
     following, found, first_found = _automaton()
-    flags = int(_search(np.frombuffer(source, dtype=np.uint8), following, found, first_found))
+    data = np.frombuffer(source, dtype=np.uint8)
+    opened = np.flatnonzero(data == _LESS)
+    flags = int(_search(data, following, found, first_found))
     hints = frozenset(name for place, name in enumerate(_WORDS) if flags >> place & 1)
-    if numbers := frozenset(number_hints(source)):
+    if may_be_deep(data, opened):
+        hints |= {"deep"}
+    if numbers := frozenset(number_hints(source, opened)):
         hints |= numbers | {"numbered"}
     if "style sheet" in hints and "code fonts" in hints:
         if rules := frozenset(rule_hints(source)):
             hints |= rules | {"rules"}
-    if "kept blanks" in hints and any(start in source for start in _INDENTED):
+    hints |= attribute_hints(source, hints)
+    if "<code" in hints and may_hold_rows(data, opened):
+        hints |= {"rows of code"}
+    if "kept blanks" in hints and any(start in source for start in _INDENTED) and _LINE.search(source):
         return hints | {"indented"}
     return hints
+
+
+_LESS = ord("<")
 
 
 @lru_cache(maxsize=1)

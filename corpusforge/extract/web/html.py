@@ -110,12 +110,13 @@ def _parsed(page: str) -> tuple[str, HTMLTree, frozenset[str]]:
         page = _without_prefixes(page)
         source = page.encode("utf-8", "replace")
         tree, hints = HTMLTree.parse(page), page_hints(source)
-    if "template" in hints and is_moved(page):
+    if "template" in hints and is_moved(source):
         page, moves = with_templates_shown(page)
         source = page.encode("utf-8", "replace")
         tree, hints = HTMLTree.parse(page), page_hints(source)
         move_streamed(tree, moves)
-    cut_deep(tree, source)
+    if "deep" in hints:
+        cut_deep(tree)
     return page, tree, hints
 
 

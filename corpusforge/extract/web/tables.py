@@ -20,15 +20,9 @@ def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
     document = tree.document
     if document is None or not hints.issuperset(("<table", "spans")):
         return
-    left, before = _MAX_ADDED, None
-    for cell in select(document, _SPANS):
-        if _across(cell) == 1 and _down(cell) == 1:
-            continue
-        table = cell.closest("table")
-        if table is None or table == before:
-            continue
-        before = table
-        if not holds(table, "table"):
+    left = _MAX_ADDED
+    for table in select(document, "table"):
+        if not holds(table, "table") and any(map(_spans, select(table, _SPANS))):
             left -= _pad(tree, table, left)
         if left <= 0:
             return
@@ -39,8 +33,12 @@ def _pad(tree: HTMLTree, table: ElementNode, limit: int) -> int:
     added, reaching = 0, dict[int, int]()  # column -> rows that a cell above still covers
     missing = _Missing(tree)
     for row in select(table, "tr"):
+        last = max((column for column, rows in reaching.items() if rows > 0), default=-1)
+        has_spans = row.query_selector(_SPANS) is not None
+        if last < 0 and not has_spans:
+            continue  # each cell that is looked at costs
         column, n_missing, cell = 0, 0, row.first_element_child
-        while added < limit:
+        while added < limit and (has_spans or column <= last):
             if reaching.get(column, 0) > 0:
                 reaching[column] -= 1
                 column, added, n_missing = column + 1, added + 1, n_missing + 1
@@ -81,6 +79,10 @@ class _Missing:
             row.append_child(cells)
         else:
             row.insert_before(cells, before)
+
+
+def _spans(cell: ElementNode) -> bool:
+    return _across(cell) > 1 or _down(cell) > 1
 
 
 def _across(cell: ElementNode) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from resiliparse.parse.html import DocumentNode, ElementNode
 
+from corpusforge.extract.web.codecolumns import block_beside
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
 from corpusforge.extract.web.codenumbers import MARKS, count_up
 from corpusforge.extract.web.codetext import joined_lines
@@ -30,6 +31,8 @@ _ONE_BYTES = 31 + 300 + 6 + 8 + 8 + 6  # at most, before the 1
 _TWO = re.compile(rb"2[.:\]]?<")
 _BEFORE_TWO = b">0[#L"
 _CLASS = re.compile(rb"""\sclass\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'>]{1,100}))""")
+_ATTRIBUTE = re.compile(rb"\s([a-z][a-z-]{1,30})\s*=")
+_ONES = re.compile(rb"(?<!\d)1(?!\d)")
 _PLAIN_TAGS = frozenset((b"dt", b"b", b"i", b"em", b"a", b"small", b"strong"))
 _NO_TAGS = frozenset((b"td", b"th", b"option", b"li", b"button", b"p", b"h1", b"h2", b"h3"))
 _MAX_SELECTORS = 6
@@ -54,8 +57,8 @@ def number_hints(source: bytes) -> Iterator[str]:
     for one in alone(source):
         said = _CLASS.search(one[2])
         name = next((value for value in said.groups() if value), b"") if said else b""
-        for tag, named in ((one[1], name), (one[3], b"")):
-            if tag and (selector := _selector(tag, named, source)):
+        for tag, named, attributes in ((one[1], name, one[2]), (one[3], b"", b"")):
+            if tag and (selector := _selector(tag, named, attributes, source)):
                 found[selector] = None
         if len(found) >= _MAX_SELECTORS:
             break
@@ -74,11 +77,16 @@ def alone(source: bytes) -> Iterator[re.Match[bytes]]:
                 break
 
 
-def _selector(tag: bytes, name: bytes, source: bytes) -> str:
+def _selector(tag: bytes, name: bytes, attributes: bytes, source: bytes) -> str:
     """Return the selector of elements that may number lines; empty where they say too little."""
     is_known = name or tag in _PLAIN_TAGS or b"-" in tag or b"<%s>3</" % tag in source
-    if tag in _NO_TAGS or not is_known or b'"' in name:
+    if tag in _NO_TAGS or b'"' in name:
         return ""
+    if not is_known:
+        said = _ATTRIBUTE.match(attributes)
+        if said is None or b"<%s%s>3</" % (tag, _ONES.sub(b"3", attributes)) not in source:
+            return ""
+        return f"{tag.decode()}[{said[1].decode()}]"
     return f'{tag.decode()}[class="{name.decode("utf-8", "replace")}"]' if name else tag.decode()
 
 
@@ -117,6 +125,11 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
     if parent is None or any(row.parent_element != parent for row in rows[1:]):
         return
     if rows[0] == numbers[0]:
+        if _is_column(parent, numbers):
+            block = block_beside(parent)
+            if block is not None:
+                yield block
+            return
         if any(n.next_sibling is None or not (n.next_sibling == n.next_element_sibling) for n in numbers):
             return  # numbers in the text of lines
         rows = [line for line in (row.next_element_sibling for row in rows) if line is not None]
@@ -127,6 +140,11 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
     if parent.query_selector(_NO_CODE) is not None or not _is_code(rows):
         return
     yield parent, rows
+
+
+def _is_column(parent: ElementNode, numbers: Sequence[ElementNode]) -> bool:
+    """Return whether an element holds nothing but numbers."""
+    return len((parent.text or "").split()) <= len(numbers) and not any(map(str.isalpha, parent.text or ""))
 
 
 def _begins_with(row: ElementNode, number: ElementNode) -> bool:

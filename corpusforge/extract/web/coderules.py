@@ -13,7 +13,7 @@ from collections.abc import Iterator
 RULE_HINT = "rule "
 """Begins a hint that names a class."""
 _SAYS = re.compile(
-    rb"font-family\s*:[^;{}<>]{0,80}?(?:monospace|consolas|courier|menlo|monaco|[a-z] mono\b)"
+    rb"font(?:-family)?\s*:[^;{}<>]{0,80}?(?:monospace|consolas|courier|menlo|monaco|[a-z] mono\b)"
     rb"|white-space\s*:\s*(?:pre|break-spaces)(?!-line)",
     re.I,
 )

@@ -73,7 +73,7 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
         yield from rows_of_code(document)
     if "<textarea" in hints:
         yield from areas_of_code(document)
-    if "code elements" in hints:
+    if "code elements" in hints or "<code" in hints:
         yield from elements_of_code(document, hints)
     if "code scripts" in hints:
         yield from scripts_of_code(document)

@@ -51,7 +51,7 @@ _WORDS: dict[str, str] = {
     "languages": "data|lang= data|language=",
     "<tt": "<tt| <kbd| <samp|",
     "<textarea": "<textarea|",
-    "code elements": "|code| |snippet| |codeblock|",
+    "code elements": "<d|code <cds|code <bx|code <dx|code |code|< |snippet|< |codeblock|<",
     "code scripts": "=|syntaxhighlighter text|plain =|text|x|",
     "code fonts": "monospace consolas courier menlo white|space||pre white|space|pre",
     "style sheet": "<style",
@@ -79,7 +79,7 @@ def page_hints(source: bytes) -> frozenset[str]:
         hints |= numbers | {"numbered"}
     if columns := frozenset(column_hints(source)):
         hints |= columns | {"columns"}
-    if "code elements" in hints:
+    if "code elements" in hints or "<code" in hints:
         hints |= frozenset(element_hints(source))
     if "style sheet" in hints and "code fonts" in hints:
         if rules := frozenset(rule_hints(source)):

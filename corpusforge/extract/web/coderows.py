@@ -31,7 +31,7 @@ _ONE_BYTES = 31 + 300 + 6 + 8 + 8 + 6  # at most, before the 1
 _TWO = re.compile(rb"2[.:\]]?<")
 _BEFORE_TWO = b">0[#L"
 _CLASS = re.compile(rb"""\sclass\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'>]{1,100}))""")
-_ATTRIBUTE = re.compile(rb"\s([a-z][a-z-]{1,30})\s*=")
+_ATTRIBUTE = re.compile(rb"""\s([a-z][a-z-]{1,30})\s*=\s*(?:"([^"'\\]{1,100})")?""")
 _ONES = re.compile(rb"(?<!\d)1(?!\d)")
 _PLAIN_TAGS = frozenset((b"dt", b"b", b"i", b"em", b"a", b"small", b"strong"))
 _NO_TAGS = frozenset((b"td", b"th", b"option", b"li", b"button", b"p", b"h1", b"h2", b"h3"))
@@ -86,7 +86,8 @@ def _selector(tag: bytes, name: bytes, attributes: bytes, source: bytes) -> str:
         said = _ATTRIBUTE.match(attributes)
         if said is None or b"<%s%s>3</" % (tag, _ONES.sub(b"3", attributes)) not in source:
             return ""
-        return f"{tag.decode()}[{said[1].decode()}]"
+        value = said[2].decode("utf-8", "replace") if said[2] and not _ONES.search(said[2]) else ""
+        return f"{tag.decode()}[{said[1].decode()}" + (f'="{value}"]' if value else "]")
     return f'{tag.decode()}[class="{name.decode("utf-8", "replace")}"]' if name else tag.decode()
 
 

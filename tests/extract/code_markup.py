@@ -38,6 +38,8 @@ class Markup:
     """Whether names and signs are in such elements too."""
     mark: str = ""
     """What each third line bears that is not empty, where `line` has `{x}`: `{n}` is the number of the mark."""
+    marked: str = ""
+    """How those lines are written, where not as the others."""
 
     def page(self, lines: Lines) -> str:
         """Return lines of code in this markup."""
@@ -53,7 +55,7 @@ class Markup:
     def _line(self, n: int, line: str, mark: int | None) -> str:
         indent = len(line) - len(line.lstrip(" "))
         coloured, rest = self._coloured(line), self._coloured(line[indent:])
-        return self.line.format(
+        return (self.line if mark is None or not self.marked else self.marked).format(
             n=n,
             c=coloured or self.blank,
             nb="&nbsp;" * indent + rest if line else self.blank,

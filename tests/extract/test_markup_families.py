@@ -1,4 +1,4 @@
-"""Code in the markup of 146 tools and sites comes out to the letter; what a style sheet or numbers only touch does not."""
+"""Code in the markup of many tools and sites comes out to the letter; what a style sheet or numbers only touch does not."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from tests.extract.markup.measure import FAMILIES, exact, is_left_out
 from tests.extract.test_code_families import block_of
 
 LOST = {
+    "gatsby_highlight_line": 2,  # no line goes on behind one that a style ends
+    "public_inbox": 1,  # two rows
+    "scrapbox": 1,  # two rows
     "docbook_callout_spans": 9,  # numbers of notes within lines, where a number of the code's own may stand
     "list_without_names": 3,  # lists whose names say nothing, of lines that are hardly code
     "numbers_list_column": 5,  # a list of numbers beside a list of lines, of those that no blank begins

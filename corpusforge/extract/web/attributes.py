@@ -62,9 +62,9 @@ def attribute_hints(source: bytes, hints: frozenset[str]) -> frozenset[str]:
 
 
 def _has_named_list(source: bytes) -> bool:
-    """Return whether the class of an <ol> may be the name of a language."""
-    lists = _LIST.findall(source)
-    return any(b"&" in name or names_language(name.decode("utf-8", "replace").split()[0]) for name in lists)
+    """Return whether the class of an <ol> may be that of a box of code, or the name of a language."""
+    names = [name.decode("utf-8", "replace") for name in _LIST.findall(source)]
+    return any("&" in name or says_box(name) or names_language(name.split()[0]) for name in names)
 
 
 def _attributes_of(source: bytes) -> tuple[set[str], set[str]] | None:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from resiliparse.parse.html import DocumentNode, ElementNode, HTMLTree
 
 from corpusforge.extract.config import ExtractConfig
+from corpusforge.extract.web.codeboxes import says_box
 from corpusforge.extract.web.codelanguage import language_of
 from corpusforge.extract.web.codelike import NAMED, is_like_code
 from corpusforge.extract.web.codelines import blocks_of_lines
 from corpusforge.extract.web.codenumbers import count_up, numbers_of
+from corpusforge.extract.web.codeshell import strip_shell
 from corpusforge.extract.web.codetext import code_text, joined_lines
 from corpusforge.extract.web.dom import element as new_element
 from corpusforge.extract.web.dom import holds, select, text_node
@@ -25,11 +27,14 @@ _CODE_TABLES = (
 )
 _OUTSIDE_PRE = frozenset(
     "numbered,code lines,"
-    "code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt,<textarea".split(",")
+    "code boxes,code fonts,languages,kept blanks,line anchors,<table,<pre,<code,<tt,<textarea,code elements"
+    ",code scripts,columns".split(",")
 )
 _NOT_SHOWN = "noscript,[hidden],[aria-hidden=true],[style*='display:none'],[style*='display: none']"
 _GUTTERS = "td.gutter,td.linenos,td.rouge-gutter,.linenodiv,.gutter,.crayon-nums"
 _KEPT = re.compile(r"white-space\s*:\s*(?:pre|break)")
+_OWN_LINES = frozenset("div figure section figcaption".split())
+_TOOL_TAGS = frozenset(("button", "svg", "img", "input"))
 _BLOCK_NAME = re.compile(r"(?:^|[\s_-])(?:pre|(?<!inline-)block|multi-?line)(?:$|[\s_-])")
 
 
@@ -79,6 +84,7 @@ def _take_all(
             continue
         if element.first_element_child is not None and element.query_selector(_PAGE_TAGS) is not None:
             continue  # a whole page laid out in <pre>
+        strip_shell(tree, element)
         _put(tree, element, _trimmed(code_text(element)), slots, config, notes)
 
 
@@ -155,11 +161,34 @@ def _lines_of_span(code: ElementNode, text: str, is_leaf: bool) -> str | None:
         goes_on = len(lines) > 2 and any(line.startswith(("  ", "\t")) for line in lines)
         if goes_on and is_like_code(lines, NAMED):
             return code_text(code)
+        if _is_alone(code) and is_like_code(lines, 0 if language_of(code) or _is_in_box(code) else NAMED):
+            return code_text(code)
     return code_text(code, flows=True) if not is_leaf and holds(code, "br") else None
+
+
+def _is_alone(code: ElementNode) -> bool:
+    """Return whether an element is no part of a sentence: nothing but elements of their own beside it."""
+    around = code.parent_element
+    if around is None or not (around.tag in _OWN_LINES or "-" in (around.tag or "")):
+        return False
+    beside = around.first_child
+    while beside is not None:
+        if beside != code and not (isinstance(beside, ElementNode) and beside.tag in _OWN_LINES | _TOOL_TAGS):
+            if ((beside.text if isinstance(beside, ElementNode) else beside.value) or "").strip():
+                return False
+        beside = beside.next_sibling
+    return True
+
+
+def _is_in_box(code: ElementNode) -> bool:
+    around = code.parent_element
+    return around is not None and says_box(around.class_name or "")
 
 
 def _trimmed(code: str) -> str:
     """Return code without blank lines around it, trailing blanks or no-break spaces."""
+    if code.lstrip().startswith("<![CDATA["):
+        code = code.strip().removeprefix("<![CDATA[").removesuffix("]]>")
     code = code.replace("\u00a0", " ").replace("\r\n", "\n")
     lines = [line.rstrip() if line.strip("\u200b ") else "" for line in code.split("\n")]
     while lines and not lines[0]:

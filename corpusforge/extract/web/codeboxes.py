@@ -22,7 +22,7 @@ _BOX_TAGS = frozenset("div ol section p code span td article figure font tt kbd 
 _TYPED = ("tt", "kbd", "samp")
 _BOX_NAME = re.compile(
     r"(?:^|[\s_-])(?:code|codes?[-_]?(?:block|box|view|content|area|body|wrapper|container)?|source|verbatim|listing|geshi"
-    r"|syntax\w*|highlight\w*|snippet|linenums|dp-\w+|hl-main|font-mono|whitespace-pre)(?:$|[\s_-])|blockcode|codeblock|sourcecode|codebox|[a-z]Code|CodeBlock"
+    r"|syntax\w*|highlight\w*|snippet|linenums|dp-\w+|hl-main|font-mono|whitespace-pre)(?:$|[\s_-])|blockcode|codeblock|sourcecode|codebox|[a-z_]Code|CodeBlock"
     r"|(?<!\w)(?!(?:[a-z]*_)?(?:bar|qr|zip|post|promo|coupon|discount|voucher|area|country|de|en|un)code)\w*code(?:[^a-z\d]|$|[cfhv])",
 )
 MONOSPACE = re.compile(r"monospace|consolas|courier|menlo|monaco|white-space\s*:\s*pre(?!-line)", re.I)

@@ -25,6 +25,7 @@ from corpusforge.extract.web.dom import select
 _ROW_TAGS = frozenset(("div", "p", "li", "span", "dd"))
 _TOOL_TAGS = frozenset(("button", "svg", "img", "input"))
 _LEAST = 3  # rows
+_MAX_LEVELS = 5
 _MOST_CODES = 20_000  # looked at on a page
 _MOST_AREAS = 20
 _AREA_CHARS = 200_000
@@ -94,7 +95,7 @@ def rows_of_code(document: DocumentNode) -> Iterator[Rows]:
     for code in select(document, "code")[:_MOST_CODES]:
         if not _is_alone(code):
             continue
-        row = code.parent_element
+        row = _row_of(code)
         if row is None or row.tag not in _ROW_TAGS or row.parent is None or row.parent_element == done:
             continue
         done, run = row.parent_element, _kin(row)
@@ -123,8 +124,24 @@ def _kin(row: ElementNode) -> list[ElementNode]:
     return out
 
 
+def _row_of(code: ElementNode) -> ElementNode | None:
+    """Return the element around one of code that holds no more text and has one of its kind behind it."""
+    row, n_chars = code.parent_element, len((code.text or "").strip())
+    for _ in range(_MAX_LEVELS):
+        if row is None or len((row.text or "").strip()) > n_chars:
+            return code.parent_element
+        behind = row.next_element_sibling
+        if behind is not None and (behind.tag, behind.class_name) == (row.tag, row.class_name):
+            return row
+        row = row.parent_element
+    return code.parent_element
+
+
 def _holds_one_code(row: ElementNode) -> bool:
     codes = [child for child in _elements(row) if child.tag == "code"]
+    if not codes:
+        inside = select(row, "code")
+        return len(inside) == 1 and len((inside[0].text or "").strip()) == len((row.text or "").strip())
     return len(codes) == 1 and all(child.tag in _TOOL_TAGS for child in _elements(row) if child != codes[0])
 
 
@@ -140,9 +157,14 @@ def _is_block(run: Sequence[ElementNode]) -> bool:
     texts = [_text(row) for row in run]
     if any("\n" in text.strip() for text in texts) or run[0].closest("pre,table,nav") is not None:
         return False
-    has_tool = all(len(_elements(row)) > 1 for row in run)
+    has_tool = all(
+        len(_elements(row)) > 1 and any(e.tag in _TOOL_TAGS for e in _elements(row)) for row in run
+    )
     goes_on = any(text.startswith(_BLANKS) or not text.strip() for text in texts[1:])
-    if not has_tool and not goes_on:
+    code = run[0].query_selector("code")
+    around = code.parent_element if code is not None else None
+    named = around is not None and around != run[0] and says_box(around.class_name or "")
+    if not has_tool and not goes_on and not named:
         return False
     if any(row.query_selector(_MORE_THAN_CODE) is not None for row in run):
         return False
@@ -150,7 +172,7 @@ def _is_block(run: Sequence[ElementNode]) -> bool:
 
 
 def _text(row: ElementNode) -> str:
-    return next(((child.text or "") for child in _elements(row) if child.tag == "code"), "")
+    return next(((code.text or "") for code in select(row, "code")), "")
 
 
 def areas_of_code(document: DocumentNode) -> Iterator[Rows]:

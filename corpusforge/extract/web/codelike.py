@@ -25,7 +25,7 @@ _CODE_LINE = re.compile(
     r"|^\s*[\w.-]+@[\w.-]+[: ]?[~/\w.-]*[$#%>] ?",
     re.I,
 )
-_KEY_LINE = re.compile(r"^\s*(?:- )?[\w./-]+:(?:\s+\S+){0,3}\s*$")
+_KEY_LINE = re.compile(r"^\s*(?:- )?[\w./%-]+:(?:\s+\S+){0,3}\s*$")
 _MAYBE_LINE = re.compile(r"^(?:\t| {2,})\s*\S{1,40}(?: \S{1,40}){0,4}\s*$")
 _PROMPT = re.compile(r"^\s*(?:\$|%|>|>>>|PS [A-Z]:.*>|[\w.-]+@[\w.-]+[: ]?[~/\w.-]*[$#%>]) \S")
 _PATCH = re.compile(r"^@@ -\d+(?:,\d+)? \+\d")

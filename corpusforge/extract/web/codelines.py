@@ -13,6 +13,8 @@ from functools import lru_cache
 from resiliparse.parse.html import DocumentNode, ElementNode
 
 from corpusforge.extract.web.codeboxes import boxes_of_code, numbered_lines
+from corpusforge.extract.web.codecolumns import blocks_beside_columns
+from corpusforge.extract.web.codeelements import elements_of_code, scripts_of_code
 from corpusforge.extract.web.codekin import areas_of_code, rows_of_code
 from corpusforge.extract.web.coderows import blocks_of_rows
 from corpusforge.extract.web.coderules import rule_selector
@@ -63,12 +65,18 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
         yield from numbered_lines(document)
     if "numbered" in hints:
         yield from blocks_of_rows(document, hints)
+    if "columns" in hints:
+        yield from blocks_beside_columns(document, hints)
     if "<pre" in hints:
         yield from runs_of_pre(document)
     if "rows of code" in hints:
         yield from rows_of_code(document)
     if "<textarea" in hints:
         yield from areas_of_code(document)
+    if "code elements" in hints or "<code" in hints:
+        yield from elements_of_code(document, hints)
+    if "code scripts" in hints:
+        yield from scripts_of_code(document)
     rules = rule_selector(hints)
     for hint in ("named boxes", "fonts", "rules", "languages", "<tt", "kept blanks"):
         if hint in hints:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from resiliparse.parse.html import DocumentNode, ElementNode
 
 from corpusforge.compiled import jit, jit_in_place
+from corpusforge.extract.web.codecolumns import block_beside
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
 from corpusforge.extract.web.codenumbers import MARKS, count_up
 from corpusforge.extract.web.codetext import joined_lines
@@ -34,6 +35,8 @@ _DOT, _COLON, _CLOSING = b".:]"
 _OPENING, _HASH, _L = b"[#L"
 _MOST_ZEROS, _BLANKS_BEFORE, _BLANKS_BEHIND = 5, 6, 3  # as `ALONE` allows
 _CLASS = re.compile(rb"""\sclass\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'>]{1,100}))""")
+_ATTRIBUTE = re.compile(rb"""\s([a-z][a-z-]{1,30})\s*=\s*(?:"([^"'\\]{1,100})")?""")
+_ONES = re.compile(rb"(?<!\d)1(?!\d)")
 _PLAIN_TAGS = frozenset((b"dt", b"b", b"i", b"em", b"a", b"small", b"strong"))
 _NO_TAGS = frozenset((b"td", b"th", b"option", b"li", b"button", b"p", b"h1", b"h2", b"h3"))
 _MAX_SELECTORS = 6
@@ -61,8 +64,8 @@ def number_hints(source: bytes, opened: NDArray[np.int64]) -> Iterator[str]:
     for one in alone(source, opened):
         said = _CLASS.search(one[2])
         name = next((value for value in said.groups() if value), b"") if said else b""
-        for tag, named in ((one[1], name), (one[3], b"")):
-            if tag and (selector := _selector(tag, named, source)):
+        for tag, named, attributes in ((one[1], name, one[2]), (one[3], b"", b"")):
+            if tag and (selector := _selector(tag, named, attributes, source)):
                 found[selector] = None
         if len(found) >= _MAX_SELECTORS:
             break
@@ -130,11 +133,17 @@ def _before_blanks(data: Any, i: int, most: int) -> int:
     return i
 
 
-def _selector(tag: bytes, name: bytes, source: bytes) -> str:
+def _selector(tag: bytes, name: bytes, attributes: bytes, source: bytes) -> str:
     """Return the selector of elements that may number lines; empty where they say too little."""
     is_known = name or tag in _PLAIN_TAGS or b"-" in tag or b"<%s>3</" % tag in source
-    if tag in _NO_TAGS or not is_known or b'"' in name:
+    if tag in _NO_TAGS or b'"' in name:
         return ""
+    if not is_known:
+        said = _ATTRIBUTE.match(attributes)
+        if said is None or b"<%s%s>3</" % (tag, _ONES.sub(b"3", attributes)) not in source:
+            return ""
+        value = said[2].decode("utf-8", "replace") if said[2] and not _ONES.search(said[2]) else ""
+        return f"{tag.decode()}[{said[1].decode()}" + (f'="{value}"]' if value else "]")
     return f'{tag.decode()}[class="{name.decode("utf-8", "replace")}"]' if name else tag.decode()
 
 
@@ -173,6 +182,11 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
     if parent is None or any(row.parent_element != parent for row in rows[1:]):
         return
     if rows[0] == numbers[0]:
+        if _is_column(parent, numbers):
+            block = block_beside(parent)
+            if block is not None:
+                yield block
+            return
         if any(n.next_sibling is None or not (n.next_sibling == n.next_element_sibling) for n in numbers):
             return  # numbers in the text of lines
         rows = [line for line in (row.next_element_sibling for row in rows) if line is not None]
@@ -183,6 +197,11 @@ def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:
     if parent.query_selector(_NO_CODE) is not None or not _is_code(rows):
         return
     yield parent, rows
+
+
+def _is_column(parent: ElementNode, numbers: Sequence[ElementNode]) -> bool:
+    """Return whether an element holds nothing but numbers."""
+    return len((parent.text or "").split()) <= len(numbers) and not any(map(str.isalpha, parent.text or ""))
 
 
 def _begins_with(row: ElementNode, number: ElementNode) -> bool:

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 RULE_HINT = "rule "
 """Begins a hint that names a class."""
 _SAYS = re.compile(
-    rb"font-family\s*:[^;{}<>]{0,80}?(?:monospace|consolas|courier|menlo|monaco|[a-z] mono\b)"
+    rb"font(?:-family)?\s*:[^;{}<>]{0,80}?(?:monospace|consolas|courier|menlo|monaco|[a-z] mono\b)"
     rb"|white-space\s*:\s*(?:pre|break-spaces)(?!-line)",
     re.I,
 )
-_WORDS = (b"font-family", b"white-space")
+_WORDS = (b"font", b"white-space")
 """What `_SAYS` begins with, in lower case."""
 _CLASS = re.compile(rb"(?:^|[\s>+~])([a-z][a-z0-9]{0,9})?(?:#[\w-]{1,60})?\.([A-Za-z_][\w-]{0,60})\s*$")
 _CODE_TAGS = frozenset((b"pre", b"code", b"kbd", b"samp", b"tt", b"textarea", b"input"))

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.attributes import attribute_hints
+from corpusforge.extract.web.codecolumns import column_hints
+from corpusforge.extract.web.codeelements import element_hints
 from corpusforge.extract.web.codekin import may_hold_rows
 from corpusforge.extract.web.coderows import number_hints
 from corpusforge.extract.web.coderules import rule_hints
@@ -48,11 +50,14 @@ _WORDS: dict[str, str] = {
     "code boxes": "=|code codeblock code-block code_block blockcode sourcecode source-code codebox "
     "w3-code code-view code_view code-container code-content verbatim geshi linenums |dp- syntaxhighlighter "
     "code-list codelist highlighted-code enlighter hl-main |snippet| =|listing =|source =|program "
-    "=|paste codecolorer simplecode font|mono| whitespace|pre|",
+    "=|paste codecolorer simplecode font|mono| whitespace|pre| codeexample codesample codetext "
+    "codepara",
     "languages": "data|lang= data|language=",
     "<tt": "<tt| <kbd| <samp|",
     "<textarea": "<textarea|",
-    "code fonts": "monospace consolas courier white|space||pre white|space|pre",
+    "code elements": "<d|code <cds|code <bx|code <dx|code |code|< |snippet|< |codeblock|<",
+    "code scripts": "=|syntaxhighlighter text|plain =|text|x|",
+    "code fonts": "monospace consolas courier menlo white|space||pre white|space|pre",
     "style sheet": "<style",
     "kept blanks": "nbsp||nbsp nbsp|||nbsp nbsp|=|nbsp",
     "line anchors": "href=||l| href=||t| id=|l| id=|lc| name=|l|",
@@ -85,6 +90,10 @@ def page_hints(source: bytes) -> frozenset[str]:
         hints |= {"deep"}
     if numbers := frozenset(number_hints(source, opened)):
         hints |= numbers | {"numbered"}
+    if columns := frozenset(column_hints(source)):
+        hints |= columns | {"columns"}
+    if "code elements" in hints or "<code" in hints:
+        hints |= frozenset(element_hints(source))
     if "style sheet" in hints and "code fonts" in hints:
         if rules := frozenset(rule_hints(source)):
             hints |= rules | {"rules"}
@@ -111,6 +120,7 @@ def _automaton() -> tuple[NDArray[np.uint16], NDArray[np.int64], int]:
     order = np.argsort(found != 0, kind="stable")
     numbers = np.argsort(order)
     rows = following.reshape(len(found), -1)[order]
+    assert len(found) << 5 <= 1 << 16, "more words than a state of two bytes can number"
     compact = (numbers[rows >> 5] << 5).astype(np.uint16)
     return compact.reshape(-1), found[order], int(np.count_nonzero(found == 0)) << 5
 

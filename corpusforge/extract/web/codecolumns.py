@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
 from resiliparse.parse.html import DocumentNode, ElementNode
 
 from corpusforge.extract.web.codelike import MARKED, is_like_code
@@ -20,6 +21,7 @@ COLUMN_HINT = "column "
 """Begins a hint that names a selector of elements that begin with a 1 and a 2 on lines of their own."""
 _ONE_TWO = re.compile(rb">1[.:]?(?:\n|<br ?/?>\n?)\s{0,6}2[.:]?(?:\n|<)")
 _TAG = re.compile(rb"""<(div|td|span|code|p|section|th)(?:\s[^<>]*?class\s*=\s*["']?([\w-]{1,60}))?""")
+_GREATER, _ONE = b">1"
 _MOST_HINTS = 4
 _MOST = 200  # columns looked at on a page
 _MAX_LEVELS = 3
@@ -33,8 +35,8 @@ Rows = tuple[ElementNode, list[ElementNode]]
 def column_hints(source: bytes) -> Iterator[str]:
     """Yield a hint for each kind of element whose text begins with a 1 and a 2 on lines of their own."""
     found = dict[str, None]()
-    for one in _ONE_TWO.finditer(source):
-        tag = _TAG.match(source, source.rfind(b"<", 0, one.start()))
+    for place in _places(source):
+        tag = _TAG.match(source, source.rfind(b"<", 0, place))
         if tag is not None:
             found[
                 tag[1].decode() + (f".{tag[2].decode()}" if tag[2] and not tag[2][:1].isdigit() else "")
@@ -43,6 +45,14 @@ def column_hints(source: bytes) -> Iterator[str]:
                 break
     for selector in found:
         yield COLUMN_HINT + selector
+
+
+def _places(source: bytes) -> Iterator[int]:
+    """Yield where `_ONE_TWO` matches: it is tried where an element's text begins with a 1."""
+    data = np.frombuffer(source, np.uint8)
+    for place in np.flatnonzero((data[:-1] == _GREATER) & (data[1:] == _ONE)).tolist():
+        if _ONE_TWO.match(source, place):
+            yield place
 
 
 def blocks_beside_columns(document: DocumentNode, hints: frozenset[str]) -> Iterator[Rows]:

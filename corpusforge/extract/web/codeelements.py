@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from resiliparse.parse.html import DocumentNode, ElementNode
 
+from corpusforge.compiled import jit
 from corpusforge.extract.web.codeboxes import says_box
 from corpusforge.extract.web.codelanguage import language_of, names_language
 from corpusforge.extract.web.codelike import NAMED, is_like_code
@@ -22,6 +26,7 @@ _CODE_WORDS = rb"(?:code|codeblock|snippet|highlight|highlighter|listing)"
 _TAG = re.compile(
     rb"</((?:[a-z][a-z0-9]*-){1,4}" + _CODE_WORDS + rb"|" + _CODE_WORDS + rb"(?:-[a-z0-9]+){1,4})\s*>"
 )
+_SLASH, _HYPHEN, _GREATER = b"/->"
 _MOST_TAGS = 4
 _MOST = 200  # elements of a kind looked at on a page
 _MOST_CHARS = 200_000
@@ -33,10 +38,30 @@ _CELL = re.compile(r"cell", re.I)
 Block = tuple[ElementNode, list[ElementNode]]
 
 
-def element_hints(source: bytes) -> Iterator[str]:
-    """Yield a hint for each element of a page's own whose name says code."""
-    for tag in list(dict.fromkeys(found[1] for found in _TAG.finditer(source)))[:_MOST_TAGS]:
+def element_hints(source: bytes, opened: NDArray[np.int64]) -> Iterator[str]:
+    """Yield a hint for each element of a page's own whose name says code; `opened`: where `<` stands."""
+    ends = _ends_of_own(np.frombuffer(source, np.uint8), opened)
+    found = (_TAG.match(source, place) for place in ends.tolist())
+    for tag in list(dict.fromkeys(end[1] for end in found if end is not None))[:_MOST_TAGS]:
         yield ELEMENT_HINT + tag.decode("ascii")
+
+
+@jit
+def _ends_of_own(data: Any, opened: Any) -> Any:
+    """Return where the end tags of elements stand whose names hold a hyphen: those of a page's own."""
+    out = np.empty(opened.shape[0], dtype=np.int64)
+    found = 0
+    for place in range(opened.shape[0]):
+        i = opened[place] + 1
+        if i >= data.shape[0] or data[i] != _SLASH:
+            continue
+        i += 1
+        while i < data.shape[0] and data[i] > _HYPHEN and data[i] != _GREATER:
+            i += 1
+        if i < data.shape[0] and data[i] == _HYPHEN:
+            out[found] = opened[place]
+            found += 1
+    return out[:found]
 
 
 def elements_of_code(document: DocumentNode, hints: frozenset[str]) -> Iterator[Block]:

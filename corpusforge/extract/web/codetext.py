@@ -34,7 +34,6 @@ _BLOCK_TAGS = frozenset(
     "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
 )
 _CODE_TAGS = frozenset(("code", "pre"))
-_MARK_TAGS = frozenset(("b", "i", "em", "sup", "strong"))
 _CELL_TAGS = frozenset(("td", "th"))
 _LAYOUT_TAGS = frozenset("table tbody thead tfoot tr ol ul dl".split())  # blanks in them are of the source
 _STRUCTURE = (
@@ -247,11 +246,12 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
 
 
 def _may_be_note(node: ElementNode, text: str) -> bool:
-    """Return whether a number may say which note explains its line: a link, or in brackets, or said twice."""
+    """Return whether a number may say which note explains its line: a link, or said twice.
+
+    What stands in brackets and is said but once is what the page shows: it stays.
+    """
     if node.tag == "a":
         return (node.getattr("href") or "").startswith("#")
-    if text.startswith("(") and node.tag in _MARK_TAGS:
-        return True
     before = node.previous_sibling
     if not isinstance(before, ElementNode) or before.type != ELEMENT or before.text:
         return False

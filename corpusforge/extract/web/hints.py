@@ -93,7 +93,7 @@ def page_hints(source: bytes) -> frozenset[str]:
     if columns := frozenset(column_hints(source)):
         hints |= columns | {"columns"}
     if "code elements" in hints or "<code" in hints:
-        hints |= frozenset(element_hints(source))
+        hints |= frozenset(element_hints(source, opened))
     if "style sheet" in hints and "code fonts" in hints:
         if rules := frozenset(rule_hints(source)):
             hints |= rules | {"rules"}

@@ -211,7 +211,8 @@ def walk_first(config: StepsConfig, tools: Tools, first: Markup = Markup.HTML) -
 def first_documents() -> Iterator[Document]:
     """Return small pages that take a document's way through all that is compiled."""
     for text in _FIRST_TEXTS:
-        raw = f"<h1>{text}</h1><p>{text} {text}</p><pre>{text}</pre>".encode()
+        line = f"<div class=code><code>{text}</code></div>"
+        raw = f"<h1>{text}</h1><p>{text} {text}</p>{3 * line}<pre>{text}</pre>".encode()
         yield _first(markup=Markup.HTML, raw=raw)
 
 

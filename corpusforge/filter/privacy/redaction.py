@@ -8,12 +8,11 @@ What was found is counted, never kept and never logged.
 
 from __future__ import annotations
 
-import importlib
 import ipaddress
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from corpusforge.document import EXCERPT_CHARS
 from corpusforge.filter.config import FilterConfig
@@ -122,7 +121,9 @@ def _is_phone(match: re.Match[str]) -> bool:
         return False
     if not told and not _stands_apart(match, written):
         return False
-    plans: Any = importlib.import_module("phonenumbers")  # of all countries: with the first number
+    import phonenumbers  # imported late: the plans of all countries, with the first number
+
+    plans = cast(Any, phonenumbers)
     try:
         number = plans.parse(written, None if written.startswith("+") else "US")
     except plans.NumberParseException:

@@ -29,12 +29,15 @@ def diff(corpus: str, first: str, second: str, as_json: bool) -> None:
             _diff_over(corpus, first, second, as_json)
             return
         found = compare(corpus, *arms)
+        translated = are_translated(*(read_index(corpus, plan.snapshot) for plan, _ in arms))
     except ValueError as error:
         raise usage_error(str(error)) from None
     if as_json:
         show_json([asdict(entry) for entry in found], sort_keys=True)
     else:
         _print(first, second, found)
+        if translated:
+            show("", "B is of another tokenizer. Of both: tokens of A's tokenizer.")
 
 
 def _diff_snapshots(corpus: str, first: str, second: str, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from corpusforge.card import write_card
 from corpusforge.commands.compiling import compile_first
@@ -13,6 +13,7 @@ from corpusforge.commands.console import count, duration, note, show, show_table
 from corpusforge.commands.errors import usage_error
 from corpusforge.config import BuildConfig
 from corpusforge.cost.amount import Cost, cost_here, family_cpu_s, process_wall_s, spent
+from corpusforge.cost.receipt import FINISH
 from corpusforge.files import StorageMissing, is_remote, read_bytes, write_bytes
 from corpusforge.files.meter import traffic_here
 from corpusforge.frozen import canonical_sha256
@@ -22,7 +23,7 @@ from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
 from corpusforge.printable import counted_as
 from corpusforge.report import write_report
-from corpusforge.report.receipt import QUANTITIES
+from corpusforge.report.receipt import QUANTITIES, quantities
 from corpusforge.steps import share_tools
 
 _PARTS_SHOWN = 500
@@ -136,6 +137,7 @@ def predict_cost(
             "configuration": _configuration(config),
             **totals,
             "stages": stages,
+            FINISH: quantities(found.stages.get(FINISH, Cost())),
             "requests_by_stage": requests,
         }
         write_bytes(path, (json.dumps(value, sort_keys=True) + "\n").encode())
@@ -171,6 +173,7 @@ def read_prediction(path: str, config: BuildConfig) -> Mapping[str, Any]:
         value = json.loads(read_bytes(path))
         configuration = value["configuration"]
         totals = {name: [float(one) for one in value[name]] for name in QUANTITIES}
+        finish = {name: float(value[FINISH][name]) for name in quantities(Cost())}
         if not all(len(three) == 3 for three in totals.values()):
             raise ValueError
     except StorageMissing as error:
@@ -181,4 +184,4 @@ def read_prediction(path: str, config: BuildConfig) -> Mapping[str, Any]:
         raise usage_error(f"--prediction {path}: not what {_WRITTEN_BY} writes; run it") from None
     if configuration != _configuration(config):
         raise usage_error(f"--prediction {path}: it was made with another configuration; run --dry-run again")
-    return cast("Mapping[str, Any]", totals)
+    return {**totals, FINISH: finish}

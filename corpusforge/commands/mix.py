@@ -155,13 +155,17 @@ def short_of(recipe: Recipe, plan: Plan) -> list[str]:
     if recipe.minimum or recipe.maximum:  # then the recipe itself moves weights
         return []
     units = {name: weight for name, weight in recipe.units().items() if weight}
-    read = {row.key: row.tokens for row in plan.arms[FULL].rows}
     lines: list[str] = []
     for name, weight in units.items():
         keys = {name, *recipe.below(name)}
-        found = sum(tokens for key, tokens in read.items() if key in keys)
+        rows = [  # of a recipe by source a row is a source of a key: `web#news` of `web`
+            row
+            for row in plan.arms[FULL].rows
+            if row.key in keys or (recipe.by_source and row.key.partition("#")[0] in keys)
+        ]
+        found = sum(row.tokens for row in rows)
         given = int(weight / sum(units.values()) * plan.tokens)
-        if given - found > len(keys) * plan.sequence_length:  # more than whole samples round away
+        if given - found > max(len(keys), len(rows)) * plan.sequence_length:  # beyond rounding to samples
             within = f"snapshot {plan.snapshot} within {counted_as(recipe.max_epochs, 'epoch')}"
             lines.append(
                 f"{name}: {count(found)} tokens of the {count(given)} that the recipe gives it: no more is "

@@ -18,7 +18,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.mixture.moved import Moved, moved
+from corpusforge.mixture.moved import BY_WAY, Moved, moved
 from corpusforge.mixture.numbered import Numbered, read_patch
 from corpusforge.mixture.patching import Composed, Needs, compose, in_every_epoch, patched
 from corpusforge.mixture.planfile import (
@@ -126,7 +126,8 @@ def _check_alike(plan: Plan, old: Index, new: Index, recipe: Recipe | None) -> N
         raise ValueError(f"plan {plan.name} is of snapshot {old.snapshot} already")
     if plan.order != ORDER:
         raise ValueError(
-            "the plan was translated to another tokenizer: make the plan that it was translated from again"
+            f"plan {plan.name} was translated to another tokenizer: make plan {plan.parent} again, "
+            f"from which it was; where documents were retracted, {BY_WAY}"
         )
     if old.header["seed"] != new.header["seed"]:
         raise ValueError(f"the snapshots have the seeds {old.header['seed']} and {new.header['seed']}")

@@ -21,6 +21,12 @@ from corpusforge.mixture.streams import Names, Stream, strata_of
 from corpusforge.parquet import open_parquet
 from corpusforge.shards.places import shard_key
 
+BY_WAY = (
+    "first over what is left of them in its own tokens, if need be by `retokenize --snapshot` of the "
+    "retracted snapshot"
+)
+"""How a plan gets over fewer documents and other tokens: in two steps, for what is gone and what has another
+length cannot be told apart in one."""
 _ID_WORDS = 4
 """u64 that a document id of 32 hex digits takes."""
 
@@ -131,7 +137,7 @@ def check_same_documents(first: Stream, second: Stream) -> None:
             raise ValueError(
                 f"{key}: the snapshots do not hold the same documents ({(one or other).decode()} is first to "
                 "differ): a plan is translated over the snapshot that `retokenize` made of its own; where "
-                "documents were retracted before, make it again over that one first (--snapshot)"
+                f"documents were retracted, {BY_WAY}"
             )
 
 

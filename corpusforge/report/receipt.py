@@ -34,7 +34,10 @@ def tables_of(receipt: Receipt, *, with_finish: bool = False) -> list[Table]:
     found = [_by_stage(stages, spent), _by_unit(receipt, spent)]
     found += [_of_parts("Parts made, by source and kind", receipt.made)] if receipt.made else []
     found += [_of_parts("Parts that an earlier build made: then", receipt.reused)] if receipt.reused else []
-    return [*found, *([compared(receipt.predicted, spent, receipt)] if receipt.predicted else [])]
+    if receipt.predicted:
+        left_out: Mapping[str, float] = {} if FINISH in stages else receipt.predicted.get(FINISH, {})
+        found.append(compared(receipt.predicted, spent, receipt, left_out))
+    return found
 
 
 def told_of(receipt: Receipt) -> str:
@@ -110,25 +113,31 @@ def _of_parts(title: str, parts: Sequence[Mapping[str, Any]]) -> Table:
     return Table(title, [*columns, "records per CPU s"], rows, words=2)
 
 
-def compared(predicted: Mapping[str, Any], spent: Cost, receipt: Receipt) -> Table:
-    """Return a prediction beside what came of it."""
-    seen = {
-        "cpu_s": spent.cpu_s,
-        "wall_s": spent.wall_s,
-        "read_bytes": spent.read_bytes,
-        "written_bytes": spent.written_bytes,
-        "requests": spent.n_requests,
-        "tokens": receipt.tokens,
-    }
+def compared(
+    predicted: Mapping[str, Any], spent: Cost, receipt: Receipt, left_out: Mapping[str, float]
+) -> Table:
+    """Return a prediction beside what came of it; without what it told of a stage that was not spent yet."""
+    seen = {**quantities(spent), "tokens": receipt.tokens}
     rows: list[list[str]] = []
     for name, value in seen.items():
         if name in predicted:
-            low, point, high = predicted[name]
+            low, point, high = (max(0.0, number - left_out.get(name, 0)) for number in predicted[name])
             told = [QUANTITIES[name][1](number) for number in (point, low, high, value)]
             ratio = f"{point / value:.2f}" if value else ""
             rows.append([QUANTITIES[name][0], told[0], f"{told[1]} to {told[2]}", told[3], ratio])
     columns = ["", "predicted", "between", "measured", "predicted : measured"]
     return Table("As predicted, and as it was", columns, rows)
+
+
+def quantities(cost: Cost) -> dict[str, float]:
+    """Return those of `QUANTITIES` that a cost has."""
+    return {
+        "cpu_s": cost.cpu_s,
+        "wall_s": cost.wall_s,
+        "read_bytes": cost.read_bytes,
+        "written_bytes": cost.written_bytes,
+        "requests": cost.n_requests,
+    }
 
 
 def times_section(receipt: Receipt | None) -> str:

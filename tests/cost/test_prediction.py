@@ -140,6 +140,7 @@ def test_every_byte_of_the_dumps_is_in_one_window(tmp_path):
 
 def test_a_dry_run_tells_the_cost_and_the_build_that_is_given_it_tells_both(tmp_path, capsys, monkeypatch):
     from corpusforge.cli import main
+    from corpusforge.report.html import size
 
     def said(*arguments):
         with suppress(SystemExit):
@@ -164,6 +165,15 @@ def test_a_dry_run_tells_the_cost_and_the_build_that_is_given_it_tells_both(tmp_
     assert receipt["predicted"]["cpu_s"] == predicted["cpu_s"]
     low, _, high = predicted["tokens"]
     assert low * 0.8 <= receipt["tokens"] <= high * 1.2
+    # What is written before report and card are made leaves them out, of what was predicted too.
+    whole, finish = predicted["read_bytes"][1], predicted["finish"]["read_bytes"]
+    assert 0 < finish < whole
+    line = next(line for line in card.splitlines() if line.startswith("| `bytes read` |"))
+    assert line.split("|")[2].strip() == size(whole - finish)
+    with suppress(SystemExit):
+        main(["inspect", str(tmp_path / "corpus")])
+    shown = capsys.readouterr().out.lower()
+    assert f"bytes read {size(whole)}".lower() in " ".join(shown.split())
 
 
 @pytest.mark.parametrize(
@@ -175,7 +185,7 @@ def test_a_dry_run_tells_the_cost_and_the_build_that_is_given_it_tells_both(tmp_
             json.dumps(
                 {name: [1, 2, 3] for name in
                  QUANTITIES}
-                | {"configuration": "0"}
+                | {"configuration": "0", "finish": dict.fromkeys(QUANTITIES, 0)}
             ),
             "it was made with another configuration",
         ),

@@ -163,6 +163,20 @@ def test_what_cannot_be_pinned_is_one_line(corpora: tuple[str, str], tmp_path: P
         assert code != 0 and told in output
 
 
+def test_what_lacks_supply_is_told_by_the_unit_whose_sources_are_read(
+    corpora: tuple[str, str], tmp_path: Path
+) -> None:
+    recipe = tmp_path / "r.toml"
+    recipe.write_text(RECIPE.format(packing="concat"))
+    command = ("mix", corpora[0], "--recipe", str(recipe), "--dry-run")
+    code, output = run(*command)
+    assert code == 0 and "web#common" in output and "the recipe gives it" not in output
+    short = RECIPE.format(packing="concat").replace("= 3\n", "= 1\n").replace("8000", "16000")
+    recipe.write_text(short.replace("web = 0.5", "web = 9"))
+    code, output = run(*command)
+    assert code == 0 and "the recipe gives it" in output and "web: 0 tokens" not in output
+
+
 def test_by_source_beside_selections_is_refused(corpora: tuple[str, str]) -> None:
     toml = RECIPE.format(packing="concat") + '[selections."web#zh"]\nlanguage = ["zh"]\n'
     with pytest.raises(ValueError, match=r"by_source and \[selections\] both divide subsets"):

@@ -1,5 +1,6 @@
 """The same text under another tokenizer: the same documents in the same order, budgets in its tokens."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from corpusforge.mixture.again import plan_again
 from corpusforge.mixture.plan import make_plan, write_plan
 from corpusforge.mixture.planfile import IN_ORDER, plan_from_bytes, plan_to_bytes
 from corpusforge.mixture.recipe import parse_recipe
+from corpusforge.mixture.unmoved import compare_over
 from corpusforge.reader import open_plan
 from corpusforge.shards.snapshot import read_index
 from corpusforge.shards.tokenizer_choice import load_tokenizer
-from tests.mixture.children import documents, lengths_in, line_of, snapshot_of
+from tests.mixture.children import documents, lengths_in, line_of, read, snapshot_of
 
 S = 64
 TOML = """
@@ -88,6 +90,8 @@ def test_verify_diff_and_export_read_it_and_what_cannot_be_is_refused(
     new = corpus / "plans" / "new.json"
     shown = run("diff", corpus, old, new)
     assert shown.exit_code == 0, shown.exception
+    assert "Of both: tokens of A's tokenizer" in " ".join(shown.output.split())
+    assert "of A's tokenizer" not in run("diff", corpus, old, f"{old}:less").output
     assert (
         run("export", corpus, "--format", "mds", "--plan", new, "--output", tmp_path / "mds").exit_code == 0
     )
@@ -99,8 +103,31 @@ def test_verify_diff_and_export_read_it_and_what_cannot_be_is_refused(
     with pytest.raises(ValueError, match="packs by best_fit, by lengths in tokens"):
         plan_again(str(corpus), best_fit)
     translated = plan_again(str(corpus), make_plan(str(corpus), parse_recipe(TOML, "r"), parent)).plan
-    with pytest.raises(ValueError, match="translated to another tokenizer"):
+    with pytest.raises(ValueError, match=f"translated to another tokenizer: make plan {translated.parent}"):
         plan_again(str(corpus), translated, parent)
+
+
+def test_after_a_retraction_over_other_tokens_the_plan_comes_by_way_of_its_own(tmp_path: Path) -> None:
+    """Over parent -> retokenized -> retracted: the retracted documents in the parent's tokens, then back."""
+    corpus, gone = tmp_path / "corpus", {document.doc_id for document in DOCUMENTS[::40]}
+    kept = [document for document in DOCUMENTS if document.doc_id not in gone]
+    own, other = load_tokenizer("cl100k_base"), load_tokenizer("o200k_base")
+    parent = snapshot_of(corpus, DOCUMENTS, tmp_path / "a", tokenizer=own)
+    retokenized = snapshot_of(corpus, DOCUMENTS, tmp_path / "b", tokenizer=other)
+    retracted = snapshot_of(corpus, kept, tmp_path / "c", tokenizer=other)
+    old = make_plan(str(corpus), parse_recipe(TOML, "r"), parent)
+    translated = plan_again(str(corpus), old, retokenized).plan
+    with pytest.raises(ValueError, match=r"make plan [0-9a-f]{32} again, .* `retokenize --snapshot`"):
+        plan_again(str(corpus), translated, retracted)
+    with pytest.raises(ValueError, match=r"do not hold the same documents .* `retokenize --snapshot`"):
+        plan_again(str(corpus), old, retracted)
+    back = snapshot_of(corpus, kept, tmp_path / "d", tokenizer=own)
+    replaced = plan_again(str(corpus), old, back, tolerance=Decimal(1)).plan
+    new = plan_again(str(corpus), replaced, retracted).plan
+    read_ids = {name for arm in new.arms for _, line, _ in read(str(corpus), new, arm) for name, _, _ in line}
+    assert read_ids and not read_ids & gone
+    with pytest.raises(ValueError, match="both translated to another tokenizer: compare those"):
+        compare_over(str(corpus), (translated, translated.arms["full"]), (new, new.arms["full"]))
 
 
 def test_other_documents_are_refused_by_name(tmp_path: Path) -> None:

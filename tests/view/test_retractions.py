@@ -41,5 +41,6 @@ def test_a_retracted_snapshot_shows_its_receipt(retracted, harbour, tmp_path):
     child, parent = (
         text_of(site.client.get(f"/snapshots/{one}").text) for one in (index.snapshot, harbour.parent)
     )
+    assert "None: retraction" in child and "took documents out" in child and "inputs differ" not in child
     assert "CPU time by stage" in child and "compare" in child and "finish" not in child
     assert "no parent" in parent and "prepare" in parent

@@ -27,8 +27,8 @@ _VIEWS = {
     "Drops": "Records that left, by reason, with the figure that decided; those that nearly stayed first.",
     "Quarantine": "Records that a step failed on, with the traceback.",
     "Clusters": "Duplicates side by side, with what differs marked.",
-    "Plans": "Arms of a mixture beside each other, and what one reads that another does not.",
-    "Snapshots": "A snapshot against its parent: documents, tokens, drops, settings.",
+    "Plans": "Arms of a mixture beside each other, and what one reads that another does not; swarms.",
+    "Snapshots": "A snapshot against its parent: documents, tokens, drops, settings, cost; retractions.",
     "Reading": "Random documents to judge. Verdicts are appended to a file.",
 }
 

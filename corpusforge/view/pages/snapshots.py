@@ -199,9 +199,13 @@ def _settings(parent: Index, child: Index) -> str:
         [f"<code>{escape(name)}</code>", escape(_shown(old.get(name))), escape(_shown(new.get(name)))]
         for name in names[:_MOST_SETTINGS]
     ]
-    return (
-        table(["setting", "before", "after"], rows, words=3) if rows else message("None: only inputs differ.")
-    )
+    if rows:
+        return table(["setting", "before", "after"], rows, words=3)
+    before, after = (index.header.get("retracted", {}) for index in (parent, child))
+    if gone := ", ".join(sorted(set(after) - set(before))):
+        return message(f"None: retraction {gone} took documents out.")
+    same = parent.header.get("inputs") == child.header.get("inputs")
+    return message("None." if same else "None: only inputs differ.")
 
 
 def _flat(value: Any, name: str) -> list[tuple[str, Any]]:

@@ -133,8 +133,8 @@ def _check_alike(plan: Plan, old: Index, new: Index, recipe: Recipe | None) -> N
         raise ValueError(f"the snapshots have the seeds {old.header['seed']} and {new.header['seed']}")
     if recipe is not None and recipe.fingerprint() != plan.recipe_sha256:
         raise ValueError(
-            f"recipe {recipe.name}: not the one that the plan was made of; leave out --recipe for a plan of "
-            "--fit or --pin, whose weights are no recipe's"
+            f"recipe {recipe.name}: not the one that the plan was made of; for a plan of --fit or --pin give "
+            "--fit or --pin, too"
         )
 
 

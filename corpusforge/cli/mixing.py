@@ -34,7 +34,8 @@ def mix(
         str | None,
         typer.Option(
             help="Make this plan, or this swarm, again over a child snapshot: every budget exact, only what "
-            "is gone replaced; of other tokens, by documents. A --recipe beside it allows its max_epochs.",
+            "is gone replaced; of other tokens, by documents. A --recipe beside it, with the --fit or --pin "
+            "of the plan, allows its max_epochs.",
             metavar="PLAN.json",
         ),
     ] = None,
@@ -80,14 +81,20 @@ def mix(
         of_again = ["--tolerance"] if tolerance != "0" else []
         command.mix(corpus, recipe, output, supply, as_json, asked, of_again=of_again)
         return
-    given = {"--swarm": swarm, "--fit": fit, "--buckets": buckets, "--pin": pin}
-    of_recipe = [name for name, is_given in given.items() if is_given]
-    again_command.again(
-        corpus,
-        again,
-        again_command.Wanted(recipe, output, supply, snapshot, tolerance, dry_run, as_json),
-        of_recipe=of_recipe,
+    wanted = again_command.Wanted(
+        recipe=recipe,
+        fit=fit,
+        buckets=buckets,
+        pin=pin,
+        swarm=swarm,
+        output=output,
+        supply=supply,
+        snapshot=snapshot,
+        tolerance=tolerance,
+        dry_run=dry_run,
+        as_json=as_json,
     )
+    again_command.again(corpus, again, wanted)
 
 
 @app.command(epilog="Example: `corpusforge diff CORPUS plan.json:full plan.json:without_code`")

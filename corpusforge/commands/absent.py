@@ -85,8 +85,8 @@ def _place(found: Found) -> str:
 def _line(corpus: str, look: Look, n_found: int, holding: Sequence[str]) -> str:
     """Return what is wrong in one line, and the way out; `holding`: snapshots that hold what was found."""
     told: list[str] = []
+    places = [place for place, seen in sorted(look.seen.items()) if seen.found]
     if n_found:
-        places = [place for place, seen in sorted(look.seen.items()) if seen.found]
         told.append(f"{counted_as(len(look.ids), 'document')} found, in {', '.join(places)}")
     if look.faults:
         told.append(f"absence not proved in {counted_as(len(look.faults), 'file')}")
@@ -95,6 +95,8 @@ def _line(corpus: str, look: Look, n_found: int, holding: Sequence[str]) -> str:
     elif n_found and _is_old_alone(corpus, look, holding):
         whose = "snapshot" if len(holding) == 1 else "snapshots"
         told.append(f"held by {whose} {', '.join(holding)} alone: `corpusforge gc` removes what is not kept")
+    elif n_found and all(place.startswith("export ") for place in places):
+        told.append("exports alone hold them: export again from a snapshot without them")
     elif n_found:
         told.append("`corpusforge retract` takes them out, `corpusforge gc` removes older snapshots")
     return f"{corpus}: {'; '.join(told)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -10,23 +9,31 @@ from corpusforge.commands.console import count, note, show, show_json, show_tabl
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.mix import print_arms, put_plan
 from corpusforge.commands.output import refuse_overlap
-from corpusforge.commands.plans import check_place
+from corpusforge.commands.plans import check_place, named_arm
 from corpusforge.domains import supply_key
 from corpusforge.files import exists, join, read_bytes
 from corpusforge.mixture.again import Again, plan_again
+from corpusforge.mixture.fit import buckets_of_fit, fitted_recipe, read_fit
 from corpusforge.mixture.plan import arms_table
 from corpusforge.mixture.planfile import IN_ORDER, Plan, plan_from_bytes
 from corpusforge.mixture.recipe import Recipe, load_recipe
+from corpusforge.mixture.sources import pinned_recipe
 from corpusforge.mixture.swarmagain import buckets_again, buckets_beside, check_recipe, more_repeated
 from corpusforge.mixture.swarmfiles import FOLDER, PLAN, Buckets, write_swarm
 from corpusforge.printable import counted_as
+from corpusforge.shards.snapshot import read_index
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What was asked for beside the corpus and the plan."""
 
     recipe: str | None
+    fit: str | None
+    """With `buckets` or `pin`: what the plan's recipe was made of beside its file."""
+    buckets: str | None
+    pin: str | None
+    swarm: bool
     output: str | None
     supply: str | None
     snapshot: str | None
@@ -35,23 +42,27 @@ class Wanted:
     as_json: bool
 
 
-def again(corpus: str | None, plan_path: str, wanted: Wanted, *, of_recipe: Sequence[str] = ()) -> None:
-    """Write a plan made again over another snapshot of its corpus, and print what was replaced.
-
-    `of_recipe`: options that were given and go with a recipe alone.
-    """
-    if of_recipe:
-        raise usage_error(f"{of_recipe[0]} makes a plan of a recipe: give it without --again")
+def again(corpus: str | None, plan_path: str, wanted: Wanted) -> None:
+    """Write a plan made again over another snapshot of its corpus, and print what was replaced."""
+    if wanted.swarm:
+        raise usage_error(
+            "--swarm makes a plan of a recipe: give it without --again; a swarm is known by itself"
+        )
+    for name in ("fit", "buckets", "pin"):
+        if getattr(wanted, name) and not wanted.recipe:
+            raise usage_error(f"--{name} goes with a --recipe: with --again, that of the plan")
+    if wanted.fit and wanted.pin:
+        raise usage_error("--fit and --pin make two plans: give that of which this one is")
     if corpus is None or wanted.supply is not None:
         raise usage_error("--again needs a corpus, and no --supply")
-    refuse_overlap([plan_path, wanted.recipe], wanted.output)
+    refuse_overlap([plan_path, wanted.recipe, wanted.fit, wanted.buckets], wanted.output)
     if exists(join(plan_path, PLAN)):
         plan_path = join(plan_path, PLAN)  # the folder of a swarm
     if not exists(plan_path):
         raise usage_error(f"{plan_path}: no such plan")
     try:
         plan = plan_from_bytes(read_bytes(plan_path), plan_path)
-        recipe = load_recipe(wanted.recipe) if wanted.recipe else None
+        recipe = _recipe(corpus, plan, wanted)
         swarm = buckets_beside(plan, plan_path)
         check_place(corpus, wanted.output, is_swarm=swarm is not None)
         if swarm is not None:
@@ -76,6 +87,19 @@ def again(corpus: str | None, plan_path: str, wanted: Wanted, *, of_recipe: Sequ
     else:
         _print(made)
         show("", f"Next:  corpusforge diff {corpus} {plan_path} {where}" if where else "Nothing was written.")
+
+
+def _recipe(corpus: str, plan: Plan, wanted: Wanted) -> Recipe | None:
+    """Return the recipe that a plan is said to be of, with the weights of a fit or the tokens of a pin."""
+    if wanted.recipe is None:
+        return None
+    recipe = load_recipe(wanted.recipe)
+    if wanted.fit is not None:
+        fit = read_fit(wanted.fit)
+        return fitted_recipe(recipe, fit, buckets_of_fit(corpus, fit, wanted.buckets, wanted.fit), wanted.fit)
+    if wanted.pin is not None:
+        return pinned_recipe(recipe, *named_arm(wanted.pin), read_index(corpus, plan.snapshot), wanted.pin)
+    return recipe
 
 
 def _write(

@@ -44,6 +44,12 @@ def usage_error(message: str) -> CommandError:
     return CommandError(message, USAGE)
 
 
+def goes_on(line: str) -> CommandError:
+    """Return the error of a command that goes on if run again, unless the line says what does."""
+    line = line.rstrip(". ")
+    return CommandError(line if line.endswith("goes on") else f"{line}; the same command goes on")
+
+
 def tell(error: Exception) -> int:
     """Print why the command failed on stderr; return its exit status."""
     failure = explain(error)

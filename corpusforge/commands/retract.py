@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpusforge.commands.console import count, show, show_json, show_table, size
-from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.errors import CommandError, goes_on, usage_error
 from corpusforge.commands.report import write_pages
 from corpusforge.cost.amount import family_cpu_s, process_wall_s, spent
 from corpusforge.domains import supply_key
@@ -149,8 +149,7 @@ def _run(
     except ValueError as error:
         raise usage_error(str(error)) from None
     except BuildError as error:
-        way_on = "the same command goes on"
-        raise CommandError(f"{str(error).removesuffix(GOES_ON).rstrip('. ')}; {way_on}") from error
+        raise goes_on(str(error).removesuffix(GOES_ON)) from error
     return result.found, result.snapshot
 
 

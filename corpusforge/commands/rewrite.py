@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from corpusforge.commands.console import count, show, show_table
-from corpusforge.commands.errors import CommandError, usage_error
+from corpusforge.commands.errors import goes_on, usage_error
 from corpusforge.commands.report import write_pages
 from corpusforge.cost.amount import family_cpu_s, process_wall_s, spent
 from corpusforge.domains import supply_key
@@ -101,8 +101,7 @@ def _run(index: Index, task: Task, what: str, running: Running) -> None:
                 started=started,
             )
     except BuildError as error:
-        way_on = "the same command goes on"
-        raise CommandError(f"{str(error).removesuffix(GOES_ON).rstrip('. ')}; {way_on}") from error
+        raise goes_on(str(error).removesuffix(GOES_ON)) from error
     _show(index, read_index(task.corpus, snapshot))
     report, card = write_pages(task.corpus, snapshot)
     show(

@@ -73,6 +73,14 @@ class Again:
     """Those with a patch."""
 
 
+class _Short(ValueError):
+    """What one key lacks a match for."""
+
+    def __init__(self, told: str, share: Decimal, more: str) -> None:
+        super().__init__(told)
+        self.told, self.share, self.more = told, share, more
+
+
 def plan_again(
     corpus: str,
     plan: Plan,
@@ -102,12 +110,23 @@ def plan_again(
         return Again(plan=translate(corpus, plan, old, new), keys=())
     patches: dict[Key, SamplePatch | None] = {}
     told: list[Replaced] = []
+    short: list[_Short] = []
     for pair in sorted({(row.domain, row.subset) for arm in plan.arms.values() for row in arm.rows}):
-        for key, made, figures in _Subset(corpus, plan, (old, new), pair, recipe, tolerance).again():
-            patch = write_patch(corpus, made, dry_run=dry_run) if isinstance(made, Moves) else made
+        try:
+            again = _Subset(corpus, plan, (old, new), pair, recipe, tolerance).again()
+        except _Short as error:
+            short.append(error)
+            continue
+        for key, made, figures in again:
+            is_dry = dry_run or bool(short)
+            patch = write_patch(corpus, made, dry_run=is_dry) if isinstance(made, Moves) else made
             patches[key] = patch
             if patch is not None and figures is not None:
                 told.append(replace(figures, patch_bytes=patch.n_bytes))
+    if short:  # all at once, so that one tolerance does for all
+        share, more = max(error.share for error in short), "".join(sorted({error.more for error in short}))
+        lines = "; ".join(error.told for error in short)
+        raise ValueError(f"{lines}: {more}allow others with --tolerance {share}")
     arms = {
         name: replace(
             arm,
@@ -133,8 +152,8 @@ def _check_alike(plan: Plan, old: Index, new: Index, recipe: Recipe | None) -> N
         raise ValueError(f"the snapshots have the seeds {old.header['seed']} and {new.header['seed']}")
     if recipe is not None and recipe.fingerprint() != plan.recipe_sha256:
         raise ValueError(
-            f"recipe {recipe.name}: not the one that the plan was made of; leave out --recipe for a plan of "
-            "--fit or --pin, whose weights are no recipe's"
+            f"recipe {recipe.name}: not the one that the plan was made of; for a plan of --fit or --pin give "
+            "--fit or --pin, too"
         )
 
 
@@ -264,10 +283,11 @@ class _Subset:
         examples = "; ".join(f"{self.names.told(stratum)}: {tokens:,}" for stratum, tokens in worst)
         more = "" if self.recipe or part.is_nested else "give the plan's --recipe for its epochs, or "
         which = "that no run reads" if part.is_nested else "that may come in"
-        raise ValueError(
+        raise _Short(
             f"{part.numbered.row.key}: {n_short:,} of {total:,} lost tokens find no stretch of the same "
-            f"length and source {which} ({examples}): "
-            f"{more}allow others with --tolerance {_rounded_up(n_short, total)}"
+            f"length and source {which} ({examples})",
+            _rounded_up(n_short, total),
+            more,
         )
 
 

@@ -25,6 +25,10 @@ def test_every_export_tells_what_it_holds(twice, gone, listed, tmp_path):
     for name in FORMATS:
         documents = seen[f"export {name}"]["documents"]
         assert documents % n_documents == 0 and documents, name
+    status, _, err = absent(
+        corpus, path, "--snapshot", twice.new, "--exports", folders["old"][FORMATS.index("jsonl")]
+    )
+    assert status == 1 and "exports alone hold them: export again" in err and "retract" not in err
     status, told, _ = absent(corpus, path, "--snapshot", twice.old, *given["old"])
     assert status == 1
     for name in FORMATS:

@@ -82,7 +82,10 @@ def test_a_pinned_plan_is_made_again_source_by_source(clean, listed, tmp_path: P
     assert status == 2 and f"is of snapshot {parent} already" in err
     retracted(corpus, listed(f"id:{pages[1]['doc_id']}", f"id:{pages[2]['doc_id']}"))
     status, _, err = run("mix", corpus, "--again", pinned, "--recipe", recipe)
-    assert status == 2 and "not the one that the plan was made of" in err and "leave out --recipe" in err
+    assert (
+        status == 2 and "not the one that the plan was made of" in err and "give --fit or --pin, too" in err
+    )
+    sound("mix", corpus, "--again", pinned, "--recipe", recipe, "--pin", first, "--dry-run")
     new = again(corpus, "plans/*.json", pinned)
     assert by_key(new) == olds[0]
     (told,) = [one for one in json.loads(sound("diff", corpus, pinned, new, "--json")) if one["gone_docs"]]

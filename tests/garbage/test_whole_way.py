@@ -82,6 +82,8 @@ def test_a_retraction_that_did_not_end_bars_gc_and_proof(clean, listed):
     assert status == 1 and "retraction 0123 was begun and did not end" in err
     status, told, _ = absent(clean.corpus, listed(NOWHERE))
     assert status == 1 and "did not end" in told["not_proved"][0]
+    status, _, err = run("reshard", clean.corpus, "--shard-tokens", 9999)
+    assert status == 1 and "run the same `corpusforge retract` again" in err and err.count("goes on") == 1
     (work / BEGUN).unlink()
     assert run("gc", clean.corpus)[0] == 0 and not work.exists()
 

@@ -203,6 +203,20 @@ def test_what_is_short_is_one_line_and_more_epochs_help(corpus: Path, parent: st
         plan_again(str(corpus), old, parent)
 
 
+def test_all_keys_that_are_short_are_told_at_once(tmp_path: Path) -> None:
+    corpus, kept = tmp_path / "c", [d for d in DOCUMENTS if d.domain != "web" or d.source == "source0"]
+    kept = [d for d in kept if d.domain != "code" or d.source == "source1"]
+    parent = snapshot_of(corpus, DOCUMENTS, tmp_path / "parent")
+    old = make_plan(str(corpus), recipe(more=""), parent)
+    child = snapshot_of(corpus, kept, tmp_path / "child")
+    with pytest.raises(ValueError) as error:
+        plan_again(str(corpus), old, child)
+    line = str(error.value)
+    assert "code: " in line and "web: " in line and line.count("--tolerance") == 1 and "\n" not in line
+    assert not list(corpus.glob("plans/samples/*"))
+    plan_again(str(corpus), old, child, tolerance=Decimal(line.split("--tolerance ")[1]))
+
+
 def test_shards_of_another_size_leave_every_sample_as_it_is(corpus: Path, parent: str) -> None:
     child = without(corpus, set(), target_tokens=1500)
     for packing in ("", 'packing="best_fit"\n'):

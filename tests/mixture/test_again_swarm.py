@@ -242,6 +242,16 @@ def test_fits_are_of_what_their_runs_read(corpus: Path, parent: str, tmp_path: P
     run(*fitted(old_buckets.swarm, parent))
     (target,) = set(corpus.glob("plans/*.json")) - before
     run("mix", corpus, "--again", target, "--snapshot", child, "--tolerance", "1")
+    # its recipe is the swarm's with the fit's weights: given both, its epochs may be walked
+    words = ("mix", corpus, "--again", target, "--snapshot", child, "--tolerance", "1", "--fit", fit)
+    assert "--fit goes with a --recipe" in refused(*words)
+    assert "give --fit or --pin, too" in refused(*words[:-2], "--recipe", made.recipe)
+    run(*words, "--recipe", made.recipe)
+    # the fit of another swarm made another plan
+    fit.write_text(
+        json.dumps({"swarm": old_buckets.swarm, "weights": {"web": 0.4, "code": 0.3, "math": 0.3}})
+    )
+    assert "not the one that the plan was made of" in refused(*words, "--recipe", made.recipe)
     # another child is other text: of the same size even
     swapped = gone - set(sorted(gone)[:1])
     assert "this is" in refused(*fitted(buckets.swarm, without(corpus, swapped)))

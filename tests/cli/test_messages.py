@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpusforge.cost.receipt import FINISH
 from corpusforge.report.receipt import QUANTITIES
 from tests.cli.conftest import PROSE
 
@@ -223,7 +224,7 @@ def here(tmp_path, corpus):
     swarm = '[swarm]\ndesign = "lattice"\nruns = 3\n'
     (tmp_path / "swarm.toml").write_text(RECIPE + "web = 1\ncode = 1\n" + swarm)
     (tmp_path / "fit.json").write_text('{"weights": {"web": 1}}')
-    told = {name: [1, 2, 3] for name in QUANTITIES}
+    told = {**{name: [1, 2, 3] for name in QUANTITIES}, FINISH: dict.fromkeys(QUANTITIES, 1)}
     (tmp_path / "other.json").write_text(json.dumps({**told, "configuration": "0"}))
     (tmp_path / "supply.json").write_text('{"web": 800}')
     (tmp_path / "opt.txt").write_text("# asked\nhttps://example.org/a\n")

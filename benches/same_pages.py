@@ -12,14 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import xxhash
+from same_readings import compare, line_of, options_of
 
 _WAYS: dict[str, dict[str, Any]] = {
     "web": {},
@@ -52,10 +50,6 @@ def pages(data: Path) -> Iterator[tuple[str, str]]:
             print(f"{path.name}: {error!r}"[:200], file=sys.stderr)
 
 
-def _digest(text: str) -> str:
-    return xxhash.xxh3_64_hexdigest(text.encode("utf-8", "surrogatepass"))
-
-
 def dump(data: Path, out: Path, every: int) -> None:
     """Write a line for each page and way: name, digest of all that is read, and its text's lines' digests."""
     from corpusforge.extract.config import ExtractConfig
@@ -69,47 +63,19 @@ def dump(data: Path, out: Path, every: int) -> None:
                     found: Any = page_text(source, config, **how)
                 except Exception as error:  # what fails must fail alike
                     found = (repr(error),)
-                digests = [_digest(line) for line in str(found[0]).split("\n")]
-                rest = _digest(repr(found[1:]))
-                lines.write(f"{way} {name}\t{rest}\t{' '.join(digests)}\n")
-
-
-def _dumped(checkout: Path, options: argparse.Namespace, out: Path) -> list[list[str]]:
-    command = [sys.executable, __file__, "--data", str(options.data), "--every", str(options.every)]
-    environment = os.environ | {"PYTHONPATH": str(checkout)}
-    subprocess.run([*command, "--dump", str(out)], env=environment, cwd=checkout, check=True)
-    return [line.rstrip("\n").split("\t") for line in out.open(encoding="utf-8")]
+                lines.write(line_of(f"{way} {name}", str(found[0]), repr(found[1:])))
 
 
 def main() -> int:
     """Compare two checkouts; return 1 where a page differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--before", type=Path)
-    parser.add_argument("--after", type=Path, default=Path(__file__).resolve().parents[1])
     parser.add_argument("--every", type=int, default=1, help="take each n-th page only")
-    parser.add_argument("--keep", type=Path, default=Path("same_pages"), help="prefix of the two dumps")
-    parser.add_argument("--dump", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    options.data = options.data.resolve()
+    options = options_of(parser, "same_pages")
     if options.dump:
         dump(options.data, options.dump, options.every)
         return 0
-    prefix = str(options.keep.resolve())
-    before = Path(f"{prefix}.before.tsv")
-    if options.before:
-        rows_before = _dumped(options.before.resolve(), options, before)
-    else:  # kept from the run before
-        rows_before = [line.rstrip("\n").split("\t") for line in before.open(encoding="utf-8")]
-    rows_after = _dumped(options.after.resolve(), options, Path(f"{prefix}.after.tsv"))
-    n_different = 0
-    for (name, rest, text), (name_after, rest_after, text_after) in zip(rows_before, rows_after, strict=True):
-        if name != name_after or rest != rest_after or text != text_after:
-            n_different += 1
-            pairs = enumerate(zip(text.split(), text_after.split(), strict=False), 1)
-            first = next((number for number, (a, b) in pairs if a != b), "end")
-            print(f"{name}: text {text != text_after} (line {first}), the rest {rest != rest_after}")
-    print(f"{len(rows_after)} readings of {len(rows_after) // len(_WAYS)} pages, {n_different} differ")
+    n_readings, n_different = compare(__file__, options, "--every", str(options.every))
+    print(f"{n_readings} readings of {n_readings // len(_WAYS)} pages, {n_different} differ")
     return int(n_different > 0)
 
 

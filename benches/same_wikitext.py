@@ -11,15 +11,13 @@ checkout unless named; without `--before`, what the run before kept of it is tak
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import xxhash
+from same_readings import compare, line_of, options_of
 
 from corpusforge.document import Document, Drop, Markup, SourceKind
 from corpusforge.extract import ExtractConfig, extract_document
@@ -79,10 +77,6 @@ def _piece(chance: random.Random, source: str) -> str:
     return "".join(piece)
 
 
-def _digest(text: str) -> str:
-    return xxhash.xxh3_64_hexdigest(text.encode("utf-8", "surrogatepass"))
-
-
 def dump(options: argparse.Namespace, out: Path) -> None:
     """Write a line for each page: its name, the digest of all but its text, those of the text's lines."""
     config = ExtractConfig(min_text_chars=1)
@@ -99,46 +93,19 @@ def dump(options: argparse.Namespace, out: Path) -> None:
                     if isinstance(read_page, Drop)
                     else (read_page.title, read_page.signals, read_page.notes)
                 )
-            digests = [_digest(line) for line in text.split("\n")]
-            lines.write(f"{name}\t{_digest(rest)}\t{' '.join(digests)}\n")
-
-
-def _dumped(checkout: Path, options: argparse.Namespace, out: Path) -> list[list[str]]:
-    command = [sys.executable, __file__, "--data", str(options.data), "--mixtures", str(options.mixtures)]
-    environment = os.environ | {"PYTHONPATH": str(checkout)}
-    subprocess.run([*command, "--dump", str(out)], env=environment, cwd=checkout, check=True)
-    return [line.rstrip("\n").split("\t") for line in out.open(encoding="utf-8")]
+            lines.write(line_of(name, text, rest))
 
 
 def main() -> int:
     """Compare two checkouts; return 1 where a page differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--before", type=Path)
-    parser.add_argument("--after", type=Path, default=Path(__file__).resolve().parents[1])
     parser.add_argument("--mixtures", type=int, default=6000)
-    parser.add_argument("--keep", type=Path, default=Path("same_wikitext"), help="prefix of the two dumps")
-    parser.add_argument("--dump", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    options.data = options.data.resolve()
+    options = options_of(parser, "same_wikitext")
     if options.dump:
         dump(options, options.dump)
         return 0
-    prefix = str(options.keep.resolve())
-    kept = Path(f"{prefix}.before.tsv")
-    if options.before:
-        before = _dumped(options.before.resolve(), options, kept)
-    else:
-        before = [line.rstrip("\n").split("\t") for line in kept.open(encoding="utf-8")]
-    after = _dumped(options.after.resolve(), options, Path(f"{prefix}.after.tsv"))
-    n_different = 0
-    for (name, rest, text), (name_after, rest_after, text_after) in zip(before, after, strict=True):
-        if (name, rest, text) != (name_after, rest_after, text_after):
-            n_different += 1
-            pairs = enumerate(zip(text.split(), text_after.split(), strict=False), 1)
-            first = next((number for number, (a, b) in pairs if a != b), "end")
-            print(f"{name}: text {text != text_after} (line {first}), the rest {rest != rest_after}")
-    print(f"{len(after)} pages and mixtures, {n_different} differ")
+    n_readings, n_different = compare(__file__, options, "--mixtures", str(options.mixtures))
+    print(f"{n_readings} pages and mixtures, {n_different} differ")
     return int(n_different > 0)
 
 

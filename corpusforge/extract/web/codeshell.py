@@ -14,7 +14,7 @@ from typing import TypeGuard
 
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, HTMLTree, Node
 
-from corpusforge.extract.web.dom import holds, select, text_node
+from corpusforge.extract.web.dom import children_of, holds, select, text_node
 
 _BLOCK_TAGS = frozenset("div p header footer figcaption nav ul ol section aside h4 h5 h6".split())
 _INLINE_TAGS = frozenset("span a small label i b em sup abbr strong".split())
@@ -51,7 +51,7 @@ def _keep_core(block: ElementNode) -> None:
     """Remove what stands beside the only element of code, or beside what holds it."""
     node = block
     for _ in range(_MAX_LEVELS):
-        children = _children(node)
+        children = children_of(node)
         if any(child.type == TEXT and (child.value or "").strip() for child in children):
             return
         inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
@@ -81,7 +81,7 @@ def _is_beside(other: ElementNode, core: ElementNode) -> bool:
 
 def _drop_heads(block: ElementNode) -> None:
     """Remove blocks before and behind all lines of text: a title, a mark of an example."""
-    children = [child for child in _children(block) if not _is_blank(child)]
+    children = [child for child in children_of(block) if not _is_blank(child)]
     if len(children) < 2 or not any(child.type == TEXT for child in children):
         return
     for place in (0, -1):
@@ -136,7 +136,7 @@ def _is_in_line(element: ElementNode | None, block: ElementNode) -> TypeGuard[El
 
 def _holds_text(around: ElementNode, popup: ElementNode) -> bool:
     """Return whether an element holds text of its own, or anything behind a popup: what it is shown for."""
-    children = _children(around)
+    children = children_of(around)
     behind = children[children.index(popup) + 1 :]
     return any(child.type == TEXT and not _is_blank(child) for child in children) or any(
         not _is_blank(child) and not _holds_box(child) for child in behind
@@ -186,12 +186,3 @@ def _is_blank(node: Node) -> bool:
 
 def _text(node: Node) -> str:
     return (node.text if isinstance(node, ElementNode) and node.type == ELEMENT else node.value) or ""
-
-
-def _children(node: ElementNode) -> list[Node]:
-    out: list[Node] = []
-    child = node.first_child
-    while child is not None:
-        out.append(child)
-        child = child.next_sibling
-    return out

@@ -27,7 +27,7 @@ from corpusforge.extract.web.codenumbers import (
     without_numbers,
     without_one_blank,
 )
-from corpusforge.extract.web.dom import select
+from corpusforge.extract.web.dom import children_of, select
 
 _SKIPPED_TAGS = frozenset("button script style svg template noscript input textarea nav select img".split())
 _BLOCK_TAGS = frozenset(
@@ -112,7 +112,7 @@ def _numbers_in(node: ElementNode, text: str) -> list[int]:
     """Return the numbers that an element holds, one a line or each in an element."""
     if "\n" in text.strip():
         return numbers_of(text)
-    inside = [child for child in _children(node) if isinstance(child, ElementNode)]
+    inside = [child for child in children_of(node) if isinstance(child, ElementNode)]
     if len(inside) == 1:
         return _numbers_in(inside[0], text)
     texts = [(child.text or "").strip().removesuffix(".") for child in inside]
@@ -223,7 +223,7 @@ def _push(node: ElementNode, is_root: bool, stack: list[Node | object], out: _Ga
             if text:
                 out.add(text)
             return
-    children = _children(node)
+    children = children_of(node)
     lines = _lines_among(children, spans)
     beside_code = not is_root and _holds_code(children)
     is_mixed = any(child.type == TEXT and (child.value or "").strip() for child in children)
@@ -256,16 +256,6 @@ def _may_be_note(node: ElementNode, text: str) -> bool:
     if not isinstance(before, ElementNode) or before.type != ELEMENT or before.text:
         return False
     return any(before.getattr(name) == text.strip(MARKS) for name in before.attrs)
-
-
-def _children(node: ElementNode) -> list[Node]:
-    # By siblings: indexing `child_nodes` walks the list each time.
-    out: list[Node] = []
-    child = node.first_child
-    while child is not None:
-        out.append(child)
-        child = child.next_sibling
-    return out
 
 
 def _is_block(element: ElementNode) -> bool:
@@ -304,7 +294,7 @@ def _are_line_spans(element: ElementNode) -> bool:
     if first is None or (first.next_element_sibling is not None and not _is_line_span(first)):
         return False
     children = [
-        child for child in _children(element) if child.type == ELEMENT or (child.value or "").strip("\n")
+        child for child in children_of(element) if child.type == ELEMENT or (child.value or "").strip("\n")
     ]
     inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
     if len(children) == len(inside) == 1:

@@ -19,6 +19,16 @@ def select(root: DocumentNode | ElementNode, selector: str) -> Sequence[ElementN
     return root.query_selector_all(selector)[:]
 
 
+def children_of(node: ElementNode) -> list[Node]:
+    """Return the nodes right below one, by siblings: indexing `child_nodes` walks its list each time."""
+    out: list[Node] = []
+    child = node.first_child
+    while child is not None:
+        out.append(child)
+        child = child.next_sibling
+    return out
+
+
 def holds(root: ElementNode, tag: str) -> bool:
     """Return whether an element with a tag stands in another."""
     return len(root.get_elements_by_tag_name(tag)) > 0

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from corpusforge.config import load_config
 from corpusforge.cost.amount import Cost, summed
 from corpusforge.cost.receipt import read_receipt, receipt_path
 from corpusforge.parts.finding import Task
@@ -14,10 +13,9 @@ from corpusforge.retract.ledger import NEXT_BEST, Request
 from corpusforge.retract.lists import listed
 from corpusforge.shards.snapshot import read_current, read_index
 from corpusforge_pipelines import retract as retracting
-from corpusforge_pipelines.build import build
 from corpusforge_pipelines.retract import retract
 from tests.garbage.conftest import run
-from tests.pipelines.conftest import Killed, write_config, write_dumps
+from tests.pipelines.conftest import Killed, built_in
 
 STAGES = ["lookup", "find", "clusters", "parts", "shards", "commit"]
 
@@ -25,10 +23,7 @@ STAGES = ["lookup", "find", "clusters", "parts", "shards", "commit"]
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A corpus of small dumps."""
-    folder = tmp_path_factory.mktemp("retracted")
-    write_dumps(folder / "dumps")
-    build(load_config(str(write_config(folder, folder / "corpus"))))
-    return folder
+    return built_in(tmp_path_factory.mktemp("retracted"))
 
 
 @pytest.fixture

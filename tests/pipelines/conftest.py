@@ -102,6 +102,16 @@ def page(seed):
     return f"<html><head><title>Page {seed}</title></head><body><article><h1>Page {seed}</h1>{paragraphs}</article></body></html>"
 
 
+def built_in(folder: Path) -> Path:
+    """Build a corpus of small dumps in a folder, `corpus` beside `dumps`; return the folder."""
+    from corpusforge.config import load_config
+    from corpusforge_pipelines.build import build  # loads Beam
+
+    write_dumps(folder / "dumps")
+    build(load_config(str(write_config(folder, folder / "corpus"))))
+    return folder
+
+
 def write_dumps(folder: Path, scale=1):
     """Write a few dumps with exact and near duplicates, a program archive and a damaged file."""
     folder.mkdir(parents=True, exist_ok=True)

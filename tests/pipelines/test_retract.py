@@ -20,13 +20,13 @@ from corpusforge_pipelines.rewrite import rewrite
 from tests.garbage.conftest import run
 from tests.pipelines.conftest import (
     article,
+    built_in,
     corpus_bytes,
     kept_bytes,
     killed_at,
     page,
     warc_record,
     write_config,
-    write_dumps,
 )
 
 REPEATED = (
@@ -39,10 +39,7 @@ LIST = [("url", "https://example.org/3"), ("url", "http://example.org/4/"), ("ho
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A corpus of small dumps, its configuration beside it."""
-    folder = tmp_path_factory.mktemp("retract")
-    write_dumps(folder / "dumps")
-    build(load_config(str(write_config(folder, folder / "corpus"))))
-    return folder
+    return built_in(tmp_path_factory.mktemp("retract"))
 
 
 @pytest.fixture

@@ -18,17 +18,14 @@ from corpusforge.shards.config import ShardsConfig
 from corpusforge.shards.snapshot import read_current, read_index
 from corpusforge_pipelines.build import build
 from corpusforge_pipelines.rewrite import Task, rewrite
-from tests.pipelines.conftest import run_command, write_config, write_dumps
+from tests.pipelines.conftest import built_in, run_command, write_config
 from tests.shards.train_tokenizer import train
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A corpus of small dumps, and a folder in which it can be built again."""
-    folder = tmp_path_factory.mktemp("rewrite")
-    write_dumps(folder / "dumps")
-    build(load_config(str(write_config(folder, folder / "corpus"))))
-    return folder
+    return built_in(tmp_path_factory.mktemp("rewrite"))
 
 
 @pytest.fixture

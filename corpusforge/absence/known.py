@@ -1,4 +1,4 @@
-"""Documents of a list that were taken out of a corpus before: their ids, as the ledgers of that tell.
+"""What the ledgers of a corpus tell of a list: which documents it took out before, and which entries none.
 
 A list of addresses names documents by what no file keeps once they are gone; by their ids, what is left of
 them is still found.
@@ -12,12 +12,32 @@ import pyarrow
 import pyarrow.compute
 
 from corpusforge.retract.ledger import ledgers, read_removed
-from corpusforge.retract.lists import RetractionList
+from corpusforge.retract.lists import Entry, RetractionList
 
 pa: Any = pyarrow  # ship no types for what is used here
 pc: Any = pyarrow.compute
 
 _COLUMNS = ["doc_id", "content_hash", "entry", "cluster_id"]
+
+
+def never_retracted(corpus: str, listed: RetractionList) -> list[Entry]:
+    """Return the entries by which no retraction took a document out of a corpus.
+
+    Where nothing is found of such an entry either, the corpus never had what it names, or it is mistyped.
+    """
+    took = {
+        (ledger["is_hashed"], *entry)
+        for ledger in ledgers(corpus)
+        for entry, n in zip(ledger["entries"], ledger["hits"], strict=True)
+        if n
+    }
+    return [entry for entry in listed.entries if not took & _names(entry, listed.is_hashed)]
+
+
+def _names(entry: Entry, is_hashed: bool) -> set[tuple[bool, str, str]]:
+    """Return what ledgers may call an entry: as it is, and in one that keeps hashes."""
+    (hashed,) = RetractionList((entry,), is_hashed).hashed().entries
+    return {(is_hashed, entry.kind, entry.value), (True, hashed.kind, hashed.value)}
 
 
 def known_ids(corpus: str, listed: RetractionList, *, copies: bool) -> set[str]:

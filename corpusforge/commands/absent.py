@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from corpusforge.absence.known import known_ids
+from corpusforge.absence.known import known_ids, never_retracted
 from corpusforge.absence.proof import prove, scope_of, snapshots_with
 from corpusforge.absence.query import Found, Look
 from corpusforge.commands.console import count, show, show_json, show_table, status
 from corpusforge.commands.errors import CommandError, usage_error
 from corpusforge.files import exists, list_entries
 from corpusforge.printable import counted_as
-from corpusforge.retract.lists import read_list
+from corpusforge.retract.lists import Entry, describe, read_list
 from corpusforge.shards.indexfile import check_snapshot_id
 from corpusforge.shards.snapshot import read_current
 
@@ -44,20 +44,23 @@ def verify_absent(
             known = known_ids(corpus, listed, copies=copies)
             look, others = prove(scope, listed, known, copies=copies, workers=workers)
             holding = snapshots_with(scope, look)
+            never = never_retracted(corpus, listed)
     except ValueError as error:  # of the list, or of an index
         raise usage_error(str(error)) from None
     if as_json:
-        show_json(
-            _json(corpus, list_path, scope.snapshots, look, others) | {"snapshots_with": holding}, indent=2
-        )
+        told = _json(corpus, list_path, scope.snapshots, look, others)
+        told |= {"snapshots_with": holding, "never_retracted": list(map(str, never))}
+        show_json(told, indent=2)
     else:
-        _show(corpus, look, scope.snapshots, holding)
+        _show(corpus, look, scope.snapshots, holding, never)
     n_found = sum(seen.found for seen in look.seen.values())
     if n_found or look.faults:
         raise CommandError(_line(corpus, look, n_found, holding))
 
 
-def _show(corpus: str, look: Look, snapshots: Sequence[str], holding: Sequence[str]) -> None:
+def _show(
+    corpus: str, look: Look, snapshots: Sequence[str], holding: Sequence[str], never: Sequence[Entry]
+) -> None:
     rows = [
         [place, count(seen.files), count(seen.documents), count(seen.found)]
         for place, seen in sorted(look.seen.items())
@@ -75,7 +78,17 @@ def _show(corpus: str, look: Look, snapshots: Sequence[str], holding: Sequence[s
     if look.faults:
         show("", "What keeps absence from being proved:", *look.faults[:_SHOWN], *more)
     if not look.found and not look.faults:
-        show("", f"{corpus}: absent everywhere")
+        show("", f"{corpus}: absent everywhere", *_of_never(never))
+
+
+def _of_never(never: Sequence[Entry]) -> list[str]:
+    """Return a line on entries of no document, now or before: where one is mistyped, absence says nothing."""
+    if not never:
+        return []
+    return [
+        f"By {count(len(never))} of the list's entries no retraction took anything out either; a mistyped "
+        f"entry is absent too: {describe(never)}"
+    ]
 
 
 def _place(found: Found) -> str:

@@ -71,10 +71,9 @@ def _print_corpus(corpus: str, snapshot: str | None, as_json: bool) -> None:
         return
     _print_header(corpus, index)
     print_totals(index.header.get("conservation", {}))
-    if retractions := shown_retractions(index.header):
-        show_table(
-            "Retractions", ["retraction", "documents", "copies", "tokens", "list"], retractions, words=1
-        )
+    if retractions := shown_retractions(corpus, index.header):
+        columns = ["retraction", "asked", "why", "policy", "documents", "copies", "came in", "tokens"]
+        show_table("Retractions", columns, retractions, words=4)
     if receipt is not None:
         print_receipt(receipt)
     rows = [

@@ -23,6 +23,7 @@ from corpusforge.retract.ledger import (
     Request,
     done_before,
     ledger_path,
+    ledgers,
     moved_path,
     resumed,
 )
@@ -277,9 +278,19 @@ def _show_done(
     )
 
 
-def shown_retractions(header: Mapping[str, Any]) -> list[list[str]]:
-    """Return a row for each retraction that a snapshot is without: id, documents, copies, tokens, list."""
+def shown_retractions(corpus: str, header: Mapping[str, Any]) -> list[list[str]]:
+    """Return a row for each retraction that a snapshot is without.
+
+    Its id, when and why it was asked for, policy; documents, copies, documents that came in, tokens.
+    """
+    without = header.get("retracted", {})
     return [
-        [name, count(of["documents"]), count(of["copies"]), count(of["tokens"]), of["list_sha256"][:16]]
-        for name, of in sorted(header.get("retracted", {}).items())
+        [
+            *(ledger[key] or "-" for key in ("id", "asked", "why", "policy")),
+            *(count(ledger[key]) for key in ("documents", "copies")),
+            count(ledger["moved"].get(RETURNED, 0)) if "moved" in ledger else "-",
+            count(ledger["tokens"]),
+        ]
+        for ledger in (ledgers(corpus) if without else [])
+        if ledger["id"] in without
     ]

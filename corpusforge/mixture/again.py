@@ -108,25 +108,24 @@ def plan_again(
         if dry_run:
             raise ValueError("other tokens are counted only as tables are written: leave out --dry-run")
         return Again(plan=translate(corpus, plan, old, new), keys=())
-    patches: dict[Key, SamplePatch | None] = {}
-    told: list[Replaced] = []
+    found: list[tuple[Key, Moves | SamplePatch | None, Replaced | None]] = []
     short: list[_Short] = []
     for pair in sorted({(row.domain, row.subset) for arm in plan.arms.values() for row in arm.rows}):
         try:
-            again = _Subset(corpus, plan, (old, new), pair, recipe, tolerance).again()
+            found += _Subset(corpus, plan, (old, new), pair, recipe, tolerance).again()
         except _Short as error:
             short.append(error)
-            continue
-        for key, made, figures in again:
-            is_dry = dry_run or bool(short)
-            patch = write_patch(corpus, made, dry_run=is_dry) if isinstance(made, Moves) else made
-            patches[key] = patch
-            if patch is not None and figures is not None:
-                told.append(replace(figures, patch_bytes=patch.n_bytes))
     if short:  # all at once, so that one tolerance does for all
         share, more = max(error.share for error in short), "".join(sorted({error.more for error in short}))
         lines = "; ".join(error.told for error in short)
         raise ValueError(f"{lines}: {more}allow others with --tolerance {share}")
+    patches: dict[Key, SamplePatch | None] = {}
+    told: list[Replaced] = []
+    for key, made, figures in found:  # none is written before it is known that there will be a plan
+        patch = write_patch(corpus, made, dry_run=dry_run) if isinstance(made, Moves) else made
+        patches[key] = patch
+        if patch is not None and figures is not None:
+            told.append(replace(figures, patch_bytes=patch.n_bytes))
     arms = {
         name: replace(
             arm,

@@ -250,9 +250,12 @@ def test_a_subset_may_be_gone_whole_where_no_arm_reads_it(corpus: Path, parent: 
     made = plan_again(str(corpus), old, without(corpus, gone))
     check_again(corpus, old, made.plan, gone, 1)
     assert [(key.domain, key.replaced_tokens) for key in made.keys] == [("books", 0)]
-    gone = {document.doc_id for document in DOCUMENTS if document.domain == "web"}
+    gone |= {document.doc_id for document in DOCUMENTS if document.domain == "web"}
+    child = without(corpus, gone | {DOCUMENTS[0].doc_id})
+    before = sorted(corpus.glob("plans/samples/*"))
     with pytest.raises(ValueError, match=r"web: 1,280 of 1,280 lost tokens find no stretch"):
-        plan_again(str(corpus), old, without(corpus, gone))
+        plan_again(str(corpus), old, child)
+    assert sorted(corpus.glob("plans/samples/*")) == before, "a plan that is refused leaves no patch"
 
 
 def test_files_of_the_old_snapshot_that_are_gone_are_named(tmp_path: Path) -> None:

@@ -27,10 +27,10 @@ _VALUE_WORDS = ("true", "false", "none", "null", "nil", "undefined", "inf")
 VALUE_ENDS = "0123456789_eE+-\"'])}lLdDfF"
 """The last characters of values, of those in ASCII."""
 _VALUE_STARTS = "0123456789-\"'[{("
-_HEADER_LETTERS = "sSiIpPrR"
+_HEADER_WORDS = ("step", "iter", "iteration", "pass", "round")
 _NAME_CHARS = 31
-_NAME, _FIRST, _ENDS, _STARTS, _HEADS = (1 << place for place in range(5))
-"""What an ASCII character may be: in a name, at its start, a value's last and first, a header's first."""
+_NAME, _FIRST, _ENDS, _STARTS = (1 << place for place in range(4))
+"""What an ASCII character may be: in a name, at its start, a value's last and first."""
 _LINE_FEED, _TAB, _BLANK, _HASH, _PLUS, _MINUS, _DOT, _SLASH = 10, 9, 32, 35, 43, 45, 46, 47
 _COLON, _SEMICOLON, _EQUALS, _MORE, _BAR, _OPENS, _CLOSES = 58, 59, 61, 62, 124, 91, 93
 _TO_RIGHT, _TO_LEFT = 0x2192, 0x2190  # → ←
@@ -56,7 +56,7 @@ def _kinds() -> NDArray[np.uint8]:
             table[point] |= _NAME
         if character.isalpha() or character == "_":
             table[point] |= _FIRST
-    for bit, characters in ((_ENDS, VALUE_ENDS), (_STARTS, _VALUE_STARTS), (_HEADS, _HEADER_LETTERS)):
+    for bit, characters in ((_ENDS, VALUE_ENDS), (_STARTS, _VALUE_STARTS)):
         for character in characters:
             table[ord(character)] |= bit
     return table
@@ -64,8 +64,8 @@ def _kinds() -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=1)
 def _words() -> NDArray[np.uint8]:
-    """Return step words, then words of values, one a row behind its length; a row of 0 between them."""
-    listed = [*_STEP_WORDS, "", *_VALUE_WORDS]
+    """Return the words of steps, values and headers, one a row behind its length; a row of 0 between them."""
+    listed = [*_STEP_WORDS, "", *_VALUE_WORDS, "", *_HEADER_WORDS]
     rows = np.zeros((len(listed), 1 + max(map(len, listed))), dtype=np.uint8)
     for row, word in zip(rows, listed, strict=True):
         row[0], row[1 : 1 + len(word)] = len(word), list(word.encode())
@@ -83,7 +83,7 @@ def _look(
             n_filled += 1
             if n_filled <= 2 and points[at] == _PLUS:
                 bits |= SHELL
-            if n_filled <= fewest and _may_head(points, at, end, kinds):
+            if n_filled <= fewest and _may_head(points, at, end, kinds, words):
                 bits |= TABLE
             n_prompts += points[at] == _MORE and at + 1 < end and points[at + 1] == _BLANK
             n_states += _may_be_state(points, at, min(end, at + line_chars), kinds, words)
@@ -144,12 +144,12 @@ def _is(point: Any, kinds: Any, kind: int) -> bool:
 
 
 @jit_in_place
-def _may_head(points: Any, at: int, end: int, kinds: Any) -> bool:
+def _may_head(points: Any, at: int, end: int, kinds: Any, words: Any) -> bool:
     if at < end and points[at] == _BAR:
         at += 1
     while at < end and points[at] == _BLANK:
         at += 1
-    return at < end and _is(points[at], kinds, _HEADS)
+    return at < end and _begins_with_word(points, at, end, kinds, words, 2)
 
 
 @jit_in_place

@@ -136,6 +136,9 @@ def _states(points: Any, kinds: Any, starts: Any, ends: Any) -> int:
         end, n_signs, n_valued = at, 0, 0
         while end < n and not _ends_line(points[end]):
             point = points[end]
+            if point < _COLON or (_MORE < point < _TO_LEFT):
+                end += 1
+                continue  # nearly all characters
             is_arrow = point == _MORE and end > at and points[end - 1] == _MINUS
             if point == _EQUALS or point == _COLON or point == _TO_RIGHT or point == _TO_LEFT or is_arrow:
                 n_signs += point != _TO_LEFT

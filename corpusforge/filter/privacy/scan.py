@@ -54,7 +54,7 @@ class Scan:
     secrets: int
     """Bits of the detectors of which a sign was met."""
     shapes: int
-    """Bits of the shapes that were met where no word or number goes on before them, nor behind them but of
+    """Bits of the shapes that were met alone: no word or number goes on before them, nor behind them but of
     the first."""
     places: tuple[list[int], ...]
     """By what may begin there: characters from the text's start, ascending, each once."""
@@ -223,15 +223,29 @@ def _scan(
 @jit_in_place
 def _standing_alone(data: Any, is_: Any, end: Any, bits: Any, sizes: Any) -> Any:
     """Return those shapes that end at a place and are no part of a longer word; the first may begin one."""
-    goes_on = end < data.shape[0] and (is_[data[end]] & _WORD) != 0
+    n, goes_on = data.shape[0], False
+    if end < n:
+        goes_on = (is_[data[end]] & _WORD) != 0
+        if end + 1 < n and 44 <= data[end] <= 47:  # , - . /
+            goes_on = goes_on or (is_[data[end + 1]] & _DIGIT) != 0
     alone, number = np.int64(0), 0
     while bits >> number:
         start = end - sizes[number]
-        if bits >> number & 1 and (start == 0 or not is_[data[start - 1]] & _WORD):
-            if number == 0 or not goes_on:
-                alone |= np.int64(1) << number
+        if bits >> number & 1 and (number == 0 or not goes_on) and not _goes_on_before(data, is_, start):
+            alone |= np.int64(1) << number
         number += 1
     return alone
+
+
+@jit_in_place
+def _goes_on_before(data: Any, is_: Any, start: Any) -> bool:
+    """Return whether a word or number reaches a place, by a sign such as a point too."""
+    if start == 0:
+        return False
+    before = data[start - 1]
+    if is_[before] & _WORD:
+        return True
+    return start > 1 and 43 <= before <= 47 and (is_[data[start - 2]] & (_LETTER | _DIGIT)) != 0  # + , - . /
 
 
 @jit_in_place

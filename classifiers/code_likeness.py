@@ -17,6 +17,7 @@ import numpy as np
 
 from corpusforge.document import Document
 from corpusforge.extract import ExtractConfig, extract_document
+from corpusforge.fences import split_fences
 from corpusforge.ingest import IngestConfig, InputFile, read
 from corpusforge.label import LabelConfig, load_models
 from corpusforge.label.grams import linear_margin
@@ -24,7 +25,7 @@ from corpusforge.label.layers import margins, probabilities
 from corpusforge.label.model import TextClassifier
 from corpusforge.label.preparation import Words, prepare, token_line, word_table
 from corpusforge.label.scaffold import ScaffoldModel, passage_inputs
-from corpusforge.text import clean_text, split_fences
+from corpusforge.text import clean_text
 from corpusforge_classifiers.confounds import fit_surface, logistic
 from corpusforge_classifiers.fasttext_model import train_lines
 from corpusforge_classifiers.figures import Floats, Scored, best_threshold, figures, grouped

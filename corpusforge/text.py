@@ -1,9 +1,8 @@
-"""Text as the steps see it: normalised, in words, in lines, in fences."""
+"""Text as the steps see it: normalised, in words, in lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from corpusforge import unicode
 
@@ -34,10 +33,10 @@ WORD = re.compile(
 )
 """A word: letters up to a blank or sign; two ideographs or kana; a segment of three letters with their
 marks in a script that writes no blanks."""
-_FENCE_MARKS = ("```", "~~~")
-_FENCE_OPENS = re.compile(r"[ \t]{0,3}(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)\n")
-_FENCE_ENDS = re.compile(r"[`~]*+[ \t]*+$", re.MULTILINE)
-_FENCE_INDENT = 3
+WORD_CLASSES = {
+    "ideographs": _IDEOGRAPHS, "marks": _MARKS, "unparted": _UNPARTED, "unparted_marks": _UNPARTED_MARKS,
+}  # fmt: skip
+"""The sets of characters that `WORD` is made of, as they stand between square brackets."""
 
 
 def clean_text(text: str) -> str:
@@ -80,48 +79,3 @@ def normalised(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of a text, in order, as written."""
     return WORD.findall(text)
-
-
-def split_fences(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return (text outside fenced blocks, [(info string, body)]) of Markdown-like text."""
-    blocks: list[tuple[str, str]] = []
-    pieces: list[str] = []
-    end = 0
-    for opening in _opening_fences(text):
-        if opening.start() < end:
-            continue
-        close, stop = _closing_fence(text, opening)
-        blocks.append((opening[2].strip(), text[opening.end() : close]))
-        pieces.append(text[end : opening.start()])
-        end = stop
-    return "\n".join([*pieces, text[end:]]), blocks
-
-
-def _opening_fences(text: str) -> Iterator[re.Match[str]]:
-    """Yield the lines that may open a fenced block: marks, info string."""
-    places = [text.find(mark) for mark in _FENCE_MARKS]
-    while any(place >= 0 for place in places):
-        at = min(place for place in places if place >= 0)
-        start = text.rfind("\n", 0, at) + 1
-        end = text.find("\n", at) + 1 or len(text)
-        if at - start <= _FENCE_INDENT and not text[start:at].strip(" \t"):
-            if opening := _FENCE_OPENS.match(text, start):
-                yield opening
-        places = [
-            place if place < 0 or place >= end else text.find(mark, end)
-            for place, mark in zip(places, _FENCE_MARKS, strict=True)
-        ]
-
-
-def _closing_fence(text: str, opening: re.Match[str]) -> tuple[int, int]:
-    """Return where the line that closes a block begins and where it ends: without one, at the text's end."""
-    first, marks = opening.end(), opening[1]
-    at = text.find(marks, first)
-    while at >= 0:
-        start = max(first, text.rfind("\n", first, at) + 1)
-        if at - start <= _FENCE_INDENT and not text[start:at].strip(" \t"):
-            if ends := _FENCE_ENDS.match(text, at + len(marks)):
-                return start, ends.end()
-        following = text.find("\n", at)
-        at = text.find(marks, following) if following >= 0 else -1
-    return len(text), len(text)

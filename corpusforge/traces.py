@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpusforge.signs import SignFinder, sign_finder
+from corpusforge.trace_lines import FILLED, PROMPTS, SHELL, STATES, TABLE, may_hold
+from corpusforge.trace_states import is_state, repeats_names
 
 READ_CHARS = 40_000
 """Of a text that is looked at."""
@@ -59,6 +61,8 @@ class _Kind:
     """What stands somewhere in such a text, where its lines alone could be a list."""
     opening: str = ""
     """What each of its lines begins with, where that is seldom."""
+    marks: tuple[str, ...] = ()
+    """One of them stands in each of its lines, where that is known."""
 
     def may_be_in(self, text: str) -> bool:
         """Return False only where no line of a text is of this kind."""
@@ -130,6 +134,7 @@ _KINDS = (
             r"|(?:" + _CALLS + r")\(.*<unfinished \.\.\.>|<\.\.\. \w+ resumed>|\+\+\+ (?:exited|killed)"
             r"|--- SIG)"
         ),
+        marks=(") =", ")  ", "<unfinished", "resumed>", "+++ ", "--- SIG"),
     ),
     _Kind(
         "log of tests",
@@ -158,6 +163,7 @@ _KINDS = (
         ("): ", "modulename: "),
         re.compile(r" --- modulename: |[\w./-]+\.\w{1,4}\(\d+\): "),
         is_log=False,
+        marks=("): ", " --- modulename: "),
     ),
 )  # fmt: skip
 _SHELL_LINE = re.compile(r"\+{1,4} \S")
@@ -174,29 +180,6 @@ _PROMPT_NEEDLES = (
     "php > ", "utop #", "lldb> ", "DB<",
 )  # fmt: skip
 _R_PROMPT, _R_OUTPUT = re.compile(r"> \S"), re.compile(r" *\[\d+\] ")
-_NAME = r"[A-Za-z_][\w.\[\]]{0,30}"
-_VALUE = (
-    r"(?:-?\d[\d._eE+-]*|\"[^\"]{0,80}\"|'[^']{0,80}'|\[[^\[\]]{0,120}\]|\{[^{}]{0,120}\}|\([^()]{0,80}\)"
-    r"|True|False|None|true|false|null|nil|undefined|∞|inf)"
-)
-_PAIR = rf"{_NAME} ?(?:=|:|->|→|←|:=) ?{_VALUE}"
-_STEP = (
-    r"(?:(?:at |after |before )?(?:step|line|iter(?:ation)?|round|pass|loop|cycle|tick|frame|depth|call"
-    r"|pc|state"
-    r"|vars?|locals|env|memory|stack)\b ?#?\d{0,6} ?(?:[:|.)\]-]|=>|->|→)* *)"
-)
-_BEFORE_STATE = r"[ \t]*(?:#|//|--|;)?[ \t]*"
-_STEP_OPENS = re.compile(_BEFORE_STATE + _STEP, re.I)
-_VALUE_ENDS = frozenset("0123456789_eE+-\"'])}lLdDfF")
-"""The last characters of values, of those in ASCII."""
-_STATE_LINE = re.compile(
-    rf"{_BEFORE_STATE}(?:{_STEP}(?:{_PAIR}|\{{[^{{}}]{{0,160}}\}})|{_PAIR}(?:,|;| \|"
-    rf"|  ?) ?{_PAIR})"
-    rf"(?:(?:,|;| \||  ?) ?{_PAIR})*[ \t.]*$",
-    re.I,
-)
-
-
 _TABLE_HEADER = re.compile(r"\|? *(?:step|iter(?:ation)?|pass|round)\b *(?:[|\t,]|  )", re.I)
 _FIRST_CELL = re.compile(r"\|? *(\d{1,9}) *(?:[|\t,]|  )")
 
@@ -239,22 +222,29 @@ def find_trace(text: str, likely: Hints | None = None) -> Trace | None:
     `likely`: of this text, or of one that it is a piece of, where that is known.
     """
     head = text[:READ_CHARS]
-    likely = likely or hints(head)
-    lines = [line[:MAX_LINE_CHARS] for line in head.split("\n") if line.strip()]
-    if len(lines) < _MIN_LINES:
+    may = may_hold(head, MAX_LINE_CHARS, _MIN_LINES, _SAMPLE_LINES, _FEW)
+    if not may & FILLED:
         return None
+    likely = likely or hints(head)
+    kinds = [kind for kind in likely.kinds if kind.may_be_in(head)]
+    may_be_session = any([needle in head for needle in likely.prompts])
+    if may == FILLED and not kinds and not may_be_session:
+        return None
+    lines = [line[:MAX_LINE_CHARS] for line in head.split("\n") if line.strip()]
     # An ordinary program is told by a few of its lines; only what may be a trace is read whole.
     sample = lines[:: max(1, len(lines) // _SAMPLE_LINES)]
-    for kind in likely.kinds:
-        if not kind.may_be_in(head) or _count(sample, kind) < _FEW * len(sample):
+    for kind in kinds:
+        if _count(sample, kind) < _FEW * len(sample):
             continue
         share = _count(lines, kind) / len(lines)
         if share >= _MIN_SHARE and _has_mark(lines, kind) and _has_outcome(head, kind):
             return Trace(kind.name, share, kind.is_log)
-    if any([needle in head for needle in likely.prompts]) and (found := _session(lines)):
+    if may_be_session and (found := _session(lines)):
         return found
-    found = _r_session(lines) if "> " in head[:_FIRST_PROMPT_CHARS] else None
-    return found or _shell_trace(lines) or _value_table(lines) or _states(lines, sample)
+    found = _r_session(lines) if may & PROMPTS and "> " in head[:_FIRST_PROMPT_CHARS] else None
+    found = found or (_shell_trace(lines) if may & SHELL else None)
+    found = found or (_value_table(lines) if may & TABLE else None)
+    return found or (_states(lines, sample) if may & STATES else None)
 
 
 def _count(lines: list[str], kind: _Kind) -> int:
@@ -331,35 +321,13 @@ def _value_table(lines: list[str]) -> Trace | None:
 
 def _states(lines: list[str], sample: list[str]) -> Trace | None:
     """Return a run told by values of its variables; the same values again and again are no run."""
-    if sum(map(_is_state, sample)) < _FEW * len(sample):
+    if sum(map(is_state, sample)) < _FEW * len(sample):
         return None
-    states = [line.strip() for line in lines if _is_state(line)]
+    states = [line.strip() for line in lines if is_state(line)]
     share = len(states) / len(lines)
-    if len(set(states)) < _MIN_LINES or share < _MIN_STATE_SHARE or not _repeats_names(states):
+    if len(set(states)) < _MIN_LINES or share < _MIN_STATE_SHARE or not repeats_names(states):
         return None
     return Trace("values step by step", share, is_log=False)
-
-
-def _is_state(line: str) -> bool:
-    """Return whether a line gives values to names; most others end in no value or hold too few signs."""
-    last = line.rstrip(" \t.")[-1:]
-    if not last or (last.isascii() and last not in _VALUE_ENDS):
-        return False
-    signs = line.count("=") + line.count(":")
-    if signs < 2 and not line.isascii():
-        signs += line.count("→") + line.count("←")
-    if signs < 2 and signs + line.count("->") < 2:
-        if (signs == 0 and "->" not in line and "{" not in line) or _STEP_OPENS.match(line) is None:
-            return False
-    return _STATE_LINE.match(line) is not None
-
-
-def _repeats_names(states: list[str]) -> bool:
-    """Return whether a name gets a value in most states: variables of one run, not settings of many names."""
-    named = [set(re.findall(rf"({_NAME})['\"]? ?(?:=|:|->|→|←|:=)", state)) for state in states]
-    names = [name for one in named for name in one]
-    most = max((sum(name in one for one in named) for name in set(names)), default=0)
-    return 2 * most >= len(states)
 
 
 def holds_machine_trace(text: str, likely: Hints) -> bool:
@@ -367,10 +335,19 @@ def holds_machine_trace(text: str, likely: Hints) -> bool:
 
     `likely`: of this text.
     """
-    if not likely.kinds:
+    head = text[:READ_CHARS]
+    kinds = [kind for kind in likely.kinds if _may_run_in(head, kind)]
+    if not kinds:
         return False
-    lines = [line[:MAX_LINE_CHARS] for line in text[:READ_CHARS].split("\n")]
-    return any(_longest(lines, kind) >= _MIN_LINES_HELD for kind in likely.kinds)
+    lines = [line[:MAX_LINE_CHARS] for line in head.split("\n")]
+    return any(_longest(lines, kind) >= _MIN_LINES_HELD for kind in kinds)
+
+
+def _may_run_in(text: str, kind: _Kind) -> bool:
+    """Return False only where a text holds too few lines of a kind: their marks are counted."""
+    if not kind.marks or kind.follows is not None:
+        return True
+    return sum(text.count(mark) for mark in kind.marks) >= _MIN_LINES_HELD
 
 
 def _longest(lines: list[str], kind: _Kind) -> int:

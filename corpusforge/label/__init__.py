@@ -75,7 +75,8 @@ def load_models(config: LabelConfig) -> Models:
 def _load(folder: str, math_sha256: str, scaffold_sha256: str, language_sha256: str) -> Models:
     scaffold, math = read_pin("scaffold", folder).path, read_pin("math", folder).path
     warm()  # a pass that is compiled while a document waits would count against its deadline
-    densities("")
+    for first in ("", "é"):  # there is compiled code for ASCII, and for all else
+        densities(first)
     return Models(
         language=load_identifier(folder, language_sha256),
         math=load_math(Path(math), math_sha256),

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 
 from corpusforge.label.counting import COUNTERS
-from corpusforge.label.lines import counts_rounds, state_lines
+from corpusforge.label.lines import counts_rounds, header_places, state_lines
 from corpusforge.label.math import MathScores
 from corpusforge.traces import find_trace, hints, holds_machine_trace
 
@@ -169,11 +169,11 @@ def _has_states(text: str) -> bool:
 
 def _has_value_table(text: str) -> bool:
     """Return whether a header with a step or index is followed by three rows of numbers that count up."""
-    header = _HEADER.search(text)
+    header = next((place for place in header_places(text) if _HEADER.match(text, place)), None)
     if header is None:
         return False
     rows, expected = -1, 0
-    for line in text[header.start() :].splitlines():
+    for line in text[header:].splitlines():
         if _HEADER.match(line):
             rows = 0
             continue

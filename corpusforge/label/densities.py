@@ -28,6 +28,7 @@ from corpusforge.label.vocabulary import (
     character_classes,
     spellings,
 )
+from corpusforge.points import lower_points_of
 
 READ_CHARS = 200_000
 """Of a text that is counted."""
@@ -41,7 +42,7 @@ def densities(text: str) -> dict[str, float]:
 
     Two Han characters, kana or Hangul syllables count as a word. 0 of an empty text.
     """
-    points = np.frombuffer(text[:READ_CHARS].lower().encode("utf-32-le", "replace"), np.uint32)
+    points = lower_points_of(text[:READ_CHARS])
     keys, kinds, stem_lengths = _connectives()
     words, connectives, structural, signs = _count(points, _classes(), keys, kinds, stem_lengths)
     return {

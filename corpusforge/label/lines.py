@@ -6,7 +6,7 @@ character is taken for any letter, so that all that differ in case only are look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,22 +15,18 @@ from numpy.typing import NDArray
 
 from corpusforge.compiled import jit_in_place
 from corpusforge.label.structure import DECIMAL, character_kinds, is_space
+from corpusforge.points import points_of
 
 _READ_LINES = 2000
 """Of a program, in which comments are looked for."""
 _MAX_STATE_CHARS = 300
 _EQUALS, _COLON, _MINUS, _MORE, _OPENS, _BLANK, _HASH, _STAR = 61, 58, 45, 62, 91, 32, 35, 42
 _SLASH, _PERCENT, _SEMICOLON, _QUOTE, _APOSTROPHE = 47, 37, 59, 34, 39
+_LINE_FEED, _TAB, _COMMA, _BAR = 10, 9, 44, 124
 _TO_RIGHT, _TO_LEFT, _ORDINAL = 0x2192, 0x2190, 0x7B2C  # → ← 第
 _ROUNDS = ("iteration", "iter", "pass", "round", "loop", "cycle", "iteracion", "durchlauf")
 """What is counted, backwards from a number; `итерация` is as many other letters."""
-
-
-def points_of(text: str) -> NDArray[Any]:
-    """Return the code points of a text: u8 where all are ASCII, else u32."""
-    if text.isascii():
-        return np.frombuffer(text.encode(), dtype=np.uint8)
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+_HEADERS = ("i", "j", "k", "n", "t", "step", "iter", "iteration", "pass", "line")
 
 
 def comment_lines(text: str) -> Iterator[str]:
@@ -41,6 +37,14 @@ def comment_lines(text: str) -> Iterator[str]:
 def state_lines(text: str) -> Iterator[str]:
     """Yield the lines of at most 300 characters in which two signs or more stand before a value."""
     return _lines(text, _states)
+
+
+def header_places(text: str) -> Iterator[int]:
+    """Yield where lines begin whose first cell may be an index or a step, such as `| i |` or `n,`."""
+    points, at = points_of(text), 0
+    while (place := int(_next_header(points, at, _header_words()))) >= 0:
+        yield place
+        at = place + 1
 
 
 def counts_rounds(text: str) -> bool:
@@ -59,10 +63,20 @@ def _lines(text: str, find: Callable[..., Any]) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _round_words() -> NDArray[np.uint8]:
-    """Return the words that are counted, one a row, from their last letter; 0 behind the first."""
-    rows = np.zeros((len(_ROUNDS), 1 + max(map(len, _ROUNDS))), dtype=np.uint8)
-    for row, word in zip(rows, _ROUNDS, strict=True):
-        row[: len(word)] = list(word[::-1].encode())
+    """Return the words that are counted from their last letter."""
+    return _in_rows([word[::-1] for word in _ROUNDS])
+
+
+@lru_cache(maxsize=1)
+def _header_words() -> NDArray[np.uint8]:
+    return _in_rows(_HEADERS)
+
+
+def _in_rows(words: Sequence[str]) -> NDArray[np.uint8]:
+    """Return words, one a row; 0 behind each."""
+    rows = np.zeros((len(words), 1 + max(map(len, words))), dtype=np.uint8)
+    for row, word in zip(rows, words, strict=True):
+        row[: len(word)] = list(word.encode())
     return rows
 
 
@@ -122,6 +136,9 @@ def _states(points: Any, kinds: Any, starts: Any, ends: Any) -> int:
         end, n_signs, n_valued = at, 0, 0
         while end < n and not _ends_line(points[end]):
             point = points[end]
+            if point < _COLON or (_MORE < point < _TO_LEFT):
+                end += 1
+                continue  # nearly all characters
             is_arrow = point == _MORE and end > at and points[end - 1] == _MINUS
             if point == _EQUALS or point == _COLON or point == _TO_RIGHT or point == _TO_LEFT or is_arrow:
                 n_signs += point != _TO_LEFT
@@ -131,6 +148,44 @@ def _states(points: Any, kinds: Any, starts: Any, ends: Any) -> int:
             found = _note(starts, ends, found, at, end)
         at = end + 1
     return found
+
+
+@jit_in_place
+def _next_header(points: Any, at: int, words: Any) -> int:
+    """Return where the first line from `at` on begins whose first cell may be of `words`, -1: none does."""
+    n = points.shape[0]
+    while at < n:
+        if at == 0 or points[at - 1] == _LINE_FEED:
+            first = at + (points[at] == _BAR)
+            while first < n and (points[first] == _BLANK or points[first] == _TAB):
+                first += 1
+            if _heads(points, first, words):
+                return at
+        while at < n and points[at] != _LINE_FEED:
+            at += 1
+        at += 1
+    return -1
+
+
+@jit_in_place
+def _heads(points: Any, at: int, words: Any) -> bool:
+    """Return whether a word of `words` may stand at a place with what ends a cell behind it."""
+    n = points.shape[0]
+    for row in range(words.shape[0]):
+        k = 0
+        while words[row, k] and at + k < n and (points[at + k] > 127 or points[at + k] | 32 == words[row, k]):
+            k += 1
+        end = at + k
+        if words[row, k] == 0 and end < n:
+            if points[end] == _TAB or (points[end] == _BLANK and end + 1 < n and points[end + 1] == _BLANK):
+                return True
+            while end < n and (points[end] == _BLANK or points[end] == _TAB):
+                end += 1
+                if end < n and points[end] == _TAB:
+                    return True
+            if end < n and (points[end] == _BAR or points[end] == _COMMA):
+                return True
+    return False
 
 
 @jit_in_place

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from corpusforge.compiled import jit_in_place
-from corpusforge.label.lines import points_of
 from corpusforge.label.structure import DECIMAL, character_kinds, is_space
+from corpusforge.points import points_of
 
 _MARKS = np.zeros(128, dtype=np.uint8)
 _MARKS[list(b"#*|=_~>{}[]")] = 1

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from corpusforge.fences import split_fences
 from corpusforge.label.delimiters import formula_places
-from corpusforge.text import split_fences
 
 _ENVIRONMENTS = "equation|align|alignat|gather|multline|eqnarray|displaymath|math|array|cases|[pbvBV]?matrix"
 FORMULA = re.compile(

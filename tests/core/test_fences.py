@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusforge.text import split_fences
+from corpusforge.fences import split_fences
 
 _FENCE = re.compile(
     r"^[ \t]{0,3}(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)\n(.*?)(?:^[ \t]{0,3}\1[`~]*+[ \t]*+$|\Z)",

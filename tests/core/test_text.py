@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from corpusforge import unicode
 from corpusforge.dedup.normal import content_hash
 from corpusforge.document import well_formed
-from corpusforge.text import clean_text, normalised, split_fences, words
+from corpusforge.fences import split_fences
+from corpusforge.text import clean_text, normalised, words
 
 
 @given(st.text())

@@ -9,9 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpusforge import traces
-from corpusforge.label.attributes import _ROUND, _STATE
-from corpusforge.label.lines import comment_lines, counts_rounds, state_lines
+from corpusforge.label.attributes import _HEADER, _ROUND, _STATE
+from corpusforge.label.lines import comment_lines, counts_rounds, header_places, state_lines
 from corpusforge.label.reading import FORMULA, formula_matches
+from corpusforge.trace_states import _STATE_LINE, is_state
 
 _MATHS = (
     "$", "$$", "\\(", "\\)", "\\[", "\\]", "\\begin{align}", "\\end{align}", "\\begin{tabular}", "\\", "x", " ",
@@ -66,10 +67,17 @@ def test_no_counted_rounds_are_passed_over(text: str) -> None:
     assert counts_rounds(text) or len(_ROUND.findall(text)) < 2
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*_LINES, "i", "|", "K", "n,", "iteration", "  "]), max_size=16).map("".join))
+def test_no_header_is_passed_over(text: str) -> None:
+    found = [place for place in header_places(text) if _HEADER.match(text, place)]
+    assert found == [match.start() for match in _HEADER.finditer(text)]
+
+
 @settings(max_examples=150, deadline=None)
 @given(texts.map(lambda text: text.replace("\n", "")))
 def test_no_line_of_values_is_passed_over(line: str) -> None:
-    assert traces._is_state(line) == (traces._STATE_LINE.match(line) is not None)
+    assert is_state(line) == (_STATE_LINE.match(line) is not None)
 
 
 @pytest.mark.parametrize("kind", traces._KINDS, ids=lambda kind: kind.name)

@@ -17,9 +17,11 @@ from corpusforge.extract.notebooks.outputs import cell_outputs
 from corpusforge.extract.notebooks.reading import NotebookError, read_notebook
 from corpusforge.extract.repositories.markdown import scripts_in_markdown
 from corpusforge.extract.web.slots import fenced
-from corpusforge.text import clean_text, words
+from corpusforge.text import clean_text
+from corpusforge.word_count import n_words
 
 _FENCE_LINE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
+_HEAD_FACTOR = 8
 _COUNTS = (
     *("code_cells", "markdown_cells", "raw_cells"),
     *("markdown_words", "code_chars", "code_lines", "output_chars"),
@@ -36,7 +38,7 @@ def extract_notebook(document: Document, config: ExtractConfig) -> Document | Dr
     for cell in notebook_cells(notebook):
         parts += _cell_parts(cell, config, counts, left_out)
     text = well_formed("\n\n".join(parts).strip("\n"))
-    if len("".join(text.split())) < config.min_text_chars:
+    if _is_shorter(text, config.min_text_chars):
         return drop(document, DropReason.NO_TEXT, f"no text in {sum(counts.values())} cells")
     notes += [f"{count} {what} dropped" for what, count in sorted(left_out.items())]
     result = replace(
@@ -47,6 +49,12 @@ def extract_notebook(document: Document, config: ExtractConfig) -> Document | Dr
         notes=(*document.notes, *notes),
     )
     return with_signals(result, {f"notebook_{name}": float(counts[name]) for name in _COUNTS})
+
+
+def _is_shorter(text: str, n_chars: int) -> bool:
+    """Return whether a text has fewer characters than that which are no white space."""
+    head = text[: _HEAD_FACTOR * n_chars]  # nearly always tells
+    return len("".join(head.split())) < n_chars and len("".join(text.split())) < n_chars
 
 
 def _cell_parts(cell: Cell, config: ExtractConfig, counts: Counter[str], left_out: Counter[str]) -> list[str]:
@@ -62,7 +70,7 @@ def _cell_parts(cell: Cell, config: ExtractConfig, counts: Counter[str], left_ou
     source, images = without_images(cell.source)
     if images:
         left_out["images"] += images
-    counts["markdown_words"] += len(words(source)) if cell.kind != "raw" else 0
+    counts["markdown_words"] += n_words(source) if cell.kind != "raw" else 0
     source = scripts_in_markdown(clean_text(source)) if cell.kind != "raw" else clean_text(source)
     return [close_fence(source.strip("\n"))] if source.strip() else []
 

@@ -13,6 +13,7 @@ from resiliparse.parse.html import HTMLTree
 
 from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.embedded import without_files
+from corpusforge.extract.notebooks.plain_tables import plain_rows
 from corpusforge.extract.web.dom import select
 from corpusforge.extract.web.hints import page_hints
 from corpusforge.extract.web.raised import take_scripts
@@ -133,17 +134,20 @@ def table_text(html: str) -> str:
     """
     if "<table" not in html.lower():
         return ""
-    tree, hints = _tree(html[:_TABLE_MAX_CHARS])
+    html = html[:_TABLE_MAX_CHARS]
+    rows = plain_rows(html)
+    rows = _parsed_rows(html) if rows is None else rows
+    return "\n".join([" | ".join(cells).rstrip() for cells in rows if any(cells)])
+
+
+def _parsed_rows(html: str) -> list[list[str]]:
+    """Return the cells of each row of all tables, as a parser finds them."""
+    tree, hints = _tree(html)
     pad_tables(tree, hints)
-    document = tree.document
-    if document is None:
-        return ""
-    lines: list[str] = []
-    for row in select(document, "table tr"):
-        cells = [" ".join((cell.text or "").split()) for cell in select(row, "th,td")]
-        if any(cells):
-            lines.append(" | ".join(cells).rstrip())
-    return "\n".join(lines)
+    if tree.document is None:
+        return []
+    rows = select(tree.document, "table tr")
+    return [[" ".join((cell.text or "").split()) for cell in select(row, "th,td")] for row in rows]
 
 
 def html_text(html: str) -> str:

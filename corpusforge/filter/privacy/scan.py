@@ -54,7 +54,8 @@ class Scan:
     secrets: int
     """Bits of the detectors of which a sign was met."""
     shapes: int
-    """Bits of the shapes that were met."""
+    """Bits of the shapes that were met alone: no word or number goes on before them, nor behind them but of
+    the first."""
     places: tuple[list[int], ...]
     """By what may begin there: characters from the text's start, ascending, each once."""
 
@@ -66,6 +67,8 @@ class Scanner:
     signs: SignFinder
     shapes: SignFinder
     shape_classes: NDArray[np.uint8]
+    shape_sizes: NDArray[np.int64]
+    """Of the shapes, in the order of their bits."""
     told: NDArray[np.uint8]
     """Words beyond ASCII that tell a number, as `_in_rows` writes them."""
     tells: NDArray[np.uint8]
@@ -85,7 +88,7 @@ class Scanner:
             )
             n_places = _scan(
                 source, self.signs.classes, self.signs.following, self.signs.found,
-                self.shape_classes, self.shapes.following, self.shapes.found,
+                self.shape_classes, self.shapes.following, self.shapes.found, self.shape_sizes,
                 self.numbered[0], self.numbered[1], _IS, _STOPS, self.told, self.tells, places, kinds, told,
             )  # fmt: skip
             if n_places <= capacity:
@@ -128,6 +131,7 @@ def scanner(
         signs=sign_finder(list(values), list(values.values())),
         shapes=of_shapes,
         shape_classes=of_shapes.classes[_SHAPES],
+        shape_sizes=np.array([len(shape) for shape in shapes], dtype=np.int64),
         numbered=(discord, twilio),
     )
 
@@ -148,8 +152,8 @@ def _in_rows(words: Sequence[str]) -> NDArray[np.uint8]:
 @jit_in_place
 def _scan(
     data: Any, classes: Any, following: Any, found: Any, shape_classes: Any, shape_following: Any,
-    shape_found: Any, discord: Any, twilio: Any, is_: Any, stops: Any, words: Any, tells: Any, places: Any,
-    kinds: Any, told: Any,
+    shape_found: Any, shape_sizes: Any, discord: Any, twilio: Any, is_: Any, stops: Any, words: Any,
+    tells: Any, places: Any, kinds: Any, told: Any,
 ) -> Any:  # fmt: skip
     state, shape, bits, shapes = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     n_places, place, run, run_place = 0, -1, 0, 0
@@ -160,7 +164,9 @@ def _scan(
         place += 1
         state = np.int64(following[state + classes[byte]])
         shape = np.int64(shape_following[shape + shape_classes[byte]])
-        shapes |= shape_found[shape >> 6]
+        met = shape_found[shape >> 6]
+        if met & ~shapes:
+            shapes |= _standing_alone(data, is_, k + 1, met & ~shapes, shape_sizes)
         ending = found[state >> 6]
         if ending:
             bits |= ending
@@ -212,6 +218,34 @@ def _scan(
                     n_places = _note(places, kinds, n_places, place - before, IPV6)
     told[0], told[1] = bits, shapes
     return n_places
+
+
+@jit_in_place
+def _standing_alone(data: Any, is_: Any, end: Any, bits: Any, sizes: Any) -> Any:
+    """Return those shapes that end at a place and are no part of a longer word; the first may begin one."""
+    n, goes_on = data.shape[0], False
+    if end < n:
+        goes_on = (is_[data[end]] & _WORD) != 0
+        if end + 1 < n and 44 <= data[end] <= 47:  # , - . /
+            goes_on = goes_on or (is_[data[end + 1]] & _DIGIT) != 0
+    alone, number = np.int64(0), 0
+    while bits >> number:
+        start = end - sizes[number]
+        if bits >> number & 1 and (number == 0 or not goes_on) and not _goes_on_before(data, is_, start):
+            alone |= np.int64(1) << number
+        number += 1
+    return alone
+
+
+@jit_in_place
+def _goes_on_before(data: Any, is_: Any, start: Any) -> bool:
+    """Return whether a word or number reaches a place, by a sign such as a point too."""
+    if start == 0:
+        return False
+    before = data[start - 1]
+    if is_[before] & _WORD:
+        return True
+    return start > 1 and 43 <= before <= 47 and (is_[data[start - 2]] & (_LETTER | _DIGIT)) != 0  # + , - . /
 
 
 @jit_in_place

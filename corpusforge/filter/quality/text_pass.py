@@ -29,6 +29,7 @@ from corpusforge.filter.quality.char_classes import (
     is_unparted,
 )
 from corpusforge.filter.quality.repeats import LAST_N, add_repeats, add_stops, count_ngrams, identified
+from corpusforge.points import points_of
 
 (
     CHARS, WORDS, WORD_CHARS, KINDS, ALPHABETIC, STOP_KINDS, STOPS, GOPHER_STOP_KINDS, GOPHER_STOPS,
@@ -47,13 +48,6 @@ _CO, _PO, _US, _IP = (int.from_bytes(pair, "big") for pair in (b"co", b"po", b"u
 _WORD, _LINE, _PARAGRAPH = range(3)
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)  # FNV-1a
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Knuth's multiplicative hash
-
-
-def points_of(text: str) -> NDArray[Any]:
-    """Return the code points of a text: u8 where all are ASCII, else u32."""
-    if text.isascii():
-        return np.frombuffer(text.encode(), dtype=np.uint8)
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def word_hash(word: str) -> int:

@@ -43,7 +43,9 @@ _KINDS = _kinds()
 _TR, _TD, _TH, _ID, _CLASS = map(_hash, ("tr", "td", "th", "id", "class"))
 _OF_CODE = np.array(list(map(_hash, ("pre", "code", "tt"))))
 _RAW = np.array(list(map(_hash, ("script", "style"))))
-_ODD = np.array(list(map(_hash, ("xmp", "iframe", "noembed", "noframes", "noscript", "plaintext", "template"))))
+_ODD = np.array(
+    list(map(_hash, ("xmp", "iframe", "noembed", "noframes", "noscript", "plaintext", "template")))
+)
 _NO_NUMBERS = np.array(
     list(map(_hash, "colspan rowspan width height tabindex border cellpadding cellspacing".split()))
 )

@@ -37,7 +37,9 @@ _CLASS = re.compile(rb"""\sclass\s*=\s*["']?([^"'>]{0,500})""", re.I)
 _MOST_AROUND = 256  # tags before a <code> that are read
 _NEAR_TAGS = 16
 _UNCLOSED = 1 << 40
-_PRE, _BUTTON, _SVG, _IMG, _INPUT, _CLA = ((ord(a), ord(b), ord(c)) for a, b, c in ("pre", "but", "svg", "img", "inp", "cla"))
+_PRE, _BUTTON, _SVG, _IMG, _INPUT, _CLA = (
+    (ord(a), ord(b), ord(c)) for a, b, c in ("pre", "but", "svg", "img", "inp", "cla")
+)
 _TAG_BYTES = 2000
 
 Rows = tuple[ElementNode, list[ElementNode]]

@@ -59,6 +59,8 @@ def _in_tags(data: Any, classes: Any, following: Any, found: Any) -> Any:
             state = np.int64(following[state + classes[data[i]]])
             bits |= found[state >> 6]
             i += 1
+        if i < n:
+            bits |= found[following[state + classes[_GREATER]] >> 6]
     return bits
 
 

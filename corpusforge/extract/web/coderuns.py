@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import operator
 import re
 from collections.abc import Iterator, Sequence
 
@@ -38,7 +37,7 @@ def runs_of_pre(document: DocumentNode) -> Iterator[Run]:
     """
     elements = select(document, "pre")
     short = ["\n" not in (one.text or "").strip("\n") for one in elements]
-    if not any(itertools.starmap(operator.and_, itertools.pairwise(short))):
+    if not any(one and other for one, other in itertools.pairwise(short)):
         return  # nothing of two lines: how elements stand to each other need not be asked
     place = 0
     while place + 1 < len(elements):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -71,7 +71,7 @@ _unkept = _Unkept()
 
 
 @contextmanager
-def plain_nodes() -> Iterator[None]:
+def plain_nodes() -> Generator[None]:
     """Make nodes without looking each up among those that are held: so `is` tells nothing, `==` does.
 
     The bindings look in a `WeakValueDictionary`, which is written in Python: two fifths of what a node

@@ -43,14 +43,31 @@ def test_fonts_and_classes_of_formulas_are_those_of_attributes() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["<li><code>a</code>\n" * 3, "<p>\n <code>a</code>&nbsp;</p>" * 3, "<code>a" * 3]
+    "page",
+    [
+        "<li><code>a</code>\n" * 3 + "<li><code>\t a</code>\n",
+        "<p>\n <code>a</code>&nbsp;</p>" * 3 + "<p><code><b>&nbsp;a</b></code>",
+        "<li><code>a</code>\n" * 3 + "<li><code> </code>\n",
+        "<li><code>a</code>\n" * 3 + "<li><code title='a > b'><!-- --></code>\n",
+        "<div><button>Copy</button><code>a</code></div>" * 3,
+        "<div><code>a</code> <img src=a></div>" * 3,
+        "<p><span class='x codeblock'><code>a</code></span></p>" * 3,
+        "<code>a" * 3,
+    ],
 )
 def test_rows_of_code_are_looked_for_where_code_stands_alone(page: str) -> None:
     assert "rows of code" in page_hints(page.encode())
 
 
 @pytest.mark.parametrize(
-    "page", ["<li>use <code>a</code>" * 9, "<p><code>a</code> is" * 9, "<p><code>a</code></p>"]
+    "page",
+    [
+        "<li>use <code>a</code>" * 9,
+        "<p><code>a</code> is" * 9,
+        "<p><code>  a</code></p>",
+        "<li><code>a</code>\n" * 9,
+        "<div class=codeblock><pre><code>  a</code></pre></div>" * 9,
+    ],
 )
 def test_rows_of_code_are_not_looked_for_in_sentences(page: str) -> None:
     assert "rows of code" not in page_hints(page.encode())

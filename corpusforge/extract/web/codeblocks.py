@@ -12,6 +12,7 @@ from corpusforge.extract.web.codeboxes import says_box
 from corpusforge.extract.web.codelanguage import language_of
 from corpusforge.extract.web.codelike import NAMED, is_like_code
 from corpusforge.extract.web.codelines import blocks_of_lines
+from corpusforge.extract.web.codemarks import ALL, PAGE, marks_in
 from corpusforge.extract.web.codenumbers import count_up, numbers_of
 from corpusforge.extract.web.codeshell import strip_shell
 from corpusforge.extract.web.codetext import code_text, joined_lines
@@ -82,10 +83,11 @@ def _take_all(
         if gutters and element.closest(_GUTTERS) is not None:
             element.remove()
             continue
-        if element.first_element_child is not None and element.query_selector(_PAGE_TAGS) is not None:
+        marks = marks_in(element.html) if element.first_element_child is not None else 0
+        if marks & PAGE and element.query_selector(_PAGE_TAGS) is not None:
             continue  # a whole page laid out in <pre>
-        strip_shell(tree, element)
-        _put(tree, element, _trimmed(code_text(element)), slots, config, notes)
+        strip_shell(tree, element, marks)
+        _put(tree, element, _trimmed(code_text(element, marks=marks)), slots, config, notes, marks)
 
 
 def _drop_copies(elements: Sequence[ElementNode]) -> None:
@@ -106,7 +108,13 @@ def _letters(element: ElementNode) -> str:
 
 
 def _put(
-    tree: HTMLTree, element: ElementNode, code: str, slots: Slots, config: ExtractConfig, notes: list[str]
+    tree: HTMLTree,
+    element: ElementNode,
+    code: str,
+    slots: Slots,
+    config: ExtractConfig,
+    notes: list[str],
+    marks: int = ALL,
 ) -> None:
     """Replace an element by the slot of its code, or remove it where that is numbers only."""
     if len(code) > config.max_code_block_chars:
@@ -115,7 +123,7 @@ def _put(
     if not code or _is_gutter(code):
         element.remove()
         return
-    slot = slots.code_block(code, language_of(element))
+    slot = slots.code_block(code, language_of(element, marks))
     around = element.parent_element
     while (
         around is not None

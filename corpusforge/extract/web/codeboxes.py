@@ -101,6 +101,8 @@ def boxes_of_code(
         text = box.text or ""
         if len(text) > _MAX_BOX_CHARS or len(text.split()) < 3:
             continue
+        if "\n" not in text.strip("\n") and box.first_element_child is None:
+            continue  # one line
         if (
             box.query_selector(_NO_CODE) is not None
             or box.closest("pre,[hidden],[style*='display:none']") is not None

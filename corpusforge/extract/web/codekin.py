@@ -8,6 +8,7 @@ What tells a block from a list of commands is that a line is indented, empty, or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -31,19 +32,155 @@ _MOST_AREAS = 20
 _AREA_CHARS = 200_000
 _MORE_THAN_CODE = "p,h1,h2,h3,form,article,img,iframe,pre,table,ul,ol"
 _BLANKS = ("  ", "\t", "\u00a0")
-_LESS, _GREATER, _SLASH, _AMPERSAND, _SEMICOLON = b"<>/&;"
+_LESS, _GREATER, _SLASH, _AMPERSAND, _SEMICOLON, _BANG, _DOUBLE, _SINGLE = b"<>/&;!\"'"
+_CLASS = re.compile(rb"""\sclass\s*=\s*["']?([^"'>]{0,500})""", re.I)
+_MOST_AROUND = 256  # tags before a <code> that are read
+_NEAR_TAGS = 16
+_UNCLOSED = 1 << 40
+_PRE, _BUTTON, _SVG, _IMG, _INPUT, _CLA = (
+    (ord(a), ord(b), ord(c)) for a, b, c in ("pre", "but", "svg", "img", "inp", "cla")
+)
+_TAG_BYTES = 2000
 
 Rows = tuple[ElementNode, list[ElementNode]]
 
 
-def may_hold_rows(data: NDArray[np.uint8], opened: NDArray[np.int64]) -> bool:
-    """Return whether some <code> of a source may stand each alone in a row; `opened`: where `<` stands."""
-    return _n_alone(data, opened) >= _LEAST
+def may_hold_rows(source: bytes, data: NDArray[np.uint8], opened: NDArray[np.int64]) -> bool:
+    """Return whether some <code> of a source may stand each alone in rows that are a block.
+
+    `data` is the source as bytes, `opened` where `<` stands in it.
+    """
+    n_alone = _n_alone(data, opened)
+    if n_alone < _LEAST or n_alone == _UNCLOSED:  # a parser opens those that are left open again
+        return n_alone >= _LEAST
+    around = np.empty(_MOST_AROUND, dtype=np.int64)
+    n_around = _around(data, opened, around)
+    if n_around < 0:
+        return True
+    tags = {source[start : source.find(b">", start)] for start in around[:n_around].tolist()}
+    return any(says_box(said[1].decode("utf-8", "replace")) for said in map(_CLASS.search, tags) if said)
+
+
+@jit_in_place
+def _around(data: Any, opened: Any, out: Any) -> int:
+    """Write where the tags with a class begin that stand right before a <code>; return how many.
+
+    -1 where one may be indented or empty, has a tool beside it, or there are too many: rows may go on then.
+    """
+    found = 0
+    for place in range(1, opened.shape[0]):
+        if not _is_code(data, opened[place] + 1) or _begins(data, opened[place - 1] + 1, *_PRE):
+            continue  # rows stand in no <pre> and hold none
+        if _may_be_indented(data, opened[place]):
+            return -1
+        if _is_beside_tool(data, opened, place, -1) or _is_beside_tool(data, opened, place + 1, 1):
+            return -1
+        before = opened[place - 1]
+        if data[before + 1] != _SLASH and _is_blank(data, before, opened[place]):
+            if found == out.shape[0]:
+                return -1
+            if _holds_class(data, before, opened[place]):
+                out[found] = before
+                found += 1
+    return found
+
+
+@jit_in_place
+def _may_be_indented(data: Any, i: int) -> bool:
+    """Return whether the text of the element whose tag begins at `i` may begin with blanks, or be empty."""
+    n = data.shape[0]
+    while i < n and data[i] == _LESS:
+        if i + 1 < n and (data[i + 1] == _SLASH or data[i + 1] == _BANG):
+            return True
+        i = _behind_tag(data, i)
+        if i < 0:
+            return True
+    if i + 1 >= n:
+        return True
+    byte, following = data[i], data[i + 1]
+    if byte == 9:
+        return True
+    if byte == 32:
+        return following <= 32 or following == _LESS or following == _AMPERSAND or following >= 0x80
+    while i < n and data[i] <= 32:
+        i += 1
+        byte = data[i] if i < n else _LESS
+        if byte > 32 and byte < 0x80 and byte != _LESS and byte != _AMPERSAND:
+            return False
+    if byte == _AMPERSAND and i + 2 < n:  # `&lt;` and its kind are text
+        third = data[i + 2]
+        return not (third == 116 and (data[i + 1] == 108 or data[i + 1] == 103))
+    return byte == _LESS or byte == 0xC2 or 0xE1 <= byte <= 0xE3
+
+
+@jit_in_place
+def _behind_tag(data: Any, i: int) -> int:
+    """Return where the tag that begins at `i` has ended; -1 where its quotes are not closed soon."""
+    quote, first = 0, i
+    while i < data.shape[0] and i - first < _TAG_BYTES:
+        byte = data[i]
+        if quote == 0 and byte == _GREATER:
+            return i + 1
+        if quote == 0 and (byte == _DOUBLE or byte == _SINGLE):
+            quote = byte
+        elif byte == quote:
+            quote = 0
+        i += 1
+    return -1
+
+
+@jit_in_place
+def _is_beside_tool(data: Any, opened: Any, place: int, step: int) -> bool:
+    """Return whether the tag of a tool stands before or behind a tag with nothing but tags between."""
+    for _ in range(_NEAR_TAGS):
+        other = place + step if step < 0 else place
+        if other < 0 or place >= opened.shape[0] or other >= opened.shape[0]:
+            return False
+        first, last = (other, place) if step < 0 else (place - 1, place)
+        if not _is_blank(data, opened[first], opened[last]):
+            return False
+        i = opened[other] + 1
+        i += data[i] == _SLASH
+        if _begins(data, i, *_BUTTON) or _begins(data, i, *_SVG):
+            return True
+        if _begins(data, i, *_IMG) or _begins(data, i, *_INPUT):
+            return True
+        place += step
+    return True
+
+
+@jit_in_place
+def _begins(data: Any, i: int, first: int, second: int, third: int) -> bool:
+    if i + 2 >= data.shape[0]:
+        return False
+    return data[i] | 32 == first and data[i + 1] | 32 == second and data[i + 2] | 32 == third
+
+
+@jit_in_place
+def _is_blank(data: Any, i: int, end: int) -> bool:
+    """Return whether nothing but blanks, or what may be such, stands between a tag and the next."""
+    last = end - 1
+    while last > i and data[last] != _GREATER:
+        if data[last] > 32 and data[last] < 0x80 and data[last] != _SEMICOLON:
+            return False
+        if data[last] == _SEMICOLON:
+            return True
+        last -= 1
+    return True
+
+
+@jit_in_place
+def _holds_class(data: Any, i: int, end: int) -> bool:
+    while i + 5 < end:
+        if _begins(data, i, *_CLA) and data[i + 3] | 32 == 115 and data[i + 4] | 32 == 115:
+            return True
+        i += 1
+    return False
 
 
 @jit_in_place
 def _n_alone(data: Any, opened: Any) -> int:
-    """Return how many <code> have no text before or behind; many where not each is closed."""
+    """Return how many <code> have no text before or behind; `_UNCLOSED` where not each is closed."""
     found, unclosed, end = 0, 0, 0
     for place in range(opened.shape[0]):
         if not _is_code(data, opened[place] + 1):
@@ -59,7 +196,7 @@ def _n_alone(data: Any, opened: Any) -> int:
         while i < data.shape[0] and (data[i] == _GREATER or data[i] == 32 or 9 <= data[i] <= 13):
             i += 1
         found += i == data.shape[0] or data[i] == _LESS or data[i] == _AMPERSAND or data[i] >= 0x80
-    return found if unclosed == 0 else _LEAST
+    return found if unclosed == 0 else _UNCLOSED
 
 
 @jit_in_place
@@ -82,6 +219,8 @@ def _may_begin_row(data: Any, opened: Any, place: int) -> bool:
         return False
     if data[i] != _GREATER:
         return data[i] == _SEMICOLON or data[i] >= 0x80
+    if _begins(data, opened[place - 1] + 1, *_PRE):
+        return False
     first = data[opened[place - 1] + 1] | 32
     if first == _SLASH | 32:
         first = data[opened[place - 1] + 2] | 32

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from resiliparse.parse.html import ElementNode
 
-from corpusforge.extract.web.dom import select
+from corpusforge.extract.web.codemarks import ALL, LANGUAGE
+from corpusforge.extract.web.dom import holds, select
 
 _ATTRIBUTES = (
     "data-lang", "data-language", "data-code-lang", "data-code-language", "data-tagsearch-lang",
@@ -46,11 +47,15 @@ _KNOWN = frozenset(
 """Names that stand alone among class names: `class="code python"`."""
 _STOPS = frozenset(("body", "article", "main"))
 _LEVELS = 4
+_INSIDE = 4  # elements of code in one that are asked
 
 
-def language_of(element: ElementNode) -> str:
-    """Return the language that the page names for a code element, lower case, or ""."""
-    for node in _candidates(element):
+def language_of(element: ElementNode, marks: int = ALL) -> str:
+    """Return the language that the page names for a code element, lower case, or "".
+
+    `marks` of it as `marks_in` gives them, where they are known.
+    """
+    for node in _candidates(element, marks):
         names = node.attrs
         if not names:
             continue
@@ -68,12 +73,15 @@ def names_language(name: str) -> bool:
     return name.lower() in _KNOWN
 
 
-def _candidates(element: ElementNode) -> Iterator[ElementNode]:
+def _candidates(element: ElementNode, marks: int) -> Iterator[ElementNode]:
     is_leaf = element.first_element_child is None
     if not is_leaf:
-        yield from select(element, "code,pre")[:4]
+        if holds(element, "pre"):
+            yield from select(element, "code,pre")[:_INSIDE]
+        else:
+            yield from element.get_elements_by_tag_name("code")[:_INSIDE]
     yield element
-    first = element.query_selector("[lang]") if not is_leaf else None
+    first = element.query_selector("[lang]") if not is_leaf and marks & LANGUAGE else None
     if first is not None:
         yield first
     around = element.parent_element

@@ -90,19 +90,22 @@ def blocks_of_lines(document: DocumentNode, hints: frozenset[str]) -> Iterator[L
 def _elements_of_lines(document: DocumentNode) -> Iterator[Lines]:
     taken: ElementNode | None = None
     tried: ElementNode | None = None
-    passed: ElementNode | None = None  # stands in what is looked at elsewhere
+    passed: ElementNode | None = None  # what stands in it is looked at elsewhere
     tries = 0
     known = dict[ElementNode, list[ElementNode] | None]()
     for line in select(document, _LINES):
+        if passed is not None and passed.contains(line):
+            continue
         around = line.parent_element
         if around is None or (taken is not None and _is_inside(line, taken)):
             continue
         if tries > _MAX_TRIES:
             return
-        if around == tried or around == passed or not _is_line(line):
+        if around == tried or not _is_line(line):
             continue
-        if around.closest(_NO_LINES) is not None:
-            passed = around
+        elsewhere = around.closest(_NO_LINES)
+        if elsewhere is not None:
+            passed = elsewhere
             continue
         block = _block_of(line, known)
         if block is not None:

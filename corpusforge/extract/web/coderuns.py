@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -35,6 +36,9 @@ def runs_of_pre(document: DocumentNode) -> Iterator[Run]:
     They stand beside each other, or each in a row of its own with nothing but its number.
     """
     elements = select(document, "pre")
+    short = ["\n" not in (one.text or "").strip("\n") for one in elements]
+    if not any(one and other for one, other in itertools.pairwise(short)):
+        return  # nothing of two lines: how elements stand to each other need not be asked
     place = 0
     while place + 1 < len(elements):
         level = _levels_to_siblings(elements[place], elements[place + 1])

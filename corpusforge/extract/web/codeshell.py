@@ -14,6 +14,7 @@ from typing import TypeGuard
 
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, HTMLTree, Node
 
+from corpusforge.extract.web.codemarks import LINES
 from corpusforge.extract.web.dom import children_of, holds, select, text_node
 
 _BLOCK_TAGS = frozenset("div p header footer figcaption nav ul ol section aside h4 h5 h6".split())
@@ -28,8 +29,11 @@ _MAX_HEAD_CHARS = 120
 _MOST_OF_TEXT = 0.5
 
 
-def strip_shell(tree: HTMLTree, block: ElementNode) -> None:
-    """Remove from a <pre> what is no code, and end its lines that end without a line feed."""
+def strip_shell(tree: HTMLTree, block: ElementNode, marks: int) -> None:
+    """Remove from a <pre> what is no code, and end its lines that end without a line feed.
+
+    `marks` of it as `marks_in` gives them.
+    """
     if block.first_element_child is None:
         return
     text = block.text or ""
@@ -39,7 +43,7 @@ def strip_shell(tree: HTMLTree, block: ElementNode) -> None:
     if has_lines and any(holds(block, tag) for tag in _BOXES):
         _drop_heads(block)
         _drop_boxes(block, text)
-    if has_lines and ("line" in "".join(_classes(block)) or holds(block, "mark")):
+    if has_lines and ((marks & LINES and "line" in "".join(_classes(block))) or holds(block, "mark")):
         _end_lines(tree, block)
 
 

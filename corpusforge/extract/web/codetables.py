@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from resiliparse.parse.html import ElementNode
 
+from corpusforge.extract.web.codecells import BY_NAME, NOTHING, may_be_of_lines
 from corpusforge.extract.web.codelike import MARKED, NAMED, is_like_code
 from corpusforge.extract.web.codenumbers import count_up, numbers_of
 from corpusforge.extract.web.codetext import code_text
@@ -40,6 +41,9 @@ def lines_of_table(table: ElementNode) -> list[ElementNode]:
     """
     if holds(table, "table"):
         return []
+    may_be = may_be_of_lines(table.html)
+    if may_be == NOTHING or (may_be == BY_NAME and not _is_named(table)):
+        return []
     following = _rows(table)
     first = list(itertools.islice(following, _TRIED))
     last = [_cells(row) for row in first[-2:]]
@@ -54,6 +58,13 @@ def lines_of_table(table: ElementNode) -> list[ElementNode]:
     else:
         return []
     return codes if codes and table.query_selector(_NO_CODE) is None else []
+
+
+def _is_named(table: ElementNode) -> bool:
+    """Return whether the class name of a table, or of what it stands in, says that it is code."""
+    around = table.parent_element
+    names = f"{table.class_name or ''}  {(around.class_name or '') if around is not None else ''}"
+    return bool(_CODE_TABLE.search(names))
 
 
 def _rows(table: ElementNode) -> Iterator[ElementNode]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
 
 from corpusforge.extract.web.codefurniture import holds_link_of_tool, is_furniture
+from corpusforge.extract.web.codemarks import STRUCTURE, marks_in
 from corpusforge.extract.web.codenumbers import (
     LINE_NUMBER,
     MARKS,
@@ -36,6 +37,7 @@ _BLOCK_TAGS = frozenset(
 _CODE_TAGS = frozenset(("code", "pre"))
 _CELL_TAGS = frozenset(("td", "th"))
 _LAYOUT_TAGS = frozenset("table tbody thead tfoot tr ol ul dl".split())  # blanks in them are of the source
+# Each of it has its word in `codemarks`.
 _STRUCTURE = (
     "br,div,li,tr,p,section,button,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
     ",pre>code~code,[style*=user-select]"
@@ -59,10 +61,11 @@ _HEADS = 3  # lines whose heads tell whether a text is numbered
 _OPEN, _CLOSE = object(), object()  # edges of an element that stands on lines of its own
 
 
-def code_text(element: ElementNode, flows: bool = False) -> str:
+def code_text(element: ElementNode, flows: bool = False, marks: int | None = None) -> str:
     """Return the text of an element of code with its lines and indentation, furniture left out.
 
-    With `flows` the element stands in no <pre>: a line feed behind <br> is layout of the source.
+    With `flows` the element stands in no <pre>: a line feed behind <br> is layout of the source. `marks` of
+    it as `marks_in` gives them, where they are known.
     """
     text = element.text or ""
     if element.first_element_child is None:
@@ -70,7 +73,8 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
     plain = text.strip("\n")
     has_lines, spans = "\n" in plain, _are_line_spans(element)
     if has_lines and not spans and not holds_link_of_tool(text):
-        if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
+        may_hold = (marks_in(element.html) if marks is None else marks) & STRUCTURE
+        if not (may_hold and element.query_selector(_STRUCTURE) is not None) and not _is_numbered(plain):
             if _NOTE.search(plain) is None or element.query_selector(_NOTES) is None:
                 return text
     lines = _gathered([element], spans=spans, flows=flows or (has_lines and _breaks_each_line(element)))

@@ -98,7 +98,7 @@ def page_hints(source: bytes) -> frozenset[str]:
         if rules := frozenset(rule_hints(source)):
             hints |= rules | {"rules"}
     hints |= attribute_hints(source, hints)
-    if "<code" in hints and may_hold_rows(data, opened):
+    if "<code" in hints and may_hold_rows(source, data, opened):
         hints |= {"rows of code"}
     if "kept blanks" in hints and any(start in source for start in _INDENTED) and _LINE.search(source):
         return hints | {"indented"}

@@ -18,7 +18,7 @@ from corpusforge.extract.web.blocks import Page
 from corpusforge.extract.web.codeblocks import take_code
 from corpusforge.extract.web.declared import article_not_shown, declared_text
 from corpusforge.extract.web.depth import cut_deep
-from corpusforge.extract.web.dom import select
+from corpusforge.extract.web.dom import plain_nodes, select
 from corpusforge.extract.web.formulas import take_formulas
 from corpusforge.extract.web.hints import page_hints
 from corpusforge.extract.web.main_content import kept_blocks
@@ -70,11 +70,12 @@ def page_text(
     no boilerplate. With `code` off <pre> is text set line by line, as verse in a book, and
     <blockquote> an indent. Elements that the CSS selector `without` names are left out.
     """
-    tree, slots, notes = _slotted(page, config, code, without)
-    title = " ".join(clean_text(tree.title or "").split())[:_TITLE_CHARS] or None
-    text, figures = (
-        _main_text(page, tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
-    )
+    with plain_nodes():
+        tree, slots, notes = _slotted(page, config, code, without)
+        title = " ".join(clean_text(tree.title or "").split())[:_TITLE_CHARS] or None
+        text, figures = (
+            _main_text(page, tree, slots, config) if main_content else (_all_text(tree, slots, code), {})
+        )
     return clean_text(slots.restore(raw_delimiters(text))), title, figures, notes
 
 

@@ -22,19 +22,20 @@ def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
         return
     left = _MAX_ADDED
     for table in select(document, "table"):
-        if not holds(table, "table") and any(map(_spans, select(table, _SPANS))):
-            left -= _pad(tree, table, left)
+        cells = () if holds(table, "table") else select(table, _SPANS)
+        if any(map(_spans, cells)):
+            left -= _pad(tree, table, {cell.parent_element for cell in cells}, left)
         if left <= 0:
             return
 
 
-def _pad(tree: HTMLTree, table: ElementNode, limit: int) -> int:
-    """Return how many cells were added to a table."""
+def _pad(tree: HTMLTree, table: ElementNode, spanning: set[ElementNode | None], limit: int) -> int:
+    """Return how many cells were added to a table; `spanning` are its rows with cells that reach."""
     added, reaching = 0, dict[int, int]()  # column -> rows that a cell above still covers
     missing = _Missing(tree)
     for row in select(table, "tr"):
         last = max((column for column, rows in reaching.items() if rows > 0), default=-1)
-        has_spans = row.query_selector(_SPANS) is not None
+        has_spans = row in spanning
         if last < 0 and not has_spans:
             continue  # each cell that is looked at costs
         column, n_missing, cell = 0, 0, row.first_element_child

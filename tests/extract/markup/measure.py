@@ -13,7 +13,17 @@ from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.html import page_text
 from tests.extract.code_families import Lines
 from tests.extract.code_markup import Markup
-from tests.extract.markup import blogs_and_forums, documentation, publishing, reports, sites, tools, viewers
+from tests.extract.markup import (
+    blogs_and_forums,
+    boards,
+    documentation,
+    exports,
+    publishing,
+    reports,
+    sites,
+    tools,
+    viewers,
+)
 from tests.extract.markup.programs import PROGRAMS
 
 FAMILIES: dict[str, Markup] = {
@@ -24,8 +34,10 @@ FAMILIES: dict[str, Markup] = {
     **reports.FAMILIES,
     **tools.FAMILIES,
     **sites.FAMILIES,
+    **exports.FAMILIES,
+    **boards.FAMILIES,
 }
-WRITTEN_LAST = frozenset((*tools.FAMILIES, *sites.FAMILIES))
+WRITTEN_LAST = frozenset((*tools.FAMILIES, *sites.FAMILIES, *exports.FAMILIES, *boards.FAMILIES))
 """Families written when the rules for the others stood, and before any of them was run."""
 _PAGES = 7
 _PROSE = "<p>A paragraph of prose that is long enough to be taken for the content of a page, surely.</p>"

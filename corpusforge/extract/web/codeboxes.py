@@ -15,10 +15,15 @@ from corpusforge.extract.web.dom import select
 
 _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
-_BOXES = "[class*=code],[class*=Code],[class*=verbatim],ol[class],[class*=font-mono],[class*=whitespace-pre]"
+_BOXES = (
+    "[class*=code],[class*=Code],[class*=snippet],[class*=listing],[class*=syntax],[class*=verbatim],ol[class]"
+    ",[class*=font-mono],[class*=whitespace-pre]"
+)
 FONTS = "[style*=onospace],[style*=onsolas],[style*=ourier],[style*=white-space],font[face*=ourier]"
 _LANGUAGES = "div[data-lang],div[data-language],code[data-lang],code[data-language]"
-_BOX_TAGS = frozenset("div ol section p code span td article figure font tt kbd samp blockquote dd".split())
+_BOX_TAGS = frozenset(
+    "div ol ul section p code span td article figure font tt kbd samp blockquote dd".split()
+)
 _TYPED = ("tt", "kbd", "samp")
 _BOX_NAME = re.compile(
     r"(?:^|[\s_-])(?:code|codes?[-_]?(?:block|box|view|content|area|body|wrapper|container)?|source|verbatim|listing|geshi"
@@ -146,7 +151,7 @@ def _keeps_lines(box: ElementNode) -> bool:
 
 
 def _says_code(box: ElementNode, hint: str) -> bool:
-    if (box.tag or "") not in _BOX_TAGS:
+    if (box.tag or "") not in _BOX_TAGS and "-" not in (box.tag or ""):
         return False
     if hint in ("<tt", "rules"):
         return True

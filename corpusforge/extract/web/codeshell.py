@@ -82,7 +82,7 @@ def _is_beside(other: ElementNode, core: ElementNode) -> bool:
 def _drop_heads(block: ElementNode) -> None:
     """Remove blocks before and behind all lines of text: a title, a mark of an example."""
     children = [child for child in children_of(block) if not _is_blank(child)]
-    if len(children) < 2 or not any(child.type == TEXT for child in children):
+    if len(children) < 2:
         return
     for place in (0, -1):
         child = children[place]
@@ -93,7 +93,7 @@ def _drop_heads(block: ElementNode) -> None:
                 and "\n" not in text
                 and len(text) <= _MAX_HEAD_CHARS
             ):
-                if not any(one.type == ELEMENT and _holds_box(one) for one in children if one != child):
+                if not any(_holds_box(one) for one in children if one != child):
                     child.remove()
 
 

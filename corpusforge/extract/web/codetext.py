@@ -29,7 +29,9 @@ from corpusforge.extract.web.codenumbers import (
 )
 from corpusforge.extract.web.dom import children_of, select
 
-_SKIPPED_TAGS = frozenset("button script style svg template noscript input textarea nav select img".split())
+_SKIPPED_TAGS = frozenset(
+    "button script style svg template noscript input textarea nav select img summary".split()
+)
 _BLOCK_TAGS = frozenset(
     "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
 )
@@ -44,7 +46,7 @@ _STRUCTURE = (
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
     ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=hover],[class*=select],[hidden],[role]"
 )
-_NUMBER = re.compile(r"[\s\u00a0]*[\[(#L]?\d{1,6}[\s\u00a0]*[\]:.|)-]?[\s\u00a0]*")
+_NUMBER = re.compile(r"[\s\u00a0]*[\[(#L]?\d{1,6}(?:[\s\u00a0]{0,2}[\]:.|)-])?[\s\u00a0]*")
 _NOTE = re.compile(r"[\s(]1\)?[ \t]*(?:\n|$)")
 _NOTES = "a[href^='#'],b,sup,[data-value]"
 _ANCHORS = "a[name],a[id],span[id]"
@@ -84,7 +86,7 @@ def _breaks_each_line(element: ElementNode) -> bool:
     """Return whether a <br> stands before each line feed within an element, so that both end one line."""
     n_breaks = len(element.get_elements_by_tag_name("br"))
     feeds = (element.text or "").strip("\n").count("\n")
-    if n_breaks < 2 or feeds != n_breaks:
+    if n_breaks < 1 or feeds != n_breaks:
         return False
     breaks = select(element, "br")
     return all(
@@ -132,6 +134,7 @@ class _Gatherer:
         self.lines: list[Line] = [[]]
         self._flows = flows
         self._broken = False  # the last piece was <br>
+        self._fed = False  # the last piece ended with a line feed of the source
         self._ended = False  # a line has ended, the next has not begun
         self._opened: list[int] = []  # lines when each open element began; negative where it holds others
 
@@ -151,15 +154,18 @@ class _Gatherer:
             self._ended = True
 
     def add_break(self) -> None:
+        if self._flows and self._fed and not _says(self.lines[-1]) and len(self.lines) > 1:
+            self.lines.pop()  # a line feed of the source before <br>
         self._broken = False
         self.add("\n")
-        self._broken = True
+        self._broken, self._fed = True, False
 
     def add(self, text: str, kind: int = TEXT_PIECE) -> None:
         if self._flows and self._broken:
             text = text.removeprefix("\n")
         self._broken = False
         first, *others = text.split("\n")
+        self._fed = bool(others) and not others[-1].strip(" \t")
         if self._ended and text:
             self._begin()
         if first:
@@ -294,7 +300,7 @@ def _are_line_spans(element: ElementNode) -> bool:
     if first is None or (first.next_element_sibling is not None and not _is_line_span(first)):
         return False
     children = [
-        child for child in children_of(element) if child.type == ELEMENT or (child.value or "").strip("\n")
+        child for child in children_of(element) if child.type == ELEMENT or not _is_layout(child.value or "")
     ]
     inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
     if len(children) == len(inside) == 1:
@@ -306,6 +312,11 @@ def _are_line_spans(element: ElementNode) -> bool:
     return not any(
         "\n" in (child.text or "").rstrip(" ") and (child.text or "").strip() for child in inside[:-1]
     )
+
+
+def _is_layout(text: str) -> bool:
+    """Return whether a text parts elements in the source and is none of the page's."""
+    return not text.strip() and ("\n" in text or not text)
 
 
 def _is_number_of_line(node: ElementNode) -> bool:

@@ -72,6 +72,8 @@ _WORDS: dict[str, str] = {
 
 _INDENTED = (b">&nbsp;&nbsp", b">&nbsp&nbsp")
 """How the text of an element begins that is indented by blanks that do not break."""
+_PROMPTS = (b">$ ", b">\n$ ", b">&gt;&gt;&gt; ", b">\n&gt;&gt;&gt; ", b">diff --git ", b">\ndiff --git ")
+"""How the text of an element begins that is a session or a patch."""
 _NBSP = rb"(?:&(?:nbsp|#0*160|#x0*a0|nonbreakingspace);?|\xc2\xa0)"
 _LINE = re.compile(
     rb"<(?:p|div|li)[\s/>](?:(?<=>)|[^<]*>)(?:</?[a-z][^<]*>){0,6}\r?\n?" + _NBSP + _NBSP, re.I
@@ -100,7 +102,9 @@ def page_hints(source: bytes) -> frozenset[str]:
     hints |= attribute_hints(source, hints)
     if "<code" in hints and may_hold_rows(data, opened):
         hints |= {"rows of code"}
-    if "kept blanks" in hints and any(start in source for start in _INDENTED) and _LINE.search(source):
+    if any(start in source for start in _PROMPTS) or (
+        "kept blanks" in hints and any(start in source for start in _INDENTED) and _LINE.search(source)
+    ):
         return hints | {"indented"}
     return hints
 

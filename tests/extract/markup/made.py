@@ -66,13 +66,13 @@ def _in_pre(mix: random.Random, token: str, tools: str, mark: str) -> Markup:
         ("<span>{c}\n</span>", ""),
     ))  # fmt: skip
     if mix.random() < 0.5:
-        line = line.replace("{c}", _number(mix) + mix.choice(("", " ")) + "{c}")
+        line = line.replace("{c}", _number(mix).replace("div", "span") + mix.choice(("", " ")) + "{c}")
     if mark and "\n" not in line:
         line = line.replace("{c}", "{c}{x}")
     outside = mix.random() < 0.5
     return Markup(
         before=f"<div>{tools if outside else ''}<pre{_name(mix, mix.random() < 0.5)}>{'' if outside else tools}{inner}", line=line, between=between,
-        blank=mix.choice(("", " ", "&#8203;")) if between else mix.choice(("\n", "<br>", " ")), after=f"{closing}</pre></div>", token=token, mark=mark,
+        blank=mix.choice(("", " ", "&#8203;")) if between or "\n" in line else mix.choice(("\n", "<br>", " ")), after=f"{closing}</pre></div>", token=token, mark=mark,
     )  # fmt: skip
 
 
@@ -92,6 +92,8 @@ def _in_rows(mix: random.Random, token: str, tools: str, mark: str) -> Markup:
     if keeps:
         name += f' style="{style[1:]}"'
     row_name = ' class="code-line"' if sign == "row name" else _name(mix, False)
+    if row == "span":
+        row_name += ' style="display:block"'
     between = "" if keeps else mix.choice(("", "\n", "\n    "))
     line = f"<{row}{row_name}>{_number(mix) if numbered else ''}{code}{{x}}</{row}>"
     return Markup(

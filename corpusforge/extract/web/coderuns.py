@@ -206,7 +206,8 @@ def _lines(document: DocumentNode, hints: frozenset[str], rules: str) -> Iterato
         marked = len(mark.text or "") + (marked if line == last else 0)
         last = line
         text = line.text or ""
-        others = _furniture_chars(line) if 0 < marked < len(text.strip()) else 0
+        is_short = 0 < marked < len(text.strip()) and "\n" not in text.strip()
+        others = _furniture_chars(line) if is_short else 0
         if marked + others >= len(text.strip()) > 0 and marked - len(mark.text or "") < len(text.strip()):
             yield line
 
@@ -221,6 +222,8 @@ def _is_marked(mark: ElementNode, names: frozenset[str]) -> bool:
 
 def _furniture_chars(line: ElementNode) -> int:
     """Return how many characters of a line are no code of it: marks, buttons, tooltips."""
+    if line.first_element_child is None:
+        return 0
     children = [child for child in children_of(line) if isinstance(child, ElementNode)]
     return sum(len(child.text or "") for child in children if child.type == ELEMENT and is_furniture(child))
 
@@ -253,7 +256,7 @@ def _blanks_between(line: ElementNode, following: ElementNode) -> list[ElementNo
 
 def _is_code(run: Sequence[ElementNode]) -> bool:
     """Return whether a run of lines is a block: two or more, that read like code."""
-    texts = [line.text or "" for line in run]
+    texts = [code_text(line) if _furniture_chars(line) else line.text or "" for line in run]
     if len(run) == 1 and holds(run[0], "br"):
         texts = code_text(run[0], flows=True).strip("\n").split("\n")
     if sum(bool(text.strip()) for text in texts) < 2 or any("\n\n" in text.strip() for text in texts):

@@ -70,7 +70,7 @@ def code_text(element: ElementNode, flows: bool = False) -> str:
     if element.first_element_child is None:
         return text
     plain = text.strip("\n")
-    has_lines, spans = "\n" in plain, _are_line_spans(element)
+    has_lines, spans = "\n" in plain, _are_line_spans(element, flows)
     if has_lines and not spans and not holds_link_of_tool(text):
         if element.query_selector(_STRUCTURE) is None and not _is_numbered(plain):
             if _NOTE.search(plain) is None or element.query_selector(_NOTES) is None:
@@ -294,17 +294,22 @@ def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
     return kinds if found else None
 
 
-def _are_line_spans(element: ElementNode) -> bool:
-    """Return whether an element, or the only one in it, holds lines that no line feed parts."""
+def _are_line_spans(element: ElementNode, flows: bool) -> bool:
+    """Return whether an element, or the only one in it, holds lines that no line feed parts.
+
+    With `flows` blanks between them are of the source.
+    """
     first = element.first_element_child
     if first is None or (first.next_element_sibling is not None and not _is_line_span(first)):
         return False
     children = [
-        child for child in children_of(element) if child.type == ELEMENT or not _is_layout(child.value or "")
+        child
+        for child in children_of(element)
+        if child.type == ELEMENT or (child.value or "").strip(None if flows else "\n")
     ]
     inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
     if len(children) == len(inside) == 1:
-        return _are_line_spans(inside[0])
+        return _are_line_spans(inside[0], flows)
     if len(inside) < 2 or len(inside) != len(children) or not all(map(_is_line_span, inside)):
         return False
     if any((child.tag or "") in _BLOCK_TAGS for child in inside):
@@ -312,11 +317,6 @@ def _are_line_spans(element: ElementNode) -> bool:
     return not any(
         "\n" in (child.text or "").rstrip(" ") and (child.text or "").strip() for child in inside[:-1]
     )
-
-
-def _is_layout(text: str) -> bool:
-    """Return whether a text parts elements in the source and is none of the page's."""
-    return not text.strip() and ("\n" in text or not text)
 
 
 def _is_number_of_line(node: ElementNode) -> bool:

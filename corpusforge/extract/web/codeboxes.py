@@ -11,7 +11,7 @@ from corpusforge.extract.web.codelanguage import names_language
 from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
 from corpusforge.extract.web.codenumbers import count_up
 from corpusforge.extract.web.codetext import code_text, line_head
-from corpusforge.extract.web.dom import select
+from corpusforge.extract.web.dom import holds, select
 
 _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
@@ -112,8 +112,15 @@ def boxes_of_code(
         ):
             continue
         lines = code_text(box, flows=not _keeps_lines(box)).strip("\n").split("\n")
-        if len(lines) > 1 and is_like_code(lines, _share_for(box, lines, hint)):
+        if len(lines) > 1 and is_like_code(lines, _share_for(box, lines, hint)) and not _is_menu(box):
             yield box, [box]
+
+
+def _is_menu(box: ElementNode) -> bool:
+    """Return whether all text of a box is in links to pages: buttons and menus, whatever their names."""
+    links = select(box, "a[href]:not([id]):not([name])") if holds(box, "a") else []
+    n_chars = sum(len("".join((link.text or "").split())) for link in links)
+    return n_chars > 0 and n_chars == len("".join((box.text or "").split()))
 
 
 def says_box(name: str) -> bool:

@@ -118,7 +118,9 @@ def boxes_of_code(
 
 def _is_menu(box: ElementNode) -> bool:
     """Return whether all text of a box is in links to pages: buttons and menus, whatever their names."""
-    links = select(box, "a[href]:not([id]):not([name])") if holds(box, "a") else []
+    if not holds(box, "a"):
+        return False
+    links = select(box, "a[href]:not([id]):not([name])")
     n_chars = sum(len("".join((link.text or "").split())) for link in links)
     return n_chars > 0 and n_chars == len("".join((box.text or "").split()))
 

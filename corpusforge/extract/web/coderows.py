@@ -173,8 +173,9 @@ def _may_begin(number: ElementNode) -> bool:
     if (before.value or "").strip():
         return False
     token = before.previous_sibling
-    is_token = isinstance(token, ElementNode) and token.tag == number.tag and "\n" not in (before.value or "")
-    return not (is_token and (token.text or "").strip())
+    if not isinstance(token, ElementNode) or token.tag != number.tag or "\n" in (before.value or ""):
+        return True
+    return not (token.text or "").strip()
 
 
 def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:

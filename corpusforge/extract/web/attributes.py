@@ -30,7 +30,8 @@ _LIST = re.compile(
     rb"""<[oO][lL]\s[^<>]{0,1000}?(?<=[\s"'/])[cC][lL][aA][sS][sS]\s*=\s*["']?\s*([^"'>\s][^"'>]{0,100})"""
 )
 _CLASS_WORDS = (
-    "code", "rogram", "verbatim", "font-mono", "whitespace-pre", "math", "formula", "arithmatex",
+    "code", "rogram", "snippet", "listing", "syntax", "verbatim", "font-mono", "whitespace-pre",
+    "math", "formula", "arithmatex",
 )  # fmt: skip
 _FONTS = ("onospace", "onsolas", "ourier", "white-space")
 _STYLE_WORDS = (*_FONTS, "menlo", "monaco")

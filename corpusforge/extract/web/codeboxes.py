@@ -11,14 +11,19 @@ from corpusforge.extract.web.codelanguage import names_language
 from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
 from corpusforge.extract.web.codenumbers import count_up
 from corpusforge.extract.web.codetext import code_text, line_head
-from corpusforge.extract.web.dom import select
+from corpusforge.extract.web.dom import holds, select
 
 _NUMBER = re.compile(r"\s*\d{1,6}[:.]?\s*")
 _NO_CODE = "h1,h2,h3,h4,form,article,img,iframe,pre,table"
-_BOXES = "[class*=code],[class*=Code],[class*=verbatim],ol[class],[class*=font-mono],[class*=whitespace-pre]"
+_BOXES = (
+    "[class*=code],[class*=Code],[class*=snippet],[class*=listing],[class*=syntax],[class*=verbatim],ol[class]"
+    ",[class*=font-mono],[class*=whitespace-pre]"
+)
 FONTS = "[style*=onospace],[style*=onsolas],[style*=ourier],[style*=white-space],font[face*=ourier]"
 _LANGUAGES = "div[data-lang],div[data-language],code[data-lang],code[data-language]"
-_BOX_TAGS = frozenset("div ol section p code span td article figure font tt kbd samp blockquote dd".split())
+_BOX_TAGS = frozenset(
+    "div ol ul section p code span td article figure font tt kbd samp blockquote dd".split()
+)
 _TYPED = ("tt", "kbd", "samp")
 _BOX_NAME = re.compile(
     r"(?:^|[\s_-])(?:code|codes?[-_]?(?:block|box|view|content|area|body|wrapper|container)?|source|verbatim|listing|geshi"
@@ -109,8 +114,17 @@ def boxes_of_code(
         ):
             continue
         lines = code_text(box, flows=not _keeps_lines(box)).strip("\n").split("\n")
-        if len(lines) > 1 and is_like_code(lines, _share_for(box, lines, hint)):
+        if len(lines) > 1 and is_like_code(lines, _share_for(box, lines, hint)) and not _is_menu(box):
             yield box, [box]
+
+
+def _is_menu(box: ElementNode) -> bool:
+    """Return whether all text of a box is in links to pages: buttons and menus, whatever their names."""
+    if not holds(box, "a"):
+        return False
+    links = select(box, "a[href]:not([id]):not([name])")
+    n_chars = sum(len("".join((link.text or "").split())) for link in links)
+    return n_chars > 0 and n_chars == len("".join((box.text or "").split()))
 
 
 def says_box(name: str) -> bool:
@@ -148,7 +162,7 @@ def _keeps_lines(box: ElementNode) -> bool:
 
 
 def _says_code(box: ElementNode, hint: str) -> bool:
-    if (box.tag or "") not in _BOX_TAGS:
+    if (box.tag or "") not in _BOX_TAGS and "-" not in (box.tag or ""):
         return False
     if hint in ("<tt", "rules"):
         return True

@@ -69,14 +69,22 @@ def block_beside(column: ElementNode) -> Rows | None:
     said = [line.strip(MARKS) for line in code_text(column, flows=True).split("\n") if line.strip(MARKS)]
     if len(said) < 2 or not all(map(_NUMBER.fullmatch, said)) or not count_up(list(map(int, said))):
         return None
-    found = _code_beside(column)
+    return _block(column, len(said), behind=False) or _block(column, len(said), behind=True)
+
+
+def _block(column: ElementNode, n_numbers: int, behind: bool) -> Rows | None:
+    """Return (the element to be replaced, the one of code) of code that a column numbers.
+
+    `behind`: the column stands behind the code.
+    """
+    found = _code_beside(column, behind)
     if found is None:
         return None
     around, code = found
     if code.query_selector(_NO_CODE) is not None or code.tag in ("pre", "table"):
         return None
     lines = code_text(code, flows=True).strip("\n").split("\n")
-    if not 0 <= len(said) - len(lines) <= 1 or not is_like_code(lines, 0 if len(lines) >= _LEAST else MARKED):
+    if not 0 <= n_numbers - len(lines) <= 1 or not is_like_code(lines, 0 if len(lines) >= _LEAST else MARKED):
         return None
     if code.tag == "td":
         table = code.closest("table")
@@ -87,16 +95,20 @@ def block_beside(column: ElementNode) -> Rows | None:
     return code, [code]
 
 
-def _code_beside(column: ElementNode) -> tuple[ElementNode, ElementNode] | None:
-    """Return (a column or what holds it alone, the element behind it), over one that says nothing."""
+def _code_beside(column: ElementNode, behind: bool) -> tuple[ElementNode, ElementNode] | None:
+    """Return (a column or what holds it alone, the element beside it), over one that says nothing."""
     around: ElementNode | None = column
     for _ in range(_MAX_LEVELS):
         if around is None or around.tag in ("body", "article", "main", "pre"):
             return None
-        code = around.next_element_sibling
+        code = _beside(around, behind)
         if code is not None and not (code.text or "").strip():
-            code = code.next_element_sibling
+            code = _beside(code, behind)
         if code is not None:
             return around, code
         around = around.parent_element
     return None
+
+
+def _beside(element: ElementNode, before: bool) -> ElementNode | None:
+    return element.previous_element_sibling if before else element.next_element_sibling

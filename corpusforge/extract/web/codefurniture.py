@@ -18,6 +18,7 @@ _FURNITURE = re.compile(
 _NUMBERS_ONLY = re.compile(r"[\s\d\u00a0]*\d[\s\d\u00a0]*")
 _TOOL_TAGS = frozenset("a em span i div small b".split())
 _UNSELECTABLE = re.compile(r"user-select\s*:\s*none|display\s*:\s*none")
+_TOOL_ROLES = frozenset(("tooltip", "toolbar"))
 _TOOL_CHARS = 12
 LINK_OF_TOOL = re.compile(r"\[[a-z]{3,8}(?: [a-z]{3,8})?\]|[¶§🔗⚓]")
 """As `[docs]`, `[source]` and marks of places are written: code links names, not the brackets around."""
@@ -32,7 +33,7 @@ def is_furniture(node: ElementNode) -> bool:
     """Return whether an element inside code is none: a number, a button, a mark, what cannot be selected."""
     if not node.attrs:
         return False
-    if node.hasattr("hidden") or node.getattr("role") == "tooltip" or _is_link_to_source(node):
+    if node.hasattr("hidden") or node.getattr("role") in _TOOL_ROLES or _is_link_to_source(node):
         return True
     name = node.class_name
     if name and _says_furniture(name):

@@ -18,8 +18,11 @@ from resiliparse.parse.html import TEXT, DocumentNode, ElementNode
 
 from corpusforge.compiled import jit_in_place
 from corpusforge.extract.web.codeboxes import says_box
+from corpusforge.extract.web.codefurniture import is_furniture
 from corpusforge.extract.web.codelanguage import names_language
 from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
+from corpusforge.extract.web.codenumbers import count_up
+from corpusforge.extract.web.codetables import number_in_attributes
 from corpusforge.extract.web.codetext import joined_lines
 from corpusforge.extract.web.dom import select
 
@@ -247,7 +250,7 @@ def _is_alone(code: ElementNode) -> bool:
     return all(
         beside is None
         or (beside.type == TEXT and not (beside.value or "").strip())
-        or (isinstance(beside, ElementNode) and beside.tag in _TOOL_TAGS)
+        or (isinstance(beside, ElementNode) and _is_tool(beside))
         for beside in (code.next_sibling, code.previous_sibling)
     )
 
@@ -281,7 +284,12 @@ def _holds_one_code(row: ElementNode) -> bool:
     if not codes:
         inside = select(row, "code")
         return len(inside) == 1 and len((inside[0].text or "").strip()) == len((row.text or "").strip())
-    return len(codes) == 1 and all(child.tag in _TOOL_TAGS for child in _elements(row) if child != codes[0])
+    return len(codes) == 1 and all(_is_tool(child) for child in _elements(row) if child != codes[0])
+
+
+def _is_tool(element: ElementNode) -> bool:
+    """Return whether an element beside one of code is none: a button, a mark, or nothing that is read."""
+    return element.tag in _TOOL_TAGS or is_furniture(element) or not (element.text or "").strip()
 
 
 def _elements(node: ElementNode) -> list[ElementNode]:
@@ -298,7 +306,7 @@ def _is_block(run: Sequence[ElementNode]) -> bool:
         return False
     has_tool = all(
         len(_elements(row)) > 1 and any(e.tag in _TOOL_TAGS for e in _elements(row)) for row in run
-    )
+    ) or _are_numbered(run)
     goes_on = any(text.startswith(_BLANKS) or not text.strip() for text in texts[1:])
     code = run[0].query_selector("code")
     around = code.parent_element if code is not None else None
@@ -308,6 +316,13 @@ def _is_block(run: Sequence[ElementNode]) -> bool:
     if any(row.query_selector(_MORE_THAN_CODE) is not None for row in run):
         return False
     return is_like_code(joined_lines(run).split("\n"), SURE if has_tool and goes_on else MARKED)
+
+
+def _are_numbered(run: Sequence[ElementNode]) -> bool:
+    """Return whether the attributes of what rows begin with count them."""
+    said = [number_in_attributes(first) for row in run if (first := row.first_element_child) is not None]
+    numbers = [number for number in said if number is not None]
+    return len(numbers) == len(run) and count_up(numbers)
 
 
 def _text(row: ElementNode) -> str:

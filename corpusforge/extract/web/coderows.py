@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from resiliparse.parse.html import DocumentNode, ElementNode
+from resiliparse.parse.html import TEXT, DocumentNode, ElementNode
 
 from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web.codecolumns import block_beside
@@ -88,11 +88,11 @@ def alone(source: bytes, opened: NDArray[np.int64]) -> Iterator[re.Match[bytes]]
 def _holds_two(data: Any, opened: Any) -> bool:
     """Return whether a 2 stands alone before a tag: behind a tag, or what may stand before a number."""
     for place in range(opened.shape[0]):
-        i = opened[place] - 1
+        i = _before_blanks(data, opened[place] - 1, _BLANKS_BEHIND)
         if i > 0 and (data[i] == _DOT or data[i] == _COLON or data[i] == _CLOSING):
             i -= 1
         if i > 0 and data[i] == _TWO:
-            before = data[i - 1]
+            before = data[max(_before_blanks(data, i - 1, _BLANKS_BEFORE), 0)]
             if before == _GREATER or before == _ZERO or before == _OPENING or before == _HASH or before == _L:
                 return True
     return False
@@ -155,7 +155,7 @@ def blocks_of_rows(document: DocumentNode, hints: frozenset[str]) -> Iterator[Ro
         run: list[ElementNode] = []
         for number in select(document, hint.removeprefix(NUMBER_HINT))[:_MAX_NUMBERS]:
             said = _NUMBER.fullmatch(number.text or "")
-            if said is None or number.parent is None:
+            if said is None or number.parent is None or not _may_begin(number):
                 continue
             if run and int(said[1]) == 1:
                 yield from _block(run)
@@ -163,6 +163,19 @@ def blocks_of_rows(document: DocumentNode, hints: frozenset[str]) -> Iterator[Ro
             if run or int(said[1]) == 1:
                 run.append(number)
         yield from _block(run)
+
+
+def _may_begin(number: ElementNode) -> bool:
+    """Return whether an element stands in no line of text behind others: it is no token of one."""
+    before = number.previous_sibling
+    if before is None or before.type != TEXT:
+        return True
+    if (before.value or "").strip():
+        return False
+    token = before.previous_sibling
+    if not isinstance(token, ElementNode) or token.tag != number.tag or "\n" in (before.value or ""):
+        return True
+    return not (token.text or "").strip()
 
 
 def _block(numbers: Sequence[ElementNode]) -> Iterator[Rows]:

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Sequence
 from resiliparse.parse.html import ELEMENT, TEXT, DocumentNode, ElementNode
 
 from corpusforge.extract.web.codeboxes import FONTS, MONOSPACE, says_box
+from corpusforge.extract.web.codefurniture import is_furniture
 from corpusforge.extract.web.codelike import MARKED, NAMED, SURE, is_like_code
 from corpusforge.extract.web.codenumbers import count_up
 from corpusforge.extract.web.codetables import number_in_attributes
 from corpusforge.extract.web.codetext import code_text, line_head
-from corpusforge.extract.web.dom import holds, select
+from corpusforge.extract.web.dom import children_of, holds, select
 
 _LINE_TAGS = frozenset(("p", "div"))
+_BLOCKS = "p,div,li,table,pre,h1,h2,h3,h4,form,img"
 _COLOURED = "span[class],span[style],font[color],b"
 _NAMED = "p[class*=code],p[class*=Code],p[class*=rogram]"
 _INLINE = ("code", "kbd", "samp")  # mark words of a line too
@@ -23,6 +25,8 @@ _MAX_LEVELS = 3
 _MAX_MARKS = 2000
 _MANY = 4  # of elements with a line each that nothing parts
 _MAX_BLANKS = 3  # elements without text between two lines
+PROMPTS = ("$ ", ">>> ", "diff --git ")
+"""How the text of an element begins that is a session, or a patch."""
 _NUMBERS = re.compile(r"[\s\d\u00a0\u200b.:|+-]*")
 _WRITTEN_NUMBER = re.compile(r"\s*(\d{1,6})[:.|]?(?=\s)")
 
@@ -141,24 +145,29 @@ def runs_of_lines(document: DocumentNode, hints: frozenset[str], rules: str) -> 
 
 
 def runs_of_indented(document: DocumentNode) -> Iterator[Run]:
-    """Yield runs of sibling paragraphs or items, some indented by no-break blanks, that read like code."""
+    """Yield runs of siblings that read like code: some indented by no-break blanks, or behind a prompt."""
     done: ElementNode | None = None
     for line in select(document, "p,div,li"):
-        if not _is_indented(line) or line.parent is None or line.parent_element == done:
+        if not _begins_code(line) or line.parent is None or line.parent_element == done:
             continue
-        run = _kin(line)
-        done = line.parent_element
-        if len(run) > 2 and _is_code(run) and line.closest("pre,table") is None:
+        has_breaks = len(line.get_elements_by_tag_name("br")) > 1 and line.query_selector(_BLOCKS) is None
+        run = [line] if has_breaks else _kin(line)
+        done = None if has_breaks else line.parent_element
+        if (len(run) > 2 or has_breaks) and _is_code(run) and line.closest("pre,table") is None:
             yield run[0], run
 
 
-def _is_indented(line: ElementNode) -> bool:
+def _begins_code(line: ElementNode) -> bool:
+    """Return whether the text of an element begins with no-break blanks or a prompt."""
     inner = line.first_child
     for _ in range(_MAX_LEVELS):
         if not isinstance(inner, ElementNode) or inner.type != ELEMENT:
             break
         inner = inner.first_child
-    return inner is not None and inner.type == TEXT and (inner.value or "").startswith("\u00a0\u00a0")
+    if inner is None or inner.type != TEXT:
+        return False
+    text = inner.value or ""
+    return text.startswith("\u00a0\u00a0") or text.lstrip("\n").startswith(PROMPTS)
 
 
 def _kin(line: ElementNode) -> list[ElementNode]:
@@ -201,7 +210,9 @@ def _lines(document: DocumentNode, hints: frozenset[str], rules: str) -> Iterato
         marked = len(mark.text or "") + (marked if line == last else 0)
         last = line
         text = line.text or ""
-        if marked >= len(text.strip()) > 0 and marked - len(mark.text or "") < len(text.strip()):
+        is_short = 0 < marked < len(text.strip()) and "\n" not in text.strip()
+        others = _furniture_chars(line) if is_short else 0
+        if marked + others >= len(text.strip()) > 0 and marked - len(mark.text or "") < len(text.strip()):
             yield line
 
 
@@ -213,13 +224,26 @@ def _is_marked(mark: ElementNode, names: frozenset[str]) -> bool:
     return bool(MONOSPACE.search(mark.getattr("style") or mark.getattr("face") or ""))
 
 
+def _furniture_chars(line: ElementNode) -> int:
+    """Return how many characters of a line are no code of it: marks, buttons, tooltips."""
+    if line.first_element_child is None:
+        return 0
+    children = [child for child in children_of(line) if isinstance(child, ElementNode)]
+    return sum(len(child.text or "") for child in children if child.type == ELEMENT and is_furniture(child))
+
+
 def _line_of(mark: ElementNode) -> ElementNode | None:
     around: ElementNode | None = mark
     for _ in range(_MAX_LEVELS):
-        if around is None or around.tag in _LINE_TAGS:
-            break
+        if around is None or _may_be_line(around):
+            return around
         around = around.parent_element
-    return around if around is not None and around.tag in _LINE_TAGS else None
+    return None
+
+
+def _may_be_line(element: ElementNode) -> bool:
+    """Return whether an element may be a line: a paragraph, or an element of a page's own."""
+    return element.tag in _LINE_TAGS or "-" in (element.tag or "")
 
 
 def _blanks_between(line: ElementNode, following: ElementNode) -> list[ElementNode] | None:
@@ -227,7 +251,7 @@ def _blanks_between(line: ElementNode, following: ElementNode) -> list[ElementNo
     out: list[ElementNode] = []
     beside = line.next_element_sibling
     while beside is not None and beside != following:
-        if (beside.text or "").strip() or beside.tag not in _LINE_TAGS or len(out) == _MAX_BLANKS:
+        if (beside.text or "").strip() or not _may_be_line(beside) or len(out) == _MAX_BLANKS:
             return None
         out.append(beside)
         beside = beside.next_element_sibling
@@ -236,7 +260,7 @@ def _blanks_between(line: ElementNode, following: ElementNode) -> list[ElementNo
 
 def _is_code(run: Sequence[ElementNode]) -> bool:
     """Return whether a run of lines is a block: two or more, that read like code."""
-    texts = [line.text or "" for line in run]
+    texts = [code_text(line) if _furniture_chars(line) else line.text or "" for line in run]
     if len(run) == 1 and holds(run[0], "br"):
         texts = code_text(run[0], flows=True).strip("\n").split("\n")
     if sum(bool(text.strip()) for text in texts) < 2 or any("\n\n" in text.strip() for text in texts):

@@ -26,6 +26,7 @@ _LINE_NAME = re.compile(r"(?:^|[\s_-])lines?(?:$|\s)|[a-z]Line(?:$|\s)")
 _BLOCK_STYLE = re.compile(r"display\s*:\s*block")
 _MAX_LEVELS = 8
 _MAX_HEAD_CHARS = 120
+_MAX_TITLE_CHARS = 40
 _MOST_OF_TEXT = 0.5
 
 
@@ -39,6 +40,8 @@ def strip_shell(tree: HTMLTree, block: ElementNode, marks: int) -> None:
     text = block.text or ""
     if holds(block, "code"):
         _keep_core(block)
+    elif holds(block, "div"):
+        _drop_beside_box(block)
     has_lines = "\n" in text.strip("\n")
     if has_lines and any(holds(block, tag) for tag in _BOXES):
         _drop_heads(block)
@@ -86,7 +89,7 @@ def _is_beside(other: ElementNode, core: ElementNode) -> bool:
 def _drop_heads(block: ElementNode) -> None:
     """Remove blocks before and behind all lines of text: a title, a mark of an example."""
     children = [child for child in children_of(block) if not _is_blank(child)]
-    if len(children) < 2 or not any(child.type == TEXT for child in children):
+    if len(children) < 2:
         return
     for place in (0, -1):
         child = children[place]
@@ -97,12 +100,49 @@ def _drop_heads(block: ElementNode) -> None:
                 and "\n" not in text
                 and len(text) <= _MAX_HEAD_CHARS
             ):
-                if not any(one.type == ELEMENT and _holds_box(one) for one in children if one != child):
+                if not any(_holds_box(one) for one in children if one != child):
                     child.remove()
 
 
 def _holds_box(node: Node) -> bool:
     return isinstance(node, ElementNode) and (node.tag or "") in _BOXES
+
+
+def _drop_beside_box(block: ElementNode) -> None:
+    """Remove a head beside the only element that holds lines: what is short and of another kind."""
+    children = [child for child in children_of(block) if not _is_blank(child)]
+    if len(children) < 2 or not all(
+        isinstance(child, ElementNode) and child.type == ELEMENT for child in children
+    ):
+        return
+    inside = [child for child in children if isinstance(child, ElementNode)]
+    cores = [child for child in inside if child.tag == "div" and _holds_lines(child)]
+    if len(cores) != 1:
+        return
+    others = [child for child in inside if child != cores[0]]
+    if all(
+        (other.tag in _BLOCK_TAGS or other.tag == "a")
+        and (other.tag, other.class_name) != (cores[0].tag, cores[0].class_name)
+        and len((other.text or "").strip()) <= _MAX_TITLE_CHARS
+        and not _holds_lines(other)
+        for other in others
+    ):
+        for other in others:
+            other.remove()
+
+
+def _holds_lines(element: ElementNode) -> bool:
+    """Return whether an element holds more than a line: line feeds, breaks, or blocks of one kind."""
+    if "\n" in (element.text or "").strip() or holds(element, "br"):
+        return True
+    first = element.first_element_child
+    second = first.next_element_sibling if first is not None else None
+    return (
+        first is not None
+        and second is not None
+        and first.tag in _BLOCK_TAGS
+        and (first.tag, first.class_name) == (second.tag, second.class_name)
+    )
 
 
 def _drop_boxes(block: ElementNode, text: str) -> None:

@@ -175,7 +175,7 @@ def _code_column(rows: Sequence[Row], numbered: int) -> int:
 
 def _is_code_table(table: ElementNode, codes: Sequence[ElementNode], has_others: bool) -> bool:
     """Return whether the cells beside numbers are code; where others say something it must read like that."""
-    lines = [(code.text or "").rstrip() for code in codes]
+    lines = [code_text(code).rstrip() for code in codes]
     if not any(line.strip() for line in lines):
         return False
     told = _says_code(table, codes) or _in_elements(codes)

@@ -30,7 +30,9 @@ from corpusforge.extract.web.codenumbers import (
 )
 from corpusforge.extract.web.dom import children_of, select
 
-_SKIPPED_TAGS = frozenset("button script style svg template noscript input textarea nav select img".split())
+_SKIPPED_TAGS = frozenset(
+    "button script style svg template noscript input textarea nav select img summary".split()
+)
 _BLOCK_TAGS = frozenset(
     "div li tr p section pre table tbody thead ol ul dl dd dt figure article main".split()
 )
@@ -46,7 +48,7 @@ _STRUCTURE = (
     ",[class*=ln],[data-line-number],[class*=headerlink],[class*=hidden]"
     ",[class*=blob],[class*=toolbar],[class*=popup],[class*=popover],[class*=annot],[class*=hover],[class*=select],[hidden],[role]"
 )
-_NUMBER = re.compile(r"[\s\u00a0]*[\[(#L]?\d{1,6}[\s\u00a0]*[\]:.|)-]?[\s\u00a0]*")
+_NUMBER = re.compile(r"[\s\u00a0]*[\[(#L]?\d{1,6}(?:[\s\u00a0]{0,2}[\]:.|)-])?[\s\u00a0]*")
 _NOTE = re.compile(r"[\s(]1\)?[ \t]*(?:\n|$)")
 _NOTES = "a[href^='#'],b,sup,[data-value]"
 _ANCHORS = "a[name],a[id],span[id]"
@@ -71,7 +73,7 @@ def code_text(element: ElementNode, flows: bool = False, marks: int | None = Non
     if element.first_element_child is None:
         return text
     plain = text.strip("\n")
-    has_lines, spans = "\n" in plain, _are_line_spans(element)
+    has_lines, spans = "\n" in plain, _are_line_spans(element, flows)
     if has_lines and not spans and not holds_link_of_tool(text):
         may_hold = (marks_in(element.html) if marks is None else marks) & STRUCTURE
         if not (may_hold and element.query_selector(_STRUCTURE) is not None) and not _is_numbered(plain):
@@ -88,7 +90,7 @@ def _breaks_each_line(element: ElementNode) -> bool:
     """Return whether a <br> stands before each line feed within an element, so that both end one line."""
     n_breaks = len(element.get_elements_by_tag_name("br"))
     feeds = (element.text or "").strip("\n").count("\n")
-    if n_breaks < 2 or feeds != n_breaks:
+    if n_breaks < 1 or feeds != n_breaks:
         return False
     breaks = select(element, "br")
     return all(
@@ -136,6 +138,7 @@ class _Gatherer:
         self.lines: list[Line] = [[]]
         self._flows = flows
         self._broken = False  # the last piece was <br>
+        self._fed = False  # the last piece ended with a line feed of the source
         self._ended = False  # a line has ended, the next has not begun
         self._opened: list[int] = []  # lines when each open element began; negative where it holds others
 
@@ -155,15 +158,18 @@ class _Gatherer:
             self._ended = True
 
     def add_break(self) -> None:
+        if self._flows and self._fed and not _says(self.lines[-1]) and len(self.lines) > 1:
+            self.lines.pop()  # a line feed of the source before <br>
         self._broken = False
         self.add("\n")
-        self._broken = True
+        self._broken, self._fed = True, False
 
     def add(self, text: str, kind: int = TEXT_PIECE) -> None:
         if self._flows and self._broken:
             text = text.removeprefix("\n")
         self._broken = False
         first, *others = text.split("\n")
+        self._fed = bool(others) and not others[-1].strip(" \t")
         if self._ended and text:
             self._begin()
         if first:
@@ -292,17 +298,22 @@ def _lines_among(children: Sequence[Node], spans: bool) -> set[str] | None:
     return kinds if found else None
 
 
-def _are_line_spans(element: ElementNode) -> bool:
-    """Return whether an element, or the only one in it, holds lines that no line feed parts."""
+def _are_line_spans(element: ElementNode, flows: bool) -> bool:
+    """Return whether an element, or the only one in it, holds lines that no line feed parts.
+
+    With `flows` blanks between them are of the source.
+    """
     first = element.first_element_child
     if first is None or (first.next_element_sibling is not None and not _is_line_span(first)):
         return False
     children = [
-        child for child in children_of(element) if child.type == ELEMENT or (child.value or "").strip("\n")
+        child
+        for child in children_of(element)
+        if child.type == ELEMENT or (child.value or "").strip(None if flows else "\n")
     ]
     inside = [child for child in children if isinstance(child, ElementNode) and child.type == ELEMENT]
     if len(children) == len(inside) == 1:
-        return _are_line_spans(inside[0])
+        return _are_line_spans(inside[0], flows)
     if len(inside) < 2 or len(inside) != len(children) or not all(map(_is_line_span, inside)):
         return False
     if any((child.tag or "") in _BLOCK_TAGS for child in inside):

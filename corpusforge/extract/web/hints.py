@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpusforge.compiled import jit
+from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.attributes import attribute_hints
 from corpusforge.extract.web.codecolumns import column_hints
@@ -100,7 +100,9 @@ def page_hints(source: bytes) -> frozenset[str]:
     hints |= attribute_hints(source, hints)
     if "<code" in hints and may_hold_rows(source, data, opened):
         hints |= {"rows of code"}
-    if "kept blanks" in hints and any(start in source for start in _INDENTED) and _LINE.search(source):
+    if _holds_session(data) or (
+        "kept blanks" in hints and any(start in source for start in _INDENTED) and _LINE.search(source)
+    ):
         return hints | {"indented"}
     return hints
 
@@ -139,6 +141,30 @@ def _symbols() -> NDArray[np.uint8]:
 
 _SYMBOLS = _symbols()
 _LONGEST = 32  # bytes; no word is longer
+
+
+_LINE_FEED, _GREATER, _DOLLAR, _BLANK, _AMPERSAND, _DASH = b"\n>$ &-"
+_G, _T, _D, _I, _F = b"gtdif"
+_PROMPT_BYTES = 14  # the longest, with a line feed before
+
+
+@jit_in_place
+def _holds_session(data: Any) -> bool:
+    """Return whether the text of an element begins as a session or a patch does."""
+    for i in range(data.shape[0] - _PROMPT_BYTES):
+        if data[i] != _GREATER:
+            continue
+        j = i + 1 + (data[i + 1] == _LINE_FEED)
+        first = data[j]
+        if first == _DOLLAR and data[j + 1] == _BLANK:
+            return True
+        if first == _AMPERSAND and data[j + 1] == _G and data[j + 2] == _T:
+            if data[j + 4] == _AMPERSAND and data[j + 8] == _AMPERSAND and data[j + 12] == _BLANK:
+                return True
+        if first == _D and data[j + 1] == _I and data[j + 3] == _F:
+            if data[j + 4] == _BLANK and data[j + 5] == _DASH:
+                return True
+    return False
 
 
 @jit

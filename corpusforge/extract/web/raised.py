@@ -43,7 +43,11 @@ def take_scripts(tree: HTMLTree, hints: frozenset[str]) -> None:
 def _numbers_a_line(element: ElementNode) -> bool:
     """Return whether a raised number begins a line of code: it is no exponent of what stands above."""
     before = element.previous_sibling
-    begins = before is None or (before.type == TEXT and (before.value or "").endswith("\n"))
+    begins = (
+        before is None
+        or (before.type == TEXT and (before.value or "").endswith("\n"))
+        or (isinstance(before, ElementNode) and before.tag == "br")
+    )
     return begins and (element.text or "").strip().isdecimal() and element.closest("pre") is not None
 
 

@@ -13,7 +13,18 @@ from corpusforge.extract.config import ExtractConfig
 from corpusforge.extract.web.html import page_text
 from tests.extract.code_families import Lines
 from tests.extract.code_markup import Markup
-from tests.extract.markup import blogs_and_forums, documentation, publishing, reports, sites, tools, viewers
+from tests.extract.markup import (
+    blogs_and_forums,
+    boards,
+    documentation,
+    exports,
+    publishing,
+    reports,
+    sites,
+    tools,
+    viewers,
+)
+from tests.extract.markup.made import made
 from tests.extract.markup.programs import PROGRAMS
 
 FAMILIES: dict[str, Markup] = {
@@ -24,8 +35,10 @@ FAMILIES: dict[str, Markup] = {
     **reports.FAMILIES,
     **tools.FAMILIES,
     **sites.FAMILIES,
+    **exports.FAMILIES,
+    **boards.FAMILIES,
 }
-WRITTEN_LAST = frozenset((*tools.FAMILIES, *sites.FAMILIES))
+WRITTEN_LAST = frozenset((*tools.FAMILIES, *sites.FAMILIES, *exports.FAMILIES, *boards.FAMILIES))
 """Families written when the rules for the others stood, and before any of them was run."""
 _PAGES = 7
 _PROSE = "<p>A paragraph of prose that is long enough to be taken for the content of a page, surely.</p>"
@@ -40,13 +53,19 @@ def is_left_out(family: str) -> bool:
     return int(hashlib.sha256(family.encode()).hexdigest(), 16) % share == 0
 
 
+def made_name(seed: int) -> str:
+    """Return the name of a family whose markup is made of parts (`made.py`); a third are left out."""
+    return f"made {seed}"
+
+
 def exact(family: str) -> Iterator[tuple[str, bool]]:
     """Yield (program, whether it stands in the text to the letter, as a block of its own) of a family."""
+    markup = made(int(family.removeprefix("made "))) if family.startswith("made ") else FAMILIES[family]
     names = list(PROGRAMS)
     for place in range(_PAGES):
         on_page = names[place::_PAGES]
-        programs = {name: _written(FAMILIES[family], PROGRAMS[name]) for name in on_page}
-        blocks = "".join(FAMILIES[family].page(lines) + _PROSE for lines in programs.values())
+        programs = {name: _written(markup, PROGRAMS[name]) for name in on_page}
+        blocks = "".join(markup.page(lines) + _PROSE for lines in programs.values())
         page = f"<html><body><article><h1>Title</h1>{_PROSE}{blocks}</article></body></html>"
         text = page_text(page, _CONFIG)[0]
         for name, lines in programs.items():

@@ -33,7 +33,6 @@ _ABSENT, _REPEATED = -1, -2
 """Where a value that is not there begins, and one that is to be joined."""
 _LINE_END, _RETURN, _COLON, _BLANK = b"\n\r: "
 _CASE = 0x20
-_FIRST_BEYOND_ASCII = 0x80
 
 
 def _hash_of(name: bytes) -> int:
@@ -107,19 +106,19 @@ def usual_fields(data: bytes, start: int, stop: int, *, joins: bool) -> tuple[Fi
     end = _find_values(data, start, min(stop, len(data), start + _USUAL_BYTES), joins, places)
     if end < 0:
         return None
-    found: list[int] = places.tolist()
-    return Fields(data[start:end].decode("ascii"), found, joins), end
+    lines = data[start:end]
+    return (Fields(lines.decode("ascii"), places.tolist(), joins), end) if lines.isascii() else None
 
 
 @jit_in_place
 def _find_values(data: bytes, start: int, stop: int, joins: bool, places: NDArray[np.int32]) -> int:
     """Write where the values sought begin and end behind `start`; return where a usual header ends, else -1.
 
-    Its lines each begin with a name and a colon: none is folded, no blank stands beside a name, all is ASCII.
+    Its lines each begin with a name and a colon: none is folded, and no blank stands beside a name.
     """
     for place in range(_N_PLACES):
         places[place] = _ABSENT
-    at, bits = start, 0
+    at = start
     while at < stop and data[at] == _LINE_END:
         at += 1
         name = at
@@ -133,7 +132,6 @@ def _find_values(data: bytes, start: int, stop: int, joins: bool, places: NDArra
         at += 1
         value = at
         while at < stop and data[at] != _LINE_END:
-            bits |= data[at]
             at += 1
         if number < 0:
             continue
@@ -147,7 +145,7 @@ def _find_values(data: bytes, start: int, stop: int, joins: bool, places: NDArra
     for _ in range(2):
         if at < stop and data[at] == _RETURN:
             at += 1
-    return at + 1 if bits < _FIRST_BEYOND_ASCII and at < stop and data[at] == _LINE_END else -1
+    return at + 1 if at < stop and data[at] == _LINE_END else -1
 
 
 @jit_in_place

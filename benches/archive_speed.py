@@ -4,8 +4,8 @@
 
     isal               all gzip members inflated, nothing else
     fastwarc           all records, HTTP parsed, bodies read as they lie
-    fastwarc, decoded  the same, and bodies of responses decoded by our decoder: its own ends at bodies
-                       that are not what their header says
+    fastwarc, decoded  the same, and bodies of responses decoded by our decoder: its own ends behind one
+                       that is both chunked and compressed (findings/fastwarc-decoded-chunks.sh)
     ours               `read` with the packaged configuration: bodies decoded, pages told from the rest
     before             the same of another checkout
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 import pyarrow
 import xxhash
 
+from corpusforge.quick import maker
 from corpusforge.step import OwnReason
 
 pa: Any = pyarrow  # ships no types for what is used here
@@ -176,13 +177,10 @@ _NAMES = tuple(each.name for each in fields(Document) if each.name not in ("sour
 _values_of = attrgetter(*_NAMES)
 
 
-def _unpickled(source_kind: str, markup: str, *values: Any) -> Document:
-    document, write = object.__new__(Document), object.__setattr__
-    write(document, "source_kind", SourceKind(source_kind))
-    write(document, "markup", Markup(markup))
-    for name, value in zip(_NAMES, values, strict=True):
-        write(document, name, value)
-    return document
+def _unpickled(
+    source_kind: str, markup: str, doc_id: str, source: str, locator: str, *values: Any
+) -> Document:
+    return new_document(doc_id, source, SourceKind(source_kind), locator, Markup(markup), *values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +214,9 @@ class Quarantined:
     """One line: the exception, or `killed: 10.0 s of CPU time`."""
     traceback: str
 
+
+new_document, new_drop = maker(Document), maker(Drop)
+"""Return one of values in the order of the fields, or named: quicker than the classes themselves."""
 
 EXCERPT_CHARS = 400
 
@@ -267,7 +268,7 @@ def _is_utf8(text: str) -> bool:
 
 def drop(document: Document, reason: DropReason | OwnReason, detail: str) -> Drop:
     """Return the `Drop` of a document, keeping an excerpt of its text."""
-    return Drop(
+    return new_drop(
         doc_id=document.doc_id,
         source=document.source,
         source_kind=document.source_kind,
@@ -280,19 +281,16 @@ def drop(document: Document, reason: DropReason | OwnReason, detail: str) -> Dro
     )
 
 
-_SLOTS: dict[str, Any] = {each.name: getattr(Document, each.name) for each in fields(Document)}
-_WRITES = tuple(slot.__set__ for slot in _SLOTS.values())
-_all_values_of = attrgetter(*_SLOTS)
+_FIELDS = {each.name: number for number, each in enumerate(fields(Document))}
+_all_values_of = attrgetter(*_FIELDS)
 
 
 def changed(document: Document, **changes: Any) -> Document:
-    """Return the document with other values: what `dataclasses.replace` does, in a third of its time."""
-    made = object.__new__(Document)
-    for write, value in zip(_WRITES, _all_values_of(document), strict=True):
-        write(made, value)
+    """Return the document with other values: what `dataclasses.replace` does, in a sixth of its time."""
+    values = list(_all_values_of(document))
     for name, value in changes.items():
-        _SLOTS[name].__set__(made, value)
-    return made
+        values[_FIELDS[name]] = value
+    return new_document(*values)
 
 
 def with_signals(document: Document, signals: Mapping[str, float], **changes: Any) -> Document:

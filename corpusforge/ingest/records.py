@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from corpusforge.document import Document, Drop, DropReason, Markup, SourceKind, stable_id, well_formed
+from corpusforge.document import (
+    Document,
+    Drop,
+    DropReason,
+    Markup,
+    SourceKind,
+    new_document,
+    new_drop,
+    stable_id,
+    well_formed,
+)
 from corpusforge.ingest.archives.entry import Entry, Refused
 from corpusforge.ingest.compression.inflate import Inflated
 from corpusforge.ingest.coverage import Coverage
@@ -19,7 +29,7 @@ def make_document(
     input: InputFile, kind: SourceKind, locator: str, *, markup: Markup, raw: bytes, **fields: Any
 ) -> Document:
     """Return a document of one input; `fields` are those of `Document`."""
-    return Document(
+    return new_document(
         doc_id=stable_id(kind, locator),
         source=input.source,
         source_kind=kind,
@@ -41,7 +51,7 @@ def make_drop(
     n_records: int = 1,
 ) -> Drop:
     """Return a drop of one input; line ends in the detail become spaces."""
-    return Drop(
+    return new_drop(
         doc_id=stable_id(kind, locator),
         source=input.source,
         source_kind=kind,

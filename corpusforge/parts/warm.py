@@ -20,9 +20,11 @@ from corpusforge.document import Document, Markup, SourceKind
 from corpusforge.filter.config import TableConfig
 from corpusforge.filter.decontamination.lookup import find
 from corpusforge.filter.decontamination.ngram_table import build_tables
+from corpusforge.ingest.web.fields import usual_fields
 from corpusforge.ingest.web.sniff import kind_of
 from corpusforge.label.delimiters import formula_places
 from corpusforge.label.lines import comment_lines, counts_rounds, state_lines
+from corpusforge.page_marks import page_metas
 from corpusforge.steps import load_tools, process, walk_first
 
 _PROSE = (
@@ -61,6 +63,8 @@ def warm() -> None:
         counts_rounds(text)
         _ = [*comment_lines(text), *state_lines(text)]
     kind_of("", b"warm")
+    usual_fields(b"\nWARC-Type: response\n\n", 0, 32, joins=False)
+    list(page_metas(b"<meta name=robots>"))
     surroundings(["warm"])
     signatures(["warm"], DedupConfig().signature, ["web"])
     find("warm\u200b\n1 a\n2 b", build_tables([], TableConfig()).index)

@@ -1,5 +1,8 @@
 """A document survives its way through Arrow, and its id follows where it came from."""
 
+from dataclasses import FrozenInstanceError
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +14,7 @@ from corpusforge.document import (
     documents_to_batch,
     drop,
     drops_to_batch,
+    new_document,
     stable_id,
     with_signals,
 )
@@ -52,3 +56,14 @@ def test_a_drop_keeps_the_place_the_reason_and_an_excerpt():
 
 def test_signals_are_sorted_by_name():
     assert list(with_signals(make(signals={"z": 1.0}), {"a": 2.0}).signals) == ["a", "z"]
+
+
+def test_a_document_made_quickly_is_one_like_any_other() -> None:
+    values = {"doc_id": "a", "source": "s", "source_kind": SourceKind.WARC, "locator": "l"}
+    made, plain = new_document(**values, url="u"), Document(**values, url="u")
+    assert (made, type(made), repr(made)) == (plain, Document, repr(plain))
+    assert made.signals == {} and made.signals is not new_document(**values).signals
+    with pytest.raises(FrozenInstanceError):
+        made.url = "v"
+    with pytest.raises(TypeError):
+        new_document(**values, uri="u")

@@ -159,7 +159,8 @@ class _Walk:
             if not (view := self._view(offset, 4)):
                 return
             if self._magic.match(view):
-                self._begin_chunk(offset)
+                if offset // CHUNK_BYTES != self._chunk:
+                    self._begin_chunk(offset)
                 end, error = yield from self._member(offset)
             else:
                 end = self._after_padding(offset)
@@ -172,9 +173,8 @@ class _Walk:
             offset = end
 
     def _begin_chunk(self, offset: int) -> None:
-        """Count growth anew where a member is the first of its stretch of the file."""
-        if offset // CHUNK_BYTES != self._chunk:
-            self._chunk, self._chunk_start, self._chunk_out = offset // CHUNK_BYTES, offset, 0
+        """Count growth anew from a member on, the first of its stretch of the file."""
+        self._chunk, self._chunk_start, self._chunk_out = offset // CHUNK_BYTES, offset, 0
 
     def _sole(self, offset: int) -> Piece | None:
         """Return a gzip member that one step gives whole, as most are; None: read it in steps."""
@@ -187,7 +187,8 @@ class _Walk:
         if found is None:
             return None
         out, end = found
-        self._begin_chunk(offset)
+        if offset // CHUNK_BYTES != self._chunk:
+            self._begin_chunk(offset)
         n_out_bytes = self._chunk_out + len(out)
         if n_out_bytes > FLOOR_BYTES and grows_too_much(
             offset + stop - at - self._chunk_start, n_out_bytes, self._max_ratio

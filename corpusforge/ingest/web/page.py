@@ -6,7 +6,8 @@ type, length.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import xxhash
 
@@ -28,8 +29,7 @@ _TOLD = ("x-robots-tag", "tdm-reservation", "content-signal", "content-usage")
 Refusal = tuple[DropReason, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What is read of one record: content, and what its headers tell."""
 
     markup: Markup
@@ -72,14 +72,14 @@ def page_of(record: ArchiveRecord, config: IngestConfig) -> Page | Refusal:
 
 
 def _cuts(record: ArchiveRecord) -> tuple[str, ...]:
-    notes = [*record.notes]
+    notes = record.notes
     if reason := record.headers.get("warc-truncated"):
-        notes.append(f"the crawler cut the payload: {reason[:40]}")
+        notes += (f"the crawler cut the payload: {reason[:40]}",)
     if record.headers.get("warc-segment-number") == "1":
-        notes.append("the first segment of a record that was split over files")
+        notes += ("the first segment of a record that was split over files",)
     if record.is_cut:
-        notes.append("the file ends inside the record")
-    return tuple(notes)
+        notes += ("the file ends inside the record",)
+    return notes
 
 
 def _http_page(record: ArchiveRecord, config: IngestConfig, notes: tuple[str, ...]) -> Page | Refusal:
@@ -104,8 +104,15 @@ def _http_page(record: ArchiveRecord, config: IngestConfig, notes: tuple[str, ..
         return _bomb(len(body), len(decoded.data), config)
     media, charset = media_type(response.headers.get("content-type", ""))
     page = _body_page(decoded.data, media, charset, notes + decoded.notes, config)
-    told = tuple(f"{name}: {response.headers[name]}" for name in _TOLD if name in response.headers)
-    return replace(page, reservations=told) if told and isinstance(page, Page) else page
+    if isinstance(page, Page) and (told := _told(response.headers)):
+        return page._replace(reservations=told)
+    return page
+
+
+def _told(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what the fields of a response say on the use of its page."""
+    told = [(name, value) for name in _TOLD if (value := headers.get(name)) is not None]
+    return tuple([f"{name}: {value}" for name, value in told]) if told else ()
 
 
 def _bomb(n_in_bytes: int, n_out_bytes: int, config: IngestConfig) -> Refusal:
@@ -149,4 +156,4 @@ def _too_large(n_bytes: int, config: IngestConfig) -> Refusal:
 
 
 def _is_robots(url: str) -> bool:
-    return url.partition("?")[0].endswith("/robots.txt") and url.count("/") == 3
+    return "/robots.txt" in url and url.partition("?")[0].endswith("/robots.txt") and url.count("/") == 3

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-from numpy.typing import NDArray
-
 from corpusforge.compiled import jit_in_place
 
 HTML = "html"
@@ -98,6 +95,8 @@ def kind_of(media_type: str, data: bytes) -> tuple[str | None, str]:
 
 def sniffed(head: bytes) -> str | None:
     """Return the media type that the first bytes show, or None where they do not tell."""
+    if _HTML_HEAD.match(head):  # first, for it is what most are, and nothing below but `_binary` fits it too
+        return "binary" if _binary(head) else "text/html"
     bare = _COMMENTS.sub(b"", head, 1) if head.startswith(b"<!--") else head
     if bare.startswith(_ALL_MAGICS):
         return next(name for magic, name in _MAGICS if bare.startswith(magic))
@@ -105,8 +104,6 @@ def sniffed(head: bytes) -> str | None:
         return "binary"
     if _MIME.match(head):
         return "message/rfc822"
-    if _HTML_HEAD.match(head):
-        return "text/html"
     if xml := _XML_HEAD.match(head):
         rest = head[xml.end() :]
         if skipped := _DOCTYPE_OR_COMMENT.match(rest):
@@ -133,15 +130,16 @@ def _looks_utf16(head: bytes) -> bool:
 def _binary(head: bytes) -> bool:
     if not head:
         return False
-    n_control = _n_control(np.frombuffer(head, np.uint8))
-    return (b"\0" in head[:1024] and n_control > 2) or n_control > len(head) * 0.1
+    n_control = _n_control(head)
+    return (n_control > 2 and b"\0" in head[:1024]) or n_control > len(head) * 0.1
 
 
 @jit_in_place
-def _n_control(head: NDArray[np.uint8]) -> int:
+def _n_control(head: bytes) -> int:
     """Return how many bytes are control characters that no text holds: no bell, blank, ^Z or escape."""
     count = 0
-    for byte in head:
+    for at in range(len(head)):
+        byte = head[at]
         count += (byte < 7) | ((byte > 13) & (byte < 32) & (byte != 26) & (byte != 27))
     return count
 

@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from corpusforge.document import Document, Drop, DropReason, SourceKind, stable_id
+from corpusforge.document import Document, Drop, DropReason, SourceKind
 from corpusforge.ingest.beside import declared
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened
-from corpusforge.ingest.records import host_of
+from corpusforge.ingest.records import host_of, make_document, make_drop
 from corpusforge.ingest.web.archive_records import (
     ArchiveLimits,
     ArchiveRecord,
@@ -151,7 +151,7 @@ def _ends(
             place = f"&inner={found.inner_bytes}" if found.inner_bytes else ""
             locator = f"{input.name}#offset={found.offset_bytes}{place}"
             if isinstance(found, Gap):
-                yield _drop(input, locator, *_gap(found), n_bytes=found.n_bytes)
+                yield make_drop(input, _KIND, locator, *_gap(found), n_bytes=found.n_bytes)
                 continue
             headers = found.headers
             is_copy = is_derived(headers)
@@ -163,7 +163,7 @@ def _ends(
                     gathered.add_page(headers, page)
             page = _seen(found, page, seen, config)
             if not isinstance(page, Page):
-                yield _drop(input, locator, *page, n_bytes=found.n_bytes)
+                yield make_drop(input, _KIND, locator, *page, n_bytes=found.n_bytes)
             elif is_copy:
                 document = partial(_document, input, locator, headers, page, sites, config, True)
                 yield _Copy(headers, found.offset_bytes, len(page.data), document)
@@ -252,12 +252,11 @@ def _document(
     told: tuple[str, ...],
 ) -> Document:
     url = page_url(headers, is_copy)
-    marks = page.reservations + tuple(line for line in told if line not in page.reservations)
-    return Document(
-        doc_id=stable_id(_KIND, locator),
-        source=input.source,
-        source_kind=_KIND,
-        locator=locator,
+    marks = page.reservations + tuple([line for line in told if line not in page.reservations])
+    return make_document(
+        input,
+        _KIND,
+        locator,
         markup=page.markup,
         raw=page.data,
         charset=page.charset,
@@ -266,16 +265,4 @@ def _document(
         host=host_of(url),
         date=headers.get("warc-date") or None,
         notes=page.notes,
-    )
-
-
-def _drop(input: InputFile, locator: str, reason: DropReason, detail: str, *, n_bytes: int) -> Drop:
-    return Drop(
-        doc_id=stable_id(_KIND, locator),
-        source=input.source,
-        source_kind=_KIND,
-        locator=locator,
-        reason=reason,
-        detail=" ".join(detail.split()),
-        n_bytes=n_bytes,
     )

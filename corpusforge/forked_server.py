@@ -27,6 +27,11 @@ def own_process() -> None:
     _is_ours = True
 
 
+def is_own_process() -> bool:
+    """Return whether all of this process is the command: what it loads, and how, is ours to say."""
+    return _is_ours
+
+
 def may_fork_server() -> bool:
     """Return whether the server can be a copy: a command's own process, no thread or server yet."""
     return (

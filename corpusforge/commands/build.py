@@ -82,6 +82,9 @@ def _build(
     # Beam takes seconds to import: not before the configuration is known to be good.
     from corpusforge.commands.log_json import JsonLog
     from corpusforge.commands.progress import BuildProgress
+    from corpusforge_pipelines.loading import load_beam
+
+    load_beam(runner, beam_flags)
     from corpusforge_pipelines.build import build as build_corpus
     from corpusforge_pipelines.options import make_options
 

@@ -90,6 +90,9 @@ def predict_cost(
     share_tools(config.steps())  # as the build does, so that children cost here what they cost there
     # Beam takes seconds to import: not before the plan is on the screen.
     from corpusforge.commands.progress import SampleProgress
+    from corpusforge_pipelines.loading import LOCAL_RUNNERS, load_beam
+
+    load_beam(LOCAL_RUNNERS[0])
     from corpusforge_pipelines.prediction import predict
 
     began = spent(family_cpu_s(), process_wall_s(), traffic_here()) - planned - compiled

@@ -1,0 +1,93 @@
+"""Beam, loaded without what only a run elsewhere needs: a run in this process begins sooner.
+
+`import apache_beam` loads what it has for MongoDB, BigQuery, Dataflow and the buckets of three clouds: half
+of its time. Each it can do without, and does where their libraries are not installed. Ours reads and writes
+through `corpusforge.files`. To be called before anything else imports Beam: nothing of it is imported here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, cast
+
+from corpusforge.forked_server import is_own_process
+
+LOCAL_RUNNERS = ("DirectRunner", "FnApiRunner")
+_CONNECTORS = (
+    "apache_beam.io.aws.s3filesystem",
+    "apache_beam.io.azure.blobstoragefilesystem",
+    "apache_beam.io.gcp.bigquery",
+    "apache_beam.io.gcp.gcsfilesystem",
+    "apache_beam.io.hadoopfilesystem",
+    "apitools",
+    "bson",
+    "google.cloud.dataflow",
+    "pymongo",
+)
+"""Beam catches the ImportError of each."""
+_LATER = ("httplib2",)
+"""Imported by name alone, and used by what is left out."""
+_NOTEBOOK = "IPython"
+"""Looked for whenever a transform is applied; where it is installed in part, it is run as often."""
+
+
+def load_beam(runner: str, beam_flags: Sequence[str] = ()) -> None:
+    """Load Beam, all of it unless this process is the command's own and the runner is in it.
+
+    A flag that names an address may mean a connector.
+    """
+    is_here = runner in LOCAL_RUNNERS and not any("://" in flag for flag in beam_flags)
+    if is_here and is_own_process() and "apache_beam" not in sys.modules:
+        with _left_out():
+            importlib.import_module("apache_beam")
+        pickler: Any = importlib.import_module("apache_beam.internal.cloudpickle_pickler")
+        pickler.bz2 = _Uncompressed
+
+
+@contextmanager
+def _left_out() -> Generator[None]:
+    """Let the connectors' imports fail; afterwards they can be imported like any module."""
+    logger = logging.getLogger("apache_beam")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # it warns of what it lacks
+    absent = [name for name in _CONNECTORS if name not in sys.modules]
+    for name in (*absent, _NOTEBOOK):
+        sys.modules.setdefault(name, cast(Any, None))
+    for name in _LATER:
+        sys.modules.setdefault(name, _Later(name))
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        for name in absent:
+            del sys.modules[name]
+
+
+class _Uncompressed:
+    """In the place of bz2, for the functions of a pipeline: pickled, sent nowhere, and read again."""
+
+    @staticmethod
+    def compress(data: bytes, compresslevel: int = 9) -> bytes:
+        """Return the data."""
+        return data
+
+    @staticmethod
+    def decompress(data: bytes) -> bytes:
+        """Return the data."""
+        return data
+
+
+class _Later(ModuleType):
+    """A module that is loaded when a name is taken from it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # who looks over all modules
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)

@@ -17,11 +17,13 @@ from typing import Any, TypeVar, cast
 import numba
 import xxhash
 from numba.core import caching
+from numba.core.runtime import rtsys
 
 from corpusforge.lifeline import UNCACHED
 
 _numba: Any = numba  # its caches are no part of what it types
 _caching: Any = caching
+_rtsys: Any = rtsys
 _PACKAGE = Path(__file__).parent
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
@@ -110,16 +112,21 @@ class _Cache(_caching.FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the compiled function, None where it is not there or cannot be read."""
-        numbas: Any = super()
+        caches: Any = super()
         found = None
+        # Not `refresh`, which numba's own begins with: it loads what types and compiles all that there is to
+        # compile. Code that was compiled needs its run time alone, and no other symbols.
+        _rtsys.initialize(target_context)
         try:
             with _no_scipy():
-                found = numbas.load_overload(sig, target_context)
+                found = caches._load_overload(sig, target_context)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             _warn(f"{self.cache_path}: {error}")
         if found is None and self.filled is not None and self.filled.cache_path != self.cache_path:
             return self.filled.load_overload(sig, target_context)
         if found is None:
+            with _no_scipy():
+                target_context.refresh()
             _compiled.append(self.cache_path)
             self._tell()
         return found

@@ -6,7 +6,6 @@ import logging
 import os
 import pickle
 import sys
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -14,12 +13,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba
 import xxhash
-from numba.core import caching
-from numba.core.runtime import rtsys
 
+from corpusforge.lazy import without
 from corpusforge.lifeline import UNCACHED
+
+_SETTINGS = ".numba_config.yaml"
+"""Of numba, in the folder where a process starts: only to read them does it load a parser of YAML."""
+with without(*(() if os.path.exists(_SETTINGS) else ("yaml",))):
+    import numba
+    from numba.core import caching
+    from numba.core.runtime import rtsys
 
 _numba: Any = numba  # its caches are no part of what it types
 _caching: Any = caching
@@ -152,17 +156,14 @@ def _no_scipy() -> Generator[None]:
 
     Others' functions that do still find it: numba looks again when it compiles one.
     """
-    module, arrays = "scipy.linalg", "numba.np.arraymath"
-    if arrays in sys.modules or module in sys.modules or threading.active_count() > 1:
-        yield  # loaded before, or another thread might import it now
-        return
-    sys.modules[module] = cast(Any, None)  # its import fails
-    try:
+    arrays = "numba.np.arraymath"
+    if arrays in sys.modules:
         yield
-    finally:
-        del sys.modules[module]
-        if arrays in sys.modules:
-            cast(Any, sys.modules[arrays])._HAVE_BLAS = find_spec("scipy") is not None
+        return
+    with without("scipy.linalg") as absent:
+        yield
+    if absent and arrays in sys.modules:
+        cast(Any, sys.modules[arrays])._HAVE_BLAS = find_spec("scipy") is not None
 
 
 def _check_readable(locator: Any) -> None:

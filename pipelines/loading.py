@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from corpusforge.forked_server import is_own_process
+from corpusforge.lazy import without
 
 LOCAL_RUNNERS = ("DirectRunner", "FnApiRunner")
 _CONNECTORS = (
@@ -32,6 +33,8 @@ _CONNECTORS = (
 """Beam catches the ImportError of each."""
 _LATER = ("httplib2",)
 """Imported by name alone, and used by what is left out."""
+_HINTS, _HINT_ERRORS = "beartype.door", "beartype.roar"
+"""Asked about types of elements that none of our pipelines has: 300 modules."""
 _NOTEBOOK = "IPython"
 """Looked for whenever a transform is applied; where it is installed in part, it is run as often."""
 
@@ -45,8 +48,10 @@ def load_beam(runner: str, beam_flags: Sequence[str] = ()) -> None:
     if is_here and is_own_process() and "apache_beam" not in sys.modules:
         with _left_out():
             importlib.import_module("apache_beam")
-        pickler: Any = importlib.import_module("apache_beam.internal.cloudpickle_pickler")
-        pickler.bz2 = _Uncompressed
+        pickles: Any = importlib.import_module("apache_beam.internal.cloudpickle_pickler")
+        pickles.bz2 = _Uncompressed
+        functions: Any = importlib.import_module("apache_beam.internal.pickler")
+        functions.roundtrip = _itself
 
 
 @contextmanager
@@ -55,17 +60,29 @@ def _left_out() -> Generator[None]:
     logger = logging.getLogger("apache_beam")
     level = logger.level
     logger.setLevel(logging.ERROR)  # it warns of what it lacks
-    absent = [name for name in _CONNECTORS if name not in sys.modules]
-    for name in (*absent, _NOTEBOOK):
-        sys.modules.setdefault(name, cast(Any, None))
+    sys.modules.setdefault(_NOTEBOOK, cast(Any, None))
     for name in _LATER:
         sys.modules.setdefault(name, _Later(name))
-    try:
+    hints, errors = ModuleType(_HINTS), ModuleType(_HINT_ERRORS)
+    vars(hints)["is_subhint"], vars(errors)["BeartypeDoorException"] = _is_subhint, _UndecidedError
+    with without(*_CONNECTORS), without(_HINTS, _HINT_ERRORS) as absent:
+        if _HINTS in absent:
+            sys.modules.update({_HINTS: hints, _HINT_ERRORS: errors})
         yield
-    finally:
-        logger.setLevel(level)
-        for name in absent:
-            del sys.modules[name]
+    logger.setLevel(level)
+
+
+class _UndecidedError(Exception):
+    """In the place of beartype's."""
+
+
+def _is_subhint(sub: object, base: object) -> bool:
+    """Return what beartype's function does, loaded at the first call."""
+    hints, errors = importlib.import_module(_HINTS), importlib.import_module(_HINT_ERRORS)
+    try:
+        return hints.is_subhint(sub, base)
+    except errors.BeartypeDoorException as error:
+        raise _UndecidedError(str(error)) from error
 
 
 class _Uncompressed:
@@ -80,6 +97,11 @@ class _Uncompressed:
     def decompress(data: bytes) -> bytes:
         """Return the data."""
         return data
+
+
+def _itself(function: object) -> object:
+    """Return a function of a pipeline, and not what would arrive of it elsewhere."""
+    return function
 
 
 class _Later(ModuleType):

@@ -22,6 +22,8 @@ GC_OBJECTS = 50_000
 """Objects between two searches for cycles: modules and syntax trees are many objects and no cycle."""
 _GC_FIRST_OBJECTS = 2_000_000
 """Before the first: a command that ends sooner is done without one."""
+_BLAS_WAIT = "4"
+"""numpy's BLAS starts a thread for each processor, which turns 2^26 cycles before it sleeps: now 2^4."""
 _is_ours = False
 
 
@@ -29,6 +31,7 @@ def own_process() -> None:
     """Say that all of this process is the command: no library that it did not load has threads or locks."""
     global _is_ours
     _is_ours = True
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", _BLAS_WAIT)
     gc.set_threshold(_GC_FIRST_OBJECTS)
     gc.callbacks.append(_collect_more_often)
 

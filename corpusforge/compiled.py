@@ -23,7 +23,7 @@ _SETTINGS = ".numba_config.yaml"
 with without(*(() if os.path.exists(_SETTINGS) else ("yaml",))):
     import numba
     from numba.core import caching
-    from numba.core.runtime import rtsys
+    from numba.core.runtime.nrt import rtsys
 
 _numba: Any = numba  # its caches are no part of what it types
 _caching: Any = caching

@@ -8,6 +8,7 @@ of arguments is made each time. Together a third of the time of such pipelines.
 
 from __future__ import annotations
 
+import copy
 from functools import lru_cache
 from types import FunctionType, MethodType
 from typing import Any
@@ -55,6 +56,8 @@ def specs_of(dofn: object) -> tuple[set[Any], set[Any]]:
 
 _seen: tuple[object, object, dict[type[Any], Any]] = (None, None, {})
 """Values and flags of some options, and their views as options of a kind."""
+_parsed: dict[tuple[type[Any], tuple[str, ...]], Any] = {}
+"""What the parser of a kind of options makes of flags."""
 
 
 def view_as(options: Any, kind: type[Any]) -> Any:
@@ -65,8 +68,22 @@ def view_as(options: Any, kind: type[Any]) -> Any:
         views = {}
         _seen = (options._all_options, options._flags, views)
     if kind not in views:
-        views[kind] = _view_as(options, kind)
+        views[kind] = _made_view(options, kind)
     return views[kind]
+
+
+def _made_view(options: Any, kind: type[Any]) -> Any:
+    key = (kind, tuple(options._flags or ()))
+    if key not in _parsed:
+        view = _view_as(options, kind)
+        _parsed[key] = copy.deepcopy(view._visible_options)
+        return view
+    view = object.__new__(kind)
+    view._flags, view._visible_options = options._flags, copy.deepcopy(_parsed[key])
+    for name, value in vars(view._visible_options).items():
+        options._all_options.setdefault(name, value)
+    view._all_options = options._all_options
+    return view
 
 
 def remember() -> None:

@@ -44,7 +44,6 @@ class Stages:
     _stage: str = ""
     _job: Any = None
     _asked: tuple[float, int] = (0.0, 0)
-    _options: Any = None
 
     @contextmanager
     def stage(
@@ -95,11 +94,7 @@ class Stages:
     def pipeline(self, wire: Wire) -> bool:
         """Run one Beam pipeline to its end; return False if it was only a dry run."""
         remember()
-        options = self._options or make_options(
-            self.runner, self.beam_flags, corpus=self.name, stage=self._stage
-        )
-        if self.runner in LOCAL_RUNNERS:  # a service lists each stage by its name
-            self._options = options
+        options = make_options(self.runner, self.beam_flags, corpus=self.name, stage=self._stage)
         pipeline = beam.Pipeline(options=options)
         wire(pipeline)
         try:

@@ -25,6 +25,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import corpusforge
+from corpusforge.lazy_re import Compiled
 
 compiler: Any = importlib.import_module("re._compiler")  # the only parser of Python's own expressions
 ops: Any = importlib.import_module("re._constants")
@@ -53,8 +54,8 @@ def patterns(only: str) -> Iterator[tuple[str, re.Pattern[Any]]]:
 
 
 def _inside(place: str, value: Any, depth: int) -> Iterator[tuple[str, re.Pattern[Any]]]:
-    if isinstance(value, re.Pattern):
-        yield place, value
+    if isinstance(value, re.Pattern | Compiled):
+        yield place, re.compile(value.pattern, value.flags)
     elif depth and isinstance(value, dict):
         for key, one in value.items():
             yield from _inside(place, key, depth - 1)

@@ -6,7 +6,6 @@ import logging
 import os
 import pickle
 import sys
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -14,14 +13,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba
 import xxhash
-from numba.core import caching
 
+from corpusforge.lazy import without
 from corpusforge.lifeline import UNCACHED
+
+_SETTINGS = ".numba_config.yaml"
+"""Of numba, in the folder where a process starts: only to read them does it load a parser of YAML."""
+with without(*(() if os.path.exists(_SETTINGS) else ("yaml",))):
+    import numba
+    from numba.core import caching
+    from numba.core.runtime.nrt import rtsys
 
 _numba: Any = numba  # its caches are no part of what it types
 _caching: Any = caching
+_rtsys: Any = rtsys
 _PACKAGE = Path(__file__).parent
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
@@ -110,16 +116,21 @@ class _Cache(_caching.FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the compiled function, None where it is not there or cannot be read."""
-        numbas: Any = super()
+        caches: Any = super()
         found = None
+        # Not `refresh`, which numba's own begins with: it loads what types and compiles all that there is to
+        # compile. Code that was compiled needs its run time alone, and no other symbols.
+        _rtsys.initialize(target_context)
         try:
             with _no_scipy():
-                found = numbas.load_overload(sig, target_context)
+                found = caches._load_overload(sig, target_context)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             _warn(f"{self.cache_path}: {error}")
         if found is None and self.filled is not None and self.filled.cache_path != self.cache_path:
             return self.filled.load_overload(sig, target_context)
         if found is None:
+            with _no_scipy():
+                target_context.refresh()
             _compiled.append(self.cache_path)
             self._tell()
         return found
@@ -145,17 +156,14 @@ def _no_scipy() -> Generator[None]:
 
     Others' functions that do still find it: numba looks again when it compiles one.
     """
-    module, arrays = "scipy.linalg", "numba.np.arraymath"
-    if arrays in sys.modules or module in sys.modules or threading.active_count() > 1:
-        yield  # loaded before, or another thread might import it now
-        return
-    sys.modules[module] = cast(Any, None)  # its import fails
-    try:
+    arrays = "numba.np.arraymath"
+    if arrays in sys.modules:
         yield
-    finally:
-        del sys.modules[module]
-        if arrays in sys.modules:
-            cast(Any, sys.modules[arrays])._HAVE_BLAS = find_spec("scipy") is not None
+        return
+    with without("scipy.linalg") as absent:
+        yield
+    if absent and arrays in sys.modules:
+        cast(Any, sys.modules[arrays])._HAVE_BLAS = find_spec("scipy") is not None
 
 
 def _check_readable(locator: Any) -> None:

@@ -18,6 +18,12 @@ import traceback
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+GC_OBJECTS = 50_000
+"""Objects between two searches for cycles: modules and syntax trees are many objects and no cycle."""
+_GC_FIRST_OBJECTS = 2_000_000
+"""Before the first: a command that ends sooner is done without one."""
+_BLAS_WAIT = "4"
+"""numpy's BLAS starts a thread for each processor, which turns 2^26 cycles before it sleeps: now 2^4."""
 _is_ours = False
 
 
@@ -25,6 +31,19 @@ def own_process() -> None:
     """Say that all of this process is the command: no library that it did not load has threads or locks."""
     global _is_ours
     _is_ours = True
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", _BLAS_WAIT)
+    gc.set_threshold(_GC_FIRST_OBJECTS)
+    gc.callbacks.append(_collect_more_often)
+
+
+def _collect_more_often(phase: str, info: object) -> None:
+    gc.callbacks.remove(_collect_more_often)
+    gc.set_threshold(GC_OBJECTS)
+
+
+def is_own_process() -> bool:
+    """Return whether all of this process is the command: what it loads, and how, is ours to say."""
+    return _is_ours
 
 
 def may_fork_server() -> bool:
@@ -62,6 +81,7 @@ def _forked(_: object, arguments: Sequence[str], descriptors: Iterable[int]) -> 
     if process:
         return process
     try:
+        gc.set_threshold(GC_OBJECTS)
         for number in signal.valid_signals():
             if callable(signal.getsignal(number)) and number != signal.SIGINT:
                 signal.signal(number, signal.SIG_DFL)  # what the command does is the command's

@@ -1,13 +1,16 @@
-"""The public names of a package, each loaded with its module at its first use (PEP 562).
+"""What is loaded late or not at all: names of a package at their first use, modules that none here needs.
 
-Importing a package of many rooms then loads none of them, and a command loads what it calls.
+Importing a package of many rooms then loads none of them (PEP 562), and a command loads what it calls.
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
 
 
 def at_first_use(
@@ -30,3 +33,19 @@ def at_first_use(
         return sorted({*vars(sys.modules[package]), *modules})
 
     return get, names
+
+
+@contextmanager
+def without(*modules: str) -> Generator[list[str]]:
+    """Let the imports of some modules fail, for what can do without; yield which: those not loaded before.
+
+    Afterwards they can be imported like any. With other threads nothing is done: they may import them now.
+    """
+    absent = [] if threading.active_count() > 1 else [name for name in modules if name not in sys.modules]
+    for name in absent:
+        sys.modules[name] = cast(Any, None)
+    try:
+        yield absent
+    finally:
+        for name in absent:
+            del sys.modules[name]

@@ -32,6 +32,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from pydantic import Field
 
+from corpusforge.forked_server import GC_OBJECTS
 from corpusforge.frozen import FrozenConfig
 from corpusforge.lifeline import UNCACHED, end_with
 
@@ -50,8 +51,6 @@ _START_WAIT_S = 0.2
 """Before the second try, five times as long before the next: a server that ends seems alive at first."""
 _SEND_S = 0.02
 """Results are sent together for so long: each message wakes the parent."""
-_GC_OBJECTS = 50_000
-"""Objects between two searches for cycles: syntax trees are many objects and no cycle."""
 _start_lock = threading.Lock()
 
 
@@ -332,7 +331,7 @@ def _serve(
         connection.send(Failed(error=str(error), traceback=traceback.format_exc()))
         return
     gc.freeze()  # models and grammars live as long as the child: not to be walked again
-    gc.set_threshold(_GC_OBJECTS)
+    gc.set_threshold(GC_OBJECTS)
     _limit_memory(memory_mib)
     connection.send(True)
     while True:

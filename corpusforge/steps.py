@@ -60,6 +60,10 @@ class Tools:
     own_steps: tuple[LoadedStep, ...] = ()
 
 
+_first_markup = Markup.HTML
+"""What the first documents are, as this process was told before it was forked."""
+
+
 def load_rooms() -> None:
     """Load the modules that documents of every kind need: before workers fork, so that each does not."""
     load_extractors()
@@ -81,10 +85,12 @@ def check_tools(config: StepsConfig, module: str, first: Markup = Markup.HTML) -
 def share_tools(config: StepsConfig, first: Markup = Markup.HTML) -> None:
     """Fork the server of this command's children from it, with all that steps use loaded, where that can be.
 
-    To be called before a thread is started. `first`: as of `walk_first`.
+    To be called before a thread is started. `first`: as of `walk_first`, for the children too.
     """
+    global _first_markup
     if may_fork_server():
-        _load_before_fork(config, first)
+        _first_markup = first
+        _load_before_fork(config)
         fork_server()
 
 
@@ -191,7 +197,7 @@ _FIRST_TEXTS = ("The first words that these steps are shown.", "Les premiers mot
 def make_process(config: StepsConfig) -> Step:
     """Return `process` bound to a configuration, its tools loaded: the sandbox's factory."""
     tools = load_tools(config)
-    walk_first(config, tools)
+    walk_first(config, tools, _first_markup)
     return lambda document: process(document, config, tools)
 
 
@@ -239,11 +245,13 @@ def open_sandbox(config: StepsConfig) -> Sandbox[Record, Document | Drop]:
     return Sandbox("corpusforge.steps:make_process", config, config.sandbox, _record_bytes, WARM)
 
 
-def _load_before_fork(config: StepsConfig, first: Markup = Markup.HTML) -> None:
+def _load_before_fork(config: StepsConfig) -> None:
     """Load models, lists and what is compiled; code of others, `own_steps`, is for the child alone."""
     ours = config.model_copy(update={"own_steps": ()}) if config.own_steps else config
+    if _first_markup is not Markup.TEXT:
+        load_rooms()
     with suppress(ValueError):  # the child meets it again, and its sandbox tells it
-        walk_first(ours, load_tools(ours), first)
+        walk_first(ours, load_tools(ours), _first_markup)
         gc.freeze()  # a search for cycles would copy what is shared
 
 

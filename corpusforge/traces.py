@@ -10,11 +10,11 @@ Lines are judged from their first column, and never inside a string that a progr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpusforge import lazy_re as re
 from corpusforge.signs import SignFinder, sign_finder
 from corpusforge.trace_lines import FILLED, PROMPTS, SHELL, STATES, TABLE, may_hold
 from corpusforge.trace_states import is_state, repeats_names

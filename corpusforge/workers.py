@@ -28,7 +28,12 @@ TRIES = 4
 """As many as Dataflow gives an element of a batch job."""
 _FIRST_WAIT_S = 0.05
 _BEAT_S = 0.5
-_PRELOAD = ["corpusforge.parts.tasks", "corpusforge.shards.writer", "corpusforge.shards.tokenizer_choice"]
+_PRELOAD = [
+    "corpusforge.parts.tasks",
+    "corpusforge.parts.rooms",
+    "corpusforge.shards.writer",
+    "corpusforge.shards.tokenizer_choice",
+]
 """Loaded once, before worker processes and sandboxes fork."""
 WARM = "corpusforge.parts.warm"
 """Compiles what steps call, as it is imported."""

@@ -37,8 +37,8 @@ from corpusforge_pipelines.bill import charge, open_bill
 from corpusforge_pipelines.dedup import run_dedup
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
 from corpusforge_pipelines.leakage import run_leakage
+from corpusforge_pipelines.loading import LOCAL_RUNNERS
 from corpusforge_pipelines.observer import Done, Observer, SilentObserver
-from corpusforge_pipelines.options import LOCAL_RUNNERS
 from corpusforge_pipelines.plan import run_plan
 from corpusforge_pipelines.prepare import run_prepare
 from corpusforge_pipelines.repeats import run_repeats

@@ -8,6 +8,7 @@ import apache_beam as beam
 
 from corpusforge.parts.finding import read_table, to_bytes, write_found
 from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.spread import Spread
 from corpusforge_pipelines.work import Work as Calls
 
 
@@ -17,7 +18,7 @@ def numbers(pipeline: beam.Pipeline, count: int) -> Any:
         pipeline
         | "Count" >> beam.Create([count], reshuffle=False)  # count: int
         | "Number" >> beam.FlatMap(lambda count: list(range(count)))  # number: int
-        | "Spread" >> beam.Reshuffle()  # number: int
+        | "Spread" >> Spread()  # number: int
     )
 
 

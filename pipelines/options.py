@@ -13,7 +13,8 @@ from apache_beam.options.pipeline_options import (
     TestOptions,
 )
 
-LOCAL_RUNNERS = ("DirectRunner", "FnApiRunner")
+from corpusforge_pipelines.loading import LOCAL_RUNNERS
+
 _NAME_CHARS = 63
 """Of a Dataflow job, at most."""
 

@@ -22,6 +22,7 @@ from corpusforge.parts.tasks import (
 from corpusforge.printable import visible
 from corpusforge.sealed import read_json
 from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.spread import Spread
 from corpusforge_pipelines.work import Work
 
 _ERRORS_SHOWN = 10
@@ -34,7 +35,7 @@ def add_plan(pipeline: beam.Pipeline, config: BuildConfig, folder: str) -> beam.
         pipeline
         | "Sources" >> beam.Create(list(range(len(config.sources))), reshuffle=False)  # number: int
         | "List" >> beam.ParDo(Work(list_source, config))  # Slice: some inputs of a source
-        | "Spread inputs" >> beam.Reshuffle()  # Slice
+        | "Spread inputs" >> Spread()  # Slice
         | "Judge inputs" >> beam.ParDo(Work(plan_inputs, config, folder))  # error: str
         | "To one" >> beam.WithKeys(0)  # (0, error: str)
     )
@@ -83,7 +84,7 @@ class MissingParts(beam.PTransform):
             | "By prefix" >> beam.Map(lambda part: (part[1].part_id[:digits], part[1]))  # (prefix, PartSpec)
             | "Of a prefix" >> beam.GroupByKey()  # (prefix: str, [PartSpec])
             | "Find missing" >> beam.ParDo(Work(find_missing, self._config))  # (PartSpec, is there: bool)
-            | "Spread" >> beam.Reshuffle()  # (PartSpec, is there: bool)
+            | "Spread" >> Spread()  # (PartSpec, is there: bool)
         )
 
 
@@ -99,7 +100,7 @@ class Parts(beam.PTransform):
             input_or_inputs
             | "Plan" >> beam.Create([self._plan.n_slices], reshuffle=False)  # slices: int
             | "Slices" >> beam.FlatMap(lambda n_slices: list(range(n_slices)))  # slice: int
-            | "Spread slices" >> beam.Reshuffle()  # slice: int
+            | "Spread slices" >> Spread()  # slice: int
             | "Read slices" >> beam.ParDo(Work(numbered_parts, self._plan))  # (part: int, PartSpec)
-            | "Spread parts" >> beam.Reshuffle()  # (part: int, PartSpec)
+            | "Spread parts" >> Spread()  # (part: int, PartSpec)
         )

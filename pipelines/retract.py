@@ -66,9 +66,9 @@ from corpusforge.workers import pool_of
 from corpusforge_pipelines.anew import Anew, decide_anew, moved_counts, shard_anew
 from corpusforge_pipelines.bill import Bill, charge, open_bill
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
+from corpusforge_pipelines.loading import LOCAL_RUNNERS
 from corpusforge_pipelines.numbered import each_number, numbers, rows_together
 from corpusforge_pipelines.observer import Done, Observer, SilentObserver
-from corpusforge_pipelines.options import LOCAL_RUNNERS
 from corpusforge_pipelines.rewrite import OF_INDEX
 from corpusforge_pipelines.runs import Run
 from corpusforge_pipelines.stages import Stages, one_writer_at_a_time

@@ -38,8 +38,8 @@ from corpusforge.shards.tokenizer_choice import configured_tokenizer, open_token
 from corpusforge.workers import pool_of
 from corpusforge_pipelines.bill import charge, open_bill
 from corpusforge_pipelines.failures import blamed, quiet_tracebacks
+from corpusforge_pipelines.loading import LOCAL_RUNNERS
 from corpusforge_pipelines.observer import Done, Observer, SilentObserver
-from corpusforge_pipelines.options import LOCAL_RUNNERS
 from corpusforge_pipelines.runs import Wire
 from corpusforge_pipelines.shard import (
     remove_leftovers,
@@ -48,6 +48,7 @@ from corpusforge_pipelines.shard import (
     sum_spills,
     sums_once,
 )
+from corpusforge_pipelines.spread import Spread
 from corpusforge_pipelines.stages import Stages, one_writer_at_a_time
 from corpusforge_pipelines.work import Work as Calls
 
@@ -167,7 +168,7 @@ def _add_shards(pipeline: beam.Pipeline, task: Task, work: Work, n_shards: int) 
         pipeline
         | "Shards" >> beam.Create([n_shards], reshuffle=False)  # shards: int
         | "Number shards" >> beam.FlatMap(lambda count: list(range(count)))  # shard: int
-        | "Spread shards" >> beam.Reshuffle()  # shard: int
+        | "Spread shards" >> Spread()  # shard: int
         | "Retokenise" >> beam.ParDo(Calls(retokenise, task, work, watched=True))  # {row, counts}
         | "To one" >> beam.WithKeys(0)  # (0, {row, counts})
         | "All rows" >> beam.GroupByKey()  # (0, [{row, counts}])
@@ -218,7 +219,7 @@ def _add_spills(
         pipeline
         | "Spills" >> beam.Create([n_spills], reshuffle=False)  # spills: int
         | "Number spills" >> beam.FlatMap(lambda count: list(range(count)))  # spill: int
-        | "Spread spills" >> beam.Reshuffle()  # spill: int
+        | "Spread spills" >> Spread()  # spill: int
         | "Spill"
         >> beam.ParDo(Calls(spill_shards, task, work, per_spill, watched=True))  # (table, SpillInfo)
     )

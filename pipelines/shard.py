@@ -46,6 +46,7 @@ from corpusforge.shards.tokenizer_choice import configured_tokenizer
 from corpusforge.shards.writer import plan_shards
 from corpusforge_pipelines.plan import Parts
 from corpusforge_pipelines.runs import Run, Wire
+from corpusforge_pipelines.spread import Spread
 from corpusforge_pipelines.work import Work as Calls
 
 Rows = Sequence[Mapping[str, Any]]
@@ -120,7 +121,7 @@ def add_shards(pipeline: beam.Pipeline, work: Work, shape: Shape, sums: Sums) ->
         pipeline
         | "Tables" >> beam.Create([n_tables(sums)], reshuffle=False)  # tables: int
         | "Number tables" >> beam.FlatMap(lambda count: list(range(count)))  # table: int
-        | "Spread tables" >> beam.Reshuffle()  # table: int
+        | "Spread tables" >> Spread()  # table: int
         | "Read tables" >> beam.ParDo(Calls(read_refs, work, shape))  # (task: int, refs: bytes)
     )
     for level in range(len(shape.levels)):

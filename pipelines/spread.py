@@ -1,4 +1,4 @@
-"""Numbers over the workers, from one element; and functions whose results are passed on as they come."""
+"""Elements over the workers; numbers, from one element; and functions whose results go on as they come."""
 
 from __future__ import annotations
 
@@ -6,9 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
 
 from corpusforge.workers import current_pool
+from corpusforge_pipelines.loading import LOCAL_RUNNERS
 from corpusforge_pipelines.work import Work
+
+
+class Spread(beam.PTransform):
+    """The same elements, each free to go to another worker than the one that it comes from.
+
+    On one machine they stay: there `Work` hands each to the pool of the build, and a shuffle between
+    would be a stage of Beam's for nothing.
+    """
+
+    def expand(self, input_or_inputs: Any) -> Any:
+        options = input_or_inputs.pipeline.options
+        is_here = (
+            options.view_as(StandardOptions).runner in LOCAL_RUNNERS
+            and options.view_as(DirectOptions).direct_num_workers == 1
+        )
+        return input_or_inputs if is_here else input_or_inputs | beam.Reshuffle()
 
 
 class Numbers(beam.PTransform):
@@ -26,7 +44,7 @@ class Numbers(beam.PTransform):
         return (
             count
             | "Numbers" >> beam.FlatMap(_numbers)  # number: int
-            | "Spread" >> beam.Reshuffle()  # number: int
+            | "Spread" >> Spread()  # number: int
         )
 
 

@@ -17,8 +17,9 @@ from corpusforge.workers import bytes_done, records_under_way
 from corpusforge_pipelines.bill import Bill
 from corpusforge_pipelines.counters import counted_cost
 from corpusforge_pipelines.failures import deciding_line
+from corpusforge_pipelines.loading import LOCAL_RUNNERS
 from corpusforge_pipelines.observer import Done, Observer, Poll
-from corpusforge_pipelines.options import LOCAL_RUNNERS, job_page, make_options, only_stages
+from corpusforge_pipelines.options import job_page, make_options, only_stages
 from corpusforge_pipelines.remembered import remember
 from corpusforge_pipelines.runs import Wire
 from corpusforge_pipelines.work import DONE, done_here, watch_anew

@@ -9,6 +9,7 @@ from corpusforge.parts.plan import Plan
 from corpusforge.parts.surveys import join_surveys, ranges_to_survey, survey_one
 from corpusforge_pipelines.plan import MissingParts
 from corpusforge_pipelines.runs import Run
+from corpusforge_pipelines.spread import Spread
 from corpusforge_pipelines.work import Work
 
 
@@ -21,7 +22,7 @@ def add_survey(pipeline: beam.Pipeline, plan: Plan, config: BuildConfig) -> beam
         | "By input" >> beam.Map(lambda part: (part[0].name, part[0]))  # (name: str, PartSpec)
         | "Of an input" >> beam.GroupByKey()  # (name: str, [PartSpec])
         | "Ranges" >> beam.ParDo(Work(ranges_to_survey, config))  # Range of an input
-        | "Spread ranges" >> beam.Reshuffle()  # Range of an input
+        | "Spread ranges" >> Spread()  # Range of an input
         | "Survey" >> beam.ParDo(Work(survey_one, config))  # (folder: str, (number, PartSpec, bytes))
         | "Of all ranges" >> beam.GroupByKey()  # (folder: str, [(number, PartSpec, bytes)])
         | "Join surveys" >> beam.ParDo(Work(join_surveys, config))  # ranges: int

@@ -14,7 +14,6 @@ from typing import Any, cast
 
 import pyarrow.compute
 
-from corpusforge.card.contamination import audit
 from corpusforge.card.sample import read_sample
 from corpusforge.domains import supply_key
 from corpusforge.export.payload import shard_file
@@ -64,6 +63,8 @@ def measure(
     index = read_index(corpus, snapshot)
     found = read_audits(corpus, index.snapshot)
     if benchmarks is not None:
+        from corpusforge.card.contamination import audit  # a card that shows figures measures none
+
         figures, read = audit(corpus, index, read_sample(corpus, index), benchmarks)
         lines = (json.dumps(hit, ensure_ascii=False) + "\n" for hit in read)
         write_bytes(hits_path(corpus, index.snapshot), "".join(lines).encode("utf-8", "replace"))

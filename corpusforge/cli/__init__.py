@@ -18,15 +18,11 @@ from corpusforge.forked_server import own_process
 
 __all__ = ["app", "building", "keeping", "looking", "main", "mixing", "rows", "workshop"]
 
-_GC_OBJECTS = 50_000
-"""Objects between two searches for cycles: what is imported is many objects and no cycle."""
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted."""
     if arguments is None:
         own_process()
-        gc.set_threshold(_GC_OBJECTS)
     given = list(sys.argv[1:] if arguments is None else arguments)
     ours = given[: given.index("--")] if "--" in given else given
     is_debug = "--debug" in ours

@@ -15,6 +15,7 @@ from corpusforge.config import BuildConfig, load_config
 from corpusforge.cost.amount import cost_here, family_cpu_s, process_wall_s, spent
 from corpusforge.files import join, list_files
 from corpusforge.files.meter import traffic_here
+from corpusforge.parts.first import first_markup
 from corpusforge.parts.format import COMMIT
 from corpusforge.parts.totals import GOES_ON, BuildError
 from corpusforge.printable import counted_as
@@ -41,7 +42,7 @@ def build(
     predicted: Mapping[str, Any] = {} if prediction is None else read_prediction(prediction, config)
     check_files(config.steps())  # a missing model is told here, not by every worker
     compile_first(note)
-    share_tools(config.steps())
+    share_tools(config.steps(), first_markup(config))
     try:
         _build(config, runner, workers, until, beam_flags, log_json, predicted)
     except BuildError as error:
@@ -82,6 +83,9 @@ def _build(
     # Beam takes seconds to import: not before the configuration is known to be good.
     from corpusforge.commands.log_json import JsonLog
     from corpusforge.commands.progress import BuildProgress
+    from corpusforge_pipelines.loading import load_beam
+
+    load_beam(runner, beam_flags)
     from corpusforge_pipelines.build import build as build_corpus
     from corpusforge_pipelines.options import make_options
 

@@ -18,6 +18,7 @@ from corpusforge.files import StorageMissing, is_remote, read_bytes, write_bytes
 from corpusforge.files.meter import traffic_here
 from corpusforge.frozen import canonical_sha256
 from corpusforge.ingest import unsplittable
+from corpusforge.parts.first import first_markup
 from corpusforge.parts.planning import SameContent, plan_parts
 from corpusforge.parts.reader import has_part
 from corpusforge.parts.spec import BUCKET, PartSpec
@@ -87,9 +88,14 @@ def predict_cost(
     before = cost_here()
     compile_first(note)  # once for an installation: the build will find it done
     compiled = cost_here() - before
-    share_tools(config.steps())  # as the build does, so that children cost here what they cost there
+    share_tools(
+        config.steps(), first_markup(config)
+    )  # as the build does, so that children cost here what they cost there
     # Beam takes seconds to import: not before the plan is on the screen.
     from corpusforge.commands.progress import SampleProgress
+    from corpusforge_pipelines.loading import LOCAL_RUNNERS, load_beam
+
+    load_beam(LOCAL_RUNNERS[0])
     from corpusforge_pipelines.prediction import predict
 
     began = spent(family_cpu_s(), process_wall_s(), traffic_here()) - planned - compiled

@@ -41,7 +41,8 @@ class JsonLog:
 
     def start(self, stage: str, total: int, poll: Poll) -> None:
         """Remember when a stage began."""
-        self._start_s, self._start_cpu_s, self._parts = time.time(), family_cpu_s(), 0
+        if self._file is not None:
+            self._start_s, self._start_cpu_s, self._parts = time.time(), family_cpu_s(), 0
         self._other.start(stage, total, poll)
 
     def finish(self, stage: str, detail: str) -> None:
@@ -68,6 +69,8 @@ class JsonLog:
         self._other.note(line)
 
     def _stage(self, stage: str, words: Mapping[str, Any]) -> None:
+        if self._file is None:
+            return
         figures = {"wall_s": round(time.time() - self._start_s, 3)}
         figures["cpu_s"] = round(max(0.0, family_cpu_s() - self._start_cpu_s), 3)
         told = {"what": "stage", "stage": stage, **_times(self._start_s), **figures, "parts": self._parts}

@@ -125,6 +125,9 @@ def _run(
     from corpusforge.commands.progress import BuildProgress
     from corpusforge.parts.finding import Task
     from corpusforge.parts.request import Nothing
+    from corpusforge_pipelines.loading import load_beam
+
+    load_beam(running.runner, running.beam_flags)
     from corpusforge_pipelines.retract import retract as run
 
     started = spent(family_cpu_s(), process_wall_s(), traffic_here())

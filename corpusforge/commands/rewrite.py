@@ -39,6 +39,9 @@ def retokenize(corpus: str, snapshot: str | None, settings: Mapping[str, Any], r
 
     `settings`: those of `ShardsConfig` that were given; the others stay as the snapshot has them.
     """
+    from corpusforge_pipelines.loading import load_beam
+
+    load_beam(running.runner, running.beam_flags)
     from corpusforge_pipelines.rewrite import Task
 
     index = _index(corpus, snapshot)
@@ -60,6 +63,9 @@ def retokenize(corpus: str, snapshot: str | None, settings: Mapping[str, Any], r
 
 def reshard(corpus: str, snapshot: str | None, shard_tokens: int, running: Running) -> None:
     """Commit a snapshot of the same documents and tokens in shards of another size; print what it holds."""
+    from corpusforge_pipelines.loading import load_beam
+
+    load_beam(running.runner, running.beam_flags)
     from corpusforge_pipelines.rewrite import Task
 
     index = _index(corpus, snapshot)

@@ -56,12 +56,13 @@ def character_classes() -> NDArray[np.uint8]:
         (0xF900, 0x20000),
         (0xE0100, 0xE01F0),
     ):
-        for point in range(first, last):
-            category = unicode.category(chr(point))
-            is_word = category[0] in "LNM" or point == ord("_")
-            table[WORDS, point] = _WORD if is_word else _SEPARATOR
-            visible = category[0] in "PS" and not is_word
-            table[TOKENS, point] = _ALONE if visible else table[WORDS, point]
+        categories = "".join(map(unicode.category, map(chr, range(first, last)))).encode()
+        major = np.frombuffer(categories, dtype="S1")[::2]
+        is_word, is_visible = np.isin(major, [b"L", b"N", b"M"]), np.isin(major, [b"P", b"S"])
+        if first <= ord("_") < last:
+            is_word[ord("_") - first] = True
+        table[WORDS, first:last] = np.where(is_word, _WORD, _SEPARATOR)
+        table[TOKENS, first:last] = np.where(is_visible & ~is_word, _ALONE, table[WORDS, first:last])
     for first, last in ((0x3400, 0xA000), (0xAC00, 0xD7A4), (0x20000, 0x32400)):
         table[:, first:last] = _WORD
     for first, last in _UNSPACED:

@@ -83,6 +83,11 @@ def list_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
     return inputs
 
 
+def first_input(source: SourceConfig, follow_links: bool) -> Input | None:
+    """Return the first input that the first pattern of a source matches."""
+    return next(_matches(source.paths[0], source.kind, follow_links, []), None)
+
+
 def _nothing_at(pattern: str) -> str:
     if is_remote(pattern) or not os.path.isdir(pattern):
         return f"nothing at {pattern}"

@@ -21,10 +21,8 @@ from corpusforge.parts.totals import Sums, part_sums
 from corpusforge.parts.writer import make_part
 from corpusforge.sandbox import Sandbox, SandboxError
 from corpusforge.sealed import Damaged, write_json
-from corpusforge.steps import load_rooms, open_sandbox
+from corpusforge.steps import open_sandbox
 from corpusforge.workers import FAULTS, Heartbeat, count_there
-
-load_rooms()  # with this module, which is loaded before workers fork
 
 SLICE_INPUTS = 256
 """Inputs that one task looks at."""

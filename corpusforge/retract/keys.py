@@ -10,13 +10,13 @@ as Arrow arrays; what is not ASCII goes through Python, once for each value.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow
 import pyarrow.compute
 
+from corpusforge import lazy_re as re
 from corpusforge.filter.rights.url_list import ascii_host
 
 pa: Any = pyarrow  # ship no types for what is used here

@@ -81,23 +81,23 @@ class Tokenizer:
 def make_tokenizer(
     name: str,
     engine: Engine,
-    vocabulary: Mapping[int, bytes],
+    max_id: int,
+    vocabulary_sha256: str,
     special: Mapping[str, int],
     eos: str,
     **facts: str,
 ) -> Tokenizer:
-    """Return the tokenizer of an engine. `vocabulary`: ordinary tokens; `special`: those never made of text.
+    """Return the tokenizer of an engine; `max_id` is its largest id, `special` its tokens never made of text.
 
     Raises ValueError where an id would not fit into 31 bits.
     """
-    max_id = max([*vocabulary, *special.values()])
     if max_id > MAX_TOKEN_ID:
         raise ValueError(f"tokenizer {name!r} has ids up to {max_id}: more than 31 bits")
     ids, _ = engine.encode([PROBE.encode()])
     identity: dict[str, Any] = {
         "name": name,
         **facts,
-        "vocabulary_sha256": vocabulary_sha256(vocabulary),
+        "vocabulary_sha256": vocabulary_sha256,
         "special_ids": dict(sorted(special.items())),
         "eos_id": special[eos],
         "probe_sha256": ids_sha256(ids),
@@ -118,7 +118,7 @@ def check_identity(tokenizer: Tokenizer, expected: Mapping[str, Any]) -> None:
             raise ValueError(f"tokenizer {name} is {found}, expected {expected.get(name)}")
 
 
-def vocabulary_sha256(vocabulary: Mapping[int, bytes]) -> str:
+def sha256_of_vocabulary(vocabulary: Mapping[int, bytes]) -> str:
     """Return the sha256 over `id, length, bytes` of every token: the same whatever package holds it."""
     parts = [
         token.to_bytes(4, "little") + len(vocabulary[token]).to_bytes(4, "little") + vocabulary[token]

@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from corpusforge.extras import load
-from corpusforge.shards.tokenizer import Batch, Tokenizer, make_tokenizer
+from corpusforge.shards.tokenizer import Batch, Tokenizer, make_tokenizer, sha256_of_vocabulary
 
 PACKAGE = "tokenizers"
 NAME = "tokenizer.json"
@@ -71,7 +71,8 @@ def load_tokenizer_json(data: bytes, where: str, eos_token: str | None, sha256: 
         if special[eos] in engine.encode([text.encode()])[0].tolist():
             raise ValueError(f"{where}: text that spells {eos!r} becomes that token, the end of a document")
     facts = {"package": PACKAGE, "version": version(PACKAGE), "file_sha256": sha256}
-    return make_tokenizer(NAME, engine, vocabulary, special, eos, **facts)
+    max_id, sha256 = max([*vocabulary, *special.values()]), sha256_of_vocabulary(vocabulary)
+    return make_tokenizer(NAME, engine, max_id, sha256, special, eos, **facts)
 
 
 def _parse(data: bytes, where: str) -> tuple[Any, dict[str, Any]]:

@@ -2,14 +2,15 @@
 
 import apache_beam as beam
 import pytest
-from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions, TypeOptions
-from apache_beam.transforms import core
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions, TypeOptions
+from apache_beam.transforms import core, userstate
 
-from corpusforge_pipelines.remembered import arguments_of, view_as
+from corpusforge_pipelines.remembered import arguments_of, specs_of, view_as
 from corpusforge_pipelines.work import Work
 
 COUNT = beam.DoFn.StateParam(beam.transforms.userstate.CombiningValueStateSpec("count", sum))
 FOUND_BY_BEAM = core.get_function_args_defaults
+SPECS_FOUND_BY_BEAM = userstate.get_dofn_specs
 
 
 class Stateful(beam.DoFn):
@@ -40,6 +41,14 @@ def test_what_is_done_to_an_answer_stays_with_who_asked():
     assert arguments_of(Stateful().process)[0] == ["element", "seen"]
 
 
+def test_options_of_each_kind_are_those_of_the_options_asked():
+    first, second = PipelineOptions(["--direct_num_workers=3"]), PipelineOptions(["--runner=FnApiRunner"])
+    for _ in range(2):
+        for options, n_workers, runner in ((first, 3, None), (second, 1, "FnApiRunner")):
+            assert view_as(options, DirectOptions).direct_num_workers == n_workers
+            assert view_as(options, StandardOptions).runner == runner
+
+
 def test_options_for_types_are_those_of_the_options_asked():
     first, second = PipelineOptions(["--no_pipeline_type_check"]), PipelineOptions([])
     for _ in range(2):
@@ -56,3 +65,16 @@ def test_what_is_set_in_one_view_is_seen_in_the_next():
     assert options.view_as(TypeOptions).runtime_type_check
     options.view_as(TypeOptions).runtime_type_check = False
     assert not view_as(options, TypeOptions).runtime_type_check
+
+
+@pytest.mark.parametrize("dofn", [Stateful(), Other(), core.CallableWrapperDoFn(len), beam.DoFn(), Work(len)])
+def test_states_and_timers_are_those_that_beam_finds(dofn):
+    for _ in range(2):
+        assert specs_of(dofn) == SPECS_FOUND_BY_BEAM(dofn)
+        specs_of(dofn)[0].clear()
+
+
+def test_a_method_of_another_object_is_asked_itself():
+    keeps_state, keeps_none = core.CallableWrapperDoFn(Stateful().process), core.CallableWrapperDoFn(len)
+    assert specs_of(keeps_none) == (set(), set())
+    assert specs_of(keeps_state) == SPECS_FOUND_BY_BEAM(keeps_state) != (set(), set())

@@ -7,6 +7,7 @@ import tiktoken
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpusforge.shards.named import PROBE_SHA256, load_named, vocabulary_of
 from corpusforge.shards.tokenizer import PROBE, check_identity
 from corpusforge.shards.tokenizer_choice import load_tokenizer
 
@@ -63,3 +64,12 @@ def test_another_tokenizer_is_refused() -> None:
 def test_unknown_name_says_what_is_known() -> None:
     with pytest.raises(ValueError, match="unknown tokenizer 'cl999': expected one of cl100k_base"):
         load_tokenizer("cl999")
+
+
+@pytest.mark.parametrize("name", PROBE_SHA256)
+def test_the_vocabulary_s_hash_is_that_of_its_tokens_whether_the_file_is_known_or_not(name, monkeypatch):
+    identity = load_named(name).identity()
+    monkeypatch.setattr("corpusforge.shards.named.VOCABULARY_SHA256", {})
+    anew = load_named.__wrapped__(name)
+    assert anew.identity() == identity
+    assert anew.max_id == max([*vocabulary_of(anew.engine.native), *identity["special_ids"].values()])

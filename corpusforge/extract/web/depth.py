@@ -49,12 +49,13 @@ def _kinds_by_key() -> tuple[NDArray[np.uint64], NDArray[np.uint8], np.uint64]:
             for letter in name.encode()[_NAME_LETTERS:]:
                 key = (key * int(_SPREAD) + letter) & 0xFFFFFFFFFFFFFFFF
             kinds[key] = kinds.get(key, 0) | kind
-    factor, places = _FACTOR, list[int]()
-    while len(set(places)) < len(kinds):
+    numbers = np.array(list(kinds), np.uint64)
+    factor, places = _FACTOR, np.zeros(len(kinds), np.uint64)
+    while len(np.unique(places)) < len(kinds):
         factor += 2
-        places = [(key * factor & 0xFFFFFFFFFFFFFFFF) >> (64 - _TABLE_BITS) for key in kinds]
+        places = numbers * np.uint64(factor) >> np.uint64(64 - _TABLE_BITS)
     keys, found = np.zeros(1 << _TABLE_BITS, np.uint64), np.zeros(1 << _TABLE_BITS, np.uint8)
-    keys[places], found[places] = list(kinds), list(kinds.values())
+    keys[places], found[places] = numbers, list(kinds.values())
     return keys, found, np.uint64(factor)
 
 

@@ -6,12 +6,12 @@ stand in the same files. Ids stay: they are made of what a record was called bef
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import TypeVar, cast
 
+from corpusforge import lazy_re as re
 from corpusforge.document import Document, Drop, Quarantined
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.privacy.redaction import PLACEHOLDERS, redact, redact_excerpt

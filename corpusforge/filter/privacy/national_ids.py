@@ -6,7 +6,6 @@ of `filter/privacy/national_ids.toml` are then plain searches, and only what the
 
 from __future__ import annotations
 
-import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, cast
 
+from corpusforge import lazy_re as re
 from corpusforge.filter.privacy.checksums import CHECKS, passes_iban
 
 _BEFORE_CHARS = 60

@@ -9,11 +9,11 @@ What was found is counted, never kept and never logged.
 from __future__ import annotations
 
 import ipaddress
-import re
 import string
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
+from corpusforge import lazy_re as re
 from corpusforge.document import EXCERPT_CHARS
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.privacy.checksums import passes_luhn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,6 +11,7 @@ from typing import Any, cast
 import boolean
 import license_expression
 
+from corpusforge import lazy_re as re
 from corpusforge.document import Document, Drop, DropReason, drop
 from corpusforge.filter.config import FilterConfig
 from corpusforge.filter.rights.notices import SIGNS, notices

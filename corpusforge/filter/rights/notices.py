@@ -7,7 +7,6 @@ comes from, is the file's only if it restricts.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, cast
 
+from corpusforge import lazy_re as re
 from corpusforge.signs import SignFinder, sign_finder
 
 _MARKS = "*#/;%'\"<>!(){}[]`|-"

@@ -14,10 +14,10 @@ is better without; files may be packed (.gz, .xz), hosts and URLs are kept as ha
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from corpusforge import lazy_re as re
 from corpusforge.document import Document, Drop, DropReason, drop
 from corpusforge.filter.rights.list_lines import ListLines
 from corpusforge.filter.rights.url_list import UrlList

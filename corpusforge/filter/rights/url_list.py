@@ -11,7 +11,6 @@ million entries names a page by mistake about once in 10^11 pages.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
+
+from corpusforge import lazy_re as re
 
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+(?::\d+)?")
 _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.I)

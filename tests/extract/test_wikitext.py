@@ -53,7 +53,7 @@ def test_templates_in_a_sentence(source: str, expected: str) -> None:
         ("__TOC__\n__KEIN_INHALTSVERZEICHNIS__\na", "a"),
         ("text <ref>a</ref>, more <ref name=x>b {{cite|a}}</ref> end", "text, more end"),
         ("[[Datoteka:a.svg|thumb|cap]] [[Fails:b.jpg|200px|cap [[x]] y]] z", "z"),
-        ("'''Albedo''' ({{IPAc-en|æ|l}}), or ''x''", "Albedo, or x"),
+        ("'''Albedo''' ({{IPAc-en|æ|l}}), or ''x''", "Albedo (/æl/), or x"),
     ],
 )
 def test_lists_tables_and_what_is_no_text(source: str, expected: str) -> None:

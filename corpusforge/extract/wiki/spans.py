@@ -1,4 +1,4 @@
-"""Cells that reach over rows and columns: the places they cover are empty, so none stands under another heading."""
+"""Cells that reach over rows and columns: what they cover is empty, so none stands under another heading."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Columns:
         self._n_added = 0
 
     def placed(self, cells: list[str], spans: Mapping[int, Span]) -> list[str]:
-        """Return the cells of the next row with empty ones before and between; `spans` by their number in the row."""
+        """Return the cells of the next row with empty ones between them; `spans` by their number."""
         if not spans and not self._reaching:
             return cells
         row: list[str] = []

@@ -22,7 +22,7 @@ _LATITUDE_LONGITUDE = re.compile(
     rf"(?P<north>{_PARTS})\|(?P<ns>[NS])\|(?P<east>{_PARTS})\|(?P<ew>[EW])(?:\||\Z)"
     r"|(?P<degrees>-?\d{1,2}(?:\.\d+)?)\|(?P<degrees2>-?\d{1,3}(?:\.\d+)?)(?:\|(?!\d)|\Z)"
 )
-_LABELS = frozenset("uk us lang local also pron alsouk alsous uklang uslang ipa audio en".split())
+_LABELS = frozenset("uk us lang local also pron alsouk alsous uklang uslang ipa audio icon en".split())
 """Arguments of pronunciations that are no sounds."""
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,8})?")
 Helper = Callable[[Arguments, Sequence[str], str | None], str]
@@ -144,7 +144,8 @@ def _nuclide(a: Arguments, values: Sequence[str], language: str | None) -> str:
 
 def _pronounced(a: Arguments, values: Sequence[str], language: str | None) -> str:
     """{{§ipa}}: the sounds of {{IPAc-en|ˈ|p|ær|ɪ|s}}, without the labels among them."""
-    sounds = "".join(value if value != "_" else " " for value in values if value.lower() not in _LABELS)
+    said = [value for value in values if value.lower() not in _LABELS and "." not in value[-5:-2]]
+    sounds = "".join(" " if value == "_" else value for value in said)
     return f"/{sounds}/" if sounds else ""
 
 

@@ -1,4 +1,8 @@
-"""Numbers as a wiki writes them: `{{formatnum:12345.6}}` is 12,345.6, in a German one 12.345,6."""
+"""Numbers as a wiki writes them: `{{formatnum:12345.6}}` is 12.345,6 in a German one.
+
+Where the decimal sign is a point they stay as they are: a comma among thousands would be a decimal sign to
+the readers of an export whose header names English for another language.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,6 @@ import re
 _SIGNS: dict[str, tuple[str, str, int]] = {
     language: (group, point, n_digits)
     for languages, group, point, n_digits in (
-        ("en simple ja zh yue wuu ko th he", ",", ".", 4),
         ("de nl da id tr el ro hr sr bs sh sl gl eu vi is mk sq", ".", ",", 4),
         ("ca", ".", ",", 5),
         ("fr nb no nn fi cs sk hu et lv lt eo hy ka kk", " ", ",", 4),
@@ -17,7 +20,7 @@ _SIGNS: dict[str, tuple[str, str, int]] = {
 }
 """(sign of thousands, decimal sign, digits from which on there are groups) by language, as in
 `separatorTransformTable` and `minimumGroupingDigits` of MediaWiki 1.43 (languages/messages); blanks
-that do not break are blanks."""
+that do not break are blanks. Only those whose decimal sign is a comma."""
 _NUMBER = re.compile(r"(?<![\w.,])(\d+)(?:\.(\d+))?(?![\w.]|,\d)")
 _OPEN_NUMBER = re.compile(r"(?<![\w.,])(\d+)(?:[.,](\d+))?(?![\w.,])")
 _BLANKS = re.compile(r"&nbsp;|\s")
@@ -34,9 +37,8 @@ def formatted(text: str, language: str | None) -> str:
 
 
 def localised(quantity: str, language: str | None) -> str:
-    """Return a quantity as `formatted` does, where a comma is the decimal sign: editors write either."""
-    signs = _SIGNS.get(language or "")
-    return _with_signs(quantity, language, _OPEN_NUMBER) if signs and signs[1] == "," else quantity
+    """Return a quantity as `formatted` does; its decimal sign may be a comma already."""
+    return _with_signs(quantity, language, _OPEN_NUMBER)
 
 
 def unformatted(text: str, language: str | None) -> str:

@@ -19,7 +19,7 @@ from corpusforge.extract.wiki.preprocessor import GONE
 from corpusforge.extract.wiki.template_names import is_ordinal, read_toml, rules
 
 _NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?(?:[+-]?\d*//?\d+)?")
-_POWER_OF_TEN = re.compile(r"([−–+-]?\d[\d.,]*)[eE]([−+-]?\d+)")
+_POWER_OF_TEN = re.compile(r"(\d[\d.,]*)[eE]([−+-]?\d+)(?!\w)")
 _THOUSANDS = re.compile(r"e(12|[3692])(\D\S*)")
 _COUNTED = {"3": "thousand", "6": "million", "9": "billion", "12": "trillion", "2": "hundred"}
 """What the template of conversions calls powers of ten before a unit."""
@@ -211,7 +211,7 @@ def _quantity(texts: list[str], named: Mapping[str, str], has_powers: bool) -> s
     `has_powers`: a number behind a unit is its power, as in the French {{unité|12|km|2}}; elsewhere it
     says how a conversion is rounded.
     """
-    parts = [named.get("p", "") + _POWER_OF_TEN.sub(r"\1 ×10<sup>\2</sup>", texts[0])] if texts else []
+    parts = [named.get("p", "") + texts[0]] if texts else []
     rest = [text for text in texts[1:] if text]
     power = f"×10<sup>{named['e'].strip()}</sup>" if named.get("e", "").strip() else ""
     units: list[str] = []
@@ -240,7 +240,7 @@ def _quantity(texts: list[str], named: Mapping[str, str], has_powers: bool) -> s
     if per := next((named[key].strip() for key in ("up", "upl") if named.get(key, "").strip()), ""):
         unit = f"{unit}/{per}"
     parts.append(_unit_name(unit) + named.get("s", ""))
-    return " ".join(filter(None, parts))
+    return _POWER_OF_TEN.sub(r"\1 ×10<sup>\2</sup>", " ".join(filter(None, parts)))
 
 
 def _unit_name(code: str) -> str:

@@ -21,6 +21,7 @@ from corpusforge.ingest.archives.entry import Entry, Limits
 from corpusforge.ingest.archives.spill import WAY_OUT_OF_7Z, entry_names
 from corpusforge.ingest.archives.zip_names import open_zip
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
+from corpusforge.ingest.epub import begins_as_epub
 from corpusforge.ingest.forms import WARC_NAME, kind_of_names
 from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import lfs_pointer
@@ -45,7 +46,6 @@ _PICTURES = frozenset(".jpg .jpeg .png .gif .svg .css .ttf .otf .mid .midi .mp3 
 _BOOK_SUFFIXES = frozenset((".txt", ".htm", ".html", ".xhtml", ".tex"))
 """Of what may stand beside a book, and of a book."""
 _PARQUET_MAGIC = b"PAR1"
-_EPUB = b"mimetypeapplication/epub+zip"
 _MEDIAWIKI = re.compile(rb"<(?:\w+:)?mediawiki[\s>]")
 _MULTISTREAM_INDEX = re.compile(rb"\d+:\d+:[^\n]+\n")
 _STACKEXCHANGE = re.compile(rb"<(?:posts|badges|comments|postlinks|posthistory|tags|users|votes)\s*>", re.I)
@@ -220,7 +220,7 @@ def _packed_kind(stream: Any, path: str, name: str, raw: bytes) -> SourceKind:
     if (kind := kind_of_names(names or [])) is not None:
         return kind
     if compression_of(raw) != "7z":
-        return SourceKind.BOOKS if raw[30:].startswith(_EPUB) else _archive_kind(stream, names)
+        return SourceKind.BOOKS if begins_as_epub(raw) else _archive_kind(stream, names)
     if names is None and (kind := next((kind for rule, kind in _NAMES if rule.search(name)), None)):
         return kind  # its reader says what is wrong with it
     raise ValueError(f"{path}: a 7z archive that holds no dump of a known kind; {WAY_OUT_OF_7Z}")

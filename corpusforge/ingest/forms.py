@@ -24,6 +24,7 @@ from corpusforge.ingest.beside import declared
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.epub import is_epub
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.records import make_drop
@@ -57,7 +58,7 @@ _WANTED: dict[SourceKind, re.Pattern[str]] = {
 
 def kind_of_names(names: list[str]) -> SourceKind | None:
     """Return what an archive is by the names in it, where they alone tell: an EPUB, packed dumps."""
-    if any(name.lower() == "meta-inf/container.xml" for name in names):
+    if is_epub(names):
         return SourceKind.BOOKS
     files = [name for name in names if not name.endswith("/")]
     texts = [name for name in files if not _BESIDE_BOOK.search(name)]

@@ -262,3 +262,12 @@ def test_drawn_pages_are_told_of_and_a_switch_shows_one_branch(make) -> None:
     )
     assert isinstance(result, Document) and result.text == "Let $y$ be, and water flow."
     assert result.notes == ("1 pages of the spine are drawings (SVG)",)
+
+
+@pytest.mark.parametrize(
+    "title", ["A Tale | Project Gutenberg", "The Project Gutenberg eBook of A Tale", "A Tale"]
+)
+def test_the_title_of_a_page_of_gutenberg_is_the_books(make, title: str) -> None:
+    raw = f"<html><head><title>{title}</title></head><body><p>It was a bright cold day in April.</p></body></html>"
+    result = extract_document(make(raw, Markup.XHTML_BOOK), ExtractConfig())
+    assert isinstance(result, Document) and result.title == "A Tale"

@@ -73,6 +73,10 @@ _COPYRIGHT_WORDS = (
     re.compile(r"first published|published by|library of congress|cataloging|printed in|ebook edition", re.I),
 )
 _COPYRIGHT_CHARS = 6_000
+_OF_GUTENBERG = re.compile(
+    r"^\s*(?:The )?Project Gutenberg(?:['’]s)? E-?(?:Book|Text) of |\s*\|\s*Project Gutenberg\s*$", re.I
+)
+"""What Project Gutenberg puts around the title of a page."""
 
 _CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _ENCRYPTED_DATA = re.compile(r"<(?:\w+:)?EncryptedData\b.*?</(?:\w+:)?EncryptedData\s*>", re.S | re.I)
@@ -128,6 +132,7 @@ def extract_xhtml_book(document: Document, config: ExtractConfig) -> Document | 
     text, title, _, _ = page_text(body, config, main_content=False, code=False, without=_FURNITURE)
     named = re.search(r"<title[^>]*>([^<]*)", page, re.I)
     title = fields.get("Title") or title or (html.unescape(named[1]) if named else None)
+    title = _OF_GUTENBERG.sub("", title) if title else None
     text = without_credits(without_furniture(text)) if more else text
     named = _LANGUAGE.search(page[:_HEAD_CHARS])
     document = replace(document, language=document.language or (named[1] or named[2] if named else None))

@@ -271,3 +271,19 @@ def test_the_title_of_a_page_of_gutenberg_is_the_books(make, title: str) -> None
     raw = f"<html><head><title>{title}</title></head><body><p>It was a bright cold day in April.</p></body></html>"
     result = extract_document(make(raw, Markup.XHTML_BOOK), ExtractConfig())
     assert isinstance(result, Document) and result.title == "A Tale"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "\nTitle:      A Tale\nAuthor:     X\n* A Project Gutenberg of Australia eBook *\neBook No.:  0100021.txt\nLanguage:   English\n\n"
+        "Project Gutenberg of Australia eBooks are created from printed editions\nwhich are in the public domain.\n\n"
+        "------------------------------------------------------\n\nA Project Gutenberg of Australia eBook\n\nTitle:      A Tale\nAuthor:     X\n\n\n",
+        "* A Distributed Proofreaders Canada eBook *\n\nThis ebook is made available at no cost and with very few\nrestrictions.\n\n"
+        "_Title:_ A Tale\n_Author:_ X\n\n\n\n",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "\n\n[End of A Tale, by X]\n", "\n\nThis site is full of FREE ebooks - Project Gutenberg Australia\n"])  # fmt: skip
+def test_headers_of_the_sister_projects_go(make, header: str, end: str) -> None:
+    result = extract_document(make(header + BODY + end, Markup.BOOK_TEXT), ExtractConfig())
+    assert isinstance(result, Document) and (result.text, result.title) == (KEPT, "A Tale")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import re
 import sys
@@ -11,18 +12,23 @@ from enum import StrEnum
 from io import BufferedReader
 from typing import cast
 
+import zstandard
+
 from corpusforge.commands.errors import usage_error
 from corpusforge.commands.rows import STDIN, decompressed
 from corpusforge.document import Document, Markup, SourceKind, name_text, stable_id
 from corpusforge.files import StorageFault, base_name, is_remote, open_input
 from corpusforge.ingest import IngestConfig, InputFile, detect_kind, read
 from corpusforge.ingest.registry import Record
+from corpusforge.ingest.strange import strange
 from corpusforge.ingest.tables.array import is_array
 from corpusforge.ingest.tables.arrow import is_arrow
 from corpusforge.ingest.web.mhtml import is_mhtml
 from corpusforge.ingest.wiki.enterprise import is_enterprise
 
 _HEAD_BYTES = 64 << 10
+_MAX_BYTES = 256 << 20
+"""Of one page or program handed over."""
 _MARKUP_BY_ENDING = {
     ".html": Markup.HTML, ".htm": Markup.HTML, ".ipynb": Markup.NOTEBOOK, ".epub": Markup.EPUB,
     ".xhtml": Markup.HTML, ".wiki": Markup.WIKITEXT, ".wikitext": Markup.WIKITEXT,
@@ -41,6 +47,7 @@ _DUMP_ENDINGS = re.compile(
     r"|\.tar\.\w+$|\.(?:gz|bz2|xz|zst|lz4)$",
     re.I,
 )
+_PACKED_ENDING = re.compile(r"\.(?:gz|bz2|xz|zst|lz4)$", re.I)
 _HTML_START = re.compile(
     rb"^\s*(?:<!doctype html|<\?xml[^>]*\?>\s*<(?:!doctype html|html)|<html|<head|<body)", re.I
 )
@@ -71,6 +78,8 @@ def shape_of(path: str) -> Shape:
     head = head_of(path)
     if is_enterprise(head) or is_mhtml(head):
         return Shape.DUMP
+    if (what := strange(head)) is not None:
+        raise usage_error(f"{path}: {what}")
     if head.startswith(b"PAR1") or is_arrow(head) or _is_row(head):
         return Shape.ROWS
     name = base_name(path)
@@ -126,8 +135,19 @@ def dump_records(path: str, config: IngestConfig) -> Iterator[Record]:
 
 
 def _whole(path: str) -> bytes:
+    """Return a file's bytes, undone from its compression."""
     with open_input(path) as stream:
-        return stream.read()
+        magic = stream.read(8)
+        stream.seek(0)
+        try:
+            data = decompressed(stream, magic).read(_MAX_BYTES + 1)
+        except StorageFault:
+            raise
+        except (OSError, EOFError, ValueError, lzma.LZMAError, zstandard.ZstdError) as error:
+            raise usage_error(f"{path}: damaged: {error}; fetch it again") from None
+    if len(data) > _MAX_BYTES:
+        raise usage_error(f"{path}: over {_MAX_BYTES:,} bytes once unpacked: split it first")
+    return data
 
 
 def _markup_by_content(raw: bytes) -> Markup:
@@ -155,4 +175,4 @@ def _is_row(head: bytes) -> bool:
 
 
 def _ending(name: str) -> str:
-    return os.path.splitext(name)[1].lower()
+    return os.path.splitext(_PACKED_ENDING.sub("", name))[1].lower()

@@ -19,18 +19,18 @@ from corpusforge.ingest.archives.spill import entry_names
 from corpusforge.ingest.compression.inflate import Inflated, grows_too_much
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.epub import begins_as_epub, is_container, is_epub
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import damage_drops, entry_locator, make_document, make_drop, note_stop
 from corpusforge.ingest.repositories.files import refusal
 
 _KIND = SourceKind.BOOKS
-_EPUB = re.compile(rb"mimetypeapplication/epub\+zip")
-_CONTAINER = "meta-inf/container.xml"
 _HTML = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b",
     re.I | re.S,
 )
+_ZIP_HEAD_BYTES = 256
 _BOOK_NAME = re.compile(r"\.(?:txt|text|tex|html?|xhtml|epub)$", re.IGNORECASE)
 _HEADER_BYTES = 8 << 10
 _PAGE_HEADER_BYTES = 64 << 10  # a page's styles stand before
@@ -78,9 +78,7 @@ def read_books(
     """Yield one record per book; `start` and `stop` are entries of a zip's directory."""
     coverage = coverage or Coverage()
     with opened(input.path, coverage) as stream:
-        is_epub = _EPUB.search(stream.read(256)) is not None
-        stream.seek(0)
-        if not is_epub and is_archive(stream) and not _holds_container(stream):
+        if is_archive(stream) and not _is_epub(stream):
             limits = Limits(config.max_record_bytes, config.max_ratio)
             for found in entries(stream, limits, start, stop, coverage):
                 yield _entry(input, config, found)
@@ -103,11 +101,17 @@ def _entry(input: InputFile, config: IngestConfig, found: Found) -> Document | D
     return _book(input, config, found.data, locator, found.name)
 
 
-def _holds_container(stream: IO[bytes]) -> bool:
-    """Return whether an archive is one EPUB, wherever its `mimetype` lies; leaves it at its start."""
-    names = entry_names(stream) or []
+def _is_epub(stream: IO[bytes]) -> bool:
+    """Return whether an archive is one EPUB, wherever its `mimetype` lies; leaves it at its start.
+
+    Of one whose directory is lost the first entry tells.
+    """
     stream.seek(0)
-    return any(name.lower() == _CONTAINER for name in names)
+    head = stream.read(_ZIP_HEAD_BYTES)
+    stream.seek(0)
+    names = entry_names(stream)
+    stream.seek(0)
+    return begins_as_epub(head) if names is None else is_epub(names)
 
 
 def _book(input: InputFile, config: IngestConfig, data: bytes, locator: str, path: str) -> Document | Drop:
@@ -135,7 +139,7 @@ def _epub_refusal(data: bytes, config: IngestConfig) -> tuple[DropReason, str] |
             if found.reason in (DropReason.BOMB, DropReason.UNSAFE_NAME) or found.name.startswith("#"):
                 return found.reason, f"{found.name}: {found.detail}"
             continue
-        has_container = has_container or found.name.lower() == _CONTAINER
+        has_container = has_container or is_container(found.name)
         n_bytes += len(found.data)
         if grows_too_much(len(data), n_bytes, config.max_ratio):
             return DropReason.BOMB, f"{len(data)} bytes inflate to over {n_bytes}"

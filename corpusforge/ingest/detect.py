@@ -21,9 +21,11 @@ from corpusforge.ingest.archives.entry import Entry, Limits
 from corpusforge.ingest.archives.spill import WAY_OUT_OF_7Z, entry_names
 from corpusforge.ingest.archives.zip_names import open_zip
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
+from corpusforge.ingest.epub import begins_as_epub
 from corpusforge.ingest.forms import WARC_NAME, kind_of_names
 from corpusforge.ingest.opening import opened
 from corpusforge.ingest.records import lfs_pointer
+from corpusforge.ingest.strange import HEAD_BYTES, strange, strange_archive
 from corpusforge.ingest.tables.array import is_array
 from corpusforge.ingest.tables.arrow import is_arrow
 from corpusforge.ingest.tables.columns import may_hold_text
@@ -31,7 +33,7 @@ from corpusforge.ingest.tables.parquet import Table, TableError
 from corpusforge.ingest.tables.rows import no_text
 from corpusforge.ingest.web.archive_records import begins_record, holds_record
 from corpusforge.ingest.web.members import archive_compression, pieces
-from corpusforge.ingest.web.mhtml import is_mhtml
+from corpusforge.ingest.web.mhtml import is_mail, is_mhtml
 from corpusforge.ingest.wiki.enterprise import is_enterprise
 
 _HEAD_BYTES = 64 << 10
@@ -45,7 +47,6 @@ _PICTURES = frozenset(".jpg .jpeg .png .gif .svg .css .ttf .otf .mid .midi .mp3 
 _BOOK_SUFFIXES = frozenset((".txt", ".htm", ".html", ".xhtml", ".tex"))
 """Of what may stand beside a book, and of a book."""
 _PARQUET_MAGIC = b"PAR1"
-_EPUB = b"mimetypeapplication/epub+zip"
 _MEDIAWIKI = re.compile(rb"<(?:\w+:)?mediawiki[\s>]")
 _MULTISTREAM_INDEX = re.compile(rb"\d+:\d+:[^\n]+\n")
 _STACKEXCHANGE = re.compile(rb"<(?:posts|badges|comments|postlinks|posthistory|tags|users|votes)\s*>", re.I)
@@ -86,6 +87,10 @@ def detect_kind(path: str) -> SourceKind:
             return SourceKind.JSONL
         if (pointer := lfs_pointer(raw)) is not None:
             raise ValueError(f"{path}: {pointer}")
+        stream.seek(0)
+        first = stream.read(HEAD_BYTES)
+        if (what := strange(first)) is not None and (b"\0" in first or is_mail(first)):
+            raise ValueError(f"{path}: {what}")  # those in plain text are dropped as one record
         if raw[:2] == b"PK" or compression_of(raw) == "7z":
             return _packed_kind(stream, path, name, raw)
         beginning = _beginning(stream, raw)
@@ -219,8 +224,10 @@ def _packed_kind(stream: Any, path: str, name: str, raw: bytes) -> SourceKind:
     names = entry_names(stream)
     if (kind := kind_of_names(names or [])) is not None:
         return kind
+    if (what := strange_archive(names or [])) is not None:
+        raise ValueError(f"{path}: {what}")
     if compression_of(raw) != "7z":
-        return SourceKind.BOOKS if raw[30:].startswith(_EPUB) else _archive_kind(stream, names)
+        return SourceKind.BOOKS if begins_as_epub(raw) else _archive_kind(stream, names)
     if names is None and (kind := next((kind for rule, kind in _NAMES if rule.search(name)), None)):
         return kind  # its reader says what is wrong with it
     raise ValueError(f"{path}: a 7z archive that holds no dump of a known kind; {WAY_OUT_OF_7Z}")

@@ -24,6 +24,7 @@ from corpusforge.ingest.beside import declared
 from corpusforge.ingest.compression.inflate import Inflated, compression_of
 from corpusforge.ingest.config import IngestConfig
 from corpusforge.ingest.coverage import Coverage
+from corpusforge.ingest.epub import is_epub
 from corpusforge.ingest.inputs import InputFile
 from corpusforge.ingest.opening import opened, size_of
 from corpusforge.ingest.records import make_drop
@@ -34,7 +35,9 @@ from corpusforge.ingest.wiki.enterprise import is_enterprise, read_enterprise
 Record = Document | Drop | Quarantined
 Reader = Callable[..., Iterator[Record]]
 
-WARC_NAME = re.compile(r"\.(?:warc|arc)(?:\.(?:gz|zst|lz4|bz2|xz))?$", re.I)
+WARC_NAME = re.compile(r"\.(?:(?:warc|arc|mhtml|mht)(?:\.(?:gz|zst|lz4|bz2|xz))?|wacz)$", re.I)
+"""Web archives in an archive: a collection of WACZ files and saved pages in a zip are ones, too."""
+WARC_ALONE = re.compile(r"\.(?:warc|arc)(?:\.\w+)?$", re.I)
 _SIDE_FILE = re.compile(
     r"(?:^|/)(?:datapackage[\w-]*\.json|pages/[^/]*|indexes/[^/]*|logs?/[^/]*|[^/]*\.(?:cdxj?|idx|md|txt|log|json|sha\d*|md5)(?:\.gz)?)$",
     re.I,
@@ -57,7 +60,7 @@ _WANTED: dict[SourceKind, re.Pattern[str]] = {
 
 def kind_of_names(names: list[str]) -> SourceKind | None:
     """Return what an archive is by the names in it, where they alone tell: an EPUB, packed dumps."""
-    if any(name.lower() == "meta-inf/container.xml" for name in names):
+    if is_epub(names):
         return SourceKind.BOOKS
     files = [name for name in names if not name.endswith("/")]
     texts = [name for name in files if not _BESIDE_BOOK.search(name)]
@@ -125,12 +128,21 @@ def _read_packed(kind: SourceKind) -> Reader:
         wanted, own = _WANTED[kind], reader_of(kind)
         pack = kind is not SourceKind.WARC
         whole: dict[str, Any] = {} if pack else {"whole": _whole_of(input, config)}
+
+        def own_or_packed(inner: InputFile, start: int, stop: int | None) -> Iterator[Record]:
+            """Yield the records of one entry; what the sites of a WACZ in it say holds in that alone."""
+            form = None if pack else form_of(kind, inner.path)
+            if form is not None:
+                yield from form(inner, config, start, stop)
+            else:
+                yield from own(inner, config, start, stop, **whole)
+
         for found in spilled(
             input.path, lambda name: wanted.search(name) is not None, config.max_ratio, pack=pack
         ):
             if isinstance(found, Spilled):
                 inner = replace(input, path=found.path, name=f"{input.name}!{found.name}", kind=kind)
-                yield from declared(inner, own(inner, config, start, stop, **whole))
+                yield from declared(inner, own_or_packed(inner, start, stop))
             else:
                 mark = "" if found.name.startswith("#") else "!"
                 locator = f"{input.name}{mark}{found.name}"
@@ -148,7 +160,7 @@ def _whole_of(input: InputFile, config: IngestConfig) -> Whole:
     def files() -> Iterator[InputFile]:
         wanted = _WANTED[SourceKind.WARC]
         for found in spilled(input.path, lambda name: wanted.search(name) is not None, config.max_ratio):
-            if isinstance(found, Spilled):
+            if isinstance(found, Spilled) and WARC_ALONE.search(found.name):
                 yield replace(input, path=found.path, name=f"{input.name}!{found.name}")
 
     return Whole(lambda: declared(input, files()), config)

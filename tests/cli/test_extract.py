@@ -1,6 +1,8 @@
 """`extract` and `trace FILE`: a page, a notebook, wikitext, rows."""
 
+import gzip
 import json
+import lzma
 import subprocess
 import sys
 
@@ -112,6 +114,21 @@ def test_a_saved_page_is_its_text_never_mime(corpusforge, tmp_path):
     (tmp_path / "page.mhtml").write_text(f"{head}--x\r\nContent-Type: text/html\r\n\r\n{PAGE}\r\n--x--\r\n")
     out = corpusforge("extract", tmp_path / "page.mhtml").out
     assert "harbour town" in out and "multipart" not in out
+
+
+def test_a_page_that_is_packed_alone_is_unpacked_and_damage_is_told(corpusforge, tmp_path):
+    for name, pack in (("page.html.xz", lzma.compress), ("page.gz", gzip.compress)):
+        (tmp_path / name).write_bytes(pack(PAGE.encode()))
+        assert "harbour town" in corpusforge("extract", tmp_path / name).out
+    (tmp_path / "cut.html.gz").write_bytes(gzip.compress(PAGE.encode())[:-40])
+    result = corpusforge("extract", tmp_path / "cut.html.gz")
+    assert result.status and "fetch it again" in result.err and "cut.html.gz" in result.err
+
+
+def test_a_file_that_no_reader_reads_says_the_way_out(corpusforge, tmp_path):
+    (tmp_path / "book.mobi").write_bytes(b"T".ljust(60, b"\0") + b"BOOKMOBI" + bytes(99))
+    result = corpusforge("extract", tmp_path / "book.mobi")
+    assert result.status and not result.out and "convert it to EPUB first" in result.err
 
 
 _AFTER_START = """

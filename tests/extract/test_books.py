@@ -197,3 +197,93 @@ def test_chapters_of_any_media_type_that_is_marked_up_text(make, media_type: str
         archive.writestr("map.svg", "<svg><text>Not this</text></svg>")
     result = extract_document(make(stream.getvalue(), Markup.EPUB), ExtractConfig())
     assert isinstance(result, Document) and result.text == "# One\n\nIt was a bright cold day."
+
+
+def packed(package: str, pages: dict[str, str], *, folder: str = "", container: str | None = None) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        files = {
+            "META-INF/container.xml": container or '<container><rootfile full-path="O/p.opf"/></container>',
+            "O/p.opf": package,
+        }
+        for name, body in {**files, **pages}.items():
+            archive.writestr(folder + name, body)
+    return stream.getvalue()
+
+
+def pages_in(text: str) -> list[str]:
+    return [word for word in text.replace("#", " ").split() if word.startswith("Page")]
+
+
+def package_of(*hrefs: str) -> str:
+    items = "".join(
+        f'<item href="{href}" id="i{n}" media-type="application/xhtml+xml"/>' for n, href in enumerate(hrefs)
+    )
+    return (
+        f"<package><manifest>{items}</manifest><spine>"
+        + "".join(f'<itemref idref="i{n}"/>' for n in range(len(hrefs)))
+        + "</spine></package>"
+    )
+
+
+PAGES = {
+    f"O/{name}.xhtml": f"<html><body><h1>Page{name}</h1><p>It was a bright cold day.</p></body></html>"
+    for name in "ab"
+}
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        packed(package_of("a.xhtml", "b.xhtml#two"), PAGES),
+        packed(package_of("a.xhtml", "..\\O\\b.xhtml"), PAGES, container='<container><rootfile full-path="O\\p.opf"/></container>'),
+        packed(package_of("a.xhtml", "b.xhtml"), PAGES, folder="My Book/"),
+        packed(package_of("a.xhtml", "b.xhtml"), PAGES, container='<container><rootfile full-path="x.pdf" media-type="application/pdf"/>'
+               '<rootfile full-path="O/p.opf" media-type="application/oebps-package+xml"/></container>'),
+        packed(package_of("a.xhtml", "b.xhtml"), PAGES, container='<container><rootfile full-path="gone.opf"/></container>'),
+        packed("<package><manifest>", PAGES),
+    ],
+)  # fmt: skip
+def test_an_epub_that_is_packed_or_named_oddly_gives_all_its_chapters(make, book: bytes) -> None:
+    assert pages_in(text_of(make, book, Markup.EPUB)) == ["Pagea", "Pageb"]
+
+
+def test_drawn_pages_are_told_of_and_a_switch_shows_one_branch(make) -> None:
+    package = package_of("a.xhtml", "d.svg").replace(
+        'd.svg" id="i1" media-type="application/xhtml+xml', 'd.svg" id="i1" media-type="image/svg+xml'
+    )
+    page = (
+        "<html><body><p>Let <epub:switch><epub:case required-namespace='m'><math><mi>y</mi></math></epub:case>"
+        "<epub:default>why</epub:default></epub:switch> be, and <epub:switch><epub:case required-namespace='c'><cml>x</cml>"
+        "</epub:case><epub:default>water</epub:default></epub:switch> flow.</p></body></html>"
+    )
+    result = extract_document(
+        make(packed(package, {"O/a.xhtml": page, "O/d.svg": "<svg/>"}), Markup.EPUB), ExtractConfig()
+    )
+    assert isinstance(result, Document) and result.text == "Let $y$ be, and water flow."
+    assert result.notes == ("1 pages of the spine are drawings (SVG)",)
+
+
+@pytest.mark.parametrize(
+    "title", ["A Tale | Project Gutenberg", "The Project Gutenberg eBook of A Tale", "A Tale"]
+)
+def test_the_title_of_a_page_of_gutenberg_is_the_books(make, title: str) -> None:
+    raw = f"<html><head><title>{title}</title></head><body><p>It was a bright cold day in April.</p></body></html>"
+    result = extract_document(make(raw, Markup.XHTML_BOOK), ExtractConfig())
+    assert isinstance(result, Document) and result.title == "A Tale"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "\nTitle:      A Tale\nAuthor:     X\n* A Project Gutenberg of Australia eBook *\neBook No.:  0100021.txt\nLanguage:   English\n\n"
+        "Project Gutenberg of Australia eBooks are created from printed editions\nwhich are in the public domain.\n\n"
+        "------------------------------------------------------\n\nA Project Gutenberg of Australia eBook\n\nTitle:      A Tale\nAuthor:     X\n\n\n",
+        "* A Distributed Proofreaders Canada eBook *\n\nThis ebook is made available at no cost and with very few\nrestrictions.\n\n"
+        "_Title:_ A Tale\n_Author:_ X\n\n\n\n",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "\n\n[End of A Tale, by X]\n", "\n\nThis site is full of FREE ebooks - Project Gutenberg Australia\n"])  # fmt: skip
+def test_headers_of_the_sister_projects_go(make, header: str, end: str) -> None:
+    result = extract_document(make(header + BODY + end, Markup.BOOK_TEXT), ExtractConfig())
+    assert isinstance(result, Document) and (result.text, result.title) == (KEPT, "A Tale")

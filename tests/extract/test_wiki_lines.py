@@ -56,4 +56,4 @@ def test_random_marks_read_as_if_they_were_parsed() -> None:
 
 def test_a_formula_on_a_line_of_its_own_stands_apart_and_one_in_a_list_does_not() -> None:
     source = ": <math>a</math>.\ntext <math>b</math>\n* <math>c</math>\n:<math>d</math> e"
-    assert wikitext_to_markdown(source) == "$$a$$\n\n.\n\ntext $b$\n- $c$\n$d$ e"
+    assert wikitext_to_markdown(source) == "$$a$$.\n\ntext $b$\n- $c$\n$d$ e"

@@ -45,12 +45,12 @@ def text(source: str, language: str | None = "en", **templates: str) -> str:
         ("en", "see {{EquationNote|2|Definition 1.2}}, {{harvs|txt|last=Quillen|year1=1973|year2=1974}}", "see Definition 1.2, Quillen (1973, 1974)"),
         ("fr", "Il dit {{citation|bonjour}} à {{heure|14|30}}, {{M.|Dupont}}", "Il dit « bonjour » à 14 h 30, M. Dupont"),
         ("fr", "le {{1er|mai}}, le {{84e|Congrès}} du {{s|XIX}}", "le 1er mai, le 84e Congrès du XIXe siècle"),
-        ("fr", "{{unité|12874|km|2}}, {{unité|5|m|s|-1}}, {{date|3|mai|1990}}", "12874 km^2, 5 m s^-1, 3 mai 1990"),
+        ("fr", "{{unité|12874|km|2}}, {{unité|5|m|s|-1}}, {{date|3|mai|1990}}", "12 874 km^2, 5 m s^-1, 3 mai 1990"),
         ("de", "{{EWZ|DE-NW|053}} Einwohner am {{Datum|3|5|1990}}", "Einwohner am 3. Mai 1990"),
         ("es", "el {{fecha|3|mayo|1990}} y el {{fecha|3|5|1990}}", "el 3 de mayo de 1990 y el 3 de mayo de 1990"),
         ("it", "lungo {{M|42|ul=km}} dal {{data|3|5|1990}}", "lungo 42 km dal 3 maggio 1990"),
         ("pt", "em {{dtlink|3|5|1990}}, {{séc|XIX}}", "em 3 de maio de 1990, século XIX"),
-        ("nl", "op {{datum|3|5|1990}} was {{formatnum:1234}}", "op 3 mei 1990 was 1234"),
+        ("nl", "op {{datum|3|5|1990}} was {{formatnum:1234}}", "op 3 mei 1990 was 1.234"),
         ("ru", "от {{дата|3|5|1990}} и {{нп5|слово|Слово|en|Word}}", "от 3 мая 1990 и Слово"),
         ("ja", "{{読み仮名|漢字|かんじ}}は{{仮リンク|駅|de|Bahnhof}}", "漢字（かんじ）は駅"),
         ("zh", "由{{tsl|en|Word|词}}和{{link-en|词|Word}}", "由词和词"),
@@ -59,6 +59,55 @@ def text(source: str, language: str | None = "en", **templates: str) -> str:
 )  # fmt: skip
 def test_what_is_known_of_templates(language: str, source: str, expected: str) -> None:
     assert text(source, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "expected"),
+    [
+        ("de", "sind {{formatnum:12345.6}} und {{FormatZahl|1.234}}", "sind 12.345,6 und 1,234"),
+        ("fr", "fait {{unité|1234.5|km}}, {{nb|300000}}, {{unité|5,972e24|kg}}, {{unité|5.9|e=24|kg}}", "fait 1 234,5 km, 300 000, 5,972 ×10^24 kg, 5,9 ×10^24 kg"),
+        ("es", "son {{formatnum:1990}} y {{unidad|12345.6|km}}", "son 1990 y 12 345,6 km"),
+        ("it", "sono {{M|3,5|e=6|u=m}}, {{M|5|-|10|km}}, {{M|12345|ul=km}}", "sono 3,5 ×10^6 m, 5–10 km, 12 345 km"),
+        ("ru", "было {{num|12345|руб.}} и {{formatnum:0.5}}", "было 12 345 руб. и 0,5"),
+        ("en", "is {{formatnum:1234567.891}}, {{formatnum:1,234|R}}, {{formatnum:12345|NOSEP}}", "is 1234567.891, 1234, 12345"),
+        ("de", "ist {{#expr: {{formatnum:1.234,5|R}} * 2}}", "ist 2469"),
+        ("xx", "is {{formatnum:12345.6}}", "is 12345.6"),
+        ("en", "is {{convert|3.5|e6USgal|L}}, {{convert|5|-|10|km|mi}}, {{val|1.67e-27|u=kg}}", "is 3.5 million US gal, 5–10 km, 1.67 ×10^-27 kg"),
+        ("en", "ran {{hms|1|2|3}} on {{HMS|Victory||2}} and {{INS|Vikrant}}", "ran on Victory and INS Vikrant"),
+        ("en", "the {{nuclide|uranium|235}}, {{SimpleNuclide|Carbon|14}}", "the ^235U, ^14C"),
+        ("en", "the {{ordinal|21}}, {{ord|112}}, {{radic|2|3}}, {{radic|x|5}}, {{sqrt|2}}", "the 21st, 112th, ∛2, x^{1/5}, √2"),
+        ("en", "see {{bibleverse|John|3:16|KJV}}, {{bibleverse|1|Cor|13:4|NIV}}, {{bibleverse||Job|3:1}}", "see John 3:16, 1 Cor 13:4, Job 3:1"),
+        ("en", "on {{jct|state=CA|I|5|US|101}} and {{stl|Tube|Bank}}{{rint|london|central}}", "on I-5/US 101 and Bank"),
+        ("en", "for {{ayd|1900|1|1|1950|1|2}}, {{age in days|2000|1|1|2000|1|11}} days", "for 50 years, 1 day, 10 days"),
+        ("en", "Rome ({{lang-ru|Рим|Rim}}; {{langx|la|Roma|city}}; {{lang-zh|c=羅馬|p=Luómǎ}}; {{IPAc-en|icon|r|oʊ|m|en-us-rome.ogg|audio=x}}), {{RFC|2616}}{{rfc|en}}, {{convert|1.5e6|to|2e6|km3}}", "Rome (Russian: Рим, romanized: Rim; Latin: Roma, lit. 'city'; 羅馬, Luómǎ; /roʊm/), RFC 2616, 1.5 ×10^6 to 2 ×10^6 km³"),
+        ("en", "his {{script|Arab|كتاب}} and {{\"|this}} in {{section link|Paris|History}}", "his كتاب and “this” in Paris § History"),
+        ("en", "a {{ill|de|Berlin Foo}} and {{ill|Foo|de|Bar}} or {{ill|Foo|de|Bar|lt=baz}}", "a Berlin Foo and Foo or baz"),
+        ("en", "in {{#language:de}}, {{#language:de|en}}", "in Deutsch, German"),
+        ("de", "Das ({{enS|Navy}}, {{laS|navis}}) von {{DEU|Deutschland}}{{DEU|#}} und {{SortKey|005|fünf}} {{SortKeyName|Peter|Maier}}, {{§|5|BGB}}", "Das (englisch Navy, lateinisch navis) von Deutschland und fünf Peter Maier, § 5 BGB"),
+        ("pt", "de ({{lang-en|Navy}}), {{morte|1|1|1950|1|1|1900}}", "de (em inglês: Navy), 1 de janeiro de 1950 (50 anos)"),
+        ("ru", "от {{OldStyleDate|1 мая|1873|19 апреля}}", "от 19 апреля (1 мая) 1873"),
+        ("pl", "dnia {{dts|1990|7|14}} i {{data|1789-07-14}}, {{link-interwiki|Foo|tekst=bar}}", "dnia 14 lipca 1990 i 14 lipca 1789, bar"),
+        ("sv", "den {{dts|1990|7|14}} och {{datum|14|7|1789}}", "den 14 juli 1990 och 14 juli 1789"),
+        ("fr", "aux {{s2|XVI|e|XVII|e}}, {{av JC|52}}, {{japonais|Tokyo|東京|Tōkyō}}, {{refsou|ce texte}}, {{1er janvier 1900}}", "aux XVIe et XVIIe siècles, 52 av. J.-C., Tokyo (東京, Tōkyō), ce texte, 1er janvier 1900"),
+    ],
+)  # fmt: skip
+def test_numbers_dates_and_names_are_written_as_the_wiki_writes_them(
+    language: str, source: str, expected: str
+) -> None:
+    assert text(source, language) == expected
+
+
+def test_no_isotope_ship_or_age_that_is_not_understood_leaves_a_number() -> None:
+    for use in (
+        "{{nuclide|235|u}}",
+        "{{hms|1|2|3}}",
+        "{{ayd|1900|1|1}}",
+        "{{ordinal|x5}}",
+        "{{jct|I|5|to1=to|SR|1}}",
+        "{{oldstyledate|5.2.1900}}",
+    ):
+        found = read_wikitext(f"There were {use} of them.", "T", "ru" if "old" in use else "en")
+        assert (found.text, sum(found.unknown.values())) == ("There were of them.", 1), use
 
 
 def test_cells_keep_their_facts() -> None:

@@ -53,7 +53,7 @@ def test_templates_in_a_sentence(source: str, expected: str) -> None:
         ("__TOC__\n__KEIN_INHALTSVERZEICHNIS__\na", "a"),
         ("text <ref>a</ref>, more <ref name=x>b {{cite|a}}</ref> end", "text, more end"),
         ("[[Datoteka:a.svg|thumb|cap]] [[Fails:b.jpg|200px|cap [[x]] y]] z", "z"),
-        ("'''Albedo''' ({{IPAc-en|æ|l}}), or ''x''", "Albedo, or x"),
+        ("'''Albedo''' ({{IPAc-en|æ|l}}), or ''x''", "Albedo (/æl/), or x"),
     ],
 )
 def test_lists_tables_and_what_is_no_text(source: str, expected: str) -> None:
@@ -119,3 +119,25 @@ def test_marks_that_nothing_closes_are_text_and_cost_the_rest_nothing() -> None:
     assert wikitext_to_markdown(source) == (
         "If a < b and [[c, then\n\n{|\nthe city, {{{1 or [http://a.b words\n\na page."
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (
+            "{|\n! rowspan=2 | Year !! colspan=2 | People\n|-\n! men !! women\n|-\n| 1990 || 5 || 6\n|-\n| rowspan=\"2\" | 1991 || 7 || 8\n|-\n| 9 || 10\n|-\n| 1992 || 11 || 12\n|}",
+            "| Year | People |\n|  | men | women |\n| 1990 | 5 | 6 |\n| 1991 | 7 | 8 |\n|  | 9 | 10 |\n| 1992 | 11 | 12 |",
+        ),
+        ("{|\n| a || colspan=3 | b || c\n|-\n| 1 || 2 || 3 || 4 || 5\n|}", "| a | b |  |  | c |\n| 1 | 2 | 3 | 4 | 5 |"),
+        ("{|\n| a || rowspan=3 | b || c\n|-\n|-\n| 1 || 3\n|-\n| || \n|-\n| 4 || 5 || 6\n|}", "| a | b | c |\n| 1 |  | 3 |\n| 4 | 5 | 6 |"),
+        ("<table><tr><td rowspan=2>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "| a | b |\n|  | c |"),
+        ("{|\n| rowspan=0 | a || colspan=x | b || rowspan=99999999 | c\n|-\n| 1 || 2 || 3\n|}", "| a | b | c |\n| 1 | 2 | 3 |"),
+    ],
+)  # fmt: skip
+def test_no_cell_stands_under_another_heading(table: str, expected: str) -> None:
+    assert wikitext_to_markdown(table) == expected
+
+
+def test_a_table_that_asks_for_more_cells_than_memory_holds_stays_small() -> None:
+    row = "| colspan=64 rowspan=1000 | a || b\n|-\n"
+    assert len(wikitext_to_markdown("{|\n" + row * 2000 + "|}")) < 500_000

@@ -108,3 +108,26 @@ def test_every_real_book_is_a_document(shared_data):
     assert len(found) == len(list(folder.glob("*/*")))
     titled = [book for book in documents(found) if book.markup == "book_text" and book.title]
     assert len(titled) >= 15
+
+
+def test_a_zip_of_epubs_that_are_stored_in_it_is_no_epub(tmp_path):
+    with zipfile.ZipFile(
+        tmp_path / "many.zip", "w"
+    ) as archive:  # stored: the first book's bytes lie at its head
+        for name in ("one.epub", "two.epub"):
+            archive.writestr(name, epub(text=b"<html/>"))
+    assert [(r.locator, r.markup) for r in documents(read_all(read_books, tmp_path / "many.zip"))] == [
+        ("many.zip!one.epub", "epub"),
+        ("many.zip!two.epub", "epub"),
+    ]
+
+
+@pytest.mark.parametrize(("folder", "extra", "is_one"), [("", "", True), ("A Book/", "", True), ("A Book/", "README.md", False)])  # fmt: skip
+def test_an_epub_whose_folder_was_packed_is_one(tmp_path, folder, extra, is_one):
+    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("META-INF/container.xml", "a.xhtml", "mimetype"):
+            archive.writestr(folder + name, "<html/>")
+        if extra:
+            archive.writestr(extra, "# Read me")
+    records = read_all(read_books, tmp_path / "b.zip")
+    assert (outcomes(records) == ["epub"]) is is_one

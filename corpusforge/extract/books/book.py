@@ -8,6 +8,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Collection
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -27,7 +28,7 @@ from corpusforge.extract.web.html import page_text
 from corpusforge.text import clean_text
 
 _SPACES = re.compile(r"\s+")
-_ROOTFILE = re.compile(r"""<(?:\w+:)?rootfile\b[^>]*?\bfull-path\s*=\s*["']([^"']+)["']""", re.I)
+_ROOTFILE = re.compile(r"<(?:\w+:)?rootfile\b([^>]*)>", re.I)
 _ITEM = re.compile(r"<(?:\w+:)?item\b([^>]*)>", re.I)
 _ITEMREF = re.compile(r"""<(?:\w+:)?itemref\b[^>]*?\bidref\s*=\s*["']([^"']+)["']""", re.I)
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -72,6 +73,10 @@ _COPYRIGHT_WORDS = (
     re.compile(r"first published|published by|library of congress|cataloging|printed in|ebook edition", re.I),
 )
 _COPYRIGHT_CHARS = 6_000
+_OF_GUTENBERG = re.compile(
+    r"^\s*(?:The )?Project Gutenberg(?:['’]s)? E-?(?:Book|Text) of |\s*\|\s*Project Gutenberg\s*$", re.I
+)
+"""What Project Gutenberg puts around the title of a page."""
 
 _CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _ENCRYPTED_DATA = re.compile(r"<(?:\w+:)?EncryptedData\b.*?</(?:\w+:)?EncryptedData\s*>", re.S | re.I)
@@ -86,6 +91,10 @@ _ZIP_ERRORS = (
     KeyError,  # a member that the package names is missing
     ValueError,
 )
+_CHAPTER_NAME = re.compile(r"\.x?html?$", re.I)
+_SWITCH = re.compile(r"<epub:switch\b[^>]*>(.*?)</epub:switch\s*>", re.S | re.I)
+_DEFAULT = re.compile(r"<epub:default\b[^>]*>.*?</epub:default\s*>", re.S | re.I)
+_CASE = re.compile(r"<epub:case\b[^>]*>.*?</epub:case\s*>", re.S | re.I)
 _LATEX_COMMENT = re.compile(r"^[ \t]*%.*\n?", re.M)
 _INVISIBLE = str.maketrans("", "", "\u2060\ufeff\u200b")
 """Joiners that publishers set beside dashes; no word of a book holds them."""
@@ -123,6 +132,7 @@ def extract_xhtml_book(document: Document, config: ExtractConfig) -> Document | 
     text, title, _, _ = page_text(body, config, main_content=False, code=False, without=_FURNITURE)
     named = re.search(r"<title[^>]*>([^<]*)", page, re.I)
     title = fields.get("Title") or title or (html.unescape(named[1]) if named else None)
+    title = _OF_GUTENBERG.sub("", title) if title else None
     text = without_credits(without_furniture(text)) if more else text
     named = _LANGUAGE.search(page[:_HEAD_CHARS])
     document = replace(document, language=document.language or (named[1] or named[2] if named else None))
@@ -139,14 +149,15 @@ def extract_epub(document: Document, config: ExtractConfig) -> Document | Drop:
 
 
 def _epub(document: Document, archive: zipfile.ZipFile, config: ExtractConfig) -> Document | Drop:
-    members = {info.filename: info for info in archive.infolist()[:_MAX_MEMBERS]}
-    container = _member(archive, members, _named(members, _CONTAINER), config)
-    found = _ROOTFILE.search(container)
-    if found is None:
-        raise ValueError("container.xml names no package file")
-    package_name = _named(members, html.unescape(found[1]))
-    package = _member(archive, members, package_name, config)
+    members = {info.filename.replace("\\", "/"): info for info in archive.infolist()[:_MAX_MEMBERS]}
+    if root := _folder_around(members):
+        members = {name.removeprefix(root): info for name, info in members.items()}
+    package_name, package = _package(archive, members, config)
     chapters = [_named(members, name) for name in _spine(package, package_name)]
+    notes: list[str] = []
+    if not any(name in members for name in chapters):
+        chapters = [name for name in members if _CHAPTER_NAME.search(name)]
+        notes = ["its package file names no chapter: all pages, in the order of the archive"]
     total = sum(members[name].file_size for name in chapters if name in members)
     if total > config.max_epub_bytes:
         return drop(document, DropReason.BOMB, f"EPUB unpacks to {total} bytes > {config.max_epub_bytes}")
@@ -160,10 +171,58 @@ def _epub(document: Document, archive: zipfile.ZipFile, config: ExtractConfig) -
     )
     if lost and not any(texts):
         return drop(document, DropReason.UNREADABLE, f"EPUB: {lost[0]}")
-    text, _, notes = unwrapped("\n\n".join(filter(None, texts)))
+    text, _, more = unwrapped("\n\n".join(filter(None, texts)))
+    notes += more
+    if n_drawn := _n_drawn(package):
+        notes.append(f"{n_drawn} pages of the spine are drawings (SVG)")
     notes += [f"{len(enciphered)} chapters are enciphered"] if enciphered else []
     notes += lost
     return _with_metadata(document, package, text, notes, config)
+
+
+def _folder_around(members: Collection[str]) -> str:
+    """Return the folder that a whole book was packed in, with its `/`; "" for most."""
+    if any(name.lower() == _CONTAINER.lower() for name in members):
+        return ""
+    found = next((name for name in members if name.lower().endswith("/" + _CONTAINER.lower())), "")
+    return found[: -len(_CONTAINER)]
+
+
+def _package(
+    archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], config: ExtractConfig
+) -> tuple[str, str]:
+    """Return (name, text) of the package file: the first rendition's; of a wrong name any that is one."""
+    container = _member(archive, members, _named(members, _CONTAINER), config)
+    rootfiles = [_attributes(found) for found in _ROOTFILE.findall(container)]
+    if not rootfiles:
+        raise ValueError("container.xml names no package file")
+    rootfiles.sort(key=lambda each: "oebps-package" not in each.get("media-type", "").lower())
+    name = _named(members, rootfiles[0].get("full-path", "").replace("\\", "/"))
+    if name not in members:
+        found = [each for each in members if each.lower().endswith(".opf")]
+        if not found:
+            raise ValueError(f"its package file {name[:100]!r} is missing")
+        name = found[0]
+    return name, _member(archive, members, name, config)
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """Return the attributes of a tag by their names in lower case."""
+    return {name.lower(): html.unescape(first or second) for name, first, second in _ATTRIBUTE.findall(text)}
+
+
+def _n_drawn(package: str) -> int:
+    """Return how many pages of the spine are SVG alone."""
+    items = [_attributes(found) for found in _ITEM.findall(package)]
+    drawn = {each.get("id") for each in items if "svg" in each.get("media-type", "").lower()}
+    return sum(name in drawn for name in _ITEMREF.findall(package))
+
+
+def _with_one_branch(source: str) -> str:
+    """Return a chapter with one branch of each `epub:switch`: the case if it is MathML, else the default."""
+    if "epub:switch" not in source:
+        return source
+    return _SWITCH.sub(lambda found: (_DEFAULT if "<math" in found[1] else _CASE).sub("", found[1]), source)
 
 
 def _chapter_texts(
@@ -188,7 +247,7 @@ def _chapter_texts(
             continue
         if _FRONT_NAME.search(name) or name in front or _FRONT_MATTER.search(source[:4000]):
             continue
-        source = _NOTE_REFERENCE.sub(r"\1[\2]\3", source)
+        source = _NOTE_REFERENCE.sub(r"\1[\2]\3", _with_one_branch(source))
         text = page_text(source, config, main_content=False, code=False, without=_FURNITURE)[0]
         if not _is_copyright_page(text):
             texts.append(text)
@@ -215,7 +274,7 @@ def _named(members: dict[str, zipfile.ZipInfo], name: str) -> str:
     """Return how an archive writes a member's name: percent signs undone, letters large or small."""
     if name in members:
         return name
-    plain = unquote(name).lower()
+    plain = unquote(name).lower().replace("\\", "/")
     return next((each for each in members if each.lower() == plain), name)
 
 
@@ -263,17 +322,13 @@ def _spine(package: str, package_name: str) -> list[str]:
     folder = posixpath.dirname(package_name)
     items: dict[str, str] = {}
     for match in _ITEM.finditer(package):
-        values = {
-            name.lower(): html.unescape(first or second)
-            for name, first, second in _ATTRIBUTE.findall(match[1])
-        }
+        values = _attributes(match[1])
         if (
             _MARKED_UP.search(values.get("media-type", ""))
             and "nav" not in values.get("properties", "").split()
         ):
-            items[values.get("id", "")] = posixpath.normpath(
-                posixpath.join(folder, unquote(values.get("href", "")))
-            )
+            href = values.get("href", "").partition("#")[0].replace("\\", "/")
+            items[values.get("id", "")] = posixpath.normpath(posixpath.join(folder, unquote(href)))
     order = [items[name] for name in _ITEMREF.findall(package) if name in items]
     return list(dict.fromkeys(order)) or list(items.values())
 
@@ -282,10 +337,7 @@ def _guide_front(package: str, package_name: str) -> set[str]:
     """Return the archive names that an EPUB 2's guide calls cover, contents or copyright page."""
     found: set[str] = set()
     for match in _GUIDE.finditer(package):
-        values = {
-            name.lower(): html.unescape(first or second)
-            for name, first, second in _ATTRIBUTE.findall(match[1])
-        }
+        values = _attributes(match[1])
         target, mark, _ = values.get("href", "").partition("#")
         # A place inside a file: the file holds more than that.
         if values.get("type", "").lower() in _GUIDE_FRONT and not mark:

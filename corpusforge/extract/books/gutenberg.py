@@ -81,6 +81,19 @@ _NOTE_WORDS = re.compile(
     r"|as printed|punctuation|invisible|corrigé|korrigiert|gecorrigeerd|project gutenberg|html version",
     re.I,
 )
+_SISTER_HEAD = re.compile(
+    r"(?:[^\n]*\n){0,9}?[ \t*]*A Project Gutenberg of Australia eBook[ *]*\n(?:[^\n]*\n){1,60}?-{20,}\n"
+    r"(?:\s*A Project Gutenberg of Australia eBook\s*\n(?:\s*(?:Title|Author):[^\n]*\n)*)?"
+    r"|\s*\* A (?:Distributed Proofreaders Canada|Project Gutenberg Canada) e-?book \*\n(?:[^\n]*\n){1,60}?"
+    r"(?=\n(?:[ \t]*\n){2})",
+    re.I,
+)
+"""Headers of the projects in Australia (a line of dashes ends them) and Canada (three empty lines do)."""
+_SISTER_END = re.compile(
+    r"^(?:\[End of [^\n]{1,200}\]\s*\Z|This site is full of FREE ebooks|Project Gutenberg Australia\s*\Z)",
+    re.M,
+)
+_SISTER_FIELD = re.compile(r"^[ \t_]*(Title|Author|Language):[_ \t]*([^\n]+)", re.M)
 _BOOK_CHARS = 40  # less behind small print is no book
 _BARE_HEAD_CHARS = 6_000
 _NOTE_CHARS = 8_000  # at the beginning
@@ -113,6 +126,11 @@ def unwrapped(text: str) -> tuple[str, dict[str, str], list[str]]:
     has_marks = start is not None
     if start is None:
         start, is_behind = _small_print(text)
+    if start is None and (start := _SISTER_HEAD.match(text)) is not None:
+        end = _SISTER_END.search(text, start.end())
+        body = text[start.end() : end.start() if end else len(text)].strip("\n") + "\n"
+        fields = {name: value.strip() for name, value in _SISTER_FIELD.findall(start[0])}
+        return body, fields, [f"header of a sister project removed: {len(text) - len(body)} characters"]
     first = start.end() if start else _bare_head(text) if is_behind else 0
     end = _END.search(text, start.end() if start else 0)
     early = _OLD_END.search(text, start.end() if start else 0)

@@ -38,9 +38,9 @@ class Slots:
         """Return what the slots stand for, in order."""
         return [value for value, _ in self._values]
 
-    def formula(self, tex: str, display: bool) -> str:
-        """Return the word that stands for a formula."""
-        return self._add(f"$${tex}$$" if display else f"${tex}$", display)
+    def formula(self, tex: str, display: bool, stop: str = "") -> str:
+        """Return the word that stands for a formula; `stop` ends the sentence behind a displayed one."""
+        return self._add(f"$${tex}$${stop}" if display else f"${tex}$", display)
 
     def code_span(self, code: str) -> str:
         """Return the word that stands for inline code."""

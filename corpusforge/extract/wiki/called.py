@@ -105,13 +105,18 @@ class Called:
     @cached_property
     def is_strange(self) -> bool:
         """Whether it is of no variable, function, list, country or language: at most a definition's."""
-        is_read = self.is_variable or self.is_function or self.is_listed or self.is_share
+        is_read = self.is_variable or self.is_function or self.is_listed or self.is_share or self.is_german
         return not (is_read or self.name in rules().country or self.key.startswith(("lang-", "langx")))
 
     @cached_property
     def is_share(self) -> bool:
         """Whether it is two numbers that stand for themselves: {{1/2}}."""
         return _SHARE.fullmatch(self.name) is not None
+
+    @cached_property
+    def is_german(self) -> bool:
+        """Whether it may be the German wiki's for words of a language: {{enS|…}}."""
+        return len(self.name) in (3, 4) and self.name[-1] == "S" and self.name[:-1].islower()
 
     @cached_property
     def is_data(self) -> bool:

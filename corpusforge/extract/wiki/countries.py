@@ -48,26 +48,53 @@ def country_of_name(name: str, language: str | None) -> str | None:
     return name if name in _SHORT or any(name in _spelled(each) for each in (language, "en", "ru")) else None
 
 
+def shown_with_flag(code: str, value: str, language: str | None) -> str:
+    """Return what stands beside a flag: {{DEU|Deutschland}} of the German wiki, {{USA|1912}}."""
+    value = value.strip()
+    if value.isdecimal():
+        return country_of_code(code, language) or ""
+    return value if language == "de" and value[:1].isalpha() else ""
+
+
 def _babel() -> Any:
     """Return `babel.core`: of use to wikis alone, and an extra."""
     load("babel")
     return load("babel.core")
 
 
-@lru_cache(maxsize=1)
-def english_languages() -> dict[str, str]:
-    """Return the English names of languages by their codes."""
-    return dict(cast("dict[str, str]", _babel().Locale.parse("en").languages))
+@lru_cache(maxsize=16)
+def language_names(language: str | None) -> dict[str, str]:
+    """Return the names of languages by their codes, in a language; in English where CLDR does not hold it."""
+    locale = _locale(language) or _locale("en")
+    return dict(cast("dict[str, str]", locale.languages))
+
+
+@lru_cache(maxsize=32)
+def month_names(language: str) -> tuple[str, ...] | None:
+    """Return the twelve months as they stand in a date of a language, None where CLDR does not hold it."""
+    locale = _locale(language)
+    if locale is None:
+        return None
+    months = cast("dict[int, str]", locale.months["format"]["wide"])
+    return tuple(months[number] for number in range(1, 13))
+
+
+def _locale(language: str | None) -> Any:
+    """Return what CLDR holds of a language, None for a language that it does not hold."""
+    babel = _babel()
+    try:
+        return babel.Locale.parse(language if language not in (None, "simple") else "en")
+    except (babel.UnknownLocaleError, ValueError):
+        return None
 
 
 @lru_cache(maxsize=16)
 def _names(language: str | None) -> dict[str, str]:
     """Return the names of countries by ISO code; none for a language that CLDR does not hold."""
-    babel = _babel()
-    try:
-        territories = cast("dict[str, str]", babel.Locale.parse(language or "en").territories)
-    except (babel.UnknownLocaleError, ValueError):
+    locale = _locale(language)
+    if locale is None:
         return {}
+    territories = cast("dict[str, str]", locale.territories)
     return {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}
 
 

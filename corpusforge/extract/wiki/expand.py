@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from corpusforge.extract.wiki.called import Called, called
-from corpusforge.extract.wiki.countries import country_of_code, country_of_name, english_languages
+from corpusforge.extract.wiki.countries import country_of_code, country_of_name, shown_with_flag
 from corpusforge.extract.wiki.functions import NotUnderstood, parser_function, variable, without_prefixes
 from corpusforge.extract.wiki.helpers import HELPERS
 from corpusforge.extract.wiki.preprocessor import (
@@ -32,6 +32,7 @@ from corpusforge.extract.wiki.preprocessor import (
     shown_on_its_page,
     stripped,
 )
+from corpusforge.extract.wiki.spoken import names_language, with_language
 from corpusforge.extract.wiki.template_names import canonical, rules
 from corpusforge.extract.wiki.templates import (
     GONE,
@@ -102,10 +103,10 @@ class Expander:
         self.unknown: Counter[str] = Counter()
         """Uses that left nothing because nobody could read them, by name."""
         self._title = title
-        self._language = (language or "").lower().partition("-")[0] or None
+        self.language = (language or "").lower().partition("-")[0] or None
         self._templates = templates or {}
         self._protect = protect
-        self._definitions = definitions(self._language)
+        self._definitions = definitions(self.language)
         self._counted_nodes: set[int] = set()
         self._strange_names: dict[str, Called | None] = {}
         self._trees: dict[str, list[Node]] = {}
@@ -213,7 +214,10 @@ class Expander:
         if node.size == 1 and line.strip() and (text := self._country(name.name, line)):
             return text
         if name.never_speaks or (node.size == 1 and name.is_mark):
-            return GONE
+            has_value = node.texts is not None and node.size == 2 and name.name in rules().country
+            return (
+                shown_with_flag(name.name, (node.texts or [])[1], self.language) if has_value else ""
+            ) or GONE
         try:
             use = self._use(node, name)
             values = "".join(use.values)
@@ -228,8 +232,8 @@ class Expander:
     def _country(self, name: str, line: str) -> str | None:
         """Return the country that a template without arguments is named after; by two letters in a cell."""
         if len(name) == 2 and name.isupper() and is_cell(line):
-            return country_of_code(name, self._language)
-        return country_of_name(name, self._language) if len(name) > 2 else None
+            return country_of_code(name, self.language)
+        return country_of_name(name, self.language) if len(name) > 2 else None
 
     def _left_out(self, node: Template, name: Called) -> str:
         """Count a use that left nothing, once, however often its text is asked for; return `GONE`."""
@@ -262,7 +266,7 @@ class Expander:
         if node.size == 1 and name.is_variable and (text := variable(name.name, self._title)) is not None:
             return text
         if name.name.startswith("§") and (helper := HELPERS.get(name.name)) and frame is not None:
-            return helper(_Arguments(self, node, frame, ""), self._positional(frame), self._language)
+            return helper(_Arguments(self, node, frame, ""), self._positional(frame), self.language)
         if name.is_function and (found := parser_function(name.name)) is not None:
             first, function = found
             return self._counted(function(_Arguments(self, node, frame, first.replace(GONE, "").strip())))
@@ -276,29 +280,23 @@ class Expander:
     def _by_package(self, name: Called, node: Template, frame: _Frame | None, depth: int) -> str:
         key = name.key
         if node.size == 1 and name.name in rules().country:
-            return country_of_code(name.name, self._language) or name.name
+            return country_of_code(name.name, self.language) or name.name
         if node.size == 1 and name.is_share:
             return name.name
-        if key.startswith(("lang-", "langx")) and self._language in (None, "en", "simple"):
-            return self._with_language(self._use(node, name, frame))
+        if names_language(name.name, key, self.language) and (
+            text := with_language(self._use(node, name, frame), self.language)
+        ):
+            return text
         if (definition := self._definitions.get(key)) is not None:
             if frame is not None and frame.is_open("§" + key):
                 raise NotUnderstood(key)
             return self._called_with("§" + key, definition, node, frame, depth)
         if not name.is_listed and (name.is_furniture or node.texts is not None):
             raise NotUnderstood(key)  # nor are its arguments read
-        text = listed_text(self._use(node, name, frame))
+        text = listed_text(self._use(node, name, frame), self.language)
         if text is None:
             raise NotUnderstood(key)
         return self._counted(text)
-
-    def _with_language(self, use: Use) -> str:
-        """Return `Russian: Москва` for {{lang-ru|Москва}} and {{langx|ru|Москва}}: English wikis name it."""
-        values = [value.strip() for value in use.values]
-        code = values.pop(0) if use.name == "langx" and values else use.name.removeprefix("lang-")
-        text = (values[0] if values else "") or use.named.get("text", "")
-        label = use.named.get("label") or english_languages().get(code, "")
-        return f"{label}: {text}" if text and label and label != "none" else text
 
     def _has_page(self, name: Called) -> bool:
         return bool(self._templates) and name.title in self._templates
@@ -369,6 +367,7 @@ class _Arguments:
 
     def __init__(self, expander: Expander, node: Template, frame: _Frame | None, first: str | None) -> None:
         self._expander, self._node, self._frame, self._first = expander, node, frame, first
+        self.language = expander.language
 
     def __len__(self) -> int:
         return self._node.size - (self._first is None)

@@ -83,6 +83,9 @@ def written(value: float) -> str:
     if math.isnan(value) or math.isinf(value):
         raise ExpressionError("no number")
     text = f"{value:.14G}"
+    number, e, power = text.partition("E")
+    if e:
+        return f"{number if '.' in number else number + '.0'}E{power[0]}{power[1:].lstrip('0')}"
     return "0" if text == "-0" else text
 
 

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from corpusforge.extract.wiki.countries import language_names
 from corpusforge.extract.wiki.expressions import ExpressionError, evaluated
 from corpusforge.extract.wiki.names import months, template_prefixes
+from corpusforge.extract.wiki.numbers import formatted, unformatted
 
 _ERROR = '<strong class="error">'
 _NUMBER = re.compile(r"\s*[-−+]?(?:\d[\d,]*(?:\.\d*)?|\.\d+)\s*")
@@ -38,6 +40,9 @@ class NotUnderstood(Exception):
 
 class Arguments(Protocol):
     """The arguments of a parser function, each expanded when it is asked for."""
+
+    language: str | None
+    """The wiki's."""
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -127,7 +132,10 @@ def _pad(a: Arguments, left: bool) -> str:
 
 
 def _formatnum(a: Arguments) -> str:
-    return a(0).replace(",", "") if a(1).upper() == "R" else a(0)
+    form = a(1).upper()
+    if form == "R":
+        return unformatted(a(0), a.language)
+    return a(0) if form == "NOSEP" else formatted(a(0), a.language)
 
 
 def _plural(a: Arguments) -> str:
@@ -227,7 +235,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], str]] = {
     "nse": lambda a: "",
     "defaultsort": lambda a: "",
     "displaytitle": lambda a: "",
-    "#language": lambda a: a(0),
+    "#language": lambda a: language_names(a(1) or a(0)).get(a(0), a(0)),
     "nowiki": lambda a: a(0),
     "protectionlevel": lambda a: "",
     "#coordinates": lambda a: "",
@@ -262,7 +270,7 @@ _SILENT_VARIABLES = frozenset(
 _VOLATILE = re.compile(
     r"(?:current|local|revision|numberof|numberin|pagesin|pagesize|cascadingsources|aktuell|jour|jahr|año)[a-z0-9]*"
 )
-_SUBST = re.compile(r"(?:subst|safesubst|msg|msgnw|raw)\s*:\s*", re.I)
+_SUBST = re.compile(r"(?:subst|safesubst|подст|msg|msgnw|raw)\s*:\s*", re.I)
 
 
 def variable(name: str, title: str) -> str | None:

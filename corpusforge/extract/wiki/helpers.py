@@ -12,6 +12,8 @@ from datetime import date
 from corpusforge.extract.wiki.countries import country_of_code
 from corpusforge.extract.wiki.functions import Arguments, NotUnderstood, parsed_date
 from corpusforge.extract.wiki.names import date_text, month_number
+from corpusforge.extract.wiki.numbers import formatted, ordinal
+from corpusforge.extract.wiki.template_names import elements
 
 _YEAR = re.compile(r"[-−]?\d{0,4}(?:\D{0,12}\b)?")
 _DAY = re.compile(r"(?:\d{1,2}(?:er|\.|º|日)?)?")
@@ -20,6 +22,9 @@ _LATITUDE_LONGITUDE = re.compile(
     rf"(?P<north>{_PARTS})\|(?P<ns>[NS])\|(?P<east>{_PARTS})\|(?P<ew>[EW])(?:\||\Z)"
     r"|(?P<degrees>-?\d{1,2}(?:\.\d+)?)\|(?P<degrees2>-?\d{1,3}(?:\.\d+)?)(?:\|(?!\d)|\Z)"
 )
+_LABELS = frozenset("uk us lang local also pron alsouk alsous uklang uslang ipa audio icon en".split())
+"""Arguments of pronunciations that are no sounds."""
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,8})?")
 Helper = Callable[[Arguments, Sequence[str], str | None], str]
 
 
@@ -95,6 +100,76 @@ def _years(a: Arguments, values: Sequence[str], language: str | None) -> str:
     return str(last.year - first.year - ((last.month, last.day) < (first.month, first.day)))
 
 
+def _span(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§span|days}}, {{§span|years, days}}: the time between two stated dates, in English."""
+    numbers = [value for value in values if value]
+    try:
+        first, last = (date(*(int(number) for number in numbers[start : start + 3])) for start in (0, 3))
+    except (ValueError, TypeError):
+        raise NotUnderstood("age") from None
+    if last < first or len(numbers) != 6:
+        raise NotUnderstood("age")
+    if a(1) == "days":
+        return str((last - first).days)
+    n_years = last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+    try:
+        since = first.replace(year=first.year + n_years)
+    except ValueError:  # the 29th of February
+        raise NotUnderstood("age") from None
+    parts = ((n_years, "year"), ((last - since).days, "day"))
+    return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in parts if n)
+
+
+def _ordinal_number(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§th|21}}: a number with its English ending."""
+    if not re.fullmatch(r"\d{1,9}", a(1)):
+        raise NotUnderstood("ordinal")
+    return ordinal(a(1))
+
+
+def _number(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§number|12345.6}}: a number as the wiki writes it."""
+    return formatted(a(1), language)
+
+
+def _nuclide(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§nuclide|uranium|235}}: an isotope by its element's name or symbol, and its mass."""
+    symbol, mass = a(1), a(2)
+    if len(symbol) > 2:
+        symbol = elements().get(symbol.lower(), "")
+    if not symbol.isalpha() or not re.fullmatch(r"\d{1,3}m?\d?", mass):
+        raise NotUnderstood("nuclide")
+    return f"<sup>{mass}</sup>{symbol[:1].upper()}{symbol[1:].lower()}"
+
+
+def _pronounced(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§ipa}}: the sounds of {{IPAc-en|ˈ|p|ær|ɪ|s}}, without the labels among them."""
+    said = [value for value in values if value.lower() not in _LABELS and "." not in value[-5:-2]]
+    sounds = "".join(" " if value == "_" else value for value in said)
+    return f"/{sounds}/" if sounds else ""
+
+
+def _linked(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§linked}}: the title among arguments that begin with codes of languages: {{ill|de|Berlin}}."""
+    titles = [value for value in values if value and not _LANGUAGE_CODE.fullmatch(value)]
+    return titles[0] if titles else next(iter(values), "")
+
+
+def _verse(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§verse}}: a place in the Bible, its book with or without a number of its own before it."""
+    parts = [value.strip() for value in values]
+    has_number = bool(parts) and re.fullmatch(r"|[1-4]|I{1,3}|IV", parts[0]) is not None
+    shown, rest = parts[: 2 + has_number], parts[3 + has_number :]
+    return rest[0] if rest and rest[0] else " ".join(filter(None, shown))
+
+
+def _road(a: Arguments, values: Sequence[str], language: str | None) -> str:
+    """{{§road}}: numbered roads by their kind: I-5, US 101."""
+    kinds, numbers = values[::2], values[1::2]
+    pairs = [(kind, number) for kind, number in zip(kinds, numbers, strict=False) if kind and number]
+    return "/".join(f"{kind}{'-' if kind in ('I', 'A', 'M', 'B') else ' '}{number}" for kind, number in pairs)
+
+
 def _fail(a: Arguments, values: Sequence[str], language: str | None) -> str:
     """{{§fail}}: what is shown cannot be known from the page."""
     raise NotUnderstood("by its definition")
@@ -160,6 +235,14 @@ HELPERS: dict[str, Helper] = {
     "§block": _block,
     "§quoted": _quoted,
     "§years": _years,
+    "§span": _span,
+    "§th": _ordinal_number,
+    "§number": _number,
+    "§nuclide": _nuclide,
+    "§ipa": _pronounced,
+    "§linked": _linked,
+    "§verse": _verse,
+    "§road": _road,
     "§fail": _fail,
     "§ordinal": _century,
     "§formula": _formula,

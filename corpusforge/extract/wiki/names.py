@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from corpusforge.extract.wiki.countries import month_names
+
 _MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
@@ -38,7 +40,9 @@ _FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|tiff?|webp|ogg|og[av]|webm|mid|pdf|d
 @lru_cache(maxsize=16)
 def months(language: str | None) -> tuple[str, ...]:
     """Return the twelve months as they stand in a date of a language; English where it is not known."""
-    return tuple(_MONTHS.get(language or "en", _MONTHS["en"]).split())
+    if listed := _MONTHS.get(language or "en"):
+        return tuple(listed.split())
+    return month_names(language or "en") or tuple(_MONTHS["en"].split())
 
 
 @lru_cache(maxsize=1)
@@ -78,15 +82,19 @@ def date_text(year: str, month: str, day: str, language: str | None, month_first
         return year
     name = months(language)[number - 1]
     day = day.lstrip("0")
-    if language in ("es", "pt"):
+    if language == "hu" and year:
+        return f"{year}. {name} {day}." if day else f"{year}. {name}"
+    if language == "ca" and day:
+        return f"{day} {name} de {year}" if year else f"{day} {name}"  # the name begins with `de` or `d’`
+    if language in ("es", "pt", "gl"):
         return " de ".join(filter(None, (day, name, year)))
     if language in ("ja", "zh", "wuu", "yue"):
         return f"{year}年{number}月{day}日" if day else f"{year}年{number}月"
     if language == "ko":
         return f"{year}년 {number}월 {day}일" if day else f"{year}년 {number}월"
-    if language in ("de", "da", "fi", "cs", "nb", "no") and day:
+    if language in ("de", "da", "fi", "cs", "nb", "nn", "no", "sk", "sl", "hr", "bs", "et", "is") and day:
         return " ".join(filter(None, (f"{day}.", name, year)))
-    if month_first and day:
+    if month_first and day and language in (None, "en", "simple"):
         return f"{name} {day}, {year}" if year else f"{name} {day}"
     return " ".join(filter(None, (day, name, year)))
 

@@ -11,6 +11,7 @@ from corpusforge.extract.web.slots import Slots
 from corpusforge.extract.wiki.lines import MARK
 from corpusforge.extract.wiki.names import is_dropped_target
 from corpusforge.extract.wiki.preprocessor import GONE
+from corpusforge.extract.wiki.spans import Columns, Span, span_of
 from corpusforge.extract.wiki.templates import LINE_CHARS, line_after
 from corpusforge.extract.wiki.tree import (
     Argument,
@@ -290,12 +291,13 @@ def _table(walker: Walker, node: Tag) -> str:
     if any(_DROPPED_TABLES.search(attribute.written) for attribute in node.attributes):
         return "\n\n"
     rows: list[str] = []
-    _rows(walker, node.contents, rows)
+    _rows(walker, node.contents, rows, Columns())
     return "\n\n" + "\n".join(rows) + "\n\n"
 
 
-def _rows(walker: Walker, nodes: Nodes, rows: list[str]) -> None:
+def _rows(walker: Walker, nodes: Nodes, rows: list[str], columns: Columns) -> None:
     cells: list[str] = []
+    spans: dict[int, Span] = {}
     for node in nodes:
         if not isinstance(node, Tag):
             continue
@@ -304,15 +306,17 @@ def _rows(walker: Walker, nodes: Nodes, rows: list[str]) -> None:
             text = _cell(walker, node.contents)
             if not rows and not cells and node.may_begin_with("+") and node.written().startswith("+"):
                 rows += filter(None, [text.removeprefix("+").strip(), ""])  # `|+`, the caption
-            else:
-                cells.append(text)
+                continue
+            if node.attributes and (span := span_of(node)):
+                spans[len(cells)] = span
+            cells.append(text)
             continue
-        cells = _add_row(rows, cells)
+        cells, spans = _add_row(rows, cells, spans, columns)
         if tag in ("tr", "tbody", "thead"):
-            _rows(walker, node.contents, rows)
+            _rows(walker, node.contents, rows, columns)
         elif tag == "caption":
             rows.append(_cell(walker, node.contents))
-    _add_row(rows, cells)
+    _add_row(rows, cells, spans, columns)
 
 
 def _cell(walker: Walker, nodes: Nodes) -> str:
@@ -326,10 +330,15 @@ def _cell(walker: Walker, nodes: Nodes) -> str:
     )
 
 
-def _add_row(rows: list[str], cells: list[str]) -> list[str]:
-    if any(cell.strip(GONE) for cell in cells):
-        rows.append("| " + " | ".join(cells) + " |")
-    return []
+def _add_row(
+    rows: list[str], cells: list[str], spans: dict[int, Span], columns: Columns
+) -> tuple[list[str], dict[int, Span]]:
+    """Add a row's line, if it says anything; return the beginning of the next row."""
+    if cells:
+        placed = columns.placed(cells, spans)
+        if any(cell.strip(GONE) for cell in cells):
+            rows.append("| " + " | ".join(placed) + " |")
+    return [], {}
 
 
 _HANDLERS: dict[type[Node], Callable[[Walker, Any], str]] = {

@@ -11,7 +11,9 @@ from typing import Any
 
 _WORD_ENDS = re.compile(r"[\s_/-]+")
 _NAME_ENDS = re.compile(r"[\s-]+")
-_FRENCH_ORDINAL = re.compile(r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle| [a-zéû]{3,9})?\s*")
+_FRENCH_ORDINAL = re.compile(
+    r"\s*(?:[IVXLCDM]+|\d+)(?:er?|re|ème)(?: siècle| [a-zéû]{3,9}(?: \d{3,4})?| République)?\s*"
+)
 LISTED_BY_NAME = ("su", "subsup", "sup sub", "chem", "chimie", "fchim", "numblk")
 """Templates that `listed_text` reads by their names alone."""
 
@@ -69,7 +71,7 @@ def rules() -> Rules:
         silent=tuple(data["silent"]["words"]),
         data=frozenset(data["data"]["words"]),
         flag=frozenset(data["flag"]["words"]),
-        ship=frozenset(data["ship"]["prefixes"].lower().split()),
+        ship=frozenset(data["ship"]["prefixes"].split()),
         note=frozenset(data["note"]["arguments"]),
         frame=frozenset(data["frame"]["words"]),
         country=frozenset(data["country"]["codes"].split()),
@@ -81,6 +83,13 @@ def rules() -> Rules:
 def read_toml(name: str) -> dict[str, Any]:
     """Return one of the packaged lists."""
     return tomllib.loads(files("corpusforge.extract.wiki").joinpath(name).read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def elements() -> dict[str, str]:
+    """Return the symbols of elements by their English names in lower case."""
+    pairs = (pair.partition(":") for pair in read_toml("templates.toml")["element"]["names"].split())
+    return {name: symbol for name, _, symbol in pairs}
 
 
 def template_name(name: str) -> str:
@@ -145,9 +154,7 @@ def _silent_starts() -> tuple[str, ...]:
 def _listed() -> frozenset[str]:
     known = rules()
     by_name = (known.literal, known.around, known.place, known.joined, known.citation)
-    return frozenset[str]().union(
-        *by_name, known.quantity, known.fraction, known.quotation, known.ship, LISTED_BY_NAME
-    )
+    return frozenset[str]().union(*by_name, known.quantity, known.fraction, known.quotation, LISTED_BY_NAME)
 
 
 def is_ordinal(written: str) -> bool:
@@ -157,4 +164,8 @@ def is_ordinal(written: str) -> bool:
 
 def is_listed(written: str) -> bool:
     """Return whether the lists may make something of a template of this name."""
-    return template_name(written) in _listed() or is_ordinal(written)
+    return (
+        template_name(written) in _listed()
+        or " ".join(written.replace("_", " ").split()) in rules().ship
+        or is_ordinal(written)
+    )

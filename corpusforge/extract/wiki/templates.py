@@ -14,10 +14,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpusforge.extract.wiki.called import Called
+from corpusforge.extract.wiki.numbers import localised
 from corpusforge.extract.wiki.preprocessor import GONE
 from corpusforge.extract.wiki.template_names import is_ordinal, read_toml, rules
 
 _NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?(?:[+-]?\d*//?\d+)?")
+_POWER_OF_TEN = re.compile(r"(\d[\d.,]*)[eE]([−+-]?\d+)(?!\w)")
+_THOUSANDS = re.compile(r"e(12|[3692])(\D\S*)")
+_COUNTED = {"3": "thousand", "6": "million", "9": "billion", "12": "trillion", "2": "hundred"}
+"""What the template of conversions calls powers of ten before a unit."""
 _CHARGE = re.compile(r"\d*[+−-]")
 _POWER = re.compile(r"[-−]?[1-9]")
 _NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
@@ -126,20 +131,21 @@ def definitions(language: str | None) -> Mapping[str, str]:
     return found
 
 
-def listed_text(use: Use) -> str | None:
-    """Return what the lists make of a use, None where none holds its name."""
+def listed_text(use: Use, language: str | None = None) -> str | None:
+    """Return what the lists make of a use in a wiki of a language, None where none holds its name."""
     known, name, values, named = rules(), use.name, use.values, use.named
     if is_ordinal(use.written):
         return " ".join(filter(None, (use.written.strip(), *(value.strip() for value in values))))
     if name in known.literal and not (name in known.around and values):
         return known.literal[name]
     if name in known.quantity:
-        return _quantity([value.strip() for value in values], named, name in ("unité", "unite", "unidad"))
+        has_powers = name in ("unité", "unite", "unidad")
+        return localised(_quantity([value.strip() for value in values], named, has_powers), language)
     if name in known.fraction and values:
         parts = [value.strip() for value in values][-3:]
         whole = f"{parts.pop(0)} " if len(parts) == 3 else ""
         return whole + ("/".join(parts) if len(parts) == 2 else f"1/{parts[0]}")
-    if name in known.ship and values:
+    if use.written.strip() in known.ship and values:
         return _ship(use.written.strip(), [value.strip() for value in values])
     if name in known.citation:
         return _citation(known.citation[name], [value.strip() for value in values], named)
@@ -206,9 +212,14 @@ def _quantity(texts: list[str], named: Mapping[str, str], has_powers: bool) -> s
     says how a conversion is rounded.
     """
     parts = [named.get("p", "") + texts[0]] if texts else []
-    rest = texts[1:]
+    rest = [text for text in texts[1:] if text]
+    power = f"×10<sup>{named['e'].strip()}</sup>" if named.get("e", "").strip() else ""
+    units: list[str] = []
     while len(rest) > 1 and rest[0] in rules().between:
-        parts += rest[:2]
+        if rest[0] in ("-", "–") and parts:
+            parts[-1] += f"–{rest[1]}"
+        else:
+            parts += rest[:2]
         rest = rest[2:]
     if rest and len(parts) == 1 and _NUMBER.fullmatch(rest[0]):
         if len(rest) > 1 and _NUMBER.fullmatch(rest[1]) and rest[0][0] == "+":
@@ -218,24 +229,31 @@ def _quantity(texts: list[str], named: Mapping[str, str], has_powers: bool) -> s
     elif rest and re.fullmatch(r"\(\d+\)", rest[0]):
         parts[-1] += rest[0]
     elif len(rest) > 2 and (rest[0], rest[2]) in rules().unit_pairs and _NUMBER.fullmatch(rest[1]):
-        parts += rest[:3]
+        units = rest[:3]
     elif rest and not _NUMBER.fullmatch(rest[0]):
-        parts += _units(rest) if has_powers else [rules().unit_names.get(rest[0], rest[0])]
+        units = _units(rest) if has_powers else [_unit_name(rest[0])]
     if named.get("adj") == "mid" and len(rest) > 1 and re.match(r"-?[^\W\d]", rest[-1]):
-        parts[-1] += rest[-1] if rest[-1].startswith("-") else f" {rest[-1]}"
-    if named.get("e", "").strip():
-        parts.append(f"×10<sup>{named['e'].strip()}</sup>")
+        last = units or parts
+        last[-1] += rest[-1] if rest[-1].startswith("-") else f" {rest[-1]}"
+    parts += [power, *units]
     unit = next((named[key].strip() for key in ("u", "ul", "unité") if named.get(key, "").strip()), "")
     if per := next((named[key].strip() for key in ("up", "upl") if named.get(key, "").strip()), ""):
         unit = f"{unit}/{per}"
-    parts.append(rules().unit_names.get(unit, unit) + named.get("s", ""))
-    return " ".join(filter(None, parts))
+    parts.append(_unit_name(unit) + named.get("s", ""))
+    return _POWER_OF_TEN.sub(r"\1 ×10<sup>\2</sup>", " ".join(filter(None, parts)))
+
+
+def _unit_name(code: str) -> str:
+    """Return a unit as it is written in a sentence: `km2`, `e6USgal`."""
+    if (found := _THOUSANDS.fullmatch(code)) is not None:
+        return f"{_COUNTED[found[1]]} {_unit_name(found[2])}"
+    return rules().unit_names.get(code, code)
 
 
 def _units(rest: Sequence[str]) -> list[str]:
     """Return a unit, with the power that follows it: {{unité|12874|km|2}}, {{unité|5|m|s|-1}}."""
     if len(rest) < 2 or not any(_POWER.fullmatch(text) for text in rest[1:4]) or len(rest) > 6:
-        return [rules().unit_names.get(rest[0], rest[0])]
+        return [_unit_name(rest[0])]
     units: list[str] = []
     for text in rest:
         if _POWER.fullmatch(text) and units:

@@ -36,8 +36,8 @@ _INNERMOST = re.compile(r"-\{((?:(?!-\{|\}-).)*?)\}-", re.S)
 _FLAGS = re.compile(
     rf"\s*+((?:[AaTtRrDdHhNnSs+-]|{_CODE})(?:\s*;\s*(?:[AaTtRrDdHhNnSs+-]|{_CODE}))*|)\s*+\|", re.S
 )
-_NEXT_RULE = re.compile(rf";\s*+(?=(?:[^;]*?=>\s*)?{_CODE}\s*:)|;\s*\Z", re.S)
-_RULE = re.compile(rf"\s*+(?:(?P<source>.*?)=>\s*)?(?P<code>{_CODE})\s*:(?P<text>.*)", re.S)
+_NEXT_RULE = re.compile(rf";\s*+(?=(?:[^;]*?=>\s*)?{_CODE}\s*:)|;\s*\Z", re.S | re.I)
+_RULE = re.compile(rf"\s*+(?:(?P<source>.*?)=>\s*)?(?P<code>{_CODE})\s*:(?P<text>.*)", re.S | re.I)
 _MAX_DEPTH = 10
 
 

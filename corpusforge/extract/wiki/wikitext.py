@@ -294,7 +294,7 @@ def _math_slot(opening: re.Match[str], inner: str, after: str, slots: Slots) -> 
     lead = source[source.rfind("\n", 0, start) + 1 : start]
     tail = _MATH_TAIL.match(after)
     if tail is not None and set(lead.strip()) <= {":"} and _LEAD.fullmatch(lead):
-        return f"\n\n{slots.formula(tex, True)}{tail[0].strip()}\n\n", len(lead), tail.end()
+        return f"\n\n{slots.formula(tex, True, tail[0].strip())}\n\n", len(lead), tail.end()
     return slots.formula(tex, "block" in opening["attributes"]), 0, 0
 
 

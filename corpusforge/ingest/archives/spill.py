@@ -281,6 +281,8 @@ def _seven_zip(stream: IO[bytes]) -> Any:
     module = _py7zr()
     try:
         return module.SevenZipFile(stream, "r")
+    except module.exceptions.PasswordRequired:
+        raise ValueError(f"enciphered with a password, its names too; {WAY_OUT_OF_7Z}") from None
     except module.exceptions.ArchiveError as error:
         raise ValueError(f"7z: {error}") from None
 

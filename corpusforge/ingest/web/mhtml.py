@@ -24,15 +24,27 @@ _FIELD = re.compile(rb"\A\s*(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]*\n(?:[ \t][^\n]*
 _RELATED = re.compile(
     rb"^Content-Type:\s*multipart/related\b|^Content-Type:\s*\n?\s*multipart/related", re.I | re.M
 )
+_PAGE = re.compile(rb"^Content-Type:\s*(?:text/html|application/xhtml\+xml)\b", re.I | re.M)
+_PLACE = re.compile(rb"^(?:(?:Snapshot-)?Content-Location:|From:[^\n]*Saved by )", re.I | re.M)
+"""Of a page that is one part alone: a mail of HTML has neither."""
+_VERSION = re.compile(rb"^MIME-Version:\s*1", re.I | re.M)
 _LOCATION = re.compile(rb"^(?:Snapshot-Content-Location|Content-Location|MIME-Version):", re.I | re.M)
 
 
 def is_mhtml(head: bytes) -> bool:
-    """Return whether bytes begin as a page saved as MHTML: header fields that name related parts."""
+    """Return whether bytes begin as a page saved as MHTML: fields that name related parts, or one page."""
     found = _FIELD.match(head.removeprefix(b"\xef\xbb\xbf"))
     if found is None:
         return False
-    return _RELATED.search(found[0]) is not None and _LOCATION.search(found[0]) is not None
+    if _RELATED.search(found[0]) is not None:
+        return _LOCATION.search(found[0]) is not None
+    return _PAGE.search(found[0]) is not None and _PLACE.search(found[0]) is not None
+
+
+def is_mail(head: bytes) -> bool:
+    """Return whether bytes begin as another MIME message: a mail, no page."""
+    found = _FIELD.match(head.removeprefix(b"\xef\xbb\xbf"))
+    return found is not None and _VERSION.search(found[0]) is not None and not is_mhtml(head)
 
 
 def read_mhtml(

@@ -19,8 +19,9 @@ from typing import Any
 
 from corpusforge.document import Document
 from corpusforge.extract.wiki import wikitext
+from corpusforge.extract.wiki.called import Called
 from corpusforge.extract.wiki.expand import _WITHIN, Expander
-from corpusforge.extract.wiki.preprocessor import Bracketed, Node, Parameter, Template, ends_line
+from corpusforge.extract.wiki.preprocessor import Bracketed, Node, Parameter, Rest, Template
 from corpusforge.extract.wiki.template_names import template_name
 from corpusforge.extract.wiki.templates import GONE
 from corpusforge.ingest import IngestConfig, InputFile, read
@@ -32,16 +33,17 @@ USES: list[dict[str, Any]] = []
 class Watched(Expander):
     """Remembers each use in a line of the page."""
 
-    def _template(self, nodes: list[Node], place: int, line: str) -> str:
+    def template(self, node: Template, rest: Rest, line: str) -> str:
         before = sum(self.unknown.values())
-        shown = super()._template(nodes, place, line)
-        is_alone = not line.strip() and ends_line(nodes, place + 1)
+        shown = super().template(node, rest, line)
+        is_alone = not line.strip() and rest.ends_line()
         if not is_alone and not line.startswith(_WITHIN):
             is_unknown = sum(self.unknown.values()) > before
-            USES.append(
-                {"use": source_of([nodes[place]]), "line": line[-60:], "shown": shown, "unknown": is_unknown}
-            )
+            USES.append({"use": source_of([node]), "line": line[-60:], "shown": shown, "unknown": is_unknown})
         return shown
+
+    def ordinary(self, name: Called, token: str, words: str | None, line: str) -> str | None:
+        return None  # all of them are to be seen
 
 
 def source_of(nodes: list[Node]) -> str:

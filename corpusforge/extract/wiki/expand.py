@@ -11,23 +11,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from corpusforge.extract.wiki.called import Called, called
 from corpusforge.extract.wiki.countries import country_of_code, country_of_name, shown_with_flag
+from corpusforge.extract.wiki.frames import Frame, FunctionArguments
 from corpusforge.extract.wiki.functions import NotUnderstood, parser_function, variable, without_prefixes
 from corpusforge.extract.wiki.helpers import HELPERS
+from corpusforge.extract.wiki.messages import speaks_alone
+from corpusforge.extract.wiki.page import page_text
 from corpusforge.extract.wiki.preprocessor import (
     Bracketed,
     Equals,
     Node,
     Parameter,
+    Rest,
+    RestOfNodes,
     Template,
-    ends_cell,
-    ends_line,
     includable,
     is_file,
-    parse,
     parse_kept,
     shown_on_its_page,
     stripped,
@@ -39,15 +40,16 @@ from corpusforge.extract.wiki.templates import (
     MAX_VALUES,
     Use,
     definitions,
+    goes_on,
     is_cell,
     is_note,
     line_after,
     listed_text,
+    ordinary_text,
     plain_arguments,
     text_by_context,
     used,
     used_plain,
-    word_by_context,
 )
 
 _MAX_DEPTH = 40
@@ -60,32 +62,6 @@ _WITHIN = "within ("
 """Stands before the text of an argument, as the line in which a template there speaks."""
 _REDIRECT = re.compile(r"\s*#[^\s\[:]{2,30}\s*:?\s*\[\[([^\]\n|]*)")
 _BLOCK_START = ("{|", ":", ";", "#", "*")
-_WORD = re.compile(r"\w+")
-_TAGS_AND_LINKS = re.compile(r"<[^<>]*>|\[\[[^\[\]|]*\||\[https?://\S+")
-_TABLE = re.compile(r"^\s*(?:\{\||<table|<div[^<>]*class)", re.I | re.M)
-_MESSAGE = re.compile(r"^\s*(?:[:*]|''|\[\[[^\[\]|:]+:)|<(?:div|center|small|p|br|dl)\b|\bclass\s*=", re.I)
-"""What a message has that plain text has not: an indent, italics, a picture, a box."""
-_MIN_OWN_SHARE = 0.6
-"""Of the words of a template alone on its line, those from its arguments: below, it is a message."""
-
-
-@dataclass(slots=True)
-class _Frame:
-    """The arguments that a template was called with."""
-
-    name: str
-    nodes: dict[str, list[Node]]
-    parent: _Frame | None
-    depth: int
-    texts: dict[str, str] = field(default_factory=dict[str, str])
-
-    def is_open(self, name: str) -> bool:
-        frame: _Frame | None = self
-        while frame is not None:
-            if frame.name == name:
-                return True
-            frame = frame.parent
-        return False
 
 
 class Expander:
@@ -107,7 +83,7 @@ class Expander:
         self._templates = templates or {}
         self._protect = protect
         self._definitions = definitions(self.language)
-        self._counted_nodes: set[int] = set()
+        self._counted_nodes: dict[int, Template] = {}
         self._strange_names: dict[str, Called | None] = {}
         self._trees: dict[str, list[Node]] = {}
         self._n_chars = 0
@@ -117,10 +93,17 @@ class Expander:
 
     def page(self, source: str) -> str:
         """Return the wikitext of a page with every template in it expanded or left out."""
-        source = shown_on_its_page(source)
-        return self._text(parse(source), None, "")
+        self._depth += 1
+        try:
+            return page_text(self, shown_on_its_page(source))
+        finally:
+            self._depth -= 1
 
-    def _text(self, nodes: list[Node], frame: _Frame | None, line: str = _WITHIN) -> str:
+    def text(self, nodes: list[Node], frame: Frame | None, line: str = _WITHIN) -> str:
+        """Return the wikitext of nodes, expanded: of an argument, or of a template called with a frame.
+
+        `line` stands before them on their line, as far as it matters: outside of frames.
+        """
         if self._depth > _MAX_NESTED:
             self.unknown["too deep"] += 1
             return GONE
@@ -128,11 +111,12 @@ class Expander:
             return nodes[0]  # most arguments
         self._depth += 1
         try:
-            return self._joined(nodes, frame, line)
+            return self._framed(nodes, frame) if frame else self.joined(nodes, line)
         finally:
             self._depth -= 1
 
-    def _joined(self, nodes: list[Node], frame: _Frame | None, line: str) -> str:
+    def joined(self, nodes: list[Node], line: str, behind: Rest | None = None) -> str:
+        """Return the wikitext of a page's nodes; `line` is before them on their line, `behind` follows."""
         out: list[str] = []
         n_read = 0  # of the pieces, those that `line` ends with
         for place, node in enumerate(nodes):
@@ -140,33 +124,52 @@ class Expander:
                 out.append(node)
                 continue
             if isinstance(node, Parameter):
-                out.append(self._parameter(node, frame))
+                out.append(self._parameter(node, None))
                 continue
             if n_read < len(out):
                 line = line_after(line, out[n_read] if n_read + 1 == len(out) else "".join(out[n_read:]))
                 n_read = len(out)
             if isinstance(node, Template):
-                piece = self._understood(node, frame) if frame else self._template(node, nodes, place, line)
-                if line and piece.startswith(_BLOCK_START):
-                    piece = "\n" + piece
-            elif isinstance(node, Bracketed) and frame is None and is_file(node):
+                piece = self.template(node, RestOfNodes(nodes, place + 1, behind), line)
+            elif isinstance(node, Equals):
+                piece = "="
+            elif is_file(node):
                 piece = GONE  # what its options say is furniture
+            else:
+                piece = node.opening + self.text(node.nodes, None, line + node.opening) + node.closing
+            out.append(piece)
+        return "".join(out)
+
+    def _framed(self, nodes: list[Node], frame: Frame) -> str:
+        """Return the wikitext of a template's nodes, in which no template speaks by its line."""
+        out: list[str] = []
+        for node in nodes:
+            if isinstance(node, str):
+                piece = node
+            elif isinstance(node, Parameter):
+                piece = self._parameter(node, frame)
+            elif isinstance(node, Template):
+                piece = self._understood(node, frame)
+                if piece.startswith(_BLOCK_START) and not _ends_with_line(out):
+                    piece = "\n" + piece
             elif isinstance(node, Bracketed):
-                piece = node.opening + self._text(node.nodes, frame, line + node.opening) + node.closing
+                piece = node.opening + self.text(node.nodes, frame) + node.closing
             else:
                 piece = "="
             out.append(piece)
         return "".join(out)
 
-    def _parameter(self, node: Parameter, frame: _Frame | None) -> str:
-        name = self._text(node.parts[0], frame).replace(GONE, "").strip()
+    def _parameter(self, node: Parameter, frame: Frame | None) -> str:
+        name = node.name
+        if name is None:
+            name = self.text(node.parts[0], frame).replace(GONE, "").strip()
         if frame is not None and name in frame.nodes:
             if name not in frame.texts:
-                text = self._counted(self._text(frame.nodes[name], frame.parent))
+                text = self._counted(self.text(frame.nodes[name], frame.parent))
                 is_positional = name.isdecimal()
                 frame.texts[name] = text if is_positional else text.strip()
             return self._counted(frame.texts[name])
-        return self._text(node.parts[1], frame) if len(node.parts) > 1 else ""
+        return self.text(node.parts[1], frame) if len(node.parts) > 1 else ""
 
     def _counted(self, text: str) -> str:
         self._n_chars += len(text)
@@ -174,19 +177,49 @@ class Expander:
             raise NotUnderstood("too much text")
         return text
 
-    def _template(self, node: Template, nodes: list[Node], place: int, line: str) -> str:
-        """Return what a template of the page, one of these nodes, shows; `GONE` where that is nothing."""
+    def ordinary(self, name: Called, token: str, words: str | None, line: str) -> str | None:
+        """Return what a plain template of an ordinary name shows, None where `template` must say.
+
+        `token`: as it is written; `words`: its argument, where one look told; `line`: what is before it.
+        """
+        if words is not None:
+            text = words.rstrip() if goes_on(line) else ""
+        elif (text := self._ordinary(name, token[2:-2].split("|"), line)) is None:
+            return None
         self.n_uses += 1
-        if self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS:
-            self.unknown["too many templates"] += 1
+        if self._is_over():
             return GONE
-        if (texts := node.texts) is not None and (name := self._strange_name(texts[0])) is not None:
+        self._n_steps += 1
+        return on_its_line(text, line) if text else self._left_out(name)
+
+    def _ordinary(self, name: Called, texts: list[str], line: str) -> str | None:
+        if len(texts) > 1:
+            return ordinary_text(name, texts, line)
+        return None if name.is_mark or (line.strip() and self._country(name.name, line)) else ""
+
+    def template(self, node: Template, rest: Rest, line: str) -> str:
+        """Return what a template of the page shows, on a line of its own where it must; `GONE` for nothing.
+
+        `line` stands before it on its line, `rest` follows.
+        """
+        return on_its_line(self._shown(node, rest, line), line)
+
+    def _is_over(self) -> bool:
+        """Return whether the page has used up what it may, and count that."""
+        is_over = self.n_uses > _MAX_USES or self._n_chars > _MAX_CHARS
+        if is_over:
+            self.unknown["too many templates"] += 1
+        return is_over
+
+    def _shown(self, node: Template, rest: Rest, line: str) -> str:
+        self.n_uses += 1
+        if self._is_over():
+            return GONE
+        if (texts := node.texts) is not None and (name := self.strange_name(texts[0])) is not None:
             self._n_steps += 1
-            if node.is_bare and 1 < node.size <= MAX_VALUES and name.is_ordinary:
-                text = word_by_context(texts, line)
-                if text is not None:
-                    return text or self._left_out(node, name)
-            return self._by_context(node, name, line, name.is_flag and ends_cell(nodes, place + 1))
+            if name.is_ordinary and (text := self._ordinary(name, texts, line)) is not None:
+                return text or self._left_out(name, node)
+            return self._by_context(node, name, line, name.is_flag and rest.ends_cell())
         name = called("")
         try:
             name = self._called(node, None)
@@ -195,14 +228,13 @@ class Expander:
                 return GONE
             text = self._understood(node, None)
         except (NotUnderstood, RecursionError):
-            is_last = name.is_flag and ends_cell(nodes, place + 1)
-            return self._by_context(node, name, line, is_last)
-        is_alone = has_page and not line.strip() and ends_line(nodes, place + 1)
-        if is_alone and not self._speaks_alone(node, text):
+            return self._by_context(node, name, line, name.is_flag and rest.ends_cell())
+        is_alone = has_page and not line.strip() and rest.ends_line()
+        if is_alone and not speaks_alone(text, lambda: self._use(node, called("")).values):
             return GONE
         return text or GONE
 
-    def _strange_name(self, written: str) -> Called | None:
+    def strange_name(self, written: str) -> Called | None:
         """Return the name of a template that neither the dump nor the package knows, None for another's."""
         if written not in self._strange_names:
             name = called(written.replace(GONE, "").strip())
@@ -227,7 +259,7 @@ class Expander:
             text = text_by_context(use, line, is_last) if name.may_be_template else ""
         except (NotUnderstood, RecursionError):
             text = ""
-        return text or self._left_out(node, name)
+        return text or self._left_out(name, node)
 
     def _country(self, name: str, line: str) -> str | None:
         """Return the country that a template without arguments is named after; by two letters in a cell."""
@@ -235,28 +267,19 @@ class Expander:
             return country_of_code(name, self.language)
         return country_of_name(name, self.language) if len(name) > 2 else None
 
-    def _left_out(self, node: Template, name: Called) -> str:
-        """Count a use that left nothing, once, however often its text is asked for; return `GONE`."""
-        if not name.may_say_nothing and id(node) not in self._counted_nodes:
-            self._counted_nodes.add(id(node))
+    def _left_out(self, name: Called, node: Template | None = None) -> str:
+        """Count a use that left nothing, once, however often a node's text is asked for; return `GONE`."""
+        if not name.may_say_nothing and (node is None or id(node) not in self._counted_nodes):
+            if node is not None:
+                self._counted_nodes[id(node)] = node  # kept: the number of one that is gone is another's
             self.unknown[name.key[:60]] += 1
         return GONE
 
-    def _speaks_alone(self, node: Template, text: str) -> bool:
-        """Return whether a template alone on its line shows its arguments, no message or table on them."""
-        if _TABLE.search(text):
-            return False
-        if not _MESSAGE.search(text):
-            return True
-        given = set(_WORD.findall(" ".join(self._use(node, called("")).values)))
-        shown = _WORD.findall(_TAGS_AND_LINKS.sub(" ", text))
-        return bool(shown) and sum(word in given for word in shown) >= _MIN_OWN_SHARE * len(shown)
-
-    def _called(self, node: Template, frame: _Frame | None) -> Called:
-        name = node.texts[0] if node.texts is not None else self._text(node.parts[0], frame)
+    def _called(self, node: Template, frame: Frame | None) -> Called:
+        name = node.texts[0] if node.texts is not None else self.text(node.parts[0], frame)
         return called(name.replace(GONE, "").strip())
 
-    def _understood(self, node: Template, frame: _Frame | None) -> str:
+    def _understood(self, node: Template, frame: Frame | None) -> str:
         """Return what a use shows. Raises NotUnderstood where that cannot be read."""
         self._n_steps += 1
         depth = frame.depth + 1 if frame else 1
@@ -266,10 +289,12 @@ class Expander:
         if node.size == 1 and name.is_variable and (text := variable(name.name, self._title)) is not None:
             return text
         if name.name.startswith("§") and (helper := HELPERS.get(name.name)) and frame is not None:
-            return helper(_Arguments(self, node, frame, ""), self._positional(frame), self.language)
+            return helper(FunctionArguments(self, node, frame, ""), self._positional(frame), self.language)
         if name.is_function and (found := parser_function(name.name)) is not None:
             first, function = found
-            return self._counted(function(_Arguments(self, node, frame, first.replace(GONE, "").strip())))
+            return self._counted(
+                function(FunctionArguments(self, node, frame, first.replace(GONE, "").strip()))
+            )
         if self._has_page(name):
             try:
                 return self._page(name, node, frame, depth)
@@ -277,7 +302,7 @@ class Expander:
                 pass  # Lua within: perhaps a list knows the template
         return self._by_package(name, node, frame, depth)
 
-    def _by_package(self, name: Called, node: Template, frame: _Frame | None, depth: int) -> str:
+    def _by_package(self, name: Called, node: Template, frame: Frame | None, depth: int) -> str:
         key = name.key
         if node.size == 1 and name.name in rules().country:
             return country_of_code(name.name, self.language) or name.name
@@ -301,7 +326,7 @@ class Expander:
     def _has_page(self, name: Called) -> bool:
         return bool(self._templates) and name.title in self._templates
 
-    def _page(self, name: Called, node: Template, frame: _Frame | None, depth: int) -> str:
+    def _page(self, name: Called, node: Template, frame: Frame | None, depth: int) -> str:
         key = name.title
         for _ in range(3):
             source = self._templates.get(key, "")
@@ -313,14 +338,14 @@ class Expander:
             raise NotUnderstood(key)
         return self._called_with(key, self._templates[key], node, frame, depth)
 
-    def _called_with(self, key: str, source: str, node: Template, frame: _Frame | None, depth: int) -> str:
-        inner = _Frame(key, self._argument_nodes(node, frame), frame, depth)
+    def _called_with(self, key: str, source: str, node: Template, frame: Frame | None, depth: int) -> str:
+        inner = Frame(key, self._argument_nodes(node, frame), frame, depth)
         tree = self._trees.get(key)
         if tree is None:
             tree = self._trees[key] = parse_kept(self._protect(includable(source)))
-        return self._counted(self._text(tree, inner))
+        return self._counted(self.text(tree, inner))
 
-    def _argument_nodes(self, node: Template, frame: _Frame | None) -> dict[str, list[Node]]:
+    def _argument_nodes(self, node: Template, frame: Frame | None) -> dict[str, list[Node]]:
         """Return the arguments by name, `1`, `2`, … for those without; of a repeated one the last."""
         if node.texts is not None:
             return {name: [text] if text else [] for name, text in plain_arguments(node.texts).items()}
@@ -332,11 +357,11 @@ class Expander:
                 position += 1
                 found[str(position)] = part
             else:
-                name = self._text(part[:at], frame).replace(GONE, "").strip()
+                name = self.text(part[:at], frame).replace(GONE, "").strip()
                 found[name] = stripped(part[at + 1 :])
         return found
 
-    def _use(self, node: Template, name: Called, frame: _Frame | None = None) -> Use:
+    def _use(self, node: Template, name: Called, frame: Frame | None = None) -> Use:
         """Return a use with its arguments; asked for twice, they are expanded once and counted twice."""
         if node.texts is not None:
             return used_plain(name, node.texts)
@@ -347,53 +372,26 @@ class Expander:
             return Use(name, use.values, use.named)
         before = (self.n_uses, self._n_steps, self._n_chars)
         nodes = self._argument_nodes(node, frame)
-        use = used(name, {key: self._text(part, frame) for key, part in nodes.items()})
+        use = used(name, {key: self.text(part, frame) for key, part in nodes.items()})
         if frame is None:
             after = (self.n_uses, self._n_steps, self._n_chars)
             n_uses, n_steps, n_chars = (now - then for now, then in zip(after, before, strict=True))
             self._read = (node, use, n_uses, n_steps, n_chars)
         return use
 
-    def _positional(self, frame: _Frame) -> list[str]:
+    def _positional(self, frame: Frame) -> list[str]:
         """Return the arguments without a name that the template around was called with."""
         values: list[str] = []
         while (key := str(len(values) + 1)) in frame.nodes and len(values) < MAX_VALUES:
-            values.append(self._text(frame.nodes[key], frame.parent).strip())
+            values.append(self.text(frame.nodes[key], frame.parent).strip())
         return values
 
 
-class _Arguments:
-    """The arguments of a parser function, expanded one by one when asked for."""
+def _ends_with_line(pieces: list[str]) -> bool:
+    """Return whether pieces of text end a line; what is no text at all goes on with one."""
+    return next((piece for piece in reversed(pieces) if piece), "").endswith("\n")
 
-    def __init__(self, expander: Expander, node: Template, frame: _Frame | None, first: str | None) -> None:
-        self._expander, self._node, self._frame, self._first = expander, node, frame, first
-        self.language = expander.language
 
-    def __len__(self) -> int:
-        return self._node.size - (self._first is None)
-
-    def __call__(self, place: int) -> str:
-        if self._first is not None:
-            if place == 0:
-                return self._first
-        else:
-            place += 1
-        if place >= self._node.size:
-            return ""
-        return self._expanded(self._node.parts[place])
-
-    def named(self, name: str) -> str:
-        frame = self._frame
-        if frame is None or name not in frame.nodes:
-            return ""
-        return self._expander._text(frame.nodes[name], frame.parent).replace(GONE, "").strip()  # pyright: ignore[reportPrivateUsage]
-
-    def pair(self, place: int) -> tuple[str, Callable[[], str]] | None:
-        part = self._node.parts[place if self._first is not None else place + 1]
-        at = next((number for number, each in enumerate(part) if isinstance(each, Equals)), None)
-        if at is None:
-            return None
-        return self._expanded(part[:at]), lambda: self._expanded(part[at + 1 :])
-
-    def _expanded(self, nodes: list[Node]) -> str:
-        return self._expander._text(nodes, self._frame).replace(GONE, "").strip()  # pyright: ignore[reportPrivateUsage]
+def on_its_line(piece: str, line: str) -> str:
+    """Return what a template shows, on a line of its own where it begins a block and something is before."""
+    return "\n" + piece if line and piece.startswith(_BLOCK_START) else piece

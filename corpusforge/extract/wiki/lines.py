@@ -24,7 +24,10 @@ def lines_set(text: str) -> str:
     """Return wikitext with plain headings as Markdown, and `MARK` before marks of lists."""
     if "<" in text and _OTHERWISE_READ.search(text):
         return text
-    return _LINE.sub(_set, "\n" + text)[1:]
+    text = "\n" + text
+    for mark in "*#:":  # one mark and a blank: most lines of lists, and found many times as fast
+        text = text.replace(f"\n{mark} ", f"\n{MARK}{mark} ")
+    return _LINE.sub(_set, text)[1:]
 
 
 def _set(found: re.Match[str]) -> str:

@@ -6,21 +6,36 @@ Braces are matched as there: a run closes with the run that opened last, three b
 is never closed is text. One pass, linear in the source (mediawiki.org/wiki/Preprocessor_ABNF).
 
 What holds no marks is read whole, by one match: a link within which nothing is marked stays text, and a
-template whose arguments are plain keeps their texts.
+template whose arguments are plain keeps their texts. `page.py` reads a page's own templates piece by piece,
+and asks for nodes only where marks stand within marks.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from corpusforge.extract.wiki.names import is_dropped_target
 
-_PLAIN_TEMPLATE = r"\{\{(?!\{)[^{}\[\]]*+\}\}(?!\})"
+_CODE = r"[a-z]{2,3}(?:-[a-z]{3})?"
+_WORDS = rf"(?!{_CODE}\s*\|)([^\W\d_]{{2}}[^\d.\n|{{}}\[\]=\x02]{{0,148}}+)"
+_BARE, _NAMED = r"\|[^{}\[\]=|\x02]*+(?!=)", r"\|[a-z]\w*+=[^{}\[\]=|\x02]*+"
+_PLAIN_TEMPLATE = (
+    rf"\{{\{{(?!\{{)([^{{}}\[\]|]*+)(?:\|(?:{_CODE}\|){{0,3}}+{_WORDS}"
+    rf"(?=(?:{_BARE}){{0,90}}+(?:{_NAMED})?(?:{_BARE}){{0,90}}+\}}\}}))?[^{{}}\[\]]*+\}}\}}(?!\}})"
+)
+"""Two groups: its name, and the words that it shows where it shows an argument (`templates.ordinary_text`).
+
+Those are the first argument but codes of languages, {{t|fr|mots}}; with digits, a second named argument or
+more arguments than are read another look is needed."""
 _PLAIN_LINK = r"\[\[(?!\[)[^{}\[\]]*+\]\](?!\])"
 _MARKS = r"\{\{+|\}\}+|\[\[+|\]\]+|-\{(?!\{)|\}-"
 # Each alternative begins with a character, so that `re` skips what is none of them.
 _TOKEN = re.compile(f"({_PLAIN_TEMPLATE}|{_PLAIN_LINK}|{_MARKS})")
+STRIDE = 4
+"""Pieces of a source: text, a mark, the name and the words of a plain template (else None), text, …, text."""
 _ARGUMENT = re.compile(r"[|=]")
 _ONLYINCLUDE = re.compile(r"<onlyinclude\s*>(.*?)(?:</onlyinclude\s*>|\Z)", re.I | re.S)
 _NOINCLUDE = re.compile(r"<noinclude\s*>.*?(?:</noinclude\s*>|\Z)|<noinclude\s*/>", re.I | re.S)
@@ -30,6 +45,8 @@ _TARGET_END = re.compile(r"[|=]|\[\[")
 _KEPT_CHARS = 1 << 18
 GONE = "\x02"
 """Stands where something was left out of a line: spaces around it are mended afterwards."""
+CELL_ENDS = ("\n", "|", "!!")
+"""Behind a template that is the last of its cell, or of its line."""
 _CLOSING = {"{": "}", "[": "]"}
 _MOST = {"{": 3, "[": 2}
 
@@ -44,19 +61,15 @@ EQUALS = Equals()
 class Template:
     """`{{…}}`: the name, then arguments."""
 
-    __slots__ = ("_parts", "is_bare", "size", "texts")
+    __slots__ = ("_parts", "size", "texts")
 
-    def __init__(
-        self, parts: list[list[Node]], texts: list[str] | None = None, is_bare: bool = False
-    ) -> None:
+    def __init__(self, parts: list[list[Node]], texts: list[str] | None = None) -> None:
         """Keep the parts, or the wikitext of each where it holds no marks."""
         self._parts = parts
         self.texts = texts
         """Of the name and the arguments of a plain template, None of another."""
         self.size = len(parts if texts is None else texts)
         """One more than there are arguments."""
-        self.is_bare = is_bare
-        """Whether it is a plain one whose arguments have no names, and nothing was left out of them."""
 
     @property
     def parts(self) -> list[list[Node]]:
@@ -79,6 +92,8 @@ class Parameter:
     """`{{{…}}}`: the name, then what stands for it where none is given."""
 
     parts: list[list[Node]]
+    name: str | None
+    """The name where it is text alone, else None."""
 
 
 @dataclass(slots=True)
@@ -112,15 +127,43 @@ class _Open:
         return nodes
 
 
+def pieces_of(source: str) -> list[str | Any]:
+    """Return wikitext parted at its marks, in pieces as `STRIDE` says."""
+    return _TOKEN.split(source)
+
+
 def parse(source: str) -> list[Node]:
     """Return the nodes of wikitext, in order; their text is the source's but for what is closed."""
+    return _nodes(source, pieces_of(source), 0, 0, 0, to_end=True)[0]
+
+
+def parse_closed(source: str, pieces: Sequence[str], at: int, place: int) -> tuple[list[Node], int, int]:
+    """Return the nodes from a mark that opens something up to where nothing is open any more.
+
+    `at`: the piece with the text before the mark; `place`: where it begins in the source. Returns (nodes,
+    these two of the text behind); without a text behind it the piece is none: what is never closed takes all.
+    """
+    return _nodes(source, pieces, at, place, place + len(pieces[at]), to_end=False)
+
+
+def plain_template(token: str) -> Template:
+    """Return the template that a plain `{{…}}` is."""
+    return Template([], token[2:-2].split("|"))
+
+
+def _nodes(
+    source: str, pieces: Sequence[str], first_piece: int, place: int, at: int, to_end: bool
+) -> tuple[list[Node], int, int]:
+    """Return the nodes from the piece `first_piece` on, which begins at `place`, and these two behind them.
+
+    `at`: from where on the text is no node yet. `to_end`: to the end, else until nothing is open.
+    """
     root: list[Node] = []
     stack: list[_Open] = []
     here = root
     top: _Open | None = None
-    at = place = 0  # the text from `at` to `place` is no node yet
-    pieces = iter(_TOKEN.split(source))
-    for text, token in zip(pieces, pieces, strict=False):
+    for number in range(first_piece, len(pieces) - 1, STRIDE):
+        text, token = pieces[number], pieces[number + 1]
         if top is not None and top.mark == "{":
             here, at = _arguments(source, top, at, place, place + len(text))
         start = place + len(text)
@@ -132,7 +175,7 @@ def parse(source: str) -> list[Node]:
             here.append(source[at:start])
         at = place
         if first == "{" and last == "}":
-            here.append(Template([], token[2:-2].split("|"), "=" not in token and GONE not in token))
+            here.append(plain_template(token))
         elif first == "[" and last == "]":
             here.append(Bracketed("[[", [token[2:-2]], "]]"))
         elif last == "{" or last == "[":
@@ -147,6 +190,8 @@ def parse(source: str) -> list[Node]:
                 (stack[-1].parts[-1] if stack else root).append(Bracketed("-{", top.parts[0], "}-"))
             else:
                 _close(stack, root, token)
+            if not stack and not to_end:
+                return root, number + STRIDE, place
             top = stack[-1] if stack else None
             here = top.parts[-1] if top else root
     if top is not None and top.mark == "{":
@@ -155,7 +200,7 @@ def parse(source: str) -> list[Node]:
         here.append(source[at:])
     for unclosed in stack:
         root += unclosed.literal()
-    return root
+    return root, len(pieces), len(source)
 
 
 def _arguments(source: str, top: _Open, at: int, start: int, end: int) -> tuple[list[Node], int]:
@@ -240,33 +285,65 @@ def _close(stack: list[_Open], root: list[Node], token: str) -> None:
 def _node(mark: str, count: int, parts: list[list[Node]]) -> Node:
     if mark == "[":
         return Bracketed("[[", parts[0], "]]")
-    return Parameter(parts) if count == 3 else Template(parts)
+    return Parameter(parts, _name_of(parts[0])) if count == 3 else Template(parts)
 
 
-def ends_line(nodes: list[Node], place: int) -> bool:
-    """Return whether nothing but templates follows up to the end of the line."""
-    for at in range(place, len(nodes)):
-        node = nodes[at]
-        if isinstance(node, str):
-            head, end, _ = node.partition("\n")
-            if head.strip(" \t\x02"):
+def _name_of(nodes: list[Node]) -> str | None:
+    """Return a parameter's name where it is text alone, else None."""
+    if not nodes:
+        return ""
+    name = nodes[0]
+    return name.replace(GONE, "").strip() if len(nodes) == 1 and isinstance(name, str) else None
+
+
+class Rest(Protocol):
+    """What follows a template in the text that it stands in."""
+
+    def ends_line(self) -> bool:
+        """Return whether nothing but templates follows up to the end of the line."""
+        ...
+
+    def ends_cell(self) -> bool:
+        """Return whether the line, the cell or the text ends here."""
+        ...
+
+
+@dataclass(slots=True)
+class RestOfNodes:
+    """The nodes from a place on, then what is behind them, if anything."""
+
+    nodes: list[Node]
+    place: int
+    behind: Rest | None
+
+    def ends_line(self) -> bool:
+        """Return whether nothing but templates follows up to the end of the line."""
+        for place in range(self.place, len(self.nodes)):
+            node = self.nodes[place]
+            if isinstance(node, str):
+                if (is_end := text_ends_line(node)) is not None:
+                    return is_end
+            elif not isinstance(node, Template):
                 return False
-            if end:
-                return True
-        elif not isinstance(node, Template):
-            return False
-    return True
+        return self.behind is None or self.behind.ends_line()
+
+    def ends_cell(self) -> bool:
+        """Return whether the line, the cell or the text ends here."""
+        for place in range(self.place, len(self.nodes)):
+            node = self.nodes[place]
+            if not isinstance(node, str):
+                return False
+            if rest := node.lstrip(" \t"):
+                return rest.startswith(CELL_ENDS)
+        return self.behind is None or self.behind.ends_cell()
 
 
-def ends_cell(nodes: list[Node], place: int) -> bool:
-    """Return whether the line, the cell or the text ends here."""
-    if place >= len(nodes):
-        return True
-    node = nodes[place]
-    if not isinstance(node, str):
+def text_ends_line(text: str) -> bool | None:
+    """Return whether a line ends within text before anything is said on it, None where the text is blank."""
+    head, end, _ = text.partition("\n")
+    if head.strip(" \t\x02"):
         return False
-    rest = node.lstrip(" \t")
-    return rest.startswith(("\n", "|", "!!")) or (not rest and ends_cell(nodes, place + 1))
+    return True if end else None
 
 
 def stripped(nodes: list[Node]) -> list[Node]:
@@ -282,12 +359,12 @@ def stripped(nodes: list[Node]) -> list[Node]:
 def is_file(link: Bracketed) -> bool:
     """Return whether a link shows a picture or a sound, or files the page under a category."""
     first = link.nodes[0] if link.nodes else ""
-    return (
-        link.opening == "[["
-        and isinstance(first, str)
-        and ":" in first
-        and is_dropped_target(_TARGET_END.split(first, 1)[0])
-    )
+    return link.opening == "[[" and isinstance(first, str) and is_file_link(first)
+
+
+def is_file_link(inner: str) -> bool:
+    """Return whether what stands in a link's brackets is, or begins with, the target of what is dropped."""
+    return ":" in inner and is_dropped_target(_TARGET_END.split(inner, 1)[0])
 
 
 def includable(source: str) -> str:

@@ -41,6 +41,8 @@ _IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
 _CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
 LINE_CHARS = 200
 """Of the line before a node that are looked at."""
+_SHORT_LINE = 32
+"""Characters of a line's beginning that many pages have: `* French: `."""
 _MAX_CHARS = 150
 MAX_VALUES = 200
 """Arguments without a name that are read of one use."""
@@ -291,22 +293,32 @@ def _quotation(values: Sequence[str], named: Mapping[str, str]) -> str:
     return f"\n<blockquote>\n{text}\n</blockquote>\n" if text else ""
 
 
-def word_by_context(texts: list[str], before: str) -> str | None:
-    """Return what `text_by_context` finds for an ordinary name with bare arguments, where that is a word.
+def ordinary_text(name: Called, texts: Sequence[str], before: str) -> str | None:
+    """Return what `text_by_context` finds for an ordinary name, None where plain arguments do not tell.
 
-    `texts`: the name, then the arguments. "" where it finds nothing, None where this cannot tell.
+    `texts`: the name, then the arguments, one at least.
     """
-    if not (_is_in_sentence(before) or is_cell(before)):
-        return ""
-    text, _ = _behind_codes(texts, 1)
-    return text if 1 < len(text) <= _MAX_CHARS and text.isalpha() else None
+    values = [text for text in texts[1:] if "=" not in text]
+    if any([GONE in text for text in texts]) or len(values) > MAX_VALUES:
+        return None
+    if len(values) < len(texts) - 1:
+        named: dict[str, str] = {}
+        for text in texts[1:]:
+            key, equals, value = text.partition("=")
+            if equals:
+                named[key.strip()] = value.strip()
+        if any([key.isdecimal() for key in named]) or not any([value.strip() for value in values]):
+            return None  # the place of one without a name; perhaps a note
+        if sum([value != "" for value in named.values()]) > 1:
+            return ""
+    return _said(name.key, values) if goes_on(before) else ""
 
 
-def _behind_codes(values: Sequence[str], first: int) -> tuple[str, int]:
+def _behind_codes(values: Sequence[str]) -> tuple[str, int]:
     """Return (the first argument but codes of languages before others: {{llang|de|Berlin}}, its place)."""
-    last = min(len(values), first + _MOST_CODES) - 1
-    text = values[first].strip()
-    for place in range(first, last):
+    last = min(len(values), _MOST_CODES) - 1
+    text = values[0].strip()
+    for place in range(last):
         if len(text) > _CODE_CHARS or not _CODE.fullmatch(text):
             return text, place
         following = values[place + 1].strip()
@@ -321,7 +333,7 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
 
     `before`: the wikitext of the line that it stands in, so far; `is_last`: nothing follows it there.
     """
-    known, name, values, called = rules(), use.name, use.values, use.called
+    name, values, called = use.name, use.values, use.called
     if called.is_data:
         return ""
     if is_last and values and called.is_flag and _CELL_START.fullmatch(before):
@@ -337,9 +349,12 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
         return text if _SPEAKS.search(text) else ""
     if not values or len(use.named) > 1 or called.is_silent:
         return ""
-    if not (_is_in_sentence(before) or is_cell(before)):
-        return ""
-    text, place = _behind_codes(values, 0)
+    return _said(name, values) if goes_on(before) else ""
+
+
+def _said(name: str, values: Sequence[str]) -> str:
+    """Return the argument that speaks for a template in a sentence or a cell, "" where none seems to."""
+    text, place = _behind_codes(values)
     if len(text) > _MAX_CHARS:
         return ""
     if len(text) > 1 and text.isalpha():
@@ -347,6 +362,7 @@ def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
     if "\n" in text or _NO_TEXT.fullmatch(text):
         return ""
     if _NUMBER.fullmatch(text):
+        known = rules()
         if name in known.unit:  # {{km|70|m}}: seventy kilometres; what a single letter means is not known
             return f"{text} {name}" if name in _NAMED_UNITS else ""
         unit = values[1].strip() if len(values) == 2 and place == 0 else ""
@@ -366,6 +382,16 @@ def is_note(use: Use) -> bool:
         and not any(value.strip() for value in use.values)
         and use.named.keys() <= rules().note
     )
+
+
+def goes_on(before: str) -> bool:
+    """Return whether a line is a sentence or a cell so far, which a template may go on with."""
+    return (_goes_on if len(before) <= _SHORT_LINE else _goes_on.__wrapped__)(before)
+
+
+@lru_cache(maxsize=1 << 12)
+def _goes_on(before: str) -> bool:
+    return _is_in_sentence(before) or is_cell(before)
 
 
 def _is_in_sentence(before: str) -> bool:

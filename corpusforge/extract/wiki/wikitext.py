@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from corpusforge.document import Document, Drop, DropReason, drop, with_signals
@@ -105,15 +105,13 @@ def extract_wikitext(document: Document, config: ExtractConfig) -> Document | Dr
         "wiki_templates_unknown": float(sum(page.unknown.values())),
     }
     return with_signals(
-        replace(
-            document,
-            raw=None,
-            templates={},
-            text=text,
-            title=page.title or document.title,
-            notes=(*document.notes, *_unknown_note(page.unknown)),
-        ),
+        document,
         figures,
+        raw=None,
+        templates={},
+        text=text,
+        title=page.title or document.title,
+        notes=(*document.notes, *_unknown_note(page.unknown)),
     )
 
 

@@ -100,6 +100,7 @@ def second_look(
     out = np.empty(len(page.blocks), dtype=np.float64)
     _predict(around_features(page, features, said), second.ways, second.values, second.roots, out)
     _level_tables(page.nodes, page.blocks, out)
+    _level_lists(page.nodes, page.blocks, out)
     again = same_texts(page.blocks, np.frombuffer(page.text, dtype=np.uint8))
     _apply_rules(page.nodes, page.blocks, again, out)
     drop_furniture(page, again, out)
@@ -240,6 +241,33 @@ def _level_tables(nodes: Any, blocks: Any, out: Any) -> None:
             elif 0 < first and stop < n:
                 level = max(level, min(out[first - 1], out[stop]))
             out[first:stop] = level
+        first = stop
+
+
+@jit
+def _level_lists(nodes: Any, blocks: Any, out: Any) -> None:
+    """Raise the items of a list of prose to their mean, so that none is left out between or behind others."""
+    n, first = out.shape[0], 0
+    while first < n:
+        item = nodes[blocks[first, Block.NODE], Node.ITEM]
+        if item < 0:
+            first += 1
+            continue
+        around = nodes[item, Node.PARENT]
+        stop, mass, chars, links = first, 0.0, 0, 0
+        while (
+            stop < n
+            and nodes[blocks[stop, Block.NODE], Node.ITEM] >= 0
+            and (nodes[nodes[blocks[stop, Block.NODE], Node.ITEM], Node.PARENT] == around)
+        ):
+            mass += out[stop] * blocks[stop, Block.CHARS]
+            chars += blocks[stop, Block.CHARS]
+            links += blocks[stop, Block.LINK_CHARS]
+            stop += 1
+        if stop - first > 1 and 5 * links < chars:
+            level = mass / max(1, chars)
+            for k in range(first, stop):
+                out[k] = max(out[k], level)
         first = stop
 
 

@@ -255,6 +255,14 @@ def test_what_opens_on_a_click_stays_below_what_opens_it(ask: str, how: str) -> 
     assert "Menu" not in text and "Home" not in text
 
 
+def test_no_item_of_a_list_of_prose_is_left_out() -> None:
+    items = "".join(
+        f"<li>{said}</li>" for said in (SENTENCE * 2, "Not in June.", SENTENCE + "So they say.", "Nor in May")
+    )
+    text = article(f"<ol>{items}</ol>")
+    assert all(said in text for said in ("2. Not in June.", "So they say.", "4. Nor in May"))
+
+
 @pytest.mark.parametrize("tag", ["dialog", "noscript"])
 def test_what_a_browser_does_not_show_goes(tag: str) -> None:
     said = "Our map of the flood needs a newer browser than this one."

@@ -39,3 +39,41 @@ def test_a_quotation_of_what_is_not_on_the_page_stays(kind: str) -> None:
     text = read(kind, posts)
     assert text.count(said) == 1
     assert all(text.count(paragraph) == 1 for post in posts for paragraph in post.paragraphs)
+
+
+def thread(*posts: str) -> str:
+    inner = "".join(
+        f"<div class='post' id='post_{n}'><div class='post_body'>{post}</div></div>"
+        for n, post in enumerate(posts)
+    )
+    return page_text(
+        f"<html><body><h1>Raised beds</h1><div id='posts' class='thread'>{inner}</div></body></html>",
+        ExtractConfig(),
+    )[0]
+
+
+ASKED = "Larch is twice the price of pine in every yard that I asked. Is it worth that?"
+ANSWERED = "It lasts ten years here, where pine lasts four. Line the inside with foil either way."
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "<blockquote><cite>marrow wrote: </cite>{}</blockquote>",
+        "<div>Quote:</div><table><tr><td><div>Originally Posted by <b>marrow</b></div><div>{}</div></td></tr></table>",
+        "<blockquote><div>{}</div></blockquote>",
+    ],
+)
+def test_a_quotation_goes_with_whoever_is_named_in_it(quoted: str) -> None:
+    text = thread(ASKED, quoted.format(ASKED) + ANSWERED, "Then larch it will be, thanks to all of you.")
+    assert text.count(ASKED) == 1
+    assert ANSWERED in text
+    assert "Originally" not in text and "wrote" not in text
+
+
+def test_signatures_below_a_rule_and_boxes_of_members_go() -> None:
+    sign = "<div>__________________<br>Diesel till I die</div>"
+    box = "<div class='author_information'>chard<br>Head gardener</div>"
+    text = thread(box + ASKED + sign, box + ANSWERED + sign, "Then larch it will be, thanks to all of you.")
+    assert "Diesel" not in text and "Head gardener" not in text
+    assert ASKED in text and ANSWERED in text

@@ -95,3 +95,42 @@ def test_marks_without_width_go_from_titles() -> None:
         page_text("<html><head><title>Flood\u2060ed</title></head><body>x</body></html>", FAST)[1]
         == "Flooded"
     )
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [("5 Kommentare", "k"), ("Comments", "x"), ("コメント (2)", "x"), ("Ce que vous dites", "commentaires"), ("3 Yorum", "x")],
+)  # fmt: skip
+def test_comments_go_by_a_name_or_a_heading_of_any_language(head: str, name: str) -> None:
+    said = "".join(
+        f"<div><b>Anna {n}</b><p>{SENTENCE}So it was in {n} as well.</p></div>" for n in range(1954, 1960)
+    )
+    behind = f"<div class='{name}'><h2>{head}</h2>{said}</div>"
+    page = f"<html><body><h1>The flood</h1><p>{SENTENCE * 3}</p>{behind}</body></html>"
+    text = page_text(page, FAST)[0]
+    assert SENTENCE.strip() in text
+    assert "1957" not in text and head not in text
+
+
+def test_a_box_that_asks_for_an_address_goes_whatever_it_says() -> None:
+    box = "<div><p>Morgen am Fluss erzählt, was die Leute in der Stadt und in den Dörfern bewegt.</p><form><input type='email'></form></div>"
+    assert "Morgen am Fluss" not in text_of(box)
+    assert "Morgen am Fluss" in text_of(box.replace("email", "checkbox"))
+
+
+def test_the_credits_of_a_gallery_go() -> None:
+    slides = "".join(
+        f"<div><span>{n}/3</span><p>Boats in street {n}. Foto: Peter Lau</p></div>" for n in (1, 2, 3)
+    )
+    assert "Boats" not in text_of(f"<div>{slides}</div>")
+
+
+@pytest.mark.parametrize("mark", ["☞", "▶", "▪", "»", "👉", "➤"])
+def test_a_link_behind_a_pointer_between_paragraphs_goes(mark: str) -> None:
+    assert "old mill" not in text_of(f"<p>{mark} <a href='/dam'>The dam above the old mill</a></p>")
+
+
+def test_what_turns_the_pages_of_a_book_goes() -> None:
+    bar = "<div class='{}'><table><tr><td><a href='p'>Prev</a><td>Chapter 3. Dams<td><a href='n'>Next</a></table></div>"
+    text = text_of(bar.format("navfooter"), bar.format("navheader"))
+    assert "Chapter 3" not in text

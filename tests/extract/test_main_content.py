@@ -237,6 +237,38 @@ def test_buttons_that_ask_stay_with_their_answers(hidden: str) -> None:
     assert "Search" not in text
 
 
+@pytest.mark.parametrize(
+    "ask", ['<button aria-expanded="false">{}</button>', '<div role="button" aria-expanded="false">{}</div>',
+            '<h3><button class="x{}" aria-expanded="false">{}</button></h3>']
+)  # fmt: skip
+@pytest.mark.parametrize("how", ["hidden", 'style="display: none"', "class=panel"])
+def test_what_opens_on_a_click_stays_below_what_opens_it(ask: str, how: str) -> None:
+    heads = ("Fees", "Lost card", "Closing an account")
+    items = "".join(
+        f"<div>{ask.replace('x{}', f'x{n}').format(head)}<div {how}><p>{SENTENCE * 2} Of {head.lower()}.</p><p>More of it.</p></div></div>"
+        for n, head in enumerate(heads)
+    )
+    menu = '<nav><button aria-expanded="false">Menu</button><ul hidden><li><a href="/">Home</a></ul></nav>'
+    text = page_text(f"<html><body>{menu}<main><h1>Help</h1>{items}</main></body></html>", FAST)[0]
+    assert all(head in text and f"Of {head.lower()}." in text for head in heads)
+    assert text.count("More of it.") == 3
+    assert "Menu" not in text and "Home" not in text
+
+
+def test_no_item_of_a_list_of_prose_is_left_out() -> None:
+    items = "".join(
+        f"<li>{said}</li>" for said in (SENTENCE * 2, "Not in June.", SENTENCE + "So they say.", "Nor in May")
+    )
+    text = article(f"<ol>{items}</ol>")
+    assert all(said in text for said in ("2. Not in June.", "So they say.", "4. Nor in May"))
+
+
+@pytest.mark.parametrize("tag", ["dialog", "noscript"])
+def test_what_a_browser_does_not_show_goes(tag: str) -> None:
+    said = "Our map of the flood needs a newer browser than this one."
+    assert said not in article(f"<{tag}><p>{said}</p></{tag}>")
+
+
 def test_terms_stay_with_their_definitions() -> None:
     terms = "".join(
         f"<dt>term{n}</dt><dd>{SENTENCE} So term {n} is defined by those who study rivers.</dd>"

@@ -35,6 +35,9 @@ SAMPLES = {
     "negated": ("<mi>a</mi><mo>≉</mo><mi>b</mi><mo>⊉</mo><mi>c</mi>", r"a\not\approx b\not\supseteq c"),
     "stroke": ("<mi>a</mi><mo>⩰̸</mo><mi>b</mi>", r"a\not ⩰b"),
     "caret": ("<mi>x</mi><mo>^</mo><mi>y</mi>", r"x\text{\textasciicircum}y"),
+    "word": ("<mi>год</mi><mi>мин</mi><mi>αβ</mi>", r"\text{год}\text{мин}\alpha\beta"),
+    "overlined": ('<menclose notation="top"><mi>x</mi></menclose>', r"\overline{x}"),
+    "underlined": ('<menclose notation="bottom"><mi>x</mi></menclose>', r"\underline{x}"),
     "half open": ('<mfenced open="[" close=" "><mi>x</mi></mfenced>', r"\left[ x\right."),
 }  # fmt: skip
 

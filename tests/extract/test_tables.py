@@ -56,3 +56,39 @@ def test_marks_that_nobody_sees_go_from_words() -> None:
 def test_a_declared_shadow_root_is_shown_and_a_template_is_not() -> None:
     shadow = "<x-card><template shadowrootmode=open><p>in the shadow</p></template></x-card><template><p>unused</p></template>"
     assert all_text(shadow) == "in the shadow"
+
+
+def test_the_foot_of_a_table_stands_behind_its_rows() -> None:
+    foot = "<tfoot><tr><td>all<td>3</tfoot>"
+    rows = "<thead><tr><th>a<th>b</thead><tbody><tr><td>x<td>1<tr><td>y<td>2</tbody>"
+    shown = [["a", "b"], ["x", "1"], ["y", "2"], ["all", "3"]]
+    assert grid(all_text(f"<table>{foot}{rows}</table>")) == shown
+    assert grid(all_text(f"<table>{rows}{foot}</table>")) == shown
+
+
+def test_a_table_by_roles_is_one() -> None:
+    rows = (
+        f'<div role="row"><span role="{kind}">{a}</span><span role="{kind}">{b}</span></div>'
+        for kind, a, b in (("columnheader", "Name", "Age"), ("cell", "Ann", "31"), ("gridcell", "Bob", "25"))
+    )
+    text = all_text(f'<div role="table"><div role="rowgroup">{"".join(rows)}</div></div>')
+    assert grid(text) == [["Name", "Age"], ["Ann", "31"], ["Bob", "25"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "numerals"),
+    [
+        ('type="a" start="26"', ["z", "aa", "ab"]),
+        ('type="A"', ["A", "B", "C"]),
+        ('type="i" start="3"', ["iii", "iv", "v"]),
+        ('type="I" start="1999"', ["MCMXCIX", "MM", "MMI"]),
+        ('type="1" start="7"', ["7", "8", "9"]),
+        ('style="list-style-type: lower-alpha"', ["a", "b", "c"]),
+        ('style="list-style: upper-roman inside"', ["I", "II", "III"]),
+        ('type="a" reversed', ["c", "b", "a"]),
+        ("", ["1", "2", "3"]),
+    ],
+)
+def test_items_are_numbered_as_their_list_says(kind: str, numerals: list[str]) -> None:
+    text = all_text(f"<ol {kind}><li>x<li>x<li>x</ol>")
+    assert text.split("\n") == [f"{numeral}. x" for numeral in numerals]

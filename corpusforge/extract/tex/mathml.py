@@ -17,9 +17,11 @@ from corpusforge.extract.tex.mathml_symbols import (
     ACCENTS_OVER,
     ACCENTS_UNDER,
     BIG_OPERATORS,
+    ENCLOSED,
     FUNCTIONS,
     SYMBOLS,
     VARIANTS,
+    is_word,
     letter_style,
 )
 
@@ -167,6 +169,8 @@ def _identifier(node: ElementNode, depth: int) -> str:
         return r"\bmod"
     if raw in ("lim sup", "lim inf", "lim\u2009sup", "lim\u2009inf"):
         return f"\\lim{raw[-3:]}"
+    if len(raw) > 1 and raw.isalpha() and not raw.isascii() and is_word(raw):
+        return rf"\text{{{_escaped(raw)}}}"
     text = _leaf_text(raw)
     variant = VARIANTS.get(node.getattr("mathvariant") or "", "")
     if len(raw) > 1 and raw.isalpha() and raw.isascii():
@@ -223,17 +227,8 @@ def _space(node: ElementNode, depth: int) -> str:
         return r"\\ "
     match = re.fullmatch(r"([\d.]{1,8})em", width)
     ems = float(match[1]) if match and match[1].count(".") < 2 and match[1] != "." else 0.0
-    return (
-        r"\qquad "
-        if ems >= 2
-        else r"\quad "
-        if ems >= 1
-        else r"\ "
-        if ems >= 0.25
-        else r"\,"
-        if ems > 0
-        else ""
-    )
+    blanks = ((2, r"\qquad "), (1, r"\quad "), (0.25, r"\ "))
+    return next((blank for least, blank in blanks if ems >= least), r"\," if ems > 0 else "")
 
 
 def _atom(tex: str) -> str:
@@ -378,7 +373,10 @@ def _enclosed(node: ElementNode, depth: int) -> str:
         return f"\\boxed{{{inner}}}"
     if "strike" in notation:
         return f"\\cancel{{{inner}}}"
-    return f"\\sqrt{{{inner}}}" if "radical" in notation else inner
+    for said, command in ENCLOSED.items():
+        if said in notation:
+            return f"{command}{{{inner}}}"
+    return inner
 
 
 def _nothing(node: ElementNode, depth: int) -> str:

@@ -80,6 +80,8 @@ VARIANTS = {
     "fraktur": r"\mathfrak", "sans-serif": r"\mathsf", "monospace": r"\mathtt", "bold-italic": r"\boldsymbol",
     "bold-fraktur": r"\mathfrak", "bold-script": r"\mathcal", "bold-sans-serif": r"\mathsf",
 }  # fmt: skip
+ENCLOSED = {"radical": r"\sqrt", "top": r"\overline", "actuarial": r"\overline", "bottom": r"\underline"}
+"""Lines around what `<menclose>` holds, by a word of its `notation`."""
 _STYLES = (
     ("DOUBLE-STRUCK", r"\mathbb"), ("FRAKTUR", r"\mathfrak"), ("BLACK-LETTER", r"\mathfrak"),
     ("SCRIPT", r"\mathcal"), ("SANS-SERIF", r"\mathsf"), ("MONOSPACE", r"\mathtt"),
@@ -99,3 +101,8 @@ def letter_style(character: str) -> tuple[str, str]:
         if mark in name:
             return command, plain
     return "", character
+
+
+def is_word(letters: str) -> bool:
+    """Return whether letters are of a language, none a symbol or a letter in a style of mathematics."""
+    return not any(c in SYMBOLS or letter_style(c)[0] for c in letters)

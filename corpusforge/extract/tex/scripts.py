@@ -31,6 +31,11 @@ _BRACKETED = re.compile(r"\[[^\[\]]{1,12}\]|\([^()]{1,4}\)")
 _ROMAN = re.compile(r"[IVXLCDM]+$|(?<![^\W_])[ivxlcdm]+$")
 _DECIMAL_END = re.compile(r"\d[.,]\d+$")
 _DIGIT_END = re.compile(r"\d$")
+_GROUPED_END = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+$")
+_YEAR_END = re.compile(r"[^\W\d_]{2,}[,.]?\s(?:1[5-9]|20)\d\d$")  # of a sentence, no term
+_DECADE_END = re.compile(r"(?<!\d)(?:1[5-9]|20)\d0s$")
+_LETTERS = re.compile(r"[a-h](?:\s?[,;]\s?[a-h])*")
+_LIST = re.compile(r"[,;]")
 _TEN_APART = re.compile(r"(?<![\d.,])10\s$")  # 10 <sup>5</sup>
 _UNIT_APART = re.compile(r"\d\s?([^\W\d_]{1,3})\s$")  # 25 km <sup>2</sup>
 _DOT_END = re.compile(r"\d\.$")
@@ -63,7 +68,9 @@ _ELEMENTS = frozenset(
     "Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta "
     "W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr D T".split()
 )
+_OF_ELEMENTS = re.compile("(?:" + "|".join(sorted(_ELEMENTS, key=len, reverse=True)) + ")+")
 _ELEMENT_BEHIND = re.compile(r"[A-Z][a-z]?(?![a-z])")
+_DEGREE_SIGNS = ("o", "0", "°", "º")
 _DEGREES_BEHIND = re.compile(r"\s?[CFK](?![^\W_])")
 
 
@@ -136,6 +143,13 @@ def _raised(text: str, before: str, after: str) -> str:
         return f"^{{{text}}}"  # f<sup>(2)</sup>(x)
     if _MARKS.fullmatch(text) or _BRACKETED.fullmatch(text) or (joined and _goes_on(text, low, before)):
         return text
+    if (
+        not joined
+        and low in _DEGREE_SIGNS
+        and _DEGREES_BEHIND.match(after)
+        and _DIGIT_END.search(before[:-1])
+    ):
+        return "°"
     if text[0].isdigit() and _UPPER_HALF.match(after) and not base and not before.endswith(")"):
         return f" {text}" if _DIGIT_END.search(before) else text  # the upper half of a fraction
     if text.isdigit() and len(text) == 2 and _is_price(before, after):
@@ -166,12 +180,23 @@ def _goes_on(text: str, low: str, before: str) -> bool:
 
 
 def _after_number(text: str, low: str, before: str, after: str) -> str:
-    """Return what is raised behind a digit: degrees, an ordinal's ending, or an exponent."""
-    if low in ("o", "0", "°", "º") and _DEGREES_BEHIND.match(after):
+    """Return what is raised behind a digit: degrees, an ordinal's ending, cents, a note, or an exponent."""
+    if low in _DEGREE_SIGNS and _DEGREES_BEHIND.match(after):
         return "°"
-    if low in _ORDINALS:
-        return f"[{text}]" if _DECIMAL_END.search(before) and len(low) == 1 else text
-    return "^" + _braced(text, after)
+    if low in _ORDINALS and not (len(low) == 1 and _DECIMAL_END.search(before)):
+        return text
+    if text == "00":
+        return ".00"
+    return _note(text) if _is_note_of_number(text, before) else "^" + _braced(text, after)
+
+
+def _is_note_of_number(text: str, before: str) -> bool:
+    """Return whether a mark behind a number is no exponent: of a year, of thousands, a letter, a list."""
+    if not _LISTED.fullmatch(text):
+        return False
+    is_letter = _LETTERS.fullmatch(text) is not None and _DECIMAL_END.search(before) is not None
+    is_whole = _GROUPED_END.search(before) or _YEAR_END.search(before)
+    return bool(is_letter or is_whole or (_LIST.search(text) and not _NUMBER.fullmatch(text)))
 
 
 def _is_price(before: str, after: str) -> bool:
@@ -199,14 +224,18 @@ def _is_quantity(base: str, before: str, text: str) -> bool:
         if before[-1] == ")":
             return not _is_aside(before)
         return before[-1] in "]}|‖∥⟩⌉⌋'′_^"
-    if base[0] >= _IDEOGRAPHS:
+    if base[0] >= _IDEOGRAPHS or (base == "s" and _DECADE_END.search(before)):
         return False
     if len(base) <= 3 and _OPERATOR_BEFORE.search(before[: -len(base)]):
         return True  # E = mc<sup>2</sup>
     if len(base) == 1 or base.lower() in _UNITS or base.lower() in _FUNCTIONS or base in _ELEMENTS:
         return True
     is_formula = len(base) <= 4 and base[1:] != base[1:].lower()  # CO, NaCl, SO
-    return is_formula and (not text.isdigit() or len(base) <= 3)
+    return is_formula and (not text.isdigit() or len(base) < 3 or _is_of_elements(base))
+
+
+def _is_of_elements(base: str) -> bool:
+    return len(base) == 3 and _OF_ELEMENTS.fullmatch(base) is not None
 
 
 def _is_aside(before: str) -> bool:

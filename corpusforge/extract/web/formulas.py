@@ -218,12 +218,12 @@ def _of_math(math: ElementNode, config: ExtractConfig) -> Found:
     alt = (math.getattr("alttext") or "").strip()
     if alt and (_TEX_LIKE.search(alt) or "ltx_" in (math.class_name or "")):
         if math.query_selector("[data-semantic-type]") is None:  # alttext is speech otherwise
-            return _without_boxes(alt), display
+            return alt, display
     return (to_tex(math), display) if config.formulas_from_mathml else None
 
 
 def _without_boxes(tex: str) -> str:
-    r"""Return TeX with `\text` for `\mbox`, which KaTeX does not know."""
+    r"""Return TeX with `\text` for `\mbox`, which KaTeX does not know; an author's own TeX keeps it."""
     return tex.replace(r"\mbox{", r"\text{") if r"\mbox{" in tex else tex
 
 

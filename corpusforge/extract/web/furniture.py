@@ -18,16 +18,22 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit, jit_in_place
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
+from corpusforge.extract.web.boxes import drop_boxes, is_in_box, link_share
+from corpusforge.extract.web.comments import drop_comments
 from corpusforge.extract.web.posts import drop_quotes, drop_terms, level_posts
 
-_KINDS = ("also", "legal", "offer", "duty", "credit", "life", "field", "reply", "writer")
-_ALSO, _LEGAL, _OFFER, _DUTY, _CREDIT, _LIFE, _FIELD, _REPLY, _WRITER = (1 << k for k in range(len(_KINDS)))
-_MAX_CHARS = np.array([400, 160, 240, 400, 160, 500, 50, 120, 500])
+_KINDS = (
+    "also", "legal", "offer", "duty", "credit", "life", "field", "reply", "writer", "replies", "quote"
+)  # fmt: skip
+(_ALSO, _LEGAL, _OFFER, _DUTY, _CREDIT, _LIFE, _FIELD, _REPLY, _WRITER, _REPLIES, _QUOTE) = (
+    1 << k for k in range(len(_KINDS))
+)
+_MAX_CHARS = np.array([400, 160, 240, 400, 160, 500, 50, 120, 500, 40, 60])
 """Of a block that is furniture of each kind; chosen on the development pages and on training pages."""
 _READ_BYTES = 240
 _LEAST = 0.1  # a block less likely is left out in any case
 
-_SAID_COMMENT, _SAID_FORUM = tags.BITS["comment"], tags.BITS["forum"]
+_SAID_FORUM, _MEMBER = tags.BITS["forum"], tags.BITS["member"]
 _SIGNATURE, _AUTHOR_BOX = tags.BITS["signature"], tags.BITS["author_box"]
 _FIGURE = tags.BITS["figure"]
 _AROUND_FIGURE = (1 << AROUND_TAGS.index("figure")) | (1 << AROUND_TAGS.index("figcaption"))
@@ -38,9 +44,10 @@ _FORUM_FIELDS = 2
 _SAID_AGAIN_WORDS = 5
 _SAID_AGAIN_CHARS, _SAID_AGAIN_TIMES = 80, 3
 _PROSE_CHARS = 40
-_SMALL_BOX, _LARGE_BOX = 0.3, 0.95  # shares of a page's text
-_FIRST_COMMENTS = 0.02  # of the comments; what stands before is no part of them
-_LEAST_TEXT, _MOST_BEHIND = 0.03, 0.3  # shares of the comments, of the text before
+_COUNT_CHARS = 8  # of a picture's place in its gallery
+_POINTED_CHARS = 120
+_RULE_CHARS = 8  # underscores above a signature
+_SMALL_BOX = 0.3  # of a page's text
 _BEHIND_CHARS = 400  # of content behind the author's life
 _TOLD_CHARS = 120  # of content, where a name above is enough
 _LOOK_BACK = 500  # blocks
@@ -70,10 +77,11 @@ def _phrases() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.int64]
 
 
 def _spelt(phrases: list[str]) -> list[bytes]:
-    """Return phrases as bytes in the ways they are written, ASCII in lower case; zero opens a block."""
+    """Return phrases as bytes in the ways they are written, ASCII in lower case; zero is a block's edge."""
     ways = ({phrase, phrase.upper(), phrase[:1] + phrase[1:].capitalize()} for phrase in phrases)
     out = {one.encode().lower() for way in ways for one in way}
-    return sorted(b"\0" + one[1:] if one[:1] == b"^" else one for one in out)
+    out = {b"\0" + one[1:] if one[:1] == b"^" else one for one in out}
+    return sorted(one[:-1] + b"\0" if one[-1:] == b"$" else one for one in out)
 
 
 def drop_furniture(page: Page, again: NDArray[np.int64], out: NDArray[np.float64]) -> None:
@@ -111,19 +119,23 @@ def _drop(
             out[k] = 0
         elif said[k] & _CREDIT and (
             nodes[node, Node.AROUND] & _AROUND_FIGURE
-            or _is_in_box(nodes, node, _FIGURE, _SMALL_BOX)
+            or is_in_box(nodes, node, _FIGURE, _SMALL_BOX)
             or _opens_prose(blocks, k, out)
         ):
             out[k] = 0
         elif said[k] & _ALSO:
             _drop_links(blocks, k, out)
+        elif _points(blocks, text, k, out):
+            out[k] = 0
     if fields >= _FORUM_FIELDS or _share(nodes, blocks, _SAID_FORUM) > _FORUM_SHARE:
         level_posts(nodes, blocks, out)
-        _drop_of_posts(nodes, blocks, said, again, out)
+        _drop_of_posts(nodes, blocks, text, said, again, out)
         drop_terms(nodes, blocks, again, out)
-        drop_quotes(nodes, blocks, text, out)
+        drop_quotes(nodes, blocks, text, (said & _QUOTE) != 0, out)
     else:
-        _drop_comments(nodes, blocks, out)
+        drop_comments(nodes, blocks, (said & _REPLIES) != 0, out)
+    _drop_credits(blocks, said, out)
+    drop_boxes(nodes, blocks, out)
 
 
 @jit_in_place
@@ -136,6 +148,8 @@ def _said(
         byte = text[i]
         if byte == 0xE2 or (byte == 0xE3 and i + 1 < stop and text[i + 1] == 0x80):
             i += 3
+        elif byte == 0xEF and i + 2 < stop and text[i + 1] == 0xBC and text[i + 2] < 0x90:
+            i += 3  # a full-width bracket
         elif byte == 0xC2:
             i += 2
         elif byte < 0x80 and not (48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122):
@@ -146,22 +160,19 @@ def _said(
     for k in range(i, stop):
         state = np.int64(following[state * columns + symbols[text[k]]])
         bits |= found[state]
+    if stop == end:
+        bits |= found[np.int64(following[state * columns + columns - 1])]
     return bits
-
-
-@jit_in_place
-def _link_share(blocks: Any, k: int) -> float:
-    return blocks[k, Block.LINK_CHARS] / max(1, blocks[k, Block.CHARS])
 
 
 @jit_in_place
 def _drop_links(blocks: Any, k: int, out: Any) -> None:
     """Drop a label with the links in its block, or with those in the blocks behind it."""
-    if _link_share(blocks, k) >= 0.4:
+    if link_share(blocks, k) >= 0.4:
         out[k] = 0
     elif blocks[k, Block.CHARS] <= _LABEL_CHARS and not blocks[k, Block.LINKS]:
         behind = k + 1
-        while behind < min(out.shape[0], k + _LABELLED_LINKS) and _link_share(blocks, behind) >= 0.8:
+        while behind < min(out.shape[0], k + _LABELLED_LINKS) and link_share(blocks, behind) >= 0.8:
             out[behind] = 0
             behind += 1
         if behind > k + 1:
@@ -169,21 +180,54 @@ def _drop_links(blocks: Any, k: int, out: Any) -> None:
 
 
 @jit_in_place
-def _is_in_box(nodes: Any, node: int, flag: int, most: float) -> bool:
-    """Return whether the next element around with a word is one, and no more than a share of the page."""
-    if not (nodes[node, Node.FLAGS] | nodes[node, Node.ABOVE]) & flag:
-        return False
-    while node > 0 and not nodes[node, Node.FLAGS] & flag:
-        node = nodes[node, Node.PARENT]
-    return nodes[node, Node.CHARS] <= most * nodes[0, Node.CHARS]
-
-
-@jit_in_place
 def _opens_prose(blocks: Any, k: int, out: Any) -> bool:
     """Return whether content of some length stands behind a short block that is no link nor row."""
     if k + 1 == out.shape[0] or blocks[k, Block.CELLS] or blocks[k, Block.LINKS]:
         return False
-    return out[k + 1] > 0.3 and blocks[k + 1, Block.CHARS] >= 2 * _PROSE_CHARS
+    size = blocks[k + 1, Block.END] - blocks[k + 1, Block.START]  # bytes: ideographs say more than letters
+    return out[k + 1] > 0.3 and size >= 2 * _PROSE_CHARS
+
+
+@jit_in_place
+def _drop_credits(blocks: Any, said: Any, out: Any) -> None:
+    """Drop the credits of a gallery: those before one that went, no more than a number between."""
+    for k in range(out.shape[0] - 2, -1, -1):
+        if not said[k] & _CREDIT or blocks[k, Block.CELLS] or blocks[k, Block.LINKS]:
+            continue
+        behind = k + 1
+        while behind < min(out.shape[0] - 1, k + 3) and blocks[behind, Block.CHARS] < _COUNT_CHARS:
+            behind += 1
+        if said[behind] & _CREDIT and out[behind] == 0:
+            out[k] = 0
+
+
+@jit_in_place
+def _points(blocks: Any, text: Any, k: int, out: Any) -> bool:
+    """Return whether a block between prose is a link behind an arrow, a pointing hand or a square."""
+    chars = blocks[k, Block.CHARS]
+    if k == 0 or k + 1 == out.shape[0] or chars > _POINTED_CHARS or link_share(blocks, k) < 0.8:
+        return False
+    for beside in (k - 1, k + 1):
+        size = blocks[beside, Block.END] - blocks[beside, Block.START]
+        if out[beside] < 0.3 or size < 2 * _PROSE_CHARS or link_share(blocks, beside) > 0.5:
+            return False
+    i = blocks[k, Block.START]
+    a, b, c = text[i], text[i + 1], text[min(i + 2, text.shape[0] - 1)]
+    if a == 0xE2:
+        is_square = b == 0x96 and (0xA0 <= c <= 0xBF)
+        is_diamond = b == 0x97 and (0x80 <= c <= 0x87)
+        return b == 0x86 or b == 0x87 or b == 0x9E or is_square or is_diamond or (b == 0x98 and c >= 0x9A)
+    return (a == 0xC2 and b == 0xBB) or (a == 0xF0 and b == 0x9F and c == 0x91) or (a == 62 and b == 62)
+
+
+@jit_in_place
+def _signs(blocks: Any, text: Any, k: int) -> bool:
+    """Return whether a block begins with the rule above a signature."""
+    start = blocks[k, Block.START]
+    for i in range(start, start + _RULE_CHARS):
+        if i >= blocks[k, Block.END] or text[i] != 95:
+            return False
+    return True
 
 
 @jit_in_place
@@ -199,12 +243,14 @@ def _share(nodes: Any, blocks: Any, flag: int) -> float:
 
 
 @jit_in_place
-def _drop_of_posts(nodes: Any, blocks: Any, said: Any, again: Any, out: Any) -> None:
+def _drop_of_posts(nodes: Any, blocks: Any, text: Any, said: Any, again: Any, out: Any) -> None:
     """Drop what a forum says of members and posts, and short texts that stand below many of them."""
     for k in range(out.shape[0]):
         chars = blocks[k, Block.CHARS]
         node = nodes[blocks[k, Block.NODE]]
-        if _is_in_box(nodes, blocks[k, Block.NODE], _SIGNATURE, _SMALL_BOX):
+        if is_in_box(nodes, blocks[k, Block.NODE], _SIGNATURE, _SMALL_BOX):
+            out[k] = 0
+        elif is_in_box(nodes, blocks[k, Block.NODE], _MEMBER, _SMALL_BOX) or _signs(blocks, text, k):
             out[k] = 0
         elif said[k] & _FIELD:
             out[k] = 0
@@ -216,37 +262,6 @@ def _drop_of_posts(nodes: Any, blocks: Any, said: Any, again: Any, out: Any) -> 
         elif chars < _SAID_AGAIN_CHARS and blocks[k, Block.WORDS] >= _SAID_AGAIN_WORDS:
             if again[k, 0] >= _SAID_AGAIN_TIMES and not node[Node.HEADING]:
                 out[k] = 0
-
-
-@jit_in_place
-def _drop_comments(nodes: Any, blocks: Any, out: Any) -> None:
-    """Drop what class names call comments, where it ends a text that is not small beside it."""
-    inside = passed = before = behind = 0.0
-    for k in range(out.shape[0]):
-        inside += out[k] * blocks[k, Block.CHARS] * _is_comment(nodes, blocks, k)
-    is_prose = False
-    for k in range(out.shape[0]):
-        mass = out[k] * blocks[k, Block.CHARS]
-        if _is_comment(nodes, blocks, k):
-            passed += mass
-        elif passed > _FIRST_COMMENTS * inside:
-            behind += mass
-        else:
-            before += mass
-            if out[k] > 0.5 and blocks[k, Block.CHARS] >= _PROSE_CHARS and blocks[k, Block.STOPS] > 0:
-                is_prose = is_prose or _link_share(blocks, k) < 0.5
-    if inside == 0 or not is_prose or before < _LEAST_TEXT * inside or behind > _MOST_BEHIND * before:
-        return
-    for k in range(out.shape[0]):
-        if _is_comment(nodes, blocks, k):
-            out[k] = 0
-
-
-@jit_in_place
-def _is_comment(nodes: Any, blocks: Any, k: int) -> bool:
-    node = blocks[k, Block.NODE]
-    is_post = (nodes[node, Node.FLAGS] | nodes[node, Node.ABOVE]) & _SAID_FORUM
-    return not is_post and _is_in_box(nodes, node, _SAID_COMMENT, _LARGE_BOX)
 
 
 @jit_in_place
@@ -269,7 +284,7 @@ def _drop_writer(nodes: Any, blocks: Any, text: Any, said: Any, out: Any) -> Non
             out[k] = 0
             if is_labelled or is_below_name:
                 out[k - 1] = 0
-        elif _is_in_box(nodes, blocks[k, Block.NODE], _AUTHOR_BOX, _SMALL_BOX):
+        elif is_in_box(nodes, blocks[k, Block.NODE], _AUTHOR_BOX, _SMALL_BOX):
             out[k] = 0
 
 

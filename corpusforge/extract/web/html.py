@@ -28,7 +28,7 @@ from corpusforge.extract.web.raised import take_scripts
 from corpusforge.extract.web.scan import scan
 from corpusforge.extract.web.slots import Slots
 from corpusforge.extract.web.streamed import is_moved, move_streamed, with_templates_shown
-from corpusforge.extract.web.tables import number_reversed, pad_tables
+from corpusforge.extract.web.tables import number_reversed, order_tables, pad_tables
 from corpusforge.extras import load
 from corpusforge.text import clean_text
 
@@ -95,6 +95,7 @@ def _slotted(
             element.remove()
     slots = Slots(page, "slot" in hints)
     take_scripts(tree, hints)
+    order_tables(tree, page, hints)
     pad_tables(tree, hints)
     number_reversed(tree, hints)
     notes = take_code(tree, slots, config, hints) if code else []

@@ -23,15 +23,16 @@ from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.web.features import block_features, is_inside, same_texts
 from corpusforge.extract.web.forest_pin import forest_bytes
 from corpusforge.extract.web.furniture import drop_furniture
+from corpusforge.extract.web.toggles import (
+    REPEATED_CHARS,
+    asks,
+    drop_hidden,
+    is_button_text,
+    join_heads,
+    toggled_items,
+)
 
-_BUTTON = 1 << AROUND_TAGS.index("button")
 _HIDDEN = 1 << AROUND_TAGS.index("hidden")
-_SUMMARY, _DETAILS = 1 << AROUND_TAGS.index("summary"), 1 << AROUND_TAGS.index("details")
-_DT, _DD = 1 << AROUND_TAGS.index("dt"), 1 << AROUND_TAGS.index("dd")
-_FAQ = tags.BITS["faq"]
-_HEAD_BLOCKS = 4
-_FEW_BLOCKS = 12  # of a page too short to show the model what is its title
-_MAX_HIDDEN_SHARE, _MAX_HIDDEN_BELOW_TITLE = 0.5, 0.7
 _TABLE = tags.IDS["table"]
 _SLOT_CHARS = 20
 _WORD_CHARS = 6  # what a word counts besides its letters
@@ -40,9 +41,6 @@ _SURE_FROM, _SURE_SPAN, _SHARPER = 0.75, 0.1, 0.6
 _GAP_BLOCKS, _GAP_SHARE = 4, 0.6
 """Blocks between two that are chosen, the share of the threshold that suffices there; chosen on the
 development pages, where the values beside differ by 0.0002."""
-_BUTTON_CHARS = 25
-_QUESTION_MARK = ord("?")
-_REPEATED_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +100,7 @@ def second_look(
     out = np.empty(len(page.blocks), dtype=np.float64)
     _predict(around_features(page, features, said), second.ways, second.values, second.roots, out)
     _level_tables(page.nodes, page.blocks, out)
+    _level_lists(page.nodes, page.blocks, out)
     again = same_texts(page.blocks, np.frombuffer(page.text, dtype=np.uint8))
     _apply_rules(page.nodes, page.blocks, again, out)
     drop_furniture(page, again, out)
@@ -246,6 +245,33 @@ def _level_tables(nodes: Any, blocks: Any, out: Any) -> None:
 
 
 @jit
+def _level_lists(nodes: Any, blocks: Any, out: Any) -> None:
+    """Raise the items of a list of prose to their mean, so that none is left out between or behind others."""
+    n, first = out.shape[0], 0
+    while first < n:
+        item = nodes[blocks[first, Block.NODE], Node.ITEM]
+        if item < 0:
+            first += 1
+            continue
+        around = nodes[item, Node.PARENT]
+        stop, mass, chars, links = first, 0.0, 0, 0
+        while (
+            stop < n
+            and nodes[blocks[stop, Block.NODE], Node.ITEM] >= 0
+            and (nodes[nodes[blocks[stop, Block.NODE], Node.ITEM], Node.PARENT] == around)
+        ):
+            mass += out[stop] * blocks[stop, Block.CHARS]
+            chars += blocks[stop, Block.CHARS]
+            links += blocks[stop, Block.LINK_CHARS]
+            stop += 1
+        if stop - first > 1 and 5 * links < chars:
+            level = mass / max(1, chars)
+            for k in range(first, stop):
+                out[k] = max(out[k], level)
+        first = stop
+
+
+@jit
 def _apply_rules(nodes: Any, blocks: Any, again: Any, out: Any) -> None:
     """Make sure of code and formulas, which are no furniture; of buttons; of long texts said before."""
     for k in range(out.shape[0]):
@@ -254,74 +280,9 @@ def _apply_rules(nodes: Any, blocks: Any, again: Any, out: Any) -> None:
         if slots > chars and slots >= _SLOT_CHARS and not blocks[k, Block.LINK_CHARS]:
             if not node[Node.AROUND] & _HIDDEN:
                 out[k] = 1
-        is_button = _is_button(nodes, blocks, k) and not _asks(nodes, blocks, k)
-        if is_button or (chars >= _REPEATED_CHARS and again[k, 1] > 0):
+        is_button = is_button_text(nodes, blocks, k) and not asks(nodes, blocks, k)
+        if is_button or (chars >= REPEATED_CHARS and again[k, 1] > 0):
             out[k] = 0
-    _join_heads(nodes, blocks, out)
-    _drop_hidden(nodes, blocks, again, out)
-
-
-@jit_in_place
-def _is_button(nodes: Any, blocks: Any, k: int) -> bool:
-    node = nodes[blocks[k, Block.NODE]]
-    return (
-        (node[Node.AROUND] & _BUTTON) != 0
-        and blocks[k, Block.CHARS] < _BUTTON_CHARS
-        and not node[Node.HEADING]
-    )
-
-
-@jit_in_place
-def _asks(nodes: Any, blocks: Any, k: int) -> bool:
-    """Return whether a button is a question that opens its answer, the text behind it."""
-    if blocks[k, Block.LAST] != _QUESTION_MARK or blocks[k, Block.WORDS] < 2 or k + 1 == blocks.shape[0]:
-        return False
-    return (nodes[blocks[k + 1, Block.NODE], Node.AROUND] & _BUTTON) == 0 and (
-        blocks[k + 1, Block.CHARS] > blocks[k, Block.CHARS] // 2
-    )
-
-
-@jit
-def _join_heads(nodes: Any, blocks: Any, out: Any) -> None:
-    """Let what names or opens stay where what it opens stays: <summary>, <dt>, a short page's <h1>."""
-    titled = out.shape[0] > _FEW_BLOCKS
-    for k in range(out.shape[0] - 1):
-        node = nodes[blocks[k, Block.NODE]]
-        if node[Node.HEADING] == 1 and not titled:
-            titled = True
-            for behind in range(k + 1, min(out.shape[0], k + _HEAD_BLOCKS)):
-                out[k] = max(out[k], out[behind])
-        if node[Node.AROUND] & _BUTTON and not node[Node.HEADING] and _asks(nodes, blocks, k):
-            out[k] = out[k + 1]
-        if not node[Node.AROUND] & (_SUMMARY | _DT):
-            continue
-        behind = k + 1
-        while behind < out.shape[0] - 1 and nodes[blocks[behind, Block.NODE], Node.AROUND] & (_SUMMARY | _DT):
-            behind += 1
-        around = nodes[blocks[behind, Block.NODE], Node.AROUND]
-        if around & (_DETAILS | _DD) and behind - k < _HEAD_BLOCKS:
-            out[k] = max(out[k], out[behind])
-
-
-@jit
-def _drop_hidden(nodes: Any, blocks: Any, again: Any, out: Any) -> None:
-    """Drop what the page does not show, unless that is much of its text or opens on a click."""
-    hidden = total = 0.0
-    is_titled = False
-    for k in range(out.shape[0]):
-        mass = out[k] * (blocks[k, Block.CHARS] + blocks[k, Block.SLOT_CHARS])
-        total += mass
-        if nodes[blocks[k, Block.NODE], Node.AROUND] & _HIDDEN:
-            hidden += mass
-        elif nodes[blocks[k, Block.NODE], Node.HEADING] == 1:
-            is_titled = True
-    if hidden > (_MAX_HIDDEN_BELOW_TITLE if is_titled else _MAX_HIDDEN_SHARE) * total:
-        return
-    for k in range(out.shape[0]):
-        node = nodes[blocks[k, Block.NODE]]
-        if k and _asks(nodes, blocks, k - 1) and nodes[blocks[k - 1, Block.NODE], Node.AROUND] & _BUTTON:
-            continue
-        if again[k, 0] > again[k, 1] and blocks[k, Block.CHARS] >= _REPEATED_CHARS:
-            continue  # the only one of its kind that stayed
-        if node[Node.AROUND] & _HIDDEN and not (node[Node.FLAGS] | node[Node.ABOVE]) & _FAQ:
-            out[k] = 0
+    items = toggled_items(nodes, blocks)
+    join_heads(nodes, blocks, items, out)
+    drop_hidden(nodes, blocks, again, items, out)

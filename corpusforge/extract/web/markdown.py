@@ -12,6 +12,11 @@ from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
 from corpusforge.extract.web.grid import table_lines
 
 _INDENT = "  "
+_MOST_LETTERS = 4000  # items that letters or Roman numerals number
+_ROMAN = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
+    (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
 _CELL_GAP = " | "
 _QUOTE = 1 << AROUND_TAGS.index("blockquote")
 _MAX_QUOTED_SHARE = 0.5
@@ -119,7 +124,7 @@ class _Writer:
         first = rest
         if item != self.item or self.item < 0:
             number = int(self.nodes[item, _NUMBER])
-            first = indent + (f"{number - 1}. " if number else "- ")
+            first = indent + (f"{_numeral(number - 1)}. " if number else "- ")
         text = first + lines[0]
         if len(lines) > 1:
             text = "\n".join([text, *(rest + line for line in lines[1:])])
@@ -148,6 +153,23 @@ class _Writer:
     def _table_of(self, row: int) -> int:
         parent = int(self.nodes[row, _PARENT])
         return int(self.nodes[parent, _PARENT]) if int(self.nodes[parent, _TAG]) in _GROUPS else parent
+
+
+def _numeral(number: int) -> str:
+    """Return an item's number as its list writes it: 1, a, A, i or I, by the style in the upper bits."""
+    style, number = divmod(number, 1 << tags.STYLE_SHIFT)
+    if not style or not 0 < number < _MOST_LETTERS:
+        return str(number)
+    written = ""
+    if style <= 2:
+        while number:
+            number, letter = divmod(number - 1, 26)
+            written = chr(97 + letter) + written
+    else:
+        for value, letters in _ROMAN:
+            written += letters * (number // value)
+            number %= value
+    return written if style % 2 else written.upper()
 
 
 def _lines(text: str) -> list[str]:

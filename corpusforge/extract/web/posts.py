@@ -14,7 +14,8 @@ _DT, _DD = 1 << AROUND_TAGS.index("dt"), 1 << AROUND_TAGS.index("dd")
 _LEAST_POSTS, _LEVEL, _NEVER = 3, 0.35, 1e-6
 _WORDS_OF_TEXT = 8  # a block; profiles and dates hold fewer
 _ENDS = 48  # bytes at the end of a quotation that stood before
-_FEWEST = 20
+_FEWEST = 10
+_SAID_CHARS = 90  # of a line in a quotation that says whose it is
 _LOOK_BACK = 200_000  # bytes
 _MAX_QUOTES = 300
 _LABEL_CHARS = 60
@@ -48,22 +49,40 @@ def level_posts(nodes: Any, blocks: Any, out: Any) -> None:
 
 
 @jit
-def drop_quotes(nodes: Any, blocks: Any, text: Any, out: Any) -> None:
-    """Drop quotations whose end stood above, with the line that says whose they are."""
+def drop_quotes(nodes: Any, blocks: Any, text: Any, labels: Any, out: Any) -> None:
+    """Drop quotations whose end stood above, with the line that says whose they are.
+
+    `labels`: blocks that say so, as "Originally Posted by"; the text behind one is a quotation.
+    """
     quotes = 0
     for k in range(1, out.shape[0]):
-        size = blocks[k, Block.END] - blocks[k, Block.START]
-        if not nodes[blocks[k, Block.NODE], Node.AROUND] & _QUOTED or size < _FEWEST:
+        first = _said_from(blocks, text, k)
+        is_quoted = nodes[blocks[k, Block.NODE], Node.AROUND] & _QUOTED or (labels[k - 1] and not labels[k])
+        if not is_quoted or blocks[k, Block.END] - first < _FEWEST:
             continue
         quotes += 1
         if quotes > _MAX_QUOTES:
             return
-        if _stood_before(text, blocks[k, Block.START], blocks[k, Block.END]):
+        if _stood_before(text, first, blocks[k, Block.END]):
             out[k] = 0
             before = blocks[k - 1]
-            if before[Block.LAST] == _COLON and before[Block.CHARS] <= _LABEL_CHARS:
+            if labels[k - 1]:
+                out[k - 1] = 0
+                if k > 1 and labels[k - 2]:
+                    out[k - 2] = 0
+            elif before[Block.LAST] == _COLON and before[Block.CHARS] <= _LABEL_CHARS:
                 if nodes[before[Block.NODE], Node.AROUND] & _QUOTED:
                     out[k - 1] = 0
+
+
+@jit_in_place
+def _said_from(blocks: Any, text: Any, k: int) -> Any:
+    """Return where the quoted words of a block begin: behind a colon near its start, else at it."""
+    start, end = blocks[k, Block.START], blocks[k, Block.END]
+    for i in range(start, min(start + _SAID_CHARS, end - _FEWEST)):
+        if text[i] == _COLON and text[i + 1] <= 32:
+            return i + 2
+    return start
 
 
 @jit_in_place

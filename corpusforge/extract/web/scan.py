@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corpusforge.compiled import jit_in_place
 from corpusforge.extract.web import tags
 from corpusforge.extract.web.blocks import AROUND_TAGS, Block, Node, Page
-from corpusforge.extract.web.scan_tags import end_tag, start_tag
+from corpusforge.extract.web.scan_tags import ATTRIBUTES, end_tag, start_tag
 from corpusforge.extract.web.scan_text import BLOCKS, NODES, OUT, POS, STATES, flush, take_text
 
 
@@ -35,7 +35,7 @@ def scan(html: str, slot_chars: list[int], title: str = "") -> Page:
     following, found = tags.word_automaton()
     tables = (*tags.tag_table(), following, found, tags.byte_classes(), _tag_bits())
     stack = np.empty((rows + 1, 3), dtype=np.int64)  # name hash, tag kind, what to undo
-    state, attributes = np.zeros(STATES, dtype=np.int64), np.zeros(6, dtype=np.int64)
+    state, attributes = np.zeros(STATES, dtype=np.int64), np.zeros(ATTRIBUTES, dtype=np.int64)
     n_nodes, n_blocks, n_bytes = _scan(
         source, lengths, state, attributes, stack, nodes, blocks, text, *tables
     )

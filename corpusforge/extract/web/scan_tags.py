@@ -31,6 +31,10 @@ _HIDDEN_BIT = 1 << (len(AROUND_TAGS) - 1)
 _A, _HR, _PRE_TAG = tags.IDS["a"], tags.IDS["hr"], tags.IDS["pre"]
 _TEMPLATE = tags.IDS["template"]
 _UL, _OL, _LI, _TR, _H1, _H6 = (tags.IDS[name] for name in ("ul", "ol", "li", "tr", "h1", "h6"))
+_TD, _TABLE = tags.IDS["td"], tags.IDS["table"]
+_TOGGLE, _SIGNUP, _RULE_BITS = tags.BITS["toggle"], tags.BITS["signup"], tags.RULE_BITS
+ATTRIBUTES = 9
+_STYLE_SHIFT = tags.STYLE_SHIFT
 
 
 @jit_in_place
@@ -128,7 +132,11 @@ def start_tag(
     attr[:] = 0
     st[POS] = _attributes(src, i, n, attr, following, found)
     if kind == tags.VOID:
+        if attr[7]:
+            nodes[st[NODE], Node.FLAGS] |= _SIGNUP
         return
+    if attr[6] and kind != tags.CELL and number != _TR and number != _TABLE:
+        number, kind = _part_of_table(attr[6], number, kind)
     if number == _TEMPLATE and attr[4]:
         kind = np.int64(tags.BLOCK)  # a shadow root that the page declares, and shows
     if kind == tags.BREAK:
@@ -158,6 +166,16 @@ def start_tag(
             blocks[st[BLOCKS], Block.LINKS] += 1
     stack[st[STACK], 0], stack[st[STACK], 1], stack[st[STACK], 2] = value, kind, undo
     st[STACK] += 1
+
+
+@jit_in_place
+def _part_of_table(role: int, number: int, kind: int) -> Any:
+    """Return (tag number, kind) of an element that says that it is a table, a row or a cell."""
+    if role == 3:
+        return np.int64(_TABLE), np.int64(tags.BLOCK)
+    if role == 2:
+        return np.int64(_TR), np.int64(tags.BLOCK)
+    return np.int64(_TD), np.int64(tags.CELL)
 
 
 @jit_in_place
@@ -209,10 +227,11 @@ def _open_node(st: Any, number: int, attr: Any, nodes: Any, bits: Any) -> None:
     if number == _LI:
         row[Node.ITEM] = st[NODES]
         if parent[Node.TAG] == _OL:
-            parent[Node.NUMBER] = attr[3] - 1 if attr[3] else parent[Node.NUMBER] + 1
+            style = (parent[Node.NUMBER] + 1) >> _STYLE_SHIFT << _STYLE_SHIFT
+            parent[Node.NUMBER] = style + attr[3] - 1 if attr[3] else parent[Node.NUMBER] + 1
             row[Node.NUMBER] = parent[Node.NUMBER] + 1
-    elif number == _OL and attr[3]:
-        row[Node.NUMBER] = attr[3] - 2
+    elif number == _OL:
+        row[Node.NUMBER] = (attr[3] - 2 if attr[3] else 0) + (attr[8] << _STYLE_SHIFT)
     elif number == _TR:
         row[Node.ROW] = st[NODES]
     row[Node.PATH] = (parent[Node.PATH] * 31 + number * 1000003 + attr[2]) & 0x7FFFFFFF
@@ -225,7 +244,8 @@ def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any)
     """Read attributes from `i`; return where the tag has ended.
 
     `attr`: flags, hidden, class hash, one more than the number of `start` or `value` (0 for none),
-    whether it declares a shadow root, whether it has a `href`.
+    whether it declares a shadow root, whether it has a `href`, its part of a table by `role` (1 cell, 2 row,
+    3 table), whether it is a field for an e-mail address, how items are numbered (1 a, 2 A, 3 i, 4 I).
     """
     while i < n and src[i] != 62:
         if src[i] <= 32 or src[i] == 47:
@@ -252,8 +272,19 @@ def _attributes(src: Any, i: int, n: int, attr: Any, following: Any, found: Any)
             attr[5] = 1  # href
         elif size == 4 and c == 114 and src[name + 1] == 111:
             _words(src, start, end, attr, following, found, False)  # role
+            attr[6] = _role(src, start, end)
+        elif size == 4 and c == 116 and src[name + 1] == 121:
+            _type(src, start, end, attr)
+        elif size == 13 and c == 97 and src[name + 5] == 101:
+            attr[0] |= _TOGGLE  # aria-expanded
+        elif size == 9 and c == 100 and src[name + 5] == 114:
+            before = attr[0]
+            _words(src, start, end, attr, following, found, False)  # data-role
+            attr[0] = before | (attr[0] & _RULE_BITS)
         elif size == 5 and c == 115 and src[name + 1] == 116 and src[name + 2] == 121:
             attr[1] |= _is_hidden_style(src, start, end)
+            if end - start >= 16:
+                _list_style(src, start, end, attr)
         elif size == 5 and (
             (c == 115 and src[name + 1] == 116 and src[name + 2] == 97) or (c == 118 and src[name + 1] == 97)
         ):
@@ -293,6 +324,43 @@ def _number(src: Any, i: int, end: int) -> Any:
             return -1
         value = 10 * value + src[k] - 48
     return value
+
+
+@jit_in_place
+def _role(src: Any, i: int, end: int) -> Any:
+    """Return 1 for the role of a cell, 2 for a row's, 3 for a table's, else 0."""
+    size = end - i
+    if size == 3 and src[i] == 114 and src[i + 1] == 111 and src[i + 2] == 119:
+        return 2
+    if (size == 4 or size == 8) and src[end - 4] == 99 and src[end - 3] == 101 and src[end - 1] == 108:
+        return 1  # cell, gridcell
+    if (size == 12 or size == 9) and src[end - 6] == 104 and src[end - 5] == 101 and src[end - 1] == 114:
+        return 1  # columnheader, rowheader
+    if size == 5 and src[i] == 116 and src[i + 1] == 97 and src[i + 2] == 98 and src[i + 4] == 101:
+        return 3
+    return 3 if size == 4 and src[i] == 103 and src[i + 1] == 114 and src[i + 3] == 100 else 0  # grid
+
+
+@jit_in_place
+def _type(src: Any, i: int, end: int, attr: Any) -> None:
+    """Note the type of a field for e-mail addresses, or of an ordered list."""
+    if end - i == 5 and src[i] == 101 and src[i + 1] == 109:
+        attr[7] = 1
+    elif end - i == 1:
+        attr[8] = (src[i] == 97) + 2 * (src[i] == 65) + 3 * (src[i] == 105) + 4 * (src[i] == 73)
+
+
+@jit_in_place
+def _list_style(src: Any, i: int, end: int, attr: Any) -> None:
+    """Note how a style numbers items: `lower-alpha`, `upper-latin`, `lower-roman` and their like."""
+    for k in range(i + 5, end - 4):
+        if src[k] != 45 or src[k - 1] != 114 or src[k - 2] != 101:
+            continue  # lower-, upper-
+        is_upper = src[k - 5] == 117
+        if src[k + 1] == 114 and src[k + 2] == 111 and src[k + 3] == 109:
+            attr[8] = 3 + is_upper
+        elif (src[k + 1] == 97 and src[k + 2] == 108) or (src[k + 1] == 108 and src[k + 2] == 97):
+            attr[8] = 1 + is_upper
 
 
 @jit_in_place

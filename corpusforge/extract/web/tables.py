@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from resiliparse.parse.html import ElementNode, HTMLTree, Node
 
 from corpusforge.extract.web.dom import element, fragment, holds, select
@@ -10,6 +12,8 @@ _SPANS = "td[rowspan],th[rowspan],td[colspan],th[colspan]"
 _MAX_COLSPAN, _MAX_ROWSPAN = 64, 1000
 _MAX_ADDED = 20_000  # cells of a page: a hostile one asks for more than memory holds
 _MAX_NUMBER = 999_999
+_FOOT = re.compile("<tfoot", re.IGNORECASE)
+_MAX_FEET = 1000
 
 
 def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
@@ -27,6 +31,17 @@ def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
             left -= _pad(tree, table, {cell.parent_element for cell in cells}, left)
         if left <= 0:
             return
+
+
+def order_tables(tree: HTMLTree, page: str, hints: frozenset[str]) -> None:
+    """Put the foot of a table behind its rows, as a browser shows it; `page`: the source."""
+    document = tree.document
+    if document is None or "<table" not in hints or not _FOOT.search(page):
+        return
+    for foot in select(document, "tfoot")[:_MAX_FEET]:
+        table = foot.parent_element
+        if table is not None and foot.next_element_sibling is not None:
+            table.append_child(foot)
 
 
 def _pad(tree: HTMLTree, table: ElementNode, spanning: set[ElementNode | None], limit: int) -> int:

@@ -33,6 +33,8 @@ NAMES: tuple[str, ...] = ("", *(name for names in _KINDS.values() for name in na
 """The known tags; a tag's number is its place here, 0 is any other."""
 IDS = {name: number for number, name in enumerate(NAMES)}
 _TABLE_SIZE = 1024
+STYLE_SHIFT = 20
+"""Bits of `Node.NUMBER` below the style of a list: an item's number has fewer."""
 
 WORDS: dict[str, str] = {
     "nav": "nav menu breadcrumb crumb pagination pager |toc |tabs |tab| |skip paging",
@@ -75,8 +77,17 @@ RULE_WORDS: dict[str, str] = {
     "signature": "|signature |sig| |usersig| |sign| |user-sig forumsig",
     "author_box": "author-box authorbox author-bio authorbio author-info authorinfo about-author aboutauthor "
     "about-the-author autorenbox author-card author-profile autor-bio |bio| biobox writer-profile",
+    "comments": "kommentare leserkommentar commentaires |commentaire comentarios |comentario comentarii "
+    "|commenti yorumlar |yorum| |reacties |reactie| komentarze |komentarz |komentare |komentar| kommentti",
+    "member": "postprofile message-user| message-cell--user |userinfo authorpane author-pane "
+    "author-information post-author| poster-info user-details",
+    "pager": "navheader navfooter",
+    "toggle": "",
+    "signup": "",
 }
-"""The same for rules alone: the model has no figure of these."""
+"""The same for rules alone: the model has no figure of these.
+
+What has no words is told by attributes: `aria-expanded`, or a field for an e-mail address in it."""
 PHRASES: dict[str, str] = {
     "legal": "copyright|all rights reserved|privacy policy|terms of use|terms of service|"
     "terms and conditions|powered by|imprint|impressum|mentions l|datenschutz",
@@ -123,6 +134,7 @@ SECTIONS: dict[str, str] = {
 """Words that say what a short text or the part below a heading is, in many languages; bytes, lower case."""
 GROUPS: tuple[str, ...] = tuple(WORDS)
 BITS = {name: 1 << number for number, name in enumerate((*WORDS, *RULE_WORDS))}
+RULE_BITS = sum(BITS[name] for name in RULE_WORDS)
 
 
 def name_hash(name: str) -> int:

@@ -40,6 +40,7 @@ _WORDS: dict[str, str] = {
     "<code": "<code|",
     "old pre": "<listing| <xmp|",
     "<table": "<table|",
+    "foot": "<tfoot|",
     "<sup": "<sup|",
     "<sub": "<sub|",
     "highlighted": "highlight lntable rouge crayon codehilite hljs processedcode",

@@ -95,7 +95,7 @@ def _slotted(
             element.remove()
     slots = Slots(page, "slot" in hints)
     take_scripts(tree, hints)
-    order_tables(tree, page, hints)
+    order_tables(tree, hints)
     pad_tables(tree, hints)
     number_reversed(tree, hints)
     notes = take_code(tree, slots, config, hints) if code else []

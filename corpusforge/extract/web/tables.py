@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from resiliparse.parse.html import ElementNode, HTMLTree, Node
 
 from corpusforge.extract.web.dom import element, fragment, holds, select
@@ -12,7 +10,6 @@ _SPANS = "td[rowspan],th[rowspan],td[colspan],th[colspan]"
 _MAX_COLSPAN, _MAX_ROWSPAN = 64, 1000
 _MAX_ADDED = 20_000  # cells of a page: a hostile one asks for more than memory holds
 _MAX_NUMBER = 999_999
-_FOOT = re.compile("<tfoot", re.IGNORECASE)
 _MAX_FEET = 1000
 
 
@@ -33,10 +30,10 @@ def pad_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
             return
 
 
-def order_tables(tree: HTMLTree, page: str, hints: frozenset[str]) -> None:
-    """Put the foot of a table behind its rows, as a browser shows it; `page`: the source."""
+def order_tables(tree: HTMLTree, hints: frozenset[str]) -> None:
+    """Put the foot of a table behind its rows, as a browser shows it."""
     document = tree.document
-    if document is None or "<table" not in hints or not _FOOT.search(page):
+    if document is None or "foot" not in hints:
         return
     for foot in select(document, "tfoot")[:_MAX_FEET]:
         table = foot.parent_element

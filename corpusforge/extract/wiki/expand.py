@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from corpusforge.extract.wiki.called import Called, called
+from corpusforge.extract.wiki.context import goes_on, is_cell, line_after, ordinary_text, text_by_context
 from corpusforge.extract.wiki.countries import country_of_code, country_of_name, shown_with_flag
 from corpusforge.extract.wiki.frames import Frame, FunctionArguments
 from corpusforge.extract.wiki.functions import NotUnderstood, parser_function, variable, without_prefixes
@@ -40,14 +41,9 @@ from corpusforge.extract.wiki.templates import (
     MAX_VALUES,
     Use,
     definitions,
-    goes_on,
-    is_cell,
     is_note,
-    line_after,
     listed_text,
-    ordinary_text,
     plain_arguments,
-    text_by_context,
     used,
     used_plain,
 )

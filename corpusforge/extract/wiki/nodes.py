@@ -8,11 +8,11 @@ from typing import Any
 
 from corpusforge.extract.tex.scripts import Kind, script_text
 from corpusforge.extract.web.slots import Slots
+from corpusforge.extract.wiki.context import LINE_CHARS, line_after
 from corpusforge.extract.wiki.lines import MARK
 from corpusforge.extract.wiki.names import is_dropped_target
 from corpusforge.extract.wiki.preprocessor import GONE
 from corpusforge.extract.wiki.spans import Columns, Span, span_of
-from corpusforge.extract.wiki.templates import LINE_CHARS, line_after
 from corpusforge.extract.wiki.tree import (
     Argument,
     Entity,

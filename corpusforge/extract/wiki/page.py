@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpusforge.extract.wiki.called import Called
+from corpusforge.extract.wiki.context import LINE_CHARS, line_after
 from corpusforge.extract.wiki.preprocessor import (
     CELL_ENDS,
     GONE,
@@ -21,7 +22,6 @@ from corpusforge.extract.wiki.preprocessor import (
     plain_template,
     text_ends_line,
 )
-from corpusforge.extract.wiki.templates import LINE_CHARS, line_after
 
 if TYPE_CHECKING:
     from corpusforge.extract.wiki.expand import Expander

@@ -1,9 +1,7 @@
 """What a wiki's templates say to a reader, of those whose wikitext the dump does not hold.
 
 `templates.toml` lists names with what they show; `definitions.toml` has wikitext for those that show
-more than one argument, by language. What no list names still speaks where it stands in a sentence or a
-cell: a space or bracket before it, an argument that reads like a word. It never says a number: what is
-not understood leaves nothing.
+more than one argument, by language. What no list names may speak by where it stands (`context.py`).
 """
 
 from __future__ import annotations
@@ -18,43 +16,16 @@ from corpusforge.extract.wiki.numbers import localised
 from corpusforge.extract.wiki.preprocessor import GONE
 from corpusforge.extract.wiki.template_names import is_ordinal, read_toml, rules
 
-_NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?(?:[+-]?\d*//?\d+)?")
+NUMBER = re.compile(r"[−–+-]?[\d.,\s\u00a0]*\d[\d.,]*(?:[eE][−+-]?\d+)?(?:[+-]?\d*//?\d+)?")
 _POWER_OF_TEN = re.compile(r"(\d[\d.,]*)[eE]([−+-]?\d+)(?!\w)")
 _THOUSANDS = re.compile(r"e(12|[3692])(\D\S*)")
 _COUNTED = {"3": "thousand", "6": "million", "9": "billion", "12": "trillion", "2": "hundred"}
 """What the template of conversions calls powers of ten before a unit."""
 _CHARGE = re.compile(r"\d*[+−-]")
 _POWER = re.compile(r"[-−]?[1-9]")
-_NO_TEXT = re.compile(r"[PpQq]\d+|.*\.(?:og[gav]|wav|mp3|svg|jpe?g|png|webm)", re.I | re.S)
-_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
-_CODE_CHARS, _MOST_CODES = 7, 4
-_SPEAKS = re.compile(r"[^\W\d_]|\d")
-_SAYS_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_MOSTLY_NUMBER = re.compile(r"(?:[^\W\d_]{0,3}\W*\d)")
-_MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?|\]\]|'{2,}|<[^<>]{0,200}>")
-_BEGINS_SENTENCE = re.compile(r"[^\[\]'<\n\x01]*?[^\W\d_]")
-"""A letter that no link, mark or tag stands before."""
-_IN_SENTENCE = re.compile(r"[^\W\d_][^\n\x01]*[\s(\[«„“\"'’–—/|]$")
-_GO_ON = frozenset('(«„“"’–—/')
-_GOES_ON = re.compile(r"[\s(\[«„“\"'’–—/|]")
-_IN_CELL = re.compile(r"\s*(?:[|!](?![-+}])|.*(?:\|\||!!))[^\n]*$", re.S)
-_CELL_START = re.compile(r"\s*(?:[|!*#][^\n]*[|!*#]|[|!*#]|(?:.*(?:\|\||!!)))\s*", re.S)
-LINE_CHARS = 200
-"""Of the line before a node that are looked at."""
-_SHORT_LINE = 32
-"""Characters of a line's beginning that many pages have: `* French: `."""
-_MAX_CHARS = 150
 MAX_VALUES = 200
 """Arguments without a name that are read of one use."""
 _MIN_SHARED_CHARS = 3
-
-
-def line_after(line: str, text: str) -> str:
-    """Return what stands before the next node on its line: the end of `line` and of the text behind it."""
-    end = text.rfind("\n") + 1
-    if end:
-        return text[end:] if len(text) - end <= LINE_CHARS else text[-LINE_CHARS:]
-    return (line + text[-LINE_CHARS:])[-LINE_CHARS:]
 
 
 @dataclass(slots=True)
@@ -223,16 +194,16 @@ def _quantity(texts: list[str], named: Mapping[str, str], has_powers: bool) -> s
         else:
             parts += rest[:2]
         rest = rest[2:]
-    if rest and len(parts) == 1 and _NUMBER.fullmatch(rest[0]):
-        if len(rest) > 1 and _NUMBER.fullmatch(rest[1]) and rest[0][0] == "+":
+    if rest and len(parts) == 1 and NUMBER.fullmatch(rest[0]):
+        if len(rest) > 1 and NUMBER.fullmatch(rest[1]) and rest[0][0] == "+":
             parts.append(" ".join(rest[:2]))  # {{val|1.2|+0.1|-0.2}}
         else:
             parts.append(f"± {rest[0]}")  # {{val|1.2|0.1}}
     elif rest and re.fullmatch(r"\(\d+\)", rest[0]):
         parts[-1] += rest[0]
-    elif len(rest) > 2 and (rest[0], rest[2]) in rules().unit_pairs and _NUMBER.fullmatch(rest[1]):
+    elif len(rest) > 2 and (rest[0], rest[2]) in rules().unit_pairs and NUMBER.fullmatch(rest[1]):
         units = rest[:3]
-    elif rest and not _NUMBER.fullmatch(rest[0]):
+    elif rest and not NUMBER.fullmatch(rest[0]):
         units = _units(rest) if has_powers else [_unit_name(rest[0])]
     if named.get("adj") == "mid" and len(rest) > 1 and re.match(r"-?[^\W\d]", rest[-1]):
         last = units or parts
@@ -293,88 +264,6 @@ def _quotation(values: Sequence[str], named: Mapping[str, str]) -> str:
     return f"\n<blockquote>\n{text}\n</blockquote>\n" if text else ""
 
 
-def ordinary_text(name: Called, texts: Sequence[str], before: str) -> str | None:
-    """Return what `text_by_context` finds for an ordinary name, None where plain arguments do not tell.
-
-    `texts`: the name, then the arguments, one at least.
-    """
-    values = [text for text in texts[1:] if "=" not in text]
-    if any([GONE in text for text in texts]) or len(values) > MAX_VALUES:
-        return None
-    if len(values) < len(texts) - 1:
-        named: dict[str, str] = {}
-        for text in texts[1:]:
-            key, equals, value = text.partition("=")
-            if equals:
-                named[key.strip()] = value.strip()
-        if any([key.isdecimal() for key in named]) or not any([value.strip() for value in values]):
-            return None  # the place of one without a name; perhaps a note
-        if sum([value != "" for value in named.values()]) > 1:
-            return ""
-    return _said(name.key, values) if goes_on(before) else ""
-
-
-def _behind_codes(values: Sequence[str]) -> tuple[str, int]:
-    """Return (the first argument but codes of languages before others: {{llang|de|Berlin}}, its place)."""
-    last = min(len(values), _MOST_CODES) - 1
-    text = values[0].strip()
-    for place in range(last):
-        if len(text) > _CODE_CHARS or not _CODE.fullmatch(text):
-            return text, place
-        following = values[place + 1].strip()
-        if not (following[:1].isalnum() or _SPEAKS.search(following)):
-            return text, place
-        text = following
-    return text, last
-
-
-def text_by_context(use: Use, before: str, is_last: bool = False) -> str:
-    """Return the argument that a template of no list shows, "" where it seems to show none.
-
-    `before`: the wikitext of the line that it stands in, so far; `is_last`: nothing follows it there.
-    """
-    name, values, called = use.name, use.values, use.called
-    if called.is_data:
-        return ""
-    if is_last and values and called.is_flag and _CELL_START.fullmatch(before):
-        text = values[0].strip()
-        return (
-            text
-            if _SAYS_WORDS.search(text) and len(text) <= _MAX_CHARS and not _NO_TEXT.fullmatch(text)
-            else ""
-        )
-    if called.is_prefixed:
-        shown = values[1] if name.startswith("нп") and len(values) > 1 and values[1].strip() else None
-        text = (shown if shown is not None else values[0]).strip() if values else ""
-        return text if _SPEAKS.search(text) else ""
-    if not values or len(use.named) > 1 or called.is_silent:
-        return ""
-    return _said(name, values) if goes_on(before) else ""
-
-
-def _said(name: str, values: Sequence[str]) -> str:
-    """Return the argument that speaks for a template in a sentence or a cell, "" where none seems to."""
-    text, place = _behind_codes(values)
-    if len(text) > _MAX_CHARS:
-        return ""
-    if len(text) > 1 and text.isalpha():
-        return text  # a word: none of what follows is one
-    if "\n" in text or _NO_TEXT.fullmatch(text):
-        return ""
-    if _NUMBER.fullmatch(text):
-        known = rules()
-        if name in known.unit:  # {{km|70|m}}: seventy kilometres; what a single letter means is not known
-            return f"{text} {name}" if name in _NAMED_UNITS else ""
-        unit = values[1].strip() if len(values) == 2 and place == 0 else ""
-        return f"{text} {unit}" if unit in known.unit else ""
-    if not _SAYS_WORDS.search(text) or _MOSTLY_NUMBER.match(text):
-        return ""  # a number that a template may turn into another one
-    return text
-
-
-_NAMED_UNITS = frozenset({"km", "cm", "mm", "kg", "km²"})
-
-
 def is_note(use: Use) -> bool:
     """Return whether a use is a note of editors: dated, or left by the robot that looks for dead links."""
     return (
@@ -382,27 +271,3 @@ def is_note(use: Use) -> bool:
         and not any(value.strip() for value in use.values)
         and use.named.keys() <= rules().note
     )
-
-
-def goes_on(before: str) -> bool:
-    """Return whether a line is a sentence or a cell so far, which a template may go on with."""
-    return (_goes_on if len(before) <= _SHORT_LINE else _goes_on.__wrapped__)(before)
-
-
-@lru_cache(maxsize=1 << 12)
-def _goes_on(before: str) -> bool:
-    return _is_in_sentence(before) or is_cell(before)
-
-
-def _is_in_sentence(before: str) -> bool:
-    """Return whether a line is a sentence so far, and goes on behind a blank, a bracket or their like."""
-    if (before[-1:] in _GO_ON or before[-1:].isspace()) and _BEGINS_SENTENCE.match(before):
-        if "\x01" not in before and "\n" not in before:
-            return True  # most of them; the expressions below would find the same
-    shown = _MARKUP.sub("", before)
-    return _GOES_ON.match(shown[-1:]) is not None and _IN_SENTENCE.search(shown) is not None
-
-
-def is_cell(before: str) -> bool:
-    """Return whether a line stands in a table's cell so far."""
-    return ("|" in before or "!" in before) and _IN_CELL.match(before) is not None

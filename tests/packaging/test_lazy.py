@@ -29,7 +29,7 @@ def test_labelling_loads_nothing_that_a_text_does_not_need():
 
 def test_what_workers_fork_from_holds_all_that_documents_need():
     held = {"code.split", "extract.web.html", "extract.wiki.wikitext", "extract.notebooks.notebook"}
-    assert loaded_by("corpusforge.parts.tasks") >= {f"corpusforge.{module}" for module in held}
+    assert loaded_by("corpusforge.parts.rooms") >= {f"corpusforge.{module}" for module in held}
 
 
 def test_names_of_a_package_are_loaded_at_their_first_use():

@@ -65,11 +65,13 @@ def _left_out() -> Generator[None]:
         sys.modules.setdefault(name, _Later(name))
     hints, errors = ModuleType(_HINTS), ModuleType(_HINT_ERRORS)
     vars(hints)["is_subhint"], vars(errors)["BeartypeDoorException"] = _is_subhint, _UndecidedError
-    with without(*_CONNECTORS), without(_HINTS, _HINT_ERRORS) as absent:
-        if _HINTS in absent:
-            sys.modules.update({_HINTS: hints, _HINT_ERRORS: errors})
-        yield
-    logger.setLevel(level)
+    try:
+        with without(*_CONNECTORS), without(_HINTS, _HINT_ERRORS) as absent:
+            if _HINTS in absent:
+                sys.modules.update({_HINTS: hints, _HINT_ERRORS: errors})
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 class _UndecidedError(Exception):

@@ -93,6 +93,13 @@ def checked_inputs(source: SourceConfig, config: BuildConfig) -> list[Input]:
     )
 
 
+_WAYS_OUT = (
+    ("no known kind", "; set kind = … for this source"),
+    (": not read; ", "; or leave it out, or set kind = … for this source: then it is one drop"),
+)
+"""What a configuration can do about a file that is no dump, by what is said of it."""
+
+
 def _kind_of(input: Input, source: SourceConfig) -> SourceKind:
     if source.kind is not None:
         return source.kind
@@ -101,7 +108,7 @@ def _kind_of(input: Input, source: SourceConfig) -> SourceKind:
     try:
         return detect_kind(input.path)
     except ValueError as error:
-        way_out = "; set kind = … for this source" if "no known kind" in str(error) else ""
+        way_out = next((more for sign, more in _WAYS_OUT if sign in str(error)), "")
         raise ConfigError(f"sources.{source.name}: {error}{way_out}") from None
 
 

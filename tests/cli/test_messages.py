@@ -75,6 +75,8 @@ CONFIGURATIONS = {
     "sources.s: DIR/zero.jsonl is empty (0 bytes); name files with content": paths('["zero.jsonl"]'),
     "sources.s: DIR/random.zip: no zip archive, as its name says, from byte 0 on (it begins"
     " 45 7c 76 9f 39 d8 64 41): fetch it again, or take it out of the source": (paths('["random.zip"]')),
+    "sources.s: DIR/tables.db: an SQLite database: not read; write its texts to JSONL or Parquet first; or"
+    " leave it out, or set kind = … for this source: then it is one drop": paths('["tables.db"]'),
     "sources.s: no row holds text in rows.jsonl; its columns: body; name the one that does: columns = "
     '{ text = "…" } under this source': paths('["none"]'),
 }
@@ -203,6 +205,7 @@ def here(tmp_path, corpus):
     (tmp_path / "zero.jsonl").write_text("")
     for name in ("empty", "none", "d", "locked"):
         (tmp_path / name).mkdir()
+    (tmp_path / "tables.db").write_bytes(b"SQLite format 3\0" + bytes(99))
     (tmp_path / "none" / "rows.jsonl").write_text('{"body": "Words."}\n')
     shutil.copy(tmp_path / "in.jsonl", tmp_path / "d" / "in.jsonl")
     (tmp_path / "d" / "gone.jsonl").symlink_to("nowhere")

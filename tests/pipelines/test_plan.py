@@ -99,6 +99,9 @@ def test_an_unknown_kind_is_one_line_that_says_what_to_do(tmp_path):
     (tmp_path / "noise.bin").write_bytes(bytes(range(256)) * 8)
     with pytest.raises(ConfigError, match=r"sources\.s0: .*noise\.bin.*set kind"):
         plan_parts(config_of(tmp_path, (None, "noise.bin")))
+    (tmp_path / "a.db").write_bytes(b"SQLite format 3\0" + bytes(99))
+    with pytest.raises(ConfigError, match=r"a\.db: an SQLite database: .*or leave it out, or set kind"):
+        plan_parts(config_of(tmp_path, (None, "a.db")))
 
 
 def test_two_inputs_of_one_name_are_refused(tmp_path):

@@ -48,7 +48,7 @@ def test_answers_follow_by_score_then_acceptance_then_id(make) -> None:
         ("<ol><li>a</li><li>b<ol><li>c</li></ol></li></ol>", "1. a\n2. b\n  1. c"),
         ('<ol start="3"><li>a</li><li value="7">b</li><li>c</li></ol>', "3. a\n7. b\n8. c"),
         ('<ol start="0"><li>a</li><li>b</li></ol>', "0. a\n1. b"),
-        ('<ol start="iv" type="i"><li value="-2">a</li><li value="">b</li></ol>', "1. a\n2. b"),
+        ('<ol start="iv" type="i"><li value="-2">a</li><li value="">b</li></ol>', "i. a\nii. b"),
         ('<ul><li value="4">a</li></ul>', "- a"),
         ("<p>text</p><pre>no code\n  tag</pre><p>after</p>", "text\n\n```\nno code\n  tag\n```\n\nafter"),
         (

@@ -21,6 +21,10 @@ class Compiled:
     def __init__(self, source: Any, flags: int) -> None:
         self._source, self._flags = source, flags
 
+    def __reduce__(self) -> Any:
+        """Copy and pickle it as what it was made of, compiled or not."""
+        return compile, (self._source, self._flags)
+
 
 class Later(Compiled):
     """A pattern that nothing was asked of yet."""

@@ -35,6 +35,8 @@ _LATER = ("httplib2",)
 """Imported by name alone, and used by what is left out."""
 _HINTS, _HINT_ERRORS = "beartype.door", "beartype.roar"
 """Asked about types of elements that none of our pipelines has: 300 modules."""
+_ELSEWHERE = ("://", "multi_processing")
+"""What stands in the flags of runs that leave this process."""
 _NOTEBOOK = "IPython"
 """Looked for whenever a transform is applied; where it is installed in part, it is run as often."""
 
@@ -42,9 +44,9 @@ _NOTEBOOK = "IPython"
 def load_beam(runner: str, beam_flags: Sequence[str] = ()) -> None:
     """Load Beam, all of it unless this process is the command's own and the runner is in it.
 
-    A flag that names an address may mean a connector.
+    A flag that names an address may mean a connector; another may start workers that load Beam as it is.
     """
-    is_here = runner in LOCAL_RUNNERS and not any("://" in flag for flag in beam_flags)
+    is_here = runner in LOCAL_RUNNERS and not any(sign in flag for sign in _ELSEWHERE for flag in beam_flags)
     if is_here and is_own_process() and "apache_beam" not in sys.modules:
         with _left_out():
             importlib.import_module("apache_beam")

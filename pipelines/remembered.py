@@ -56,8 +56,8 @@ def specs_of(dofn: object) -> tuple[set[Any], set[Any]]:
 
 _seen: tuple[object, object, dict[type[Any], Any]] = (None, None, {})
 """Values and flags of some options, and their views as options of a kind."""
-_parsed: dict[tuple[type[Any], tuple[str, ...]], Any] = {}
-"""What the parser of a kind of options makes of flags."""
+_parsed: dict[tuple[type[Any], tuple[str, ...] | None], Any] = {}
+"""What the parser of a kind of options makes of flags; of None: of those that this process was begun with."""
 
 
 def view_as(options: Any, kind: type[Any]) -> Any:
@@ -73,7 +73,7 @@ def view_as(options: Any, kind: type[Any]) -> Any:
 
 
 def _made_view(options: Any, kind: type[Any]) -> Any:
-    key = (kind, tuple(options._flags or ()))
+    key = (kind, None if options._flags is None else tuple(options._flags))
     if key not in _parsed:
         view = _view_as(options, kind)
         _parsed[key] = copy.deepcopy(view._visible_options)

@@ -23,9 +23,11 @@ from corpusforge.filter.decontamination.ngram_table import build_tables
 from corpusforge.ingest.web.fields import usual_fields
 from corpusforge.ingest.web.sniff import kind_of
 from corpusforge.label.delimiters import formula_places
-from corpusforge.label.lines import comment_lines, counts_rounds, state_lines
+from corpusforge.label.lines import comment_lines, counts_rounds, header_places, state_lines
 from corpusforge.page_marks import page_metas
 from corpusforge.steps import load_tools, process, walk_first
+from corpusforge.traces import find_trace
+from corpusforge.word_count import n_words
 
 _PROSE = (
     "The harbour was quiet in the winter of 1823, and the keeper of the lighthouse wrote a letter to his "
@@ -61,7 +63,9 @@ def warm() -> None:
     ):  # what only some documents come to; there is code for ASCII, and code for all else
         formula_places(text)
         counts_rounds(text)
-        _ = [*comment_lines(text), *state_lines(text)]
+        n_words(text)
+        find_trace(text)
+        _ = [*comment_lines(text), *state_lines(text), *header_places(text)]
     kind_of("", b"warm")
     usual_fields(b"\nWARC-Type: response\n\n", 0, 32, joins=False)
     list(page_metas(b"<meta name=robots>"))

@@ -114,3 +114,20 @@ def test_scipy_is_not_loaded_and_is_there_for_those_who_need_it():
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["False", "2.0"], told.stderr
+
+
+def test_what_reads_code_points_is_compiled_before_a_document_waits_for_it() -> None:
+    names = (
+        "fences._find", "label.lines._comments", "label.lines._next_header", "label.lines._rounds",
+        "label.lines._states", "trace_lines._look", "word_count._count",
+    )  # fmt: skip
+    program = f"""
+import importlib
+import corpusforge.parts.warm
+for name in {names!r}:
+    module, function = name.rsplit(".", 1)
+    compiled = getattr(importlib.import_module(f"corpusforge.{{module}}"), function)
+    print(name, *sorted(str(kinds[0].dtype) for kinds in compiled.signatures))
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines() == [f"{name} uint32 uint8" for name in names]

@@ -1,7 +1,9 @@
 """A pattern that is compiled late does what one that is compiled at once does."""
 
+import copy
 import gc
 import importlib
+import pickle
 import pkgutil
 import re
 
@@ -29,6 +31,13 @@ def test_it_is_compiled_at_its_first_use():
         late.search("")
 
 
+def test_it_is_copied_and_pickled_before_its_first_use_and_afterwards():
+    late = lazy_re.compile(r"(?P<word>\w+)", re.I)
+    for _ in range(2):
+        for same in (copy.deepcopy(late), pickle.loads(pickle.dumps(late))):
+            assert (same.pattern, same.flags) == (late.pattern, late.flags)
+
+
 def test_what_a_pattern_does_not_have_it_does_not_have_late():
     assert not hasattr(lazy_re.compile("a"), "missing")
 
@@ -37,5 +46,7 @@ def test_every_pattern_of_ours_compiles():
     for found in pkgutil.walk_packages(corpusforge.__path__, "corpusforge."):
         if found.name.startswith(("corpusforge.filter.", "corpusforge.retract.", "corpusforge.traces")):
             importlib.import_module(found.name)
-    late = [each for each in gc.get_objects() if type(each) is lazy_re.Later]
+    gc.unfreeze()  # what a test before froze is not listed
+    late = [each for each in gc.get_objects() if type(each) in (lazy_re.Later, lazy_re.Compiled)]
+    assert len(late) > 50
     assert all(re.compile(vars(each)["_source"], vars(each)["_flags"]) for each in late)

@@ -64,3 +64,34 @@ def test_what_is_read_is_what_a_parser_finds(html: str) -> None:
     for text in (html, f"<table><tr>{html}</tr></table>", f"{html}<table><tr><td>1</td></tr></table>"):
         if (rows := plain_rows(text)) is not None:
             assert rows == _parsed_rows(text)
+
+
+_CELLS = st.lists(
+    st.sampled_from(
+        ("x", " ", "\n", "\x0c", "\u2003", "&nbsp;", "&amp;", "&lt;b&gt;", "&#39;", "é", "> 1", "\x85")
+    ),
+    max_size=3,
+).map("".join)
+_ROWS = st.lists(
+    st.tuples(st.sampled_from(("td", "th")), st.sampled_from(("", " hidden", " style='display:none'")), _CELLS)
+    .map(lambda cell: f"<{cell[0]}{cell[1]}>{cell[2]}</{cell[0]}>"),
+    max_size=3,
+).map(lambda cells: f"<tr>{''.join(cells)}</tr>\n")  # fmt: skip
+_PARTS = st.tuples(
+    st.sampled_from(("thead", "tbody", "tfoot", "")), st.lists(_ROWS, max_size=3).map("".join)
+).map(lambda part: f"<{part[0]}>{part[1]}</{part[0]}>" if part[0] else part[1])
+_TABLES = st.lists(_PARTS, max_size=3).map(lambda parts: f"<table border=1>{''.join(parts)}</table>")
+_AROUND = st.lists(
+    st.sampled_from(
+        ("<div>", "</div>", "<p>", "</p>", "<b>", "</b>", "<ul>", "<li>", "<br>", "</br>", "<pre>", "x")
+    ),
+    max_size=3,
+).map("".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.tuples(_AROUND, _TABLES, _AROUND, _TABLES, _AROUND).map("".join))
+def test_tables_of_whatever_rows_are_read_as_by_a_parser(html: str) -> None:
+    rows = plain_rows(html)
+    assert rows is not None
+    assert [cells for cells in rows if any(cells)] == [cells for cells in _parsed_rows(html) if any(cells)]

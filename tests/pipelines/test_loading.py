@@ -43,8 +43,12 @@ def test_a_run_in_the_commands_own_process_loads_no_connector():
 
 @pytest.mark.parametrize(
     "elsewhere",
-    [{"own": ""}, {"flags": ["--temp_location=gs://bucket/tmp"]}],
-    ids=["a library in the process of another", "an address"],
+    [
+        {"own": ""},
+        {"flags": ["--temp_location=gs://bucket/tmp"]},
+        {"flags": ["--direct_num_workers=2", "--direct_running_mode", "multi_processing"]},
+    ],
+    ids=["a library in the process of another", "an address", "workers that load Beam as it is"],
 )
 def test_any_other_run_loads_all_of_beam(elsewhere):
     told = loaded(**elsewhere)

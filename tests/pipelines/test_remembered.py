@@ -49,6 +49,12 @@ def test_options_of_each_kind_are_those_of_the_options_asked():
             assert view_as(options, StandardOptions).runner == runner
 
 
+def test_no_flags_are_not_those_that_the_process_was_begun_with(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["corpusforge", "--direct_num_workers=5"])
+    for flags, n_workers in ((None, 5), ([], 1)):
+        assert view_as(PipelineOptions(flags), DirectOptions).direct_num_workers == n_workers
+
+
 def test_options_for_types_are_those_of_the_options_asked():
     first, second = PipelineOptions(["--no_pipeline_type_check"]), PipelineOptions([])
     for _ in range(2):

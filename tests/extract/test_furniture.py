@@ -142,6 +142,14 @@ def test_a_box_that_asks_for_an_address_goes_whatever_it_says() -> None:
     assert "Morgen am Fluss" in text_of(box.replace("email", "checkbox"))
 
 
+def test_a_section_that_shows_a_field_stays_among_others() -> None:
+    sections = "".join(
+        f"<section><h2>{kind}</h2><p>A field of the {kind} kind, as the browser checks it.</p><input type={kind}></section>"
+        for kind in ("text", "email", "number")
+    )
+    assert "the email kind" in text_of(f"<p>{SENTENCE * 3}</p>{sections}")
+
+
 def test_the_credits_of_a_gallery_go() -> None:
     slides = "".join(
         f"<div><span>{n}/3</span><p>Boats in street {n}. Foto: Peter Lau</p></div>" for n in (1, 2, 3)

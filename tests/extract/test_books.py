@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -262,6 +263,13 @@ def test_drawn_pages_are_told_of_and_a_switch_shows_one_branch(make) -> None:
     )
     assert isinstance(result, Document) and result.text == "Let $y$ be, and water flow."
     assert result.notes == ("1 pages of the spine are drawings (SVG)",)
+
+
+def test_branches_that_are_never_closed_take_linear_time(make) -> None:
+    page = "<html><body><p>It was a bright cold day." + "<epub:switch>" * 60_000 + "</p></body></html>"
+    start = time.process_time()
+    assert "bright cold day" in text_of(make, packed(package_of("a.xhtml"), {"O/a.xhtml": page}), Markup.EPUB)
+    assert time.process_time() - start < 20  # minutes, if each looks for its end
 
 
 @pytest.mark.parametrize(

@@ -123,3 +123,11 @@ def test_the_bindings_keep_their_nodes_outside_of_a_page() -> None:
     with pytest.raises(ValueError, match="told"), plain_nodes():
         raise ValueError("told")
     assert bindings.node._node_cache is kept  # pyright: ignore
+
+
+def test_what_opens_a_box_of_code_is_none_of_it() -> None:
+    pre = "<pre><details open><summary>Show</summary>make all\nmake test\n</details></pre>"
+    text = page_text(
+        f"<html><body><p>Build it so, and wait until it ends:</p>{pre}</body></html>", ExtractConfig()
+    )[0]
+    assert "make all\nmake test" in text and "Show" not in text

@@ -112,10 +112,42 @@ def test_comments_go_by_a_name_or_a_heading_of_any_language(head: str, name: str
     assert "1957" not in text and head not in text
 
 
+@pytest.mark.parametrize(
+    "head", ["Comments", "Kommentare", "HTTP responses", "コメントの書き方", "Komentar menteri"]
+)
+def test_a_section_of_an_article_that_is_named_like_comments_stays(head: str) -> None:
+    section = f"<h2>{head}</h2><p>{SENTENCE}This is the section's own.</p><p>{SENTENCE}So it ends.</p>"
+    page = f"<html><body><main><h1>The guide</h1><p>{SENTENCE * 3}</p>{section}</main></body></html>"
+    text = page_text(page, FAST)[0]
+    assert "section's own" in text and "So it ends" in text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Bakan, Telegram kanalından yaptığı açıklamada suyun dün gece üç metre yükseldiğini söyledi.",
+        "El gobierno abrió un canal de WhatsApp para avisar de la crecida a los vecinos del valle.",
+        "Die Warnung vor dem Wasser kam als Push-Nachricht auf die Telefone aller, die am Fluss wohnen.",
+        "警方表示，死者因飲酒過量，在河邊失足落水，家屬昨日到場認領遺體。",
+        "Le journal a vu ses lecteurs revenir sur Google News au lendemain de la crue du fleuve.",
+    ],
+)
+def test_sentences_that_name_a_channel_stay(sentence: str) -> None:
+    assert sentence[:20] in text_of(f"<p>{sentence}</p>")
+
+
 def test_a_box_that_asks_for_an_address_goes_whatever_it_says() -> None:
     box = "<div><p>Morgen am Fluss erzählt, was die Leute in der Stadt und in den Dörfern bewegt.</p><form><input type='email'></form></div>"
     assert "Morgen am Fluss" not in text_of(box)
     assert "Morgen am Fluss" in text_of(box.replace("email", "checkbox"))
+
+
+def test_a_section_that_shows_a_field_stays_among_others() -> None:
+    sections = "".join(
+        f"<section><h2>{kind}</h2><p>A field of the {kind} kind, as the browser checks it.</p><input type={kind}></section>"
+        for kind in ("text", "email", "number")
+    )
+    assert "the email kind" in text_of(f"<p>{SENTENCE * 3}</p>{sections}")
 
 
 def test_the_credits_of_a_gallery_go() -> None:

@@ -302,3 +302,15 @@ def test_what_stands_between_code_and_formulas_stays_with_them() -> None:
         assert f"\n\nWe stored it in x{k}:\n\n" in text
         assert f"{k}.1 Step" in text
         assert f"Values of x{k}, by the hour." in text
+
+
+def test_no_heading_among_many_of_its_shape_is_left_out() -> None:
+    contents = "".join(f"<dt><span><a href='#s{n}'>Option {n}</a></span></dt>" for n in range(40))
+    sections = "".join(
+        f"<div class='section'><div class='titlepage'><h2 class='title'>{n}. width{n} title</h2></div>"
+        f"<pre class='programlisting'>width{n} = {n}</pre></div>"
+        for n in range(40)
+    )
+    page = f"<html><body><div><h1>Options</h1><div class='toc'><dl>{contents}</dl></div>{sections}</div></body></html>"
+    text = page_text(page, ExtractConfig())[0]
+    assert all(f"{n}. width{n} title" in text for n in range(40))

@@ -66,6 +66,7 @@ def test_what_is_known_of_templates(language: str, source: str, expected: str) -
     [
         ("de", "sind {{formatnum:12345.6}} und {{FormatZahl|1.234}}", "sind 12.345,6 und 1,234"),
         ("fr", "fait {{unité|1234.5|km}}, {{nb|300000}}, {{unité|5,972e24|kg}}, {{unité|5.9|e=24|kg}}", "fait 1 234,5 km, 300 000, 5,972 ×10^24 kg, 5,9 ×10^24 kg"),
+        ("de", "sind {{formatnum:" + "9" * 4302 + "}}", "sind " + ".".join(["999"] * 1434)),
         ("es", "son {{formatnum:1990}} y {{unidad|12345.6|km}}", "son 1990 y 12 345,6 km"),
         ("it", "sono {{M|3,5|e=6|u=m}}, {{M|5|-|10|km}}, {{M|12345|ul=km}}", "sono 3,5 ×10^6 m, 5–10 km, 12 345 km"),
         ("ru", "было {{num|12345|руб.}} и {{formatnum:0.5}}", "было 12 345 руб. и 0,5"),

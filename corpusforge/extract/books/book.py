@@ -28,10 +28,10 @@ from corpusforge.extract.web.html import page_text
 from corpusforge.text import clean_text
 
 _SPACES = re.compile(r"\s+")
-_ROOTFILE = re.compile(r"<(?:\w+:)?rootfile\b([^>]*)>", re.I)
-_ITEM = re.compile(r"<(?:\w+:)?item\b([^>]*)>", re.I)
-_ITEMREF = re.compile(r"""<(?:\w+:)?itemref\b[^>]*?\bidref\s*=\s*["']([^"']+)["']""", re.I)
-_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ROOTFILE = re.compile(r"<(?:\w+:)?rootfile\b([^<>]*)>", re.I)
+_ITEM = re.compile(r"<(?:\w+:)?item\b([^<>]*)>", re.I)
+_ITEMREF = re.compile(r"""<(?:\w+:)?itemref\b[^<>]*?\bidref\s*=\s*["']([^"']+)["']""", re.I)
+_ATTRIBUTE = re.compile(r"""(?<![\w:-])([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _METADATA = re.compile(r"<dc:(title|date|creator|language)\b[^>]*>([^<]*)</dc:\1\s*>", re.I)
 _GUIDE = re.compile(r"<(?:\w+:)?reference\b([^>]*)>", re.I)
 _GUIDE_FRONT = frozenset("cover title-page toc copyright-page colophon loi lot".split())
@@ -92,9 +92,11 @@ _ZIP_ERRORS = (
     ValueError,
 )
 _CHAPTER_NAME = re.compile(r"\.x?html?$", re.I)
-_SWITCH = re.compile(r"<epub:switch\b[^>]*>(.*?)</epub:switch\s*>", re.S | re.I)
-_DEFAULT = re.compile(r"<epub:default\b[^>]*>.*?</epub:default\s*>", re.S | re.I)
-_CASE = re.compile(r"<epub:case\b[^>]*>.*?</epub:case\s*>", re.S | re.I)
+_SWITCH, _DEFAULT, _CASE = (
+    (re.compile(rf"<epub:{name}\b[^<>]*>", re.I), re.compile(rf"</epub:{name}\s*>", re.I))
+    for name in ("switch", "default", "case")
+)
+"""(start, end) of elements."""
 _LATEX_COMMENT = re.compile(r"^[ \t]*%.*\n?", re.M)
 _INVISIBLE = str.maketrans("", "", "\u2060\ufeff\u200b")
 """Joiners that publishers set beside dashes; no word of a book holds them."""
@@ -222,7 +224,20 @@ def _with_one_branch(source: str) -> str:
     """Return a chapter with one branch of each `epub:switch`: the case if it is MathML, else the default."""
     if "epub:switch" not in source:
         return source
-    return _SWITCH.sub(lambda found: (_DEFAULT if "<math" in found[1] else _CASE).sub("", found[1]), source)
+    start, end = _SWITCH
+    *pieces, rest = end.split(source)
+    kept = list[str]()
+    for piece in pieces:
+        before, *inside = start.split(piece, maxsplit=1)
+        kept += [before, *(_without(_DEFAULT if "<math" in each else _CASE, each) for each in inside)]
+    return "".join([*kept, rest])
+
+
+def _without(element: tuple[re.Pattern[str], re.Pattern[str]], source: str) -> str:
+    """Return a text without elements of a kind that hold none of it."""
+    start, end = element
+    *pieces, rest = end.split(source)
+    return "".join([*(start.split(piece, maxsplit=1)[0] for piece in pieces), rest])
 
 
 def _chapter_texts(

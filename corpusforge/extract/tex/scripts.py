@@ -31,7 +31,9 @@ _BRACKETED = re.compile(r"\[[^\[\]]{1,12}\]|\([^()]{1,4}\)")
 _ROMAN = re.compile(r"[IVXLCDM]+$|(?<![^\W_])[ivxlcdm]+$")
 _DECIMAL_END = re.compile(r"\d[.,]\d+$")
 _DIGIT_END = re.compile(r"\d$")
-_GROUPED_END = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+$")
+_GROUPED_END = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+$")
+_RECKONED_BEFORE = re.compile(r"[+*·×÷√^]\s?[\d.,]+$")
+_RECKONED_BEHIND = re.compile(r"\s?[=+·×÷≈^]")
 _YEAR_END = re.compile(r"[^\W\d_]{2,}[,.]?\s(?:1[5-9]|20)\d\d$")  # of a sentence, no term
 _DECADE_END = re.compile(r"(?<!\d)(?:1[5-9]|20)\d0s$")
 _LETTERS = re.compile(r"[a-h](?:\s?[,;]\s?[a-h])*")
@@ -58,7 +60,7 @@ _TRADE = {"tm": "™", "sm": "℠", "(r)": "®", "(c)": "©"}
 _UNITS = frozenset(
     "m km cm mm dm nm µm μm um pm ft in mi yd s sec ms ns h hr min hz khz mhz kg g mg v a k j w n pa mol l "
     "ml rad sr px deg ha yr yd pc kpc mpc gpc au ly ev kev mev gev tev lb lbs oz gal acre acres day days fm "
-    "м км см мм дм с сек ч г кг hm dam nmi bar hpa kpa mpa gpa kn mn kw mw ma mv "
+    "м км см мм дм с сек ч г кг hm dam nmi bar hpa kpa mpa gpa kn mn kw mw ma mv ghz thz "
     "mile miles foot feet inch inches metre metres meter meters yard yards second seconds "
     "mètre mètres metro metros meter quadratmeter".split()
 )
@@ -187,15 +189,23 @@ def _after_number(text: str, low: str, before: str, after: str) -> str:
         return text
     if text == "00":
         return ".00"
-    return _note(text) if _is_note_of_number(text, before) else "^" + _braced(text, after)
+    return _note(text) if _is_note_of_number(text, before, after) else "^" + _braced(text, after)
 
 
-def _is_note_of_number(text: str, before: str) -> bool:
-    """Return whether a mark behind a number is no exponent: of a year, of thousands, a letter, a list."""
+def _is_note_of_number(text: str, before: str, after: str) -> bool:
+    """Return whether a mark behind a number is no exponent: of a year, of thousands, a letter, a list.
+
+    A number that is reckoned with has exponents, and the letters of notes are the first ones.
+    """
     if not _LISTED.fullmatch(text):
         return False
-    is_letter = _LETTERS.fullmatch(text) is not None and _DECIMAL_END.search(before) is not None
+    is_letter = _LETTERS.fullmatch(text) is not None
     is_whole = _GROUPED_END.search(before) or _YEAR_END.search(before)
+    if is_whole and text.isalpha() and not is_letter:
+        return False
+    if is_whole and text.isdigit() and (_RECKONED_BEFORE.search(before) or _RECKONED_BEHIND.match(after)):
+        return False
+    is_letter = is_letter and _DECIMAL_END.search(before) is not None
     return bool(is_letter or is_whole or (_LIST.search(text) and not _NUMBER.fullmatch(text)))
 
 

@@ -48,7 +48,7 @@ def drop_boxes(nodes: Any, blocks: Any, out: Any) -> None:
 
 @jit_in_place
 def _drop_signup(nodes: Any, blocks: Any, box: int, out: Any) -> None:
-    """Drop the largest small box around a field for an address, unless it holds the page's title."""
+    """Drop the largest small box around a field for an address, unless it holds a title or is one of many."""
     most = min(_SIGNUP_CHARS, _SIGNUP_SHARE * nodes[0, Node.CHARS])
     if nodes[box, Node.CHARS] > most:
         return
@@ -60,9 +60,20 @@ def _drop_signup(nodes: Any, blocks: Any, box: int, out: Any) -> None:
         while node > box:
             node = nodes[node, Node.PARENT]
         if node == box:
-            if nodes[blocks[k, Block.NODE], Node.HEADING] == 1:
+            level = nodes[blocks[k, Block.NODE], Node.HEADING]
+            if level == 1 or (level > 1 and stop == 0 and _has_sibling(nodes, box)):
                 return
             first = k if stop == 0 else first
             stop = k + 1
     for k in range(first, stop):
         out[k] = 0
+
+
+@jit_in_place
+def _has_sibling(nodes: Any, box: int) -> bool:
+    """Return whether another element of the same tags and classes stands beside one."""
+    for node in range(1, nodes.shape[0]):
+        if node != box and nodes[node, Node.PARENT] == nodes[box, Node.PARENT]:
+            if nodes[node, Node.PATH] == nodes[box, Node.PATH] and nodes[node, Node.BLOCKS] > 1:
+                return True
+    return False

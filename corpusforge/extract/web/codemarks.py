@@ -18,8 +18,8 @@ STRUCTURE, PAGE, LINES, LANGUAGE = 1, 2, 4, 8
 ALL = STRUCTURE | PAGE | LINES | LANGUAGE
 _WORDS = {
     STRUCTURE: (
-        "<br", "<div", "<li", "<tr", "<p>", "<p ", "<section", "<button", "<svg", "<script", "<style",
-        "<input", "<textarea", "gutter", "fold", "tooltip", "ttc", "copy", "btn", "clip", "ln",
+        "<br", "<div", "<li", "<tr", "<p>", "<p ", "<section", "<button", "<summary", "<svg", "<script",
+        "<style", "<input", "<textarea", "gutter", "fold", "tooltip", "ttc", "copy", "btn", "clip", "ln",
         "headerlink", "hidden", "blob", "toolbar", "popup", "popover", "annot", "hover", "select", "role",
     ),
     PAGE: ("<h1", "<h2", "<h3", "<table", "<iframe", "<form", "<article"),

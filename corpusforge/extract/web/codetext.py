@@ -41,7 +41,7 @@ _CELL_TAGS = frozenset(("td", "th"))
 _LAYOUT_TAGS = frozenset("table tbody thead tfoot tr ol ul dl".split())  # blanks in them are of the source
 # Each of it has its word in `codemarks`.
 _STRUCTURE = (
-    "br,div,li,tr,p,section,button,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
+    "br,div,li,tr,p,section,button,summary,svg,script,style,input,textarea,span.line,span.token-line,span[data-line]"
     ",pre>code~code,[style*=user-select]"
     ",[class*=gutter],[class*=lineno],[class*=linenr],[class*=line-n],[class*=fold],[class*=tooltip],[class*=ttc],[class*=linenumber],[class*=copy]"
     ",[class*=btn],[class*=clip]"

@@ -133,7 +133,7 @@ def _drop(
         drop_terms(nodes, blocks, again, out)
         drop_quotes(nodes, blocks, text, (said & _QUOTE) != 0, out)
     else:
-        drop_comments(nodes, blocks, (said & _REPLIES) != 0, out)
+        drop_comments(nodes, blocks, text, (said & _REPLIES) != 0, out)
     _drop_credits(blocks, said, out)
     drop_boxes(nodes, blocks, out)
 

@@ -34,6 +34,7 @@ from corpusforge.extract.web.toggles import (
 
 _HIDDEN = 1 << AROUND_TAGS.index("hidden")
 _TABLE = tags.IDS["table"]
+_MANY_HEADINGS = 4  # of one shape
 _SLOT_CHARS = 20
 _WORD_CHARS = 6  # what a word counts besides its letters
 _SURE_FROM, _SURE_SPAN, _SHARPER = 0.75, 0.1, 0.6
@@ -101,6 +102,7 @@ def second_look(
     _predict(around_features(page, features, said), second.ways, second.values, second.roots, out)
     _level_tables(page.nodes, page.blocks, out)
     _level_lists(page.nodes, page.blocks, out)
+    _level_headings(page.nodes, page.blocks, out)
     again = same_texts(page.blocks, np.frombuffer(page.text, dtype=np.uint8))
     _apply_rules(page.nodes, page.blocks, again, out)
     drop_furniture(page, again, out)
@@ -268,6 +270,29 @@ def _level_lists(nodes: Any, blocks: Any, out: Any) -> None:
             level = mass / max(1, chars)
             for k in range(first, stop):
                 out[k] = max(out[k], level)
+        first = stop
+
+
+@jit
+def _level_headings(nodes: Any, blocks: Any, out: Any) -> None:
+    """Raise a heading among many of its shape to their mean, as far as what follows it is as likely."""
+    n = out.shape[0]
+    paths = np.zeros(n, dtype=np.int64)
+    for k in range(n - 1):
+        if nodes[blocks[k, Block.NODE], Node.HEADING] > 1:
+            paths[k] = nodes[blocks[k, Block.NODE], Node.PATH]
+    order = np.argsort(paths)
+    first = 0
+    while first < n:
+        stop, mass = first, 0.0
+        while stop < n and paths[order[stop]] == paths[order[first]]:
+            mass += out[order[stop]]
+            stop += 1
+        if paths[order[first]] != 0 and stop - first >= _MANY_HEADINGS:
+            for place in range(first, stop):
+                k = order[place]
+                if nodes[blocks[k + 1, Block.NODE], Node.HEADING] == 0:
+                    out[k] = max(out[k], min(mass / (stop - first), out[k + 1]))
         first = stop
 
 

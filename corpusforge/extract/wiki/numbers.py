@@ -61,6 +61,13 @@ def ordinal(number: str) -> str:
     return number + ("th" if is_teen else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1:], "th"))
 
 
+def _thousands(digits: str) -> list[str]:
+    """Return digits in threes from their end; `int` refuses more than 4300 of them."""
+    first = len(digits) % 3
+    threes = [digits[k : k + 3] for k in range(first, len(digits), 3)]
+    return [digits[:first], *threes] if first else threes
+
+
 def _with_signs(text: str, language: str | None, numbers: re.Pattern[str]) -> str:
     signs = _SIGNS.get(language or "")
     if signs is None:
@@ -70,7 +77,7 @@ def _with_signs(text: str, language: str | None, numbers: re.Pattern[str]) -> st
     def written(found: re.Match[str]) -> str:
         whole, parts = found[1], found[2]
         if len(whole) >= n_digits:
-            whole = f"{int(whole):,}".replace(",", group) if whole[0] != "0" else whole
+            whole = group.join(_thousands(whole)) if whole[0] != "0" else whole
         return whole if parts is None else f"{whole}{point}{parts}"
 
     pieces = _IN_TAGS.split(text)

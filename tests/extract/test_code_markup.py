@@ -34,6 +34,23 @@ def test_code_is_exact_and_stands_once(family: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ('<div class="syntaxhighlighter {lang}"><table><tr><td class="gutter">{numbers}</td><td class="code"><pre>', "</pre></td></tr></table></div>"),
+        ('<div class="code"><pre>', "</pre></div>"),
+    ],
+)  # fmt: skip
+def test_lines_that_are_elements_of_a_pre_are_one_block(opening: str, closing: str) -> None:
+    lines = SAMPLES["deep"]
+    numbers = "".join(f'<div class="line n{n}">{n}</div>' for n in range(1, len(lines) + 1))
+    rows = "".join(f'<div class="line"><code>{line}</code></div>' for line in lines)
+    page = f'{opening.format(lang="py", numbers=numbers)}<div class="container">{rows}</div>{closing}'
+    code = "\n".join(lines)
+    text = extracted(page)
+    assert f"```\n{code}\n```" in text and "\n1\n" not in text and text.count("```") == 2
+
+
+@pytest.mark.parametrize(
     "markup",
     [
         "<table><tr><td>1</td><td>Ada</td><td>London</td></tr><tr><td>2</td><td>Alan</td><td>Wilmslow</td></tr><tr><td>3</td><td>Grace</td><td>New York</td></tr></table>",

@@ -83,6 +83,11 @@ def _take_all(
         if gutters and element.closest(_GUTTERS) is not None:
             element.remove()
             continue
+        if len(slots) and slots.holds_block(element.text or ""):  # its lines were found one by one
+            for gutter in select(element, _GUTTERS) if gutters else ():
+                if _is_gutter(code_text(gutter)):
+                    gutter.remove()
+            continue
         marks = marks_in(element.html) if element.first_element_child is not None else 0
         if marks & PAGE and element.query_selector(_PAGE_TAGS) is not None:
             continue  # a whole page laid out in <pre>

@@ -79,6 +79,11 @@ class Slots:
             out += [value, after]
         return "".join(out)
 
+    def holds_block(self, text: str) -> bool:
+        """Return whether a word of a text stands for a block: code, or a formula on lines of its own."""
+        found = re.findall(rf"{self._prefix}(\d+)e", text) if self._prefix in text else ()
+        return any(self._values[int(index)][1] for index in found)
+
     def pieces(self, text: str) -> list[str]:
         """Return what stands before, between and behind such words."""
         return re.split(rf"{self._prefix}\d+e", text)

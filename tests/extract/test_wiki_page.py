@@ -64,12 +64,6 @@ def test_a_word_of_three_letters_may_be_a_code() -> None:
     "piece", ["{{nl}}", "{{nl}}{{t|{{a}}}}\n", "{{t|a|b=c", "{{t|", "{{t|mots|", "x {{t|aaaa|" + "|" * 300]
 )
 def test_many_pieces_take_linear_time(piece: str) -> None:
-    def cpu_s(n_chars: int) -> float:
-        source = piece * (n_chars // len(piece))
-        start = time.process_time()
-        read_wikitext(source, "T", "en", {"Nl": "x\n"})
-        return time.process_time() - start
-
-    cpu_s(1000)
-    few, many = cpu_s(6_000), cpu_s(48_000)
-    assert many < max(0.5, 30 * few)
+    start = time.process_time()
+    read_wikitext(piece * (200_000 // len(piece)), "T", "en", {"Nl": "x\n"})
+    assert time.process_time() - start < 20  # more, where each piece looks at all that follow

@@ -24,12 +24,15 @@ def _digest(text: str) -> str:
     return xxhash.xxh3_64_hexdigest(text.encode("utf-8", "surrogatepass"))
 
 
+_BUILD = Path(__file__).resolve().parents[1] / "build"
+
+
 def options_of(parser: argparse.ArgumentParser, keep: str) -> argparse.Namespace:
     """Return the options of a bench: its own, and those that both share; `keep` names the dumps."""
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--before", type=Path)
     parser.add_argument("--after", type=Path, default=Path(__file__).resolve().parents[1])
-    parser.add_argument("--keep", type=Path, default=Path(keep), help="prefix of the two dumps")
+    parser.add_argument("--keep", type=Path, default=_BUILD / keep, help="prefix of the two dumps")
     parser.add_argument("--dump", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.data = options.data.resolve()
@@ -57,6 +60,7 @@ def compare(script: str, options: argparse.Namespace, *own: str) -> tuple[int, i
 
 
 def _dumped(command: list[str], checkout: Path, out: Path) -> list[list[str]]:
+    out.parent.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {"PYTHONPATH": str(checkout)}
     subprocess.run([*command, "--dump", str(out)], env=environment, cwd=checkout, check=True)
     return _rows(out)
